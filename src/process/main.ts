@@ -181,17 +181,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
     const { adminToken } = settings
     const audit = await openTrail({ settings, durable, plane, clock, log })
-    const accounts = await openAccounts({
-      ...{ store: redisAccountStore({ redis: durable, plane }), clock, adminToken },
-      federated: federatedBy(settings, { seal, clock, log, listening: () => url, trail: audit }),
-      seal,
-      factorRoles: settings.accounts.secondFactor,
-      reached: isReached(settings),
-      isEdge: (id) => policy.document.edges[id] !== undefined,
-      names: () => namesOf(policy),
-      ended: { file: join(settings.data, 'ended-access.json'), plane },
-      onTakenBack: (taken) => void audit.tell(accessTaken(taken)),
-    })
+    const accounts = begun(
+      await openAccounts({
+        ...{ store: redisAccountStore({ redis: durable, plane }), clock, adminToken },
+        federated: federatedBy(settings, { seal, clock, log, listening: () => url, trail: audit }),
+        seal,
+        factorRoles: settings.accounts.secondFactor,
+        reached: isReached(settings),
+        isEdge: (id) => policy.document.edges[id] !== undefined,
+        names: () => namesOf(policy),
+        ended: { file: join(settings.data, 'ended-access.json'), plane },
+        onTakenBack: (taken) => void audit.tell(accessTaken(taken)),
+      }),
+      (a) => a.close(),
+    )
     const telling = begun(keepTelling(audit, { settings, clock, log }), (t) => endTrail(audit, t, policy, clock))
     untold = telling.findings
     ofAccounts = () => findingsOf(accounts)
