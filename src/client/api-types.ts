@@ -3086,6 +3086,7 @@ export interface components {
       readonly person: boolean;
       readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
+      readonly unvouched: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
       readonly via: string;
     };
     readonly Mode: {

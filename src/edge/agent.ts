@@ -107,7 +107,7 @@ class EdgeAgent implements Agent {
     this.#history = new History(clock)
     this.#memory = typeof stateDir === 'string' ? createMemoryStore(stateDir, edge) : stateDir
     this.#keeping = emptyKeeping(boot)
-    this.#enforcer = new Enforcer(driver, clock, (goal) => this.#reached(goal))
+    this.#enforcer = new Enforcer(driver, clock, (goal) => this.#reached(goal), log)
     this.#reporter = new Reporter(
       boot,
       driver,
@@ -156,10 +156,9 @@ class EdgeAgent implements Agent {
     const enforcement = this.#enforcer.inForce?.desired.enforcement ?? this.#enforcement()
     const refusal = this.#enforcer.refusal ?? this.#refusal?.refusal ?? null
     const { name: driver, simulated } = this.#driver
-    const agent = `mizani ${VERSION}`
     const bypasses = toldOf(this.#bypasses?.list() ?? [], this.#enforcer.inForce?.desired.lifted, this.#clock.wall())
     const told = {
-      ...{ edge: this.#edge, reads: WIRE_VERSION, agent, driver, simulated },
+      ...{ edge: this.#edge, reads: WIRE_VERSION, agent: `mizani ${VERSION}`, driver, simulated },
       ...{ applied: this.#applied, state, enforcement, refusal },
     }
     return bypasses.length > 0 ? { ...told, bypasses } : told
@@ -179,6 +178,7 @@ class EdgeAgent implements Agent {
       granted: content,
       lastContact: Number.isFinite(sinceHeard) ? now - sinceHeard : null,
       leaseLeft: Number.isFinite(leaseEnd) ? leaseEnd - this.#clock.monotonic() : null,
+      lastRepair: this.#enforcer.lastRepair,
       lastRefusals: [this.#lastRefusal, this.#enforcer.lastRefusal],
       counters: this.#reporter.latest,
     }

@@ -258,6 +258,15 @@ export const ALARMS = {
     over: text('Break-glass is signed: {who}.', 'Njia ya dharura imesainiwa: {who}.'),
     remedy: text('A second person must sign it; that ends this.', 'Mtu wa pili lazima atie sahihi; ndipo itaisha.'),
   },
+  GUESSING: {
+    ...{ severity: 'minor', raiseAfter: 0, clearAfter: 5 * MINUTE },
+    detail: text('Passwords or codes are guessed at: {who}.', 'Kuna anayebahatisha nywila au misimbo ya: {who}.'),
+    over: text('No longer guessed at: {who}.', 'Hakuna tena anayebahatisha: {who}.'),
+    remedy: text(
+      'See from where: `mizani audit list --outcome refused`; strangers are shut out meanwhile.',
+      'Angalia anatoka wapi: `mizani audit list --outcome refused`; kwa sasa wageni wamezuiwa.',
+    ),
+  },
   EMERGENCY_ACCOUNT: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: 0 },
     detail: text('The emergency account was used, from {who}.', 'Akaunti ya dharura imetumika, kutoka {who}.'),
