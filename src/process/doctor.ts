@@ -18,6 +18,7 @@ import { type Io, langOf } from '../runtime/io.js'
 import { connect, untilReady } from '../runtime/redis.js'
 import { openTo } from '../runtime/secret-file.js'
 import { lostAtStart, type StoreKind, unmetLimits, unmetSettings } from '../runtime/store-settings.js'
+import { keys } from '../wire/redis-keys.js'
 import { providers } from './doctor-providers.js'
 import { openPoints, type PointSettings, type PolicyPoints } from './open-points.js'
 import { lookAtSealing } from './sealing-key.js'
@@ -42,7 +43,7 @@ export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise
     disk(settings.data),
     plane(settings.plane, faults.length),
     ...certificates(settings),
-    ...keys(settings),
+    ...keyFiles(settings),
     ...ofEncryption(settings.inClear),
     ...(await providers(settings)),
     ...(await stores(settings, document?.plane.id ?? basename(settings.plane))),
@@ -101,7 +102,7 @@ function certificates({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[]
 }
 
 /** Whether others may read them. */
-function keys({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[] {
+function keyFiles({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[] {
   return [http.tls?.key, redis.tls.key].flatMap((file): Item[] => {
     const stat = file == null ? undefined : statSync(file, { throwIfNoEntry: false })
     if (file == null) return []
@@ -124,7 +125,8 @@ async function stores(
       await untilReady(redis, PATIENCE)
       const unmet = await unmetSettings(redis, kind)
       const of = (verdict: Verdict, faults: typeof unmet) => faults.map((fault) => ({ ...fault, verdict }))
-      const found = [...of('bad', unmet), ...of('look', await unmetLimits(redis)), ...(await lostAtStart(redis, kind))]
+      const lost = await lostAtStart(redis, kind, keys(plane).policyHead)
+      const found = [...of('bad', unmet), ...of('look', await unmetLimits(redis)), ...lost]
       const faults = found.map(
         ({ verdict, setting, found, expected }): Item => ({
           ...{ about, verdict, found: `${setting} is ${found || 'empty'}`, advice: `expected ${expected}` },

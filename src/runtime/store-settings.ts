@@ -87,8 +87,11 @@ export interface LostAtStart extends UnmetSetting {
 /** What a restart of the machine empties. */
 const PASSING = /^\/(?:tmp|run|dev\/shm)(?:\/|$)/
 
-/** What of a store would be gone after its next start, or would keep it from starting. @throws MizaniError. */
-export async function lostAtStart(redis: Redis, kind: StoreKind): Promise<LostAtStart[]> {
+/**
+ * What of a store would be gone after its next start, or would keep it from starting.
+ * @param key one that is written there. @throws MizaniError.
+ */
+export async function lostAtStart(redis: Redis, kind: StoreKind, key: string): Promise<LostAtStart[]> {
   const found = await settingsOf(redis, ['aclfile', 'dir', 'aof-load-truncated', 'appendonly']).catch((error) => {
     throw storeError(error, 'Reading the settings of the store')
   })
@@ -101,25 +104,23 @@ export async function lostAtStart(redis: Redis, kind: StoreKind): Promise<LostAt
     ...users,
     ...look('dir', !PASSING.test(value('dir')), 'a folder that outlives the machine’s next start'),
     ...look('aof-load-truncated', value('aof-load-truncated') !== 'no', 'yes, or it does not start after a power cut'),
-    ...(value('appendonly') === 'yes' ? await asDefault(redis) : []),
+    ...(value('appendonly') === 'yes' ? await asDefault(redis, key) : []),
   ]
 }
 
 /** What an append-only file is made of here. A server that loads it runs it as `default`, switched off or not. */
-const IN_THE_FILE = [
-  ['MULTI'],
-  ['EXEC'],
-  ['SET', 'mz:{p}:x', ''],
-  ['HSET', 'mz:{p}:x', 'f', ''],
-  ['DEL', 'mz:{p}:x'],
-  ['XADD', 'mz:{p}:x', '*', 'f', ''],
-  ['FUNCTION', 'LOAD', ''],
+const inTheFile = (key: string): readonly string[][] => [
+  ...[['MULTI'], ['EXEC'], ['SET', key, ''], ['HSET', key, 'f', ''], ['DEL', key]],
+  ...[
+    ['XADD', key, '*', 'f', ''],
+    ['FUNCTION', 'LOAD', ''],
+  ],
 ]
 
-async function asDefault(redis: Redis): Promise<LostAtStart[]> {
+async function asDefault(redis: Redis, key: string): Promise<LostAtStart[]> {
   const setting = 'user default'
   const expected = 'off ~* &* +@all: it runs the append-only file at the next start, which would come up empty'
-  for (const command of IN_THE_FILE) {
+  for (const command of inTheFile(key)) {
     try {
       const found = String(await redis.call('ACL', 'DRYRUN', 'default', ...command))
       if (found !== 'OK') return [{ verdict: 'bad', setting, expected, found }]
