@@ -19,7 +19,9 @@ import { chooseDriver } from '../choose-driver.js'
 import { chooseTransport } from '../choose-transport.js'
 import { type Exec, exec as systemExec } from '../drivers/linux-htb/exec.js'
 import { createMemoryStore } from '../memory.js'
+import type { EdgeTransport } from '../transport.js'
 import { edgeHere, socketOf, tableText } from './commands.js'
+import { linkOf } from './link.js'
 import { localRequest } from './local-socket.js'
 import { listenForUnmapped, type Stranger } from './unmapped.js'
 
@@ -56,8 +58,8 @@ export async function runEdgeDoctor({ settings, json, listen }: DoctorArgs, io: 
   const findings: Item[] = [...(await lookAtMachine(settings.edge, systemMachine)), ...ofEncryption(settings.inClear)]
   findings.push(...(await lookAtDriver(settings, io, clock)))
   findings.push(await lookAtAgent(settings.data, edge))
-  const { finding, profile } = await reach(settings, edge, clock)
-  findings.push(finding)
+  const { items, profile } = await reach(settings, edge, clock)
+  findings.push(...items)
   const known = profile ?? (await createMemoryStore(join(settings.data, 'edge'), edge).load()).memory?.profile ?? null
   const strangers = listen > 0 ? await strangersAt(settings, known, listen, clock) : null
   if (json) io.stdout.write(`${JSON.stringify({ edge, findings, unmapped: strangers }, null, 2)}\n`)
@@ -167,7 +169,8 @@ async function lookAtAgent(data: string, edge: string): Promise<Item> {
   }
 }
 
-const PATIENCE = 3_000
+/** Longer than a dial that nobody answers. */
+const PATIENCE = 6_000
 const PAUSE = 100
 
 /** A connection that was just opened takes a moment: tries again until it works or the time is over. */
@@ -183,35 +186,55 @@ export async function patiently<T>(read: () => Promise<T>, clock: Clock): Promis
   }
 }
 
+interface Reached {
+  readonly items: readonly Item[]
+  readonly profile: EdgeProfile | null
+}
+
 /** By the way the agent takes, with the account it has. */
-async function reach(
-  settings: Settings,
-  edge: string,
-  clock: Clock,
-): Promise<{ finding: Item; profile: EdgeProfile | null }> {
-  const about = 'rates'
-  const goesOn = 'The edge goes on by its memory, then by its safe rates.'
-  const failed = (found: string, advice = goesOn): { finding: Item; profile: null } => ({
-    finding: { about, verdict: 'bad', found, advice },
-    profile: null,
-  })
+async function reach(settings: Settings, edge: string, clock: Clock): Promise<Reached> {
   try {
-    const log = createLogger('edge', 'silent')
-    const transport = chooseTransport(settings, { edge, clock, log })
-    const begun = clock.monotonic()
+    const transport = chooseTransport(settings, { edge, clock, log: createLogger('edge', 'silent') })
     transport.open({ linked() {}, received() {}, refused() {} })
     try {
-      const found = await patiently(() => transport.readProfile(), clock)
-      if (found === null) return failed('reached, but nothing is published for this edge')
-      if (isRefusal(found)) return failed(`reached, but its profile is not usable: ${found.detail}`)
-      const took = Math.round(clock.monotonic() - begun)
-      return { finding: { about, verdict: 'good', found: `reached in ${took} ms` }, profile: found.profile }
+      const { item, profile } = await lookAtRates(transport, clock)
+      return { items: [...ofCertificate(transport, clock), item], profile }
     } finally {
       await transport.close()
     }
   } catch (error) {
-    return failed(messageOf(error), error instanceof MizaniError ? error.advice : undefined)
+    return { items: [failed(messageOf(error), error instanceof MizaniError ? error.advice : undefined)], profile: null }
   }
+}
+
+const failed = (found: string, advice = 'The edge goes on by its memory, then by its safe rates.'): Item => ({
+  ...{ about: 'rates', verdict: 'bad', found, advice },
+})
+
+export async function lookAtRates(
+  transport: EdgeTransport,
+  clock: Clock,
+): Promise<{ readonly item: Item; readonly profile: EdgeProfile | null }> {
+  const begun = clock.monotonic()
+  try {
+    const found = await patiently(() => transport.readProfile(), clock)
+    if (found === null) return { item: failed('reached, but nothing is published for this edge'), profile: null }
+    if (isRefusal(found))
+      return { item: failed(`reached, but its profile is not usable: ${found.detail}`), profile: null }
+    const took = Math.round(clock.monotonic() - begun)
+    return { item: { about: 'rates', verdict: 'good', found: `reached in ${took} ms` }, profile: found.profile }
+  } catch (error) {
+    const away = transport.whyAway?.()
+    return { item: away ? failed(away.reason, away.advice) : failed(messageOf(error)), profile: null }
+  }
+}
+
+export function ofCertificate(transport: EdgeTransport, clock: Clock): Item[] {
+  const { certificate } = linkOf(transport, clock.wall())
+  if (certificate === null) return []
+  return [
+    { about: 'certificate', verdict: 'bad', found: certificate, advice: 'Without it no store lets this edge in.' },
+  ]
 }
 
 async function strangersAt(

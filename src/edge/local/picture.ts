@@ -20,6 +20,7 @@ import { orderedAt } from '../goal.js'
 import type { History, WouldLimit } from '../history.js'
 import type { Content, Phase } from '../lease-keeper.js'
 import type { ReportHead } from '../reporter.js'
+import type { Link } from './link.js'
 
 /** The agent at one moment, as it knows itself. */
 export interface Picture {
@@ -37,6 +38,7 @@ export interface Picture {
   /** Of a message, of the driver. */
   readonly lastRefusals: readonly [DatedRefusal | null, DatedRefusal | null]
   readonly counters: Stats | null
+  readonly link: Link
 }
 
 /** One flow of a site's institution, in the terms of people. */
@@ -76,6 +78,8 @@ export interface EdgeStatusPage {
   readonly revision: number | null
   readonly lastContact: UnixMilliseconds | null
   readonly leaseLeft: Milliseconds | null
+  /** Of the way to the rates: why nothing comes, and what is to be done about our certificate. */
+  readonly link: Link
   readonly refusal: Refusal | null
   readonly lastRefusal: DatedRefusal | null
   readonly bypasses: readonly (Omit<LocalBypass, 'institution'> & { readonly institution: string | null })[]
@@ -94,6 +98,7 @@ export function statusPage(picture: Picture): EdgeStatusPage {
     revision: granted?.revision ?? null,
     lastContact: picture.lastContact,
     leaseLeft: picture.leaseLeft,
+    link: picture.link,
     lastRefusal: newest(picture.lastRefusals),
     bypasses: (head.bypasses ?? []).map((bypass) => ({ ...bypass, institution: nameOf(profile, bypass.institution) })),
     observedSince: picture.history.observation.since,
