@@ -84,6 +84,8 @@ export class ApiError extends Error {
   readonly headers: Readonly<Record<string, string>>
   readonly carried: Carried
   readonly status: number
+  /** It repeats what was asked for, and says nothing else. */
+  readonly echoes: boolean
 
   constructor(
     code: ProblemCode,
@@ -94,6 +96,7 @@ export class ApiError extends Error {
       readonly carried?: Carried
       /** Where the code has another one than usual. */
       readonly status?: number
+      readonly echoes?: boolean
     } = {},
   ) {
     super(detail)
@@ -102,11 +105,13 @@ export class ApiError extends Error {
     this.headers = { ...(code === 'RATE_LIMITED' ? { 'retry-after': '1' } : {}), ...more.headers }
     this.carried = more.carried ?? {}
     this.status = more.status ?? PROBLEMS[code]
+    this.echoes = more.echoes ?? false
   }
 }
 
+/** Also where it is not for whoever asks: one and the same answer. */
 export const notFound = (what: string, id: string): ApiError =>
-  new ApiError('NOT_FOUND', `There is no ${what} "${id}".`)
+  new ApiError('NOT_FOUND', `There is no ${what} "${id}".`, { echoes: true })
 
 /** @param lang of whoever asks: in Swahili the title is that of the code, in English the status in words (RFC 9457). */
 export function problemOf(error: ApiError, requestId: string, lang: 'en' | 'sw' = 'en'): Problem {
@@ -130,6 +135,7 @@ export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toApiError(thrown)
   if (error.code === 'INTERNAL') request.log.error({ err: thrown, requestId: request.id }, 'request failed')
+  if (error.echoes) request.isShownWhole = true
   const lang = /^sw\b/i.test(request.headers['accept-language'] ?? '') ? 'sw' : 'en'
   reply.code(error.status).headers(error.headers).type(PROBLEM_TYPE).header('x-request-id', request.id)
   return reply.send(JSON.stringify(problemOf(error, request.id, lang)))

@@ -26,8 +26,10 @@ declare module 'fastify' {
 
 /** As many scopes as look at one policy at a time. */
 const SIGHTS_KEPT = 50
-/** As many proposals as there are in a busy month. */
-const PROPOSALS_KEPT = 500
+/** Proposals that are forgotten and still known here, beside as many as there are. */
+const FORGOTTEN = 100
+/** Changes of a proposal that are learned in a millisecond or two. */
+const CHANGES = 500
 /** What takes a moment to look through takes a turn. */
 const LARGE = 64 * 1024
 /** Texts that are looked through in a millisecond or two. */
@@ -40,8 +42,7 @@ const ENCODED = 50
 type Deps = Pick<ServerDeps, 'policy' | 'scopes'>
 
 /** The sight of a scope over the policy in force. Who is who is found out once for all scopes. */
-function sightsOf({ policy, scopes }: Deps) {
-  const proposed = proposedBy(policy)
+function sightsOf({ policy, scopes }: Deps, proposed: () => WhoIsWho) {
   let kept = new LruMap<ScopedSight>(SIGHTS_KEPT)
   let index: WhoIsWho | null = null
   let of: object | null = null
@@ -76,28 +77,50 @@ function ownOf({ institutions, former = {} }: KnownPolicy, isOwn: (id: string) =
   return mine
 }
 
-/** Institutions and sites of the proposals there are. */
-function proposedBy({ proposals }: Deps['policy']): () => WhoIsWho {
-  const kept = new LruMap<KnownPolicy>(PROPOSALS_KEPT)
-  let index = new WhoIsWho(NOBODY)
-  let of: object | null = null
-  return () => {
-    const list = proposals.list()
-    if (of !== list) {
-      const known = list.map(({ id, base, changes }) => kept.get(`${id} ${base}`, () => knownIn(changes)))
-      index = new WhoIsWho({
-        institutions: Object.assign({}, ...known.map(({ institutions }) => institutions)),
-        sites: Object.assign({}, ...known.map(({ sites }) => sites)),
-      })
+/** What the proposals there are would make; of one that is forgotten it is known for a while longer. */
+class Proposed {
+  readonly #proposals: Deps['policy']['proposals']
+  #index = new WhoIsWho(NOBODY)
+  #known = new Set<string>()
+  #of: object | null = null
+
+  constructor({ proposals }: Deps['policy']) {
+    this.#proposals = proposals
+  }
+
+  index(): WhoIsWho {
+    const learning = this.learning()
+    while (learning.next().done !== true);
+    return this.#index
+  }
+
+  /** Learns of those that are new, with a pause after each piece. */
+  *learning(): Generator<undefined, void, undefined> {
+    const list = this.#proposals.list()
+    if (this.#of === list) return
+    if (this.#known.size > 2 * list.length + FORGOTTEN) {
+      this.#index = new WhoIsWho(NOBODY)
+      this.#known = new Set()
     }
-    of = list
-    return index
+    // Another one may begin anew during a pause.
+    const [index, known] = [this.#index, this.#known]
+    for (const { id, base, changes } of list) {
+      const name = `${id} ${base}`
+      if (known.has(name)) continue
+      for (let at = 0; at < changes.length; at += CHANGES) {
+        index.add(knownIn(changes.slice(at, at + CHANGES)))
+        yield
+      }
+      known.add(name)
+    }
+    if (index === this.#index) this.#of = list
   }
 }
 
 /** Added after the gate. */
 export function readWithinScopes(app: App, deps: Deps): void {
-  const sightOf = sightsOf(deps)
+  const proposed = new Proposed(deps.policy)
+  const sightOf = sightsOf(deps, () => proposed.index())
   app.decorateRequest('sight', {
     getter() {
       return sightOf(this.principal?.scope)
@@ -105,34 +128,25 @@ export function readWithinScopes(app: App, deps: Deps): void {
   })
   app.decorateRequest('isShownWhole', false)
   app.addHook('onRequest', async (request) => {
-    const { sight } = request
-    if (sight !== null) admitReader(request, sight)
+    const { config } = request.routeOptions
+    if (isWithin(request) && [config.access].flat().includes('auditor')) throw refused(request)
+  })
+  // What many propose takes a while to be learned.
+  app.addHook('preHandler', async (request) => {
+    if (isWithin(request)) await inTurns(proposed.learning(), () => request.turn(), 1)
   })
   app.addHook('onSend', async (request, reply, payload) => {
+    if (!isWithin(request) || request.isShownWhole || isOpen(request)) return payload
     const { sight } = request
-    if (sight === null || request.isShownWhole || isOpen(request)) return payload
-    return shown(request, reply, sight, payload)
+    return sight === null ? payload : shown(request, reply, sight, payload)
   })
 }
+
+const isWithin = ({ principal }: FastifyRequest): boolean => principal?.scope?.reads === 'scope'
 
 /** The start page and the description of the API say nothing of anybody. */
 function isOpen({ is404, routeOptions: { url, config } }: FastifyRequest): boolean {
   return is404 || config.access === 'open' || (config.access === 'loopback' && url !== '/metrics')
-}
-
-function admitReader(request: FastifyRequest, sight: ScopedSight): void {
-  const { url = '', config } = request.routeOptions
-  if ([config.access].flat().includes('auditor')) throw refused(request)
-  const { id, collection } = request.params as { id?: string; collection?: string }
-  const what = singular[collection ?? ''] ?? singular[/^\/v1\/(\w+)\/:id/.exec(url)?.[1] ?? '']
-  if (what === undefined || id === undefined || !sight.mentions(id)) return
-  // In the very words in which one is answered that is not there.
-  request.isShownWhole = true
-  throw notFound(what, id)
-}
-
-const singular: Readonly<Record<string, string>> = {
-  ...{ institutions: 'institution', sites: 'site', former: 'former', links: 'link' },
 }
 
 const refused = ({ principal }: FastifyRequest): ApiError =>
@@ -149,7 +163,7 @@ async function shown(request: FastifyRequest, reply: FastifyReply, sight: Scoped
   const isRead = READS.includes(request.method)
   if (/^text\/csv/.test(type))
     return inTurns(
-      keepingRecords(text, (cells) => !sight.hidesRecord(cells)),
+      keepingRecords(text, (cells) => !sight.hidesRecord(cells, request.principal?.actor)),
       turn,
       RECORDS,
     )

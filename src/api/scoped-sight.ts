@@ -45,6 +45,8 @@ const FIELD = /^[a-z]+(?:[A-Z][a-z]*)*$/
 /** Parts of a word that are looked at together. */
 const MOST_PARTS = 16
 const PART = /[a-z0-9]+/g
+/** What makes a place the middle of a word, as WORD has them. */
+const GOES_ON = /[.-]*[a-z0-9]/y
 /** Words of which it is remembered whether they name others. */
 const WORDS_KEPT = 20_000
 
@@ -85,29 +87,45 @@ export class ScopedSight {
     let behind = 0
     for (const { 0: word, index: at } of small.matchAll(WORD)) {
       if (at < behind) continue
-      const named = this.#index.nameAt(small, word, at) ?? proposed?.nameAt(small, word, at)
-      if (named !== undefined && !this.#own.has(named.of)) return true
-      if (named !== undefined) behind = named.end
-      else if (this.#isForeign(word) || (proposed !== null && this.#named(word, proposed))) return true
+      const named = this.#nameAt(small, word, at, proposed)
+      if (named === null ? this.#isForeign(word, proposed) : !named.isOwn) return true
+      if (named !== null) behind = named.end
     }
     return false
   }
 
-  #isForeign(word: string): boolean {
-    const known = this.#foreign.get(word)
-    if (known !== undefined) return known
-    const isForeign = this.#named(word, this.#index)
-    if (this.#foreign.size >= WORDS_KEPT) this.#foreign.clear()
-    this.#foreign.set(word, isForeign)
-    return isForeign
+  /** The longest name at this word. One's own ends where a word does: otherwise it would hide what the word names. */
+  #nameAt(small: string, word: string, at: number, proposed: WhoIsWho | null) {
+    const known = this.#index.namesAt(small, word, at)
+    const more = proposed?.namesAt(small, word, at) ?? []
+    const names = more.length === 0 ? known : [...known, ...more].sort((a, b) => b.end - a.end)
+    for (const { of, end } of names) {
+      const isOwn = of.some((id) => this.#own.has(id))
+      if (!isOwn || !isWithinWord(small, end)) return { isOwn, end }
+    }
+    return null
   }
 
-  /** A word of parts, as in `access.SITE.down` and `mizani-SITE-internet`, names who any run of its parts is. */
-  #named(word: string, index: WhoIsWho): boolean {
+  #isForeign(word: string, proposed: WhoIsWho | null): boolean {
+    let isForeign = this.#foreign.get(word)
+    if (isForeign === undefined) {
+      isForeign = this.#named(word, null)
+      if (this.#foreign.size >= WORDS_KEPT) this.#foreign.clear()
+      this.#foreign.set(word, isForeign)
+    }
+    return isForeign || (proposed !== null && this.#named(word, proposed))
+  }
+
+  /**
+   * A word of parts, as in `access.SITE.down` and `mizani-SITE-internet`, names who any run of its parts is.
+   * @param proposed what the policy does not have
+   */
+  #named(word: string, proposed: WhoIsWho | null): boolean {
     const parts = [...word.matchAll(PART)].map(({ 0: part, index: at }) => ({ from: at, to: at + part.length }))
     for (let first = 0; first < parts.length; first++) {
       for (let last = Math.min(parts.length, first + MOST_PARTS) - 1; last >= first; last--) {
-        const whose = index.whose(word.slice(parts[first]!.from, parts[last]!.to))
+        const run = word.slice(parts[first]!.from, parts[last]!.to)
+        const whose = this.#index.whose(run) ?? proposed?.whose(run)
         if (whose === undefined) continue
         if (!this.#own.has(whose)) return true
         first = last
@@ -143,10 +161,18 @@ export class ScopedSight {
   }
 
   /** Whether a record of a sheet is about somebody else's. */
-  hidesRecord(cells: Readonly<Record<string, string>>): boolean {
+  hidesRecord(cells: Readonly<Record<string, string>>, actor = ''): boolean {
+    const drafts = actor !== '' && cells.author === actor
     // What institutions were made from; of links it is a node.
-    const made = 'tier' in cells && this.mentions(cells.from ?? '')
-    return made || Object.entries(cells).some(([key, cell]) => this.#hidesText(cell, key, false))
+    const made = 'tier' in cells && this.mentions(cells.from ?? '', drafts)
+    return made || Object.entries(cells).some(([key, cell]) => this.#hidesText(cell, key, drafts))
+  }
+
+  /** Whether a part is left out of a policy that is shown. */
+  hidesPart(collection: string, id: string, part: unknown): boolean {
+    const policy = this.of({ [collection]: { [id]: part } }, false)
+    const members = isTree(policy) ? policy[collection] : null
+    return !isTree(members) || !(id in members)
   }
 
   *#seen(value: unknown, place: Place, actor: string): Looking {
@@ -225,6 +251,11 @@ export class ScopedSight {
     const whose = this.#index.whose(id)
     return whose === undefined ? drafts : this.#own.has(whose)
   }
+}
+
+function isWithinWord(text: string, at: number): boolean {
+  GOES_ON.lastIndex = at
+  return GOES_ON.test(text)
 }
 
 export type Looking = Generator<undefined, unknown, undefined>

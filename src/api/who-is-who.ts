@@ -15,31 +15,33 @@ interface Titled {
 }
 
 interface Name {
-  /** In small letters. */
-  readonly text: string
-  /** Whose it is. */
-  readonly of: string
+  /** Whose it is: several may be called the same. */
+  readonly of: readonly string[]
+  /** Where it ends in the text. */
+  readonly end: number
 }
 
 /** A name of fewer letters is in every other word. */
 const SHORTEST_NAME = 3
 export const WORD = /[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/gi
-const WORD_BEGINS = /[a-z0-9]/
 
 export const NOBODY: KnownPolicy = { institutions: {}, sites: {} }
 
-const MADE = /^\/(institutions|sites)\/([^/]+)/
+const NONE: readonly Name[] = []
 
-/** Institutions and sites that changes of a policy name, with the names that they give them. */
+/** Whole: of what changes only in part, the policy itself says whose it is. */
+const MADE = /^\/(institutions|sites)\/([^/]+)$/
+
+/** Institutions and sites that changes of a policy make, with their names. */
 export function knownIn(changes: readonly { readonly pointer: string; readonly after?: unknown }[]): KnownPolicy {
   const institutions: Record<string, Titled> = {}
   const sites: Record<string, { institution: string }> = {}
   for (const { pointer, after } of changes) {
+    if (!isTree(after)) continue
     const [, kind, id = ''] = MADE.exec(pointer) ?? []
-    if (kind === 'sites') sites[id] = { institution: textOf(after, 'institution') || id }
-    if (kind !== 'institutions') continue
-    const name = isTree(after) ? after.name : undefined
-    institutions[id] = { name: { en: textOf(name, 'en'), sw: textOf(name, 'sw') } }
+    if (kind === 'sites') sites[id] = { institution: textOf(after, 'institution') }
+    const { name } = after
+    if (kind === 'institutions') institutions[id] = { name: { en: textOf(name, 'en'), sw: textOf(name, 'sw') } }
   }
   return { institutions, sites }
 }
@@ -51,26 +53,38 @@ const textOf = (value: unknown, key: string): string => {
 
 export class WhoIsWho {
   readonly #whose = new Map<string, string>()
-  /** By their first words, the longest first. */
-  readonly #names = new Map<string, Name[]>()
+  /** Whose each name is; in small letters, from its first word on. */
+  readonly #names = new Map<string, string[]>()
+  /** How long the names are that begin with a word, the longest first. */
+  readonly #lengths = new Map<string, number[]>()
 
   /** @param gone institutions that were in the policy once, whose names nobody has kept */
-  constructor({ institutions, sites, former = {} }: KnownPolicy, gone: Iterable<string> = []) {
+  constructor(known: KnownPolicy, gone: Iterable<string> = []) {
     for (const id of gone) this.#whose.set(id, id)
+    this.add(known)
+  }
+
+  /** Learns of these as well. */
+  add({ institutions, sites, former = {} }: KnownPolicy): void {
     for (const [id, { institution }] of Object.entries(sites)) this.#whose.set(id, institution)
     for (const [id, { name }] of [...Object.entries(former), ...Object.entries(institutions)]) {
       this.#whose.set(id, id)
-      for (const text of new Set([name.en.toLowerCase(), name.sw.toLowerCase()])) this.#addName({ text, of: id })
+      for (const text of [name.en, name.sw]) this.#addName(text.toLowerCase(), id)
     }
-    for (const names of this.#names.values()) names.sort((a, b) => b.text.length - a.text.length)
   }
 
-  #addName(name: Name): void {
-    const [first] = name.text.match(WORD) ?? []
-    if (first === undefined || name.text.length < SHORTEST_NAME) return
-    const known = this.#names.get(first)
-    if (known === undefined) this.#names.set(first, [name])
-    else known.push(name)
+  #addName(text: string, of: string): void {
+    const [first] = text.match(WORD) ?? []
+    if (first === undefined || text.length < SHORTEST_NAME) return
+    const name = text.slice(text.indexOf(first))
+    const owners = this.#names.get(name) ?? []
+    if (!owners.includes(of)) this.#names.set(name, [...owners, of])
+    const lengths = this.#lengths.get(first) ?? []
+    if (lengths.includes(name.length)) return
+    this.#lengths.set(
+      first,
+      [...lengths, name.length].sort((a, b) => b - a),
+    )
   }
 
   /** The institution that has this id, or a site of this id. */
@@ -79,16 +93,16 @@ export class WhoIsWho {
   }
 
   /**
-   * The longest name that begins at this word.
+   * The names that begin at this word, the longest first.
    * @param text in small letters
    * @param at where the word begins in it
-   * @returns whose it is, and where it ends
    */
-  nameAt(text: string, word: string, at: number): { readonly of: string; readonly end: number } | undefined {
-    const found = this.#names.get(word)?.find((name) => text.startsWith(name.text, at - offsetOf(name.text)))
-    return found && { of: found.of, end: at - offsetOf(found.text) + found.text.length }
+  namesAt(text: string, word: string, at: number): readonly Name[] {
+    const lengths = this.#lengths.get(word)
+    if (lengths === undefined) return NONE
+    return lengths.flatMap((length) => {
+      const of = at + length > text.length ? undefined : this.#names.get(text.slice(at, at + length))
+      return of === undefined ? [] : [{ of, end: at + length }]
+    })
   }
 }
-
-/** Where the first word of a name begins in it. */
-const offsetOf = (text: string): number => text.search(WORD_BEGINS)

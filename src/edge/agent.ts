@@ -109,7 +109,7 @@ class EdgeAgent implements Agent {
     this.#history = new History(clock)
     this.#memory = typeof stateDir === 'string' ? createMemoryStore(stateDir, edge) : stateDir
     this.#keeping = emptyKeeping(boot)
-    this.#enforcer = new Enforcer(driver, clock, (goal) => this.#reached(goal))
+    this.#enforcer = new Enforcer(driver, clock, (goal) => this.#reached(goal), log)
     this.#reporter = new Reporter(
       boot,
       driver,
@@ -158,10 +158,9 @@ class EdgeAgent implements Agent {
     const enforcement = this.#enforcer.inForce?.desired.enforcement ?? this.#enforcement()
     const refusal = this.#enforcer.refusal ?? this.#refusal?.refusal ?? null
     const { name: driver, simulated } = this.#driver
-    const agent = `mizani ${VERSION}`
     const bypasses = toldOf(this.#bypasses?.list() ?? [], this.#enforcer.inForce?.desired.lifted, this.#clock.wall())
     const told = {
-      ...{ edge: this.#edge, reads: WIRE_VERSION, agent, driver, simulated },
+      ...{ edge: this.#edge, reads: WIRE_VERSION, agent: `mizani ${VERSION}`, driver, simulated },
       ...{ applied: this.#applied, state, enforcement, refusal },
     }
     return bypasses.length > 0 ? { ...told, bypasses } : told
@@ -181,6 +180,7 @@ class EdgeAgent implements Agent {
       granted: content,
       lastContact: Number.isFinite(sinceHeard) ? now - sinceHeard : null,
       leaseLeft: Number.isFinite(leaseEnd) ? leaseEnd - this.#clock.monotonic() : null,
+      lastRepair: this.#enforcer.lastRepair,
       lastRefusals: [this.#lastRefusal, this.#enforcer.lastRefusal],
       counters: this.#reporter.latest,
       link: linkOf(this.#transport, now),
@@ -363,7 +363,7 @@ class EdgeAgent implements Agent {
     this.#due.tick += tick * (Math.floor((now - this.#due.tick) / tick) + 1)
     if (now >= this.#due.recheck) {
       this.#due.recheck = now + RECHECK
-      this.#enforcer.recheck()
+      this.#enforcer.look()
       this.#save().catch((error: unknown) => this.#log.warn({ reason: messageOf(error) }, 'not remembered'))
     }
     this.#history.tick(this.#enforcer.inForce?.desired, this.#reporter.latest)

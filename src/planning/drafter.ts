@@ -83,7 +83,8 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
     const { document, changes } = checked
     const faults = planeFaults(before.document, document)
     if (faults.length > 0) return { kind: 'refused', faults }
-    const outside = outsideScope(before.document, document, scope)
+    // Whoever sees only their own is refused also where nothing changes: it would say that they have guessed right.
+    const outside = outsideScope(before.document, document, scope, scope?.reads === 'scope' ? reading.names : [])
     if (outside.length > 0) return { kind: 'outside', outside }
     const over = overBudget(budgeted(task, before.document, document), scope)
     if (over.length > 0) return { kind: 'over', faults: over }

@@ -12,6 +12,8 @@ export type EditReading =
   | { readonly answer: DrafterAnswer }
   | {
       readonly edit: ReadEdit
+      /** Pointers to members of the policy that it speaks of by name, changed or not. */
+      readonly names: readonly string[]
       /** What was found in a sheet, as JSON; null: it is none. */
       readonly found: string | null
       /** The answer where the policy as it would be has faults. */
@@ -21,20 +23,23 @@ export type EditReading =
 export function readEdit(base: PolicyDocument, edit: Edit): EditReading {
   if ('sheet' in edit) return readSheetEdit(base, edit.sheet)
   const refused = (faults: readonly Fault[]): DrafterAnswer => ({ kind: 'refused', faults })
-  if (!('json' in edit)) return { edit, found: null, refused }
+  if (!('json' in edit)) return { edit, names: namesOf(edit), found: null, refused }
   try {
     const read: unknown = JSON.parse(Buffer.from(edit.json).toString())
     const changes = changesIn(read)
-    if (changes === null) return { edit: { whole: read }, found: null, refused }
+    if (changes === null) return { edit: { whole: read }, names: [], found: null, refused }
     const fault = changesFault(changes, edit.most)
     if (fault !== null) return { answer: { kind: 'misread', faults: [fault] } }
     // Looked through just above.
-    return { edit: { changes: changes as Change[] }, found: null, refused }
+    const known = { changes: changes as Change[] }
+    return { edit: known, names: namesOf(known), found: null, refused }
   } catch (error) {
     const message = `this is no JSON: ${messageOf(error)}`
     return { answer: { kind: 'misread', faults: [{ code: 'SYNTAX', pointer: '', message }] } }
   }
 }
+
+const namesOf = (edit: ReadEdit): string[] => ('changes' in edit ? edit.changes.map(({ pointer }) => pointer) : [])
 
 /** A list of changes is never taken for a policy. */
 function changesIn(read: unknown): readonly unknown[] | null {
@@ -68,6 +73,7 @@ function readSheetEdit(base: PolicyDocument, request: ImportRequest): EditReadin
   }
   return {
     edit: { whole: plan.document },
+    names: plan.rows.map(({ id }) => `/${request.kind}/${id}`),
     found: foundText(plan, request.prune),
     refused: (faults) => unlaid(plan.refusal(faults)),
   }

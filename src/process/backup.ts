@@ -18,7 +18,8 @@ import { CONTROLLER_USER, POLICY_USER } from '../wire/access.js'
 import { ANY_PLANE } from '../wire/redis-keys.js'
 import { watchRestore } from './restored.js'
 
-const PATIENCE = 3_000
+/** How long a store is waited for. */
+export const PATIENCE = 3_000
 
 export interface BackupArgs {
   readonly file: string

@@ -2,17 +2,18 @@
 // a controller with another key, or with none where there is one, would seal what its peers cannot open, and open
 // nothing of theirs. It does not start.
 
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { basename } from 'node:path'
 import { loadPlane } from '../policy/files/files.js'
+import { leaderNow } from '../publish/election.js'
 import type { Settings } from '../runtime/config.js'
 import type { Item } from '../runtime/doctor.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
-import { type Redis, storeError } from '../runtime/redis.js'
+import { connect, type Redis, storeError, untilReady } from '../runtime/redis.js'
 import { makeSealingKey, type Sealing, sealingIn } from '../runtime/sealing.js'
 import { keys } from '../wire/redis-keys.js'
-import { onDurable } from './backup.js'
+import { onDurable, PATIENCE } from './backup.js'
 
 interface Where {
   readonly file: string
@@ -67,14 +68,37 @@ export async function runNewSealingKey({ settings }: NewSealingKeyArgs, io: Io):
   const { sealingKey: file } = settings
   if (existsSync(file)) throw usageError(`${file} is there: it may be the key.`, 'Move it away first, and keep it.')
   const plane = loadPlane(settings.plane).document?.plane.id ?? basename(settings.plane)
+  await assertNobodyLeads(settings.redis.volatile, plane)
   await onDurable(settings, io, async (redis) => {
     makeSealingKey(file)
-    await redis.set(keys(plane).sealing, sealingIn(file).id).catch(storeFault('Telling which key seals'))
+    try {
+      await redis.set(keys(plane).sealing, sealingIn(file).id)
+    } catch (error) {
+      // Nothing is sealed with it yet; the next try makes another one.
+      rmSync(file)
+      throw storeError(error, 'Telling which key seals')
+    }
   })
   io.stderr.write(
     `${file} is the new key of plane ${plane}. Copy it to every controller and start them anew; then a new secret ` +
       'for every webhook (mizani webhook rotate), and mizani factor reset for whoever had an authenticator.\n',
   )
+}
+
+/**
+ * A controller that runs would go on with the key that it has.
+ * @param address null: of private stores, which a lock keeps
+ */
+async function assertNobodyLeads(address: string | null, plane: string): Promise<void> {
+  if (address === null) return
+  const redis = connect(address, 'controller')
+  try {
+    await untilReady(redis, PATIENCE)
+    const leader = await leaderNow(redis, keys(plane)).catch(storeFault('Looking who leads'))
+    if (leader !== null) throw usageError(`The controller ${leader} runs.`, 'Stop all of the plane first.')
+  } finally {
+    redis.disconnect()
+  }
 }
 
 const differs = (message: string): MizaniError => new MizaniError({ code: 'KEYS_DIFFER', message, advice: WHERE_FROM })

@@ -2,7 +2,7 @@
 // between (functions.lua). A term has an epoch, which only rises; every publication shows it, so that whoever slept
 // through the end of a term is fenced.
 
-import type { Milliseconds } from '../model/units.js'
+import { fromSeconds, type Milliseconds } from '../model/units.js'
 import { callFunction, type Redis, readLibrary } from '../runtime/redis.js'
 import type { PlaneKeys } from '../wire/redis-keys.js'
 
@@ -26,6 +26,13 @@ export interface Election {
   elect(id: string, floor: number, lease?: Milliseconds): Promise<Term>
   /** Frees the term for a standby; its epoch stays, for epochs only rise. */
   resign(id: string): Promise<void>
+}
+
+/** Who leads, by the store's own clock; null: nobody does. */
+export async function leaderNow(redis: Redis, { head }: PlaneKeys): Promise<string | null> {
+  const [leader, end] = await redis.hmget(head, 'leader', 'exp')
+  const [now] = await redis.time()
+  return leader && Number(end) > fromSeconds(Number(now)) ? leader : null
 }
 
 export const election = (redis: Redis, { head }: PlaneKeys): Election => ({

@@ -9,6 +9,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { MizaniError, messageOf } from './errors.js'
+import { jsonOrNull } from './json.js'
 import { readSecretFile } from './secret-file.js'
 import { writeFirst } from './whole-file.js'
 
@@ -30,7 +31,12 @@ export interface Sealing {
 
 /** @throws MizaniError CREDENTIALS, SECRET_FILE for a file that is of no use. */
 export function sealingIn(file: string): Sealing {
-  return withFile(file, () => sealingBy(Buffer.from(fileSchema.parse(JSON.parse(readSecretFile(file))).key, 'hex')))
+  return withFile(file, () => {
+    const kept = fileSchema.safeParse(jsonOrNull(readSecretFile(file)))
+    // What is wrong with it is not said: that would quote it, and it may be the key.
+    if (!kept.success) throw new Error('it is not a key as Mizani writes one')
+    return sealingBy(Buffer.from(kept.data.key, 'hex'))
+  })
 }
 
 /** Of two who make the first one, one is kept. @throws MizaniError CREDENTIALS: it cannot be written. */

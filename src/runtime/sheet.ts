@@ -52,19 +52,39 @@ export function* keepingRecords(
   csv: string,
   keep: (cells: Readonly<Record<string, string>>) => boolean,
 ): Generator<undefined, string, undefined> {
-  const options = { bom: true, raw: true, relax_column_count: true } as const
-  // With `raw` a record comes with the text that it was.
-  const [header, ...records] = parse(csv, options) as unknown as { record: string[]; raw: string }[]
+  const mark = csv.startsWith(MARK) ? MARK : ''
+  const records = recordsOf(csv.slice(mark.length))
+  const { value: header } = records.next()
   if (header === undefined) return csv
+  const columns = cellsOf(header)
   const kept = [header]
-  for (const one of records) {
+  for (const record of records) {
     yield
-    const cells = Object.fromEntries(header.record.map((key, at) => [key, one.record[at] ?? '']))
-    if (keep(cells)) kept.push(one)
+    const cells = cellsOf(record)
+    if (keep(Object.fromEntries(columns.map((key, at) => [key, cells[at] ?? ''])))) kept.push(record)
   }
-  const lines = kept.map(({ raw }) => raw.replace(MARK, '').replace(/\r?\n$/, ''))
-  return `${csv.startsWith(MARK) ? MARK : ''}${lines.join('\r\n')}\r\n`
+  return `${mark}${kept.join('\r\n')}\r\n`
 }
+
+/** Without their line ends; a record goes on behind a line that ends within quotes. */
+function* recordsOf(text: string): Generator<string, undefined> {
+  for (let from = 0; from < text.length; ) {
+    let isWithin = false
+    let end = from - 1
+    do {
+      const start = end + 1
+      end = placeOf(text, '\n', start)
+      if (text.slice(start, end).split('"').length % 2 === 0) isWithin = !isWithin
+    } while (isWithin && end < text.length)
+    yield text.slice(from, end).replace(/\r$/, '')
+    from = end + 1
+  }
+}
+
+/** Most records have no quotes, and need no reader. */
+const cellsOf = (record: string): readonly string[] =>
+  record.includes('"') ? (parse(record, { relax_column_count: true })[0] ?? []) : record.split(',')
+
 const MARK = '\ufeff'
 
 /** The same for months of measurements, which need not all lie in memory. @throws as readSheet does. */

@@ -1,8 +1,20 @@
 // A file that is written whole or not at all: beside, flushed, renamed, and the folder flushed. Under its name there is
 // what stood there before or what stands there now, whenever the machine stops.
 
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 
 export const BESIDE = '.writing'
 
@@ -26,18 +38,26 @@ export function writeWhole(file: string, content: Uint8Array | string): void {
   syncFolder(dirname(file))
 }
 
-/** As `writeWhole`, mode 0600, for a file that is not there; of two who write the first one, one is kept. */
+/**
+ * As `writeWhole`, mode 0600, for a file that is not there; of two who write the first one, also from two machines, one
+ * is kept. Once it is there, what others have written beside it is of no use, also to who was killed over it.
+ */
 export function writeFirst(file: string, content: string): void {
-  const beside = `${file}${BESIDE}.${process.pid}`
+  const folder = dirname(file)
+  const drafts = `${basename(file)}${BESIDE}.`
+  const beside = join(folder, `${drafts}${randomUUID()}`)
   try {
-    writeFileSync(beside, content, { mode: 0o600, flush: true })
+    writeFileSync(beside, content, { mode: 0o600, flush: true, flag: 'wx' })
     linkSync(beside, file)
-    syncFolder(dirname(file))
+    syncFolder(folder)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    // Somebody else was first, and may have taken this draft away.
+    const { code } = error as NodeJS.ErrnoException
+    if ((code !== 'EEXIST' && code !== 'ENOENT') || !existsSync(file)) throw error
   } finally {
     rmSync(beside, { force: true })
   }
+  for (const name of readdirSync(folder)) if (name.startsWith(drafts)) rmSync(join(folder, name), { force: true })
 }
 
 /** A rename is on the disk once the folder is. */

@@ -1,6 +1,7 @@
 // A real server on loopback in front of the hand-drawn board, with ports that remember what they were asked. Time
 // stands still until a test moves it.
 
+import type { HTTPMethods } from 'fastify'
 import { Registry } from 'prom-client'
 import { openAccounts } from '../../src/accounts/accounts.js'
 import { EventHub } from '../../src/api/events/event-hub.js'
@@ -175,12 +176,17 @@ export async function startApi(
     return { status: answer.status, headers: answer.headers, text, json: () => JSON.parse(text) as unknown }
   }
 
-  /** The head of an answer that may never end. */
-  async function status(path: string, init: RequestInit) {
+  /** The head of an answer, without a connection where the answer has an end. */
+  async function status(method: HTTPMethods, path: string, headers: Record<string, string>, body?: string) {
+    if (path !== '/v1/events') {
+      const asked = { method, url: path, headers, ...(body === undefined ? {} : { payload: body }) }
+      const answer = await app.inject(asked)
+      return { status: answer.statusCode, challenge: answer.headers['www-authenticate'] }
+    }
     const stop = new AbortController()
-    const { status, headers } = await fetch(url + path, { ...init, redirect: 'manual', signal: stop.signal })
+    const answer = await fetch(url + path, { method, headers, signal: stop.signal })
     stop.abort()
-    return { status, headers }
+    return { status: answer.status, challenge: answer.headers.get('www-authenticate') }
   }
 
   return {

@@ -189,15 +189,16 @@ t.test('an id is a place in what this process remembers', async (t) => {
 
 t.test('what lasts for a while is told when it begins and when it ends, once each', async (t) => {
   const told: unknown[] = []
-  const hub = { tell: (kind: string, data: unknown) => void told.push([kind, data]) }
-  const boost = { kind: 'override', id: 'override a', owner: 'asha' } as const
+  const hub = { tell: (kind: string, data: unknown) => void told.push([kind, JSON.parse(JSON.stringify(data))]) }
+  const on = { institution: 'min-afya' }
+  const boost = { kind: 'override', id: 'override a', on, owner: 'asha' } as const
   const cut = { kind: 'alarm', id: 'cut', severity: 'major' } as const
   tellOngoing(hub, [], [boost])
   tellOngoing(hub, [boost], [{ ...boost }])
   tellOngoing(hub, [boost], [cut])
   t.strictSame(told, [
-    ['override', { id: 'override a', owner: 'asha', state: 'began' }],
+    ['override', { id: 'override a', on, owner: 'asha', state: 'began' }],
     ['alarm', { id: 'cut', severity: 'major', state: 'began' }],
-    ['override', { id: 'override a', state: 'ended' }],
+    ['override', { id: 'override a', on, state: 'ended' }],
   ])
 })

@@ -8,7 +8,10 @@ const name = (en: string) => ({ name: { en, sw: en } })
 const index = new WhoIsWho(
   {
     institutions: { zahanati: name('Dispensary'), 'zahanati-nida': name('Clinic of Identity'), nida: name('Identity') },
-    sites: { 'zahanati.office': { institution: 'zahanati' }, 'nida-hq': { institution: 'nida' } },
+    sites: {
+      ...{ 'zahanati.office': { institution: 'zahanati' }, 'zahanati.store': { institution: 'zahanati' } },
+      'nida-hq': { institution: 'nida' },
+    },
     former: { 'shule-ya-zamani': name('Old School') },
   },
   ['wakala-osha'],
@@ -18,6 +21,11 @@ const proposed = new WhoIsWho(
     { pointer: '/institutions/ubalozi', after: name('New Embassy') },
     { pointer: '/sites/ubalozi.gate', after: { institution: 'ubalozi' } },
     { pointer: '/institutions/zahanati/name/en', after: 'Dispensary' },
+    // Of what is there already the policy says whose it is, whatever is proposed for it.
+    { pointer: '/sites/zahanati.office/prefixes', after: ['10.0.0.0/24'] },
+    { pointer: '/sites/zahanati.store' },
+    { pointer: '/institutions/office', after: name('Office of') },
+    { pointer: '/sites/store', after: { institution: 'office' } },
   ]),
 )
 const sight = new ScopedSight(index, new Set(['zahanati', 'zahanati-nida']), () => proposed)
@@ -29,6 +37,26 @@ t.test('a name inside a word is a mention, and one’s own longer name is none',
   for (const text of ['zahanati-nida', 'access.zahanati.office.down', 'clinic of identity', 'zahanati', 'nidam', '-'])
     t.equal(seen(text).answer, text)
   t.equal(seen('ubalozi', true).answer, 'ubalozi', 'what is proposed is theirs who propose it')
+})
+
+t.test('what others propose hides nothing that is one’s own', async (t) => {
+  for (const id of ['zahanati.office', 'access.zahanati.office.down', 'zahanati.store', 'mizani-zahanati.store-gw'])
+    t.notOk(sight.mentions(id), id)
+  for (const id of ['office', 'ubalozi.gate', 'x.office', 'the store']) t.ok(sight.mentions(id), id)
+  const sites = { 'zahanati.office': { institution: 'zahanati' }, 'zahanati.store': { institution: 'zahanati' } }
+  t.strictSame(seen({ sites }).answer, { sites })
+  t.notOk(sight.hidesPart('sites', 'zahanati.office', sites['zahanati.office']))
+  t.ok(sight.hidesPart('sites', 'nida-hq', { institution: 'nida' }))
+  t.ok(sight.hidesPart('tests', 'a-test', { flow: 'nida/internet/down' }))
+})
+
+t.test('a name of one’s own hides none of others: it ends where a word does, and may be theirs as well', async (t) => {
+  const known = { kituo: name('Kituo A'), arusha: name('Arusha'), dodoma: name('Dodoma Post'), mine: name('Post') }
+  const posts = { institutions: { ...known, other: name('Post') }, sites: {} }
+  const sight = new ScopedSight(new WhoIsWho(posts), new Set(['kituo', 'mine']), () => new WhoIsWho({ ...posts }))
+  for (const text of ['Kituo Arusha', 'Kituo A, Arusha', 'Kituo A-arusha', 'dodoma post', 'Dodoma Posts'])
+    t.ok(sight.mentions(text), text)
+  for (const text of ['Kituo A', 'Kituo A.', 'at Kituo A: closed', 'post']) t.notOk(sight.mentions(text), text)
 })
 
 t.test('keys of maps are names like others', async (t) => {
@@ -70,4 +98,7 @@ t.test('of a proposal about others nothing is seen, and of one’s own everythin
     rows.map((row) => sight.hides(row, 'asha')),
     [true, false],
   )
+  const record = (author: string) => ({ id: 'p-1', author, changes: '[{"pointer":"/institutions/ubalozi"}]' })
+  t.ok(sight.hidesRecord(record('juma'), 'asha'))
+  t.notOk(sight.hidesRecord(record('asha'), 'asha'), 'in a sheet as well')
 })

@@ -205,6 +205,27 @@ t.test('a try, a refusal and an event name nobody either', async (t) => {
   const seen = await all.call('PUT', `/v1/policy/institutions/${OWN[1]}?dryRun=true`, promoted, { etag: part.etag })
   t.match(JSON.stringify(seen.body), SEEN, 'who would lose')
   t.notMatch(JSON.stringify(tried.body), SEEN)
+  // Not theirs to change, also not into what it is: it would say that they have guessed right.
+  const theirs = await machine.get<{ tier: string }>(`/v1/policy/institutions/${FOREIGN[0]}`)
+  const guess = [{ pointer: `/institutions/${FOREIGN[0]}/tier`, after: theirs.tier }]
+  const long = [...Array(1_500).fill(guess[0]), { pointer: `/institutions/${OWN[0]}/tier`, after: 'basic' }]
+  const csv = `id,tier\r\n${FOREIGN[0]},${theirs.tier}\r\n`
+  for (const answer of [
+    await within.call('PUT', `/v1/policy/institutions/${FOREIGN[0]}?reason=x`, theirs),
+    await within.call('POST', '/v1/policy/preview', { changes: guess }),
+    await within.call('POST', '/v1/policy/preview', { changes: long }),
+    await within.call('POST', '/v1/proposals?reason=x', { changes: guess }),
+    await within.call('POST', '/v1/policy/import/institutions?dryRun=true', { csv }),
+  ])
+    t.equal(answer.status, 403, JSON.stringify(answer.body))
+  const same = [{ pointer: `/institutions/${OWN[0]}/tier`, after: 'basic' }]
+  t.equal((await within.call('POST', '/v1/policy/preview', { changes: same })).status, 200, 'their own they may')
+  // What somebody proposes for a site of theirs leaves them the site.
+  const proposed = await machine.get<{ sites: Record<string, object> }>('/v1/policy')
+  const office = `${OWN[1]}.office`
+  proposed.sites[office] = { ...proposed.sites[office], prefixes: ['10.21.0.0/24'] }
+  await machine.post('/v1/proposals?reason=another+network', proposed)
+  t.equal((await within.call('GET', `/v1/policy/sites/${office}`)).status, 200)
   const whatIf = await within.call('POST', `/v1/institutions/${OWN[0]}/what-if`, { tier: 'hospital' })
   t.notMatch(JSON.stringify(whatIf.body), SEEN)
   t.equal((await within.call('POST', `/v1/institutions/${FOREIGN[0]}/what-if`, { tier: 'hospital' })).status, 404)
@@ -215,10 +236,10 @@ t.test('a try, a refusal and an event name nobody either', async (t) => {
   t.notMatch(JSON.stringify(refused.body), SEEN)
 
   const stop = new AbortController()
-  const { body } = await fetch(`${url()}/v1/events`, { headers: within.headers, signal: stop.signal })
+  const { body: events } = await fetch(`${url()}/v1/events`, { headers: within.headers, signal: stop.signal })
   let text = ''
   const reading = (async () => {
-    for await (const chunk of body!) text += Buffer.from(chunk).toString()
+    for await (const chunk of events!) text += Buffer.from(chunk).toString()
   })().catch(() => undefined) // it is ended below
   const hour = { until: IN_AN_HOUR, reason: 'x' }
   for (const id of [FOREIGN[2], OWN[1]])

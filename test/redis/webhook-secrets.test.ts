@@ -1,7 +1,18 @@
 // The secrets that sign letters rest sealed: who reads the policy store or a backup of it can sign nothing.
 
-import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { inspect } from 'node:util'
 import t from 'tap'
 import { runBackup } from '../../src/process/backup.js'
 import { lookAtSealing, openSealing, runNewSealingKey } from '../../src/process/sealing-key.js'
@@ -138,6 +149,20 @@ t.test('a controller with another key than its peers, or with none, does not sta
   const io = { stderr: { write: () => undefined }, env: {} } as unknown as Io
   await t.rejects(runNewSealingKey({ settings }, io), { message: /it may be the key/ })
   rmSync(copy)
+  // A controller that runs goes on with the key it has.
+  const rates = connect(stores.volatileUrl, 'controller')
+  t.teardown(() => rates.disconnect())
+  await untilReady(rates, 5_000)
+  const leads = (until: number) => rates.hset(keys(plane).head, { leader: 'ctl-1', exp: String(until) })
+  await leads(Date.now() + 600_000)
+  await t.rejects(runNewSealingKey({ settings }, io), { message: /ctl-1 runs/, advice: /Stop all/ })
+  await leads(1)
+  // A store that does not take it leaves no file that looks like the key.
+  const rules = ['-@all', '+hello', '+auth', '+ping', '+client|setname', '+client|setinfo', '+client|id', '+info']
+  const reader = (await stores.ensureUsers('durable', [{ name: 'reader', rules }])).get('reader')!
+  const refused = loadSettings({ env: { MIZANI_DATA: other, REDIS_URL: reader, RATES_REDIS_URL: stores.volatileUrl } })
+  await t.rejects(runNewSealingKey({ settings: refused }, io), { code: 'STORE_REFUSED' })
+  t.notOk(existsSync(copy))
   await runNewSealingKey({ settings }, io)
   t.not((await asPeer()).id, sealing.id)
   await t.rejects(openSealing({ file, redis, plane }), { code: 'KEYS_DIFFER' }, 'and the old one is behind')
@@ -165,6 +190,37 @@ t.test('the key is for its owner alone, and a file that is no key says what to d
   t.throws(() => sealingIn(file), { code: 'SECRET_FILE' })
   chmodSync(file, 0o600)
   t.equal(sealingIn(file).unseal(sealing.seal('x', 'y'), 'y'), 'x', 'the same after a restart')
-  writeFileSync(file, '{}')
-  t.throws(() => sealingIn(file), { code: 'CREDENTIALS' })
+  const key = 'ab'.repeat(32)
+  for (const text of ['{}', key, `{"${key}":1}`]) {
+    writeFileSync(file, text)
+    t.throws(() => sealingIn(file), { code: 'CREDENTIALS' })
+    t.notMatch(
+      inspect(
+        thrownBy(() => sealingIn(file)),
+        { depth: 9 },
+      ),
+      /abab/,
+      'nor is a part of the key told',
+    )
+  }
 })
+
+t.test('a key that is being made by two is made once, and what one left behind goes', async (t) => {
+  const first = join(freshFolder(t), 'key')
+  // The other one has the same number of a process, and was stopped between its two steps.
+  const beside = `${first}.writing.${process.pid}`
+  makeSealingKey(first)
+  const made = sealingIn(first).id
+  linkSync(first, beside)
+  makeSealingKey(first)
+  t.equal(sealingIn(first).id, made)
+  t.same(readdirSync(dirname(first)), ['key'])
+})
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}

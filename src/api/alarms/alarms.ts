@@ -122,7 +122,7 @@ export function alarmRoutes(app: App, { memory, policy }: Context): void {
     },
     async (request) => {
       const found = alarms.find(request.params.id)
-      if (found === undefined) throw notFound('alarm', request.params.id)
+      if (found === undefined || request.sight?.hides(viewOf(found))) throw notFound('alarm', request.params.id)
       return { ...viewOf(found), missed: await memory.missed(found) }
     },
   )

@@ -77,6 +77,9 @@ export interface Ongoing {
   readonly kind: 'override' | 'alarm'
   /** Unique, such as `mode ramadhani`. */
   readonly id: string
+  /** What it is about, which its end says as well: whoever is not told of one is not told of the other. */
+  readonly on?: unknown
+  readonly subject?: unknown
   readonly [more: string]: unknown
 }
 
@@ -111,7 +114,8 @@ export function tellOngoing(hub: Pick<EventHub, 'tell'>, before: readonly Ongoin
       hub.tell(kind, { ...shown, state: known === undefined ? 'began' : 'changed' })
   }
   const stands = new Set(after.map(({ id }) => id))
-  for (const { kind, id } of before) if (!stands.has(id)) hub.tell(kind, { id, state: 'ended' })
+  for (const { kind, id, on, subject } of before)
+    if (!stands.has(id)) hub.tell(kind, { id, on, subject, state: 'ended' })
 }
 
 export function tellChanges(hub: Pick<EventHub, 'tell'>, known: Board | null, next: Board): void {

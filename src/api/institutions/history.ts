@@ -101,13 +101,14 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
       const { id } = request.params
       const span = spanOf(request, request.query, clock.wall())
       const sheet = sheetOf(request, reply, ['flow', ...Object.keys(flowPoint.shape)])
+      const { sight } = request
+      // Before anything is read: how long it takes would tell.
+      if (sight?.owns(id) === false) throw notFound('institution', id)
       const { isKnown, text } = await memory.history({ of: 'institution', id, span, sheet }, askerOf(request))
       const document = policy.state.current().document
       const isFormer = memberOf(memberOf(document, 'former'), id) !== undefined
       if (!isKnown && !isFormer && !view().board.plan.institutions.some((known) => known.id === id))
         throw notFound('institution', id)
-      const { sight } = request
-      if (sight !== null && !sight.owns(id)) throw notFound('institution', id)
       // Its series names nobody else: to look through a year of it would hold the thread for seconds.
       request.isShownWhole = true
       if (sheet !== null) return answerSheet(reply, Buffer.from(text))
@@ -139,11 +140,12 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
       const { id } = request.params
       const span = spanOf(request, request.query, clock.wall())
       const sheet = sheetOf(request, reply, Object.keys(linkPoint.shape))
-      const { isKnown, text } = await memory.history({ of: 'link', id, span, sheet }, askerOf(request))
-      const isThere = view().links.find(id) !== undefined
+      const { sight } = request
+      const link = view().links.find(id)
       // Of a link that is gone nobody knows any more whose line it was.
-      if (request.sight === null ? !isKnown && !isThere : !isThere || request.sight.mentions(id))
-        throw notFound('directed link', id)
+      if (sight !== null && (link === undefined || sight.hides(link))) throw notFound('directed link', id)
+      const { isKnown, text } = await memory.history({ of: 'link', id, span, sheet }, askerOf(request))
+      if (!isKnown && link === undefined) throw notFound('directed link', id)
       request.isShownWhole = true
       if (sheet !== null) return answerSheet(reply, Buffer.from(text))
       return answerAround(reply, { link: id, ...said(span, request.query.step) }, 'points', text)

@@ -1,5 +1,6 @@
 // Institutions: what each asks for, gets and does, and why.
 
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type Explanation, isMovable, LIMIT_CODES } from '../../model/explanation.js'
 import { DIRECTIONS, type Text } from '../../model/network.js'
@@ -82,14 +83,10 @@ export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context):
     },
     (request, reply) => {
       const { institutions } = view()
-      return answerList(
-        request,
-        reply,
-        institutions,
-        request.query,
-        wanted(request.query, institutions.rows, namedBy),
-        csv,
-      )
+      const { query, sight } = request
+      // What is not seen is not found, and keeps nothing else from being found.
+      const rows = sight === null ? institutions.rows : institutions.rows.filter(({ id }) => sight.owns(id))
+      return answerList(request, reply, institutions, query, wanted(query, rows, namedBy), csv)
     },
   )
 
@@ -105,7 +102,7 @@ export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context):
     },
     (request, reply) => {
       const shown = view()
-      return answerJson(reply, shown.institution(institutionOf(shown, request.params.id)))
+      return answerJson(reply, shown.institution(institutionOf(shown, request.params.id, request)))
     },
   )
 
@@ -124,15 +121,16 @@ export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context):
       const at = request.query.at === undefined ? null : request.moment(request.query.at, 'at')
       const shown = at === null ? view() : await viewAt(at)
       const moment = at === null ? null : momentOf(request.inWords(shown.board.at))
-      const explained = await explain(shown, institutionOf(shown, request.params.id), { ...request.query, moment })
+      const institution = institutionOf(shown, request.params.id, request)
+      const explained = await explain(shown, institution, { ...request.query, moment })
       return answerJson(reply.header('content-language', request.query.lang), JSON.stringify(explained))
     },
   )
 }
 
-function institutionOf({ board }: BoardView, id: string): PlanInstitution {
+function institutionOf({ board }: BoardView, id: string, { sight }: FastifyRequest): PlanInstitution {
   const institution = board.plan.institutions.find((candidate) => candidate.id === id)
-  if (institution === undefined) throw notFound('institution', id)
+  if (institution === undefined || sight?.owns(id) === false) throw notFound('institution', id)
   return institution
 }
 

@@ -128,7 +128,7 @@ export function networkRoutes(app: App, { view }: Context): void {
     (request, reply) => {
       const shown = view()
       const link = shown.links.find(request.params.id)
-      if (link === undefined) throw notFound('directed link', request.params.id)
+      if (link === undefined || request.sight?.hides(link)) throw notFound('directed link', request.params.id)
       return answerJson(reply, shown.link(link))
     },
   )

@@ -1,6 +1,7 @@
 // One part of the policy at a time, with an ETag of its own: two people who edit two institutions never meet, however
 // many revisions the other makes meanwhile.
 
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { PolicyHead } from '../../model/revision.js'
 import { memberShapes } from '../../policy/document/describe.js'
@@ -40,7 +41,7 @@ export function partRoutes(app: App, { policy }: Context): void {
     },
     (request, reply) => {
       const { collection, id } = request.params
-      const found = partOf(state.current().document, collection, id)
+      const found = partOf(state.current().document, request)
       if (found === undefined) throw notFound(singular(collection), id)
       const etag = changes.tagOf(found)
       changes.readParts.remember(etag, found)
@@ -67,7 +68,7 @@ export function partRoutes(app: App, { policy }: Context): void {
         const change = changeOf(request.query, request)
         const value = method === 'PUT' ? request.body : undefined
         const edit = ({ document }: PolicyHead): unknown => {
-          const present = partOf(document, collection, id)
+          const present = partOf(document, request)
           mustMatch(request.headers['if-match'], partPlace(present && changes.tagOf(present)), (tags) =>
             changes.readParts.between(tags, present, value, [collection, id]),
           )
@@ -75,7 +76,7 @@ export function partRoutes(app: App, { policy }: Context): void {
           return withPart(document, collection, id, value)
         }
         return answerChange(policy, reply, edit, change, ({ revision }) => {
-          const made = partOf(state.current().document, collection, id)
+          const made = partOf(state.current().document, request)
           if (!change.dryRun && made !== undefined) reply.header('etag', changes.tagOf(made))
           reply.header('mizani-revision', revision)
         })
@@ -84,11 +85,16 @@ export function partRoutes(app: App, { policy }: Context): void {
   }
 }
 
-function partOf(document: unknown, collection: string, id: string): Record<string, unknown> | undefined {
+/** As whoever asks sees it. */
+function partOf(document: unknown, { params: asked, sight }: PartRequest): Record<string, unknown> | undefined {
+  const { collection, id } = asked
   const members = WHOLE.includes(collection) ? undefined : memberOf(document, collection)
   if (members === undefined) throw notFound('collection', collection)
-  return memberOf(members, id)
+  const part = memberOf(members, id)
+  return part !== undefined && sight?.hidesPart(collection, id, part) ? undefined : part
 }
+
+type PartRequest = Pick<FastifyRequest, 'sight'> & { readonly params: z.infer<typeof params> }
 
 function withPart(document: unknown, collection: string, id: string, value: unknown): unknown {
   const { [id]: _, ...others } = memberOf(document, collection) ?? {}

@@ -83,7 +83,7 @@ export function previewRoutes(app: App, { policy: { changes, state } }: Context)
       const { document } = state
       const institutions = memberOf(document, 'institutions')
       const institution = memberOf(institutions, id)
-      if (institution === undefined) throw notFound('institution', id)
+      if (institution === undefined || request.sight?.owns(id) === false) throw notFound('institution', id)
       const next = {
         ...document,
         institutions: { ...institutions, [id]: { ...institution, ...request.body } },

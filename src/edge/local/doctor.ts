@@ -17,6 +17,7 @@ import { createLogger } from '../../runtime/log.js'
 import { isRefusal } from '../../wire/bytes.js'
 import { chooseDriver } from '../choose-driver.js'
 import { chooseTransport } from '../choose-transport.js'
+import type { Escape } from '../driver.js'
 import { type Exec, exec as systemExec } from '../drivers/linux-htb/exec.js'
 import { createMemoryStore } from '../memory.js'
 import type { EdgeTransport } from '../transport.js'
@@ -148,17 +149,33 @@ async function lookAtDriver(settings: Settings, io: Io, clock: Clock): Promise<I
     const log = createLogger('edge', 'silent', io.stderr)
     const driver = await chooseDriver(name, own, { io, clock, log })
     const { facts, obstacles } = await driver.probe()
+    const beside = await driver.surroundings?.().catch(() => null) // the driver's obstacles say why
     await driver.close()
     const found = Object.entries(facts).map(([fact, value]) => `${fact}: ${value}`)
     return [
       { about: 'driver', verdict: obstacles.length > 0 ? 'bad' : 'good', found: `${name} (${found.join(', ')})` },
       ...obstacles.map((obstacle): Item => ({ about: 'driver', verdict: 'bad', found: obstacle })),
+      ...(beside?.escapes ?? []).map(ofEscape),
     ]
   } catch (error) {
     const advice = error instanceof MizaniError ? error.advice : undefined
     return [{ about: 'driver', verdict: 'bad', found: messageOf(error), ...(advice === undefined ? {} : { advice }) }]
   }
 }
+
+const WHAT_TO_DO: Readonly<Record<Escape['code'], string>> = {
+  PAST: 'Let it leave by --wan, or let an agent shape that interface; `edge status` says how much went uncounted.',
+  TUNNEL: 'Let another machine behind --wan make the tunnel, or one that shows its sender: VXLAN, GRE, Geneve.',
+  VRF: 'The agent has to shape the interfaces by which the VRF sends.',
+  FLOWTABLE: 'Take --lan and --wan out of it: nft list flowtables.',
+}
+
+const ofEscape = ({ code, subject, found, used }: Escape): Item => ({
+  about: 'escapes',
+  verdict: used ? 'bad' : 'look',
+  found: `${code} ${subject}: ${found}`,
+  advice: WHAT_TO_DO[code],
+})
 
 async function lookAtAgent(data: string, edge: string): Promise<Item> {
   try {

@@ -6,6 +6,7 @@ import { canonicalJson } from '../../model/canonical.js'
 import type { Scope } from '../../model/principal.js'
 import { type Fault, MizaniError } from '../../runtime/errors.js'
 import type { Tree } from '../../runtime/json.js'
+import { partsOf } from '../document/diff.js'
 import type { PolicyDocument, PolicyInstitution } from '../document/document.js'
 import { namesIn, unknown } from '../document/names.js'
 import type { Patch } from '../document/prepared.js'
@@ -58,18 +59,28 @@ export function edgeInScope(document: PolicyDocument, id: string, scope: Scope |
   return behind.length > 0 && behind.every((site) => institutionInScope(document, site.institution, scope))
 }
 
-/** JSON pointers of what differs between two documents and lies outside the scope. */
-export function outsideScope(before: PolicyDocument, after: PolicyDocument, scope: Scope | null): string[] {
+/**
+ * JSON pointers of what differs between two documents and lies outside the scope.
+ * @param named pointers to what counts as different, whether it is or not
+ */
+export function outsideScope(
+  before: PolicyDocument,
+  after: PolicyDocument,
+  scope: Scope | null,
+  named: readonly string[] = [],
+): string[] {
   if (scope === null) return []
+  const places = named.map((pointer) => partsOf(pointer))
   const parts = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...parts].sort().flatMap((part) => {
     const [old, next] = [partOf(before, part), partOf(after, part)]
-    if (same(old, next)) return []
+    const members = new Set(places.filter(([first]) => first === part).map(([, id]) => id))
+    if (members.size === 0 && same(old, next)) return []
     if (!isScoped(part)) return [`/${part}`]
     const ids = new Set([...Object.keys(old ?? {}), ...Object.keys(next ?? {})])
     return [...ids]
       .sort()
-      .filter((id) => !same(before[part][id], after[part][id]))
+      .filter((id) => members.has(id) || !same(before[part][id], after[part][id]))
       .flatMap((id) => {
         if (!memberInScope(before, part, id, scope) || !memberInScope(after, part, id, scope)) return [`/${part}/${id}`]
         return part === 'institutions' && joinsOthers(before, after, id, scope) ? [`/${part}/${id}/envelope`] : []
