@@ -1,5 +1,5 @@
-// Why a store or a controller is away, for whoever stands at the box: what it is, and where to look. Libraries say "write
-// EPIPE" and "certificate is not yet valid" of things that are mended at different ends of a country.
+// Why a store or a controller is away, for whoever stands at the box: what it is, and where to look. Libraries say
+// "write EPIPE" and "certificate is not yet valid" of things that are mended at different ends of a country.
 //
 // TLS also fails where the clock of this machine is wrong, and then blames the server. Nobody can hold a certificate
 // before it was made: where ours, or that of the authority we trust, begins in the future, it is the clock.
@@ -71,7 +71,7 @@ function aboutTls(code: string, text: string, { place, now, ca, own }: AwayFrom)
   if (latest > now)
     return {
       kind: 'CLOCK',
-      reason: `the clock of this machine is wrong: it says ${utc(now)}, and a certificate here was made ${utc(latest)}`,
+      reason: `the clock here is wrong: it says ${utc(now)}, but a certificate here was made ${utc(latest)}`,
       advice: 'Set it (timedatectl), and see that it is kept right: TLS needs it.',
     }
   const ownEnd = own === null ? null : expiryOf(own)

@@ -214,8 +214,7 @@ async function reach(settings: Settings, edge: string, clock: Clock): Promise<Re
     const transport = chooseTransport(settings, { edge, clock, log: createLogger('edge', 'silent') })
     transport.open({ linked() {}, received() {}, refused() {} })
     try {
-      const { item, profile } = await lookAtRates(transport, clock)
-      return { items: [...ofCertificate(transport, clock), item], profile }
+      return await lookAtLink(transport, clock)
     } finally {
       await transport.close()
     }
@@ -228,30 +227,30 @@ const failed = (found: string, advice = 'The edge goes on by its memory, then by
   ...{ about: 'rates', verdict: 'bad', found, advice },
 })
 
-export async function lookAtRates(
-  transport: EdgeTransport,
-  clock: Clock,
-): Promise<{ readonly item: Item; readonly profile: EdgeProfile | null }> {
+/** Whether rates come this way, or why they do not; and what is to be done about the certificate that is shown. */
+export async function lookAtLink(transport: EdgeTransport, clock: Clock): Promise<Reached> {
   const begun = clock.monotonic()
-  try {
-    const found = await patiently(() => transport.readProfile(), clock)
-    if (found === null) return { item: failed('reached, but nothing is published for this edge'), profile: null }
-    if (isRefusal(found))
-      return { item: failed(`reached, but its profile is not usable: ${found.detail}`), profile: null }
-    const took = Math.round(clock.monotonic() - begun)
-    return { item: { about: 'rates', verdict: 'good', found: `reached in ${took} ms` }, profile: found.profile }
-  } catch (error) {
-    const away = transport.whyAway?.()
-    return { item: away ? failed(away.reason, away.advice) : failed(messageOf(error)), profile: null }
+  const read = async (): Promise<[Item, EdgeProfile | null]> => {
+    try {
+      const found = await patiently(() => transport.readProfile(), clock)
+      if (found === null) return [failed('reached, but nothing is published for this edge'), null]
+      if (isRefusal(found)) return [failed(`reached, but its profile is not usable: ${found.detail}`), null]
+      const took = Math.round(clock.monotonic() - begun)
+      return [{ about: 'rates', verdict: 'good', found: `reached in ${took} ms` }, found.profile]
+    } catch (error) {
+      const away = transport.whyAway?.()
+      return [away ? failed(away.reason, away.advice) : failed(messageOf(error)), null]
+    }
   }
+  const [item, profile] = await read()
+  return { items: [item, ...ofCertificate(transport, clock)], profile }
 }
 
-export function ofCertificate(transport: EdgeTransport, clock: Clock): Item[] {
+function ofCertificate(transport: EdgeTransport, clock: Clock): Item[] {
   const { certificate } = linkOf(transport, clock.wall())
   if (certificate === null) return []
-  return [
-    { about: 'certificate', verdict: 'bad', found: certificate, advice: 'Without it no store lets this edge in.' },
-  ]
+  const advice = 'The store lets nobody in without a good one: put a new one in its place.'
+  return [{ about: 'certificate', verdict: 'bad', found: certificate, advice }]
 }
 
 async function strangersAt(
