@@ -17,6 +17,7 @@ import type { Clock } from '../runtime/clock.js'
 import { type Fault, MizaniError } from '../runtime/errors.js'
 import { MAX_OVERRIDES_EACH } from '../runtime/limits.js'
 import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
+import { type Beside, besideNow, isPast } from './beside.js'
 import { frozen, type PolicyChanges } from './policy-changes.js'
 import type { PolicyState } from './policy-state.js'
 import { idInRegister, knownAs } from './register-ids.js'
@@ -93,13 +94,11 @@ export class Interventions {
     const isMade = knownAs(id, rest.request, this.#policy.register.overrides, at) !== undefined
     const { freeze } = this.#policy.register
     if (!isMade && freeze !== null) throw frozen(freeze)
-    const judged = this.#beside
+    const judged = besideNow(this.#policy)
     if (!isMade) {
       assertRoom(this.#policy.register, author, at)
       await this.#changes.judge({ patch, from: Math.max(from, at), until }, rest.scope ?? null)
     }
-    // Another controller may have made a revision meanwhile.
-    if (rest.scope) await this.#policy.refresh()
     let isLate = false
     const override = { id, patch, from, until, reason, reference, owner: rest.owner ?? author, author, at }
     let known: Override | undefined
@@ -110,12 +109,13 @@ export class Interventions {
       const other = now.overrides.find((present) => collides(present, override))
       if (other !== undefined) throw overlap(other)
       assertRoom(now, author, at)
-      // Or laid something beside it.
-      isLate = Boolean(rest.scope) && !isMade && this.#isLate(judged, now)
+      isLate = Boolean(rest.scope) && !isMade && isPast(judged, now)
       if (isLate) return {}
       return { [fieldOf.override(id)]: override, ...forgotten(now, at) }
     })
-    return isLate ? this.#add(request) : (known ?? override)
+    if (!isLate) return known ?? override
+    await this.#policy.refresh()
+    return this.#add(request)
   }
 
   /** @throws MizaniError NOT_FOUND; FORBIDDEN where a scope holds more without it than it may. */
@@ -124,11 +124,11 @@ export class Interventions {
     if (!scope) return this.#endNow(id, deed)
     return this.#changes.inTurn(async () => {
       for (;;) {
-        const judged = this.#beside
+        const judged = besideNow(this.#policy)
         await this.#changes.judgeEnd(id, scope)
-        await this.#policy.refresh()
         const ended = await this.#endNow(id, deed, judged)
         if (ended !== undefined) return ended
+        await this.#policy.refresh()
       }
     }, author)
   }
@@ -143,23 +143,13 @@ export class Interventions {
       ended = undefined
       const present = now.overrides.find((override) => override.id === id)
       if (present === undefined) throw notFound('override', id)
-      if (judged !== null && this.#isLate(judged, now)) return {}
+      if (judged !== null && isPast(judged, now)) return {}
       // One that has not begun never holds; one that has ended stays as it was.
       const until = Math.min(present.until, Math.max(at, present.from))
       ended = { ...present, until: at < present.from ? present.from : until, reason: ending(present, author, reason) }
       return present.until <= at ? {} : { [fieldOf.override(id)]: ended }
     })
     return ended
-  }
-
-  /** Beside what something is judged now. */
-  get #beside(): Beside {
-    const { register, revision } = this.#policy
-    return { spans: spansOf(register), revision: revision.revision }
-  }
-
-  #isLate({ spans, revision }: Beside, now: Register): boolean {
-    return spans !== spansOf(now) || revision !== this.#policy.revision.revision
   }
 
   /** Switches a mode of the policy on, or keeps it on for longer. @throws MizaniError NOT_FOUND, POLICY_INVALID. */
@@ -251,18 +241,6 @@ export class Interventions {
     if (faults.length === 0 && parsed.success) return parsed.data
     throw new MizaniError({ code: 'POLICY_INVALID', message: 'The override cannot be put in force:', faults })
   }
-}
-
-/** What a budget is judged beside: the policy in force, and whatever is laid over it. */
-interface Beside {
-  readonly spans: string
-  readonly revision: number
-}
-
-/** Which overrides and modes there are, and until when. */
-function spansOf({ overrides, modes }: Pick<Register, 'overrides' | 'modes'>): string {
-  const switched = modes.map(({ mode, from, until }) => `${mode} ${from} ${until}`)
-  return [...overrides.map(({ id, until }) => `${id} ${until}`), ...switched].join()
 }
 
 /** @throws MizaniError RATE_LIMITED for somebody who has put more in force than one may. */

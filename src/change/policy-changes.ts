@@ -35,6 +35,7 @@ import type { Logger } from '../runtime/log.js'
 import { Places } from '../runtime/places.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
 import type { Errand } from '../runtime/turns.js'
+import { spansOf, writeBeside } from './beside.js'
 import { Conflicts } from './conflicts.js'
 import { etagOf, type Pending, type PolicyState } from './policy-state.js'
 import type { Drafting, Hashed, Present, Previews } from './previews.js'
@@ -55,6 +56,8 @@ export interface PolicyChangesOptions {
 /** A change with everything that is known of it before it is made. */
 export interface Draft extends Drafted {
   readonly base: Revision
+  /** What it was judged beside: `spansOf`. */
+  readonly beside: string
   /** It shares with its base whatever the change leaves as it is. */
   readonly document: PolicyDocument
 }
@@ -105,18 +108,19 @@ export class PolicyChanges {
     const within = change.dryRun ? PREVIEW_TIME : CHANGE_TIME
     const errand = { first: !change.dryRun, within, gone: change.gone }
     const drafting = { scope: change.scope ?? null, looking: change.dryRun }
-    const draft = await this.draft(edit(this.policy.current()), drafting, errand)
-    const { base, hash, preview, guards } = draft
-    const outcome = { hash, base: base.revision, etag: etagOf(hash) }
-    // Nothing changes: the revision in force is already what is asked for.
-    if (hash === base.hash) return { ...outcome, revision: base.revision, warnings: [] }
-    const confirmBy = this.#confirmBy(draft, change)
-    const { warnings } = preview
-    const known = { ...outcome, revision: base.revision + 1, warnings, preview, guards, confirmBy }
-    if (change.dryRun) return known
-    this.admit(draft, change)
-    await this.commit(draft, { ...change, confirmBy, approvedBy: null })
-    return known
+    for (;;) {
+      const draft = await this.draft(edit(this.policy.current()), drafting, errand)
+      const { base, hash, preview, guards } = draft
+      const outcome = { hash, base: base.revision, etag: etagOf(hash) }
+      // Nothing changes: the revision in force is already what is asked for.
+      if (hash === base.hash) return { ...outcome, revision: base.revision, warnings: [] }
+      const confirmBy = this.#confirmBy(draft, change)
+      const { warnings } = preview
+      const known = { ...outcome, revision: base.revision + 1, warnings, preview, guards, confirmBy }
+      if (change.dryRun) return known
+      this.admit(draft, change)
+      if ((await this.commit(draft, { ...change, confirmBy, approvedBy: null })) !== null) return known
+    }
   }
 
   /**
@@ -161,7 +165,8 @@ export class PolicyChanges {
     )
     if (input instanceof SheetEdit) input.found = drafted.found
     // The thread has checked what these changes make of their base.
-    return { ...drafted, base, document: applyChanges(base.document, drafted.changes) as PolicyDocument }
+    const document = applyChanges(base.document, drafted.changes) as PolicyDocument
+    return { ...drafted, base, beside: spansOf(present.inForce), document }
   }
 
   /** Both policies as they would hold now, with what is laid over them. */
@@ -233,12 +238,18 @@ export class PolicyChanges {
     if (!breakGlass) assertMayPass(draft, approved)
   }
 
-  /** Writes it. A break-glass commit is on the list of the unsigned from then on. */
-  async commit({ base, document, hash }: Draft, commit: Commit): Promise<Revision> {
-    const { author, reason, reference, confirmBy, approvedBy, breakGlass = false, request } = commit
+  /**
+   * Writes it. A break-glass commit is on the list of the unsigned from then on. Null: something was laid over the
+   * policy since it was judged within a scope, and it is to be judged anew.
+   */
+  async commit({ base, beside, document, hash }: Draft, commit: Commit): Promise<Revision | null> {
+    const { author, reason, reference, confirmBy, approvedBy, breakGlass = false, request, scope } = commit
     const stamp = { author, reason, reference, confirmBy, approvedBy, breakGlass }
     const named = request === undefined ? {} : { request }
-    const made = await this.policy.commit(document, { expected: base.revision, hash, ...stamp, ...named })
+    const put = (judged: { readonly beside?: number } = {}): Promise<Revision> =>
+      this.policy.commit(document, { expected: base.revision, hash, ...stamp, ...named, ...judged })
+    const made = scope ? await writeBeside(this.policy, beside, (version) => put({ beside: version })) : await put()
+    if (made === null) return null
     if (breakGlass) {
       const unsigned = { revision: made.revision, author, reason }
       this.#options.log.error(unsigned, 'BREAK GLASS: a change went past approval and tests; an approver must sign it')

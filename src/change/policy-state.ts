@@ -169,11 +169,13 @@ export class PolicyState {
         const revision = await this.store.get(head.revision)
         if (revision) this.#take(revision)
       }
-      const isRegisterNew = (await this.#registerStore.version()) > this.#register.version
-      if (isRegisterNew) this.#takeRegister(await this.#registerStore.read())
+      const known = this.#register
+      const isNewer = (await this.#registerStore.version()) > known.version
+      if (isNewer) this.#takeRegister(await this.#registerStore.read())
       const switches = await this.store.enforcement()
       const changed =
-        isRegisterNew || JSON.stringify([...switches].sort()) !== JSON.stringify([...this.#switches].sort())
+        (isNewer && saidIn(this.#register) !== saidIn(known)) ||
+        JSON.stringify([...switches].sort()) !== JSON.stringify([...this.#switches].sort())
       this.#switches = switches
       if (changed) this.#changed()
       if (this.#away) this.#log.info('the durable store is back: edits are possible again')
@@ -335,5 +337,8 @@ async function firstRevision({
     return other
   }
 }
+
+/** A version of the register that is there for a revision alone says nothing that was not told with that. */
+const saidIn = ({ version: _, revision: __, ...said }: Register): string => JSON.stringify(said)
 
 export const etagOf = (hash: string): string => `"${hash}"`

@@ -176,7 +176,7 @@ export class Proposals {
   }
 
   async #commit(proposal: Proposal, { confirmWithin, early }: ProposalCommit): Promise<PolicyOutcome> {
-    const { id, author, reference, approvedBy, effectiveAt } = proposal
+    const { id, author, scope, reference, approvedBy, effectiveAt } = proposal
     const waits = effectiveAt !== null && effectiveAt > this.#clock.wall()
     if (waits && early === undefined) throw tooEarly(id, effectiveAt)
     const hurry = waits && early !== undefined ? `made before its hour by ${early.actor}: ${early.reason}` : null
@@ -189,6 +189,24 @@ export class Proposals {
       await this.#keep({ ...proposal, state: 'committed', note: done(made.revision) })
       return made
     }
+    for (;;) {
+      const draft = await this.#admitted(proposal)
+      const loses = someoneLoses(draft.preview)
+      const confirmBy = confirmDeadline(this.#clock.wall(), { confirmWithin, must: false, loses })
+      const stamp = { author, scope, reason, reference, confirmBy, approvedBy, request }
+      const revision = await this.#changes.commit(draft, stamp)
+      if (revision === null) continue
+      await this.#keep({ ...proposal, state: 'committed', note: done(revision.revision) })
+      const { base, hash, preview, guards } = draft
+      const { warnings } = preview
+      const etag = etagOf(hash)
+      return { revision: revision.revision, hash, base: base.revision, etag, warnings, preview, guards, confirmBy }
+    }
+  }
+
+  /** As it would be made now, where it may be. @throws MizaniError PROPOSAL_STALE, APPROVAL_REQUIRED, as `admit`. */
+  async #admitted(proposal: Proposal): Promise<Draft> {
+    const { id, approvedBy } = proposal
     const draft = await this.#rebase(proposal)
     const fresh = newLosses(proposal.losses, lossesOf(draft.preview))
     if (fresh.length > 0 && approvedBy !== null) {
@@ -199,14 +217,7 @@ export class Proposals {
     // Whoever has proposed it need not propose it again.
     if (draft.guards.length > 0 && approvedBy === null) throw notApproved(id, draft.guards)
     this.#changes.admit(draft, { approved: approvedBy !== null })
-    const loses = someoneLoses(draft.preview)
-    const confirmBy = confirmDeadline(this.#clock.wall(), { confirmWithin, must: false, loses })
-    const revision = await this.#changes.commit(draft, { author, reason, reference, confirmBy, approvedBy, request })
-    await this.#keep({ ...proposal, state: 'committed', note: done(revision.revision) })
-    const { base, hash, preview, guards } = draft
-    const { warnings } = preview
-    const etag = etagOf(hash)
-    return { revision: revision.revision, hash, base: base.revision, etag, warnings, preview, guards, confirmBy }
+    return draft
   }
 
   /**

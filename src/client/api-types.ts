@@ -258,8 +258,11 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": {
+              readonly behind: string | null;
               readonly faults: readonly {
+                readonly edge: string;
                 readonly fault: "missing" | "surplus" | "differs";
+                readonly left: boolean;
                 readonly node: string;
                 readonly user: string;
               }[] | null;
@@ -3083,6 +3086,7 @@ export interface components {
       readonly person: boolean;
       readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
+      readonly unvouched: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
       readonly via: string;
     };
     readonly Mode: {

@@ -9,8 +9,7 @@ import { profileOf } from '../publish/profile.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
-import type { Problem } from '../solve/problem.js'
-import { agrees, ratesOfEdge, type StaticConfirmation, StaticRates } from '../tick/static-rates.js'
+import { agrees, ratesOfEdge, type StaticConfirmation, type StaticRates } from '../tick/static-rates.js'
 import { renderIosXe } from './ios-xe.js'
 
 /** How many revisions are solved again to find where a difference began; an older one began at that time or before. */
@@ -18,17 +17,25 @@ const LOOKED_AT = 20
 
 export interface StaticEdgesOptions {
   readonly policy: PolicyState
-  readonly solve: (problem: Problem) => Promise<unknown>
+  readonly rates: Pick<StaticRates, 'of'>
   readonly clock: Clock
   readonly log: Logger
 }
 
-/** Since when an edge differs, as found out for one confirmation under one policy. */
+/** Since when an edge differs, as found out for one confirmation under one revision. */
 interface Beginning {
   /** When it was confirmed. */
   readonly at: UnixMilliseconds
-  readonly hash: string
+  readonly revision: number
   readonly since: UnixMilliseconds | null
+}
+
+/** A confirmation of which that is being found out. */
+interface Sought {
+  readonly said: EdgeConfirmation
+  readonly known: Beginning | undefined
+  /** So far back as was looked. */
+  since: UnixMilliseconds | null
 }
 
 export interface RenderedEdge {
@@ -43,15 +50,15 @@ export class StaticEdges {
   readonly #policy: PolicyState
   readonly #clock: Clock
   readonly #log: Logger
-  readonly #rates: StaticRates
+  readonly #rates: Pick<StaticRates, 'of'>
   readonly #began = new Map<string, Beginning>()
   #looking: Promise<void> = Promise.resolve()
 
-  constructor({ policy, solve, clock, log }: StaticEdgesOptions) {
+  constructor({ policy, rates, clock, log }: StaticEdgesOptions) {
     this.#policy = policy
     this.#clock = clock
     this.#log = log
-    this.#rates = new StaticRates(solve)
+    this.#rates = rates
   }
 
   /** For the tick. */
@@ -119,32 +126,39 @@ export class StaticEdges {
   }
 
   async #lookAtAll(): Promise<void> {
-    for (const said of this.#policy.register.confirmations) {
-      const { edge, at } = said
-      const { hash } = this.#policy.revision
-      const known = this.#began.get(edge)
-      if (known?.at === at && known.hash === hash) continue
-      try {
-        this.#began.set(edge, { at, hash, since: await this.#beginningOf(said) })
-      } catch (error) {
-        this.#log.warn({ edge, reason: messageOf(error) }, 'since when it differs is not known')
-      }
+    const { revision } = this.#policy.revision
+    const sought = this.#policy.register.confirmations.flatMap((said): Sought[] => {
+      const before = this.#began.get(said.edge)
+      const known = before?.at === said.at ? before : undefined
+      return known?.revision === revision ? [] : [{ said, known, since: null }]
+    })
+    try {
+      await this.#findBeginnings(sought)
+      for (const { said, since } of sought) this.#began.set(said.edge, { at: said.at, revision, since })
+    } catch (error) {
+      const edges = sought.map(({ said }) => said.edge)
+      this.#log.warn({ edges, reason: messageOf(error) }, 'since when they differ is not known')
     }
   }
 
-  /** When the policy began to say something else than stands there and went on to; null: it does not. */
-  async #beginningOf(said: EdgeConfirmation): Promise<UnixMilliseconds | null> {
+  /**
+   * When the policy began to say something else than stands there and went on to; null: it does not. Back from the
+   * present revision, each of which is solved once for all edges, to where this was found out before.
+   */
+  async #findBeginnings(sought: readonly Sought[]): Promise<void> {
     const present = this.#policy.revision
-    const oldest = Math.max(said.revision, present.revision - LOOKED_AT + 1)
-    let since: UnixMilliseconds | null = null
-    for (let n = present.revision; n >= oldest; n--) {
+    const oldest = present.revision - LOOKED_AT + 1
+    let open = sought
+    for (let n = present.revision; ; n--) {
+      for (const one of open) if (one.known?.revision === n) one.since = one.known.since ?? one.since
+      open = open.filter(({ said, known }) => known?.revision !== n && n >= Math.max(said.revision, oldest))
+      if (open.length === 0) return
       const revision = n === present.revision ? present : await this.#policy.store.get(n)
-      if (revision === null) break
-      const wanted = ratesOfEdge(await this.#rates.of(revision), said.edge)
-      if (agrees(said, wanted)) break
-      since = revision.meta.at
+      if (revision === null) return
+      const rates = await this.#rates.of(revision)
+      open = open.filter(({ said }) => !agrees(said, ratesOfEdge(rates, said.edge)))
+      for (const one of open) one.since = revision.meta.at
     }
-    return since
   }
 
   async #revision(number: number | null): Promise<Revision> {

@@ -6,14 +6,23 @@ import { isOwnLimit } from './explanation.js'
 import type { Plan, PlanInstitution } from './plan.js'
 import type { BitsPerSecond } from './units.js'
 
+/** By the flows of the plan: the same for as long as they are. */
+const known = new WeakMap<Plan['flows'], Map<PlanInstitution, readonly (readonly number[])[]>>()
+
 /** Flows of the institution that are one service and direction at its edges; most have one edge. */
-export function wholesOf({ flows, families }: Plan, institution: PlanInstitution): (readonly number[])[] {
-  return institution.flows.flatMap((f) => {
-    const { family } = flows[f]!
-    if (family < 0) return [[f]]
-    const members = families[family]!.flows
-    return members[0] === f ? [members] : []
-  })
+export function wholesOf({ flows, families }: Plan, institution: PlanInstitution): readonly (readonly number[])[] {
+  const ofPlan = known.get(flows) ?? new Map<PlanInstitution, readonly (readonly number[])[]>()
+  known.set(flows, ofPlan)
+  const wholes =
+    ofPlan.get(institution) ??
+    institution.flows.flatMap((f) => {
+      const { family } = flows[f]!
+      if (family < 0) return [[f]]
+      const members = families[family]!.flows
+      return members[0] === f ? [members] : []
+    })
+  ofPlan.set(institution, wholes)
+  return wholes
 }
 
 export interface WholeAsked {
@@ -27,13 +36,15 @@ export interface WholeAsked {
 
 export function askedBy(plan: Plan, flows: FlowColumns, whole: readonly number[]): WholeAsked {
   const { guarantee, ceiling } = plan.flows[whole[0]!]!
-  const sum = (column: Float64Array): number => whole.reduce((total, f) => total + column[f]!, 0)
-  const asked = Math.min(sum(flows.demand), ceiling)
-  const isSteered = whole.some((f) => {
+  let [demand, need, isSteered] = [0, 0, false]
+  for (const f of whole) {
     const { code } = flows.limitedBy[f]!
-    return code !== 'OBSERVE' && !isOwnLimit(code)
-  })
-  return { asked, need: sum(flows.need), promised: Math.min(asked, guarantee), isSteered }
+    demand += flows.demand[f]!
+    need += flows.need[f]!
+    isSteered ||= code !== 'OBSERVE' && !isOwnLimit(code)
+  }
+  const asked = Math.min(demand, ceiling)
+  return { asked, need, promised: Math.min(asked, guarantee), isSteered }
 }
 
 /** The part of a whole that misses most. */

@@ -48,6 +48,7 @@ import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
 import { boardOfPast } from '../tick/past-board.js'
 import { createSolverThreads } from '../tick/solver.js'
+import { StaticRates } from '../tick/static-rates.js'
 import { createWhatIfs } from '../tick/what-if.js'
 import { beatMetric } from './beat.js'
 import { watchExpiry } from './expiry.js'
@@ -111,7 +112,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const subscriber = begun(connect(volatileUrl, 'controller-subscriber'), (redis) => redis.disconnect())
     await Promise.all([durable, volatile].map((redis) => untilReady(redis, STORE_TIMEOUT)))
     const ready = (within: Milliseconds): Promise<void> => untilReady(volatile, within)
-    const secrets = await openEdgeSecrets(durable, { file: settings.edgeKeys, plane, clock })
+    const known = join(settings.data, 'edge-accounts.json')
+    const secrets = await openEdgeSecrets(durable, { file: settings.edgeKeys, known, plane, clock })
     const seal = await openSealing({ file: settings.sealingKey, redis: durable, plane })
     const rates = ratesStore(volatile, subscriber, plane, clock, log, secrets.macsOf)
 
@@ -134,7 +136,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     )
     let url = ''
     let untold: () => Finding[] = () => []
-    let unsealed: () => Finding[] = () => []
+    let ofAccounts: () => Finding[] = () => []
+    let ofEdges: () => Finding[] = () => []
     const memory = begun(
       openMemory({
         folder: join(settings.data, 'history'),
@@ -144,17 +147,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
-        others: () => [...storeHealth.findings(), ...listener.findings(), ...untold(), ...unsealed()],
+        others: () => [storeHealth.findings, listener.findings, untold, ofAccounts, ofEdges].flatMap((ask) => ask()),
         seen: () => policy.register.seen,
       }),
       (m) => m.stop(),
     )
-    const staticEdges = new StaticEdges({ policy, solve, clock, log })
+    const staticRates = new StaticRates(solve)
+    const staticEdges = new StaticEdges({ policy, rates: staticRates, clock, log })
     void staticEdges.look()
     const whatIfs = begun(createWhatIfs(log), (w) => w.close())
     const turns = new FairTurns(clock, MAX_REQUESTS_OPEN_EACH)
     const controller = new Controller({
-      ...{ id, clock, log, solver, store: rates, whatIf: whatIfs.ask, term: options.term },
+      ...{ id, clock, log, solver, store: rates, staticRates, whatIf: whatIfs.ask, term: options.term },
       counters: memory.counters,
       situation: () => ({
         ...policy.situation(),
@@ -191,7 +195,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     })
     const telling = begun(keepTelling(audit, { settings, clock, log }), (t) => endTrail(audit, t, policy, clock))
     untold = telling.findings
-    unsealed = () => ofEmergency(accounts)
+    ofAccounts = () => findingsOf(accounts)
     policy.onOwnDeed((deed) => void audit.tell(deed))
     await memory.webhooks.refresh()
     begun(keepReading(control, accounts, memory, clock), (timer) => timer.cancel())
@@ -203,6 +207,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           secrets,
           volatileUrl,
           ways: options.ways ?? waysOf(settings),
+          policy,
           clock,
           log,
           ending,
@@ -210,9 +215,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         },
         listening: () => url,
         isEdge: (edge) => policy.document.edges[edge] !== undefined,
+        leads: () => controller.leads,
       }),
       (d) => d.close(),
     )
+    ofEdges = () => edges.findings()
     const server = begun(
       await createServer({
         board: () => controller.board,
@@ -294,11 +301,14 @@ function namesOf({ document: { plane, institutions } }: PolicyState): string[] {
   return ['mizani', 'govnet', 'tanzania', plane.id, plane.name.en, plane.name.sw, ...known]
 }
 
-/** Until it is sealed anew. */
-function ofEmergency({ emergency }: Accounts): Finding[] {
+/** That the emergency account was used, until somebody has signed for it; at whom somebody guesses. */
+function findingsOf({ emergency, guessedAt }: Accounts): Finding[] {
   const used = emergency.used()
-  const code = 'EMERGENCY_ACCOUNT'
-  return used === null ? [] : [{ code, subject: used.address, cause: code, region: null }]
+  const found = (code: 'EMERGENCY_ACCOUNT' | 'GUESSING', subject: string): Finding => {
+    return { code, subject, cause: code, region: null }
+  }
+  const isUsed = used === null ? [] : [found('EMERGENCY_ACCOUNT', used.address)]
+  return [...isUsed, ...guessedAt().map((id) => found('GUESSING', id))]
 }
 
 /** The store had let people in again. */

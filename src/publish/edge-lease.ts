@@ -318,12 +318,13 @@ export function markUnreadable(lease: EdgeLease, now: Milliseconds, term: Millis
 /** Nobody has to speak there before it is known what may be in force. */
 export const assumeKnown = (lease: EdgeLease): EdgeLease => changed(lease, { state: known(lease) })
 
-/** The same edge under another plan: `from[k]` is where its flow k stood before, or -1. */
-export function replan(lease: EdgeLease, flows: readonly number[], from: readonly number[]): EdgeLease {
+/** The same edge under another plan: `from[k]` is where its flow k stood before, or -1; absent: where it stands now. */
+export function replan(lease: EdgeLease, flows: readonly number[], from?: readonly number[]): EdgeLease {
+  if (from === undefined) return changed(lease, { flows, grantedAt: NEVER })
   const placed = <C extends Columns>(content: C): C => ({
     ...content,
-    rates: Uint32Array.from(from, (k) => content.rates[k] ?? 0),
-    safe: Uint32Array.from(from, (k) => content.safe[k] ?? 0),
+    rates: atPlaces(content.rates, from),
+    safe: atPlaces(content.safe, from),
   })
   const { acknowledged, granted, lapsed, pending } = lease
   return bounded(lease, {
@@ -356,7 +357,17 @@ const isSame = (a: Serial | null, b: Serial | null): boolean => a !== null && b 
 
 const columns = (n: number): Columns => ({ rates: new Uint32Array(n), safe: new Uint32Array(n) })
 
-const mostOf = (a: Columns, b: Columns): Columns => ({
-  rates: a.rates.map((kbps, k) => Math.max(kbps, b.rates[k]!)),
-  safe: a.safe.map((kbps, k) => Math.max(kbps, b.safe[k]!)),
-})
+const mostOf = (a: Columns, b: Columns): Columns => ({ rates: more(a.rates, b.rates), safe: more(a.safe, b.safe) })
+
+function more(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const most = new Uint32Array(a.length)
+  for (let k = 0; k < a.length; k++) most[k] = Math.max(a[k]!, b[k]!)
+  return most
+}
+
+/** What stood at these places; nothing stood at -1. */
+function atPlaces(column: Uint32Array, places: readonly number[]): Uint32Array {
+  const moved = new Uint32Array(places.length)
+  for (let k = 0; k < places.length; k++) moved[k] = places[k]! < 0 ? 0 : column[places[k]!]!
+  return moved
+}

@@ -51,7 +51,9 @@ export class LeaseTable {
   /** Safe rates that may be granted now, kbit/s by flow: the plan's, or what they were before while others shrink. */
   readonly safe: Uint32Array
   readonly #problem: Problem
-  readonly #placeOf: { lease: EdgeLease; readonly position: number }[] = []
+  /** By edge what it has now; and by flow the one of its edge. */
+  readonly #present = new Map<string, { lease: EdgeLease }>()
+  readonly #placeOf: { readonly at: { readonly lease: EdgeLease }; readonly position: number }[] = []
   readonly #bound: Float64Array
   readonly #worst: Float64Array
   readonly #worstSafe: Float64Array
@@ -69,9 +71,11 @@ export class LeaseTable {
     this.#blocked = new Uint8Array(plan.links.length)
     for (const { id, flows } of plan.edges) {
       const lease = edgeLease.unknownLease(flows, now, plan.timing.lease)
+      const at = { lease }
       this.#leases.set(id, lease)
+      this.#present.set(id, at)
       flows.forEach((f, position) => {
-        this.#placeOf[f] = { lease, position }
+        this.#placeOf[f] = { at, position }
       })
     }
   }
@@ -83,9 +87,14 @@ export class LeaseTable {
     for (const [edge, before] of old.edges) {
       const lease = table.edges.get(edge)
       // By what it is called at the edge: the id of a flow changes when its institution gets a second edge.
-      const position = new Map(before.flows.map((f, k) => [recordKey(old.plan.flows[f]!.record), k]))
+      const was = keysOf(old.plan, before.flows)
+      const keys = lease ? keysOf(plan, lease.flows) : []
+      if (lease && keys.length === was.length && keys.every((key, k) => key === was[k])) {
+        table.#change(edge, () => edgeLease.replan(before, lease.flows))
+        continue
+      }
+      const position = new Map(was.map((key, k) => [key, k]))
       if (lease) {
-        const keys = lease.flows.map((f) => recordKey(plan.flows[f]!.record))
         const from = keys.map((key) => position.get(key) ?? -1)
         table.#change(edge, () => edgeLease.replan(before, lease.flows, from))
         for (const key of keys) position.delete(key)
@@ -136,7 +145,7 @@ export class LeaseTable {
 
   /** What an edge enforces that we know nothing of: its boot rates, or the safe rates of this policy. */
   #bootOf({ flows }: EdgeLease): Columns {
-    const safe = Uint32Array.from(flows, (f) => this.plan.safe[f]!)
+    const safe = valuesOf(flows, this.plan.safe)
     return { rates: safe.map((kbps) => Math.max(kbps, toKbps(this.plan.bootRate))), safe }
   }
 
@@ -145,7 +154,7 @@ export class LeaseTable {
     for (const { id, line, port } of this.plan.edges) {
       const before = this.edges.get(id)!
       const lines = (): Uint32Array => this.#linesOf(before.flows, port)
-      const safe = (): Uint32Array => Uint32Array.from(before.flows, (f) => this.plan.safe[f]!)
+      const safe = (): Uint32Array => valuesOf(before.flows, this.plan.safe)
       const lease = edgeLease.passTime(before, now, edgeLease.fadingAfter(this.plan.timing, line), safe, lines)
       this.#change(id, () => lease)
       if (isOver(lease) && !isOver(before) && !isStuck(lease))
@@ -218,17 +227,17 @@ export class LeaseTable {
     const lease = event(before)
     if (lease === before) return
     this.#leases.set(edge, lease)
-    const isGranted = lease.granted !== before.granted
+    this.#present.get(edge)!.lease = lease
+    if (lease.granted === before.granted) return
     lease.flows.forEach((f, k) => {
-      this.#placeOf[f]!.lease = lease
-      if (isGranted) this.granted[f] = lease.granted?.rates[k] ?? 0
+      this.granted[f] = lease.granted?.rates[k] ?? 0
     })
   }
 
   /** What the flow's edge acknowledged, kbit/s; NaN: nothing yet. */
   acknowledgedRate(flow: number): KilobitsPerSecond {
-    const { lease, position } = this.#placeOf[flow]!
-    return edgeLease.acknowledgedRate(lease, position)
+    const { at, position } = this.#placeOf[flow]!
+    return edgeLease.acknowledgedRate(at.lease, position)
   }
 
   /** What is in force as far as is known, kbit/s: acknowledged, else granted, else safe. */
@@ -238,8 +247,8 @@ export class LeaseTable {
 
   /** O: the most that may be in force, kbit/s. */
   boundOf(flow: number): KilobitsPerSecond {
-    const { lease, position } = this.#placeOf[flow]!
-    return edgeLease.boundOf(lease, position)
+    const { at, position } = this.#placeOf[flow]!
+    return edgeLease.boundOf(at.lease, position)
   }
 
   /** The most that this edge may be enforcing, bit/s by direction, with what left it and may have come back since. */
@@ -257,6 +266,9 @@ export class LeaseTable {
    */
   decide(target: Uint32Array, charged: Float64Array, mayGrow: boolean, out: Uint32Array): number {
     const { plan } = this
+    // What is missing here would make every sum below NaN, and NaN is never above what a link has.
+    if (target.length !== plan.flows.length || charged.length !== plan.flows.length)
+      throw new Error(`rates of ${target.length} and pins of ${charged.length} for ${plan.flows.length} flows`)
     this.#weigh(target, charged)
     let waiting = 0
     for (const lease of this.edges.values()) {
@@ -348,10 +360,17 @@ export class LeaseTable {
   noteGranted(edge: string, serial: Serial, rates: Uint32Array, changed: boolean, now: Milliseconds): void {
     const { flows } = this.edges.get(edge)!
     const { enforcement } = this.plan.edges.find(({ id }) => id === edge)!
-    const pick = (column: Uint32Array): Uint32Array => Uint32Array.from(flows, (f) => column[f]!)
-    const content = changed ? { rates: pick(rates), safe: pick(this.safe) } : null
+    const content = changed ? { rates: valuesOf(flows, rates), safe: valuesOf(flows, this.safe) } : null
     this.#change(edge, (lease) => edgeLease.grant(lease, serial, content, enforcement, now, this.plan.timing.lease))
   }
+}
+
+const keysOf = (plan: Plan, flows: readonly number[]): number[] => flows.map((f) => recordKey(plan.flows[f]!.record))
+
+function valuesOf(flows: readonly number[], column: Uint32Array): Uint32Array {
+  const values = new Uint32Array(flows.length)
+  for (let k = 0; k < flows.length; k++) values[k] = column[flows[k]!]!
+  return values
 }
 
 /** Contents read back from the store, as the most of them at this edge; what the plan does not have is passed over. */

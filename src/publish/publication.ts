@@ -22,6 +22,8 @@ import type { LeaseTable } from './lease-table.js'
  * than a millisecond or two.
  */
 export const EDGES_A_CALL = 50
+/** Where all are told everything anew, as after a change of the policy, fewer: others wait for this thread as well. */
+const RECORDS_A_CALL = 600
 
 /** After so many deltas a whole one: of those that the store keeps, one at least is what others build on. */
 const DELTAS_AT_MOST = MAX_DELTAS_KEPT / 2
@@ -94,14 +96,17 @@ export class Outbox {
     }
     let serial = following(last)
     let edges: EdgePublication[] = []
+    let records = 0
     for (const edge of decision.plan.edges) {
       const publication = this.#composeEdge(decision, edge, serial)
       if (to === 'changed' && publication.snapshot === null) continue
       edges.push(publication)
-      if (edges.length < this.#edgesACall) continue
+      records += publication.snapshot?.records.length ?? 0
+      if (edges.length < this.#edgesACall && records < RECORDS_A_CALL) continue
       yield { serial, edges }
       serial = following(serial)
       edges = []
+      records = 0
     }
     if (edges.length > 0) yield { serial, edges }
   }
@@ -147,7 +152,6 @@ export class Outbox {
 
   /** Remembers that this, which `leases` has noted, went out: later deltas build on it. */
   commit(plan: Plan, leases: LeaseTable, publications: readonly EdgePublication[], classes: Uint32Array): void {
-    const C = plan.classes.length
     for (const { edge, snapshot, message } of publications) {
       if (!snapshot) continue
       const { flows, granted } = leases.edges.get(edge)!
@@ -157,13 +161,17 @@ export class Outbox {
         revision: snapshot.revision,
         profile: snapshot.profile,
         flows: flows.map((f) => recordKey(plan.flows[f]!.record)),
-        classes: Uint32Array.from(
-          { length: flows.length * C },
-          (_, n) => classes[flows[Math.floor(n / C)]! * C + (n % C)]!,
-        ),
+        classes: rowsOf(flows, classes, plan.classes.length),
       })
     }
   }
+}
+
+/** Of a column by [flow * classes + class] what these flows have. */
+function rowsOf(flows: readonly number[], classes: Uint32Array, C: number): Uint32Array {
+  const rows = new Uint32Array(flows.length * C)
+  for (let k = 0; k < flows.length; k++) for (let c = 0; c < C; c++) rows[k * C + c] = classes[flows[k]! * C + c]!
+  return rows
 }
 
 const following = ({ epoch, seq }: Serial): Serial => ({ epoch, seq: seq + 1 })
@@ -182,11 +190,10 @@ function differs(held: Content, position: number, flow: number, decision: Decisi
 
 function recordOf(flow: number, { plan, leases, rates, classes }: Decision): RateRecord {
   const C = plan.classes.length
-  return {
-    ...plan.flows[flow]!.record,
-    rate: rates[flow]!,
-    safe: leases.safe[flow]!,
-    burst: burstOf(fromKbps(rates[flow]!)),
-    classes: Array.from(classes.subarray(flow * C, (flow + 1) * C)),
-  }
+  const { institution, service, direction } = plan.flows[flow]!.record
+  const rate = rates[flow]!
+  const split: number[] = []
+  for (let c = 0; c < C; c++) split.push(classes[flow * C + c]!)
+  const burst = burstOf(fromKbps(rate))
+  return { institution, service, direction, rate, safe: leases.safe[flow]!, burst, classes: split }
 }

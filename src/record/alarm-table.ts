@@ -150,6 +150,30 @@ export const ALARMS = {
       'Kumbukumbu inataja mpangilio au nakala inayokosekana.',
     ),
   },
+  ACCOUNTS_BEHIND: {
+    ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND },
+    detail: text(
+      'Accounts of edges are behind: {who}. Known ones hold.',
+      'Akaunti za malango zimepitwa: {who}. Zinazojulikana zinabaki.',
+    ),
+    over: text('Accounts of edges are whole again: {who}.', 'Akaunti za malango zimekamilika tena: {who}.'),
+    remedy: text(
+      'Restore the newest backup of the store; until then no account is changed.',
+      'Rudisha nakala mpya ya hifadhi; kwa sasa hakuna akaunti inayobadilishwa.',
+    ),
+  },
+  ACCOUNT_SURPLUS: {
+    ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND },
+    detail: text(
+      'The rates store lets in who has no account: {who}.',
+      'Hifadhi ya viwango inaruhusu asiye na akaunti: {who}.',
+    ),
+    over: text('Let in by an account again, or shut out: {who}.', 'Ana akaunti tena, au amefungiwa: {who}.'),
+    remedy: text(
+      '`mizani edge-user check`; `mizani edge-user remove` shuts out.',
+      '`mizani edge-user check`; `mizani edge-user remove` inamfungia.',
+    ),
+  },
   EDGE_FLOODING: {
     ...{ severity: 'major', raiseAfter: 0, clearAfter: 5 * MINUTE },
     detail: text('Too much is said to the controller: {who}.', 'Kituo cha udhibiti kinaambiwa mengi mno: {who}.'),
@@ -233,6 +257,15 @@ export const ALARMS = {
     detail: text('Break-glass was used: {who}. Not signed.', 'Njia ya dharura imetumika: {who}. Haijasainiwa.'),
     over: text('Break-glass is signed: {who}.', 'Njia ya dharura imesainiwa: {who}.'),
     remedy: text('A second person must sign it; that ends this.', 'Mtu wa pili lazima atie sahihi; ndipo itaisha.'),
+  },
+  GUESSING: {
+    ...{ severity: 'minor', raiseAfter: 0, clearAfter: 5 * MINUTE },
+    detail: text('Passwords or codes are guessed at: {who}.', 'Kuna anayebahatisha nywila au misimbo ya: {who}.'),
+    over: text('No longer guessed at: {who}.', 'Hakuna tena anayebahatisha: {who}.'),
+    remedy: text(
+      'See from where: `mizani audit list --outcome refused`; strangers are shut out meanwhile.',
+      'Angalia anatoka wapi: `mizani audit list --outcome refused`; kwa sasa wageni wamezuiwa.',
+    ),
   },
   EMERGENCY_ACCOUNT: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: 0 },
@@ -329,6 +362,11 @@ const SWAHILI: readonly (readonly [RegExp, string])[] = [
   [/ \(it is a replica\)$/, ' (ni nakala ya seva nyingine)'],
   [/ \(its disk takes nothing\)$/, ' (diski yake haipokei kitu)'],
   [/ \(it is at revision (\d+), and revision (\d+) was in force\)$/, ' (iko toleo la $1, na toleo la $2 lilitumika)'],
+  [
+    / \(its accounts of edges are at version (\d+), and version (\d+) is known\)$/,
+    ' (akaunti za malango ziko toleo la $1, na toleo la $2 linajulikana)',
+  ],
+  [/ \(its accounts of edges cannot be read\)$/, ' (akaunti za malango hazisomeki)'],
   [/^revision (\d+) by (\S+) /, 'toleo la $1 lililowekwa na $2 '],
   [/^revision (\d+) \(revision (\d+)/, 'toleo la $1 (toleo la $2'],
   [/ was not confirmed in time\)$/, ' halikuthibitishwa kwa wakati)'],

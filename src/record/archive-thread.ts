@@ -2,13 +2,14 @@
 
 import type { Bytes, UnixMilliseconds } from '../model/units.js'
 import { createPool } from '../runtime/pool.js'
-import { Archive, type Asked, type Bound, type Part } from './archive.js'
+import { Archive, type Asked, type Bound } from './archive.js'
 import { type BusyDay, busiestOf } from './busy-hour.js'
 import { type Missed, missedIn } from './missed.js'
+import { type GatheredPart, partOf } from './slot-rows.js'
 import type { FlowMeans, FlowRows, LinkRows } from './tables.js'
 
 export type ArchiveTask = { readonly folder: string } & (
-  | { readonly call: 'write'; readonly part: Part }
+  | { readonly call: 'write'; readonly part: GatheredPart }
   | { readonly call: 'tidy'; readonly now: UnixMilliseconds; readonly bound: Bound }
   | { readonly call: 'readFlows' | 'readFlowMeans' | 'readLinks' | 'busiest' | 'missed'; readonly asked: Asked }
   | { readonly call: 'readPlan'; readonly slot: UnixMilliseconds; readonly name: string }
@@ -17,7 +18,7 @@ export type ArchiveTask = { readonly folder: string } & (
 
 /** The archive as others use it. @throws what the disk says; STOPPING for what is only read, as the process ends. */
 export interface ArchivePort {
-  write(part: Part): Promise<boolean>
+  write(part: GatheredPart): Promise<boolean>
   tidy(now: UnixMilliseconds, bound: Bound): Promise<Bytes>
   readFlows(asked: Asked): Promise<FlowRows>
   readFlowMeans(asked: Asked): Promise<FlowMeans>
@@ -33,7 +34,7 @@ export function runArchiveTask(task: ArchiveTask): unknown {
   const archive = new Archive(task.folder)
   switch (task.call) {
     case 'write':
-      return archive.write(task.part)
+      return archive.write(partOf(task.part))
     case 'tidy':
       return archive.tidy(task.now, task.bound)
     case 'readFlows':

@@ -4,9 +4,8 @@
 import type { CauseInForce } from '../model/in-force.js'
 import type { Plan } from '../model/plan.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
-import { type Milliseconds, toKbps, toSeconds, type UnixMilliseconds } from '../model/units.js'
+import { type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
 import { type Moment, momentOf } from './moment.js'
-import type { FlowRows, LinkRows } from './tables.js'
 import type { SolvedTick } from './tick.js'
 
 /** Time a tick stands for at most: what was longer between two ticks is a gap. */
@@ -36,7 +35,18 @@ const LINK_SUMS = [
   ...(['needLoad', 'load', 'arrived', 'carried', 'heard', 'counter', 'counted', 'unmet', 'short'] as const),
 ]
 
-function sums<Name extends string>(names: readonly Name[], n: number): Readonly<Record<Name, Float64Array>> {
+type Sums<Name extends string> = Readonly<Record<Name, Float64Array>>
+
+/** A part of a slot as it was gathered, for slot-rows.ts: columns, which cross to another thread as they are. */
+export interface Gathered {
+  readonly slot: UnixMilliseconds
+  readonly seconds: number
+  readonly flows: Sums<(typeof FLOW_SUMS)[number]>
+  readonly links: Sums<(typeof LINK_SUMS)[number]>
+  readonly worst: WorstMoment
+}
+
+function sums<Name extends string>(names: readonly Name[], n: number): Sums<Name> {
   // Every name is a key, and nothing else is.
   return Object.fromEntries(names.map((name) => [name, new Float64Array(n)])) as Record<Name, Float64Array>
 }
@@ -46,18 +56,14 @@ export class Gathering {
   readonly slot: UnixMilliseconds
   worst: WorstMoment | null = null
   #seconds = 0
-  readonly #flows: Readonly<Record<(typeof FLOW_SUMS)[number], Float64Array>>
-  readonly #links: Readonly<Record<(typeof LINK_SUMS)[number], Float64Array>>
+  readonly #flows: Gathered['flows']
+  readonly #links: Gathered['links']
 
   constructor(slot: UnixMilliseconds, plan: Plan) {
     this.slot = slot
     this.plan = plan
     this.#flows = sums(FLOW_SUMS, plan.flows.length)
     this.#links = sums(LINK_SUMS, plan.links.length)
-  }
-
-  get seconds(): number {
-    return this.#seconds
   }
 
   /** @param elapsed since the tick before; what is beyond five ticks was not seen. */
@@ -128,81 +134,9 @@ export class Gathering {
     }
   }
 
-  /** @param would bit/s that enforcing would give, by flow; NaN: it is enforced. */
-  rows(
-    planName: string,
-    enforcement: ReadonlyMap<string, string>,
-    would: Float64Array | null,
-  ): { flows: FlowRows; links: LinkRows } {
-    const { plan, slot, worst } = this
-    if (worst === null) throw new Error('no tick was gathered')
-    const { moment } = worst
-    const common = (n: number) => ({
-      slot: column(n, () => slot),
-      seconds: column(n, () => Math.round(this.#seconds)),
-      revision: column(n, () => plan.revision),
-      plan: column(n, () => planName),
-      m_at: column(n, () => worst.at),
-    })
-    const sum = this.#flows
-    const [f, l] = [plan.flows.length, plan.links.length]
-    const flows: FlowRows = {
-      ...common(f),
-      flow: column(f, (i) => plan.flows[i]!.id),
-      enforcement: column(f, (i) => enforcement.get(plan.flows[i]!.edge) ?? 'enforce'),
-      asked: column(f, (i) => this.#mean(sum.asked[i]!)),
-      demand: column(f, (i) => meanOver(sum.demand[i]!, sum.heard[i]!)),
-      need: column(f, (i) => this.#mean(sum.need[i]!)),
-      rate: column(f, (i) => this.#mean(sum.rate[i]!)),
-      arrived: column(f, (i) => meanOver(sum.arrived[i]!, sum.heard[i]!)),
-      carried: column(f, (i) => meanOver(sum.carried[i]!, sum.heard[i]!)),
-      unmet: column(f, (i) => this.#mean(sum.unmet[i]!)),
-      below_guarantee_s: column(f, (i) => Math.round(sum.below[i]!)),
-      at_ceiling_s: column(f, (i) => Math.round(sum.full[i]!)),
-      would: column(f, (i) => (would === null || Number.isNaN(would[i]!) ? null : kbps(would[i]!))),
-      m_limit: column(f, (i) => worst.limits[i]!),
-      m_asked: column(f, (i) => moment.asked[i]!),
-      m_recent: column(f, (i) => moment.recent[i]!),
-      m_phi: column(f, (i) => moment.phi[i]!),
-      m_charged: column(f, (i) => (Number.isNaN(moment.charged[i]!) ? null : moment.charged[i]!)),
-      m_need: column(f, (i) => worst.need[i]!),
-      m_rate: column(f, (i) => worst.kbps[i]!),
-      m_told: column(f, (i) => Math.round(toKbps(worst.told[i]!))),
-    }
-    const load = this.#links
-    const links: LinkRows = {
-      ...common(l),
-      link: column(l, (i) => plan.links[i]!.id),
-      state: column(l, (i) => plan.links[i]!.state),
-      capacity: column(l, (i) => kbps(plan.links[i]!.capacity)),
-      need_load: column(l, (i) => this.#mean(load.needLoad[i]!)),
-      load: column(l, (i) => this.#mean(load.load[i]!)),
-      arrived: column(l, (i) => meanOver(load.arrived[i]!, load.heard[i]!)),
-      carried: column(l, (i) => this.#carried(i)),
-      measured_by: column(l, (i) => (load.counted[i]! > 0 ? 'counter' : 'edges')),
-      unmet: column(l, (i) => this.#mean(load.unmet[i]!)),
-      short_s: column(l, (i) => Math.round(load.short[i]!)),
-      m_room: column(l, (i) => moment.room[i]!),
-    }
-    return { flows, links }
+  /** What was gathered; null: no tick was. Nothing is added any more. */
+  get gathered(): Gathered | null {
+    const { slot, worst } = this
+    return worst && { slot, worst, seconds: this.#seconds, flows: this.#flows, links: this.#links }
   }
-
-  /** What a link's own counter says, where there is one; what edges say otherwise. */
-  #carried(link: number): number | null {
-    const { counter, counted, carried, heard } = this.#links
-    return meanOver(counter[link]!, counted[link]!) ?? meanOver(carried[link]!, heard[link]!)
-  }
-
-  #mean(sum: number): number {
-    return this.#seconds > 0 ? kbps(sum / this.#seconds) : 0
-  }
-}
-
-const meanOver = (sum: number, seconds: number): number | null => (seconds > 0 ? kbps(sum / seconds) : null)
-const kbps = (bitsPerSecond: number): number => Math.round(toKbps(bitsPerSecond))
-
-function column<T>(length: number, of: (row: number) => T): T[] {
-  const values: T[] = []
-  for (let row = 0; row < length; row++) values.push(of(row))
-  return values
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import type { Alarm, SeenElsewhere } from '../model/alarm.js'
 import type { UnixMilliseconds } from '../model/units.js'
-import type { Clock } from '../runtime/clock.js'
+import { anotherRound, type Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
 import { AlarmBook } from './alarm-book.js'
 import { slotOf } from './archive.js'
@@ -78,9 +78,11 @@ export function openMemory(options: MemoryOptions) {
     counters,
     webhooks,
     recorder: recording,
-    see(tick: SolvedTick): void {
+    /** Never rejects. */
+    async see(tick: SolvedTick): Promise<void> {
       notifier.lead(tick.board.leads)
       recorder.see(tick)
+      await anotherRound()
       watch.see(tick)
     },
     history: historian.ask,

@@ -8,7 +8,7 @@ import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
 import type { Problem } from '../solve/problem.js'
-import { type Bound, type Part, slotOf } from './archive.js'
+import { type Bound, slotOf } from './archive.js'
 import type { ArchivePort } from './archive-thread.js'
 import { Gathering, type LinkCounters } from './gathering.js'
 import { keepPlan, type Moment, problemOf, readKeptPlan } from './moment.js'
@@ -85,25 +85,19 @@ export class Recorder {
   }
 
   #close(): void {
-    const gathering = this.#open!
+    const { gathered } = this.#open!
     const { kept } = this.#plan!
     const enforcement = new Map(this.#enforcement)
     this.#open = null
-    if (gathering.worst === null || this.#waiting >= MOST_WAITING) return
+    if (gathered === null || this.#waiting >= MOST_WAITING) return
     this.#waiting++
     void this.#writing.run(async () => {
       try {
         const plan = await kept
-        const would = await this.#wouldGive(plan.bytes, gathering.worst!.moment, gathering.worst!.limits)
-        const { at, inForce } = gathering.worst!
-        // Nothing is added any more: making the rows of a nation, and handing them over, waits for ticks.
+        const would = await this.#wouldGive(plan.bytes, gathered.worst.moment, gathered.worst.limits)
         await anotherRound()
-        const rows = gathering.rows(plan.name, enforcement, would)
-        const part: Part = { slot: gathering.slot, plan, inForce, at, ...rows }
-        await anotherRound()
-        const taken = await this.#deps.archive.write(part)
-        if (!taken)
-          this.#deps.log.warn({ slot: new Date(gathering.slot).toISOString() }, 'this slot takes no more rows')
+        const taken = await this.#deps.archive.write({ gathered, plan, enforcement, would })
+        if (!taken) this.#deps.log.warn({ slot: new Date(gathered.slot).toISOString() }, 'this slot takes no more rows')
         this.#worked()
       } catch (error) {
         this.#failed(error)

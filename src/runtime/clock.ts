@@ -40,8 +40,18 @@ export const systemClock: Clock = {
 /** Runs when the event loop has been round once more: timers that are due and what has arrived come before it. */
 export const nextRound = (run: () => void): void => void inNextRound(run)
 
-/** The same, for whoever has done a part of what takes long. */
-export const anotherRound = (): Promise<void> => setImmediate()
+const waiting: (() => void)[] = []
+
+/** The same, for whoever has done a part of what takes long: of all who have, one goes on in a round. */
+export const anotherRound = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) nextRound(letOneGoOn)
+  })
+
+function letOneGoOn(): void {
+  waiting.shift()!()
+  if (waiting.length > 0) nextRound(letOneGoOn)
+}
 
 export interface ManualClock extends Clock {
   /**

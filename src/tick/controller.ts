@@ -28,6 +28,7 @@ import { blankOf, type PlanState, planStateOf } from './plan-state.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
 import { Rhythm } from './rhythm.js'
 import type { SolverThreads } from './solver.js'
+import type { StaticRates } from './static-rates.js'
 import { askForGranted } from './takeover.js'
 import type { WhatIfs } from './what-if.js'
 
@@ -40,9 +41,9 @@ export interface ControllerDeps extends LeaderSessionOptions {
   readonly store: RatesStore
   /** What holds now: revision, conditions, switched enforcement. Read at each tick. */
   situation(): Situation
-  /** Shown each tick when it has ended; must not throw, wait, or keep the arenas. */
-  readonly onTick?: (tick: SolvedTick) => void
-  /** Lets others at this thread come between the pieces of a plan; absent: one round of the loop. */
+  /** Shown each tick before the next may begin; must not throw, keep the arenas, or wait for more than the thread. */
+  readonly onTick?: (tick: SolvedTick) => Promise<void> | void
+  /** Lets others at this thread come between two pieces of work; absent: one round of the loop. */
   readonly round?: () => Promise<void>
   /** Of others at this thread: none begins while a tick is under way. */
   readonly turns?: { pause(): void; resume(): void }
@@ -50,8 +51,18 @@ export interface ControllerDeps extends LeaderSessionOptions {
   readonly onBeat?: (late: Milliseconds) => void
   /** What monitoring counts on links; absent: nothing. */
   readonly counters?: LinkCounters
+  /** Rates for edges that a person configures, shared with whoever shows them; absent: its own. */
+  readonly staticRates?: StaticRates
   /** Absent: nobody is asked what would change a flow's need. */
   readonly whatIf?: WhatIfs['ask']
+}
+
+/** What one tick made, of one plan. */
+interface Made {
+  readonly state: PlanState
+  readonly pins: Pins
+  readonly columns: Omit<TickColumns, 'granted'>
+  readonly now: Situation
 }
 
 export class Controller {
@@ -63,7 +74,8 @@ export class Controller {
   readonly #round: () => Promise<void>
   #state: PlanState | null = null
   #board: Board | null = null
-  #last: { readonly columns: Omit<TickColumns, 'granted'>; readonly pins: Pins; readonly now: Situation } | null = null
+  /** What the last tick made; null from when a tick begins until it has ended well. */
+  #last: Made | null = null
   #certificate = { ok: true, checkedSeq: 0 }
   readonly #differences = new Differences()
   readonly #doubts = new Doubts()
@@ -78,8 +90,9 @@ export class Controller {
     const { clock, log, solver, store, round = anotherRound } = deps
     this.#deps = deps
     this.#round = round
-    this.#planner = new Planner((problem) => solver.solve(problem, { once: true }), this.#round)
-    this.#session = new LeaderSession(deps)
+    const solve = (problem: Problem): Promise<void> => solver.solve(problem, { once: true })
+    this.#planner = new Planner(solve, this.#round, deps.staticRates)
+    this.#session = new LeaderSession({ ...deps, round })
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
     const late = (by: Milliseconds): void => deps.onBeat?.(by)
     this.#rhythm = new Rhythm({ clock, log, period, late, tick: () => this.#undisturbed() })
@@ -97,12 +110,16 @@ export class Controller {
     if (this.#state?.plan === inForce.plan) return this.#state
     const blank = blankOf(inForce)
     await this.#round()
-    this.#state = planStateOf(inForce, blank, this.#state, this.#session.serial, this.#deps.clock.monotonic())
-    return this.#state
+    const state = planStateOf(inForce, blank, this.#state, this.#session.serial, this.#deps.clock.monotonic())
+    this.#state = state
+    await this.#round()
+    return state
   }
 
   async #tick(): Promise<void> {
     const { clock, solver, store, situation } = this.#deps
+    // From here on rates, pins and plan may be of two ticks: until they are of one again nothing is made of them.
+    this.#last = null
     const started = clock.monotonic()
     const now = situation()
     const inForce = await this.#planner.planAt(now, clock.wall())
@@ -112,6 +129,7 @@ export class Controller {
     const term = await this.#session.elect(state)
     for (const report of await store.incoming.readReports(plan.edges)) this.#hear(report, state)
     await this.#session.assume(term, state)
+    await this.#round()
     leases.expire(clock.monotonic())
 
     const problem = state.problems[this.ticks % 2]!
@@ -128,28 +146,35 @@ export class Controller {
       },
       counters: this.#deps.counters ?? UNCOUNTED,
     })
+    await this.#round()
     demand.moveSplits(
       (f) => pins.reason[f] !== null && pins.keepsPart[f] === 1,
       (f) => drained.has(plan.flows[f]!.edge),
     )
     demand.fill(problem, whole, (f) => fromKbps(leases.inForce(f)))
     const asked = problem.demand.slice()
+    await this.#round()
     if (this.#session.stillLearns(state)) askForGranted(problem, leases)
     applyPins(plan, problem, pins)
 
     const certify = this.ticks % CERTIFY_EVERY === 0
     await solver.solve(problem, { certify })
     const solved = this.#readAnswer(state, problem, pins)
+    await this.#round()
     await this.#session.publish(state, pins, 'all')
 
+    await this.#round()
     this.ticks++
     if (certify) this.#noteCertificate(problem)
     this.#countExcess(state)
     this.#doubts.look(state, this.leads ? this.#session.serial : null, clock.monotonic())
     this.#differences.note(state, now.confirmations ?? [], clock.wall())
-    this.#last = { pins, now, columns: this.#columnsOf(state, problem, pins, asked) }
-    this.#paint(state, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
-    this.#deps.onTick?.({ board: this.#board!, problem, whole, phi: demand.phi, charged: pins.charged })
+    await this.#round()
+    const last = { state, pins, now, columns: this.#columnsOf(state, problem, pins, asked) }
+    await this.#paint(last, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
+    this.#last = last
+    await this.#round()
+    await this.#deps.onTick?.({ board: this.#board!, problem, whole, phi: demand.phi, charged: pins.charged })
   }
 
   /** A report from a tick's reading or from a channel: what is applied first, then what it says of demand. */
@@ -168,8 +193,9 @@ export class Controller {
     this.#growing = true
     void this.#rhythm.inTurn(async () => {
       this.#growing = false
-      if (!this.#last || session.waiting === 0 || state !== this.#state) return
-      if (await session.publish(state, this.#last.pins, 'changed')) this.#paint(state, this.#board!.tick)
+      const last = this.#last
+      if (last === null || session.waiting === 0) return
+      if (await session.publish(last.state, last.pins, 'changed')) await this.#paint(last, this.#board!.tick)
     })
   }
 
@@ -207,20 +233,24 @@ export class Controller {
     if (!ok) this.#deps.log.error({ seq, violation: [...problem.status.slice(2, 5)] }, 'certificate')
   }
 
-  #paint({ plan, leases, granted }: PlanState, tick: Board['tick']): void {
+  /** Edges have been told: whoever else is at this thread comes before the picture of it. */
+  async #paint({ state: { plan, leases, granted }, ...made }: Made, tick: Board['tick']): Promise<void> {
     const { clock } = this.#deps
     const { leader, leads, serial, learning, grantedSerials } = this.#session
-    const columns: TickColumns = { ...this.#last!.columns, granted: granted.slice() }
+    const columns: TickColumns = { ...made.columns, granted: granted.slice() }
+    await this.#round()
     const flows = paintFlows(plan, columns)
+    const satisfied = countSatisfied(plan, flows)
+    await this.#round()
+    const links = paintLinks(plan, columns, flows)
+    await this.#round()
     const now = { monotonic: clock.monotonic(), wall: clock.wall() }
     const board: Omit<Board, 'explain' | 'whatIf'> = {
-      ...{ plan, leader, leads, serial, at: now.wall, learning, flows, tick },
-      links: paintLinks(plan, columns, flows),
+      ...{ plan, leader, leads, serial, at: now.wall, learning, flows, links, satisfied, tick },
       edges: paintEdges(plan, leases.edges, grantedSerials, now, this.#differences, this.#doubts),
-      satisfied: countSatisfied(plan, flows),
       certificate: this.#certificate,
       excess: this.excess,
-      inForce: lasting(this.#last!.now, now.wall),
+      inForce: lasting(made.now, now.wall),
     }
     const { problem } = columns
     this.#board = {

@@ -75,10 +75,14 @@ export class Planner {
   #safe: { readonly key: string; readonly kbps: Plan['safe'] } | null = null
 
   /** @param round lets whatever else is due at this thread come between two pieces of work */
-  constructor(solve: (problem: Problem) => Promise<unknown>, round: () => Promise<void> = anotherRound) {
+  constructor(
+    solve: (problem: Problem) => Promise<unknown>,
+    round: () => Promise<void> = anotherRound,
+    rates = new StaticRates(solve, round),
+  ) {
     this.#solve = solve
     this.#round = round
-    this.#rates = new StaticRates(solve)
+    this.#rates = rates
   }
 
   /** The plan for this situation at this time; the same object as before when nothing it depends on has changed. */

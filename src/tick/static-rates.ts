@@ -9,10 +9,13 @@
 import { recordKey } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { KilobitsPerSecond, UnixMilliseconds } from '../model/units.js'
-import { type CompileContext, compile } from '../policy/compile/compile.js'
+import { type CompileContext, makeCompiler } from '../policy/compile/compile.js'
+import { Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import type { EdgeConfirmation } from '../policy/in-force/register.js'
+import { anotherRound } from '../runtime/clock.js'
 import { LruMap } from '../runtime/lru-map.js'
+import { byPieces } from '../runtime/pieces.js'
 import type { Problem } from '../solve/problem.js'
 
 /** A revision with the persistent numbers of its institutions. */
@@ -43,12 +46,17 @@ export interface StaticRate {
   readonly confirmed: KilobitsPerSecond
 }
 
+/** One for the tick and for whoever asks beside it: a revision is compiled once. */
 export class StaticRates {
   readonly #solve: (problem: Problem) => Promise<unknown>
+  readonly #round: () => Promise<void>
   readonly #kept = new LruMap<Promise<RevisionRates>>(KEPT)
+  #topology: Topology | null = null
 
-  constructor(solve: (problem: Problem) => Promise<unknown>) {
+  /** @param round lets whatever else is due at this thread come between two pieces of work */
+  constructor(solve: (problem: Problem) => Promise<unknown>, round: () => Promise<void> = anotherRound) {
     this.#solve = solve
+    this.#round = round
   }
 
   of(revision: Revision): Promise<RevisionRates> {
@@ -59,7 +67,9 @@ export class StaticRates {
   }
 
   async #made(revision: Revision): Promise<RevisionRates> {
-    const { plan, problem } = compile(revision.document, revision)
+    this.#topology = Topology.of(revision.document, this.#topology)
+    const compile = await byPieces(makeCompiler(revision.document, revision, this.#topology), this.#round)
+    const { plan, problem } = await byPieces(compile({}), this.#round)
     problem.demand.set(problem.ceiling)
     await this.#solve(problem)
     return { plan, kbps: problem.kbps.slice() }

@@ -4,6 +4,7 @@
 // whoever listens keeps what it heard last.
 
 import { createAgent } from '../../src/edge/agent.js'
+import { chooseTransport } from '../../src/edge/choose-transport.js'
 import type { Driver } from '../../src/edge/driver.js'
 import type { RateTable } from '../../src/edge/drivers/rate-operations.js'
 import { createSimulatedDriver, type SimulatedDriver } from '../../src/edge/drivers/simulated.js'
@@ -11,6 +12,7 @@ import { createSubscriber } from '../../src/edge/subscriber.js'
 import type { LeaseState, Serial } from '../../src/model/lease.js'
 import type { Enforcement } from '../../src/model/network.js'
 import { systemClock } from '../../src/runtime/clock.js'
+import { loadSettings } from '../../src/runtime/config.js'
 import { createLogger } from '../../src/runtime/log.js'
 // Its clock can be moved.
 import './fault-injection.js'
@@ -18,7 +20,8 @@ import './fault-injection.js'
 /** What is said once, at the beginning. */
 export interface EdgeOrder {
   readonly plane: string
-  readonly edges: readonly { readonly edge: string; readonly url: string }[]
+  /** `data`: the folder with what it has joined by, which then says where it goes. */
+  readonly edges: readonly { readonly edge: string; readonly url: string; readonly data?: string }[]
   /** Where they remember; null: nowhere. */
   readonly stateDir: string | null
   readonly seed: number
@@ -81,10 +84,13 @@ async function start({ plane, edges, stateDir, seed, load }: EdgeOrder): Promise
     size: length,
     fill: (_: number, offered: Float64Array) => void offered.fill(load, 0, length),
   })
-  for (const { edge, url } of edges) {
+  for (const { edge, url, data } of edges) {
     const driver = createSimulatedDriver({ clock, seed, load: steady })
     drivers.push(driver)
-    const transport = createSubscriber({ url, plane, edge, clock, log })
+    const transport =
+      data === undefined
+        ? createSubscriber({ url, plane, edge, clock, log })
+        : chooseTransport(loadSettings({ env: { MIZANI_DATA: data } }), { edge, clock, log })
     const agent = createAgent({ edge, driver: watched(edge, driver), clock, transport, stateDir, log })
     await agent.start()
     let last = ''

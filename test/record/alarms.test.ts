@@ -108,7 +108,10 @@ type OfGround =
   | 'UNENCRYPTED'
   | 'AUDIT_ANCHOR'
   | 'EMERGENCY_ACCOUNT'
+  | 'GUESSING'
   | 'EDGE_FLOODING'
+  | 'ACCOUNTS_BEHIND'
+  | 'ACCOUNT_SURPLUS'
 const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
   UPSTREAM_LOST: link('transit', 0),
   UPSTREAM_DERATED: link('transit', 0.9),

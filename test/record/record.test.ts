@@ -16,6 +16,7 @@ import { archiveThread } from '../../src/record/archive-thread.js'
 import { readKeptPlan } from '../../src/record/moment.js'
 import { readTable, writeTable } from '../../src/record/parquet-file.js'
 import { momentAt } from '../../src/record/past.js'
+import { partOf } from '../../src/record/slot-rows.js'
 import { FLOW_MEANS, type Table } from '../../src/record/tables.js'
 import type { SolvedTick } from '../../src/record/tick.js'
 import { compiled } from '../harness/root.js'
@@ -201,7 +202,7 @@ t.test('as the process ends nobody waits for who reads, and what is open is on t
   const { loop, recorder, archive } = recordedWorld(folder, slowPlane(TICK, UPSTREAM), daily(TICK, UPSTREAM))
   const ending = new AbortController()
   const thread = archiveThread(folder, ending.signal)
-  Object.assign(archive, { write: (part: Part) => thread.write(part) })
+  archive.write = (part) => thread.write(part)
   for (let k = 0; k < 3; k++) await loop.step()
   const whole = { from: 0, before: loop.clock.wall() }
   const reading: Promise<unknown>[] = [
@@ -291,7 +292,7 @@ t.test(`kill -9 at ${KILLS} instants loses at most the slot that is open, and ne
   )
   let part: Part | undefined
   archive.write = async (written) => {
-    part = written
+    part = partOf(written)
     return true
   }
   for (let k = 0; k < 4; k++) await loop.step()

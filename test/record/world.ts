@@ -11,6 +11,7 @@ import { busiestOf } from '../../src/record/busy-hour.js'
 import { Counters } from '../../src/record/counters.js'
 import { missedIn } from '../../src/record/missed.js'
 import { Recorder } from '../../src/record/recorder.js'
+import { partOf } from '../../src/record/slot-rows.js'
 import type { SolvedTick } from '../../src/record/tick.js'
 import type { Webhook, WebhookStore } from '../../src/record/webhook-store.js'
 import { createLogger } from '../../src/runtime/log.js'
@@ -37,7 +38,7 @@ export function archiveHere(folder: string): ArchivePort & { readonly archive: A
   const archive = new Archive(folder)
   return {
     archive,
-    write: async (part) => archive.write(part),
+    write: async (part) => archive.write(partOf(part)),
     tidy: (now, bound) => archive.tidy(now, bound),
     readFlows: (asked) => archive.readFlows(asked),
     readFlowMeans: (asked) => archive.readFlowMeans(asked),

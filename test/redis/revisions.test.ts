@@ -472,7 +472,8 @@ async function scopeOfTwo(t: Test) {
   const why = { reason: 'x', reference: null, author: 'juma', scope }
   const controller = (policy: PolicyState, gate?: Promise<unknown>) => {
     const changes = changesAt(policy, gate, clock)
-    return { policy, changes, interventions: new Interventions(policy, changes, clock) }
+    const interventions = new Interventions(policy, changes, clock)
+    return { policy, changes, interventions, proposals: new Proposals(changes, clock, log) }
   }
   const laid = (institution: string, rate: number) => {
     return { ...why, patch: { on: { institution }, ...rates(rate) }, until: clock.wall() + 3_600_000 }
@@ -485,7 +486,22 @@ async function scopeOfTwo(t: Test) {
   /** Another one, whose judgements wait for `gate`. */
   const other = async (gate?: Promise<unknown>) =>
     controller(await PolicyState.open(policyOptions(store, registerStore, clock)), gate)
-  return { ...controller(policyHere), other, why, laid, edited, registerStore, clock }
+  /** What another one answers that judges beside what it knew, while something is done here. */
+  const meanwhile = async (
+    slow: (there: Awaited<ReturnType<typeof other>>) => Promise<unknown>,
+    here: () => Promise<unknown>,
+  ) => {
+    let open = (): void => undefined
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const outcome = codeOf(slow(await other(gate)))
+    await new Promise(setImmediate)
+    await here()
+    open()
+    return outcome
+  }
+  return { ...controller(policyHere), other, meanwhile, why, laid, edited, store, registerStore, clock }
 }
 
 t.test('a budget is not passed by way of a revision that goes back', async (t) => {
@@ -511,24 +527,9 @@ t.test('a budget is not passed by way of a revision that goes back', async (t) =
 })
 
 t.test('two controllers do not pass a budget together', async (t) => {
-  const { changes, interventions, other, why, laid, edited } = await scopeOfTwo(t)
+  const { changes, interventions, meanwhile, why, laid, edited } = await scopeOfTwo(t)
   const commit = (id: string, rate: number) =>
     changes.change(edited(id, rate), { ...why, scope: null, dryRun: false, confirmWithin: 0 })
-  const meanwhile = async (
-    slow: (there: Awaited<ReturnType<typeof other>>) => Promise<unknown>,
-    here: () => Promise<unknown>,
-  ) => {
-    let open = (): void => undefined
-    const gate = new Promise<void>((resolve) => {
-      open = resolve
-    })
-    const outcome = codeOf(slow(await other(gate)))
-    // It is judged beside what its controller knew when it asked.
-    await new Promise(setImmediate)
-    await here()
-    open()
-    return outcome
-  }
   t.equal(
     await meanwhile(
       (there) => there.interventions.addOverride(laid('a', 20e8)),
@@ -547,6 +548,51 @@ t.test('two controllers do not pass a budget together', async (t) => {
     'FORBIDDEN',
     'something was laid beside what was to end',
   )
+})
+
+t.test('nor by a revision, and not where one comes between judgement and write', async (t) => {
+  const about = await scopeOfTwo(t)
+  const { changes, interventions, proposals, other, meanwhile, why, laid, edited, store, registerStore } = about
+  const now = { ...why, dryRun: false, confirmWithin: 0 }
+  const { id } = await proposals.propose(edited('a', 20e8), { ...why, effectiveAt: null })
+  type There = Awaited<ReturnType<typeof other>>
+  const ways: Readonly<Record<string, (there: There) => Promise<unknown>>> = {
+    'a proposal': (there) => there.proposals.commit(id),
+    'a change': (there) => there.changes.change(edited('a', 20e8), now),
+  }
+  const atTheWrite = (work: () => Promise<unknown>): void => {
+    const put = store.put.bind(store)
+    store.put = async (...args) => {
+      store.put = put
+      await work()
+      return put(...args)
+    }
+  }
+  const laidHere: string[] = []
+  const lay = async () => laidHere.push((await interventions.addOverride(laid('b', 20e8))).id)
+  const end = () => interventions.endOverride(laidHere.at(-1)!, why)
+  for (const [name, make] of Object.entries(ways)) {
+    t.equal(await meanwhile(make, lay), 'FORBIDDEN', `${name} that was judged before`)
+    await end()
+    atTheWrite(lay)
+    t.equal(await codeOf(make(await other())), 'FORBIDDEN', `${name} that was about to be written`)
+    await end()
+  }
+
+  const read = registerStore.read.bind(registerStore)
+  const there = await other()
+  registerStore.read = async () => {
+    registerStore.read = read
+    const found = await read()
+    await changes.change(edited('a', 20e8), { ...now, scope: null })
+    return found
+  }
+  t.equal(await codeOf(there.interventions.addOverride(laid('b', 20e8))), 'FORBIDDEN', 'an override that was judged')
+
+  atTheWrite(() =>
+    registerStore.edit(() => ({ [fieldOf.drain('x')]: { edge: 'x', since: 0, author: 'a', reason: 'r' } })),
+  )
+  t.equal(await codeOf(there.changes.change(edited('b', 5e8), now)), 'done', 'what is no budget keeps nobody from it')
 })
 
 t.test('one account has so many overrides at a time and no more', async (t) => {

@@ -1,6 +1,7 @@
 // The loop closed: production controller, estimator, solver, quiet filter and lease table against model edges.
 
 import t from 'tap'
+import type { PolicyDocument } from '../../src/policy/document/document.js'
 import { type Patch, WEEKDAYS } from '../../src/policy/document/prepared.js'
 import { type InForce, NOTHING_IN_FORCE, type Override } from '../../src/policy/in-force/holding.js'
 import { afterEvent } from '../../src/policy/in-force/link-state.js'
@@ -141,6 +142,40 @@ t.test('a smaller upstream shrinks everyone at once and grows nobody before the 
     t.ok(loop.worstExcess() <= 0)
   }
   t.equal(loop.controller.excess > 0, true, 'the excess between loss and acknowledgement is counted, not hidden')
+})
+
+t.test('where a tick of a new plan fails, nobody is told anything until one succeeds', async (t) => {
+  for (const failing of [null, 'solve', 'publish'] as const) {
+    const document = smallPlane({ upstream: UPSTREAM })
+    // From the twentieth on reports come between ticks, or not at all.
+    const loop = new Loop({ document, offer: constantLoad(1.5, 12), delay: (_, tick) => (tick < 20 ? 0 : 100) })
+    for (let k = 0; k < 20; k++) await loop.step()
+    // The west is promised more, all but one of it, and waits for the east, which does not hear that it has less.
+    loop.edges.get('east')!.alive = false
+    const larger = (institutions: number): PolicyDocument => {
+      const next = structuredClone(smallPlane({ upstream: UPSTREAM, institutions }))
+      for (const id of ['inst-001', 'inst-005', 'inst-007', 'inst-011']) next.institutions[id]!.tier = 'large'
+      next.institutions['inst-003']!.tier = 'small'
+      return next
+    }
+    loop.document = larger(12)
+    loop.revision++
+    await loop.step()
+
+    loop.document = larger(13)
+    loop.revision++
+    loop.failing = failing
+    await loop.step()
+    const inForce = () => [...loop.edges].map(([id, { rates }]) => [id, [...rates.values()].map(({ rate }) => rate)])
+    const before = inForce()
+    await loop.hear('west')
+    if (failing === null) t.notSame(inForce(), before, 'the west has shrunk where it should: there is room for more')
+    else t.same(inForce(), before, `${failing} has failed: what the west says frees nothing yet`)
+    t.ok(loop.worstExcess() <= 0, 'rates in force fit every link')
+    await loop.step()
+    t.match(loop.controller.board!.plan, { revision: 3 })
+    t.ok(loop.worstExcess() <= 0, 'and they do when ticks go on')
+  }
 })
 
 t.test('observe is charged at what it carries, and steered again when it enforces', async (t) => {

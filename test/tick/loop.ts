@@ -13,6 +13,7 @@ import type { EdgePublication } from '../../src/publish/publication.js'
 import type { RatesStore } from '../../src/publish/rates-store.js'
 import type { StandbyFeed } from '../../src/publish/standby-feed.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
+import { MizaniError } from '../../src/runtime/errors.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { Certifier } from '../../src/solve/certificate.js'
 import { Integers } from '../../src/solve/integers.js'
@@ -21,6 +22,7 @@ import type { Problem } from '../../src/solve/problem.js'
 import { createSolver, type Solver } from '../../src/solve/solve.js'
 import { Controller, type ControllerDeps } from '../../src/tick/controller.js'
 import type { Switch } from '../../src/tick/planner.js'
+import type { SolverThreads } from '../../src/tick/solver.js'
 import type { StaticConfirmation } from '../../src/tick/static-rates.js'
 
 /** Of what others grant, where nobody does. */
@@ -43,14 +45,20 @@ export class ModelEdge {
   bypasses: readonly LocalBypass[] = []
   alive = true
   #leaseFrom = Number.NEGATIVE_INFINITY
-  readonly #plan: Plan
-  readonly #edge: PlanEdge
+  #plan: Plan
+  #edge: PlanEdge
   readonly #clock: ManualClock
 
   constructor(plan: Plan, edge: PlanEdge, clock: ManualClock) {
     this.#plan = plan
     this.#edge = edge
     this.#clock = clock
+  }
+
+  /** Flows have other places in another plan. */
+  follow(plan: Plan, edge: PlanEdge): void {
+    this.#plan = plan
+    this.#edge = edge
   }
 
   /** Rate in force of a flow, kbit/s: under lease, in the two steps of SAFE, or the boot rate. */
@@ -157,6 +165,8 @@ export class Loop {
   readonly switches = new Map<string, Switch>()
   confirmations: readonly StaticConfirmation[] = []
   drained: readonly string[] = []
+  /** What fails the next time. */
+  failing: 'solve' | 'publish' | null = null
   offer: Offer
   tick = 0
   readonly #leads: boolean
@@ -164,6 +174,7 @@ export class Loop {
   readonly #delay: (edge: string, tick: number) => number
   readonly #mail: { readonly due: number; readonly report: EdgeReport }[] = []
   readonly #readable = new Map<string, EdgeReport>()
+  #onReport: (report: EdgeReport) => void = () => undefined
 
   constructor({ document, offer, delay = () => 0, onTick, counters, leads = true, silent = [] }: LoopOptions) {
     this.#silent = silent
@@ -177,9 +188,7 @@ export class Loop {
       id: 'ctl-1',
       clock: this.clock,
       log: createLogger('loop', 'error'),
-      solver: inThread((problem) => {
-        this.problem = problem
-      }),
+      solver: this.#solver(),
       store: this.#store(),
       situation: () => ({
         revision: {
@@ -193,9 +202,30 @@ export class Loop {
         confirmations: this.confirmations,
         drains: this.drained.map((edge) => ({ edge, since: 0, author: 'test', reason: 'a test' })),
       }),
-      ...(onTick && { onTick }),
+      onTick: (tick) => {
+        this.problem = tick.problem
+        onTick?.(tick)
+      },
       ...(counters && { counters }),
     })
+  }
+
+  #solver(): SolverThreads {
+    const { solve, close } = inThread(() => undefined)
+    return {
+      solve: async (problem, options) => {
+        // What is solved once is of a plan, before there is one.
+        if (!options?.once) this.#failAt('solve')
+        await solve(problem, options)
+      },
+      close,
+    }
+  }
+
+  #failAt(at: Loop['failing']): void {
+    if (this.failing !== at) return
+    this.failing = null
+    throw new MizaniError({ code: 'STORE_UNAVAILABLE', message: `this ${at} fails` })
   }
 
   #store(): RatesStore {
@@ -204,11 +234,17 @@ export class Loop {
       election: { elect: async () => ({ leads: this.#leads, epoch: 1, leader }), resign: async () => undefined },
       outgoing: {
         publish: async (_id, _serial, publications) => {
+          this.#failAt('publish')
           for (const p of publications) this.edges.get(p.edge)?.receive(p)
           return { lost: [] }
         },
       },
-      incoming: { readReports: async () => [...this.#readable.values()], onReport: () => undefined },
+      incoming: {
+        readReports: async () => [...this.#readable.values()],
+        onReport: (heard) => {
+          this.#onReport = heard
+        },
+      },
       feed: NOTHING_HEARD,
     }
   }
@@ -218,7 +254,9 @@ export class Loop {
     await this.controller.tick()
     const { plan } = this.controller.board!
     for (const edge of plan.edges) {
-      if (!this.edges.has(edge.id)) this.edges.set(edge.id, new ModelEdge(plan, edge, this.clock))
+      const known = this.edges.get(edge.id)
+      if (known) known.follow(plan, edge)
+      else this.edges.set(edge.id, new ModelEdge(plan, edge, this.clock))
       if (this.#silent.includes(edge.id)) this.edges.get(edge.id)!.alive = false
     }
     const period = plan.timing.tick
@@ -235,6 +273,13 @@ export class Loop {
       const held = this.#readable.get(report.edge)
       if (!held || held.stamp.at < report.stamp.at) this.#readable.set(report.edge, report)
     }
+  }
+
+  /** What an edge says comes between two ticks, and whatever follows from it is done. */
+  async hear(edge: string): Promise<void> {
+    await this.clock.advance(1)
+    this.#onReport(this.edges.get(edge)!.report())
+    await this.clock.advance(1)
   }
 
   /** Published rates, kbit/s by flow. */
@@ -257,6 +302,7 @@ export class Loop {
     return Math.max(...plan.links.map((link, l) => load[l]! - link.room))
   }
 
+  /** Of the board. */
   problem!: Problem
 }
 

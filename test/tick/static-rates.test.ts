@@ -3,8 +3,12 @@
 
 import t from 'tap'
 import { drainView } from '../../src/api/edges/static-edges.js'
+import type { PolicyState } from '../../src/change/policy-state.js'
+import { StaticEdges } from '../../src/gateways/static-edges.js'
 import { provisionalIndexes } from '../../src/policy/compile/compile.js'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
+import { manualClock } from '../../src/runtime/clock.js'
+import { createLogger } from '../../src/runtime/log.js'
 import { StaticRates } from '../../src/tick/static-rates.js'
 import { inThread, Loop } from './loop.js'
 import { smallPlane } from './small-plane.js'
@@ -91,6 +95,44 @@ t.test('a static edge is charged at what was confirmed, or at what the policy sa
   await steps(3)
   t.ok(others() < held - 0.8e3 * (sum(own, next.kbps) - sum(own, kbps)), 'room is made before it is used')
   t.ok(board().links.load[link('transit.down')]! <= room)
+})
+
+t.test('since when an edge differs is found out once: each revision is solved once, and in pieces', async (t) => {
+  const [plain, larger] = [withStaticWest(), withStaticWest('inst-001', 'inst-005')]
+  const documents = [plain, plain, larger, larger, plain, larger]
+  const revisionOf = (revision: number) => {
+    const document = documents[revision - 1]!
+    const meta = { at: 1_000 * revision }
+    return { document, revision, hash: `sha256:${revision}`, indexes: provisionalIndexes(document), meta }
+  }
+  const { rates } = await staticRatesOf(plain, 1)
+  const policy = {
+    revision: revisionOf(3),
+    register: { confirmations: [{ edge: 'west', revision: 1, at: 5, author: 'asha', rates }] },
+    store: { get: async (revision: number) => revisionOf(revision) },
+  }
+  let rounds = 0
+  const made = new StaticRates(inThread(() => undefined).solve, async () => void rounds++)
+  const asked: number[] = []
+  const of: StaticRates['of'] = (revision) => {
+    asked.push(revision.revision)
+    return made.of(revision)
+  }
+  const log = createLogger('test', 'error')
+  // Of a policy it reads no more than this.
+  const about = { policy: policy as unknown as PolicyState, rates: { of }, clock: manualClock(), log }
+  const edges = new StaticEdges(about)
+  const lookAt = async (revision: number) => {
+    policy.revision = revisionOf(revision)
+    await edges.look()
+    return { since: edges.confirmations[0]!.differsSince, asked: asked.splice(0) }
+  }
+  t.same(await lookAt(3), { since: 3_000, asked: [3, 2] }, 'back to where it said what stands there')
+  t.ok(rounds >= 20, `${rounds} times somebody else had the thread`)
+  t.same(await lookAt(4), { since: 3_000, asked: [4] }, 'as was found out before')
+  t.same(await lookAt(4), { since: 3_000, asked: [] })
+  t.same(await lookAt(5), { since: null, asked: [5] })
+  t.same(await lookAt(6), { since: 6_000, asked: [6] })
 })
 
 t.test('a drained edge hands its part of each promise to the others, and says when it can go', async (t) => {

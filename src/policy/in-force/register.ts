@@ -74,6 +74,8 @@ export const NOTHING_SAID: ImportMemory = { columns: {}, same: {} }
 
 export interface Register extends InForce {
   readonly version: number
+  /** The newest revision of the policy, entered as it was made; 0: none was since that is done. */
+  readonly revision: number
   /** The last revision that somebody confirmed; 0: none was. */
   readonly confirmed: number
   readonly unsigned: readonly Unsigned[]
@@ -89,7 +91,7 @@ export interface Register extends InForce {
 }
 
 export const EMPTY_REGISTER: Register = {
-  ...{ version: 0, overrides: [], modes: [], links: [], freeze: null },
+  ...{ version: 0, revision: 0, overrides: [], modes: [], links: [], freeze: null },
   ...{ confirmed: 0, unsigned: [], watch: null, proposals: [], imports: {}, confirmations: [], drains: [], seen: [] },
 }
 
@@ -202,9 +204,9 @@ function parseRegister(found: Readonly<Record<string, string>>): Register {
         confirmed = value
       })
   }
-  const version = Number(found.version ?? 0)
+  const [version, revision] = [Number(found.version ?? 0), Number(found.revision ?? 0)]
   return {
-    ...{ version, overrides, modes, links, freeze, confirmed, unsigned, watch, proposals, imports },
+    ...{ version, revision, overrides, modes, links, freeze, confirmed, unsigned, watch, proposals, imports },
     ...{ confirmations, drains, seen },
   }
 }

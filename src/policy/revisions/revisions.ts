@@ -21,7 +21,7 @@ import { type RecordAnswer, type RecordTask, readRecord } from './record-reader.
 import { type Anchor, decodeRecord, encodeRecord } from './revision-record.js'
 
 const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))
-const PUT = 'mizani_policy_put_2'
+const PUT = 'mizani_policy_put_3'
 /** An answer to a request id is kept for a day. */
 const REQUEST_LIFE_SECONDS = 86_400
 const READING = 'Reading the policy'
@@ -65,6 +65,8 @@ export interface PutOptions extends Pick<RevisionMeta, Told>, Partial<Omit<Revis
   readonly hash?: string
   /** Names this write, so that it can be asked for again when its answer is lost. */
   readonly request?: string
+  /** The version of the register that it was judged beside; absent: whatever is laid over the policy. */
+  readonly beside?: number
   /** It can be made again from where it came from: a store that may lose it is good enough. */
   readonly repeatable?: boolean
 }
@@ -194,13 +196,13 @@ export class RevisionStore {
 
   /**
    * Makes a document that `validatePolicy` has passed the next revision.
-   * @throws MizaniError PRECONDITION_FAILED (another revision is in force), READ_ONLY (the store is not set up to keep
-   * what it acknowledges), STORE_UNAVAILABLE (nothing was written), OUTCOME_UNKNOWN (ask again with the same request),
-   * IDEMPOTENCY_REUSED (the request id belongs to another document).
+   * @throws RegisterMoved; MizaniError PRECONDITION_FAILED (another revision is in force), READ_ONLY (the store is not
+   * set up to keep what it acknowledges), STORE_UNAVAILABLE (nothing was written), OUTCOME_UNKNOWN (ask again with the
+   * same request), IDEMPOTENCY_REUSED (the request id belongs to another document).
    */
   async put(
     document: PolicyDocument,
-    { expected, request = randomUUID(), repeatable = false, hash = hashOf(document), ...told }: PutOptions,
+    { expected, beside, request = randomUUID(), repeatable = false, hash = hashOf(document), ...told }: PutOptions,
   ): Promise<Revision> {
     if (!repeatable) await this.#store.assertDurable()
     const revision = expected + 1
@@ -226,6 +228,7 @@ export class RevisionStore {
         this.#keys.policyChanged,
         meta.breakGlass ? fieldOf.unsigned(revision) : '',
         meta.breakGlass ? canonicalJson({ revision, author, reason, at }) : '',
+        beside === undefined ? '' : String(beside),
         ...Object.keys(document.institutions).sort(),
       ],
       WRITING,
@@ -264,6 +267,16 @@ export class RevisionStore {
   }
 }
 
+/** What is laid over the policy has changed since this was judged beside it: nothing was written. */
+export class RegisterMoved extends MizaniError {
+  constructor(version: string | undefined) {
+    super({
+      code: 'PRECONDITION_FAILED',
+      message: `What is in force beside the policy was changed meanwhile (version ${version}): judge it anew.`,
+    })
+  }
+}
+
 /** One that was damaged stands in the list as that: it must not hide the others, nor be hidden itself. */
 function metaOf(revision: number, bytes: Buffer): RevisionMeta & Pick<Revision, 'revision' | 'hash'> {
   try {
@@ -275,6 +288,7 @@ function metaOf(revision: number, bytes: Buffer): RevisionMeta & Pick<Revision, 
 }
 
 function refusal(verdict: string | undefined, expected: number, found?: string, hash?: string): MizaniError {
+  if (verdict === 'MOVED') return new RegisterMoved(found)
   if (verdict === 'REUSED') {
     return new MizaniError({
       code: 'IDEMPOTENCY_REUSED',
