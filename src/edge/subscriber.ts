@@ -6,6 +6,7 @@
 // snapshot and deltas, write its report, hear one channel and speak on the other.
 
 import { LINE_TIMERS } from '../model/line.js'
+import type { Milliseconds } from '../model/units.js'
 import { connect, type Redis, storeError, suitLine } from '../runtime/redis.js'
 import { isRefusal, shortHash } from '../wire/bytes.js'
 import { decodeProfile } from '../wire/profile.js'
@@ -30,9 +31,16 @@ export function createSubscriber(given: SubscriberOptions): EdgeTransport {
   let reader: Redis | null = null
   /** Until the profile says what line this is it may be any. */
   let timers = LINE_TIMERS.satellite
-  let linkedAt = Number.NEGATIVE_INFINITY
+  /** When each connection was made. */
+  const readyAt = new WeakMap<Redis, Milliseconds>()
   const beSuited = (): void => {
     for (const redis of [reader, subscriber]) if (redis) suitLine(redis, timers)
+  }
+
+  function dial(role: 'edge-reader' | 'edge-subscriber'): Redis {
+    const redis = connect(url, role, options)
+    redis.on('ready', () => readyAt.set(redis, clock.monotonic()))
+    return redis
   }
 
   async function read(name: string): Promise<Buffer | null> {
@@ -49,7 +57,6 @@ export function createSubscriber(given: SubscriberOptions): EdgeTransport {
       else listener.received(decoded)
     })
     connection.on('ready', () => {
-      linkedAt = clock.monotonic()
       connection.subscribe(key.down).then(
         () => listener.linked(),
         (error: unknown) => log.warn({ reason: storeError(error, 'Subscribing').message }, 'no rates will come'),
@@ -59,8 +66,8 @@ export function createSubscriber(given: SubscriberOptions): EdgeTransport {
 
   return {
     open(listener) {
-      reader = connect(url, 'edge-reader', options)
-      subscriber = connect(url, 'edge-subscriber', options)
+      reader = dial('edge-reader')
+      subscriber = dial('edge-subscriber')
       beSuited()
       listen(subscriber, listener)
     },
@@ -86,8 +93,10 @@ export function createSubscriber(given: SubscriberOptions): EdgeTransport {
       beSuited()
     },
     reconnect() {
+      const made = clock.monotonic() - timers.silence
       // One that has just been made is given the time that its line may take.
-      if (subscriber?.status === 'ready' && clock.monotonic() - linkedAt > timers.silence) subscriber.disconnect(true)
+      for (const redis of [reader, subscriber])
+        if (redis?.status === 'ready' && readyAt.get(redis)! < made) redis.disconnect(true)
     },
     async close() {
       subscriber?.disconnect()

@@ -5,10 +5,12 @@
 //   commandTimeout                      ... and without resending its promise would never settle; a timeout means
 //                                       that the outcome is unknown, never that nothing happened
 //   no offline queue for controllers    a publication of seconds ago must not be sent after a reconnect
-//   PING on subscribers                 a dead link shows only when something is sent; with one each 500 ms and a
-//                                       socketTimeout of 1.5 s it is found within that time, else never (on slow
-//                                       lines: model/line.ts)
-//   PING on all others                  a store ends what is idle, or crowds of nobody would stay; we are not
+//   socketTimeout                       TCP sends again later each time: a line that is back would bring nothing for
+//                                       minutes more; a connection without an answer for so long is made anew (on
+//                                       slow lines: model/line.ts). ioredis counts from a command that is owed one
+//   PING on subscribers                 nothing else is sent there: with one each 500 ms a dead link shows within 1.5 s
+//   PING on all others                  a store ends what is idle, or crowds of nobody would stay; we are not. More is
+//                                       not needed: an edge reports and a controller reads all the time
 //   own retryStrategy                   the default gives up after 10 s, and all edges would come back at one moment
 //   no ready check for edges            it needs INFO, which an edge may not call
 //   no client info where there is none  ioredis calls a connection ready once CLIENT SETINFO has settled, also when it
@@ -46,13 +48,13 @@ const PATIENT: RedisOptions = {
 
 const ROLES = {
   /** Publishes and reads reports on the volatile store. */
-  controller: { ...WRITES, commandTimeout: 800 },
+  controller: { ...WRITES, commandTimeout: 800, socketTimeout: 4_000 },
   /** Writes policy on the durable store; WAITAOF of replicas takes a second. */
-  policy: { ...WRITES, commandTimeout: 7_000 },
+  policy: { ...WRITES, commandTimeout: 7_000, socketTimeout: 9_000 },
   'controller-subscriber': { ...PATIENT, socketTimeout: SILENCE },
   /** Subscribes anew by itself: a refusal of what ioredis repeats on its own account would be nobody's to catch. */
   'edge-subscriber': { ...PATIENT, socketTimeout: SILENCE, autoResubscribe: false },
-  'edge-reader': { ...PATIENT, commandTimeout: 1_000, enableOfflineQueue: false },
+  'edge-reader': { ...PATIENT, commandTimeout: 1_000, socketTimeout: SILENCE, enableOfflineQueue: false },
   /** Owns a private server: starts, checks, sets users. */
   supervisor: { ...PROMPT, commandTimeout: 2_000 },
 } as const satisfies Record<string, RedisOptions>
@@ -84,7 +86,7 @@ export function connect(address: string | (() => string), role: StoreRole, optio
   redis.on('ready', () => void redis.client('SETNAME', `mizani-${role}`).catch(() => undefined))
   reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
   heedTheUnheeded(redis)
-  keepProbing(redis, clock)
+  keepProbing(redis, clock, role.endsWith('subscriber'))
   return redis
 }
 
@@ -216,18 +218,27 @@ function heedTheUnheeded(redis: Redis): void {
   })
 }
 
-function keepProbing(redis: Redis, clock: Clock): void {
+function keepProbing(redis: Redis, clock: Clock, onlyListens: boolean): void {
   let timer = clock.setTimer(0, () => {})
   const probe = (): void => {
     timer.cancel()
-    timer = clock.setTimer((redis.options.socketTimeout ?? STORE_IDLE) / PROBES_IN_SILENCE, probe)
+    const silence = onlyListens ? redis.options.socketTimeout : undefined
+    timer = clock.setTimer((silence ?? STORE_IDLE) / PROBES_IN_SILENCE, probe)
     // The answer says nothing; its absence lets socketTimeout close the connection.
     redis.ping().catch(() => {})
   }
   redis.on('ready', probe)
   redis.on(SUITED, () => redis.status === 'ready' && probe())
-  redis.on('close', () => timer.cancel())
+  redis.on('close', () => {
+    timer.cancel()
+    // ioredis lets it run on, and ends the next connection by it.
+    clearTimeout(Reflect.get(redis, SOCKET_TIMER))
+    Reflect.set(redis, SOCKET_TIMER, undefined)
+  })
 }
+
+/** A field of ioredis that its types keep private. */
+const SOCKET_TIMER = 'socketTimeoutTimer'
 
 // ---- errors, by remedy
 

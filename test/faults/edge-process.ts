@@ -20,13 +20,23 @@ import './fault-injection.js'
 /** What is said once, at the beginning. */
 export interface EdgeOrder {
   readonly plane: string
-  /** `data`: the folder with what it has joined by, which then says where it goes. */
-  readonly edges: readonly { readonly edge: string; readonly url: string; readonly data?: string }[]
+  readonly edges: readonly (WithStore | Joined)[]
   /** Where they remember; null: nowhere. */
   readonly stateDir: string | null
   readonly seed: number
   /** bit/s that each flow would like to send. */
   readonly load: number
+}
+
+interface WithStore {
+  readonly edge: string
+  readonly url: string
+}
+
+/** One with credentials, which its settings lead to. */
+interface Joined {
+  readonly edge: string
+  readonly env: Readonly<Record<string, string>>
 }
 
 /** What is said later: how much more or less an institution sends. */
@@ -84,13 +94,14 @@ async function start({ plane, edges, stateDir, seed, load }: EdgeOrder): Promise
     size: length,
     fill: (_: number, offered: Float64Array) => void offered.fill(load, 0, length),
   })
-  for (const { edge, url, data } of edges) {
+  for (const one of edges) {
+    const { edge } = one
     const driver = createSimulatedDriver({ clock, seed, load: steady })
     drivers.push(driver)
     const transport =
-      data === undefined
-        ? createSubscriber({ url, plane, edge, clock, log })
-        : chooseTransport(loadSettings({ env: { MIZANI_DATA: data } }), { edge, clock, log })
+      'url' in one
+        ? createSubscriber({ url: one.url, plane, edge, clock, log })
+        : chooseTransport(loadSettings({ env: one.env }), { edge, clock, log })
     const agent = createAgent({ edge, driver: watched(edge, driver), clock, transport, stateDir, log })
     await agent.start()
     let last = ''

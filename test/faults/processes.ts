@@ -69,8 +69,10 @@ export class EdgeProcess extends Child {
   readonly edges: readonly string[]
   readonly #started: Promise<void>
 
-  constructor(order: EdgeOrder, heard: (said: Stands | Says) => void, ending: Ending) {
-    const child = fork(compiled('test/faults/edge-process.ts'), { execArgv: [] })
+  /** @param within words that start a program elsewhere: in a network namespace */
+  constructor(order: EdgeOrder, heard: (said: Stands | Says) => void, ending: Ending, within: readonly string[] = []) {
+    const [execPath = '', ...execArgv] = [...within, process.execPath]
+    const child = fork(compiled('test/faults/edge-process.ts'), { execPath, execArgv })
     super(child, ending)
     this.edges = order.edges.map(({ edge }) => edge)
     this.#started = new Promise((resolve) => {

@@ -34,7 +34,7 @@ const INSTITUTIONS = 9
 /** An edge is told within this time after whatever was wrong has ended. */
 export const RECOVERY = 10_000
 
-const VOLATILE = ['--appendonly', 'no', '--maxmemory-policy', 'noeviction', '--enable-debug-command', 'local']
+export const VOLATILE = ['--appendonly', 'no', '--maxmemory-policy', 'noeviction', '--enable-debug-command', 'local']
 export const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction']
 
 export interface WorldOptions {
@@ -153,10 +153,11 @@ export class World {
     const process = new EdgeProcess(
       {
         ...{ plane: PLANE, stateDir: this.stateDir, seed: 1, load: LOAD },
-        edges: edges.map((edge) => ({
-          ...{ edge, url: this.address ?? `redis://127.0.0.1:${this.lines.get(edge)!.port}` },
-          ...(this.accounts && { data: this.gateways }),
-        })),
+        edges: edges.map((edge) =>
+          this.accounts
+            ? { edge, env: { MIZANI_DATA: this.gateways } }
+            : { edge, url: this.address ?? `redis://127.0.0.1:${this.lines.get(edge)!.port}` },
+        ),
       },
       (said) => this.witness.hear(said),
       this.#ending,
