@@ -1,13 +1,28 @@
 // The closed table of alarms: for each code how bad it is, how long a thing must be so before it is said and be over
 // before it is taken back, the sentences in two languages for while it lasts and for when it is over, and what to do.
 
-import type { Alarm, Short, WordedAlarm } from '../model/alarm.js'
+import type { Alarm, Severity, Short, WordedAlarm } from '../model/alarm.js'
 import { clockInWords } from '../model/civil-time.js'
-import { STATES, WORDS, word } from '../model/glossary.mjs'
-import { ENFORCEMENTS, type Text } from '../model/network.js'
+import { STATES, word } from '../model/glossary.mjs'
+import type { Text } from '../model/network.js'
 import { formatRate, MINUTE, type Milliseconds, SECOND, type UnixMilliseconds } from '../model/units.js'
-import { type AlarmKind, text } from './alarm-kind.js'
-import { EDGE_ALARMS } from './alarm-table-edges.js'
+import { inSwahili } from './alarm-members.js'
+
+export interface AlarmKind {
+  readonly severity: Severity
+  readonly raiseAfter: Milliseconds
+  readonly clearAfter: Milliseconds
+  /** An event has no end of its own: somebody must have seen it. */
+  readonly event?: true
+  /** `{who}` stands for the members: what is so while it lasts. */
+  readonly detail: Text
+  /** What is so when it is over: read by somebody who knows nothing of the beginning, it must not send anybody out. */
+  readonly over: Text
+  /** What to do while it lasts. */
+  readonly remedy: Text
+}
+
+const text = (en: string, sw: string): Text => ({ en, sw })
 
 export const ALARMS = {
   UPSTREAM_LOST: {
@@ -61,7 +76,66 @@ export const ALARMS = {
       'Ona maelezo ya kila moja; rudisha uwezo au punguza ahadi.',
     ),
   },
-  ...EDGE_ALARMS,
+  EDGE_STALE: {
+    ...{ severity: 'major', raiseAfter: 10 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('No word from edge: {who}. Last rates hold.', 'Lango liko kimya: {who}. Viwango vya mwisho vinabaki.'),
+    over: text(
+      'Edge heard again, or on safe rates: {who}.',
+      'Lango linasikika tena, au liko kwenye viwango salama: {who}.',
+    ),
+    remedy: text(
+      'Check its line and power, then `mizani edge status`.',
+      'Angalia njia na umeme wake, kisha `mizani edge status`.',
+    ),
+  },
+  EDGE_SAFE: {
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Edge on safe rates: {who}.', 'Lango linatumia viwango salama: {who}.'),
+    over: text('Edge takes rates again: {who}.', 'Lango linapokea viwango tena: {who}.'),
+    remedy: text(
+      'Its lease ended: restore its way to the rates store.',
+      'Mkataba umeisha: rudisha njia yake kwenye hifadhi.',
+    ),
+  },
+  EDGE_REFUSING: {
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Edge refuses what it is sent: {who}.', 'Lango linakataa maagizo: {who}.'),
+    over: text('Edge no longer says that it refuses: {who}.', 'Lango halisemi tena kwamba linakataa: {who}.'),
+    remedy: text('Read its refusal in the list of edges.', 'Soma sababu kwenye orodha ya malango.'),
+  },
+  EDGE_UNORDERED: {
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Edge does what nobody ordered: {who}.', 'Lango linafanya lisiloagizwa: {who}.'),
+    over: text('Edge does as ordered again, or is silent: {who}.', 'Lango linafuata agizo tena, au liko kimya: {who}.'),
+    remedy: text(
+      'Ask who stands at the box, then `mizani edge order`; until then it counts at its grant.',
+      'Muulize aliyeko langoni, kisha `mizani edge order`; kwa sasa linahesabiwa kwa mgao wake.',
+    ),
+  },
+  EDGE_BYPASSED: {
+    ...{ severity: 'minor', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Limits are lifted at the box of: {who}.', 'Vikomo vimeondolewa langoni kwa: {who}.'),
+    over: text('Limits are no longer lifted at the box of: {who}.', 'Vikomo havijaondolewa tena langoni kwa: {who}.'),
+    remedy: text(
+      'Nothing would be held back now; `mizani edge resume` at the box ends it sooner.',
+      'Kwa sasa hakuna kinachozuiliwa; `mizani edge resume` langoni inaumaliza mapema.',
+    ),
+  },
+  EDGE_NOT_CREDIBLE: {
+    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND },
+    detail: text('Edge says what nothing bears out: {who}.', 'Lango linasema yasiyothibitishwa: {who}.'),
+    over: text('What edge says is borne out again: {who}.', 'Yanayosemwa na lango yanathibitishwa tena: {who}.'),
+    remedy: text(
+      'Check the box and its account: it is broken, or not ours; others keep what is theirs.',
+      'Angalia lango na akaunti yake: ni bovu au si letu; wengine wanabaki na haki yao.',
+    ),
+  },
+  EDGE_NOT_YIELDING: {
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Edge answers but does not apply: {who}.', 'Lango linajibu lakini halitekelezi: {who}.'),
+    over: text('Edge applies again, or is silent: {who}.', 'Lango linatekeleza tena, au liko kimya: {who}.'),
+    remedy: text('`mizani edge doctor` on the gateway.', '`mizani edge doctor` kwenye lango.'),
+  },
   CERTIFICATE_FAILING: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: MINUTE },
     detail: text('An allocation failed its proof: {who}.', 'Mgao haukuthibitishwa: {who}.'),
@@ -280,39 +354,6 @@ function waitsToEnd(clearAfter: Milliseconds): Text {
     `Haionekani tena; tahadhari itaisha ndani ya ${sw} isiporudi.`,
   )
 }
-
-/** Members that are words of ours and not somebody's name. */
-const SWAHILI: readonly (readonly [RegExp, string])[] = [
-  ...['policy store', 'rates store', 'controller', 'history'].map(
-    (term) => [new RegExp(`^${term}(?=$| \\()`), word(WORDS, term, 'sw')] as const,
-  ),
-  [/ \((\S+) (\S+), expected (\S+)\)$/, ' ($1 ni $2, inatarajiwa $3)'],
-  ...ENFORCEMENTS.map((term) => [new RegExp(` \\(${term}\\)$`), ` (${word(STATES, term, 'sw')})`] as const),
-  [/ \(bypass of (\S+) until (\S+): /, ` (${word(STATES, 'bypass', 'sw')} $1 hadi $2: `],
-  [/ \(bypass until (\S+): /, ` (${word(STATES, 'bypass', 'sw')} hadi $1: `],
-  [/ \(counters\)$/, ' (vipimo)'],
-  [/ \(rates\)$/, ' (viwango)'],
-  [/ \(stamps\)$/, ' (saa yake)'],
-  [/ \(applied\)$/, ' (inayosema inatekeleza)'],
-  [/ \(link (\S+)\)$/, ' (kiungo $1)'],
-  [/ \((\d+) of (\d+) replicas\)$/, ' (nakala $1 kati ya $2)'],
-  [/ \(it cut the controller off\)$/, ' (imekikata kituo cha udhibiti)'],
-  [/ \(it is a replica\)$/, ' (ni nakala ya seva nyingine)'],
-  [/ \(its disk takes nothing\)$/, ' (diski yake haipokei kitu)'],
-  [/ \(it is at revision (\d+), and revision (\d+) was in force\)$/, ' (iko toleo la $1, na toleo la $2 lilitumika)'],
-  [
-    / \(its accounts of edges are at version (\d+), and version (\d+) is known\)$/,
-    ' (akaunti za malango ziko toleo la $1, na toleo la $2 linajulikana)',
-  ],
-  [/ \(its accounts of edges cannot be read\)$/, ' (akaunti za malango hazisomeki)'],
-  [/^revision (\d+) by (\S+) /, 'toleo la $1 lililowekwa na $2 '],
-  [/^revision (\d+) \(revision (\d+)/, 'toleo la $1 (toleo la $2'],
-  [/ was not confirmed in time\)$/, ' halikuthibitishwa kwa wakati)'],
-  [/: edge (\S+) refuses it\)$/, ': lango $1 linalikataa)'],
-  [/: the proof of the allocation fails\)$/, ': uthibitisho wa mgao umeshindwa)'],
-  [/: the promise of ([^\s:]+) breaks, which[\s\S]*$/, ': ahadi ya $1 inavunjika, ambayo toleo la awali lingetimiza)'],
-]
-const inSwahili = (member: string): string => SWAHILI.reduce((said, [en, sw]) => said.replace(en, sw), member)
 
 const UNKNOWN = {
   ...{ clearAfter: 0, detail: text('{who}', '{who}') },
