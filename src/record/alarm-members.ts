@@ -10,6 +10,8 @@ const SWAHILI: readonly (readonly [RegExp, string])[] = [
   ),
   [/ \((\S+) (\S+), expected (\S+)\)$/, ' ($1 ni $2, inatarajiwa $3)'],
   ...ENFORCEMENTS.map((term) => [new RegExp(` \\(${term}\\)$`), ` (${word(STATES, term, 'sw')})`] as const),
+  [/ \(bypass of (\S+) until (\S+): /, ` (${word(STATES, 'bypass', 'sw')} $1 hadi $2: `],
+  [/ \(bypass until (\S+): /, ` (${word(STATES, 'bypass', 'sw')} hadi $1: `],
   [/ \(counters\)$/, ' (vipimo)'],
   [/ \(rates\)$/, ' (viwango)'],
   [/ \(stamps\)$/, ' (saa yake)'],
