@@ -4,7 +4,7 @@
 import { IN_PERSON } from '../model/principal.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Sealing } from '../runtime/sealing.js'
-import { Administration, assertAccountId } from './administration.js'
+import { Administration, assertAccountId, type Fitness } from './administration.js'
 import { AccountBook } from './book.js'
 import { EmergencyAccount } from './emergency.js'
 import { EndedAccess, type TakenBack } from './ended.js'
@@ -12,6 +12,7 @@ import { AccountFactors } from './factors.js'
 import { Federated, type FederatedOptions, NOBODY_ELSE } from './federated/federated.js'
 import { MachineSecrets } from './machine.js'
 import { Passkeys } from './passkeys.js'
+import { assertPassword, type PasswordCost, Passwords } from './passwords.js'
 import type { FactorRoles } from './person.js'
 import { Authenticator } from './sessions.js'
 import type { AccountStore } from './store.js'
@@ -25,8 +26,11 @@ export interface Accounts {
   readonly passkeys: Passkeys
   readonly emergency: EmergencyAccount
   readonly secrets: MachineSecrets
+  /** Accounts at which somebody guesses, passwords or codes, at this controller. */
+  guessedAt(): readonly string[]
   /** Takes over what another process has changed. @throws MizaniError STORE_UNAVAILABLE. */
   refresh(): Promise<void>
+  close(): Promise<void>
 }
 
 export interface AccountsOptions {
@@ -34,6 +38,8 @@ export interface AccountsOptions {
   readonly clock: Clock
   /** Of `env-admin`; null: there is none. */
   readonly adminToken: string | null
+  /** Of deriving a key from a password; absent: what is dear to a guesser. */
+  readonly cost?: PasswordCost
   /** Who else signs people in; absent: nobody. */
   readonly federated?: FederatedOptions
   /** What secrets of second factors are sealed by. */
@@ -53,17 +59,7 @@ export interface AccountsOptions {
 }
 
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
-  const {
-    store,
-    clock,
-    adminToken,
-    seal,
-    factorRoles = [],
-    reached = false,
-    isEdge = () => false,
-    ended,
-    onTakenBack,
-  } = options
+  const { store, clock, adminToken, seal, factorRoles = [], reached = false, ended, onTakenBack } = options
   const book = await AccountBook.open(store)
   const access = ended === undefined ? null : new EndedAccess(ended.file, ended.plane, book, () => clock.wall())
   const look = async (): Promise<void> => {
@@ -72,29 +68,35 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   }
   await look()
   const secrets = new MachineSecrets(clock, adminToken)
-  const factors = new AccountFactors(book, seal, clock, factorRoles)
-  const assertId = (id: string): void => assertAccountId(id, isEdge)
-  const federated = new Federated(book, clock, options.federated ?? NOBODY_ELSE, assertId)
-  const throttle = new SignInThrottle(clock)
+  const [throttle, codes] = [new SignInThrottle(clock), new SignInThrottle(clock, 'codes')]
+  const factors = new AccountFactors(book, seal, clock, { wanted: factorRoles, throttle: codes })
+  const fitness = fitnessBy(options)
+  const federated = new Federated(book, clock, options.federated ?? NOBODY_ELSE, fitness.assertId)
   const inPersonRoles = reached ? [...factorRoles, ...IN_PERSON] : factorRoles
+  const passwords = new Passwords(options.cost)
+  const checks = { passwords, factors, factorRoles, inPersonRoles, federated, throttle, ...fitness }
   return {
-    authenticator: new Authenticator(book, secrets, clock, {
-      factors,
-      factorRoles,
-      inPersonRoles,
-      federated,
-      throttle,
-      assertId,
-    }),
+    authenticator: new Authenticator(book, secrets, clock, checks),
     factors,
     passkeys: new Passkeys(book, seal, clock),
-    emergency: new EmergencyAccount(book, clock),
-    administration: new Administration(book, clock, { names: options.names ?? (() => []), throttle, assertId }),
+    emergency: new EmergencyAccount(book, clock, passwords),
+    administration: new Administration(book, clock, { throttle, passwords, ...fitness }),
     federated,
     secrets,
+    // A name that nobody has may be a password in the wrong field.
+    guessedAt: () => [...book.state.users.keys()].filter((id) => throttle.isAttacked(id) || codes.isAttacked(id)),
+    close: () => passwords.close(),
     async refresh() {
       await book.refresh()
       await look()
     },
+  }
+}
+
+function fitnessBy({ isEdge = () => false, names = () => [] }: AccountsOptions): Fitness {
+  return {
+    assertId: (id) => assertAccountId(id, isEdge),
+    assertPassword: (password, id, name = id) =>
+      assertPassword(password, id, [id, name, ...name.split(/\s+/), ...names()]),
   }
 }

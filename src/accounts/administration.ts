@@ -10,10 +10,12 @@ import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import { MAX_TOKEN_LIFE, MAX_TOKEN_LIFE_FEDERATED, MAX_TOKENS, MAX_USERS } from '../runtime/limits.js'
 import type { AccountBook, Decision } from './book.js'
-import { assertPassword, hashPassword, isPassword } from './passwords.js'
+import type { Passwords } from './passwords.js'
+import { byPassword, type Verified, vouchable } from './person.js'
 import {
   type AccountState,
   digestOf,
+  endingOf,
   factorsOf,
   fieldOf,
   hasFactor,
@@ -63,28 +65,29 @@ export interface LeftBehind {
   readonly tokens: readonly { readonly id: string; readonly name: string }[]
 }
 
-export interface AdministrationOptions {
-  /** Names that people here know: no password is made of one. */
-  readonly names: () => Iterable<string>
-  /** That of signing in: the present password is guessed no faster here. */
-  readonly throttle: SignInThrottle
+/** What a new account and a new password are held against. */
+export interface Fitness {
   /** @throws MizaniError BAD_REQUEST for what cannot be the id of an account. */
   readonly assertId: (id: string) => void
+  /** @throws MizaniError BAD_REQUEST for a password that is too easy. */
+  readonly assertPassword: (password: string, id: string, name?: string) => Promise<void>
+}
+
+export interface AdministrationOptions extends Fitness {
+  /** That of signing in: the present password is guessed no faster here. */
+  readonly throttle: SignInThrottle
+  readonly passwords: Passwords
 }
 
 export class Administration {
   readonly #book: AccountBook
   readonly #clock: Clock
-  readonly #names: () => Iterable<string>
-  readonly #throttle: SignInThrottle
-  readonly #assertId: (id: string) => void
+  readonly #options: AdministrationOptions
 
-  constructor(book: AccountBook, clock: Clock, { names, throttle, assertId }: AdministrationOptions) {
-    this.#throttle = throttle
-    this.#assertId = assertId
+  constructor(book: AccountBook, clock: Clock, options: AdministrationOptions) {
     this.#book = book
     this.#clock = clock
-    this.#names = names
+    this.#options = options
   }
 
   users(): readonly User[] {
@@ -106,26 +109,37 @@ export class Administration {
 
   /** @throws MizaniError BAD_REQUEST: the id is or was taken, the password is too easy. */
   async addUser({ password, ...account }: NewUser, by: string): Promise<User> {
-    this.#assertId(account.id)
-    if (password !== null) await this.#assertPassword(password, account.id, account.name)
-    const hash = password === null ? null : await hashPassword(password)
+    const { assertId, assertPassword } = this.#options
+    assertId(account.id)
+    if (password !== null) await assertPassword(password, account.id, account.name)
+    const hash = password === null ? null : await this.#options.passwords.hash(password)
     const created = { at: this.#clock.wall(), by }
     return this.#book.change((state) => newAccount(state, { ...account, password: hash }, created))
   }
 
   /**
-   * Changes what is given; `own`: the person, who has shown the present password. A new password and disabling end the
-   * sessions and the tokens, a scope ends the tokens that have another.
-   * @throws MizaniError NOT_FOUND; BAD_REQUEST: nobody could administer afterwards, the password is too easy.
+   * Changes what is given. A new password and disabling end the sessions and the tokens, a scope ends the tokens that
+   * have another.
+   * @param shown the stored password that the person was held against, where it is their own change; null: it is not
+   * @throws MizaniError NOT_FOUND; BAD_REQUEST: nobody could administer afterwards, the password is too easy;
+   * FORBIDDEN: what was shown is the password no longer.
    */
-  async changeUser(id: string, change: UserChange, by: string, own = false): Promise<{ user: User; left: LeftBehind }> {
+  async changeUser(
+    id: string,
+    change: UserChange,
+    by: string,
+    shown: string | null = null,
+  ): Promise<{ user: User; left: LeftBehind }> {
     const { password, disabled, ...rest } = change
-    if (password !== undefined) await this.#assertPassword(password, id, rest.name ?? this.user(id)?.name)
-    const hash = password === undefined ? undefined : await hashPassword(password)
+    const own = shown !== null
+    if (password !== undefined) await this.#options.assertPassword(password, id, rest.name ?? this.user(id)?.name)
+    const hash = password === undefined ? undefined : await this.#options.passwords.hash(password)
     const now = this.#clock.wall()
     return this.#book.change((state) => {
       const known = state.users.get(id)
       if (known === undefined) throw unknown('account', id)
+      // Somebody else may have set another one while this was worked out, at this controller or another.
+      if (own && (known.password !== shown || known.disabled !== null)) throw notPresent()
       assertOurs(known, change)
       assertNoEdge(rest.roles ?? [])
       if (known.emergency !== null && (hash !== undefined || rest.roles || rest.scope))
@@ -141,15 +155,16 @@ export class Administration {
       if (!own) user.vouched = lapsedBy(known, { ...change, hash })
       assertAdminLeft(state, user)
       const isOut = user.disabled !== null || hash !== undefined
-      const sessions = isOut ? sessionsOf(state, id) : []
+      const sessions = isOut ? endingOf(state, id) : { writes: [], count: 0 }
       const tokens = tokensOf(state, id).filter(([, token]) => isOut || reachesElsewhere(user, token))
       const writes: Write[] = [
         [fieldOf.user(id), user],
-        ...sessions.map((digest) => [fieldOf.session(digest), null] as const),
+        ...sessions.writes,
         ...tokens.map(([digest]) => [fieldOf.token(digest), null] as const),
+        ...(isOut ? enrollingEnds(state, id) : []),
       ]
       const left = {
-        sessions: sessions.length,
+        sessions: sessions.count,
         tokens: tokens.map(([, token]) => ({ id: token.id, name: token.name })),
       }
       return { writes, result: { user, left } }
@@ -159,7 +174,7 @@ export class Administration {
   /**
    * An approver answers for another, or for who breaks glass: that the account is in the hands of the person it is
    * named after. Without it an administrator could make the second person up; for the first there is, the machine's
-   * owner does.
+   * owner does. Who administers is vouched for to break glass, not to approve.
    * @param by a trusted approver, or the machine's owner
    * @throws MizaniError NOT_FOUND, SELF_APPROVAL, BAD_REQUEST: it is neither, its password is not its own yet, or it is
    * set elsewhere and all that there is.
@@ -175,8 +190,12 @@ export class Administration {
         })
       }
       const factors = factorsOf(state, id)
-      if (!known.roles.some((role) => IN_PERSON.includes(role)) && factors.reset === null)
-        throw wrong('/id', 'ROLE', `${id} is neither approver nor break-glass: give the role first.`)
+      if (vouchable(known).length === 0 && factors.reset === null) {
+        const why = known.roles.includes('admin')
+          ? `${id} administers, and nobody does both: take that role away first.`
+          : `${id} is neither approver nor break-glass: give the role first.`
+        throw wrong('/id', 'ROLE', why)
+      }
       if (factors.reset !== null && !hasFactor(factors)) {
         const first = `The second factor of ${id} was reset, and none is enrolled yet (mizani factor add --as ${id}).`
         throw wrong('/id', 'FACTOR', first)
@@ -198,19 +217,19 @@ export class Administration {
 
   /**
    * The person's own change; signs them out elsewhere and here.
+   * @returns who signs in anew
    * @throws MizaniError FORBIDDEN: the present password is another one, or there is none to change; RATE_LIMITED.
    */
-  async changePassword(id: string, present: string, next: string, address: string): Promise<void> {
-    const guess = this.#throttle.take(id, address)
-    const right = await isPassword(present, this.user(id)?.password ?? null)
-    if (!right) throw new MizaniError({ code: 'FORBIDDEN', message: 'This is not the present password.' })
+  async changePassword(id: string, present: string, next: string, address: string): Promise<Verified> {
+    const shown = this.user(id)?.password ?? null
+    const { throttle, passwords } = this.#options
+    const guess = throttle.take(id, address)
+    const right = await guess.looking(passwords.matches(present, shown))
+    if (!right) throw notPresent()
     guess.right()
     if (present === next) throw wrong('/password', 'WEAK_PASSWORD', 'The new password is the present one.')
-    await this.changeUser(id, { password: next }, id, true)
-  }
-
-  #assertPassword(password: string, id: string, name = id): Promise<void> {
-    return assertPassword(password, id, [id, name, ...name.split(/\s+/), ...this.#names()])
+    const { user } = await this.changeUser(id, { password: next }, id, shown)
+    return byPassword(user)
   }
 
   /**
@@ -263,7 +282,10 @@ export class Administration {
 }
 
 /** Names of the machine and of nobody: an account of such a name could hide behind them in the audit. */
-const RESERVED = ['emergency', 'env-admin', 'cli', 'first-sign-in', 'nobody', 'seed', 'mizani']
+const RESERVED = [
+  ...['emergency', 'env-admin', 'cli', 'first-sign-in', 'first', 'nobody', 'seed', 'mizani'],
+  ...['unreadable', 'restore', 'oidc', 'ldap'],
+]
 
 /** @throws MizaniError BAD_REQUEST for what cannot be the id of an account. */
 export function assertAccountId(id: string, isEdge: (id: string) => boolean): void {
@@ -299,16 +321,25 @@ export function newAccount(state: AccountState, account: NewUser, created: User[
   return { writes: [[fieldOf.user(user.id), user]], result: user }
 }
 
-/** What somebody else does to an account that lets them act as it. */
+/**
+ * What somebody else does to an account that lets them act as it; and that it begins to administer, or ends: whoever
+ * does is no second person, and becomes none by giving it up.
+ */
 export function lapsedBy(
   { vouched, roles }: User,
   change: Pick<UserChange, 'roles' | 'disabled'> & { readonly hash: string | undefined },
 ): User['vouched'] {
-  const isGiven = ([...IN_PERSON, 'admin'] as const).some(
-    (role) => change.roles?.includes(role) && !roles.includes(role),
-  )
-  const isTaken = change.hash !== undefined || isGiven || change.disabled === false
+  const after = change.roles ?? roles
+  const isGiven = IN_PERSON.some((role) => after.includes(role) && !roles.includes(role))
+  const isOther = after.includes('admin') !== roles.includes('admin')
+  const isTaken = change.hash !== undefined || isGiven || isOther || change.disabled === false
   return vouched === null || !isTaken ? vouched : { ...vouched, lapsed: true }
+}
+
+/** An authenticator that waits for its first code may be of somebody who is out now. */
+function enrollingEnds(state: AccountState, id: string): Write[] {
+  const factors = factorsOf(state, id)
+  return factors.next === null ? [] : [[fieldOf.factors(id), { ...factors, next: null }]]
 }
 
 /** What its source says of an account is changed there: here it would last until the next sign-in. */
@@ -342,14 +373,10 @@ const isFactorGiven = ({ sessions }: AccountState, id: string): boolean =>
 export const tokensOf = ({ tokens }: AccountState, user: string): [string, Token][] =>
   [...tokens].filter(([, token]) => token.user === user)
 
-const sessionsOf = ({ sessions, tokens }: AccountState, user: string): string[] =>
-  [...sessions]
-    .filter(([, { of }]) =>
-      of.kind === 'user' ? of.user === user : of.kind === 'token' && tokens.get(of.digest)?.user === user,
-    )
-    .map(([digest]) => digest)
-
 export const scopeOf = (scope: Scope | null): User['scope'] => structuredClone(scope) as User['scope']
+
+const notPresent = (): MizaniError =>
+  new MizaniError({ code: 'FORBIDDEN', message: 'This is not the present password.' })
 
 const unknown = (what: string, id: string): MizaniError =>
   new MizaniError({ code: 'NOT_FOUND', message: `There is no ${what} "${id}".` })

@@ -4,7 +4,7 @@
 
 import { MizaniError } from '../runtime/errors.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
-import { type AccountState, fieldOf, isUnreadable, readState, type Write } from './records.js'
+import { type AccountState, isLocked, isUnreadable, readState, type Write } from './records.js'
 import type { AccountStore } from './store.js'
 
 /** Each round somebody else wrote; so many in a row do not happen by accident. */
@@ -59,17 +59,28 @@ export class AccountBook {
 
   /** What cannot be read would be lost. */
   #assertReadable(writes: readonly Write[]): void {
-    const fields = new Set(writes.map(([field]) => field))
-    const lost = [...this.#state.users.values()].find((user) => isUnreadable(user) && fields.has(fieldOf.user(user.id)))
-    if (lost === undefined) return
-    throw new MizaniError({
-      code: 'FORBIDDEN',
-      message: `The account ${lost.id} was written by a newer release, or is damaged: this one changes nothing in it.`,
-      advice: 'Upgrade this controller; where it is damaged, restore the accounts from a backup.',
-    })
+    for (const write of writes) {
+      const lost = lostBy(this.#state, write)
+      if (lost === null) continue
+      throw new MizaniError({
+        code: 'FORBIDDEN',
+        message: `The account ${lost} was written by a newer release, or is damaged: this one changes nothing in it.`,
+        advice: 'Upgrade this controller; where it is damaged, restore the accounts from a backup.',
+      })
+    }
   }
 
   async #read(): Promise<void> {
     this.#state = readState(await this.#store.read())
   }
+}
+
+/** Of which account something would be written over that cannot be read here. Factors may be taken away all at once. */
+function lostBy({ users, factors }: AccountState, [field, value]: Write): string | null {
+  const [kind, id = ''] = field.split(/:(.*)/s)
+  const user = users.get(id)
+  if (kind === 'user') return user !== undefined && isUnreadable(user) ? id : null
+  const known = kind === 'factors' ? factors.get(id) : undefined
+  const isReset = value === null || ('reset' in value && value.reset !== null)
+  return known !== undefined && isLocked(known) && !isReset ? id : null
 }

@@ -8,8 +8,8 @@ import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { AccountBook } from './book.js'
-import { hashPassword } from './passwords.js'
-import { fieldOf, newSpelled, type User, type Write } from './records.js'
+import type { Passwords } from './passwords.js'
+import { endingOf, fieldOf, newSpelled, type User } from './records.js'
 
 /** The word for it in Swahili and in English is no name of a person. */
 export const EMERGENCY = 'emergency'
@@ -20,13 +20,15 @@ const PASSWORD_GROUPS = 5
 export class EmergencyAccount {
   readonly #book: AccountBook
   readonly #clock: Clock
+  readonly #passwords: Passwords
 
-  constructor(book: AccountBook, clock: Clock) {
+  constructor(book: AccountBook, clock: Clock, passwords: Passwords) {
     this.#book = book
     this.#clock = clock
+    this.#passwords = passwords
   }
 
-  /** When and from where it was used since it was sealed; null: not at all. */
+  /** When and from where it was used; null: not at all since that was signed for. */
   used(): { readonly at: UnixMilliseconds; readonly address: string } | null {
     return this.#book.state.users.get(EMERGENCY)?.emergency?.used ?? null
   }
@@ -42,20 +44,23 @@ export class EmergencyAccount {
       throw new MizaniError({ code: 'SELF_APPROVAL', message })
     }
     const password = newSpelled(PASSWORD_GROUPS)
-    const hash = await hashPassword(password)
+    const hash = await this.#passwords.hash(password)
     return this.#book.change((state) => {
       const known = state.users.get(EMERGENCY)
       if (known !== undefined && known.emergency === null)
         throw new MizaniError({ code: 'BAD_REQUEST', message: `The account "${EMERGENCY}" is somebody's own.` })
       const at = this.#clock.wall()
+      const used = known?.emergency?.used ?? null
       const user: User = {
         ...{ id: EMERGENCY, name: 'Emergency account', roles: ['operator', 'break-glass'], scope: null },
         ...{ source: 'local', subject: null, password: hash, chosen: false, vouched: null, disabled: null },
         created: known?.created ?? { at, by },
-        emergency: { sealed: { at, by }, used: ofMachine ? null : (known?.emergency?.used ?? null) },
+        emergency: {
+          sealed: { at, by },
+          used: ofMachine || used === null ? null : { ...used, sealedBy: [...new Set([...used.sealedBy, by])] },
+        },
       }
-      const sessions = [...state.sessions].filter(([, { of }]) => of.kind === 'user' && of.user === EMERGENCY)
-      const ended = sessions.map(([digest]): Write => [fieldOf.session(digest), null])
+      const ended = endingOf(state, EMERGENCY).writes
       return {
         writes: [[fieldOf.user(EMERGENCY), user], [fieldOf.factors(EMERGENCY), null], ...ended],
         result: password,
@@ -66,8 +71,8 @@ export class EmergencyAccount {
   /**
    * Ends the alarm of its use.
    * @param by a trusted approver
-   * @throws MizaniError NOT_FOUND: it was not used; SELF_APPROVAL: the same person has sealed it; BAD_REQUEST: its
-   * password is still the one that was used.
+   * @throws MizaniError NOT_FOUND: it was not used; SELF_APPROVAL: the same person has sealed it since; BAD_REQUEST:
+   * its password is still the one that was used.
    */
   sign(by: string): Promise<void> {
     return this.#book.change((state) => {
@@ -75,11 +80,11 @@ export class EmergencyAccount {
       const { sealed, used = null } = known?.emergency ?? {}
       if (!known || !sealed || used === null)
         throw new MizaniError({ code: 'NOT_FOUND', message: 'The emergency account was not used.' })
-      if (sealed.at <= used.at) {
+      if (used.sealedBy.length === 0) {
         const message = 'Its password is still the one that was used: seal it first (mizani emergency seal).'
         throw new MizaniError({ code: 'BAD_REQUEST', message })
       }
-      if (sealed.by === by) {
+      if (used.sealedBy.includes(by)) {
         const message = `${by} has sealed it, and may have used it: another approver signs.`
         throw new MizaniError({ code: 'SELF_APPROVAL', message })
       }

@@ -8,11 +8,10 @@ import { MizaniError } from '../runtime/errors.js'
 import type { Sealing } from '../runtime/sealing.js'
 import { type LeftBehind, tokensOf } from './administration.js'
 import type { AccountBook } from './book.js'
-import { type FactorRoles, isAsked } from './person.js'
+import { assertStillIn, type FactorRoles, isAsked } from './person.js'
 import {
-  type AccountState,
-  cookiesOf,
   digestOf,
+  endingOf,
   enrolledBy,
   type Factor,
   type Factors,
@@ -25,7 +24,7 @@ import {
   type Write,
 } from './records.js'
 import { newRecovery, plainCode } from './recovery.js'
-import { SignInThrottle } from './throttle.js'
+import type { SignInThrottle } from './throttle.js'
 
 /** A second factor, as its owner sees it. */
 export interface FactorView {
@@ -35,21 +34,24 @@ export interface FactorView {
   readonly created: UnixMilliseconds
 }
 
+interface FactorOptions {
+  /** Who must have one. */
+  readonly wanted: FactorRoles
+  /** Of codes. */
+  readonly throttle: SignInThrottle
+}
+
 export class AccountFactors {
   readonly #book: AccountBook
   readonly #sealing: Sealing
   readonly #clock: Clock
-  readonly #throttle: SignInThrottle
+  readonly #options: FactorOptions
 
-  readonly #wanted: FactorRoles
-
-  /** @param wanted who must have one */
-  constructor(book: AccountBook, sealing: Sealing, clock: Clock, wanted: FactorRoles) {
+  constructor(book: AccountBook, sealing: Sealing, clock: Clock, options: FactorOptions) {
     this.#book = book
-    this.#wanted = wanted
+    this.#options = options
     this.#sealing = sealing
     this.#clock = clock
-    this.#throttle = new SignInThrottle(clock, 'codes')
   }
 
   /** Those that count. */
@@ -63,7 +65,7 @@ export class AccountFactors {
   /**
    * Begins to enrol an authenticator. It counts once a code of it was given; until then the one before it does, so that
    * nobody is without one while they change phones.
-   * @returns its secret, shown this once.
+   * @returns its secret, shown this once. @throws MizaniError FORBIDDEN: it is the emergency account.
    */
   async addTotp(user: string): Promise<{ readonly id: string; readonly secret: string; readonly uri: string }> {
     const { newTotpSecret, totpUri } = await import('./totp.js')
@@ -71,7 +73,10 @@ export class AccountFactors {
     const sealed = this.#sealing.seal(secret, ownerOf(user))
     const id = newId()
     const next = { id, sealed, created: this.#clock.wall(), confirmed: false, step: 0 }
-    await this.#change(user, (factors) => ({ ...factors, next }))
+    await this.#book.change((state) => {
+      assertStillIn(state, user, null)
+      return { writes: [[fieldOf.factors(user), { ...factorsOf(state, user), next }]], result: undefined }
+    })
     return { id, secret, uri: totpUri(secret, user) }
   }
 
@@ -79,18 +84,19 @@ export class AccountFactors {
    * The first code of an authenticator: from now on it counts, and the one before it does not.
    * @param login which does not end where the authenticator takes the place of another
    * @returns codes for the day it is lost, shown this once; null: it is not its code.
-   * @throws MizaniError RATE_LIMITED; BAD_REQUEST: none is being enrolled.
+   * @throws MizaniError RATE_LIMITED; BAD_REQUEST: none is being enrolled; UNAUTHENTICATED: the sign-in has ended.
    */
-  async confirmTotp(user: string, code: string, { login, address }: Asker) {
-    const guess = this.#throttle.take(user, address)
+  async confirmTotp(user: string, typed: string, { login, address }: Asker) {
+    const guess = this.#options.throttle.take(user, address)
     const { stepOf } = await import('./totp.js')
     const { codes, digests } = newRecovery()
     const now = this.#clock.wall()
-    const isDone = await this.#book.change((state) => {
+    const changed = this.#book.change((state) => {
+      assertStillIn(state, user, login)
       const factors = factorsOf(state, user)
       const { next, totp } = factors
       if (next === null) throw refusal('No authenticator is being enrolled.')
-      const step = stepOf(this.#secretOf(user, next.sealed), code, now)
+      const step = stepOf(this.#secretOf(user, next.sealed), plainCode(typed), now)
       if (step === null) return { writes: [], result: false }
       const after: Factors = {
         ...factors,
@@ -98,10 +104,10 @@ export class AccountFactors {
         next: null,
         recovery: [...digests],
       }
-      const ended = totp?.confirmed ? endedBut(state, user, login) : []
+      const ended = totp?.confirmed ? endingOf(state, user, login).writes : []
       return { writes: [[fieldOf.factors(user), after], ...ended, ...enrolledBy(state, user, factors)], result: true }
     })
-    if (!isDone) return null
+    if (!(await guess.looking(changed))) return null
     guess.right()
     return { codes, factor: { kind: 'totp', at: now } satisfies Factor }
   }
@@ -118,15 +124,15 @@ export class AccountFactors {
       })
       return isOne && { kind: 'recovery', at: now }
     }
-    const guess = this.#throttle.take(user, address)
+    const guess = this.#options.throttle.take(user, address)
     const { stepOf } = await import('./totp.js')
-    const isRight = await this.#change(user, (factors) => {
+    const changed = this.#change(user, (factors) => {
       const { totp } = factors
       if (!totp?.confirmed || totp.sealed === '') return null
       const step = stepOf(this.#secretOf(user, totp.sealed), code, now)
       return step === null || step <= totp.step ? null : { ...factors, totp: { ...totp, step } }
     })
-    if (isRight === null) return null
+    if ((await guess.looking(changed)) === null) return null
     guess.right()
     return { kind: 'totp', at: now }
   }
@@ -135,20 +141,21 @@ export class AccountFactors {
    * The person's own; with the last one the codes for its loss go as well. All other sign-ins of theirs end, for any
    * may have come by it.
    * @param login which does not end
-   * @throws MizaniError NOT_FOUND; BAD_REQUEST: it is the last of somebody who must have one.
+   * @throws MizaniError NOT_FOUND; BAD_REQUEST: it is the last of somebody who must have one; UNAUTHENTICATED.
    */
   async remove(user: string, id: string, login: string | null): Promise<void> {
     await this.#book.change((state) => {
+      assertStillIn(state, user, login)
       const factors = factorsOf(state, user)
       const passkeys = factors.passkeys.filter((one) => one.id !== id)
       const totp = factors.totp?.id === id ? null : factors.totp
       if (totp === factors.totp && passkeys.length === factors.passkeys.length) throw unknown(`second factor "${id}"`)
       const left = { ...factors, totp, passkeys }
       const account = state.users.get(user)
-      if (!hasFactor(left) && account !== undefined && isAsked(account, this.#wanted))
+      if (!hasFactor(left) && account !== undefined && isAsked(account, this.#options.wanted))
         throw refusal(`${user} must have a second factor, and this is the last: enrol another first.`)
       const after = hasFactor(left) ? left : { ...left, recovery: [] }
-      return { writes: [[fieldOf.factors(user), after], ...endedBut(state, user, login)], result: undefined }
+      return { writes: [[fieldOf.factors(user), after], ...endingOf(state, user, login).writes], result: undefined }
     })
   }
 
@@ -164,20 +171,18 @@ export class AccountFactors {
         const message = 'Nobody resets the own factors: another administrator does.'
         throw new MizaniError({ code: 'SELF_APPROVAL', message })
       }
-      const ended = endedBut(state, id, null)
-      // A sign-in may have two for a minute.
-      const sessions = new Set(cookiesOf(state, id).map((digest) => state.sessions.get(digest)?.login)).size
+      const sessions = endingOf(state, id)
       const tokens = tokensOf(state, id)
       const next: User = { ...user, vouched: user.vouched && { ...user.vouched, lapsed: true } }
       const reset = { at: this.#clock.wall(), by }
       const writes: Write[] = [
         [fieldOf.factors(id), { ...NO_FACTORS, reset }],
         [fieldOf.user(id), next],
-        ...ended,
+        ...sessions.writes,
         ...tokens.map(([digest]) => [fieldOf.token(digest), null] as const),
       ]
       const left = tokens.map(([, { id, name }]) => ({ id, name }))
-      return { writes, result: { user: next, sessions, tokens: left } }
+      return { writes, result: { user: next, sessions: sessions.count, tokens: left } }
     })
   }
 
@@ -209,10 +214,6 @@ interface Asker {
   readonly login: string | null
   readonly address: string
 }
-
-/** Sign-ins end, but this one. */
-const endedBut = (state: AccountState, user: string, login: string | null): Write[] =>
-  cookiesOf(state, user, login).map((digest) => [fieldOf.session(digest), null] as const)
 
 const unknown = (what: string): MizaniError => new MizaniError({ code: 'NOT_FOUND', message: `There is no ${what}.` })
 

@@ -43,14 +43,20 @@ const userSchema = z.object({
   chosen: z.boolean().default(false),
   /**
    * Which approver has vouched for this one; `cli`: the owner of the machine; `first`: by a release before, the first
-   * there was. Lapsed: since then somebody else has set the password, given the role anew or, where a provider signs
-   * the person in, enrolled a first factor. Null: nobody ever has.
+   * there was. Lapsed: since then somebody else has set the password, given the role anew, given or taken `admin` or,
+   * where a provider signs the person in, enrolled a first factor. Null: nobody ever has.
    */
   vouched: z.object({ at, by: z.string(), lapsed: z.boolean() }).nullable().default(null),
   created: z.object({ at, by: z.string() }),
-  /** The account for the day nobody else gets in: who sealed it, and where it was used since. Null: any other. */
+  /**
+   * The account for the day nobody else gets in: who sealed it, and where it was used, until that was signed for; by
+   * whom it was sealed since then. Null: any other.
+   */
   emergency: z
-    .object({ sealed: z.object({ at, by: z.string() }), used: z.object({ at, address: z.string() }).nullable() })
+    .object({
+      sealed: z.object({ at, by: z.string() }),
+      used: z.object({ at, address: z.string(), sealedBy: z.array(z.string()).default([]) }).nullable(),
+    })
     .nullable()
     .default(null),
   /** Accounts are never deleted, so that their ids in the audit mean one person for ever. */
@@ -143,7 +149,10 @@ const unreadable = (id: string): User => ({
   ...{ vouched: null, emergency: null, created: UNREADABLE, disabled: UNREADABLE },
 })
 const UNREADABLE = { at: 0, by: 'unreadable' }
-export const isUnreadable = ({ created }: User): boolean => created.by === UNREADABLE.by
+/** What is written is never this very object. */
+export const isUnreadable = ({ created }: User): boolean => created === UNREADABLE
+export const isLocked = (factors: Factors): boolean => factors === LOCKED
+
 /**
  * What a new factor does to the account: where somebody else sets the password, whoever does so enrols their own.
  * @param before what the account had
@@ -204,11 +213,21 @@ function keep<T>(into: Map<string, T>, key: string, schema: z.ZodType<T>, text: 
   }
 }
 
-/** Cookies of an account that has signed in; `but`: not of this sign-in. */
-export const cookiesOf = ({ sessions }: AccountState, user: string, but: string | null = null): string[] =>
-  [...sessions]
-    .filter(([, { of, login }]) => of.kind === 'user' && of.user === user && login !== but)
-    .map(([digest]) => digest)
+/** The account that a session belongs to, by a token of it as well; null: the machine, or nobody. */
+export function userOf({ tokens }: AccountState, { of }: Session): string | null {
+  if (of.kind === 'user') return of.user
+  return (of.kind === 'token' && tokens.get(of.digest)?.user) || null
+}
+
+/** What ends the sign-ins of an account, and how many they are; `but`: not this one. */
+export function endingOf(state: AccountState, user: string, but: string | null = null) {
+  const theirs = [...state.sessions].filter(([, one]) => one.login !== but && userOf(state, one) === user)
+  return {
+    writes: theirs.map(([digest]): Write => [fieldOf.session(digest), null]),
+    // A sign-in may have two cookies for a minute.
+    count: new Set(theirs.map(([, { login }]) => login)).size,
+  }
+}
 
 export const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
 /** Secrets are pasted into command lines, where a dash begins an option: one that begins with it is drawn again. */

@@ -1,5 +1,6 @@
 // When sessions end by themselves, and which one makes room for another. A cap for each account comes first, so that
-// one weak account signs out nobody but itself; whoever has shown a password alone leaves before who has shown more.
+// one weak account signs out nobody but itself; whoever has shown a password alone, or a token, leaves before a person
+// who has shown more.
 
 import type { UnixMilliseconds } from '../model/units.js'
 import {
@@ -11,7 +12,7 @@ import {
   SESSION_LIFE,
 } from '../runtime/limits.js'
 import { isHalf } from './person.js'
-import { type AccountState, fieldOf, type Session, type Write } from './records.js'
+import { type AccountState, fieldOf, type Session, userOf, type Write } from './records.js'
 
 export const endOf = (state: AccountState, session: Session): UnixMilliseconds => {
   const { begun, renewed, ends } = session
@@ -20,17 +21,20 @@ export const endOf = (state: AccountState, session: Session): UnixMilliseconds =
 }
 
 /** Whose it is. Tokens count with their account. */
-function ownerOf({ tokens }: AccountState, { of }: Session): string {
-  if (of.kind === 'user') return `user ${of.user}`
-  if (of.kind === 'machine') return `machine ${of.actor}`
-  const user = tokens.get(of.digest)?.user
-  return user === undefined ? 'nobody' : `user ${user}`
+function ownerOf(state: AccountState, session: Session): string {
+  if (session.of.kind === 'machine') return `machine ${session.of.actor}`
+  const user = userOf(state, session)
+  return user === null ? 'nobody' : `user ${user}`
 }
+
+/** A person who has shown all there is stays longer than a password alone, and than a token, which is no person. */
+const isLesser = (state: AccountState, session: Session): boolean =>
+  session.of.kind === 'token' || isHalf(state, session)
 
 /** Sessions that are over, and those that make room for one more; absent: a cookie that follows another. */
 export function outlived(state: AccountState, now: UnixMilliseconds, next?: Session): Write[] {
   const all = [...state.sessions].map(([digest, session]) => ({
-    ...{ digest, session, owner: ownerOf(state, session), half: isHalf(state, session) },
+    ...{ digest, session, owner: ownerOf(state, session), lesser: isLesser(state, session) },
   }))
   const isOver = ({ session }: (typeof all)[number]): boolean => now >= endOf(state, session)
   const left = all.filter((one) => !isOver(one))
@@ -40,7 +44,7 @@ export function outlived(state: AccountState, now: UnixMilliseconds, next?: Sess
   // Cookies that have a successor go in a minute by themselves, and are the oldest.
   const first = [...left].sort(
     (a, b) =>
-      Number(b.half) - Number(a.half) || a.session.renewed - b.session.renewed || a.session.begun - b.session.begun,
+      Number(b.lesser) - Number(a.lesser) || a.session.renewed - b.session.renewed || a.session.begun - b.session.begun,
   )
   const mine = next === undefined ? null : ownerOf(state, next)
   const own = mine === null ? [] : first.filter(({ owner }) => owner === mine)

@@ -10,14 +10,15 @@ import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import { SESSION_OVERLAP, SESSION_RENEWAL } from '../runtime/limits.js'
-import { newAccount, reachesElsewhere } from './administration.js'
+import { type Fitness, newAccount, reachesElsewhere } from './administration.js'
 import type { AccountBook } from './book.js'
 import { asSealed, EMERGENCY, isEmergency } from './emergency.js'
 import type { AccountFactors } from './factors.js'
 import type { Federated } from './federated/federated.js'
 import { type MachineSecrets, machine } from './machine.js'
-import { assertPassword, hashPassword, isPassword } from './passwords.js'
-import { type FactorRoles, inPersonBy, isHalf, lackOf, principalOf } from './person.js'
+import type { ShownKey } from './passkeys.js'
+import type { Passwords } from './passwords.js'
+import { byPassword, type FactorRoles, inPersonBy, isHalf, lackOf, principalOf, type Verified } from './person.js'
 import {
   digestOf,
   type Factor,
@@ -28,13 +29,14 @@ import {
   newSecret,
   type Session,
   type User,
-  type Via,
   type Write,
 } from './records.js'
 import { endOf, outlived, WrongCodes } from './session-ends.js'
 import type { SignInThrottle } from './throttle.js'
 
 export interface SignedIn extends Principal {
+  /** Which sign-in it is, whatever cookies it has had. */
+  readonly login: string
   readonly begun: UnixMilliseconds
   /** When the person last showed who they are: by a second factor, else by signing in. */
   readonly proved: UnixMilliseconds
@@ -51,23 +53,6 @@ export type Credential =
   | { readonly token: string }
   | { readonly secret: string }
   | { readonly secret: string; readonly user: string; readonly password: string }
-
-/** Somebody whose identity was verified: here, or by a provider that is believed. */
-export interface Verified {
-  /** An account that there is. */
-  readonly user: string
-  readonly via: Via
-  /** The second factor that was given with it, and when; absent: none. */
-  readonly factor?: Factor | undefined
-  /** When they showed who they are, if not now. */
-  readonly shown?: UnixMilliseconds | undefined
-}
-
-/** A second factor of an account. */
-interface Shown {
-  readonly user: string
-  readonly factor: Factor
-}
 
 /** A sign-in that has not ended. */
 export interface Login {
@@ -88,7 +73,7 @@ export interface Begun {
 }
 
 /** What signing in asks besides passwords of our own. */
-interface Checks {
+interface Checks extends Fitness {
   readonly factors: AccountFactors
   readonly factorRoles: FactorRoles
   /** Of these nothing is in person without one. */
@@ -96,28 +81,21 @@ interface Checks {
   readonly federated: Federated
   /** Of passwords, wherever one is asked for. */
   readonly throttle: SignInThrottle
-  /** @throws MizaniError BAD_REQUEST for what cannot be the id of an account. */
-  readonly assertId: (id: string) => void
+  readonly passwords: Passwords
 }
 
 export class Authenticator {
   readonly #book: AccountBook
   readonly #secrets: MachineSecrets
   readonly #clock: Clock
-  readonly #throttle: SignInThrottle
-  readonly #factors: AccountFactors
   readonly #checks: Checks
-  readonly #federated: Federated
   readonly #wrongCodes = new WrongCodes()
 
   constructor(book: AccountBook, secrets: MachineSecrets, clock: Clock, checks: Checks) {
     this.#book = book
     this.#checks = checks
-    this.#federated = checks.federated
     this.#secrets = secrets
     this.#clock = clock
-    this.#factors = checks.factors
-    this.#throttle = checks.throttle
   }
 
   byToken(token: string): Principal | null {
@@ -130,10 +108,9 @@ export class Authenticator {
     const expires = endOf(this.#book.state, session)
     if (this.#clock.wall() >= expires) return null
     const principal = this.#ofSession(session)
-    const { begun, shown = begun, factor = null } = session
-    return (
-      principal && { ...principal, begun, proved: factor?.at ?? shown, factor, lacks: this.#lack(session), expires }
-    )
+    const { login, begun, shown = begun, factor = null } = session
+    const proved = factor?.at ?? shown
+    return principal && { ...principal, login, begun, proved, factor, lacks: this.#lack(session), expires }
   }
 
   /**
@@ -157,12 +134,12 @@ export class Authenticator {
 
   /**
    * The session of somebody whose identity was verified, by whatever means. A factor of the future counts from now.
-   * @throws MizaniError UNAUTHENTICATED: there is no such account, or it is disabled.
+   * @throws MizaniError UNAUTHENTICATED: there is no such account, it is disabled, or what was shown holds no longer.
    */
-  begin({ user, via, factor, shown }: Verified, address: string): Promise<Begun> {
+  begin({ user, via, factor, shown, holds }: Verified, address: string): Promise<Begun> {
     const past = (at: UnixMilliseconds): UnixMilliseconds => Math.min(at, this.#clock.wall())
     const given = factor && { factor: { ...factor, at: past(factor.at) } }
-    return this.#begin({ kind: 'user', user, via }, address, { ...given, ...(shown && { shown: past(shown) }) })
+    return this.#begin({ kind: 'user', user, via }, address, { ...given, ...(shown && { shown: past(shown) }) }, holds)
   }
 
   /**
@@ -206,10 +183,11 @@ export class Authenticator {
    * @param before the cookie that the browser has
    * @throws MizaniError FORBIDDEN: it signs in elsewhere first; UNAUTHENTICATED.
    */
-  async byPasskey({ user, factor }: Shown, before: string | undefined, address: string): Promise<Begun> {
+  async byPasskey(shown: ShownKey, before: string | undefined, address: string): Promise<Begun> {
+    const { user, factor } = shown
     const source = this.#book.state.users.get(user)?.source ?? 'local'
     if (source === 'local') {
-      const begun = await this.begin({ user, via: 'passkey', factor }, address)
+      const begun = await this.begin({ ...shown, via: 'passkey' }, address)
       if (before !== undefined) await this.signOut(before)
       return begun
     }
@@ -241,11 +219,6 @@ export class Authenticator {
       found.set(login, { id: login, user: principal.actor, via: principal.via, address, begun, seen: renewed, expires })
     }
     return [...found.values()].sort((a, b) => b.begun - a.begun || (a.id < b.id ? -1 : 1))
-  }
-
-  /** The sign-in of a cookie. */
-  loginOf(secret: string): string | null {
-    return this.#book.state.sessions.get(digestOf(secret))?.login ?? null
   }
 
   /** Ends a sign-in with all its cookies; none of that name is left either way. */
@@ -281,31 +254,29 @@ export class Authenticator {
     { user: typed, password, code }: { user: string; password: string; code?: string | undefined },
     address: string,
   ) {
+    const { federated, throttle, factors } = this.#checks
     const isSealed = isEmergency(typed)
     const name = isSealed ? EMERGENCY : typed
-    const there = this.#federated.nameIn(name)
+    const there = federated.nameIn(name)
     // As the directory tells names apart, so that another spelling is not another guess.
-    const counted = there ?? name
-    const guess = this.#throttle.take(counted, address, isSealed)
-    const asked = there === null ? this.#ours(name, password) : this.#federated.signIn(there, password)
-    const verified = await asked.catch((error: unknown) => {
-      guess.takeBack()
-      throw error
-    })
+    const guess = throttle.take(there ?? name, address, isSealed)
+    const asked: Promise<Verified | null> =
+      there === null ? this.#ours(name, password) : federated.signIn(there, password)
+    const verified = await guess.looking(asked)
     if (verified === null) return null
     guess.right()
     // Without a code the session waits for one. Whoever has no factor has none to show.
     const { user } = verified
     if (code === undefined || !hasFactor(factorsOf(this.#book.state, user))) return this.begin(verified, address)
-    const factor = await this.#factors.check(user, code, address)
+    const factor = await factors.check(user, code, address)
     return factor && this.begin({ ...verified, factor }, address)
   }
 
   async #ours(name: string, password: string): Promise<Verified | null> {
     const user = this.#book.state.users.get(name)
     const written = user?.emergency ? asSealed(password) : password
-    const right = await isPassword(written, user?.password ?? null)
-    return !right || user === undefined || user.disabled !== null ? null : { user: name, via: 'password' }
+    const right = await this.#checks.passwords.matches(written, user?.password ?? null)
+    return !right || user === undefined || user.disabled !== null ? null : byPassword(user)
   }
 
   async #signInFirst(credential: { secret: string; user?: string; password?: string }, address: string) {
@@ -318,13 +289,13 @@ export class Authenticator {
       return this.#begin({ kind: 'machine', actor: 'first-sign-in', digest }, address)
     }
     this.#checks.assertId(id)
-    await assertPassword(password, id)
+    await this.#checks.assertPassword(password, id)
     const account = {
       id,
       name: id,
       roles: ['admin'] as const,
       scope: null,
-      password: await hashPassword(password),
+      password: await this.#checks.passwords.hash(password),
       chosen: true,
     }
     // Asked again: hashing takes its time, and the link works once.
@@ -335,11 +306,17 @@ export class Authenticator {
     return this.begin({ user: id, via: 'password' }, address)
   }
 
-  async #begin(of: Session['of'], address: string, more: Pick<Session, 'factor' | 'shown'> = {}): Promise<Begun> {
+  async #begin(
+    of: Session['of'],
+    address: string,
+    more: Pick<Session, 'factor' | 'shown'> = {},
+    holds: Verified['holds'] = () => true,
+  ): Promise<Begun> {
     const secret = newSecret()
     const now = this.#clock.wall()
     const session: Session = { login: newId(), of, ...more, address, begun: now, renewed: now, ends: null }
     await this.#book.change((state) => {
+      if (!holds(state)) return { writes: [], result: undefined }
       const user = of.kind === 'user' ? state.users.get(of.user) : undefined
       const used: Write[] = user?.emergency ? [[fieldOf.user(user.id), usedAt(user, now, address)]] : []
       const writes = [...outlived(state, now, session), [fieldOf.session(digestOf(secret)), session] as const, ...used]
@@ -347,7 +324,8 @@ export class Authenticator {
     })
     const begun = this.bySession(secret)
     if (begun !== null) return { secret, session: begun }
-    throw new MizaniError({ code: 'UNAUTHENTICATED', message: 'This account is not in use.' })
+    const message = 'This account is not in use, or what was shown lets in no longer.'
+    throw new MizaniError({ code: 'UNAUTHENTICATED', message })
   }
 
   #ofSession({ of, factor }: Session): Principal | null {
@@ -385,11 +363,12 @@ export class Authenticator {
     const mayHold = (role: Role): boolean => (administers ? !SECOND_PERSON.includes(role) : user.roles.includes(role))
     const roles = token.roles.filter(mayHold)
     // The token of a scoped account cannot reach further than its account.
-    return { ...principalOf(user, `${BY_TOKEN}${token.id}`, false), roles, scope: user.scope ?? token.scope }
+    const principal = principalOf(user, `${BY_TOKEN}${token.id}`, false)
+    return { ...principal, roles, unvouched: [], scope: user.scope ?? token.scope }
   }
 }
 
 const usedAt = (user: User, at: UnixMilliseconds, address: string): User => ({
   ...user,
-  emergency: user.emergency && { ...user.emergency, used: { at, address } },
+  emergency: user.emergency && { ...user.emergency, used: { at, address, sealedBy: [] } },
 })

@@ -51,6 +51,8 @@ interface Try {
   right(): void
   /** Nothing was looked at. */
   takeBack(): void
+  /** Waits for what looks at it; where that throws, nothing was. */
+  looking<T>(work: Promise<T>): Promise<T>
 }
 
 export class SignInThrottle {
@@ -80,6 +82,10 @@ export class SignInThrottle {
     const here = [...new Set([keyOf(name, place), keyOf(name, networkOf(address))])]
     this.#count(this.#atNames, name, 1)
     for (const key of here) this.#count(this.#fromPlaces, key, 1)
+    const takeBack = (): void => {
+      this.#count(this.#atNames, name, -1)
+      for (const key of here) this.#count(this.#fromPlaces, key, -1)
+    }
     return {
       right: () => {
         this.#count(this.#atNames, name, -1)
@@ -87,11 +93,20 @@ export class SignInThrottle {
         const others = (this.#places.get(name) ?? []).filter((known) => known !== place)
         remember(this.#places, name, [place, ...others].slice(0, MAX_PLACES), MAX_NAMES)
       },
-      takeBack: () => {
-        this.#count(this.#atNames, name, -1)
-        for (const key of here) this.#count(this.#fromPlaces, key, -1)
+      takeBack,
+      async looking(work) {
+        return work.catch((error: unknown) => {
+          takeBack()
+          throw error
+        })
       },
     }
+  }
+
+  /** Whether many have failed at this name, the last one not long ago. */
+  isAttacked(name: string): boolean {
+    const failures = this.#recent(this.#atNames, name)
+    return failures !== undefined && failures.count >= ATTACKED && this.#clock.monotonic() - failures.at <= HOUR
   }
 
   #assertOpen(name: string, address: string, isPublic: boolean): void {

@@ -35,7 +35,7 @@ declare module 'fastify' {
 }
 
 /** Whoever calls; with a session also since when and until when. */
-export type Caller = Principal & Partial<Pick<SignedIn, 'begun' | 'proved' | 'expires' | 'factor' | 'lacks'>>
+export type Caller = Principal & Partial<Pick<SignedIn, 'login' | 'begun' | 'proved' | 'expires' | 'factor' | 'lacks'>>
 
 export const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 
@@ -68,25 +68,42 @@ export interface Gate {
 }
 
 /** An onRequest hook: who is it, may they, and can we answer in a form they accept. */
-export function guard({ authenticator, identify, isGuarded, clock }: Gate) {
+export function guard(gate: Gate) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     request.answer = reply.raw
     if (request.is404) return
-    const { access: rule, produces = ['application/json'], scoped = false, despite = [] } = request.routeOptions.config
+    const { access, produces = ['application/json'] } = request.routeOptions.config
     // A browser may still hold the cookie of a session that has ended; that must not keep it from an open route.
-    if (rule !== 'open') request.principal = identify(request)
-    if (rule === undefined) throw new Error(`route ${request.routeOptions.url} has no access rule`)
-    admitComplete(request.principal, despite)
-    if (rule !== 'open' && !(rule === 'loopback' && isLocal(request)))
-      admit(request.principal, rule, isGuarded(), clock)
-    // Past approval: a role of its own, besides the route's.
-    if (asksBreakGlass(request)) admit(request.principal, 'break-glass', isGuarded(), clock)
-    if (!scoped && rule !== 'any' && !isRead(request)) admitUnscoped(request.principal)
+    if (access !== 'open') request.principal = gate.identify(request)
+    admitTo(request, request.principal, gate)
     if (!produces.some((type) => accepts(request.headers.accept, type))) {
       throw new ApiError('NOT_ACCEPTABLE', `This can be answered as ${produces.join(' or ')} only.`)
     }
-    if (request.principal?.expires !== undefined) await renew(authenticator, request, reply)
+    if (request.principal?.expires !== undefined) await renew(gate.authenticator, request, reply)
   }
+}
+
+/**
+ * A preHandler hook: a body takes its time, which its sender may draw out, and who was somebody when a write began may
+ * be nobody, or may do less, when all of it is there. Of who is refused here the trail still knows who they were.
+ */
+export function guardAgain(gate: Gate) {
+  return async (request: FastifyRequest): Promise<void> => {
+    if (request.is404 || isRead(request) || request.routeOptions.config.access === 'open') return
+    const principal = gate.identify(request)
+    admitTo(request, principal, gate)
+    request.principal = principal
+  }
+}
+
+function admitTo(request: FastifyRequest, principal: Caller | null, { isGuarded, clock }: Gate): void {
+  const { access: rule, scoped = false, despite = [] } = request.routeOptions.config
+  if (rule === undefined) throw new Error(`route ${request.routeOptions.url} has no access rule`)
+  admitComplete(principal, despite)
+  if (rule !== 'open' && !(rule === 'loopback' && isLocal(request))) admit(principal, rule, isGuarded(), clock)
+  // Past approval: a role of its own, besides the route's.
+  if (asksBreakGlass(request)) admit(principal, 'break-glass', isGuarded(), clock)
+  if (!scoped && rule !== 'any' && !isRead(request)) admitUnscoped(principal)
 }
 
 function admit(principal: Caller | null, rule: Rule, guarded: boolean, clock: Clock): void {

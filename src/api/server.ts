@@ -31,7 +31,7 @@ import { edgePullRoutes } from './edges/edge-pull.js'
 import { edgeRoutes } from './edges/edges.js'
 import { staticEdgeRoutes } from './edges/static-edges.js'
 import { eventRoutes } from './events/events.js'
-import { guard, identifyBy, type RouteRule, routeBook } from './guard.js'
+import { guard, guardAgain, identifyBy, type RouteRule, routeBook } from './guard.js'
 import { idempotentWrites } from './idempotency.js'
 import { freezeRoutes } from './in-force/freeze.js'
 import { inForceRoutes, inForceViews } from './in-force/in-force.js'
@@ -84,10 +84,8 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   // What went past approval may have taken the guards away: until it is settled and signed they count as there.
   const isGuarded = (): boolean =>
     Object.keys(deps.policy.state.document.guards).length > 0 || deps.policy.history.unsigned.length > 0
-  app.addHook(
-    'onRequest',
-    guard({ authenticator: deps.accounts.authenticator, identify, isGuarded, clock: deps.clock }),
-  )
+  const gate = { authenticator: deps.accounts.authenticator, identify, isGuarded, clock: deps.clock }
+  app.addHook('onRequest', guard(gate)).addHook('preHandler', guardAgain(gate))
   // Before the answer is looked through for somebody: the trail is told what was done.
   auditWrites(app, deps.audit, deps.clock)
   readWithinScopes(app, deps)

@@ -23,6 +23,8 @@ const SPECIAL = PASSES.flatMap(({ folders }) => folders ?? [])
 const KERNEL = 'test/netns'
 /** A file may take so long, seconds; each says itself what it waits for, so this is for one that hangs. */
 const PATIENCE = 300
+/** With the long kernel tests: half an hour of cut lines. */
+const LONG_PATIENCE = 2_400
 const SLOWEST = 10
 /** Before tap is. */
 const PLAIN_PROMISES = new URL('./plain-promises.mjs', import.meta.url).href
@@ -43,7 +45,7 @@ await script(async () => {
   const env = {
     ...process.env,
     ...{ TAP_TIMEOUT: String(PATIENCE), TMPDIR: folder },
-    ...(kernel && { MIZANI_KERNEL_LONG: '1' }),
+    ...(kernel && { TAP_TIMEOUT: String(LONG_PATIENCE), MIZANI_KERNEL_LONG: '1' }),
   }
   const total = { pass: 0, fail: 0, skip: 0 }
   const broken = []
@@ -142,7 +144,7 @@ function runFile(file, env, stopAll) {
   }
   process.on('SIGTERM', forward).on('SIGINT', forward)
   // Its own timeout comes first, and says what it waited for.
-  const hangs = setTimeout(() => child.kill('SIGKILL'), (PATIENCE + 15) * 1_000)
+  const hangs = setTimeout(() => child.kill('SIGKILL'), (Number(env.TAP_TIMEOUT) + 15) * 1_000)
 
   let text = ''
   for (const stream of [child.stdout, child.stderr])

@@ -57,7 +57,7 @@ export function addAudit(program: Command, io: Io, settings: () => Settings, don
     .description(
       'what releases before have left in the trail and is not fit for it: says what to rotate, and takes it out',
     )
-    .option('--reason <text>', 'take it out; without: only list it')
+    .option('--reason <text>', 'take it out, in person (--as ACCOUNT); without: only list it')
     .option('--json', 'print JSON', false)
     .action(async (o: { reason?: string; json: boolean }) => {
       const { runAuditPurge } = await import('../client/audit.js')

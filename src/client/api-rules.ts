@@ -17,7 +17,7 @@ export const API_RULES = [
   {"method":"GET","path":"/v1/edges","access":["viewer"],"scoped":false,"summary":"Edges: intended against applied, state, lag, lease left, last refusal"},
   {"method":"GET","path":"/v1/edges/{id}","access":["viewer"],"scoped":false,"summary":"One edge with its sites and totals"},
   {"method":"POST","path":"/v1/edges/{id}/account","access":["admin"],"scoped":false,"summary":"A new account for an edge; the answer is shown once"},
-  {"method":"DELETE","path":"/v1/edges/{id}/account","access":["admin"],"scoped":false,"summary":"Ends the account of an edge and its sessions now"},
+  {"method":"DELETE","path":"/v1/edges/{id}/account","access":["admin"],"scoped":false,"summary":"Ends the account of an edge and its sessions now, and a user of the volatile store without an account"},
   {"method":"POST","path":"/v1/edges/{id}/account/rotate","access":["admin"],"scoped":false,"summary":"Ends the secrets of an edge now, its sessions included, and invites it anew"},
   {"method":"POST","path":"/v1/edges/{id}/confirm","access":["engineer"],"scoped":true,"summary":"The text of this revision is in force at a static edge; what it says is what it is charged at"},
   {"method":"POST","path":"/v1/edges/{id}/credentials","access":["open"],"scoped":false,"summary":"Trades the one-time token of an edge for its own credentials, once"},

@@ -258,8 +258,11 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": {
+              readonly behind: string | null;
               readonly faults: readonly {
+                readonly edge: string;
                 readonly fault: "missing" | "surplus" | "differs";
+                readonly left: boolean;
                 readonly node: string;
                 readonly user: string;
               }[] | null;
@@ -2433,6 +2436,12 @@ export interface components {
         readonly epoch: string;
         readonly seq: number;
       } | null;
+      readonly bypasses: readonly {
+        readonly institution: string | null;
+        readonly reason: string;
+        readonly since: string;
+        readonly until: string;
+      }[];
       readonly confirmed: {
         readonly at: string;
         readonly by: string;
@@ -2495,6 +2504,12 @@ export interface components {
         readonly epoch: string;
         readonly seq: number;
       } | null;
+      readonly bypasses: readonly {
+        readonly institution: string | null;
+        readonly reason: string;
+        readonly since: string;
+        readonly until: string;
+      }[];
       readonly confirmed: {
         readonly at: string;
         readonly by: string;
@@ -3083,6 +3098,7 @@ export interface components {
       readonly person: boolean;
       readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
+      readonly unvouched: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
       readonly via: string;
     };
     readonly Mode: {

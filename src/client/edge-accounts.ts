@@ -39,7 +39,11 @@ export async function runEdgeUser({ action, edge, json, settings }: EdgeUserArgs
   return 0
 }
 
-function printAccounts(action: 'list' | 'check', { items, faults }: Accounts, io: Io): number {
+function printAccounts(action: 'list' | 'check', { items, faults, behind }: Accounts, io: Io): number {
+  if (behind !== null)
+    io.stderr.write(
+      `The policy store is behind: ${behind}. Known accounts count; none is changed until it is restored.\n`,
+    )
   if (action === 'list') {
     for (const { edge, state, at, by } of items) io.stdout.write(`${edge}\t${state}\t${at}\t${by}\n`)
     return 0
@@ -50,7 +54,12 @@ function printAccounts(action: 'list' | 'check', { items, faults }: Accounts, io
   }
   for (const { node, user, fault } of faults) io.stdout.write(`${node}\t${user}\t${fault}\n`)
   io.stderr.write(faults.length === 0 ? `All nodes agree on ${items.length} accounts.\n` : 'Nodes differ.\n')
-  return faults.length === 0 ? 0 : 1
+  for (const [edge, fault] of new Map(faults.filter(({ left }) => left).map(({ edge, fault }) => [edge, fault]))) {
+    const [by, action] =
+      fault === 'surplus' ? ['without an account', 'remove'] : ['by a secret that has ended', 'rotate']
+    io.stderr.write(`${edge} is let in ${by}, until a person ends that: mizani edge-user ${action} ${edge}\n`)
+  }
+  return faults.length === 0 && behind === null ? 0 : 1
 }
 
 function printJson(value: unknown, io: Io): number {

@@ -21,7 +21,9 @@ export async function runFactorAdd({ json, settings }: FactorArgs, io: Io): Prom
     io.stderr.write(`Let the authenticator of ${account} read this, or type its secret; both are shown this once:\n`)
     io.stdout.write(`${body.uri}\n${body.secret}\n`)
   }
-  const code = await askSecret(io, 'Its code now: ')
+  const code = (await askSecret(io, 'Its code now: ')).replace(/\s/g, '')
+  if (!/^\d{6}$/.test(code))
+    throw usageError('A code has six digits: nothing is asked for yet.', 'Begin again, and type what the device shows.')
   const { recoveryCodes } = (await api.ask('post', '/v1/me/factors/totp/confirm', { body: { code } })).body
   if (json) return print(io, { ...body, recoveryCodes })
   io.stderr.write(

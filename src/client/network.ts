@@ -37,11 +37,14 @@ const LACKING = {
   factor: 'Nothing else is open until you have a second factor: mizani factor add --as ACCOUNT.',
 } as const
 
+const VOUCHING = 'an approver vouches for you first, or for the first approver the owner of the machine'
+
 export async function runWhoAmI(asked: ApiCommand, io: Io): Promise<void> {
   const ask = (api: ApiClient) => api.ask('get', '/v1/me', {})
-  await printAnswer(asked, io, ask, ({ actor, roles, scope, expires, lacks }) => [
+  await printAnswer(asked, io, ask, ({ actor, roles, unvouched, scope, expires, lacks }) => [
     `${actor}: ${roles.join(', ')}; ${scope === null ? 'everywhere' : `only ${JSON.stringify(scope)}`}` +
       `${expires === null ? '' : `, until ${expires}`}`,
+    ...(unvouched.length === 0 ? [] : [`Not yet ${unvouched.join(', ')}: ${VOUCHING} (mizani user vouch ${actor}).`]),
     ...(lacks === null ? [] : [LACKING[lacks]]),
   ])
 }

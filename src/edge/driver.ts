@@ -6,7 +6,7 @@
 
 import type { EdgeProfile, LeafCounters, RateRecord, Refusal } from '../model/lease.js'
 import type { Enforcement } from '../model/network.js'
-import type { Milliseconds } from '../model/units.js'
+import type { Bytes, Milliseconds } from '../model/units.js'
 
 /** All flows of the edge as they shall be enforced now. */
 export interface Desired {
@@ -54,6 +54,30 @@ export interface Stats {
   readonly at?: Milliseconds
 }
 
+/**
+ * A way past what is shaped, or through it in a class that is not the site's:
+ *
+ *   PAST       another interface, by a route, a policy rule, or as was seen
+ *   TUNNEL     what a site sends is hidden before it can be sorted
+ *   VRF        the device forwards by a table of its own
+ *   FLOWTABLE  what is forwarded by it goes round the packet filter
+ */
+export interface Escape {
+  readonly code: 'PAST' | 'TUNNEL' | 'VRF' | 'FLOWTABLE'
+  /** The interface, or what else it is called. */
+  readonly subject: string
+  readonly found: string
+  /** Traffic of sites went that way since the last look. */
+  readonly used: boolean
+}
+
+/** What lies beside the shaped interfaces. */
+export interface Surroundings {
+  readonly escapes: readonly Escape[]
+  /** Seen on the interfaces and counted in no class, since the driver began to look; null: it cannot tell. */
+  readonly uncounted: { readonly down: Bytes; readonly up: Bytes } | null
+}
+
 /** How everything of ours is taken away again, when a person asks for it. */
 export interface Removal<Observed> {
   plan(observed: Observed): readonly Operation[]
@@ -70,8 +94,12 @@ export interface Driver<Observed = unknown> {
   plan(desired: Desired, observed: Observed): readonly Operation[]
   apply(operations: readonly Operation[], desired: Desired): Promise<ApplyResult<Observed>>
   stats(): Promise<Stats>
+  /** Absent: it cannot see past what it shapes. */
+  surroundings?(): Promise<Surroundings>
   /** Absent: nothing that this driver sets could be taken away from here. */
   readonly removal?: Removal<Observed>
+  /** From now until it is closed: says what somebody else has changed, or seems to. Absent: it is found by looking. */
+  watch?(changed: (what: string) => void): void
   /** Ends the driver and leaves what it enforces in force. */
   close(): Promise<void>
 }

@@ -1,7 +1,7 @@
 // Brings what stands to what is desired, one change at a time: observe, plan, apply, read back.
 //
 // A driver that reads back by itself spares the next change its first look; what others have done meanwhile is found
-// when it is looked at again (`recheck`), and a change that fails over it says so at once.
+// when it is looked at again (`look`), and a change that fails over it says so at once.
 //
 // Only the newest goal counts: goals that come while a change is under way replace each other. A goal counts as reached
 // when a plan made from what was read back is empty. What failed is tried again, later each time, and the reason is
@@ -11,7 +11,8 @@ import type { Refusal } from '../model/lease.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
-import type { Desired, Driver } from './driver.js'
+import type { Logger } from '../runtime/log.js'
+import type { Desired, Driver, Operation } from './driver.js'
 import type { Content } from './lease-keeper.js'
 
 export interface Goal {
@@ -30,6 +31,14 @@ export interface DatedRefusal {
   readonly at: UnixMilliseconds
 }
 
+/** What others had changed and is as it should be again. */
+export interface Repair {
+  readonly at: UnixMilliseconds
+  readonly steps: number
+  /** The beginning of the first one. */
+  readonly first: string
+}
+
 const FIRST_RETRY: Milliseconds = 1_000
 const LAST_RETRY: Milliseconds = 30_000
 
@@ -37,12 +46,14 @@ export class Enforcer {
   readonly #driver: Driver
   readonly #clock: Clock
   readonly #reached: (goal: Goal) => Promise<void>
+  readonly #log: Logger | null
   #goal: Goal | null = null
   #inForce: Goal | null = null
   #failed: { readonly key: string; readonly retryAt: Milliseconds; readonly delay: Milliseconds } | null = null
   #refusal: Refusal | null = null
   #lastRefusal: DatedRefusal | null = null
   #told: string | null = null
+  #lastRepair: Repair | null = null
   #busy = false
   #work: Promise<void> = Promise.resolve()
   #recheck = false
@@ -51,11 +62,16 @@ export class Enforcer {
   /** Whether the driver reads back by itself. */
   #readsBack = false
 
-  /** `reached` is called after each change, before the next begins; what it throws counts as a failure. */
-  constructor(driver: Driver, clock: Clock, reached: (goal: Goal) => Promise<void>) {
+  /**
+   * `reached` is called after each change, before the next begins; what it throws counts as a failure. `log` hears
+   * of what was put right, and of each other reason why something cannot be.
+   */
+  constructor(driver: Driver, clock: Clock, reached: (goal: Goal) => Promise<void>, log?: Logger) {
     this.#driver = driver
     this.#clock = clock
     this.#reached = reached
+    this.#log = log ?? null
+    driver.watch?.(() => this.look())
   }
 
   /** What stands, read back; null: nothing of ours yet. */
@@ -72,15 +88,24 @@ export class Enforcer {
     return this.#lastRefusal
   }
 
+  /** The newest one; null: nothing was ever changed by others. */
+  get lastRepair(): Repair | null {
+    return this.#lastRepair
+  }
+
   /** Makes this the goal. Cheap when it stands already. */
   aim(goal: Goal): void {
     this.#goal = goal
     if (!this.#busy) this.#work = this.#pursue()
   }
 
-  /** Looks again at what stands, even where nothing should have changed: others have hands too. */
-  recheck(): void {
+  /**
+   * Looks again at what stands, even where nothing should have changed: others have hands too. At once, for the goal at
+   * hand: a device that is told seldom has it put right all the same.
+   */
+  look(): void {
     this.#recheck = true
+    if (this.#goal && !this.#busy) this.#work = this.#pursue()
   }
 
   /** Resolves when nothing is under way. */
@@ -95,6 +120,7 @@ export class Enforcer {
       if (this.#recheck) this.#observed = null
       this.#recheck = false
       const refusal = await this.#bring(goal)
+      if (refusal && refusal.detail !== this.#refusal?.detail) this.#log?.warn(refusal, 'the driver refuses')
       this.#refusal = refusal
       if (refusal) {
         this.#lastRefusal = { refusal, at: this.#clock.wall() }
@@ -133,11 +159,18 @@ export class Enforcer {
           }
       }
       this.#inForce = goal
+      if (goal.key === this.#told && operations.length > 0) this.#noteRepair(operations)
       if (goal.key !== this.#told) await this.#reached(goal)
       this.#told = goal.key
       return null
     } catch (error) {
       return { code: 'DRIVER', detail: messageOf(error) }
     }
+  }
+
+  #noteRepair(operations: readonly Operation[]): void {
+    const first = operations[0]!.text.split('\n', 1)[0]!
+    this.#lastRepair = { at: this.#clock.wall(), steps: operations.length, first }
+    this.#log?.warn(this.#lastRepair, 'put right what others had changed')
   }
 }

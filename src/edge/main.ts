@@ -15,7 +15,9 @@ import { chooseDriver } from './choose-driver.js'
 import { chooseTransport } from './choose-transport.js'
 import { bypassFile, createBypasses } from './local/bypasses.js'
 import { socketOf } from './local/commands.js'
+import { watchCertificate } from './local/link.js'
 import { openLocalSocket } from './local/local-socket.js'
+import { createLookout } from './local/lookout.js'
 import { createSupervisor } from './local/systemd.js'
 
 /** Runs until SIGTERM or SIGINT and resolves with the exit code. */
@@ -41,12 +43,14 @@ export async function runEdge({ settings }: { readonly settings: Settings }, io:
     a.stop(),
   )
   const socket = socketOf(settings.data, edge)
-  life.begun(await openLocalSocket({ agent, bypasses, socket, metrics: settings.edge.metrics, log }), (opened) =>
-    opened.close(),
-  )
+  const { metrics } = settings.edge
+  const lookout = life.begun(createLookout(driver, { clock, log }), (l) => l.close())
+  life.begun(await openLocalSocket({ agent, bypasses, socket, metrics, lookout, log }), (opened) => opened.close())
+  life.begun(watchCertificate(transport, { clock, log }), (watch) => watch.cancel())
   const supervisor = life.begun(createSupervisor(io.env, { clock, log }), (s) => s.stopping())
   await agent.start()
   await supervisor.ready()
+  await lookout.look()
   await untilSignal()
   const done = await life.end((error) => log.warn({ err: error }, 'stopping'))
   if (!done) log.warn('a change was under way; it is looked at again by the next start')

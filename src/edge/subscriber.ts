@@ -6,7 +6,10 @@
 // snapshot and deltas, write its report, hear one channel and speak on the other.
 
 import { LINE_TIMERS } from '../model/line.js'
-import { connect, type Redis, storeError, suitLine } from '../runtime/redis.js'
+import type { Milliseconds } from '../model/units.js'
+import { expiryOf, readPem } from '../runtime/certificates.js'
+import { connect, type Redis, storeError, suitLine, whyAway } from '../runtime/redis.js'
+import { parseAddress } from '../runtime/store-address.js'
 import { isRefusal, shortHash } from '../wire/bytes.js'
 import { decodeProfile } from '../wire/profile.js'
 import { keys } from '../wire/redis-keys.js'
@@ -30,9 +33,16 @@ export function createSubscriber(given: SubscriberOptions): EdgeTransport {
   let reader: Redis | null = null
   /** Until the profile says what line this is it may be any. */
   let timers = LINE_TIMERS.satellite
-  let linkedAt = Number.NEGATIVE_INFINITY
+  /** When each connection was made. */
+  const readyAt = new WeakMap<Redis, Milliseconds>()
   const beSuited = (): void => {
     for (const redis of [reader, subscriber]) if (redis) suitLine(redis, timers)
+  }
+
+  function dial(role: 'edge-reader' | 'edge-subscriber'): Redis {
+    const redis = connect(url, role, options)
+    redis.on('ready', () => readyAt.set(redis, clock.monotonic()))
+    return redis
   }
 
   async function read(name: string): Promise<Buffer | null> {
@@ -49,7 +59,6 @@ export function createSubscriber(given: SubscriberOptions): EdgeTransport {
       else listener.received(decoded)
     })
     connection.on('ready', () => {
-      linkedAt = clock.monotonic()
       connection.subscribe(key.down).then(
         () => listener.linked(),
         (error: unknown) => log.warn({ reason: storeError(error, 'Subscribing').message }, 'no rates will come'),
@@ -59,8 +68,8 @@ export function createSubscriber(given: SubscriberOptions): EdgeTransport {
 
   return {
     open(listener) {
-      reader = connect(url, 'edge-reader', options)
-      subscriber = connect(url, 'edge-subscriber', options)
+      reader = dial('edge-reader')
+      subscriber = dial('edge-subscriber')
       beSuited()
       listen(subscriber, listener)
     },
@@ -86,8 +95,22 @@ export function createSubscriber(given: SubscriberOptions): EdgeTransport {
       beSuited()
     },
     reconnect() {
+      const made = clock.monotonic() - timers.silence
       // One that has just been made is given the time that its line may take.
-      if (subscriber?.status === 'ready' && clock.monotonic() - linkedAt > timers.silence) subscriber.disconnect(true)
+      for (const redis of [reader, subscriber])
+        if (redis?.status === 'ready' && readyAt.get(redis)! < made) redis.disconnect(true)
+    },
+    whyAway() {
+      for (const redis of [subscriber, reader]) {
+        const away = redis && whyAway(redis, clock.wall())
+        if (away) return away
+      }
+      return null
+    },
+    ownCertificate() {
+      const file = parseAddress(typeof url === 'string' ? url : url()).tls?.certificate ?? null
+      const end = file === null ? null : expiryOf(readPem('certificate', file))
+      return file === null || end === null ? null : { file, end }
     },
     async close() {
       subscriber?.disconnect()

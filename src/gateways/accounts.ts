@@ -7,9 +7,13 @@
 //
 // This record in the durable store is the truth; the users on the nodes of the volatile store are made from it, again
 // and again, so that a node that was away, or is new, comes to agree.
+//
+// The version only grows. A store with a lower one than was known here is empty, younger, a backup's or another
+// plane's: it is behind, and what it lacks was taken from nobody. What was known goes on to count then, tokens and keys
+// included, and nothing is written; after a restart too, for what was known is kept in a file of this controller's
+// (known-accounts.ts). Whoever was removed is not in it, so nobody is revived by it.
 
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
 import { digestOf, newSecret } from '../accounts/records.js'
 import { EDGE_TOKEN, type Principal } from '../model/principal.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
@@ -20,26 +24,13 @@ import { type Redis, readLibrary } from '../runtime/redis.js'
 import type { Account } from '../runtime/store-accounts.js'
 import { edgeUser } from '../wire/access.js'
 import { keys } from '../wire/redis-keys.js'
+import { type EdgeRecord, KnownAccounts, type Records, recordsIn, sameRecords } from './known-accounts.js'
 
 /** Time to walk to a gateway. */
 export const INVITATION_LIFE: Milliseconds = 24 * 3_600_000
 const MAX_ROUNDS = 20
 const LIBRARY = readLibrary(new URL('../accounts/functions.lua', import.meta.url))
 const WRITE = 'mizani_accounts_write_1'
-
-const recordSchema = z.object({
-  /** The one-time token that was not spent yet. */
-  invitation: z.object({ digest: z.string(), expires: z.number() }).nullable(),
-  /** SHA-256 of the secret at the volatile store, in hex as Redis takes it; null: not traded yet. */
-  store: z.string().nullable(),
-  /** Digest of the token at the API. */
-  token: z.string().nullable(),
-  /** Whether it was given a key: nothing without one is taken from it any more. */
-  keyed: z.boolean().default(false),
-  at: z.number(),
-  by: z.string(),
-})
-export type EdgeRecord = z.output<typeof recordSchema>
 
 /** A user of the volatile store as it must stand on every node; without a secret nobody can sign in as it. */
 export interface WantedUser {
@@ -58,33 +49,49 @@ export interface EdgeSecrets {
   readonly api: string
 }
 
+export interface EdgeAccountsOptions {
+  readonly plane: string
+  readonly clock: Clock
+  /** Where what is known is kept over a restart; null: nowhere. */
+  readonly file: string | null
+}
+
 export class EdgeAccounts {
   readonly #redis: Redis
   readonly #store: DurableStore
   readonly #plane: string
   readonly #key: string
   readonly #clock: Clock
+  readonly #known: KnownAccounts | null
   #version = 0
-  #records: ReadonlyMap<string, EdgeRecord> = new Map()
+  #records: Records = new Map()
   #byToken: ReadonlyMap<string, string> = new Map()
+  #behind: string | null = null
 
-  private constructor(redis: Redis, plane: string, clock: Clock) {
+  private constructor(redis: Redis, { plane, clock, file }: EdgeAccountsOptions) {
     this.#redis = redis
     this.#store = new DurableStore({ redis })
     this.#plane = plane
     this.#key = keys(plane).edgeAccounts
     this.#clock = clock
+    this.#known = file === null ? null : new KnownAccounts(file, plane)
+    if (this.#known !== null) this.#take(this.#known.version, this.#known.records)
   }
 
   /** @param redis of the durable store, role `policy`. @throws MizaniError STORE_UNAVAILABLE. */
-  static async open(redis: Redis, plane: string, clock: Clock): Promise<EdgeAccounts> {
-    const accounts = new EdgeAccounts(redis, plane, clock)
-    await accounts.refresh()
+  static async open(redis: Redis, options: EdgeAccountsOptions): Promise<EdgeAccounts> {
+    const accounts = new EdgeAccounts(redis, options)
+    await accounts.#read()
     return accounts
   }
 
-  get records(): ReadonlyMap<string, EdgeRecord> {
+  get records(): Records {
     return this.#records
+  }
+
+  /** Why what the store says does not count, and what was known does; null: the store is as far. */
+  get behind(): string | null {
+    return this.#behind
   }
 
   /** Takes over what another controller has changed; true: something was. */
@@ -92,9 +99,31 @@ export class EdgeAccounts {
     const version = await this.#store.read('Reading the accounts of edges', () =>
       this.#redis.hget(this.#key, 'version'),
     )
-    if (Number(version ?? 0) === this.#version) return false
+    if (Number(version ?? 0) === this.#version && this.#behind === null) return false
     await this.#read()
-    return true
+    return this.#behind === null
+  }
+
+  /** Keeps what counts for the next start. @throws what the disk says. */
+  remember(): void {
+    this.#known?.keep(this.#version, this.#records)
+  }
+
+  /**
+   * Writes what is known here over a store that is behind, under a later version than either: for who leads, once the
+   * store has a policy that counts. One account that cannot be read is left to a person: a later release may have
+   * written it. @throws as `add`.
+   */
+  async putBack(): Promise<void> {
+    await this.#store.assertDurable()
+    const { version = '0', ...found } = await this.#stored()
+    if (Number(version) >= this.#version || recordsIn(found) === null) return
+    const more = Object.keys(found).filter((field) => !this.#records.has(field.slice(FIELD.length)))
+    const doing = 'Writing the accounts of edges'
+    if (more.length > 0) await this.#store.write(['HDEL', this.#key, ...more], doing)
+    const fields = [...this.#records].flatMap(([edge, record]) => [fieldOf(edge), JSON.stringify(record)])
+    await this.#store.write(['HSET', this.#key, 'version', String(this.#version + 1), ...fields], doing)
+    await this.#read()
   }
 
   /** Whose token of the API this is; from memory, for every request asks. */
@@ -177,8 +206,9 @@ export class EdgeAccounts {
     await this.#store.assertDurable()
     for (let round = 0; round < MAX_ROUNDS; round++) {
       await this.#read()
+      if (this.#behind !== null) throw readOnly(this.#behind)
       const next = decide(this.#records.get(edge))
-      const write = [`edge:${edge}`, next === null ? '' : JSON.stringify(next)]
+      const write = [fieldOf(edge), next === null ? '' : JSON.stringify(next)]
       const args = [String(this.#version), ...write]
       const reply = await this.#store.call(LIBRARY, WRITE, [this.#key], args, 'Writing the accounts of edges')
       if ((reply as string[])[0] !== 'OK') continue
@@ -188,19 +218,42 @@ export class EdgeAccounts {
     throw new MizaniError({ code: 'STORE_UNAVAILABLE', message: 'The accounts of edges change too fast.' })
   }
 
+  async #stored(): Promise<Record<string, string>> {
+    return this.#store.read('Reading the accounts of edges', () => this.#redis.hgetall(this.#key))
+  }
+
+  /** Takes over what the store says, unless it is behind. */
   async #read(): Promise<void> {
-    const found = await this.#store.read('Reading the accounts of edges', () => this.#redis.hgetall(this.#key))
-    const { version = '0', ...fields } = found
-    this.#records = new Map(
-      Object.entries(fields).map(([field, text]) => [
-        field.slice('edge:'.length),
-        recordSchema.parse(JSON.parse(text)),
-      ]),
-    )
-    this.#byToken = new Map([...this.#records].flatMap(([edge, { token }]) => (token === null ? [] : [[token, edge]])))
-    this.#version = Number(version)
+    const { version = '0', ...fields } = await this.#stored()
+    const records = recordsIn(fields)
+    const counted = Number(version)
+    this.#behind = this.#whyBehind(counted, records)
+    if (this.#behind === null && records !== null) this.#take(counted, records)
+  }
+
+  /** Under a lower version the same accounts are no loss: they were restored, or written back. */
+  #whyBehind(version: number, records: Records | null): string | null {
+    if (records === null || Number.isNaN(version)) return 'its accounts of edges cannot be read'
+    if (version >= this.#version || sameRecords(records, this.#records)) return null
+    return `its accounts of edges are at version ${version}, and version ${this.#version} is known`
+  }
+
+  #take(version: number, records: Records): void {
+    this.#records = records
+    this.#byToken = new Map([...records].flatMap(([edge, { token }]) => (token === null ? [] : [[token, edge]])))
+    this.#version = version
   }
 }
+
+const FIELD = 'edge:'
+const fieldOf = (edge: string): string => `${FIELD}${edge}`
+
+const readOnly = (behind: string): MizaniError =>
+  new MizaniError({
+    code: 'READ_ONLY',
+    message: `The policy store is behind: ${behind}.`,
+    advice: 'Restore its newest backup. Those that are known go on to count, and no account is changed meanwhile.',
+  })
 
 const refusal = (message: string, advice: string): MizaniError =>
   new MizaniError({ code: 'PRECONDITION_FAILED', remedy: 'drop', message, advice })

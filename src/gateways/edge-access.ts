@@ -1,20 +1,28 @@
 // Edges that come from elsewhere: their accounts, what each account opens, and the relay for those that have no way to
 // the store. An account is changed in the durable store first and on the nodes of the volatile store then; should the
 // second fail, the first is made good by the next comparison.
+//
+// Who leads compares, while the durable store is whole. What is missing is put right; but a user is shut out only where
+// this process saw its account in force in this term and saw it end, and of a tenth of the edges at once at most: an
+// edge that is let in without an account is a name in an alarm, and many that are shut out are a network without rates.
 
+import type { PolicyState } from '../change/policy-state.js'
 import type { EdgeCredentials, EdgeKey, JoinLine } from '../model/edge-account.js'
 import type { Principal } from '../model/principal.js'
 import type { Milliseconds } from '../model/units.js'
+import type { Finding } from '../record/findings.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
+import { MOST_SHUT_OUT } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
 import { withAccount } from '../runtime/store-address.js'
-import type { Disagreement, StoreUsers } from '../runtime/store-users.js'
+import { type Disagreement, type StoreUsers, shutsOut } from '../runtime/store-users.js'
 import { edgeUser, edgeUsersOf } from '../wire/access.js'
 import type { EdgeMacs } from '../wire/mac.js'
-import type { EdgeAccounts, EdgeRecord, Invitation } from './accounts.js'
+import type { EdgeAccounts, Invitation } from './accounts.js'
 import type { EdgeKeys } from './edge-keys.js'
 import type { EdgeRelay } from './edge-relay.js'
+import type { Records } from './known-accounts.js'
 
 /** What is changed by another controller counts here within this time. */
 const REFRESH: Milliseconds = 500
@@ -40,6 +48,10 @@ export interface EdgeAccessOptions {
   readonly relay: EdgeRelay
   readonly endpoints: EdgeEndpoints
   isEdge(id: string): boolean
+  /** Whether this controller leads. */
+  leads(): boolean
+  /** Of the durable store: looked at, away, or without edits that were in force. */
+  readonly policy: Pick<PolicyState, 'refresh' | 'away' | 'lostEdits'>
   /** An edge has an account of its own from now on. */
   onAccount?(edge: string): void
   readonly clock: Clock
@@ -48,9 +60,22 @@ export interface EdgeAccessOptions {
   readonly ending: AbortSignal
 }
 
+/** What the nodes of the volatile store have that is not as the accounts have it. */
+export interface CheckedUser extends Disagreement {
+  readonly edge: string
+  /** It is not put right by itself: it would shut out whom nobody was seen to shut out. */
+  readonly left: boolean
+}
+
 export class EdgeAccess {
   readonly #o: EdgeAccessOptions
   #disagreed = ''
+  #led = false
+  /** Who had an account at the last look, and who of such has lost it in this term. */
+  #inForce: ReadonlySet<string> = new Set()
+  readonly #ended = new Set<string>()
+  /** Of the last comparison. */
+  #left: readonly string[] = []
 
   constructor(options: EdgeAccessOptions) {
     this.#o = options
@@ -68,8 +93,22 @@ export class EdgeAccess {
     return this.#o.macsOf(edge)
   }
 
-  accounts(): ReadonlyMap<string, EdgeRecord> {
+  accounts(): Records {
     return this.#o.accounts.records
+  }
+
+  /** Why accounts in the durable store do not count, and those that were known do; null: they count. */
+  behind(): string | null {
+    return this.#o.accounts.behind
+  }
+
+  findings(): Finding[] {
+    const { behind } = this.#o.accounts
+    const found = (code: Finding['code'], subject: string): Finding => ({ code, subject, cause: code, region: null })
+    return [
+      ...(behind === null ? [] : [found('ACCOUNTS_BEHIND', `policy store (${behind})`)]),
+      ...this.#left.map((edge) => found('ACCOUNT_SURPLUS', edge)),
+    ]
   }
 
   /** @throws MizaniError NOT_FOUND, PRECONDITION_FAILED, STORE_UNAVAILABLE and its kin. */
@@ -88,9 +127,14 @@ export class EdgeAccess {
     return this.#line(edge, invitation)
   }
 
+  /** A user of the volatile store without an account is removed as well. @throws as `add`. */
   async remove(edge: string): Promise<void> {
-    await this.#o.accounts.remove(edge)
-    await this.#o.users?.remove(edgeUser(this.#o.plane, edge).name)
+    const { users, accounts, plane } = this.#o
+    await accounts.refresh()
+    const isSurplus = !accounts.records.has(edge) && (await this.check())?.some((one) => one.edge === edge)
+    if (!isSurplus) await accounts.remove(edge)
+    await users?.remove(edgeUser(plane, edge).name)
+    this.#left = this.#left.filter((left) => left !== edge)
   }
 
   /** @throws MizaniError UNAUTHENTICATED for a token that is not known, was spent, or has expired. */
@@ -103,7 +147,7 @@ export class EdgeAccess {
     })
     const account = { user: edgeUser(plane, edge).name, secret: secrets.store }
     return {
-      ...{ edge, plane, api: { address: endpoints.address(), token: secrets.api } },
+      ...{ edge, plane, api: { address: endpoints.address(), others: [], token: secrets.api } },
       rates: rates && { address: withAccount(rates.address, account), ca: rates.ca },
     }
   }
@@ -116,9 +160,18 @@ export class EdgeAccess {
   }
 
   /** Where nodes of the volatile store differ from the accounts; null: nobody here may look. */
-  async check(): Promise<readonly Disagreement[] | null> {
+  async check(): Promise<readonly CheckedUser[] | null> {
     const { users, accounts, plane } = this.#o
-    return users === null ? null : users.compare(accounts.wanted(), edgeUsersOf(plane))
+    if (users === null) return null
+    const wanted = accounts.wanted()
+    const byName = new Map(wanted.map((one) => [one.account.name, one]))
+    const faults = await users.compare(wanted, edgeUsersOf(plane))
+    const out = new Set(faults.filter((fault) => shutsOut(fault, byName.get(fault.user))).map(({ user }) => user))
+    const most = Math.max(1, Math.floor(MOST_SHUT_OUT * (wanted.length + this.#ended.size)))
+    const edgeOf = (user: string): string => user.slice(edgeUsersOf(plane).length)
+    const seen = [...out].filter((user) => byName.has(user) || this.#ended.has(edgeOf(user)))
+    const isLeft = (user: string): boolean => out.has(user) && (seen.length > most || !seen.includes(user))
+    return faults.map((fault) => ({ ...fault, edge: edgeOf(fault.user), left: isLeft(fault.user) }))
   }
 
   /** Follows other controllers, and keeps the nodes in line. */
@@ -128,12 +181,15 @@ export class EdgeAccess {
     while (!ending.aborted) {
       try {
         const changed = await accounts.refresh()
-        if (changed || clock.monotonic() >= compareAt) {
+        const isNewTerm = this.#follow()
+        if (accounts.behind !== null) await this.#putBack()
+        else if (changed || isNewTerm || clock.monotonic() >= compareAt) {
           compareAt = clock.monotonic() + COMPARE
           await this.#repair()
           await keys.compare()
         }
         keys.reread()
+        accounts.remember()
         this.#disagreed = ''
       } catch (error) {
         const reason = messageOf(error)
@@ -148,10 +204,46 @@ export class EdgeAccess {
     this.#o.relay.close()
   }
 
+  /** Notes who has lost an account under the eyes of this process while it leads; true: it has come to lead. */
+  #follow(): boolean {
+    const leads = this.#o.leads()
+    const isNewTerm = leads && !this.#led
+    const now = new Set(this.#o.accounts.records.keys())
+    if (!this.#led || !leads) this.#ended.clear()
+    else for (const edge of this.#inForce) if (!now.has(edge)) this.#ended.add(edge)
+    for (const edge of now) this.#ended.delete(edge)
+    this.#inForce = now
+    this.#led = leads
+    return isNewTerm
+  }
+
   async #repair(): Promise<void> {
-    const { users, accounts, plane, log } = this.#o
-    const repaired = (await users?.repair(accounts.wanted(), edgeUsersOf(plane))) ?? []
+    const { users, accounts, plane, leads, log } = this.#o
+    this.#left = []
+    if (users === null || !leads() || !this.#isWhole) return
+    const faults = (await this.check()) ?? []
+    const left = new Set(faults.filter((one) => one.left).map(({ user }) => user))
+    this.#left = [...new Set(faults.filter((one) => one.left).map(({ edge }) => edge))]
+    if (faults.every((one) => one.left)) return
+    const mayShutOut = (user: string): boolean => leads() && !left.has(user)
+    const repaired = await users.repair(accounts.wanted(), edgeUsersOf(plane), mayShutOut)
     for (const fault of repaired) log.warn(fault, 'a user of the volatile store was not as it should be, and is now')
+  }
+
+  /** A backup of this plane may know fewer accounts, or some that were removed since; an empty store knows nothing. */
+  async #putBack(): Promise<void> {
+    const { accounts, policy, leads, log } = this.#o
+    const { behind } = accounts
+    if (!leads()) return
+    await policy.refresh()
+    if (!this.#isWhole) return
+    await accounts.putBack()
+    if (accounts.behind === null) log.warn({ behind }, 'the accounts of edges were written back to the policy store')
+  }
+
+  get #isWhole(): boolean {
+    const { policy } = this.#o
+    return !policy.away && policy.lostEdits === null
   }
 
   async #write(edge: string): Promise<void> {

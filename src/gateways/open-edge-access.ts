@@ -10,7 +10,7 @@ import { forOthers, parseAddress } from '../runtime/store-address.js'
 import { StoreUsers } from '../runtime/store-users.js'
 import type { EdgeMacs } from '../wire/mac.js'
 import { EdgeAccounts } from './accounts.js'
-import { EdgeAccess, type EdgeEndpoints } from './edge-access.js'
+import { EdgeAccess, type EdgeAccessOptions, type EdgeEndpoints } from './edge-access.js'
 import { EdgeKeys } from './edge-keys.js'
 import { EdgeRelay } from './edge-relay.js'
 
@@ -31,6 +31,8 @@ export interface EdgeAccessParts {
   /** Where the API listens; asked when it does. */
   listening(): string
   isEdge(id: string): boolean
+  leads(): boolean
+  readonly policy: EdgeAccessOptions['policy']
   onAccount?: ((edge: string) => void) | undefined
   readonly clock: Clock
   readonly log: Logger
@@ -45,12 +47,21 @@ export interface EdgeSecretsKept {
   macsOf(edge: string): EdgeMacs | null
 }
 
+export interface EdgeSecretsOptions {
+  /** Of the keys. */
+  readonly file: string
+  /** What is known of accounts: see accounts.ts. */
+  readonly known: string
+  readonly plane: string
+  readonly clock: Clock
+}
+
 /** @param redis of the durable store, role `policy`. @throws MizaniError STORE_UNAVAILABLE, and as EdgeKeys.open. */
 export async function openEdgeSecrets(
   redis: Redis,
-  { file, plane, clock }: { readonly file: string; readonly plane: string; readonly clock: Clock },
+  { file, known, plane, clock }: EdgeSecretsOptions,
 ): Promise<EdgeSecretsKept> {
-  const accounts = await EdgeAccounts.open(redis, plane, clock)
+  const accounts = await EdgeAccounts.open(redis, { plane, clock, file: known })
   const keys = await EdgeKeys.open({ file, plane, clock, redis })
   const macsOf = (edge: string): EdgeMacs | null => {
     const account = accounts.records.get(edge)
@@ -61,15 +72,16 @@ export async function openEdgeSecrets(
 
 /** @throws MizaniError STORE_UNAVAILABLE; TLS_FILE for a certificate that cannot be read. */
 export function openEdgeAccess(parts: EdgeAccessParts): EdgeAccess {
-  const { settings, plane, secrets, volatileUrl, ways, clock, log, ending, onAccount } = parts
+  const { settings, plane, secrets, volatileUrl, ways, policy, clock, log, ending, onAccount } = parts
   const { accounts, keys, macsOf } = secrets
   const relay = new EdgeRelay({ url: volatileUrl, plane, macsOf, clock, log })
   try {
     return new EdgeAccess({
-      ...{ plane, relay, accounts, keys, macsOf, clock, log, ending },
+      ...{ plane, relay, accounts, keys, macsOf, policy, clock, log, ending },
       users: ways.admin === null ? null : new StoreUsers(ways.admin),
       endpoints: endpointsOf(settings, ways, () => parts.listening()),
       isEdge: (id) => parts.isEdge(id),
+      leads: () => parts.leads(),
       ...(onAccount === undefined ? {} : { onAccount }),
     })
   } catch (error) {

@@ -82,6 +82,8 @@ export interface Principal {
   /** The id of the account, also where one of its tokens acts: nobody approves their own change with a second one. */
   readonly actor: string
   readonly roles: readonly Role[]
+  /** Roles of the account that do not count until an approver has vouched for it. */
+  readonly unvouched?: readonly Role[]
   /** Whether the account administers, though this way in may not; absent: as the roles say. */
   readonly administers?: boolean
   readonly scope: Scope | null

@@ -3,9 +3,10 @@
 
 import type { Alarm, Severity, Short, WordedAlarm } from '../model/alarm.js'
 import { clockInWords } from '../model/civil-time.js'
-import { STATES, WORDS, word } from '../model/glossary.mjs'
-import { ENFORCEMENTS, type Text } from '../model/network.js'
+import { STATES, word } from '../model/glossary.mjs'
+import type { Text } from '../model/network.js'
 import { formatRate, MINUTE, type Milliseconds, SECOND, type UnixMilliseconds } from '../model/units.js'
+import { inSwahili } from './alarm-members.js'
 
 export interface AlarmKind {
   readonly severity: Severity
@@ -111,6 +112,15 @@ export const ALARMS = {
       'Muulize aliyeko langoni, kisha `mizani edge order`; kwa sasa linahesabiwa kwa mgao wake.',
     ),
   },
+  EDGE_BYPASSED: {
+    ...{ severity: 'minor', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Limits are lifted at the box of: {who}.', 'Vikomo vimeondolewa langoni kwa: {who}.'),
+    over: text('Limits are no longer lifted at the box of: {who}.', 'Vikomo havijaondolewa tena langoni kwa: {who}.'),
+    remedy: text(
+      'Nothing would be held back now; `mizani edge resume` at the box ends it sooner.',
+      'Kwa sasa hakuna kinachozuiliwa; `mizani edge resume` langoni inaumaliza mapema.',
+    ),
+  },
   EDGE_NOT_CREDIBLE: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND },
     detail: text('Edge says what nothing bears out: {who}.', 'Lango linasema yasiyothibitishwa: {who}.'),
@@ -148,6 +158,30 @@ export const ALARMS = {
     remedy: text(
       'The log names the setting or the missing replica.',
       'Kumbukumbu inataja mpangilio au nakala inayokosekana.',
+    ),
+  },
+  ACCOUNTS_BEHIND: {
+    ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND },
+    detail: text(
+      'Accounts of edges are behind: {who}. Known ones hold.',
+      'Akaunti za malango zimepitwa: {who}. Zinazojulikana zinabaki.',
+    ),
+    over: text('Accounts of edges are whole again: {who}.', 'Akaunti za malango zimekamilika tena: {who}.'),
+    remedy: text(
+      'Restore the newest backup of the store; until then no account is changed.',
+      'Rudisha nakala mpya ya hifadhi; kwa sasa hakuna akaunti inayobadilishwa.',
+    ),
+  },
+  ACCOUNT_SURPLUS: {
+    ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND },
+    detail: text(
+      'The rates store lets in who has no account: {who}.',
+      'Hifadhi ya viwango inaruhusu asiye na akaunti: {who}.',
+    ),
+    over: text('Let in by an account again, or shut out: {who}.', 'Ana akaunti tena, au amefungiwa: {who}.'),
+    remedy: text(
+      '`mizani edge-user check`; `mizani edge-user remove` shuts out.',
+      '`mizani edge-user check`; `mizani edge-user remove` inamfungia.',
     ),
   },
   EDGE_FLOODING: {
@@ -234,6 +268,15 @@ export const ALARMS = {
     over: text('Break-glass is signed: {who}.', 'Njia ya dharura imesainiwa: {who}.'),
     remedy: text('A second person must sign it; that ends this.', 'Mtu wa pili lazima atie sahihi; ndipo itaisha.'),
   },
+  GUESSING: {
+    ...{ severity: 'minor', raiseAfter: 0, clearAfter: 5 * MINUTE },
+    detail: text('Passwords or codes are guessed at: {who}.', 'Kuna anayebahatisha nywila au misimbo ya: {who}.'),
+    over: text('No longer guessed at: {who}.', 'Hakuna tena anayebahatisha: {who}.'),
+    remedy: text(
+      'See from where: `mizani audit list --outcome refused`; strangers are shut out meanwhile.',
+      'Angalia anatoka wapi: `mizani audit list --outcome refused`; kwa sasa wageni wamezuiwa.',
+    ),
+  },
   EMERGENCY_ACCOUNT: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: 0 },
     detail: text('The emergency account was used, from {who}.', 'Akaunti ya dharura imetumika, kutoka {who}.'),
@@ -311,32 +354,6 @@ function waitsToEnd(clearAfter: Milliseconds): Text {
     `Haionekani tena; tahadhari itaisha ndani ya ${sw} isiporudi.`,
   )
 }
-
-/** Members that are words of ours and not somebody's name. */
-const SWAHILI: readonly (readonly [RegExp, string])[] = [
-  ...['policy store', 'rates store', 'controller', 'history'].map(
-    (term) => [new RegExp(`^${term}(?=$| \\()`), word(WORDS, term, 'sw')] as const,
-  ),
-  [/ \((\S+) (\S+), expected (\S+)\)$/, ' ($1 ni $2, inatarajiwa $3)'],
-  ...ENFORCEMENTS.map((term) => [new RegExp(` \\(${term}\\)$`), ` (${word(STATES, term, 'sw')})`] as const),
-  [/ \(counters\)$/, ' (vipimo)'],
-  [/ \(rates\)$/, ' (viwango)'],
-  [/ \(stamps\)$/, ' (saa yake)'],
-  [/ \(applied\)$/, ' (inayosema inatekeleza)'],
-  [/ \(link (\S+)\)$/, ' (kiungo $1)'],
-  [/ \((\d+) of (\d+) replicas\)$/, ' (nakala $1 kati ya $2)'],
-  [/ \(it cut the controller off\)$/, ' (imekikata kituo cha udhibiti)'],
-  [/ \(it is a replica\)$/, ' (ni nakala ya seva nyingine)'],
-  [/ \(its disk takes nothing\)$/, ' (diski yake haipokei kitu)'],
-  [/ \(it is at revision (\d+), and revision (\d+) was in force\)$/, ' (iko toleo la $1, na toleo la $2 lilitumika)'],
-  [/^revision (\d+) by (\S+) /, 'toleo la $1 lililowekwa na $2 '],
-  [/^revision (\d+) \(revision (\d+)/, 'toleo la $1 (toleo la $2'],
-  [/ was not confirmed in time\)$/, ' halikuthibitishwa kwa wakati)'],
-  [/: edge (\S+) refuses it\)$/, ': lango $1 linalikataa)'],
-  [/: the proof of the allocation fails\)$/, ': uthibitisho wa mgao umeshindwa)'],
-  [/: the promise of ([^\s:]+) breaks, which[\s\S]*$/, ': ahadi ya $1 inavunjika, ambayo toleo la awali lingetimiza)'],
-]
-const inSwahili = (member: string): string => SWAHILI.reduce((said, [en, sw]) => said.replace(en, sw), member)
 
 const UNKNOWN = {
   ...{ clearAfter: 0, detail: text('{who}', '{who}') },

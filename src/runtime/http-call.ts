@@ -8,6 +8,9 @@ import type { Bytes, Milliseconds } from '../model/units.js'
 import { certificatesIn, fingerprintOf } from './certificates.js'
 import { MizaniError, messageOf } from './errors.js'
 
+/** TCP asks again after 1 and 3 s, and then after 7: whoever waits for that misses a line that is back meanwhile. */
+const CONNECT_WITHIN: Milliseconds = 4_000
+
 export interface HttpCall {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
@@ -54,6 +57,12 @@ export function createHttpClient(base: string, ca: string | null): HttpClient {
       open.add(request)
       request.once('close', () => open.delete(request))
       if (closed) request.destroy(new Error('given up here'))
+      request.once('socket', (socket) => {
+        if (!socket.connecting) return
+        AbortSignal.timeout(CONNECT_WITHIN).addEventListener('abort', () => {
+          if (socket.connecting) request.destroy(new Error(`no connection within ${CONNECT_WITHIN} ms`))
+        })
+      })
       request.once('timeout', () => request.destroy(new Error(`no answer within ${silence} ms`)))
       request.once('error', reject)
       request.once('response', (response) => {

@@ -220,6 +220,8 @@ export const PARTS_TIME: Milliseconds = 3_000
 export const STORE_STOP_TIME: Milliseconds = 1_500
 /** An answer under way, or a letter that a receiver is taking, may end within this time after SIGTERM. */
 export const LAST_WORDS: Milliseconds = 1_000
+/** Edges that are shut out of the rates store at once without a person: this part of those with an account, or one. */
+export const MOST_SHUT_OUT = 0.1
 export const MAX_WORKERS = 64
 /** A year of one-minute steps. */
 export const MAX_SIMULATION_STEPS = 525_600

@@ -5,10 +5,12 @@
 //   commandTimeout                      ... and without resending its promise would never settle; a timeout means
 //                                       that the outcome is unknown, never that nothing happened
 //   no offline queue for controllers    a publication of seconds ago must not be sent after a reconnect
-//   PING on subscribers                 a dead link shows only when something is sent; with one each 500 ms and a
-//                                       socketTimeout of 1.5 s it is found within that time, else never (on slow
-//                                       lines: model/line.ts)
-//   PING on all others                  a store ends what is idle, or crowds of nobody would stay; we are not
+//   socketTimeout                       TCP sends again later each time: a line that is back would bring nothing for
+//                                       minutes more; a connection without an answer for so long is made anew (on
+//                                       slow lines: model/line.ts). ioredis counts from a command that is owed one
+//   PING on subscribers                 nothing else is sent there: with one each 500 ms a dead link shows within 1.5 s
+//   PING on all others                  a store ends what is idle, or crowds of nobody would stay; we are not. More is
+//                                       not needed: an edge reports and a controller reads all the time
 //   own retryStrategy                   the default gives up after 10 s, and all edges would come back at one moment
 //   no ready check for edges            it needs INFO, which an edge may not call
 //   no client info where there is none  ioredis calls a connection ready once CLIENT SETINFO has settled, also when it
@@ -20,6 +22,7 @@ import { TLSSocket } from 'node:tls'
 import { Command, Redis, type RedisOptions } from 'ioredis'
 import type { LineTimers } from '../model/line.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { type Away, type AwayKind, awayReason } from './away.js'
 import { readTlsFiles } from './certificates.js'
 import { type Clock, systemClock } from './clock.js'
 import { MizaniError, messageOf, type Remedy } from './errors.js'
@@ -46,13 +49,13 @@ const PATIENT: RedisOptions = {
 
 const ROLES = {
   /** Publishes and reads reports on the volatile store. */
-  controller: { ...WRITES, commandTimeout: 800 },
+  controller: { ...WRITES, commandTimeout: 800, socketTimeout: 4_000 },
   /** Writes policy on the durable store; WAITAOF of replicas takes a second. */
-  policy: { ...WRITES, commandTimeout: 7_000 },
+  policy: { ...WRITES, commandTimeout: 7_000, socketTimeout: 9_000 },
   'controller-subscriber': { ...PATIENT, socketTimeout: SILENCE },
   /** Subscribes anew by itself: a refusal of what ioredis repeats on its own account would be nobody's to catch. */
   'edge-subscriber': { ...PATIENT, socketTimeout: SILENCE, autoResubscribe: false },
-  'edge-reader': { ...PATIENT, commandTimeout: 1_000, enableOfflineQueue: false },
+  'edge-reader': { ...PATIENT, commandTimeout: 1_000, socketTimeout: SILENCE, enableOfflineQueue: false },
   /** Owns a private server: starts, checks, sets users. */
   supervisor: { ...PROMPT, commandTimeout: 2_000 },
 } as const satisfies Record<string, RedisOptions>
@@ -82,9 +85,9 @@ export function connect(address: string | (() => string), role: StoreRole, optio
   const redis = new Redis({ ...placeOf(url, pause), ...ROLES[role], retryStrategy })
   // The name is for people who list connections; nothing depends on it.
   redis.on('ready', () => void redis.client('SETNAME', `mizani-${role}`).catch(() => undefined))
-  reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
+  reportOutages(redis, clock, log?.child({ store: withoutPassword(url), role }))
   heedTheUnheeded(redis)
-  keepProbing(redis, clock)
+  keepProbing(redis, clock, role.endsWith('subscriber'))
   return redis
 }
 
@@ -98,6 +101,8 @@ export function serverExpiry({ stream }: Redis): UnixMilliseconds | null {
 
 /** Ours, beside those of ioredis: other timers hold for this connection. */
 const SUITED = 'suited'
+/** Ours: it has let us in. ioredis says 'ready' before it knows. */
+const ANSWERED = 'answered'
 
 /** How patient a connection is with its line, from its next command on. */
 export function suitLine(redis: Redis, { silence, answer }: LineTimers): void {
@@ -181,20 +186,33 @@ function placeOf(text: string, retry: (times: number) => Milliseconds): RedisOpt
 
 const lastError = new WeakMap<Redis, unknown>()
 
-/** One line when a store goes away and one when it is back, however often it is tried in between. */
-function reportOutages(redis: Redis, log: Logger | undefined): void {
-  let away = false
+/** One line when a store goes away, for each reason why, and one when it is back, however often it is tried. */
+function reportOutages(redis: Redis, clock: Clock, log: Logger | undefined): void {
+  let away: AwayKind | null = null
   redis.on('error', (error) => {
     lastError.set(redis, error)
-    if (!away) log?.warn({ reason: messageOf(error) }, 'store is away')
-    away = true
+    const { kind, reason, advice } = whyAway(redis, clock.wall())!
+    if (away !== kind) log?.warn({ reason, advice }, 'store is away')
+    away = kind
   })
-  redis.on('ready', () => {
+  redis.on(ANSWERED, () => {
     lastError.delete(redis)
-    if (away) log?.info('store is back')
-    away = false
+    if (away !== null) log?.info('store is back')
+    away = null
   })
 }
+
+/** What keeps this connection from its store; null: nothing. */
+export function whyAway(redis: Redis, now: UnixMilliseconds): Away | null {
+  const error = lastError.get(redis) ?? (redis.status === 'connecting' ? new Error('no answer yet') : undefined)
+  if (error === undefined) return null
+  const { host, port, path, name, sentinels, tls } = redis.options
+  const place = sentinels ? `store ${name} (by its Sentinels)` : `store ${path ?? `${host}:${port}`}`
+  return awayReason(error, { place, now, ca: pemOf(tls?.ca), own: pemOf(tls?.cert) })
+}
+
+/** As `readTlsFiles` gives it. */
+const pemOf = (given: unknown): string | null => (typeof given === 'string' ? given : null)
 
 /** What ioredis leaves to nobody to catch, and what would end the process. */
 function heedTheUnheeded(redis: Redis): void {
@@ -216,18 +234,29 @@ function heedTheUnheeded(redis: Redis): void {
   })
 }
 
-function keepProbing(redis: Redis, clock: Clock): void {
+function keepProbing(redis: Redis, clock: Clock, onlyListens: boolean): void {
   let timer = clock.setTimer(0, () => {})
   const probe = (): void => {
     timer.cancel()
-    timer = clock.setTimer((redis.options.socketTimeout ?? STORE_IDLE) / PROBES_IN_SILENCE, probe)
+    const silence = onlyListens ? redis.options.socketTimeout : undefined
+    timer = clock.setTimer((silence ?? STORE_IDLE) / PROBES_IN_SILENCE, probe)
     // The answer says nothing; its absence lets socketTimeout close the connection.
-    redis.ping().catch(() => {})
+    const answered = (): void => void redis.emit(ANSWERED)
+    // What the store will not have of this user it has answered all the same.
+    redis.ping().then(answered, (error: unknown) => /^NOPERM/.test(messageOf(error)) && answered())
   }
   redis.on('ready', probe)
   redis.on(SUITED, () => redis.status === 'ready' && probe())
-  redis.on('close', () => timer.cancel())
+  redis.on('close', () => {
+    timer.cancel()
+    // ioredis lets it run on, and ends the next connection by it.
+    clearTimeout(Reflect.get(redis, SOCKET_TIMER))
+    Reflect.set(redis, SOCKET_TIMER, undefined)
+  })
 }
+
+/** A field of ioredis that its types keep private. */
+const SOCKET_TIMER = 'socketTimeoutTimer'
 
 // ---- errors, by remedy
 

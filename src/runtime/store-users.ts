@@ -1,6 +1,7 @@
 // Users on every node of a store. Redis replicates functions and data, but not users, and forgets those that were not
 // saved; so each is written to each node and saved there, sessions that went by the old word are ended (a new password
-// alone would leave them open), and the nodes are compared with what was wanted and with each other.
+// alone would leave them open), and the nodes are compared with what was wanted and with each other. Nobody is shut out
+// by a comparison unless whoever asks for it says so of that user: what is not wanted may only not be known.
 
 import type { Milliseconds } from '../model/units.js'
 import { MizaniError, messageOf } from './errors.js'
@@ -22,6 +23,10 @@ export interface Disagreement {
   /** `missing`: it is not there. `surplus`: nobody wants it. `differs`: other rights or another secret. */
   readonly fault: 'missing' | 'surplus' | 'differs'
 }
+
+/** Whether whoever signs in as this user could no longer, once it is as wanted; `wanted` undefined: nobody wants it. */
+export const shutsOut = ({ fault }: Disagreement, wanted: WantedAccount | undefined): boolean =>
+  wanted === undefined || (fault === 'differs' && wanted.secretHash === null)
 
 export class StoreUsers {
   readonly #address: string
@@ -53,21 +58,31 @@ export class StoreUsers {
     return this.#all(async (node, place) => faultsOf(node, place, wanted, prefix))
   }
 
-  /** Brings every node into line; returns what was not. A user that stands as wanted keeps its sessions. */
-  repair(wanted: readonly WantedAccount[], prefix: string): Promise<Disagreement[]> {
+  /**
+   * Brings every node into line; returns what was not and is. A user that stands as wanted keeps its sessions.
+   * @param mayShutOut asked of each user who could sign in no longer, just before.
+   */
+  repair(
+    wanted: readonly WantedAccount[],
+    prefix: string,
+    mayShutOut: (user: string) => boolean,
+  ): Promise<Disagreement[]> {
     const byName = new Map(wanted.map((one) => [one.account.name, one]))
     return this.#all(async (node, place) => {
-      const faults = await faultsOf(node, place, wanted, prefix)
-      for (const { user } of faults) {
+      const repaired: Disagreement[] = []
+      for (const fault of await faultsOf(node, place, wanted, prefix)) {
+        const { user } = fault
         const one = byName.get(user)
+        if (shutsOut(fault, one) && !mayShutOut(user)) continue
         if (one === undefined) await node.call('ACL', 'DELUSER', user)
         else {
           await node.call('ACL', 'SETUSER', ...wordsOf(one))
           await endSessions(node, user)
         }
+        repaired.push(fault)
       }
-      if (faults.length > 0) await save(node)
-      return faults
+      if (repaired.length > 0) await save(node)
+      return repaired
     })
   }
 

@@ -1,13 +1,15 @@
 // Who may come in: what is kept gives nobody away, what ends has ended, and nobody is ever left without an
 // administrator. Time stands still until a test moves it.
 
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openAccounts } from '../../src/accounts/accounts.js'
-import { isPassword } from '../../src/accounts/passwords.js'
+import type { TakenBack } from '../../src/accounts/ended.js'
+import { Passwords } from '../../src/accounts/passwords.js'
 import { newSecret, readState } from '../../src/accounts/records.js'
 import { SignInThrottle } from '../../src/accounts/throttle.js'
 import { manualClock } from '../../src/runtime/clock.js'
-import { memoryStore, testSeal } from './memory-store.js'
+import { CHEAP, memoryStore, testSeal } from './memory-store.js'
 
 const HOUR = 3_600_000
 const PASSWORD = 'maji ya kunde 1961'
@@ -17,11 +19,17 @@ const HERE = '192.0.2.1'
 
 async function open(store = memoryStore()) {
   const clock = manualClock()
-  const accounts = await openAccounts({ seal: testSeal(), store: store.port, clock, adminToken: ENV_TOKEN })
+  const accounts = await openAccounts({
+    cost: CHEAP,
+    seal: testSeal(),
+    store: store.port,
+    clock,
+    adminToken: ENV_TOKEN,
+  })
   return { ...accounts, store, clock }
 }
 
-const person = (id: string, ...roles: ('admin' | 'operator' | 'approver' | 'monitor')[]) => ({
+const person = (id: string, ...roles: ('admin' | 'operator' | 'approver' | 'break-glass' | 'monitor')[]) => ({
   id,
   name: id,
   roles,
@@ -78,6 +86,7 @@ t.test('the first link makes the first administrator, once', async (t) => {
 
 t.test('no account is called like an edge', async (t) => {
   const accounts = await openAccounts({
+    cost: CHEAP,
     ...{ seal: testSeal(), store: memoryStore().port, clock: manualClock(), adminToken: null },
     isEdge: (id) => id === 'dar-1',
   })
@@ -96,7 +105,7 @@ t.test('what the store keeps lets nobody in', async (t) => {
   const { secret } = await administration.addToken({ ...given, expires: accounts.clock.wall() + HOUR }, 'asha')
   t.equal(authenticator.byToken(secret)?.actor, 'asha')
   for (const text of [cookie, secret, PASSWORD]) t.notOk(store.text().includes(text))
-  t.match(administration.user('asha')?.password, /^scrypt\$32768\$8\$1\$[\w-]{22}\$[\w-]{43}$/)
+  t.match(administration.user('asha')?.password, /^scrypt\$1024\$8\$1\$[\w-]{22}\$[\w-]{43}$/)
   const again = await open(store)
   t.equal(again.authenticator.bySession(cookie)?.actor, 'asha', 'a restart signs nobody out')
   const unread = readState({ version: '3', 'user:x': '{"id":1}', 'user:y': '{' }).users
@@ -118,13 +127,14 @@ t.test('no name is given away: unknown, disabled, service and wrong password get
     null,
     'disabled, with the right password',
   )
-  t.notOk(await isPassword('', null), 'no password is no password')
-  t.ok(await isPassword(PASSWORD, administration.user('asha')?.password ?? null))
-  t.ok(await isPassword('nywila\u0065\u0301 ndefu', await hashed('nywil\u0061\u00e9 ndefu')), 'however é was typed')
+  const passwords = new Passwords()
+  t.teardown(() => passwords.close())
+  t.notOk(await passwords.matches('', null), 'no password is no password')
+  t.ok(await passwords.matches(PASSWORD, administration.user('asha')?.password ?? null))
+  t.match(await passwords.hash(PASSWORD), /^scrypt\$32768\$8\$1\$/, 'dear, unless a test says otherwise')
+  const composed = await passwords.hash('nywil\u0061\u00e9 ndefu')
+  t.ok(await passwords.matches('nywila\u0065\u0301 ndefu', composed), 'however é was typed')
 })
-
-const hashed = async (password: string): Promise<string> =>
-  (await import('../../src/accounts/passwords.js')).hashPassword(password)
 
 t.test('guessing is slowed down by name and address, for names that exist and names that do not', async (t) => {
   const { authenticator, administration, clock } = await open()
@@ -187,6 +197,118 @@ t.test('no administrator makes the second person up', async (t) => {
   t.notOk(await approves('pili', PASSWORD))
   const token = { user: 'pili', name: 'x', roles: ['approver'] as const, scope: null, expires: clock.wall() + HOUR }
   t.equal(await refused(administration.addToken(token, 'asha')), 'ROLE', 'nor by a token')
+})
+
+t.test('who administers becomes the second person neither by giving that up nor by a voucher of before', async (t) => {
+  const { authenticator, administration } = await open()
+  const rolesOf = async (user: string) =>
+    (await authenticator.signIn({ user, password: PASSWORD }, HERE))!.session.roles.join()
+  const own = { chosen: true }
+  await administration.addUser({ ...person('pili', 'admin', 'approver'), ...own }, 'x')
+  t.equal(await refused(administration.vouch('pili', 'cli')), 'ROLE')
+  const pili = await authenticator.signIn({ user: 'pili', password: PASSWORD }, HERE)
+  t.strictSame(pili?.session.unvouched, [], 'nor is a voucher what is lacking')
+  await administration.addUser({ ...person('asha', 'admin', 'approver', 'break-glass'), ...own }, 'x')
+  await administration.vouch('asha', 'cli')
+  t.equal(await rolesOf('asha'), 'admin,approver,break-glass', 'to break glass is not to approve')
+  await administration.changeUser('asha', { roles: ['approver', 'break-glass'] }, 'asha')
+  t.equal(await rolesOf('asha'), '', 'nothing of that time is left')
+  await administration.vouch('asha', 'cli')
+  t.equal(await rolesOf('asha'), 'approver,break-glass')
+  for (const roles of [['approver', 'admin'], ['approver']] as const)
+    await administration.changeUser('asha', { roles }, 'pili')
+  t.equal(await rolesOf('asha'), '')
+})
+
+t.test('what was shown is held against what is known where it is written, at whichever controller', async (t) => {
+  const store = memoryStore()
+  const [one, two] = [await open(store), await open(store)]
+  const [OWN, GIVEN] = ['chungwa la tatu 1961', 'barua nne za zamani']
+  await one.administration.addUser({ ...person('juma', 'operator'), chosen: true }, 'x')
+  await two.refresh()
+  // Whoever knows the old password, at the controller that has not heard of the reset yet.
+  await one.administration.changeUser('juma', { password: GIVEN }, 'asha')
+  t.equal(await refused(two.administration.changePassword('juma', PASSWORD, OWN, HERE)), 'FORBIDDEN')
+  t.match(one.administration.user('juma'), { chosen: false }, 'the reset stays')
+  await one.administration.changeUser('juma', { password: `${GIVEN} 2` }, 'asha')
+  t.equal(await refused(two.authenticator.signIn({ user: 'juma', password: GIVEN }, HERE)), 'UNAUTHENTICATED')
+  await one.refresh()
+  t.strictSame(one.authenticator.logins(), [])
+  t.ok(await two.authenticator.signIn({ user: 'juma', password: `${GIVEN} 2` }, HERE), 'by then it has heard')
+})
+
+t.test('an account and a password are not named like the machine and what people here know', async (t) => {
+  const { administration, authenticator, secrets } = await openAccounts({
+    cost: CHEAP,
+    ...{ seal: testSeal(), store: memoryStore().port, clock: manualClock(), adminToken: null },
+    names: () => ['Muhimbili National Hospital'],
+  })
+  const first = { secret: secrets.firstSecret(), user: 'asha', password: 'MuhimbiliNationalHospital1' }
+  t.equal(await refused(authenticator.signIn(first, HERE)), 'WEAK_PASSWORD', 'the first one either')
+  for (const id of ['unreadable', 'restore', 'first', 'oidc', 'ldap'])
+    t.equal(await refused(administration.addUser(person(id, 'operator'), 'x')), 'RESERVED', id)
+})
+
+t.test(
+  'the use of the emergency account is signed by who has not sealed it since, whatever the clocks say',
+  async (t) => {
+    const { emergency, authenticator, clock, store } = await open()
+    const password = await emergency.seal('asha', false)
+    const behind = await open(store)
+    await clock.advance(HOUR)
+    t.ok(await authenticator.signIn({ user: 'emergency', password }, HERE))
+    await behind.refresh()
+    t.equal(await refused(behind.emergency.sign('neema')), 'BAD_REQUEST', 'its password was used, and is still that')
+    for (const by of ['pili', 'asha']) await behind.emergency.seal(by, false)
+    for (const by of ['pili', 'asha']) t.equal(await refused(behind.emergency.sign(by)), 'SELF_APPROVAL', by)
+    t.equal(await refused(behind.emergency.sign('neema')), 'nothing')
+    t.equal(behind.emergency.used(), null)
+  },
+)
+
+t.test('of an account at which somebody guesses it is said, and of no other name', async (t) => {
+  const { administration, factors, guessedAt, clock } = await open()
+  await administration.addUser(person('asha', 'operator'), 'x')
+  for (let k = 0; k < 50; k++) {
+    t.strictSame(guessedAt(), [])
+    for (const name of ['asha', 'a password']) t.equal(await factors.check(name, '000000', `198.51.100.${k}`), null)
+  }
+  t.strictSame(guessedAt(), ['asha'])
+  await clock.advance(HOUR + 1)
+  t.strictSame(guessedAt(), [], 'left alone for an hour')
+})
+
+t.test('a store that comes back from before gives back no role, no voucher and no unread factor', async (t) => {
+  const file = join(t.testdir(), 'ended-access.json')
+  const taken: TakenBack[] = []
+  const start = (store: ReturnType<typeof memoryStore>) =>
+    openAccounts({
+      cost: CHEAP,
+      ...{ seal: testSeal(), store: store.port, clock: manualClock(), adminToken: null },
+      ended: { file, plane: 'taifa' },
+      onTakenBack: (back) => taken.push(back),
+    })
+  const store = memoryStore()
+  const { administration, refresh } = await start(store)
+  for (const id of ['neema', 'zawadi', 'constructor'])
+    await administration.addUser({ ...person(id, 'operator', 'approver'), chosen: true }, 'x')
+  for (const id of ['neema', 'zawadi']) await administration.vouch(id, 'cli')
+  const newer = JSON.stringify({ passkeys: [], card: { key: 'x' } })
+  await store.port.write(await store.port.version(), [['factors:zawadi', newer]])
+  await refresh()
+  const { version: _, ...before } = await store.port.read()
+  await administration.changeUser('neema', { roles: ['approver'] }, 'asha')
+  await administration.changeUser('zawadi', { password: 'barua nne za zamani' }, 'asha')
+  await refresh()
+
+  const older = memoryStore()
+  await older.port.write(0, Object.entries(before))
+  const again = await start(older)
+  t.match(taken, [{ accounts: [], factors: [], rights: ['neema', 'zawadi'] }])
+  t.match(again.administration.user('neema'), { roles: ['approver'], vouched: { lapsed: false } })
+  t.match(again.administration.user('zawadi'), { roles: ['operator', 'approver'], vouched: { lapsed: true } })
+  t.match(again.administration.user('constructor'), { roles: ['operator', 'approver'], vouched: null })
+  t.match(older.text(), /card/, 'what only a newer release can read stays as it is')
 })
 
 /** As many as are let through of these, one after the other. */
@@ -266,10 +388,10 @@ t.test('sessions are listed and ended one by one; those of the machine end with 
   const logins = authenticator.logins()
   t.strictSame(logins.map(({ user }) => user).sort(), ['asha', 'asha', 'juma'], 'a renewed one is one')
   t.match(
-    logins.find(({ id }) => id === authenticator.loginOf(renewed)),
+    logins.find(({ id }) => id === authenticator.bySession(renewed)!.login),
     { address: HERE, via: 'password' },
   )
-  await authenticator.end(authenticator.loginOf(renewed)!)
+  await authenticator.end(authenticator.bySession(renewed)!.login)
   t.equal(authenticator.bySession(first), null)
   t.equal(authenticator.bySession(renewed), null)
   t.equal(authenticator.logins().length, 2)

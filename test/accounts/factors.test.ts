@@ -8,7 +8,8 @@ import { commonFault } from '../../src/accounts/guessed-passwords.js'
 import { readState } from '../../src/accounts/records.js'
 import { stepOf } from '../../src/accounts/totp.js'
 import { manualClock } from '../../src/runtime/clock.js'
-import { memoryStore, testSeal } from './memory-store.js'
+import { sealingOfMoment } from '../../src/runtime/sealing.js'
+import { CHEAP, memoryStore, testSeal } from './memory-store.js'
 
 const PASSWORD = 'maji ya kunde 1961'
 const HERE = '192.0.2.1'
@@ -21,6 +22,7 @@ async function open(
 ) {
   const clock = manualClock()
   const accounts = await openAccounts({
+    cost: CHEAP,
     store: store.port,
     clock,
     adminToken: null,
@@ -166,7 +168,7 @@ t.test('while phones are changed the old one counts, and whoever waits for a cod
   t.ok(await factors.check('asha', codeOf(old.secret), HERE))
   const [{ id } = { id: '' }] = factors.of('asha').items
   t.equal(await refused(factors.remove('asha', id, null)), 'BAD_REQUEST', 'she must have one')
-  const login = authenticator.loginOf(hers!.secret)
+  const login = authenticator.bySession(hers!.secret)!.login
   t.ok(await factors.confirmTotp('asha', codeOf(next.secret), { login, address: HERE }))
   t.ok(authenticator.bySession(hers!.secret))
   t.equal(authenticator.bySession(thief!.secret), null)
@@ -192,7 +194,7 @@ t.test(
     t.equal(authenticator.bySession(half!.secret), null)
     const [{ id } = { id: '' }] = factors.of('asha').items
     const again = await signIn('asha')
-    await factors.remove('asha', id, authenticator.loginOf(hers.secret))
+    await factors.remove('asha', id, hers.session.login)
     t.ok(authenticator.bySession(hers.secret))
     for (const { secret } of [other, again!]) t.equal(authenticator.bySession(secret), null)
   },
@@ -211,7 +213,42 @@ t.test('who must have a factor and has none can only enrol one', async (t) => {
   t.match((await signIn('neema', codeOf(secret)))?.session, { lacks: null, inPerson: true })
   const at = clock.wall()
   const given = await authenticator.begin({ user: 'neema', via: 'password', factor: { kind: 'provider', at } }, HERE)
-  t.match(given.session, { lacks: null }, 'a provider has asked already')
+  t.match(given.session, { lacks: 'code', inPerson: false }, 'what a provider has asked for does not stand for hers')
+  await clock.advance(6 * 60_000)
+  t.equal(authenticator.bySession(given.secret), null, 'and waits for hers no longer than any other')
+  await add('zawadi', 'approver')
+  const other = await authenticator.begin({ user: 'zawadi', via: 'oidc', factor: { kind: 'provider', at } }, HERE)
+  t.match(other.session, { lacks: null, inPerson: true }, 'where there is none it does')
+})
+
+t.test('a factor is enrolled and removed by whoever is still signed in, and by nobody for the envelope', async (t) => {
+  const { add, signIn, enrol, codeOf, factors, administration, emergency, authenticator, clock } = await open()
+  await add('asha', 'operator')
+  const { login } = (await signIn('asha'))!.session
+  const { secret } = await factors.addTotp('asha')
+  await authenticator.end(login)
+  const confirm = (by: string | null) =>
+    refused(factors.confirmTotp('asha', codeOf(secret), { login: by, address: HERE }))
+  t.equal(await confirm(login), 'UNAUTHENTICATED')
+  await administration.changeUser('asha', { password: `${PASSWORD}!` }, 'juma')
+  t.equal(await confirm(null), 'BAD_REQUEST', 'what waited for its code went with the password')
+  await enrol('asha')
+  const [{ id } = { id: '' }] = factors.of('asha').items
+  t.equal(await refused(factors.remove('asha', id, login)), 'UNAUTHENTICATED')
+  for (let k = 0; k < 6; k++) t.equal(await confirm(null), 'BAD_REQUEST', 'nothing was looked at, so no guess counts')
+  await clock.advance(STEP)
+  const password = await emergency.seal('cli', true)
+  await authenticator.signIn({ user: 'emergency', password }, HERE)
+  t.equal(await refused(factors.addTotp('emergency')), 'FORBIDDEN')
+})
+
+t.test('a code that cannot be held against anything is no guess', async (t) => {
+  const store = memoryStore()
+  const { add, enrol, clock } = await open([], store)
+  await add('asha', 'operator')
+  await enrol('asha')
+  const other = await openAccounts({ cost: CHEAP, store: store.port, clock, adminToken: null, seal: sealingOfMoment() })
+  for (let k = 0; k < 7; k++) t.equal(await refused(other.factors.check('asha', '000000', HERE)), 'KEYS_DIFFER')
 })
 
 t.test('whoever breaks glass is vouched for, and in person by a factor where other machines reach us', async (t) => {
@@ -331,11 +368,20 @@ t.test('a password that somebody else has set opens nothing but its own end', as
 t.test('an account that cannot be read is nobody’s, and nothing is written over it', async (t) => {
   const store = memoryStore()
   await store.port.write(0, [['user:neema', '{"id":"neema","kind":"of a newer release"}']])
-  const { administration, signIn, add } = await open([], store)
+  const { administration, factors, signIn, add } = await open([], store)
+  await add('asha', 'operator')
+  const newer = JSON.stringify({ passkeys: [], card: { key: 'of a device yet to come' } })
+  const created = { at: 5, by: 'unreadable' }
+  const juma = { id: 'juma', name: 'Juma', roles: ['viewer'], scope: null, password: null, created, disabled: null }
+  const written = [['factors:asha', newer] as const, ['user:juma', JSON.stringify(juma)] as const]
+  await store.port.write(await store.port.version(), written)
+  t.equal(await refused(factors.addTotp('asha')), 'FORBIDDEN')
   t.equal(await refused(add('neema', 'operator')), 'TAKEN')
   t.equal(await refused(administration.changeUser('neema', { disabled: false }, 'asha')), 'FORBIDDEN')
   t.equal(await signIn('neema'), null)
-  t.match(store.text(), /of a newer release/)
+  t.match(store.text(), /of a newer release.*of a device yet to come/)
+  t.equal(await refused(administration.changeUser('juma', { name: 'J' }, 'asha')), 'nothing', 'whoever has made him')
+  t.equal(await refused(factors.reset('asha', 'cli')), 'nothing', 'but it is taken away on purpose')
 })
 
 t.test('the present password is guessed no faster where it is changed', async (t) => {
@@ -348,7 +394,7 @@ t.test('the present password is guessed no faster where it is changed', async (t
 })
 
 t.test('whoever signs in again and again signs out nobody else, and who waits for a code goes first', async (t) => {
-  const { add, authenticator, enrol, clock } = await open()
+  const { add, administration, authenticator, enrol, clock } = await open()
   for (const id of ['asha', 'juma', 'neema']) await add(id, 'operator')
   const begin = (user: string) => authenticator.begin({ user, via: 'password' }, HERE)
   const hers = await begin('asha')
@@ -366,6 +412,11 @@ t.test('whoever signs in again and again signs out nobody else, and who waits fo
   await clock.advance(1_000)
   for (let k = 0; k < 25; k++) await begin('neema')
   t.ok(authenticator.bySession(whole.secret), 'whose password was guessed stays signed in')
+  const wanted = { user: 'asha', name: 'x', roles: ['operator'] as const, scope: null }
+  const expires = clock.wall() + 60 * 60_000
+  const { secret: token } = await administration.addToken({ ...wanted, expires }, 'x')
+  for (let k = 0; k < 25; k++) await authenticator.signIn({ token }, HERE)
+  t.ok(authenticator.bySession(hers.secret), 'and whose token is in other hands')
 })
 
 t.test('what guessers try first is no password, nor are names that people here know', async (t) => {

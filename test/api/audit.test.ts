@@ -250,6 +250,13 @@ t.test(
       after: { entries: [{ n: 1 }, { n: 3 }, { n: 5 }] },
     })
 
+    const by = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' }
+    const asMachine = async (dryRun: boolean) => {
+      const asked = { method: 'POST', as: null, body: '{"reason":"x"}', headers: by }
+      return (await api.call(`/v1/audit/purge?dryRun=${dryRun}`, asked)).status
+    }
+    t.strictSame([await asMachine(true), await asMachine(false)], [200, 403], 'a token looks, a person takes out')
+
     const row = api.audited.rows[1]!
     api.audited.rows[1] = { ...row, text: row.text.replace('evidence', 'nothing') }
     t.equal((await ask(false)).status, 412, 'nothing that was changed by others is made good by the way')

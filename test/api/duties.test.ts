@@ -3,7 +3,7 @@
 
 import t, { type Test } from 'tap'
 import { EDGE_TOKEN, type Role, satisfies } from '../../src/model/principal.js'
-import { type Api, startApi, startWholeApi } from './api-fixture.js'
+import { ADMIN_TOKEN, type Api, startApi, startWholeApi } from './api-fixture.js'
 import { browser } from './browser.js'
 
 const PASSWORD = 'maji ya kunde 1961'
@@ -51,7 +51,7 @@ t.test('an administrator does not audit by a token that says no more than audito
   t.notOk(satisfies(viewer, 'auditor', true), 'the account counts, whatever this way in may')
 })
 
-t.test('no token makes a way in: neither the emergency password nor another token', async (t) => {
+t.test('no token makes a way in: neither a password, nor the emergency one, nor another token', async (t) => {
   const api = await open(t)
   await person(api, 'asha', 'admin')
   await person(api, 'juma', 'operator')
@@ -63,6 +63,19 @@ t.test('no token makes a way in: neither the emergency password nor another toke
   t.equal((await post('/v1/tokens', wanted)).status, 403)
   t.equal((await post('/v1/emergency-account', {})).status, 403)
   t.equal(api.accounts.administration.user('emergency'), null)
+  await person(api, 'zawadi', 'operator')
+  await api.accounts.administration.changeUser('zawadi', { disabled: true }, 'x')
+  const environment = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' }
+  for (const headers of [token.headers, environment]) {
+    const ask = async (method: string, path: string, body: object) =>
+      (await api.call(path, { as: null, headers, method, body: JSON.stringify(body) })).status
+    t.equal(await ask('POST', '/v1/users', { id: 'pili', roles: ['viewer'], password: PASSWORD }), 403)
+    t.equal(await ask('PATCH', '/v1/users/juma', { password: `${PASSWORD}!` }), 403)
+    t.equal(await ask('PATCH', '/v1/users/juma', { roles: ['operator', 'admin'] }), 403)
+    t.equal(await ask('PATCH', '/v1/users/zawadi', { disabled: false }), 403, 'who was shut out stays out')
+    t.equal(await ask('DELETE', '/v1/users/juma/factors', {}), 403)
+    t.equal(await ask('PATCH', '/v1/users/juma', { roles: ['operator', 'planner'] }), 200, 'the rest it does')
+  }
   const asha = await signedIn(api, 'asha')
   t.match(await asha.call('POST', '/v1/tokens', wanted), { status: 201 }, 'a person does')
   t.match(await asha.call('POST', '/v1/emergency-account', {}), { status: 201 })

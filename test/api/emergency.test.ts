@@ -3,7 +3,7 @@
 
 import t from 'tap'
 import type { Role } from '../../src/model/principal.js'
-import { startApi } from './api-fixture.js'
+import { ADMIN_TOKEN, startApi } from './api-fixture.js'
 import { browser } from './browser.js'
 
 t.test('sealed, used, told, and sealed anew by another administrator', async (t) => {
@@ -16,6 +16,7 @@ t.test('sealed, used, told, and sealed anew by another administrator', async (t)
   const page = browser(api)
   const enter = (password: string) => page.call('POST', '/v1/session', { user: 'emergency', password })
   t.match(await enter('maji ya kunde 1961'), { status: 401 }, 'there is none by default')
+  const lastTold = () => JSON.parse(api.audited.rows.at(-1)!.text) as object
   t.equal((await api.send('POST', '/v1/users', { id: 'emergency', roles: ['admin'] })).status, 400, 'nor of a person')
   const seal = async () => (await api.send('POST', '/v1/emergency-account', {})).json() as { password: string }
   const { password } = await seal()
@@ -40,6 +41,7 @@ t.test('sealed, used, told, and sealed anew by another administrator', async (t)
     ['GET', '/v1/audit', undefined],
   ] as const)
     t.match(await page.call(method, path, body), { status: 403 }, `${method} ${path}`)
+  t.match(await page.call('POST', '/v1/me/factors/totp', {}), { status: 403 }, 'nobody makes it their own')
   const change = { present: password, password: 'barua nne za zamani' }
   t.match(await page.call('POST', '/v1/me/password', change), { status: 400, body: { errors: [{ code: 'SEALED' }] } })
   const token = { user: 'emergency', name: 'x', roles: ['operator'], expires: '2026-01-02T00:00:00Z' }
@@ -63,4 +65,32 @@ t.test('sealed, used, told, and sealed anew by another administrator', async (t)
   t.match(await sign(), { status: 403, text: /another approver signs/ }, 'whoever has sealed it does not')
   await emergency.seal('cli', true)
   t.equal(emergency.used(), null, 'the owner of the machine needs nobody')
+  // What is refused again within a minute is only counted.
+  await api.clock.advance(60_000)
+  t.match(await page.call('POST', '/v1/session', { user: ' Emergency ', password: 'a guess' }), { status: 401 })
+  t.match(lastTold(), { actor: 'emergency', outcome: 'refused' }, 'however its name is typed')
+})
+
+t.test('whoever holds the envelope is shut out by an administrator in person alone, which is said', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const { administration, authenticator, emergency } = api.accounts
+  const password = await emergency.seal('cli', true)
+  await authenticator.signIn({ user: 'emergency', password }, '192.0.2.1')
+  const [login] = authenticator.logins()
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' }
+  const asMachine = async (method: string, path: string, body: object) =>
+    (await api.call(path, { as: null, headers, method, body: JSON.stringify(body) })).status
+  t.equal(await asMachine('DELETE', `/v1/sessions/${login!.id}`, {}), 403)
+  t.equal(await asMachine('DELETE', '/v1/users/emergency', {}), 403)
+  t.equal(await asMachine('PATCH', '/v1/users/emergency', { disabled: true }), 403)
+  t.match([administration.user('emergency'), authenticator.logins()], [{ disabled: null }, [{ user: 'emergency' }]])
+  const asha = { id: 'asha', name: 'Asha', roles: ['admin' as const], scope: null, password: 'chungwa la tatu 61' }
+  await administration.addUser({ ...asha, chosen: true }, 'x')
+  const page = browser(api)
+  await page.call('POST', '/v1/session', { user: 'asha', password: asha.password })
+  t.match(await page.call('DELETE', `/v1/sessions/${login!.id}`, {}), { status: 200 })
+  t.match(await page.call('DELETE', '/v1/users/emergency', {}), { status: 200 })
+  const said = api.logged.filter((line) => line.includes('emergency account'))
+  t.match(said, [/session of the emergency account was ended/, /the emergency account was disabled/])
 })

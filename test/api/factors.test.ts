@@ -1,6 +1,8 @@
 // Second factors over HTTP: who has signed in by half gets no further than the second half, and the trail tells who did
 // what, with no secret in it.
 
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { TOTP } from 'otpauth'
 import t from 'tap'
 import { type Api, startApi } from './api-fixture.js'
@@ -71,6 +73,43 @@ t.test('enrolled, asked for in one step or two, renewed, removed', async (t) => 
     t.notOk(JSON.stringify(api.audited.rows).includes(text) || api.logged.join('').includes(text), 'nowhere told')
   t.match(JSON.stringify(api.audited.rows), /POST \/v1\/me\/factors\/totp\/confirm/)
   t.match(await api.send('POST', '/v1/me/factors/totp', {}), { status: 403 }, 'a token is nobody')
+})
+
+/** A write by this browser whose body is still on its way: what was asked of its head was asked. */
+async function held(api: Api, cookie: string, path: string) {
+  const headers = { cookie, origin: api.url, 'content-type': 'application/json', expect: '100-continue' }
+  const sent = request(api.url + path, { method: 'POST', headers })
+  const answered = once(sent, 'response')
+  sent.flushHeaders()
+  await once(sent, 'continue')
+  return async (body: object): Promise<number> => {
+    sent.end(JSON.stringify(body))
+    const [answer] = await answered
+    answer.resume()
+    return answer.statusCode
+  }
+}
+
+t.test('who is nobody any more when the body of a write has come has written nothing', async (t) => {
+  const { api, signIn } = await open()
+  t.teardown(api.close)
+  const { administration, authenticator, factors } = api.accounts
+  const zawadi = { id: 'zawadi', name: 'Zawadi', roles: ['approver'] as const, scope: null, password: PASSWORD }
+  await administration.addUser({ ...zawadi, chosen: true }, 'x')
+  const { page } = await signIn('neema')
+  const { body } = await page.call('POST', '/v1/me/factors/totp', {})
+  const confirm = await held(api, page.cookie, '/v1/me/factors/totp/confirm')
+  const vouch = await held(api, page.cookie, '/v1/users/zawadi/vouch')
+  const still = await held(api, page.cookie, '/v1/me/password')
+  t.equal(await still({ present: 'a slip', password: 'barua nne za zamani' }), 403, 'who is still there is heard')
+  await administration.changeUser('neema', { password: 'barua nne za zamani' }, 'asha')
+  t.strictSame(authenticator.logins(), [])
+  t.equal(await confirm({ code: codeOf(api, String(body.secret)) }), 401)
+  t.strictSame(factors.of('neema').items, [])
+  t.equal(await vouch({}), 401)
+  t.equal(administration.user('zawadi')?.vouched, null)
+  const { actor, code } = JSON.parse(api.audited.rows.at(-1)!.text)
+  t.strictSame([actor, code], ['neema', 'UNAUTHENTICATED'], 'and the trail knows who it was')
 })
 
 t.test('five wrong codes end a sign-in that waits for one; the right one gives it another cookie', async (t) => {

@@ -4,8 +4,9 @@
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { Challenges } from '../../src/accounts/challenges.js'
-import { testSeal } from '../accounts/memory-store.js'
+import { openAccounts } from '../../src/accounts/accounts.js'
+import { manualClock } from '../../src/runtime/clock.js'
+import { CHEAP, memoryStore, testSeal } from '../accounts/memory-store.js'
 import { type Bent, SoftAuthenticator } from '../harness/authenticator.js'
 import { startApi } from './api-fixture.js'
 import { browser } from './browser.js'
@@ -94,6 +95,33 @@ t.test('what is bent in any place is refused', async (t) => {
   t.match(await page.call('POST', '/v1/session/passkey', { credential: late }), { status: 401 }, 'too late')
 })
 
+t.test('a key that was taken away at another controller lets in nowhere, also one that does not count', async (t) => {
+  const party = { id: 'mizani.example.go.tz', origin: ORIGIN }
+  const store = memoryStore().port
+  const start = () => openAccounts({ cost: CHEAP, store, clock: manualClock(), adminToken: null, seal: testSeal() })
+  const [one, two] = [await start(), await start()]
+  const asha = { id: 'asha', name: 'Asha', roles: ['operator' as const], scope: null, password: PASSWORD, chosen: true }
+  await one.administration.addUser(asha, 'x')
+  const { session } = (await one.authenticator.signIn({ user: 'asha', password: PASSWORD }, '192.0.2.1'))!
+  const device = new SoftAuthenticator(ORIGIN)
+  const made = device.create(await one.passkeys.registration('asha', party), { counter: 0 })
+  const gone = { user: 'asha', login: 'that has ended' }
+  await t.rejects(one.passkeys.register(gone, 'phone', made, party), { code: 'UNAUTHENTICATED' })
+  const again = device.create(await one.passkeys.registration('asha', party), { counter: 0 })
+  await one.passkeys.register({ user: 'asha', login: session.login }, 'phone', again, party)
+  await two.refresh()
+  const enter = async () => {
+    const answer = device.get(await two.passkeys.authentication(party), { counter: 0 })
+    const shown = (await two.passkeys.authenticate(answer, party))!
+    return two.authenticator.byPasskey(shown, undefined, '192.0.2.1')
+  }
+  t.match((await enter()).session, { actor: 'asha', via: 'passkey' })
+  await one.factors.reset('asha', 'juma')
+  await t.rejects(enter(), { code: 'UNAUTHENTICATED' })
+  await one.refresh()
+  t.strictSame(one.authenticator.logins(), [])
+})
+
 t.test('whom a directory signs in, a passkey alone does not: they may be there no more', async (t) => {
   const { api, enter } = await open()
   t.teardown(api.close)
@@ -134,12 +162,13 @@ t.test('who only asks pushes nobody out, and any controller takes the answer', a
   for (let k = 0; k < 1_001; k++) await passkeys.authentication(party)
   const stranger = browser(api)
   t.match(await stranger.call('POST', '/v1/session/passkey', { credential: device.get(first) }), { status: 201 })
-  const elsewhere = new Challenges(testSeal(), api.clock)
-  const challenge = Buffer.from(elsewhere.next(null)).toString('base64url')
-  const credential = device.get({ challenge })
+  const standby = { store: memoryStore().port, clock: api.clock, adminToken: null, seal: testSeal() }
+  const elsewhere = (await openAccounts({ cost: CHEAP, ...standby })).passkeys
+  const credential = device.get(await elsewhere.authentication(party))
   t.match(await stranger.call('POST', '/v1/session/passkey', { credential }), { status: 201 }, 'of the standby')
   t.match(await stranger.call('POST', '/v1/session/passkey', { credential }), { status: 401 }, 'once')
-  const bent = Buffer.from(elsewhere.next(null)).toString().replace(/.{8}$/, 'AAAAAAAA')
+  const { challenge } = await elsewhere.authentication(party)
+  const bent = Buffer.from(challenge, 'base64url').toString().replace(/.{8}$/, 'AAAAAAAA')
   const forged = device.get({ challenge: Buffer.from(bent).toString('base64url') })
   t.match(await stranger.call('POST', '/v1/session/passkey', { credential: forged }), { status: 401 })
 })

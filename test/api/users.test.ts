@@ -94,7 +94,10 @@ t.test('a browser in use is given a fresh cookie; the old one goes on for a minu
   const api = await startApi()
   t.teardown(api.close)
   const page = browser(api)
+  await page.call('POST', '/v1/session', { token: api.tokens.operator })
   await page.call('POST', '/v1/session', { token: api.tokens.viewer })
+  t.match(api.accounts.authenticator.logins(), [{ user: 'a-viewer' }], 'and what it had before another one is over')
+  t.equal(api.accounts.authenticator.logins().length, 1)
   const before = page.cookie
   await api.clock.advance(15 * 60_000)
   t.match(await page.call('GET', '/v1/status'), { status: 200 })

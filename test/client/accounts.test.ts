@@ -147,6 +147,7 @@ t.test(
       t.match(await run('password'), { exit: 2, err: /--as ACCOUNT/ })
       const before = await runTyping('maji ya kunde 1961', 'whoami', '--as', id)
       t.match(before, { exit: 0, out: /\nNothing else is open until you have chosen a password/ })
+      t.match(before, { out: new RegExp(`Not yet approver: an approver .* \\(mizani user vouch ${id}\\)`) })
       const changed = await runTyping('maji ya kunde 1961', 'password', '--as', id, '--password-file', next)
       t.match(changed, { exit: 0, err: new RegExp(`password of ${id} is changed`) })
     }
@@ -171,6 +172,8 @@ t.test('a second factor is enrolled, asked for, listed and removed by commands; 
   const codeOf = (secret: string) => new TOTP({ secret }).generate({ timestamp: api.clock.wall() })
   t.match(await run('factor', 'add'), { exit: 2, err: /mizani factor add --as ACCOUNT/ })
   setEnv({ MIZANI_PASSWORD: password })
+  const empty = await runTyping('', 'factor', 'add', '--as', 'juma')
+  t.match(empty, { exit: 2, err: /A code has six digits: nothing is asked for yet/ })
   const wrong = await runTyping('000000', 'factor', 'add', '--as', 'juma')
   t.match(wrong, { exit: 1, out: /^otpauth:/, err: /This is not its code now/ })
   const shown: string[] = []

@@ -7,6 +7,7 @@ import type { Desired } from '../../src/edge/driver.js'
 import { classification } from '../../src/edge/drivers/linux-htb/classification.js'
 import { desiredTree, htbBurst, LIFTED_RATE, leafRates, portExcess } from '../../src/edge/drivers/linux-htb/desired.js'
 import { createLinuxHtb } from '../../src/edge/drivers/linux-htb/driver.js'
+import { escapesOf, type IpLink, type Looked, uncountedOf } from '../../src/edge/drivers/linux-htb/escapes.js'
 import { exec } from '../../src/edge/drivers/linux-htb/exec.js'
 import {
   fits,
@@ -17,7 +18,7 @@ import {
   PORT_MINOR,
 } from '../../src/edge/drivers/linux-htb/layout.js'
 import { queueLimit } from '../../src/edge/drivers/linux-htb/leaf-queue.js'
-import { nftDiff, nftTable, parseTable } from '../../src/edge/drivers/linux-htb/nft.js'
+import { nftDiff, nftTable, parseFlowtables, parsePast, parseTable } from '../../src/edge/drivers/linux-htb/nft.js'
 import { parseComplaint, parseQdiscs } from '../../src/edge/drivers/linux-htb/parse.js'
 import { disjoint, formatPrefix, parsePrefix } from '../../src/edge/drivers/linux-htb/prefixes.js'
 import { treeDiff } from '../../src/edge/drivers/linux-htb/tree-diff.js'
@@ -510,6 +511,69 @@ t.test('nftables', async (t) => {
   })
 })
 
+t.test('ways past the limits are told by the texts of ip and nft (not run: no kernel here has these)', async (t) => {
+  const kind = (ifname: string, info_kind: string, info_data = {}): IpLink => ({
+    ifname,
+    linkinfo: { info_kind, info_data },
+  })
+  const past = (...names: string[]) => new Map(names.map((name, k) => [name, 1_000 * (k + 1)]))
+  const looked = (more: Partial<Looked>): Looked => ({
+    ...{ lan: 'lan0', wan: 'wan0', links: [], defaults: [], rules: [], flowtables: new Map() },
+    ...{ past: [new Map(), new Map()], carriedBy: new Map(), ...more },
+  })
+  const told = (more: Partial<Looked>) =>
+    escapesOf(looked(more)).map(({ code, subject, used }) => `${code} ${subject}${used ? ', used' : ''}`)
+
+  const tunnels = [
+    kind('wg0', 'wireguard'),
+    kind('gre1', 'gre', { link: 'wan0', remote: '203.0.113.2' }),
+    kind('gre2', 'gre', { remote: '192.0.2.2' }),
+    kind('gre3', 'ip6gre', { link: 'eth7' }),
+    { ifname: 'ppp0', link_type: 'ppp' },
+  ]
+  const out = past('wg0', 'gre1', 'gre2', 'gre3', 'ppp0', 'eth7', 'lan0.105')
+  const seen = { links: tunnels, past: [new Map(), out] as const }
+  t.strictSame(told(seen), [
+    'TUNNEL wg0, used',
+    'TUNNEL gre2, used',
+    'PAST gre3, used',
+    'TUNNEL ppp0, used',
+    'PAST eth7, used',
+  ])
+  t.strictSame(
+    uncountedOf(looked(seen)),
+    [0, 4_000 + 6_000],
+    'what a tunnel carries to the WAN device is counted there',
+  )
+  t.notOk(told({ ...seen, carriedBy: new Map([['gre2', 'wan0']]) }).includes('TUNNEL gre2, used'), 'or by its route')
+  t.strictSame(told({ links: tunnels, past: [past('gre1', 'lan1'), new Map()] }), ['PAST lan1, used'])
+
+  const hops = { dst: 'default', nexthops: [{ dev: 'wan0' }, { dev: 'wan1' }] }
+  const other = { dst: 'default', dev: 'wan2', table: 'isp-b' }
+  t.strictSame(told({ defaults: [hops, other] }), ['PAST wan1'], 'a table that no rule names is asked by nobody')
+  const rule = { priority: 900, src: '10.1.0.0', srclen: 16, fwmark: '0x7', table: 'isp-b' }
+  t.match(escapesOf(looked({ defaults: [other], rules: [rule] })), [
+    {
+      subject: 'wan2',
+      found: 'rule 900 (from 10.1.0.0/16 fwmark 0x7) looks up table isp-b, whose default route leaves by wan2',
+    },
+  ])
+
+  const slave: IpLink = { ifname: 'wan0', master: 'blue', linkinfo: { info_kind: 'vlan', info_slave_kind: 'vrf' } }
+  t.strictSame(told({ links: [slave] }), ['VRF wan0'])
+  const listed = (...dev: string[]) =>
+    parseFlowtables(
+      JSON.stringify({ nftables: [{ metainfo: {} }, { flowtable: { table: 'filter', name: 'f', dev } }] }),
+    )
+  t.strictSame(told({ flowtables: listed('lan0', 'wan0') }), ['FLOWTABLE filter f'])
+  t.strictSame(told({ flowtables: listed('eth7', 'eth8') }), [])
+
+  const elem = [{ elem: { val: 'wan1', counter: { packets: 10, bytes: 1_000 } } }]
+  const sets = ['past-up', 'past-down', 'theirs'].map((name) => ({ set: { name, elem } }))
+  const frames = new Map([['wan1', 1_140]])
+  t.strictSame(parsePast(JSON.stringify({ nftables: sets })), [frames, frames], 'frames with their headers')
+})
+
 const GOLDEN_U32 = `
 filter add dev lan0 parent 1: prio 14 handle 104: protocol ip u32 divisor 256
 filter add dev lan0 parent 1: prio 14 protocol ip u32 ht 104:5: match u32 0x0a010500 0xffffff00 at 16 match u32 0xc4290000 0xffff0000 at 12 match u32 0x00b80000 0x00fc0000 at 0 flowid 1:6c
@@ -654,17 +718,17 @@ t.test('the driver', async (t) => {
     t.equal(looks, 1, 'what it read back is known')
     const healthy = new Map(kernel.classes)
     kernel.classes.delete('lan0 1:49')
-    enforcer.recheck()
+    enforcer.look()
     await bring('c', 1)
     t.equal(looks, 2)
     t.strictSame([...kernel.classes].sort(), [...healthy].sort())
-    enforcer.recheck()
+    enforcer.look()
     await bring('c', 1)
     await bring('e', 2)
     await bring('c', 1)
     t.equal(looks, 3, 'what was looked at and found right is known to the next change')
     kernel.tables.clear()
-    enforcer.recheck()
+    enforcer.look()
     await bring('d', 2)
     t.equal(kernel.tables.size, 2, 'whatever it is')
   })

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { type Agent, createAgent } from '../../src/edge/agent.js'
-import type { Stats } from '../../src/edge/driver.js'
+import type { Stats, Surroundings } from '../../src/edge/driver.js'
 import { createDryRunDriver } from '../../src/edge/drivers/dry-run.js'
 import type { RateTable } from '../../src/edge/drivers/rate-operations.js'
 import { runEdgeDryRun, runEdgeRemove } from '../../src/edge/local/by-hand.js'
@@ -16,6 +16,7 @@ import { type Bypasses, createBypasses, institutionNamed, toldOf } from '../../s
 import { runEdgeBypass, runEdgeResume, runEdgeStatus, socketOf } from '../../src/edge/local/commands.js'
 import { lookAtMachine } from '../../src/edge/local/doctor.js'
 import { type LocalSocket, localRequest, openLocalSocket } from '../../src/edge/local/local-socket.js'
+import { createLookout } from '../../src/edge/local/lookout.js'
 import { statusPage } from '../../src/edge/local/picture.js'
 import { createSupervisor } from '../../src/edge/local/systemd.js'
 import { listenForUnmapped, tableText } from '../../src/edge/local/unmapped.js'
@@ -38,6 +39,7 @@ interface Box {
   readonly bypasses: Bypasses
   readonly localSocket: LocalSocket
   readonly stats: { now: Stats }
+  readonly beside: { now: Surroundings }
   readonly said: string[]
   table(): Promise<RateTable>
   stop(): Promise<void>
@@ -53,7 +55,12 @@ async function box(
   const carrier = new Carrier(more.profile)
   const said: string[] = []
   const stats = { now: { generation: 1, leaves: [] } as Stats }
-  const driver = { ...createDryRunDriver({ write: (text) => said.push(text) }), stats: async () => stats.now }
+  const beside: Box['beside'] = { now: { escapes: [], uncounted: null } }
+  const driver = {
+    ...createDryRunDriver({ write: (text) => said.push(text) }),
+    stats: async () => stats.now,
+    surroundings: async () => beside.now,
+  }
   const stateDir = join(data, 'edge')
   const bypasses = createBypasses(join(stateDir, 'dar-1.bypasses.json'), {
     clock,
@@ -61,8 +68,9 @@ async function box(
     note: (text) => said.push(text),
   })
   const agent = createAgent({ edge: 'dar-1', driver, clock, transport: carrier, stateDir, log, bypasses, boot })
+  const lookout = createLookout(driver, { clock, log })
   const localSocket = await openLocalSocket({
-    agent,
+    ...{ agent, lookout },
     bypasses,
     socket: socketOf(data, 'dar-1'),
     metrics: { host: '127.0.0.1', port: 0 },
@@ -70,10 +78,11 @@ async function box(
   })
   await agent.start()
   const made: Box = {
-    ...{ data, clock, carrier, agent, bypasses, localSocket, stats, said },
+    ...{ data, clock, carrier, agent, bypasses, localSocket, stats, beside, said },
     table: () => driver.observe(),
     async stop() {
       await localSocket.close()
+      await lookout.close()
       await agent.stop()
     },
   }
@@ -328,6 +337,27 @@ t.test('a dry run without a store goes by what is remembered; what cannot be tak
   )
   const remove = (driver: string) => typed((io) => runEdgeRemove({ settings: settings(driver), dryRun: false }, io))
   t.match(await remove('simulated'), /simulated sets nothing that could be taken away from here/)
+})
+
+t.test('a way past the limits stands in status and metrics, with how much went uncounted', async (t) => {
+  const here = await box(t)
+  const status = () => typed((io) => runEdgeStatus({ settings: settingsAt(here.data), json: false }, io))
+  const way = {
+    code: 'PAST',
+    subject: 'wan1',
+    found: 'a default route leaves by wan1, past wan0',
+    used: false,
+  } as const
+  t.notMatch(await status(), /uncounted|past/)
+  here.beside.now = { escapes: [way], uncounted: { down: 0, up: 0 } }
+  await here.clock.advance(10_000)
+  t.match(await status(), /^past +a default route leaves by wan1/m, 'a way that nobody takes')
+  here.beside.now = { escapes: [{ ...way, used: true }], uncounted: { down: 0, up: 12_500_000 } }
+  await here.clock.advance(10_000)
+  t.match(await status(), /^uncounted +up 12.5 MB, now 10 Mbit\/s\nPAST +a default/m)
+  const metrics = await (await fetch(`http://127.0.0.1:${here.localSocket.port}/metrics`)).text()
+  t.match(metrics, 'mizani_edge_escape{edge="dar-1",code="PAST",subject="wan1"} 1')
+  t.match(metrics, 'mizani_edge_uncounted_bytes_total{edge="dar-1",direction="up"} 12500000')
 })
 
 t.test('systemd hears that the agent is ready, lives and stops; without it nothing is run', async (t) => {

@@ -11,7 +11,9 @@ import { chooseTransport } from '../../src/edge/choose-transport.js'
 import { credentialsFile, readCredentials } from '../../src/edge/credentials.js'
 import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
 import { EdgeAccounts, INVITATION_LIFE } from '../../src/gateways/accounts.js'
+import { EdgeAccess } from '../../src/gateways/edge-access.js'
 import { addGeneration, EdgeKeys } from '../../src/gateways/edge-keys.js'
+import type { EdgeRelay } from '../../src/gateways/edge-relay.js'
 import { type Service, startService } from '../../src/process/main.js'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { loadSettings, type Settings } from '../../src/runtime/config.js'
@@ -72,19 +74,20 @@ async function office(
   return {
     ...{ service, stores },
     async user(action, edge = '') {
-      const { io, said } = page()
+      const { io, said, told } = page()
       const code = await runEdgeUser({ action, edge, json: false, settings: { client, data } }, io)
-      if (code !== 0) throw new Error(said())
+      if (code !== 0) throw new Error(said() + told())
       return said().trim().split(' ')
     },
     call: (path, init = {}) => fetch(service.url + path, init),
   }
 }
 
-function page(): { io: Io; said(): string } {
-  let text = ''
-  const io: Io = { stdout: { write: (s) => (text += s) }, stderr: { write: () => undefined }, env: {}, isTTY: false }
-  return { io, said: () => text }
+function page(): { io: Io; said(): string; told(): string } {
+  const [said, told] = [[] as string[], [] as string[]]
+  const into = (list: string[]) => ({ write: (text: string) => void list.push(text) })
+  const io: Io = { stdout: into(said), stderr: into(told), env: {}, isTTY: false }
+  return { io, said: () => said.join(''), told: () => told.join('') }
 }
 
 interface Typed {
@@ -306,21 +309,142 @@ t.test('what a node lost or somebody changed is put right', async (t) => {
   await paste(await user('add', edge), gatewayAt('gateway-3'))
   const owner = await signIn(t, stores.volatileAdminUrl)
   const { name } = edgeUser(service.plane, edge)
-  const faults = async (): Promise<unknown> => (await service.edges.check())!.map(({ user, fault }) => [user, fault])
+  const intruder = `${edgeUsersOf(service.plane)}intruder`
+  const faults = async (): Promise<unknown> =>
+    (await service.edges.check())!.map(({ user, fault, left }) => [user, fault, left])
   t.same(await faults(), [])
   await owner.call('ACL', 'SETUSER', name, '+@all')
-  await owner.call('ACL', 'SETUSER', `${edgeUsersOf(service.plane)}intruder`, 'on', 'nopass')
+  await owner.call('ACL', 'SETUSER', intruder, 'on', 'nopass')
   t.same(await faults(), [
-    [name, 'differs'],
-    [`${edgeUsersOf(service.plane)}intruder`, 'surplus'],
+    [name, 'differs', false],
+    [intruder, 'surplus', true],
   ])
   const users = new StoreUsers(stores.volatileAdminUrl)
   const durable = await signIn(t, stores.durableUrl, 'policy')
-  const accounts = await EdgeAccounts.open(durable, service.plane, systemClock)
-  t.equal((await users.repair(accounts.wanted(), edgeUsersOf(service.plane))).length, 2)
-  t.same(await users.repair(accounts.wanted(), edgeUsersOf(service.plane)), [], 'twice is once')
+  const accounts = await EdgeAccounts.open(durable, { plane: service.plane, clock: systemClock, file: null })
+  const repair = () => users.repair(accounts.wanted(), edgeUsersOf(service.plane), () => false)
+  t.match(await repair(), [{ user: name, fault: 'differs' }])
+  t.same(await repair(), [], 'twice is once')
+  t.same(await faults(), [[intruder, 'surplus', true]], 'whom nobody knows is named, and shut out by a person')
+  await t.rejects(user('check'), {
+    message: /intruder is let in without an account, .*: mizani edge-user remove intruder\n/,
+  })
+  await user('remove', 'intruder')
+  t.same(await faults(), [])
+  await t.rejects(user('remove', 'intruder'), { code: 'NOT_FOUND' })
   await owner.call('ACL', 'DELUSER', name)
-  t.same(await faults(), [[name, 'missing']])
+  t.same(await faults(), [[name, 'missing', false]])
+})
+
+const NEVER = new AbortController().signal
+
+/** One controller's edges, kept in line with a volatile store; whether it leads and its policy are the test's. */
+async function keeper(t: Test, accounts: EdgeAccounts, admin: string) {
+  const state = { leads: true, policy: { away: false, lostEdits: null as string | null, refresh: async () => {} } }
+  const ending = new AbortController()
+  const unused = { compare: async () => {}, reread: () => {}, close: () => {} } as unknown as EdgeKeys & EdgeRelay
+  const access = new EdgeAccess({
+    ...{ plane: 'p', accounts, keys: unused, relay: unused, users: new StoreUsers(admin), policy: state.policy, log },
+    ...{ macsOf: () => null, isEdge: () => true, leads: () => state.leads, clock: systemClock, ending: ending.signal },
+    endpoints: { address: () => 'http://127.0.0.1', fingerprint: null, rates: null },
+  })
+  const running = access.run()
+  t.teardown(async () => {
+    ending.abort()
+    await running
+  })
+  return { access, state, codes: () => access.findings().map(({ code, subject }) => `${code} ${subject}`) }
+}
+
+t.test('a store that is empty, younger or behind takes an account from nobody', async (t) => {
+  const here = (name: string): string => join(folder, `behind-${name}`)
+  mkdirSync(here('rates'))
+  writeFileSync(join(here('rates'), 'users.acl'), 'user default on nopass ~* &* +@all\n')
+  const kept = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction']
+  const durable = await startServer(t, { folder: here('policy'), args: kept })
+  const rates = await startServer(t, { folder: here('rates'), args: ['--aclfile', join(here('rates'), 'users.acl')] })
+  const redis = await signIn(t, `redis://127.0.0.1:${durable.port}`, 'policy')
+  const owner = await signIn(t, `redis://127.0.0.1:${rates.port}`)
+  const letIn = async (): Promise<string> =>
+    ((await owner.call('ACL', 'USERS')) as string[])
+      .flatMap((name) => name.split('edge-p_')[1] ?? [])
+      .sort()
+      .join(' ')
+  const key = keys('p').edgeAccounts
+  const stored = () => redis.hgetall(key)
+  const put = (fields: Record<string, string>) => redis.multi().del(key).hset(key, fields).exec()
+  const options = { plane: 'p', clock: systemClock, file: here('accounts.json') }
+  const accounts = await EdgeAccounts.open(redis, options)
+  const [peer] = [await EdgeAccounts.open(redis, { ...options, file: null })]
+  const { access, state, codes } = await keeper(t, accounts, `redis://127.0.0.1:${rates.port}`)
+  const tokens = new Map<string, string>()
+  for (const edge of ['a', 'b', 'c']) {
+    const { token } = await peer.add(edge, 'asha')
+    tokens.set(edge, (await peer.claim(edge, token)).api)
+  }
+  const backup = await stored()
+  await until(async () => (await letIn()) === 'a b c', 'all are let in')
+
+  state.policy.lostEdits = 'it is at revision 0, and revision 1 was in force'
+  for (const [name, now] of Object.entries({ empty: {}, younger: { version: '1' } })) {
+    await (name === 'empty' ? redis.del(key) : put(now))
+    await until(() => access.behind() !== null, name)
+    await systemClock.sleep(1_200, NEVER)
+    t.equal(await letIn(), 'a b c', `${name}: nobody is shut out`)
+    t.match(access.byToken(tokens.get('a')!), { actor: 'a' }, 'nor at the other door')
+    t.equal(await codeOf(access.add('d', 'asha')), 'READ_ONLY')
+    t.match(codes(), [
+      /^ACCOUNTS_BEHIND policy store \(its accounts of edges are at version [01], and version 6 is known/,
+    ])
+  }
+  await put(backup)
+  await until(() => access.behind() === null, 'as far as it was, it counts again')
+  await put({ ...backup, version: '99', 'edge:a': '{' })
+  await until(() => access.behind() !== null, 'what cannot be read')
+  t.equal(accounts.records.size, 3)
+  await put(backup)
+  await until(() => access.behind() === null, 'is right again')
+
+  state.policy.lostEdits = null
+  await accounts.remove('c')
+  await until(async () => (await letIn()) === 'a b', 'who is seen to lose an account is shut out by who leads')
+  await until(() => existsSync(options.file) && !readFileSync(options.file, 'utf8').includes('"c"'), 'it is kept')
+  t.equal(statSync(options.file).mode & 0o777, 0o600)
+  const missing = { ...backup, 'edge:b': '', version: '4' } as Record<string, string>
+  delete missing['edge:b']
+  state.leads = false
+  await put(missing)
+  const again = await EdgeAccounts.open(redis, options)
+  t.same([...again.records.keys()], ['a', 'b'], 'a start on a backup: b is kept, and c not revived')
+  t.match(again.byToken(tokens.get('b')!), { actor: 'b' })
+  t.match(again.behind, /at version 4, and version 7 is known/)
+  await until(() => access.behind() !== null, 'who does not lead leaves the store as it is')
+  t.equal((await stored()).version, '4')
+  state.leads = true
+  await until(() => access.behind() === null, 'who leads writes back what is known')
+  await Promise.all([again, peer].map((one) => one.refresh()))
+  for (const one of [accounts, again, peer]) t.same([...one.records.keys()].sort(), ['a', 'b'])
+  t.same(Object.keys(await stored()).sort(), ['edge:a', 'edge:b', 'version'])
+  t.equal((await stored()).version, '8')
+
+  state.leads = false
+  await until(async () => codes().length === 0, 'it follows')
+  await peer.remove('a')
+  await until(() => accounts.records.size === 1, 'it knows')
+  await systemClock.sleep(700, NEVER)
+  state.leads = true
+  await until(() => codes().join() === 'ACCOUNT_SURPLUS a', 'what ended before its term is named')
+  t.equal(await letIn(), 'a b')
+  await access.remove('a')
+  t.same([await letIn(), codes()], ['b', []], 'and ended by a person')
+  for (const edge of ['d', 'e']) await peer.add(edge, 'asha')
+  await until(async () => (await letIn()) === 'b d e', 'others come')
+  await redis.multi().hdel(key, 'edge:d', 'edge:e').hincrby(key, 'version', 1).exec()
+  await until(
+    () => codes().join() === 'ACCOUNT_SURPLUS d,ACCOUNT_SURPLUS e',
+    'two of three at once are a case for people',
+  )
+  t.equal(await letIn(), 'b d e')
 })
 
 t.test('every node of a store is written, replicas included, and each must keep what it is told', async (t) => {
@@ -340,6 +464,7 @@ t.test('every node of a store is written, replicas included, and each must keep 
   const at = { master: await signIn(t, address), replica: await signIn(t, `redis://127.0.0.1:${replica.port}`) }
   await until(async () => (await at.master.info('replication')).includes('state=online'), 'the replica follows')
   const users = new StoreUsers(address)
+  const never = (): boolean => false
   const wanted = { account: edgeUser('p', 'dar-1'), secretHash: 'ab'.repeat(32) }
   await users.put(wanted)
   for (const node of [at.master, at.replica])
@@ -348,13 +473,13 @@ t.test('every node of a store is written, replicas included, and each must keep 
   t.same(await users.compare([wanted], edgeUsersOf('p')), [])
   await at.replica.call('ACL', 'DELUSER', wanted.account.name)
   t.match(await users.compare([wanted], edgeUsersOf('p')), [{ node: `127.0.0.1:${replica.port}`, fault: 'missing' }])
-  await users.repair([wanted], edgeUsersOf('p'))
+  await users.repair([wanted], edgeUsersOf('p'), never)
   t.same(await users.compare([wanted], edgeUsersOf('p')), [])
   // Another plane on this store, whose name begins like this one's: neither takes the other's users for its own.
   const others = { account: edgeUser('p-2', 'dar-1'), secretHash: 'cd'.repeat(32) }
   await users.put(others)
-  t.same(await users.repair([wanted], edgeUsersOf('p')), [])
-  t.same(await users.repair([others], edgeUsersOf('p-2')), [])
+  t.same(await users.repair([wanted], edgeUsersOf('p'), never), [])
+  t.same(await users.repair([others], edgeUsersOf('p-2'), never), [])
   await users.remove(others.account.name)
   await users.remove(wanted.account.name)
   t.notMatch(JSON.stringify(await at.replica.call('ACL', 'USERS')), /dar-1/)
@@ -371,7 +496,8 @@ t.test('a one-time token is for one edge, one use, and one day', async (t) => {
   })
   const redis = await signIn(t, `redis://127.0.0.1:${server.port}`, 'policy')
   const clock = manualClock()
-  const [one, other] = [await EdgeAccounts.open(redis, 'p', clock), await EdgeAccounts.open(redis, 'p', clock)]
+  const options = { plane: 'p', clock, file: null }
+  const [one, other] = [await EdgeAccounts.open(redis, options), await EdgeAccounts.open(redis, options)]
   const { token } = await one.add('a', 'asha')
   t.equal(await codeOf(one.claim('b', token)), 'UNAUTHENTICATED', 'of another edge')
   const outcomes = await Promise.all([codeOf(one.claim('a', token)), codeOf(other.claim('a', token))])

@@ -4,6 +4,7 @@
 // whoever listens keeps what it heard last.
 
 import { createAgent } from '../../src/edge/agent.js'
+import { chooseTransport } from '../../src/edge/choose-transport.js'
 import type { Driver } from '../../src/edge/driver.js'
 import type { RateTable } from '../../src/edge/drivers/rate-operations.js'
 import { createSimulatedDriver, type SimulatedDriver } from '../../src/edge/drivers/simulated.js'
@@ -11,6 +12,7 @@ import { createSubscriber } from '../../src/edge/subscriber.js'
 import type { LeaseState, Serial } from '../../src/model/lease.js'
 import type { Enforcement } from '../../src/model/network.js'
 import { systemClock } from '../../src/runtime/clock.js'
+import { loadSettings } from '../../src/runtime/config.js'
 import { createLogger } from '../../src/runtime/log.js'
 // Its clock can be moved.
 import './fault-injection.js'
@@ -18,12 +20,23 @@ import './fault-injection.js'
 /** What is said once, at the beginning. */
 export interface EdgeOrder {
   readonly plane: string
-  readonly edges: readonly { readonly edge: string; readonly url: string }[]
+  readonly edges: readonly (WithStore | Joined)[]
   /** Where they remember; null: nowhere. */
   readonly stateDir: string | null
   readonly seed: number
   /** bit/s that each flow would like to send. */
   readonly load: number
+}
+
+interface WithStore {
+  readonly edge: string
+  readonly url: string
+}
+
+/** One with credentials, which its settings lead to. */
+interface Joined {
+  readonly edge: string
+  readonly env: Readonly<Record<string, string>>
 }
 
 /** What is said later: how much more or less an institution sends. */
@@ -81,10 +94,14 @@ async function start({ plane, edges, stateDir, seed, load }: EdgeOrder): Promise
     size: length,
     fill: (_: number, offered: Float64Array) => void offered.fill(load, 0, length),
   })
-  for (const { edge, url } of edges) {
+  for (const one of edges) {
+    const { edge } = one
     const driver = createSimulatedDriver({ clock, seed, load: steady })
     drivers.push(driver)
-    const transport = createSubscriber({ url, plane, edge, clock, log })
+    const transport =
+      'url' in one
+        ? createSubscriber({ url: one.url, plane, edge, clock, log })
+        : chooseTransport(loadSettings({ env: one.env }), { edge, clock, log })
     const agent = createAgent({ edge, driver: watched(edge, driver), clock, transport, stateDir, log })
     await agent.start()
     let last = ''

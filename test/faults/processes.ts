@@ -39,6 +39,8 @@ export interface Status {
 export class ControllerProcess extends Program {
   /** The API, as an administrator. */
   readonly api = new Caller(() => this.url, TOKEN)
+  /** Its data folder. */
+  readonly data: string
 
   constructor(options: ControllerOptions, ending: Ending) {
     const { durableUrl, volatileUrl, plane, data, id, before = [], env = {}, command = 'controller' } = options
@@ -47,6 +49,7 @@ export class ControllerProcess extends Program {
       program: [...before.flatMap((module) => ['--import', module.href]), options.program ?? CLI],
       env: { MIZANI_DATA: data, MIZANI_ADMIN_TOKEN: TOKEN, ...stores, ...env },
     })
+    this.data = data
   }
 
   /** Resolves when its first tick has ended. @throws Error with its words when it ends instead. */
@@ -66,8 +69,10 @@ export class EdgeProcess extends Child {
   readonly edges: readonly string[]
   readonly #started: Promise<void>
 
-  constructor(order: EdgeOrder, heard: (said: Stands | Says) => void, ending: Ending) {
-    const child = fork(compiled('test/faults/edge-process.ts'), { execArgv: [] })
+  /** @param within words that start a program elsewhere: in a network namespace */
+  constructor(order: EdgeOrder, heard: (said: Stands | Says) => void, ending: Ending, within: readonly string[] = []) {
+    const [execPath = '', ...execArgv] = [...within, process.execPath]
+    const child = fork(compiled('test/faults/edge-process.ts'), { execPath, execArgv })
     super(child, ending)
     this.edges = order.edges.map(({ edge }) => edge)
     this.#started = new Promise((resolve) => {

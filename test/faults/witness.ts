@@ -86,8 +86,8 @@ export class Witness {
     })
     subscriber.on('messageBuffer', (channel: Buffer, bytes: Buffer) => {
       const edge = edges.find((one) => names.down(one) === channel.toString())
-      const message = edge === undefined ? null : decodeRates(bytes, { edge })
-      if (message !== null && !isRefusal(message)) this.#published(message, head, names.head)
+      const serial = edge === undefined ? null : serialOf(bytes, edge)
+      if (serial !== null) this.#published(serial, head, names.head)
     })
     const hear = (): Promise<unknown> => subscriber.subscribe(...edges.map((edge) => names.down(edge)))
     subscriber.on('ready', () => void hear().catch(() => undefined))
@@ -156,4 +156,14 @@ export class Witness {
         this.breaches.push(`I3: ${link} carries ${Math.round(sum)} of ${Math.round(room)} bit/s at ${Math.round(at)}`)
     }
   }
+}
+
+const [EPOCH_AT, SEQ_AT] = [8, 16]
+
+/** Of what is signed the head alone is read: whether the key is right is for its edge to judge. */
+function serialOf(bytes: Buffer, edge: string): Serial | null {
+  const message = decodeRates(bytes, { edge })
+  if (!isRefusal(message)) return message
+  if (message.code !== 'MAC') return null
+  return { epoch: Number(bytes.readBigUInt64BE(EPOCH_AT)), seq: Number(bytes.readBigUInt64BE(SEQ_AT)) }
 }

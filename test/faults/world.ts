@@ -2,7 +2,7 @@
 // way between them a line of ours. Demand is above what the upstream carries and changes hands all the time, so that
 // rates never rest and whoever forgets to shrink before growing is seen.
 
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
@@ -15,6 +15,7 @@ import { because, type Ending } from '../harness/place.js'
 import { until } from '../harness/until.js'
 import { smallPlane } from '../tick/small-plane.js'
 import type { Trial } from './case.js'
+import { joinGateway, macsOf, POLICY_ACL, policyAddress, type Way } from './gateways.js'
 import { Line } from './line.js'
 import { geography } from './model/plane.js'
 import { Random } from './model/random.js'
@@ -33,7 +34,7 @@ const INSTITUTIONS = 9
 /** An edge is told within this time after whatever was wrong has ended. */
 export const RECOVERY = 10_000
 
-const VOLATILE = ['--appendonly', 'no', '--maxmemory-policy', 'noeviction', '--enable-debug-command', 'local']
+export const VOLATILE = ['--appendonly', 'no', '--maxmemory-policy', 'noeviction', '--enable-debug-command', 'local']
 export const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction']
 
 export interface WorldOptions {
@@ -45,6 +46,8 @@ export interface WorldOptions {
   readonly together?: boolean
   /** Where the durable store writes; in the world's folder unless said. */
   readonly durableFolder?: string
+  /** Stores with users: edges come by accounts of their own, each by its own line; these by HTTP. */
+  readonly accounts?: { readonly http: readonly string[] }
   /** A replica and a Sentinel for the volatile store, and everyone finds it by them: the Sentinel's lines. */
   readonly sentinel?: (master: number) => (port: number) => string
 }
@@ -66,11 +69,13 @@ export class World {
   readonly owner: Redis
   /** Of the volatile store where Sentinels know it; null: everyone has a line. */
   readonly address: string | null
+  readonly accounts: WorldOptions['accounts'] | null
   readonly #ending: Ending
   #made = 0
   #changing: NodeJS.Timeout | null = null
 
   private constructor(parts: Pick<World, Parts>, ending: Ending) {
+    this.accounts = parts.accounts
     const { folder, random, document, durable, volatile, witness, toDurable, toVolatile, owner, address } = parts
     this.folder = folder
     this.random = random
@@ -89,9 +94,15 @@ export class World {
     const { controllers = 2, lease = LEASE, document = planeOf(lease), together = false } = options
     mkdirSync(folder, { recursive: true })
     const random = new Random(seed)
+    const { accounts = null } = options
+    const users = (name: string, text: string): string[] => (accounts ? ['--aclfile', aclFile(folder, name, text)] : [])
     const [durable, volatile] = await Promise.all([
-      Store.start(ending, { folder: options.durableFolder ?? join(folder, 'durable'), args: DURABLE }),
-      Store.start(ending, { folder: join(folder, 'volatile'), args: VOLATILE }),
+      Store.start(ending, {
+        ...{ folder: options.durableFolder ?? join(folder, 'durable') },
+        args: [...DURABLE, ...users('durable', POLICY_ACL)],
+        ...(accounts && { address: policyAddress }),
+      }),
+      Store.start(ending, { folder: join(folder, 'volatile'), args: [...VOLATILE, ...users('volatile', EVERYBODY)] }),
     ])
     const address = options.sentinel ? await watched(folder, volatile, options.sentinel, ending) : null
     const [toDurable, toVolatile] = [
@@ -104,12 +115,13 @@ export class World {
     const owner = connect(address ?? volatile.url, 'supervisor')
     ending.teardown(() => owner.disconnect())
     await untilReady(owner, 10_000)
-    const parts = { folder, random, document, durable, volatile, witness, toDurable, toVolatile, owner, address }
-    const world = new World(parts, ending)
-    await seedPolicy(durable.url, document)
+    const stores = { durable, volatile, toDurable, toVolatile, owner, address }
+    const world = new World({ ...stores, folder, random, document, witness, accounts }, ending)
+    await seedPolicy(accounts ? policyAddress(durable.port) : durable.url, document)
     const shared = together ? await Line.to(volatile.port, ending, random) : null
     for (const edge of edges) world.lines.set(edge, shared ?? (await Line.to(volatile.port, ending, random)))
     for (let k = 0; k < controllers; k++) await world.startController()
+    if (accounts) for (const edge of edges) await world.join(edge)
     await Promise.all((together ? [edges] : edges.map((edge) => [edge])).map((some) => world.startEdges(some)))
     world.#changing = setInterval(() => world.changeLoad(), 1_500)
     ending.teardown(() => clearInterval(world.#changing!))
@@ -117,15 +129,17 @@ export class World {
     return world
   }
 
-  async startController(more: { readonly id?: string; readonly before?: readonly URL[] } = {}) {
+  async startController(more: { readonly id?: string; readonly before?: readonly URL[]; readonly data?: string } = {}) {
+    const toDurable = this.accounts ? policyAddress(this.toDurable.port) : `redis://127.0.0.1:${this.toDurable.port}`
     const controller = new ControllerProcess(
       {
         ...{ plane: join(this.folder, PLANE), data: join(this.folder, `controller-${this.#made++}`), ...more },
         env: {
           MIZANI_EDGE_KEYS: join(this.folder, 'edge-keys.json'),
           MIZANI_SEALING_KEY: join(this.folder, 'sealing-key.json'),
+          ...(this.accounts && { RATES_REDIS_ADMIN_URL: this.volatile.url }),
         },
-        durableUrl: `redis://127.0.0.1:${this.toDurable.port}`,
+        durableUrl: toDurable,
         volatileUrl: this.address ?? `redis://127.0.0.1:${this.toVolatile.port}`,
       },
       this.#ending,
@@ -139,7 +153,11 @@ export class World {
     const process = new EdgeProcess(
       {
         ...{ plane: PLANE, stateDir: this.stateDir, seed: 1, load: LOAD },
-        edges: edges.map((edge) => ({ edge, url: this.address ?? `redis://127.0.0.1:${this.lines.get(edge)!.port}` })),
+        edges: edges.map((edge) =>
+          this.accounts
+            ? { edge, env: { MIZANI_DATA: this.gateways } }
+            : { edge, url: this.address ?? `redis://127.0.0.1:${this.lines.get(edge)!.port}` },
+        ),
       },
       (said) => this.witness.hear(said),
       this.#ending,
@@ -155,6 +173,18 @@ export class World {
 
   get stateDir(): string {
     return join(this.folder, 'edges')
+  }
+
+  /** Where what edges have joined by is kept. */
+  get gateways(): string {
+    return join(this.folder, 'gateways')
+  }
+
+  /** As a person does; `again`: with new secrets in place of those in use. */
+  join(edge: string, { again = false } = {}): Promise<void> {
+    const way: Way = this.accounts?.http.includes(edge) ? 'http' : this.lines.get(edge)!.port
+    const action = again ? 'account/rotate' : 'account'
+    return joinGateway(this.controllers[0]!, edge, { data: this.gateways, way, action })
   }
 
   keysOf(edge: string): EdgeKeys {
@@ -196,7 +226,8 @@ export class World {
   async isWell(): Promise<boolean> {
     for (const edge of this.edges) {
       const bytes = await this.owner.getBuffer(this.keysOf(edge).snap).catch(() => null)
-      const snapshot = bytes === null ? null : decodeRates(bytes, { edge })
+      const macs = this.accounts ? macsOf(this.gateways, edge) : null
+      const snapshot = bytes === null ? null : decodeRates(bytes, { edge, macs })
       if (snapshot === null || isRefusal(snapshot)) return false
       const has = async (): Promise<boolean> => {
         const { applied = null, state } = this.witness.said.get(edge) ?? {}
@@ -231,6 +262,15 @@ export class World {
   }
 }
 
+const EVERYBODY = 'user default on nopass ~* &* +@all\n'
+
+function aclFile(folder: string, store: string, text: string): string {
+  mkdirSync(join(folder, store), { recursive: true })
+  const file = join(folder, store, 'users.acl')
+  writeFileSync(file, text)
+  return file
+}
+
 /** The store holds the policy; controllers know the plane by its name alone. */
 export async function seedPolicy(durableUrl: string, document: PolicyDocument): Promise<void> {
   const redis = connect(durableUrl, 'policy')
@@ -255,6 +295,7 @@ async function watched(folder: string, { port }: Store, lines: NonNullable<World
 }
 
 type Parts =
+  | 'accounts'
   | 'address'
   | 'folder'
   | 'random'

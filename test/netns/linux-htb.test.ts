@@ -2,14 +2,17 @@
 // packet. How close the rates come is measured by `npm run test:kernel`.
 
 import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Desired, Driver } from '../../src/edge/driver.js'
 import { createLinuxHtb } from '../../src/edge/drivers/linux-htb/driver.js'
 import { type Exec, exec } from '../../src/edge/drivers/linux-htb/exec.js'
+import { Enforcer } from '../../src/edge/enforcer.js'
 import { createMemoryStore } from '../../src/edge/memory.js'
 import type { EdgeProfile } from '../../src/model/lease.js'
 import type { Enforcement } from '../../src/model/network.js'
+import { systemClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { encodeProfile } from '../../src/wire/profile.js'
 import { CLI } from '../harness/root.js'
@@ -297,6 +300,42 @@ t.test('A: what stands is put right, and nobody else is overwritten', { skip }, 
   t.equal((await cycle(atMbit(10))).refusal, null, 'it comes back, and so does what it had')
   t.equal(await steps(), 0)
   t.strictSame(standing(), healthy)
+})
+
+t.test('a flushed table is heard of and put right, and told', { skip }, async (t) => {
+  const { net, driver, steps } = bench(t)
+  const said: string[] = []
+  const log = createLogger('kernel test', 'warn', { write: (line: string) => void said.push(line) })
+  // Nobody looks here but who has heard of something: the agent's own look is ten seconds away.
+  const enforcer = new Enforcer(driver, systemClock, async () => {}, log)
+  const desired = atMbit(10)
+  enforcer.aim({ key: 'a', urgency: 'a', profileHash: 'p', desired, content: null })
+  await enforcer.idle()
+  t.teardown(() => driver.close())
+  const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '')
+  /** Children that have said to the kernel that they want to hear: netlink family 12, its groups in hex. */
+  const monitors = () =>
+    read(`/proc/self/task/${process.pid}/children`)
+      .split(' ')
+      .filter((pid) => new RegExp(`^\\S+ 12 +${pid} +0*[1-9a-f]`, 'm').test(pid && read(`/proc/${pid}/net/netlink`)))
+  const mended = async (what: string, ...args: string[]) => {
+    const before = enforcer.lastRepair
+    net.run(net.gateway, 'nft', ...args)
+    t.ok((await steps(desired)) > 0 || enforcer.lastRepair !== before, what)
+    await until(`${what} is put right`, async () => enforcer.lastRepair !== before && (await steps(desired)) === 0)
+  }
+  await until('nft tells of changes', () => monitors().length === 1)
+  await mended('a table that is gone', 'delete', 'table', 'inet', 'mizani-wan0')
+  await mended('a map that is flushed', 'flush', 'map', 'netdev', 'mizani-lan0', 'near4')
+  t.match(enforcer.lastRepair, { steps: 1, first: 'flush map netdev mizani-lan0 near4' })
+  t.match(said.join(''), /put right what others had changed/)
+
+  const [first] = monitors()
+  process.kill(Number(first))
+  await until('it is begun again', () => monitors().some((pid) => pid !== first))
+  await mended('what is flushed after that', 'flush', 'ruleset')
+  await driver.close()
+  await until('it ends with the driver', () => monitors().length === 0)
 })
 
 t.test('B: a batch that tc gives up in the middle is carried on', { skip }, async (t) => {

@@ -300,6 +300,9 @@ t.test('the table of alarms is whole, and each message is true when it is read',
     /toleo la 8 lililowekwa na neema \(US\$ 5 \$& \$1\)/,
   )
   t.match(said('STORE_AWAY', 'policy store'), /hifadhi ya sera/)
+  const behind = 'policy store (its accounts of edges are at version 0, and version 7 is known)'
+  t.match(said('ACCOUNTS_BEHIND', behind), /hifadhi ya sera \(akaunti za malango ziko toleo la 0, na toleo la 7/)
+  t.match(said('ACCOUNTS_BEHIND', 'policy store (its accounts of edges cannot be read)'), /malango hazisomeki\)/)
   t.match(said('EDGE_STALE', 'controller-street'), /controller-street/, 'a name stays a name')
   t.end()
 })

@@ -1,6 +1,6 @@
-// A day of the nation, whole, over HTTP and from a command line, against what `npm start` starts: the built program,
-// its private stores, the default plane with its 28 simulated edges. One program, one day, in the order of its hours;
-// each chapter finds what the one before has left.
+// A day of the nation, over HTTP and from a command line, against what `npm start` starts: the built program, its
+// private stores, in the morning the default plane with its 28 simulated edges, then a district of it. One program, one
+// day, in the order of its hours; each chapter finds what the one before has left.
 //
 //   node src/bin/test.mjs test/redis/nation-day.test.ts      builds dist/ first where it is stale
 

@@ -3,19 +3,20 @@
 // itself is kept for an hour and asked anew; while it is away, nothing here waits for it but who signs in by it.
 
 import type { Configuration, IDToken, UserInfoResponse } from 'openid-client'
+import { z } from 'zod'
 import { type Milliseconds, toSeconds, type UnixMilliseconds } from '../../model/units.js'
 import { readPem } from '../../runtime/certificates.js'
 import type { Clock } from '../../runtime/clock.js'
 import { MizaniError } from '../../runtime/errors.js'
 import type { OidcSettings } from '../../runtime/identity-settings.js'
 import { isTree } from '../../runtime/json.js'
-import { PROVIDER_MEMORY, PROVIDER_PATIENCE, SESSION_LIFE } from '../../runtime/limits.js'
+import { PROVIDER_MEMORY, PROVIDER_PATIENCE, PROVIDER_ROUND_TRIP, SESSION_LIFE } from '../../runtime/limits.js'
 import { isLoopback } from '../../runtime/loopback.js'
 import type { Sealing } from '../../runtime/sealing.js'
 import type { Factor } from '../records.js'
+import { SealedOnce } from '../sealed-once.js'
 import { accountIdOf, type Introduced, rightsOf, shownName } from './introduced.js'
 import { askProvider, refusalOf } from './provider-calls.js'
-import { type Journey, SealedJourneys } from './sealed.js'
 
 export interface OidcOptions {
   readonly settings: OidcSettings
@@ -39,14 +40,26 @@ interface Known {
   readonly at: Milliseconds
 }
 
+/** What the browser carries there and back. (Elsewhere, or after a restart, the code is still good once.) */
+const journey = z.strictObject({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  begun: z.number(),
+  /** Whether the person had to show anew who they are. */
+  fresh: z.boolean(),
+})
+type Journey = z.output<typeof journey>
+const JOURNEY = { place: 'a way to the provider', shape: journey, goodFor: PROVIDER_ROUND_TRIP }
+
 export class OidcProvider {
   readonly #options: OidcOptions
-  readonly #journeys: SealedJourneys
+  readonly #journeys: SealedOnce<Journey>
   #known: Known | null = null
 
   constructor(options: OidcOptions) {
     this.#options = options
-    this.#journeys = new SealedJourneys(options.seal, options.clock)
+    this.#journeys = new SealedOnce(JOURNEY, options.seal, options.clock)
   }
 
   get name(): string {
@@ -75,7 +88,8 @@ export class OidcProvider {
         max_age: String(fresh ? 0 : toSeconds(SESSION_LIFE)),
         ...(fresh ? { prompt: 'login' } : {}),
       })
-      return { url: url.href, sealed: this.#journeys.seal({ state, nonce, verifier, fresh }) }
+      const begun = this.#options.clock.wall()
+      return { url: url.href, sealed: this.#journeys.seal({ state, nonce, verifier, begun, fresh }) }
     } catch (error) {
       throw refusalOf(error, settings.issuer, settings.skew)
     }
@@ -87,7 +101,7 @@ export class OidcProvider {
    */
   async arrive(redirect: string, query: string, sealed: string): Promise<Introduced> {
     const { settings } = this.#options
-    const journey = this.#journeys.open(sealed)
+    const journey = this.#journeys.take(sealed)
     if (journey === null) {
       const message = 'This way back from the provider is over, or was never begun in this browser.'
       throw new MizaniError({ code: 'UNAUTHENTICATED', message, advice: 'Begin again.' })

@@ -2,7 +2,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { FACTORS, LACKS, READ_WITHIN, ROLES, type Scope, SOURCES } from '../../model/principal.js'
+import { BY_TOKEN, FACTORS, LACKS, READ_WITHIN, ROLES, type Scope, SOURCES } from '../../model/principal.js'
 import { MAX_ID_LENGTH } from '../../runtime/limits.js'
 import { toldScope } from '../audit/fit.js'
 import { type Caller, cookieOf, principalOf } from '../guard.js'
@@ -32,6 +32,7 @@ export const meShape = z
   .strictObject({
     actor: z.string(),
     roles: z.array(z.enum(ROLES)),
+    unvouched: z.array(z.enum(ROLES)).describe('Roles that do not count until an approver has vouched for the account'),
     scope: scopeShape.nullable().describe('What may be changed; null: everything'),
     person: z.boolean().describe('False for secrets of the machine, which may not approve'),
     via: z.string(),
@@ -62,6 +63,7 @@ export const TOLD_OF_ME = [
 export function meView({
   actor,
   roles,
+  unvouched = [],
   scope,
   person,
   via,
@@ -70,7 +72,7 @@ export function meView({
   lacks = null,
 }: Caller): z.infer<typeof meShape> {
   return {
-    ...{ actor, roles: [...roles], scope: scopeView(scope), person, via, lacks },
+    ...{ actor, roles: [...roles], unvouched: [...unvouched], scope: scopeView(scope), person, via, lacks },
     expires: expires === undefined ? null : utc(expires),
     factor: factor ? { ...factor, at: utc(factor.at) } : null,
   }
@@ -119,10 +121,11 @@ export const recoveryCodes = z
   .describe('For the day it is lost: shown this once, each works once; none where there are some already')
 
 /** The person and their session. @throws ApiError FORBIDDEN for tokens and secrets of the machine. */
-export function ownSession(request: FastifyRequest): { readonly principal: Caller; readonly cookie: string } {
+export function ownSession(request: FastifyRequest) {
   const principal = principalOf(request)
   const cookie = cookieOf(request)
-  if (principal.factor !== undefined && principal.person && !principal.via.startsWith('token') && cookie !== undefined)
-    return { principal, cookie }
+  const { actor: user, login, person, via } = principal
+  if (login !== undefined && person && !via.startsWith(BY_TOKEN) && cookie !== undefined)
+    return { principal, cookie, user, login }
   throw new ApiError('FORBIDDEN', 'A second factor is a person’s: sign in as yourself.')
 }

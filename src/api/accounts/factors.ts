@@ -1,11 +1,11 @@
 // Second factors: one's own are enrolled, shown and removed here, a session is given one or has it renewed, and an
-// administrator takes away what somebody has lost. Secrets and codes are answered once, and are in no trail.
+// administrator in person takes away what somebody has lost. Secrets and codes are answered once, and are in no trail.
 
 import { z } from 'zod'
 import { MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
-import { assertFresh, giveCookie, principalOf } from '../guard.js'
-import { ApiError, notFound } from '../problem.js'
+import { assertFresh, assertInPerson, giveCookie, principalOf } from '../guard.js'
+import { ApiError } from '../problem.js'
 import { utc } from '../views.js'
 import { factorShape, meShape, meView, ownSession, recoveryCodes, TOLD_OF_ME } from './account-shapes.js'
 import { accountId } from './users.js'
@@ -38,8 +38,8 @@ function proofRoute(app: App, { accounts: { authenticator, factors } }: Context)
       },
     },
     async (request, reply) => {
-      const { principal, cookie } = ownSession(request)
-      const factor = await factors.check(principal.actor, request.body.code, request.ip)
+      const { user, cookie } = ownSession(request)
+      const factor = await factors.check(user, request.body.code, request.ip)
       if (factor === null) {
         await authenticator.missed(cookie)
         throw new ApiError('FORBIDDEN', NOT_THE_CODE)
@@ -53,14 +53,14 @@ function proofRoute(app: App, { accounts: { authenticator, factors } }: Context)
 
 const NOT_THE_CODE = 'This is not the code now, or it was used: wait for the next one. After five you sign in again.'
 
-function listRoutes(app: App, { accounts: { authenticator, factors }, clock }: Context): void {
+function listRoutes(app: App, { accounts: { factors }, clock }: Context): void {
   app.get(
     '/v1/me/factors',
     {
       config: { access: 'any', despite: ['factor', 'password'] },
       schema: { summary: 'The own second factors', response: answers({ 200: factorsShape }, ...GATED) },
     },
-    (request) => viewOf(factors.of(ownSession(request).principal.actor)),
+    (request) => viewOf(factors.of(ownSession(request).user)),
   )
 
   app.delete(
@@ -74,10 +74,10 @@ function listRoutes(app: App, { accounts: { authenticator, factors }, clock }: C
       },
     },
     async (request) => {
-      const { principal, cookie } = ownSession(request)
+      const { principal, user, login } = ownSession(request)
       assertFresh(principal, clock)
-      await factors.remove(principal.actor, request.params.id, authenticator.loginOf(cookie))
-      return viewOf(factors.of(principal.actor))
+      await factors.remove(user, request.params.id, login)
+      return viewOf(factors.of(user))
     },
   )
 }
@@ -98,9 +98,9 @@ function enrolRoutes(app: App, { accounts: { authenticator, factors }, clock }: 
       },
     },
     async (request, reply) => {
-      const { principal } = ownSession(request)
+      const { principal, user } = ownSession(request)
       assertFresh(principal, clock)
-      return reply.code(201).send(await factors.addTotp(principal.actor))
+      return reply.code(201).send(await factors.addTotp(user))
     },
   )
 
@@ -115,10 +115,9 @@ function enrolRoutes(app: App, { accounts: { authenticator, factors }, clock }: 
       },
     },
     async (request, reply) => {
-      const { principal, cookie } = ownSession(request)
+      const { principal, cookie, user, login } = ownSession(request)
       assertFresh(principal, clock)
-      const asker = { login: authenticator.loginOf(cookie), address: request.ip }
-      const done = await factors.confirmTotp(principal.actor, request.body.code, asker)
+      const done = await factors.confirmTotp(user, request.body.code, { login, address: request.ip })
       if (done === null) throw new ApiError('FORBIDDEN', 'This is not its code now: is the clock of the device right?')
       giveCookie(request, reply, await authenticator.prove(cookie, done.factor, true))
       return { recoveryCodes: done.codes }
@@ -126,7 +125,7 @@ function enrolRoutes(app: App, { accounts: { authenticator, factors }, clock }: 
   )
 }
 
-function resetRoute(app: App, { accounts: { administration, factors } }: Context): void {
+function resetRoute(app: App, { accounts: { administration, factors }, clock }: Context): void {
   app.delete(
     '/v1/users/:id/factors',
     {
@@ -146,10 +145,11 @@ function resetRoute(app: App, { accounts: { administration, factors } }: Context
     },
     async (request) => {
       const { id } = request.params
-      const { actor, roles } = principalOf(request)
+      const principal = principalOf(request)
+      const { actor, roles } = principal
       if (!roles.includes('admin') && !administration.user(actor)?.emergency)
         throw new ApiError('FORBIDDEN', 'An administrator does this, or the emergency account where there is none.')
-      if (administration.user(id) === null) throw notFound('account', id)
+      assertInPerson(principal, clock)
       const { sessions, tokens } = await factors.reset(id, actor)
       return { sessions, tokens: [...tokens] }
     },

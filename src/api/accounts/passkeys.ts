@@ -90,9 +90,9 @@ function enrolRoutes(app: App, { accounts, http: { publicUrl = null }, clock }: 
       },
     },
     async (request) => {
-      const { principal } = ownSession(request)
+      const { principal, user } = ownSession(request)
       assertFresh(principal, clock)
-      return { ...(await passkeys.registration(principal.actor, relyingPartyOf(request, publicUrl))) }
+      return { ...(await passkeys.registration(user, relyingPartyOf(request, publicUrl))) }
     },
   )
 
@@ -107,11 +107,11 @@ function enrolRoutes(app: App, { accounts, http: { publicUrl = null }, clock }: 
       },
     },
     async (request, reply) => {
-      const { principal, cookie } = ownSession(request)
+      const { principal, cookie, user, login } = ownSession(request)
       assertFresh(principal, clock)
       const { name, credential: made } = request.body
       const party = relyingPartyOf(request, publicUrl)
-      const { passkey, codes } = await passkeys.register(principal.actor, name, made, party)
+      const { passkey, codes } = await passkeys.register({ user, login }, name, made, party)
       giveCookie(request, reply, await authenticator.prove(cookie, { kind: 'passkey', at: clock.wall() }, true))
       const view = { id: passkey.id, kind: 'passkey' as const, name, created: utc(passkey.created) }
       return reply.code(201).send({ ...view, recoveryCodes: [...codes] })

@@ -45,7 +45,8 @@ export function sessionRoutes(app: App, { accounts: { authenticator, administrat
       if (request.headers.origin !== undefined) refuseForeignWrite(request)
       const named = 'user' in request.body ? request.body.user : ''
       // A name that nobody has is not written down: it may be a password in the wrong field.
-      const known = administration.user(federated.nameIn(named) ?? named) ?? administration.user(named.toLowerCase())
+      const plain = named.trim().toLowerCase()
+      const known = administration.user(federated.nameIn(named) ?? named) ?? administration.user(plain)
       if (known !== null) note(request, { actor: known.id, via: known.source === 'local' ? 'password' : known.source })
       const begun = await authenticator.signIn(request.body, request.ip)
       if (begun === null) {
@@ -54,6 +55,8 @@ export function sessionRoutes(app: App, { accounts: { authenticator, administrat
       const { actor, roles, via } = begun.session
       note(request, { actor, via })
       request.log.info({ actor, roles }, 'signed in')
+      // What this browser had before is over.
+      await authenticator.signOut(cookieOf(request) ?? '')
       giveCookie(request, reply, begun)
       return reply.code(201).send(meView(begun.session))
     },
@@ -113,8 +116,8 @@ function passwordRoute(
         throw new ApiError('FORBIDDEN', 'Sign in with a name and password of ours to change the password.')
       }
       const { present, password } = request.body
-      await administration.changePassword(actor, present, password, request.ip)
-      const begun = await authenticator.begin({ user: actor, via: 'password', factor: factor ?? undefined }, request.ip)
+      const known = await administration.changePassword(actor, present, password, request.ip)
+      const begun = await authenticator.begin({ ...known, factor: factor ?? undefined }, request.ip)
       giveCookie(request, reply, begun)
       return meView(begun.session)
     },

@@ -9,7 +9,7 @@ import { MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { toldScope } from '../audit/fit.js'
-import { assertFresh, principalOf } from '../guard.js'
+import { assertFresh, assertInPerson, principalOf } from '../guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import type { ScopePort } from '../ports.js'
 import { ApiError, notFound } from '../problem.js'
@@ -30,13 +30,13 @@ const newUser = z.strictObject({
   name: name.optional(),
   roles: someRoles,
   scope: scope.default(null),
-  password: password.nullable().default(null).describe('Null: a service, which acts by tokens alone'),
+  password: password.nullable().default(null).describe('Set in person; null: a service, which acts by tokens alone'),
 })
 const userChange = z.strictObject({
   name: name.optional(),
   roles: someRoles.optional(),
   scope: scope.optional(),
-  password: password.optional(),
+  password: password.optional().describe('Set in person, as the role admin is given, and false as `disabled`'),
   disabled: z.boolean().optional(),
 })
 const changed = z
@@ -130,6 +130,7 @@ export function userRoutes(app: App, context: Context): void {
     },
     async (request, reply) => {
       const { id, name: known = id, ...rest } = request.body
+      if (rest.password !== null) assertInPerson(principalOf(request), clock)
       assertScope(scopes, rest.scope)
       const user = await administration.addUser({ id, name: known, ...rest }, principalOf(request).actor)
       return reply.code(201).send(userView(user))
@@ -144,7 +145,12 @@ export function userRoutes(app: App, context: Context): void {
     assertScope(scopes, body.scope ?? null)
     const known = administration.user(id)
     if (known !== null) note(request, { before: userView(known) })
-    const { user, left } = await administration.changeUser(id, body, principalOf(request).actor)
+    const principal = principalOf(request)
+    // Whom nobody else lets in any more: somebody may be waiting with the envelope in their hand.
+    const isRescue = known !== null && known.emergency !== null && body.disabled === true
+    if (isRescue || letsIn(known, body)) assertInPerson(principal, clock)
+    const { user, left } = await administration.changeUser(id, body, principal.actor)
+    if (isRescue) request.log.error({ by: principal.actor }, 'the emergency account was disabled')
     return { user: userView(user), left: { ...left, tokens: [...left.tokens], owned: [...owned(id)] } }
   }
 
@@ -200,6 +206,12 @@ export function userRoutes(app: App, context: Context): void {
     },
     (request) => change(request, { disabled: true }),
   )
+}
+
+/** Whether somebody could sign in by it, or administer, who could not before. */
+function letsIn(known: User | null, { password, roles = [], disabled }: z.infer<typeof userChange>): boolean {
+  const isMade = roles.includes('admin') && known?.roles.includes('admin') !== true
+  return password !== undefined || disabled === false || isMade
 }
 
 function userView(user: User): UserView {

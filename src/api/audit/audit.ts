@@ -210,7 +210,7 @@ export function auditRoutes(app: App, { audit, clock }: Context, rules: readonly
     },
   )
 
-  purgeRoute(app, audit, rules)
+  purgeRoute(app, { audit, clock }, rules)
 }
 
 function keeper({ actor, action, subject, outcome, since, until, q }: Query, request: FastifyRequest) {

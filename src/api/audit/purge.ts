@@ -7,7 +7,7 @@ import type { Cleaned } from '../../audit/purge.js'
 import type { Entry } from '../../model/happening.js'
 import { isTree } from '../../runtime/json.js'
 import { type App, answers, type Context, GATED } from '../app.js'
-import type { RouteRule } from '../guard.js'
+import { assertInPerson, principalOf, type RouteRule } from '../guard.js'
 import { ApiError } from '../problem.js'
 import { utc } from '../views.js'
 import { fitOf, type Told } from './fit.js'
@@ -80,7 +80,11 @@ const purgedShape = z
   .meta({ id: 'AuditPurge' })
 
 /** @param rules of all routes there are; asked once they are. */
-export function purgeRoute(app: App, audit: Context['audit'], rules: readonly RouteRule[]): void {
+export function purgeRoute(
+  app: App,
+  { audit, clock }: Pick<Context, 'audit' | 'clock'>,
+  rules: readonly RouteRule[],
+): void {
   app.post(
     '/v1/audit/purge',
     {
@@ -102,6 +106,8 @@ export function purgeRoute(app: App, audit: Context['audit'], rules: readonly Ro
     },
     async (request) => {
       const dryRun = request.query.dryRun === 'true'
+      // It may be looked for by a token, and is rewritten by a person, who can be asked why.
+      if (!dryRun) assertInPerson(principalOf(request), clock)
       const { fault } = await audit.verify()
       // What somebody else has changed would be made to look like ours.
       if (fault !== null) throw new ApiError('PRECONDITION_FAILED', `The trail does not hold: ${fault.detail}.`)

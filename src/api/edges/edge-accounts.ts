@@ -3,6 +3,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { CheckedUser } from '../../gateways/edge-access.js'
 import type { EdgeCredentials, EdgeKey, JoinLine } from '../../model/edge-account.js'
 import type { Principal } from '../../model/principal.js'
 import type { UnixMilliseconds } from '../../model/units.js'
@@ -29,10 +30,8 @@ export interface EdgeAccountsPort {
   claim(edge: string, token: string): Promise<EdgeCredentials>
   keysOf(edge: string): Promise<readonly EdgeKey[]>
   accounts(): ReadonlyMap<string, EdgeAccount>
-  check(): Promise<
-    | readonly { readonly node: string; readonly user: string; readonly fault: 'missing' | 'surplus' | 'differs' }[]
-    | null
-  >
+  check(): Promise<readonly CheckedUser[] | null>
+  behind(): string | null
   /** Whom this token of the API belongs to; asked at each request. */
   byToken(token: string): Principal | null
 }
@@ -76,9 +75,18 @@ const accountsShape = z.strictObject({
     z.strictObject({ edge: z.string(), state: z.enum(['invited', 'active']), at: z.string(), by: z.string() }),
   ),
   faults: z
-    .array(z.strictObject({ node: z.string(), user: z.string(), fault: z.enum(['missing', 'surplus', 'differs']) }))
+    .array(
+      z.strictObject({
+        ...{ node: z.string(), user: z.string(), edge: z.string(), fault: z.enum(['missing', 'surplus', 'differs']) },
+        left: z.boolean().describe('It is not put right by itself, for that would shut somebody out: a person does'),
+      }),
+    )
     .nullable()
     .describe('Where nodes of the volatile store differ; null: this controller may not look (RATES_REDIS_ADMIN_URL)'),
+  behind: z
+    .string()
+    .nullable()
+    .describe('Why the accounts in the policy store do not count and those known here do; null: they count'),
 })
 
 const TOLD = ['edge', 'state', 'at', 'by']
@@ -126,7 +134,7 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
     async (request) => {
       note(request, {})
       const items = [...edges.accounts()].map(([edge, account]) => view(edge, account))
-      return { items, faults: (await edges.check())?.map((fault) => ({ ...fault })) ?? null }
+      return { items, faults: (await edges.check())?.map((fault) => ({ ...fault })) ?? null, behind: edges.behind() }
     },
   )
 
@@ -174,7 +182,8 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
     {
       config: { access: 'admin', told: TOLD_OF_SIGNED_IN },
       schema: {
-        summary: 'Ends the account of an edge and its sessions now',
+        summary:
+          'Ends the account of an edge and its sessions now, and a user of the volatile store without an account',
         params: ID,
         response: answers({ 204: z.undefined() }, ...GATED, ...failures),
       },

@@ -12,6 +12,7 @@ import { MizaniError, usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
 import { createMemoryStore } from '../memory.js'
 import { localRequest } from './local-socket.js'
+import type { Sight } from './lookout.js'
 import { type EdgeStatusPage, type FlowRow, type SiteRow, seconds, utc } from './picture.js'
 
 type BoxSettings = Pick<Settings, 'data' | 'edge'>
@@ -131,7 +132,10 @@ function statusText(page: EdgeStatusPage): string {
     ['in force', `publication ${applied}`],
     ['lease', lease],
     ['controller heard', ago(page.lastContact)],
+    ...linkText(page.link),
     ['last refusal', `${refusal}${page.lastRefusal && !page.refusal ? '; over since then' : ''}`],
+    ...repairText(page.lastRepair, ago),
+    ...besideText(page.beside),
     ...page.bypasses.map((b) => [
       'LIFTED HERE',
       `${b.institution ?? 'the whole edge'} until ${utc(b.until)}: ${b.reason}`,
@@ -139,6 +143,27 @@ function statusText(page: EdgeStatusPage): string {
   ]
   const head = facts.map(([name, value]) => `${`${name}`.padEnd(18)}${value}\n`).join('')
   return `${head}\n${tableText([HEADING, ...page.sites.flatMap(rowsOf)])}`
+}
+
+/** An agent of the release before says nothing of it. */
+const linkText = (link: EdgeStatusPage['link'] | undefined): string[][] => [
+  ...(link?.away ? [['away', `${link.away.reason}. ${link.away.advice}`]] : []),
+  ...(link?.certificate ? [['certificate', link.certificate]] : []),
+]
+
+const repairText = (repair: EdgeStatusPage['lastRepair'], ago: (time: number) => string): string[][] =>
+  repair ? [['put right', `${repair.steps} steps, ${ago(repair.at)}: ${repair.first}`]] : []
+
+function besideText(beside: Sight | null): string[][] {
+  const { escapes = [], uncounted = null } = beside ?? {}
+  const aside = (['down', 'up'] as const).flatMap((direction) => {
+    const { bytes, rate } = uncounted?.[direction] ?? { bytes: 0, rate: 0 }
+    return bytes > 0 ? [`${direction} ${formatBytes(bytes)}, now ${formatRate(rate)}`] : []
+  })
+  return [
+    ...(aside.length > 0 ? [['uncounted', aside.join('; ')]] : []),
+    ...escapes.map(({ code, found, used }) => [used ? code : code.toLowerCase(), found]),
+  ]
 }
 
 const HEADING = ['site', 'dir', 'rate', 'since', 'queue', 'drops', 'why']

@@ -16,6 +16,7 @@ import { MAX_REQUEST_BYTES } from '../../runtime/limits.js'
 import type { Logger } from '../../runtime/log.js'
 import type { Agent } from '../agent.js'
 import { type Bypasses, institutionNamed } from './bypasses.js'
+import type { Lookout } from './lookout.js'
 import { metricsText } from './metrics.js'
 import { type EdgeStatusPage, statusPage } from './picture.js'
 
@@ -33,6 +34,8 @@ export interface SocketOptions {
   readonly socket: string | null
   /** Where metrics are offered besides; null: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | null
+  /** Absent: nobody looks beside what is shaped. */
+  readonly lookout?: Lookout
   readonly log: Logger
 }
 
@@ -46,7 +49,9 @@ export interface LocalSocket {
  * Opens the socket. One that cannot be opened is logged and left: the edge enforces all the same.
  * @throws MizaniError when another agent holds the socket: two of them would undo each other's work.
  */
-export async function openLocalSocket({ agent, bypasses, socket, metrics, log }: SocketOptions): Promise<LocalSocket> {
+export async function openLocalSocket(options: SocketOptions): Promise<LocalSocket> {
+  const { agent, bypasses, socket, metrics, lookout, log } = options
+  const page = (): EdgeStatusPage => statusPage(agent.picture(), lookout?.latest)
   const open: Server[] = []
   let port: number | null = null
   const listen = async (server: Server, at: object, what: string): Promise<boolean> => {
@@ -64,7 +69,7 @@ export async function openLocalSocket({ agent, bypasses, socket, metrics, log }:
     await refuseIfAnswered(socket, 'Stop it first: two agents would undo each other’s work.')
     mkdirSync(dirname(socket), { recursive: true, mode: 0o700 })
     rmSync(socket, { force: true })
-    if (await listen(createServer(answering(agent, bypasses, log)), { path: socket }, 'the local socket')) {
+    if (await listen(createServer(answering(agent, bypasses, page, log)), { path: socket }, 'the local socket')) {
       chmodSync(socket, 0o600)
     }
   }
@@ -72,7 +77,7 @@ export async function openLocalSocket({ agent, bypasses, socket, metrics, log }:
     const server = createServer((incoming, outgoing) => {
       const found = incoming.method === 'GET' && incoming.url === '/metrics'
       outgoing.writeHead(found ? 200 : 404, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
-      outgoing.end(found ? metricsText(statusPage(agent.picture())) : 'There is only /metrics here.\n')
+      outgoing.end(found ? metricsText(page()) : 'There is only /metrics here.\n')
     })
     if (await listen(server, metrics, 'the metrics port')) {
       const address = server.address()
@@ -105,7 +110,7 @@ export async function refuseIfAnswered(socket: string, advice: string): Promise<
 }
 
 const answering =
-  (agent: Agent, bypasses: Bypasses, log: Logger): RequestListener =>
+  (agent: Agent, bypasses: Bypasses, page: () => EdgeStatusPage, log: Logger): RequestListener =>
   (incoming, outgoing) => {
     const answer = (status: number, type: string, text: string): void => {
       outgoing.writeHead(status, { 'content-type': type })
@@ -113,7 +118,6 @@ const answering =
     }
     const json = (status: number, body: unknown): void => answer(status, 'application/json', JSON.stringify(body))
     const act = async (): Promise<void> => {
-      const page = (): EdgeStatusPage => statusPage(agent.picture())
       const institutionOf = (site: string | null): number | null =>
         site === null ? null : institutionNamed(agent.picture().profile, site)
       switch (`${incoming.method} ${incoming.url}`) {

@@ -2,17 +2,19 @@
 // are the kernel's own, so they fall back to 0 when the kernel's do; rate() of Prometheus knows how to read that.
 
 import { LEASE_STATES } from '../../model/lease.js'
-import { ENFORCEMENTS } from '../../model/network.js'
+import { DIRECTIONS, ENFORCEMENTS } from '../../model/network.js'
 import { toSeconds } from '../../model/units.js'
+import type { Sight } from './lookout.js'
 import type { EdgeStatusPage, FlowRow } from './picture.js'
 
 type Labels = Readonly<Record<string, string>>
 type Sample = readonly [Labels, number]
+type Add = (name: string, type: 'gauge' | 'counter', help: string, samples: readonly Sample[]) => void
 
 export function metricsText(page: EdgeStatusPage): string {
   const edge = { edge: page.edge }
   const lines: string[] = []
-  const add = (name: string, type: 'gauge' | 'counter', help: string, samples: readonly Sample[]): void => {
+  const add: Add = (name, type, help, samples) => {
     if (samples.length === 0) return
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`)
     for (const [labels, value] of samples) lines.push(`${name}${labelText({ ...edge, ...labels })} ${value}`)
@@ -33,6 +35,7 @@ export function metricsText(page: EdgeStatusPage): string {
   add('mizani_edge_lease_left_seconds', 'gauge', 'Until the lease ends; negative since it ended.', one(lease))
   add('mizani_edge_applied_seq', 'gauge', 'Publication in force.', one(page.applied?.seq ?? null))
 
+  addBeside(page.beside, add)
   const flows = flowsOf(page)
   const each = (of: (flow: FlowRow) => number | null): Sample[] =>
     flows.flatMap(([labels, flow]) => {
@@ -76,6 +79,14 @@ export function metricsText(page: EdgeStatusPage): string {
     each((f) => f.wouldLimit?.excess ?? null),
   )
   return `${lines.join('\n')}\n`
+}
+
+function addBeside(beside: Sight | null, add: Add): void {
+  const { escapes = [], uncounted = null } = beside ?? {}
+  const ways = escapes.map(({ code, subject, used }): Sample => [{ code, subject }, used ? 1 : 0])
+  add('mizani_edge_escape', 'gauge', 'A way past the limits; 1 while traffic takes it.', ways)
+  const aside = uncounted ? DIRECTIONS.map((direction): Sample => [{ direction }, uncounted[direction].bytes]) : []
+  add('mizani_edge_uncounted_bytes_total', 'counter', 'Seen on the interfaces and in no class.', aside)
 }
 
 /** Each flow once, however many sites its institution has here. */

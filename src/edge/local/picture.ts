@@ -15,11 +15,13 @@ import {
   type UnixMilliseconds,
 } from '../../model/units.js'
 import { type Desired, isShaped, type Stats } from '../driver.js'
-import type { DatedRefusal } from '../enforcer.js'
+import type { DatedRefusal, Repair } from '../enforcer.js'
 import { orderedAt } from '../goal.js'
 import type { History, WouldLimit } from '../history.js'
 import type { Content, Phase } from '../lease-keeper.js'
 import type { ReportHead } from '../reporter.js'
+import type { Link } from './link.js'
+import type { Sight } from './lookout.js'
 
 /** The agent at one moment, as it knows itself. */
 export interface Picture {
@@ -36,7 +38,9 @@ export interface Picture {
   readonly leaseLeft: Milliseconds | null
   /** Of a message, of the driver. */
   readonly lastRefusals: readonly [DatedRefusal | null, DatedRefusal | null]
+  readonly lastRepair: Repair | null
   readonly counters: Stats | null
+  readonly link: Link
 }
 
 /** One flow of a site's institution, in the terms of people. */
@@ -76,15 +80,21 @@ export interface EdgeStatusPage {
   readonly revision: number | null
   readonly lastContact: UnixMilliseconds | null
   readonly leaseLeft: Milliseconds | null
+  /** Of the way to the rates: why nothing comes, and what is to be done about our certificate. */
+  readonly link: Link
   readonly refusal: Refusal | null
   readonly lastRefusal: DatedRefusal | null
+  /** What others had changed here and was put right. */
+  readonly lastRepair: Repair | null
   readonly bypasses: readonly (Omit<LocalBypass, 'institution'> & { readonly institution: string | null })[]
   readonly observedSince: UnixMilliseconds | null
+  /** Beside what is shaped; null: nobody looks, or has looked yet. */
+  readonly beside: Sight | null
   readonly sites: readonly SiteRow[]
 }
 
 /** The same page for the terminal, for `--json` and for whatever else asks at the local socket. */
-export function statusPage(picture: Picture): EdgeStatusPage {
+export function statusPage(picture: Picture, beside: Sight | null = null): EdgeStatusPage {
   const { head, profile, granted } = picture
   const { edge, agent, driver, simulated, state, enforcement, applied, refusal } = head
   return {
@@ -94,9 +104,12 @@ export function statusPage(picture: Picture): EdgeStatusPage {
     revision: granted?.revision ?? null,
     lastContact: picture.lastContact,
     leaseLeft: picture.leaseLeft,
+    link: picture.link,
     lastRefusal: newest(picture.lastRefusals),
+    lastRepair: picture.lastRepair,
     bypasses: (head.bypasses ?? []).map((bypass) => ({ ...bypass, institution: nameOf(profile, bypass.institution) })),
     observedSince: picture.history.observation.since,
+    beside,
     sites: rowsOf(picture),
   }
 }

@@ -1,6 +1,7 @@
 // Every way to fail, in the order of their numbers.
 
 import type { Case } from '../case.js'
+import { ACCOUNTS } from './accounts.js'
 import { EDGE_CASES } from './edges.js'
 import { LEADERS } from './leaders.js'
 import { LINES } from './lines.js'
@@ -10,5 +11,5 @@ import { SOAK } from './soak.js'
 import { STOPPING } from './stopping.js'
 import { STORES } from './stores.js'
 
-const BY_SUBJECT = [STORES, LINES, EDGE_CASES, LEADERS, POLICY, PEOPLE, SOAK, STOPPING]
+const BY_SUBJECT = [STORES, LINES, EDGE_CASES, LEADERS, POLICY, PEOPLE, SOAK, STOPPING, ACCOUNTS]
 export const ALL_CASES: readonly Case[] = BY_SUBJECT.flat().sort((a, b) => a.number - b.number)

@@ -12,6 +12,7 @@ import {
   GIVEN,
   hasCeiling,
   hourIn,
+  INSTITUTIONS,
   juma,
   M,
   MUHIMBILI,
@@ -24,8 +25,9 @@ import {
   part,
   revisionNow,
   SCHOOLS,
+  sheetOf,
   zawadi,
-} from './nation.js'
+} from './day.js'
 
 export async function signIn(person: Person, user: string, more: Record<string, string> = {}): Promise<void> {
   const { status } = await person.call('POST', '/v1/session', { user, password: PASSWORD, ...more })
@@ -52,15 +54,6 @@ t.test('the first administrator signs in and lets the others in', async (t) => {
   t.same((await zawadi.get('/v1/me')).roles, second)
 })
 
-const sheetOf = (last: string) =>
-  [
-    'Jina la Taasisi;Aina;Mkoa;Ngazi;Intaneti;GovNet;Mkataba;Lango;Anwani;Kasi (Mbps)',
-    ...SCHOOLS.map((id, k) => {
-      const name = id.replaceAll('-', ' ').toUpperCase()
-      return `${name};agency;Dodoma;agency;ndiyo;hapana;MK-${k};dodoma-1;10.250.${k}.0/24;500`
-    }),
-    last,
-  ].join('\r\n')
 const SLIP = 'Muhimbili Natl Hosp Upanga;hospital;Dar es Salaam;hospital-national;ndiyo;ndiyo;;dar-1;10.3.1.0/25;20'
 
 t.test('ten institutions come in from a spreadsheet, none until all can', async (t) => {
@@ -73,7 +66,7 @@ t.test('ten institutions come in from a spreadsheet, none until all can', async 
   t.equal(await revisionNow(), 1)
   const dry = await juma.call('POST', `${path}&dryRun=true`, { csv: sheetOf('') })
   t.match(dry, { status: 200, body: { revision: 2, import: { counts: { new: 10, changed: 0, same: 0 } } } })
-  t.equal(dry.body.import.missing.length, 554)
+  t.equal(dry.body.import.missing.length, INSTITUTIONS)
   const made = await juma.call('POST', `${path}&confirmWithin=0`, { csv: sheetOf('') })
   t.match(made, { status: 200, body: { revision: 2, confirmBy: null, import: { counts: { new: 10 } } } })
   const again = await juma.call('POST', path, { csv: sheetOf('') })

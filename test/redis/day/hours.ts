@@ -17,7 +17,7 @@ import {
   restart,
   SCHOOLS,
   server,
-} from './nation.js'
+} from './day.js'
 
 const alarmOf = (code: string) => machine.until(`/v1/alarms?code=${code}`, ({ items }) => items.length > 0, code)
 

@@ -1,8 +1,8 @@
-// The morning: the whole loop runs, and whoever looks sees it.
+// The morning: the whole loop runs over the nation, and whoever looks sees it; then over the district of the day.
 
 import t from 'tap'
 import { until } from '../../harness/until.js'
-import { type Body, type Flow, internetDown, machine } from './nation.js'
+import { atNation, type Body, endsInOrder, type Flow, internetDown, machine, nation, sheetOf } from './day.js'
 
 const flowOf = async (id: string): Promise<Flow> => internetDown(await machine.get(`/v1/institutions/${id}`))!
 const edgeIs = (state: string): Promise<Body> =>
@@ -10,14 +10,14 @@ const edgeIs = (state: string): Promise<Body> =>
 
 t.test('every edge is fresh, everybody has a rate, and no link carries more than it may', async (t) => {
   const isWell = ({ edges, learning }: Body): boolean => edges.fresh === edges.total && !learning
-  const status = await machine.until('/v1/status', isWell, 'all edges fresh and room handed out')
+  const status = await atNation.until('/v1/status', isWell, 'all edges fresh and room handed out')
   t.match(status, {
     ...{ institutions: 554, govnetMembers: 394, demo: true, certificate: { ok: true } },
     edges: { total: 28, fresh: 28, stale: 0, safe: 0, simulated: 28 },
     enforcement: { observe: 0, enforce: 28, hold: 0, bypass: 0 },
   })
-  await machine.until('/v1/status', ({ seq }) => seq > status.seq, 'the next publication')
-  const { items } = await machine.get('/v1/institutions?pageSize=1000')
+  await atNation.until('/v1/status', ({ seq }) => seq > status.seq, 'the next publication')
+  const { items } = await atNation.get('/v1/institutions?pageSize=1000')
   t.equal(items.length, 554)
   t.ok(
     items.every(({ flows }) => flows.every(({ rate }) => rate > 0)),
@@ -25,7 +25,9 @@ t.test('every edge is fresh, everybody has a rate, and no link carries more than
   )
   const links: Body['items'][number][] = []
   for (let token: string | null = ''; token !== null; ) {
-    const page: Body = await machine.get(`/v1/links?pageSize=1000${token && `&pageToken=${encodeURIComponent(token)}`}`)
+    const page: Body = await atNation.get(
+      `/v1/links?pageSize=1000${token && `&pageToken=${encodeURIComponent(token)}`}`,
+    )
     links.push(...page.items)
     token = page.nextPageToken
   }
@@ -35,6 +37,15 @@ t.test('every edge is fresh, everybody has a rate, and no link carries more than
     [],
     'on every link load <= usable',
   )
+
+  const { body: policy, etag } = await atNation.call('GET', '/v1/policy')
+  const again = await atNation.call('PUT', '/v1/policy?reason=x&dryRun=true', policy, { etag })
+  t.match(again, { status: 200, body: { revision: 1 } }, 'the whole policy is taken back')
+  const sheet = '/v1/policy/import/institutions?reason=x&dryRun=true'
+  const dry = await atNation.call('POST', sheet, { csv: sheetOf('') })
+  t.match(dry, { status: 200, body: { import: { counts: { new: 10, changed: 0, same: 0 } } } })
+  t.equal(dry.body.import.missing.length, 554)
+  await endsInOrder(nation)
 })
 
 t.test('who asks for twice as much gets it; an edge that is stopped goes STALE, and comes back', async (t) => {
@@ -61,7 +72,7 @@ t.test('who asks for twice as much gets it; an edge that is stopped goes STALE, 
   t.ok(await until(async () => follows(await flowOf(atWork.id)), 'need follows, and the rate with it', 50))
 
   await edgeIs('STALE')
-  t.match(await machine.get('/v1/status'), { edges: { fresh: 27, stale: 1 } }, 'the others are as they were')
+  t.match(await machine.get('/v1/status'), { edges: { fresh: 3, stale: 1 } }, 'the others are as they were')
   await machine.post('/v1/demo/edges/mwanza-1/start')
   await edgeIs('FRESH')
 })

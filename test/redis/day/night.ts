@@ -20,7 +20,7 @@ import {
   SCHOOLS,
   server,
   zawadi,
-} from './nation.js'
+} from './day.js'
 
 t.test('a write that is sent twice under one key is made once', async (t) => {
   /** As an engineer at the store: nobody could say whether it was made, and so no answer is kept. */
@@ -125,7 +125,7 @@ t.test('alone at two in the morning: what cannot wait needs no second person', a
   await machine.until('/v1/links/transit-a.down', shrinks, 'the link shrinks')
   t.equal((await monitor.call('GET', '/v1/policy')).status, 403, 'a monitor does nothing else')
   t.equal((await say('moon', event)).status, 404)
-  t.match(await say('transit-b', { event: 'nms-2', capacity: 600 * M }), { body: { effective: 0.1 } })
+  t.match(await say('transit-b', { event: 'nms-2', capacity: 120 * M }), { body: { effective: 0.1 } })
 
   await hasCeiling(SCHOOLS[3]!, 250 * M, 'it holds')
   t.match(await juma.call('POST', '/v1/freeze', { reason: 'exams' }), { status: 200, body: { frozen: true } })

@@ -23,17 +23,20 @@ import {
   type Operation,
   type Removal,
   type Stats,
+  type Surroundings,
 } from '../../driver.js'
 import { classification } from './classification.js'
 import { type Counters, createCounters } from './counters.js'
 import { type ClassTree, desiredTree, portExcess } from './desired.js'
-import { type Exec, exec as systemExec } from './exec.js'
+import { type Exec, type Follow, exec as systemExec, follow as systemFollow } from './exec.js'
 import { createKernel, type Kernel } from './kernel.js'
 import { PORT_MINOR } from './layout.js'
 import type { QueueKind } from './leaf-queue.js'
+import { monitorTables } from './monitor.js'
 import { type NftTable, nftDiff, nftTable, tableName } from './nft.js'
 import type { KernelTree } from './parse.js'
 import { type FilterTool, foreignText, probe, type Side } from './probe.js'
+import { createSurroundings } from './surroundings.js'
 import { addRoot, removeRoot, treeDiff } from './tree-diff.js'
 import { type U32Filter, u32Diff, u32Filter } from './u32.js'
 
@@ -45,6 +48,8 @@ export interface LinuxHtbOptions {
   /** Network namespace to work in; absent: this process's own. */
   readonly netns?: string
   readonly exec?: Exec
+  /** Absent beside an `exec`: changes by others are found by looking alone. */
+  readonly follow?: Follow
   readonly clock?: Clock
   /** `auto` takes nftables where nft is installed. */
   readonly filter?: 'auto' | FilterTool
@@ -82,7 +87,10 @@ class LinuxHtb implements Driver<Observed> {
   readonly #devices: readonly [string, string]
   readonly #kernel: Kernel
   readonly #log: Logger
+  readonly #monitor: (changed: (what: string) => void) => () => void
+  #unwatch = (): void => {}
   readonly #counters: Counters
+  readonly #surroundings: ReturnType<typeof createSurroundings>
   readonly #filterWish: 'auto' | FilterTool
   /** Chosen once: switching would leave the other tool's rules behind. */
   #tool: Promise<FilterTool> | undefined
@@ -100,11 +108,15 @@ class LinuxHtb implements Driver<Observed> {
 
   constructor({ lan, wan, netns, filter = 'auto', queue = 'auto', log, ...around }: LinuxHtbOptions) {
     const { exec = systemExec, clock = systemClock } = around
+    const { follow = around.exec ? null : systemFollow } = around
+    const tables = [lan, wan].map((device) => `mizani-${device}`)
+    this.#monitor = (changed) => (follow ? monitorTables(tables, changed, { follow, netns, clock, log }) : () => {})
     this.#devices = [lan, wan]
     this.#queueWish = queue
     this.#kernel = createKernel(exec, netns)
     this.#log = log
     this.#counters = createCounters(clock)
+    this.#surroundings = createSurroundings(this.#kernel, this.#devices)
     this.#filterWish = filter
   }
 
@@ -168,6 +180,10 @@ class LinuxHtb implements Driver<Observed> {
     return this.#counters.read(await Promise.all(this.#devices.map((device) => this.#kernel.counters(device, kind))))
   }
 
+  async surroundings(): Promise<Surroundings> {
+    return this.#surroundings((await this.#filterTool()) === 'nft', await this.#queueKind())
+  }
+
   /** Queues first: while they stand, what no filter sorts is shaped as unmapped. */
   readonly removal: Removal<Observed> = {
     plan: (observed) =>
@@ -190,7 +206,14 @@ class LinuxHtb implements Driver<Observed> {
     },
   }
 
-  async close(): Promise<void> {}
+  readonly watch = (changed: (what: string) => void): void => {
+    this.#unwatch()
+    this.#unwatch = this.#monitor(changed)
+  }
+
+  async close(): Promise<void> {
+    this.#unwatch()
+  }
 
   #filterTool(): Promise<FilterTool> {
     const wish = this.#filterWish

@@ -1,5 +1,6 @@
-// The thin rim: runs tc and nft, one short-lived process a call. A long-lived `tc -batch -` would be no faster (2
-// ms), and it remembers interface numbers: after an interface was made anew every line of it fails.
+// The thin rim: runs tc and nft, one short-lived process a call, and follows what one says that goes on (monitor.ts). A
+// long-lived `tc -batch -` would be no faster (2 ms), and it remembers interface numbers: after an interface was made
+// anew every line of it fails.
 
 import { spawn } from 'node:child_process'
 import type { Milliseconds } from '../../../model/units.js'
@@ -37,3 +38,34 @@ export const exec: Exec = (command, args, input = '') =>
     child.stdin.on('error', () => {})
     child.stdin.end(input)
   })
+
+/** Starts a tool that goes on, and says each line of it; what is returned ends it. Never throws. */
+export type Follow = (
+  command: string,
+  args: readonly string[],
+  on: {
+    line(text: string): void
+    /** It is over, by itself or because it could not be started. */
+    ended(why: string): void
+  },
+) => () => void
+
+/** Longer ones are cut: what a line is about stands at its beginning. */
+const LINE_CAP = 64 * 1024
+
+export const follow: Follow = (command, args, on) => {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let rest = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop()!.slice(0, LINE_CAP)
+    for (const line of lines) on.line(line)
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(0, LINE_CAP)
+  })
+  child.on('error', (error) => on.ended(`${command}: ${error.message}`))
+  child.on('exit', (code, signal) => on.ended(stderr.trim() || `${command} ended (${code ?? signal})`))
+  return () => child.kill()
+}

@@ -34,6 +34,10 @@ export interface Kernel {
   /** Classes with their counters, without what a plan needs. */
   counters(device: string, kind: QueueKind): Promise<KernelTree>
   table(name: string): Promise<ObservedTable>
+  /** `nft -j list …`; null: there is none, or no nft. */
+  list(what: string): Promise<string | null>
+  /** Answers of `ip -j` to each question; null where it has none. */
+  ip(options: readonly string[], ...questions: readonly string[]): Promise<readonly unknown[] | null>
   /** Where the rules lead. */
   u32Leads(device: string): Promise<string>
   /**
@@ -131,6 +135,16 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
       if (code === 0) return parseTable(stdout)
       if (/No such file or directory/.test(stderr)) return null
       throw trouble(parseComplaint(stderr), `nft list table ${name}`)
+    },
+    async list(what) {
+      const { code, stdout } = await nft(['-j', 'list', ...what.split(' ')])
+      return code === 0 ? stdout : null
+    },
+    async ip(options, ...questions) {
+      const args = [...(netns === undefined ? [] : ['-n', netns]), '-j', ...options, '-batch', '-']
+      const { code, stdout } = await exec('ip', args, `${questions.join('\n')}\n`)
+      const answers = linesOf(stdout)
+      return code === 0 && answers.length === questions.length ? answers.map((text) => JSON.parse(text)) : null
     },
     u32Leads: async (device) => leadsOf(await read(['filter', 'show', 'dev', device, 'parent', `${MAJOR}:`])),
     async run(operations) {

@@ -6,6 +6,11 @@
 //                       (on the WAN device's own egress masquerade has already hidden the sender: 0 of 366 packets
 //                       matched there, 366 of 366 here); and the gateway's own traffic
 //
+// What leaves by a tunnel is sorted before the tunnel hides it: a priority that forward has written stays on the packet
+// that carries it (VXLAN: 20 of 20), and the output hook lets it be. Tunnels that lose it (WireGuard encrypts anew, a
+// tun device is read by a program) are not sorted; escapes.ts names them. The forward hook also counts, by interface,
+// what comes from one side and leaves past the other, which no class counts.
+//
 // Both have the same body: two maps find institution and service, and chains OR service and class into the minor, which
 // layout.ts arranged for. A concatenated map of address and DSCP would load and never match for IPv6 (nft 1.1.3).
 //
@@ -17,9 +22,10 @@
 // told by the name of an empty chain that carries its hash: that survives whoever lists, and nobody else writes it.
 
 import { createHash } from 'node:crypto'
+import type { Bytes } from '../../../model/units.js'
 import type { Operation } from '../../driver.js'
 import { believesMarks, type Classification } from './classification.js'
-import { CONTROL_MINOR, classId, institutionMinor, serviceMark } from './layout.js'
+import { CONTROL_MINOR, classId, institutionMinor, MAJOR, serviceMark, UNMAPPED_MINOR } from './layout.js'
 import { disjoint, type Family, formatPrefix, type Mapped, parsePrefix } from './prefixes.js'
 
 /** Elements of one map: prefix in canonical form to what it maps to. */
@@ -37,6 +43,14 @@ export interface NftTable {
 /** What stands of such a table; null: nothing. */
 export type ObservedTable = Pick<NftTable, 'mark' | 'maps'> | null
 
+/** Kinds of devices (`ip -d link`) that carry a packet inside another one, and its priority with it. */
+export const CARRIERS = ['vxlan', 'geneve', 'gre', 'gretap', 'ip6gre', 'ip6gretap', 'ipip', 'sit', 'ip6tnl']
+
+/** Where what leaves past the shaped interfaces is counted by interface: direction by name. */
+const PAST = { 'past-down': 0, 'past-up': 1 } as const
+/** Of interfaces that are remembered. */
+const MOST_DEVICES = 64
+
 export const tableName = (direction: 0 | 1, device: string): string =>
   direction === 0 ? `netdev mizani-${device}` : `inet mizani-${device}`
 
@@ -44,7 +58,7 @@ export const tableName = (direction: 0 | 1, device: string): string =>
 export function nftTable(c: Classification, direction: 0 | 1, device: string, lan = device): NftTable {
   const name = tableName(direction, device)
   const lines = [...mapLines(), ...classChains(c), ...serviceChains(c, direction), ...sortChain(c, direction, lan)]
-  lines.push(...(direction === 0 ? downHook(device) : upHooks(device)))
+  lines.push(...(direction === 0 ? downHook(device) : upHooks(device, lan)))
   const mark = `mark-${createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 12)}`
   const body = [`table ${name} {`, ...lines.map((line) => ` ${line}`), ` chain ${mark} {`, ' }', '}'].join('\n')
 
@@ -120,13 +134,32 @@ const downHook = (device: string): string[] =>
   chain('down', `type filter hook egress device "${device}" priority 0; policy accept;`, 'goto sort')
 
 /** Priority must be written after ip_forward, which sets it from the TOS field: forward is, prerouting is not. */
-const upHooks = (device: string): string[] => [
-  ...chain('up', 'type filter hook forward priority -150; policy accept;', `oifname "${device}" goto sort`),
+const upHooks = (wan: string, lan: string): string[] => [
+  ...Object.keys(PAST).flatMap((name) => [
+    `set ${name} {`,
+    ` type ifname; size ${MOST_DEVICES}; flags dynamic; counter;`,
+    '}',
+  ]),
+  ...chain('inside', `meta priority set ${classId(UNMAPPED_MINOR)}`, 'goto sort'),
+  ...chain(
+    'up',
+    'type filter hook forward priority -150; policy accept;',
+    `oifname "${wan}" goto sort`,
+    ...past('past-up', lan, { wan, lan }),
+    ...past('past-up', `${lan}.*`, { wan, lan }),
+    ...past('past-down', wan, { wan, lan }),
+    `meta oifkind { ${CARRIERS.map((kind) => `"${kind}"`).join(', ')} } goto inside`,
+  ),
   ...chain(
     'own',
     'type filter hook output priority -150; policy accept;',
-    `oifname "${device}" meta priority set ${classId(CONTROL_MINOR)}`,
+    `meta priority ${MAJOR}:0-${MAJOR}:ffff accept`,
+    `oifname "${wan}" meta priority set ${classId(CONTROL_MINOR)}`,
   ),
+]
+
+const past = (set: keyof typeof PAST, from: string, { wan, lan }: Record<'wan' | 'lan', string>): string[] => [
+  `iifname "${from}" oifname != { "${wan}", "${lan}" } oifname != "${lan}.*" update @${set} { oifname counter }`,
 ]
 
 /** One transaction that takes what stands to what shall stand; null: it stands already. */
@@ -159,6 +192,8 @@ interface NftItem {
   /** `hook`: of base chains only. */
   chain?: { name: string; hook?: string }
   map?: { name: string; elem?: [NftKey, NftValue][] }
+  set?: { name: string; elem?: { elem?: { val: string; counter?: { bytes: Bytes; packets: number } } }[] }
+  flowtable?: { name: string; table: string; dev?: string | string[] }
 }
 
 /**
@@ -183,3 +218,30 @@ function keyText(key: NftKey): string {
 }
 
 const valueText = (value: NftValue): string => (typeof value === 'string' ? value : `goto ${value.goto?.target}`)
+
+/** Bytes of frames by interface, of one direction, since the table was made. */
+export type PastBytes = readonly [ReadonlyMap<string, Bytes>, ReadonlyMap<string, Bytes>]
+
+/** Hooks of inet see a packet from its IP header on. */
+const FRAME_HEADER: Bytes = 14
+
+/** Reads `nft -j list table …`: what left past the shaped interfaces. */
+export function parsePast(json: string): PastBytes {
+  const found: [Map<string, Bytes>, Map<string, Bytes>] = [new Map(), new Map()]
+  for (const { set } of (JSON.parse(json) as { nftables: NftItem[] }).nftables) {
+    if (!set || !(set.name in PAST)) continue
+    for (const { elem } of set.elem ?? []) {
+      const { bytes, packets } = elem?.counter ?? { bytes: 0, packets: 0 }
+      if (elem) found[PAST[set.name as keyof typeof PAST]].set(elem.val, bytes + FRAME_HEADER * packets)
+    }
+  }
+  return found
+}
+
+/** Reads `nft -j list flowtables`: interfaces by "table name". */
+export const parseFlowtables = (json: string): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    (JSON.parse(json) as { nftables: NftItem[] }).nftables.flatMap(({ flowtable }) =>
+      flowtable ? [[`${flowtable.table} ${flowtable.name}`, [flowtable.dev ?? []].flat()] as const] : [],
+    ),
+  )

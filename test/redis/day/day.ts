@@ -1,16 +1,17 @@
-// What the day is played with: the program that `npm start` runs, its private stores, the default plane with its 28
-// simulated edges; the people of policy control at their browsers; and an institution or two to look at. Compressed
-// are the times that people wait: what waits to be confirmed, and what is to end, does so within 2 seconds.
+// What the day is played with: the program that `npm start` runs and its private stores, once over the default plane,
+// for the morning, and once over a district of it; the people of policy control at their browsers; and an institution
+// or two to look at. Compressed are the times that people wait: what waits to be confirmed, and what is to end, does so
+// within 2 seconds.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { connect as dial } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Impact } from '../../../src/model/preview.js'
 import type { PolicyDocument } from '../../../src/policy/document/document.js'
 import { mailServer } from '../../faults/receivers.js'
 import { Caller } from '../../harness/caller.js'
-import { freshFolder } from '../../harness/place.js'
+import { district, districtFolder } from '../../harness/district.js'
+import { answers, freshFolder } from '../../harness/place.js'
 import { Program } from '../../harness/program.js'
 
 /** What the administrator gives, and what each chooses. */
@@ -20,6 +21,17 @@ export const MUHIMBILI = 'hosp-mnh-upanga'
 export const M = 1_000_000
 /** Come in by a sheet in the morning; the day is about them. */
 export const SCHOOLS = Array.from({ length: 10 }, (_, k) => `chuo-cha-ufundi-${'abcdefghij'[k]}${'abcdefghij'[k]}`)
+
+/** They, as somebody's spreadsheet has them, and one more. */
+export const sheetOf = (last: string) =>
+  [
+    'Jina la Taasisi;Aina;Mkoa;Ngazi;Intaneti;GovNet;Mkataba;Lango;Anwani;Kasi (Mbps)',
+    ...SCHOOLS.map((id, k) => {
+      const name = id.replaceAll('-', ' ').toUpperCase()
+      return `${name};agency;Dodoma;agency;ndiyo;hapana;MK-${k};dodoma-1;10.250.${k}.0/24;500`
+    }),
+    last,
+  ].join('\r\n')
 
 export const data = freshFolder(t)
 /** It takes no letter until it is mended. */
@@ -31,37 +43,37 @@ writeFileSync(
   JSON.stringify({ mail: { host: '127.0.0.1', port: mails.port, from: 'mizani@example.tz', to } }),
 )
 
-const start = (): Promise<Program> =>
-  new Program(['--port', '0'], t, {
-    program: ['src/bin/start.mjs'],
-    env: { MIZANI_DATA: data, MIZANI_CONFIG: settings },
-  }).ready()
+const start = (env: Readonly<Record<string, string>>): Promise<Program> =>
+  new Program(['--port', '0'], t, { program: ['src/bin/start.mjs'], env }).ready()
 
-export let server = await start()
+const nationData = freshFolder(t)
+/** As `npm start` starts it; it ends with the morning. First, for it is who builds where dist/ is stale. */
+export const nation = await start({ MIZANI_DATA: nationData })
+/** The plane of the day. */
+export const plane = districtFolder(t)
+export const INSTITUTIONS = Object.keys(district().institutions).length
+const startDay = () => start({ MIZANI_DATA: data, MIZANI_CONFIG: settings, MIZANI_PLANE: plane })
+export let server = await startDay()
 
 /** By the secret of its data folder, which lasts as long as the process. */
 export const owner = (): Person => new Caller(() => server.url, readFileSync(join(data, 'cli-token'), 'utf8').trim())
 
 /** As an operator does it; `meanwhile` the program is away. */
 export async function restart(meanwhile: () => void): Promise<void> {
-  const before = server
-  t.equal(await before.end('SIGTERM'), 0, 'SIGTERM ends it in order')
-  t.notMatch(before.log(), /Ended by force|This is a fault/)
-  t.same(await openPorts(before), [], 'no store is left')
+  await endsInOrder(server)
   meanwhile()
-  server = await start()
+  server = await startDay()
+}
+
+export async function endsInOrder(program: Program): Promise<void> {
+  t.equal(await program.end('SIGTERM'), 0, 'SIGTERM ends it in order')
+  t.notMatch(program.log(), /Ended by force|This is a fault/)
+  t.same(await openPorts(program), [], 'no store is left')
 }
 
 /** Ports of its stores that somebody still answers. */
 export async function openPorts(program: Program): Promise<number[]> {
   const ports = [...program.log().matchAll(/"port":(\d+)/g)].map(([, port]) => Number(port))
-  const answers = (port: number): Promise<boolean> =>
-    new Promise((done) => {
-      const socket = dial(port, '127.0.0.1', () => {
-        socket.destroy()
-        done(true)
-      }).once('error', () => done(false))
-    })
   const found = await Promise.all(ports.map(answers))
   return ports.filter((_, k) => found[k])
 }
@@ -132,8 +144,10 @@ export type Person = Caller<Body>
 const address = (): string => server.url
 const browser = (): Person => new Caller<Body>(address)
 export const [asha, juma, neema, zawadi, monitor] = [browser(), browser(), browser(), browser(), browser()]
+const tokenIn = (folder: string) => (): string => readFileSync(join(folder, 'cli-token'), 'utf8').trim()
 /** The command line's own; each start writes it anew. */
-export const machine: Person = new Caller<Body>(address, () => readFileSync(join(data, 'cli-token'), 'utf8').trim())
+export const machine: Person = new Caller<Body>(address, tokenIn(data))
+export const atNation: Person = new Caller<Body>(() => nation.url, tokenIn(nationData))
 
 export const part = (person: Person, path: string) => person.call('GET', `/v1/policy/${path}`)
 export const revisionNow = async (): Promise<number> =>

@@ -1,0 +1,117 @@
+// Looks beside the shaped interfaces: what escapes.ts says of the kernel's answers, and how much of what the interfaces
+// carried no class has counted.
+//
+// Two meters, of which neither sees what the other does: what the forward hook saw leave by other interfaces (nft.ts),
+// exact to the packet; and what a device has sent beyond the sum of its classes, as what goes round packet filter and
+// queue does. The second is low where segments are gathered, for a class counts each of their headers, and lets pass
+// four bytes a packet, the checksum that some devices count.
+
+import type { Bytes } from '../../../model/units.js'
+import type { Surroundings } from '../../driver.js'
+import {
+  escapesOf,
+  type IpLink,
+  type IpRoute,
+  type IpRule,
+  kindOf,
+  type Looked,
+  uncountedOf,
+  underOf,
+} from './escapes.js'
+import type { Kernel } from './kernel.js'
+import { CONTROL_MINOR, leafName, UNMAPPED_MINOR } from './layout.js'
+import type { QueueKind } from './leaf-queue.js'
+import { CARRIERS, type PastBytes, parseFlowtables, parsePast, tableName } from './nft.js'
+import type { KernelTree } from './parse.js'
+
+const CHECKSUM: Bytes = 4
+const NOTHING: PastBytes = [new Map(), new Map()]
+const DIRECTIONS = [0, 1] as const
+
+interface Sent {
+  /** By the device. */
+  readonly frames: Bytes
+  readonly packets: number
+  /** By its classes. */
+  readonly classes: Bytes
+}
+
+export function createSurroundings(kernel: Kernel, [lan, wan]: readonly [string, string]) {
+  const total: [Bytes, Bytes] = [0, 0]
+  let last: { readonly past: PastBytes; readonly sent: readonly (Sent | null)[] } = {
+    past: NOTHING,
+    sent: [null, null],
+  }
+
+  const sentBy = (links: readonly IpLink[], device: string, tree: KernelTree): Sent | null => {
+    const tx = links.find(({ ifname }) => ifname === device)?.stats64?.tx
+    return tx && tree.size > 0 ? { frames: tx.bytes, packets: tx.packets, classes: sumOf(tree) } : null
+  }
+
+  return async function look(isNft: boolean, queue: QueueKind): Promise<Surroundings> {
+    const trees = await Promise.all([lan, wan].map((device) => kernel.counters(device, queue)))
+    const [links = []] = ((await kernel.ip(['-d', '-s'], 'link show')) ?? []) as IpLink[][]
+    const [rules = [], defaults = []] = (await kernel.ip([], 'rule', 'route show table all exact default')) ?? []
+    const [rules6 = []] = (await kernel.ip(['-6'], 'rule')) ?? []
+    const [table, flowtables] = isNft
+      ? await Promise.all([kernel.list(`table ${tableName(1, wan)}`), kernel.list('flowtables')])
+      : [null, null]
+    const past = table === null ? null : parsePast(table)
+    const looked: Looked = {
+      ...{ lan, wan, links },
+      defaults: defaults as IpRoute[],
+      rules: [...(rules as IpRule[]), ...(rules6 as IpRule[])],
+      flowtables: flowtables === null ? new Map() : parseFlowtables(flowtables),
+      past: past ? since(last.past, past) : NOTHING,
+      carriedBy: await carriersOf(kernel, links),
+    }
+    const sent = [lan, wan].map((device, k) => sentBy(links, device, trees[k]!))
+    const beside = uncountedOf(looked)
+    for (const k of DIRECTIONS) total[k] += beside[k] + excess(last.sent[k], sent[k])
+    last = { past: past ?? last.past, sent }
+    return { escapes: escapesOf(looked), uncounted: past ? { down: total[0], up: total[1] } : null }
+  }
+}
+
+/** Tunnels that do not say on which device they lie, by where the kernel would send what they carry. */
+async function carriersOf(kernel: Kernel, links: readonly IpLink[]): Promise<Map<string, string>> {
+  const far = links.flatMap((link) => {
+    const remote = link.linkinfo?.info_data?.remote
+    const asks = CARRIERS.includes(kindOf(link)) && underOf(link, new Map()) === null && remote && remote !== 'any'
+    return asks ? [[link.ifname, remote] as const] : []
+  })
+  if (far.length === 0) return new Map()
+  const answers = await Promise.all(far.map(([, remote]) => kernel.ip([], `route get ${remote}`)))
+  return new Map(
+    far.flatMap(([device], k) => {
+      const [route] = (answers[k]?.[0] ?? []) as IpRoute[]
+      return route?.dev === undefined ? [] : [[device, route.dev] as const]
+    }),
+  )
+}
+
+function since(before: PastBytes, now: PastBytes): PastBytes {
+  const grown = (k: 0 | 1) =>
+    new Map(
+      [...now[k]].map(([device, bytes]) => {
+        const known = before[k].get(device) ?? 0
+        return [device, bytes >= known ? bytes - known : bytes] as const
+      }),
+    )
+  return [grown(0), grown(1)]
+}
+
+/** What a device sent and no class of it did; 0 where either began to count anew. */
+function excess(before: Sent | null | undefined, now: Sent | null | undefined): Bytes {
+  if (!before || !now || now.classes < before.classes || now.frames < before.frames) return 0
+  const packets = now.packets - before.packets
+  return Math.max(0, now.frames - before.frames - CHECKSUM * packets - (now.classes - before.classes))
+}
+
+function sumOf(tree: KernelTree): Bytes {
+  let sum = 0
+  for (const { minor, stats } of tree.values()) {
+    if (leafName(minor) || minor === UNMAPPED_MINOR || minor === CONTROL_MINOR) sum += stats.bytes
+  }
+  return sum
+}
