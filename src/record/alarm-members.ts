@@ -1,14 +1,17 @@
-// Members of alarms that are words of ours and not somebody's name, in Swahili.
+// Members of an alarm are names, and beside them words of ours: how those are said in Swahili.
 
 import { STATES, WORDS, word } from '../model/glossary.mjs'
 import { ENFORCEMENTS } from '../model/network.js'
 
+/** Members that are words of ours and not somebody's name. */
 const SWAHILI: readonly (readonly [RegExp, string])[] = [
   ...['policy store', 'rates store', 'controller', 'history'].map(
     (term) => [new RegExp(`^${term}(?=$| \\()`), word(WORDS, term, 'sw')] as const,
   ),
   [/ \((\S+) (\S+), expected (\S+)\)$/, ' ($1 ni $2, inatarajiwa $3)'],
   ...ENFORCEMENTS.map((term) => [new RegExp(` \\(${term}\\)$`), ` (${word(STATES, term, 'sw')})`] as const),
+  [/ \(bypass of (\S+) until (\S+): /, ` (${word(STATES, 'bypass', 'sw')} $1 hadi $2: `],
+  [/ \(bypass until (\S+): /, ` (${word(STATES, 'bypass', 'sw')} hadi $1: `],
   [/ \(counters\)$/, ' (vipimo)'],
   [/ \(rates\)$/, ' (viwango)'],
   [/ \(stamps\)$/, ' (saa yake)'],
@@ -31,4 +34,5 @@ const SWAHILI: readonly (readonly [RegExp, string])[] = [
   [/: the proof of the allocation fails\)$/, ': uthibitisho wa mgao umeshindwa)'],
   [/: the promise of ([^\s:]+) breaks, which[\s\S]*$/, ': ahadi ya $1 inavunjika, ambayo toleo la awali lingetimiza)'],
 ]
+
 export const inSwahili = (member: string): string => SWAHILI.reduce((said, [en, sw]) => said.replace(en, sw), member)

@@ -112,6 +112,15 @@ export const ALARMS = {
       'Muulize aliyeko langoni, kisha `mizani edge order`; kwa sasa linahesabiwa kwa mgao wake.',
     ),
   },
+  EDGE_BYPASSED: {
+    ...{ severity: 'minor', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Limits are lifted at the box of: {who}.', 'Vikomo vimeondolewa langoni kwa: {who}.'),
+    over: text('Limits are no longer lifted at the box of: {who}.', 'Vikomo havijaondolewa tena langoni kwa: {who}.'),
+    remedy: text(
+      'Nothing would be held back now; `mizani edge resume` at the box ends it sooner.',
+      'Kwa sasa hakuna kinachozuiliwa; `mizani edge resume` langoni inaumaliza mapema.',
+    ),
+  },
   EDGE_NOT_CREDIBLE: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND },
     detail: text('Edge says what nothing bears out: {who}.', 'Lango linasema yasiyothibitishwa: {who}.'),

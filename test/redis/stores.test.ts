@@ -305,10 +305,11 @@ t.test('the volatile store', async (t) => {
     )
 
     // One edge shouts: what is beyond a message's size between two readings waits for the next one.
-    const many = Array.from({ length: 1_025 }, (_, k) => ({
+    const counters = Array.from({ length: 1_025 }, (_, k) => ({
       ...{ institution: k, service: 0, direction: 0 as const, class: 0 },
       ...{ bytes: 2 ** 40, packets: 2 ** 30, drops: 0, backlog: 0 },
     }))
+    const many = columnsOf(counters)
     const loud = (n: number) => ({ ...before, stamp: { ...before.stamp, at: at + 100_000 + n }, counters: many })
     const size = encodeReport(loud(0), 2).length
     const most = Math.ceil(MAX_MESSAGE_BYTES / size)

@@ -20,6 +20,7 @@ import { orderedAt } from '../goal.js'
 import type { History, WouldLimit } from '../history.js'
 import type { Content, Phase } from '../lease-keeper.js'
 import type { ReportHead } from '../reporter.js'
+import type { Link } from './link.js'
 import type { Sight } from './lookout.js'
 
 /** The agent at one moment, as it knows itself. */
@@ -39,6 +40,7 @@ export interface Picture {
   readonly lastRefusals: readonly [DatedRefusal | null, DatedRefusal | null]
   readonly lastRepair: Repair | null
   readonly counters: Stats | null
+  readonly link: Link
 }
 
 /** One flow of a site's institution, in the terms of people. */
@@ -78,6 +80,8 @@ export interface EdgeStatusPage {
   readonly revision: number | null
   readonly lastContact: UnixMilliseconds | null
   readonly leaseLeft: Milliseconds | null
+  /** Of the way to the rates: why nothing comes, and what is to be done about our certificate. */
+  readonly link: Link
   readonly refusal: Refusal | null
   readonly lastRefusal: DatedRefusal | null
   /** What others had changed here and was put right. */
@@ -100,6 +104,7 @@ export function statusPage(picture: Picture, beside: Sight | null = null): EdgeS
     revision: granted?.revision ?? null,
     lastContact: picture.lastContact,
     leaseLeft: picture.leaseLeft,
+    link: picture.link,
     lastRefusal: newest(picture.lastRefusals),
     lastRepair: picture.lastRepair,
     bypasses: (head.bypasses ?? []).map((bypass) => ({ ...bypass, institution: nameOf(profile, bypass.institution) })),
