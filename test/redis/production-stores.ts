@@ -44,13 +44,17 @@ export class ProductionStores {
     const users = join(folder, 'users.acl')
     mkdirSync(folder, { recursive: true })
     if (!existsSync(users)) writeFileSync(users, filled(readFileSync(shipped(`${store}.acl`), 'utf8')))
-    const args = ['--aclfile', users, ...(more.args ?? [])]
+    // A replica is served at once, not with those that may come in the next five seconds.
+    const args = ['--aclfile', users, '--repl-diskless-sync-delay', '0', ...(more.args ?? [])]
     return this.#start(`${store}.conf`, folder, user, { ...more, args })
   }
 
   /** One of them: that two of three agree is Redis' own. */
   sentinel(master: number): Promise<Server> {
-    const monitored = (text: string): string => text.replace(/ 10\.0\.0\.11 6391 2$/m, ` 127.0.0.1 ${master} 1`)
+    const monitored = (text: string): string =>
+      text
+        .replace(/ 10\.0\.0\.11 6391 2$/m, ` 127.0.0.1 ${master} 1`)
+        .replace(/(down-after-milliseconds policy) \d+/, '$1 500')
     return this.#start('sentinel.conf', join(this.#folder, 'sentinel'), 'asking', { args: ['--sentinel'] }, monitored)
   }
 
