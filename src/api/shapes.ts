@@ -223,6 +223,9 @@ const edge = {
   lastReport,
   leaseLeftMs: z.int().nullable().describe('As the controller knows it; the clock of the edge decides'),
   refusal: z.strictObject({ code: z.enum(REFUSALS), detail: z.string() }).nullable(),
+  bypasses: z
+    .array(z.strictObject({ institution: z.string().nullable(), since: time, until: time, reason: z.string() }))
+    .describe('Limits lifted at the box, by whom stands there; institution null: all'),
   confirmed: z
     .strictObject({ revision: count, at: time, by: z.string() })
     .nullable()

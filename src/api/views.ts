@@ -233,6 +233,7 @@ export function edgeView(board: Board, edge: PlanEdge): EdgeView {
     lastReport: lastReportOf(board, edge.id),
     leaseLeftMs: known(status?.leaseLeft ?? Number.NaN),
     refusal: status?.refusal ?? null,
+    bypasses: (status?.bypasses ?? []).map((b) => ({ ...b, since: utc(b.since), until: utc(b.until) })),
     confirmed: status?.confirmed ? { ...status.confirmed, at: utc(status.confirmed.at) } : null,
     differsSince: status?.differsSince ? utc(status.differsSince) : null,
     port: edge.port,

@@ -2436,6 +2436,12 @@ export interface components {
         readonly epoch: string;
         readonly seq: number;
       } | null;
+      readonly bypasses: readonly {
+        readonly institution: string | null;
+        readonly reason: string;
+        readonly since: string;
+        readonly until: string;
+      }[];
       readonly confirmed: {
         readonly at: string;
         readonly by: string;
@@ -2498,6 +2504,12 @@ export interface components {
         readonly epoch: string;
         readonly seq: number;
       } | null;
+      readonly bypasses: readonly {
+        readonly institution: string | null;
+        readonly reason: string;
+        readonly since: string;
+        readonly until: string;
+      }[];
       readonly confirmed: {
         readonly at: string;
         readonly by: string;

@@ -3,7 +3,7 @@
 
 import type { Explanation, LimitedBy, WouldBe } from './explanation.js'
 import type { CauseInForce } from './in-force.js'
-import type { LeaseState, Refusal, Serial } from './lease.js'
+import type { LeaseState, LocalBypass, Refusal, Serial } from './lease.js'
 import type { Enforcement } from './network.js'
 import type { Plan } from './plan.js'
 import type { Milliseconds, UnixMilliseconds } from './units.js'
@@ -42,6 +42,11 @@ export interface LinkColumns {
 /** What an edge says and cannot be: tick/doubts.ts. */
 export type Doubt = 'counters' | 'rates' | 'stamps' | 'applied' | `link ${string}`
 
+export interface EdgeBypass extends Omit<LocalBypass, 'institution'> {
+  /** Null: the whole edge. */
+  readonly institution: string | null
+}
+
 export interface EdgeStatus {
   readonly id: string
   readonly state: LeaseState | 'UNKNOWN'
@@ -59,6 +64,8 @@ export interface EdgeStatus {
   readonly refusal: Refusal | null
   /** What it says that it does, where that is not what it was told; null: it is. */
   readonly unordered: Enforcement | null
+  /** Limits that are lifted at the box, as it says. */
+  readonly bypasses: readonly EdgeBypass[]
   readonly doubts: readonly Doubt[]
   /** What a person said is in force, where only a person can say so; null: nobody did, or nobody has to. */
   readonly confirmed: { readonly revision: number; readonly at: UnixMilliseconds; readonly by: string } | null

@@ -5,7 +5,6 @@
 import { basename, join } from 'node:path'
 import { Registry } from 'prom-client'
 import { type Accounts, openAccounts } from '../accounts/accounts.js'
-import type { TakenBack } from '../accounts/ended.js'
 import { writeAccessFiles } from '../accounts/machine.js'
 import { redisAccountStore } from '../accounts/store.js'
 import { EventHub } from '../api/events/event-hub.js'
@@ -18,7 +17,6 @@ import { createPreviews } from '../change/previews.js'
 import type { EdgeAccess } from '../gateways/edge-access.js'
 import { openEdgeAccess, openEdgeSecrets, type RatesStoreWays, waysOf } from '../gateways/open-edge-access.js'
 import { StaticEdges } from '../gateways/static-edges.js'
-import type { OwnDeed } from '../model/happening.js'
 import type { Milliseconds } from '../model/units.js'
 import { namedBy } from '../policy/document/name-search.js'
 import { loadPlane } from '../policy/files/files.js'
@@ -41,9 +39,8 @@ import type { Io } from '../runtime/io.js'
 import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
-import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
+import { connect, serverExpiry, untilReady } from '../runtime/redis.js'
 import { FACTOR_ADVICE, isReached, withoutFactor } from '../runtime/second-factor.js'
-import { unmetLimits } from '../runtime/store-settings.js'
 import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
 import { boardOfPast } from '../tick/past-board.js'
@@ -56,9 +53,10 @@ import { federatedBy } from './federation.js'
 import { mindMemory } from './heap.js'
 import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
+import { accessTaken, findingsOf, namesOf, ownedBy } from './people.js'
 import { isRoot, WITHOUT_ROOT } from './root.js'
 import { openSealing } from './sealing-key.js'
-import { watchStoreHealth } from './store-health.js'
+import { noteLimits, watchStoreHealth } from './store-health.js'
 import { endTrail, keepTelling, openTrail } from './trail.js'
 
 const STORE_TIMEOUT = 3_000
@@ -182,17 +180,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
     const { adminToken } = settings
     const audit = await openTrail({ settings, durable, plane, clock, log })
-    const accounts = await openAccounts({
-      ...{ store: redisAccountStore({ redis: durable, plane }), clock, adminToken },
-      federated: federatedBy(settings, { seal, clock, log, listening: () => url, trail: audit }),
-      seal,
-      factorRoles: settings.accounts.secondFactor,
-      reached: isReached(settings),
-      isEdge: (id) => policy.document.edges[id] !== undefined,
-      names: () => namesOf(policy),
-      ended: { file: join(settings.data, 'ended-access.json'), plane },
-      onTakenBack: (taken) => void audit.tell(accessTaken(taken)),
-    })
+    const accounts = begun(
+      await openAccounts({
+        ...{ store: redisAccountStore({ redis: durable, plane }), clock, adminToken },
+        federated: federatedBy(settings, { seal, clock, log, listening: () => url, trail: audit }),
+        seal,
+        factorRoles: settings.accounts.secondFactor,
+        reached: isReached(settings),
+        isEdge: (id) => policy.document.edges[id] !== undefined,
+        names: () => namesOf(policy),
+        ended: { file: join(settings.data, 'ended-access.json'), plane },
+        onTakenBack: (taken) => void audit.tell(accessTaken(taken)),
+      }),
+      (a) => a.close(),
+    )
     const telling = begun(keepTelling(audit, { settings, clock, log }), (t) => endTrail(audit, t, policy, clock))
     untold = telling.findings
     ofAccounts = () => findingsOf(accounts)
@@ -266,14 +267,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-/** Stores that are not ours are set by others: what they lack is told once a start, and by the doctor. */
-async function noteLimits(stores: Readonly<Record<string, Redis>>, log: Logger): Promise<void> {
-  for (const [store, redis] of Object.entries(stores)) {
-    // A store that does not let us look has said so where it matters.
-    for (const unmet of await unmetLimits(redis).catch(() => [])) log.warn({ store, ...unmet }, 'a store lacks a limit')
-  }
-}
-
 /** Edges may know a revision that the durable store has lost, some by a delta that no snapshot has followed yet. */
 async function notePublishedRevisions(policy: PolicyState, { feed }: RatesStore): Promise<void> {
   const edges = Object.keys(policy.document.edges)
@@ -281,40 +274,6 @@ async function notePublishedRevisions(policy: PolicyState, { feed }: RatesStore)
   for (const { contents } of await Promise.all(edges.map((edge) => feed.readContents(edge)))) {
     for (const { revision } of contents) policy.noteInForce(revision)
   }
-}
-
-/** What an account still answers for: overrides that go on or will, and proposals that wait. */
-function ownedBy({ register }: PolicyState, actor: string): { kind: string; id: string }[] {
-  const { overrides, proposals } = register
-  const mine = overrides.filter(({ owner, until }) => owner === actor && until > systemClock.wall())
-  return [
-    ...mine.map(({ id }) => ({ kind: 'override', id })),
-    ...proposals
-      .filter(({ author, state }) => author === actor && state === 'open')
-      .map(({ id }) => ({ kind: 'proposal', id })),
-  ]
-}
-
-/** What everybody here knows. */
-function namesOf({ document: { plane, institutions } }: PolicyState): string[] {
-  const known = Object.entries(institutions).flatMap(([id, { name }]) => [id, name.en, name.sw])
-  return ['mizani', 'govnet', 'tanzania', plane.id, plane.name.en, plane.name.sw, ...known]
-}
-
-/** That the emergency account was used, until somebody has signed for it; at whom somebody guesses. */
-function findingsOf({ emergency, guessedAt }: Accounts): Finding[] {
-  const used = emergency.used()
-  const found = (code: 'EMERGENCY_ACCOUNT' | 'GUESSING', subject: string): Finding => {
-    return { code, subject, cause: code, region: null }
-  }
-  const isUsed = used === null ? [] : [found('EMERGENCY_ACCOUNT', used.address)]
-  return [...isUsed, ...guessedAt().map((id) => found('GUESSING', id))]
-}
-
-/** The store had let people in again. */
-function accessTaken(after: TakenBack): OwnDeed {
-  const reason = 'the accounts of the store are older than what is known here'
-  return { action: 'take access back', subject: after.accounts.join(' '), reason, reference: null, before: null, after }
 }
 
 /** The store may be changed by another controller; it is looked at every other second, and again after a failure. */

@@ -3,9 +3,10 @@
 
 import type { Alarm, Severity, Short, WordedAlarm } from '../model/alarm.js'
 import { clockInWords } from '../model/civil-time.js'
-import { STATES, WORDS, word } from '../model/glossary.mjs'
-import { ENFORCEMENTS, type Text } from '../model/network.js'
+import { STATES, word } from '../model/glossary.mjs'
+import type { Text } from '../model/network.js'
 import { formatRate, MINUTE, type Milliseconds, SECOND, type UnixMilliseconds } from '../model/units.js'
+import { inSwahili } from './alarm-members.js'
 
 export interface AlarmKind {
   readonly severity: Severity
@@ -109,6 +110,15 @@ export const ALARMS = {
     remedy: text(
       'Ask who stands at the box, then `mizani edge order`; until then it counts at its grant.',
       'Muulize aliyeko langoni, kisha `mizani edge order`; kwa sasa linahesabiwa kwa mgao wake.',
+    ),
+  },
+  EDGE_BYPASSED: {
+    ...{ severity: 'minor', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Limits are lifted at the box of: {who}.', 'Vikomo vimeondolewa langoni kwa: {who}.'),
+    over: text('Limits are no longer lifted at the box of: {who}.', 'Vikomo havijaondolewa tena langoni kwa: {who}.'),
+    remedy: text(
+      'Nothing would be held back now; `mizani edge resume` at the box ends it sooner.',
+      'Kwa sasa hakuna kinachozuiliwa; `mizani edge resume` langoni inaumaliza mapema.',
     ),
   },
   EDGE_NOT_CREDIBLE: {
@@ -344,37 +354,6 @@ function waitsToEnd(clearAfter: Milliseconds): Text {
     `Haionekani tena; tahadhari itaisha ndani ya ${sw} isiporudi.`,
   )
 }
-
-/** Members that are words of ours and not somebody's name. */
-const SWAHILI: readonly (readonly [RegExp, string])[] = [
-  ...['policy store', 'rates store', 'controller', 'history'].map(
-    (term) => [new RegExp(`^${term}(?=$| \\()`), word(WORDS, term, 'sw')] as const,
-  ),
-  [/ \((\S+) (\S+), expected (\S+)\)$/, ' ($1 ni $2, inatarajiwa $3)'],
-  ...ENFORCEMENTS.map((term) => [new RegExp(` \\(${term}\\)$`), ` (${word(STATES, term, 'sw')})`] as const),
-  [/ \(counters\)$/, ' (vipimo)'],
-  [/ \(rates\)$/, ' (viwango)'],
-  [/ \(stamps\)$/, ' (saa yake)'],
-  [/ \(applied\)$/, ' (inayosema inatekeleza)'],
-  [/ \(link (\S+)\)$/, ' (kiungo $1)'],
-  [/ \((\d+) of (\d+) replicas\)$/, ' (nakala $1 kati ya $2)'],
-  [/ \(it cut the controller off\)$/, ' (imekikata kituo cha udhibiti)'],
-  [/ \(it is a replica\)$/, ' (ni nakala ya seva nyingine)'],
-  [/ \(its disk takes nothing\)$/, ' (diski yake haipokei kitu)'],
-  [/ \(it is at revision (\d+), and revision (\d+) was in force\)$/, ' (iko toleo la $1, na toleo la $2 lilitumika)'],
-  [
-    / \(its accounts of edges are at version (\d+), and version (\d+) is known\)$/,
-    ' (akaunti za malango ziko toleo la $1, na toleo la $2 linajulikana)',
-  ],
-  [/ \(its accounts of edges cannot be read\)$/, ' (akaunti za malango hazisomeki)'],
-  [/^revision (\d+) by (\S+) /, 'toleo la $1 lililowekwa na $2 '],
-  [/^revision (\d+) \(revision (\d+)/, 'toleo la $1 (toleo la $2'],
-  [/ was not confirmed in time\)$/, ' halikuthibitishwa kwa wakati)'],
-  [/: edge (\S+) refuses it\)$/, ': lango $1 linalikataa)'],
-  [/: the proof of the allocation fails\)$/, ': uthibitisho wa mgao umeshindwa)'],
-  [/: the promise of ([^\s:]+) breaks, which[\s\S]*$/, ': ahadi ya $1 inavunjika, ambayo toleo la awali lingetimiza)'],
-]
-const inSwahili = (member: string): string => SWAHILI.reduce((said, [en, sw]) => said.replace(en, sw), member)
 
 const UNKNOWN = {
   ...{ clearAfter: 0, detail: text('{who}', '{who}') },

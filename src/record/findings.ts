@@ -2,7 +2,7 @@
 // them.
 
 import type { Short } from '../model/alarm.js'
-import type { Board } from '../model/board.js'
+import type { Board, EdgeBypass } from '../model/board.js'
 import { staleAfter } from '../model/line.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
 import { askedBy, wholesOf, worstOf } from '../model/wholes.js'
@@ -102,15 +102,27 @@ function ofEdges({ plan, edges, learning, at }: Board): Finding[] {
 /** What an edge says that nobody ordered, or that cannot be: with its name. */
 function ofClaims({ plan, edges }: Board): Finding[] {
   const regions = new Map(plan.edges.map(({ id, region }) => [id, region]))
-  return edges.flatMap(({ id, unordered, doubts }): Finding[] => {
+  return edges.flatMap(({ id, unordered, bypasses, doubts }): Finding[] => {
     const common = { cause: id, region: regions.get(id) ?? null }
     const found = doubts.map(
       (doubt) => ({ code: 'EDGE_NOT_CREDIBLE', subject: `${id} (${doubt})`, ...common }) as const,
     )
-    if (unordered === null) return found
+    const code = unordered === null ? 'EDGE_BYPASSED' : 'EDGE_UNORDERED'
+    const does = unordered === null || unordered === 'bypass' ? bypasses.map(bypassText) : []
+    if (unordered !== null && does.length === 0) does.push(unordered)
     // Who says bypass now and hold a moment later has not been as ordered in between.
-    return [...found, { code: 'EDGE_UNORDERED', subject: `${id} (${unordered})`, lasting: id, ...common }]
+    return [...found, ...does.map((what) => ({ code, subject: `${id} (${what})`, lasting: id, ...common }) as const)]
   })
+}
+
+/** Of what somebody wrote, so much; all of it stands in the list of edges. */
+const REASON_SAID = 80
+
+/** alarm-table.ts says it in Swahili. */
+function bypassText({ institution, until, reason }: EdgeBypass): string {
+  const said = reason.length <= REASON_SAID ? reason : `${reason.slice(0, REASON_SAID)}…`
+  const end = `${new Date(until).toISOString().slice(0, 19)}Z`
+  return `bypass${institution === null ? '' : ` of ${institution}`} until ${end}: ${said}`
 }
 
 function ofUnmapped({ plan, flows }: Board): Finding[] {

@@ -1,6 +1,6 @@
 // Painting the board: from the columns of a tick to the picture that everyone reads.
 
-import type { Board, EdgeStatus, FlowColumns, LinkColumns } from '../model/board.js'
+import type { Board, EdgeBypass, EdgeStatus, FlowColumns, LinkColumns } from '../model/board.js'
 import type { LimitedBy } from '../model/explanation.js'
 import type { LeaseState, Serial } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
@@ -158,6 +158,7 @@ export function paintEdges(
       leaseLeft: report ? Math.max(0, lease.readAt + plan.timing.lease - now.monotonic) : null,
       refusal: report?.refusal ?? null,
       unordered: isOver(lease) ? null : unorderedAt(edge, lease),
+      bypasses: isOver(lease) ? [] : bypassesAt(plan, lease),
       doubts: doubts.of(edge.id),
       ...differences.of(edge.id),
     }
@@ -169,6 +170,13 @@ function unorderedAt({ enforcement }: PlanEdge, { report }: EdgeLease): Enforcem
   if (report === null) return null
   if (report.enforcement !== enforcement) return report.enforcement
   return report.bypasses && enforcement === 'enforce' ? 'bypass' : null
+}
+
+function bypassesAt({ institutions }: Plan, { report }: EdgeLease): EdgeBypass[] {
+  return (report?.bypasses ?? []).map(({ institution, ...bypass }) => {
+    const id = institutions.find(({ index }) => index === institution)?.id
+    return { ...bypass, institution: institution === null ? null : (id ?? `no. ${institution}`) }
+  })
 }
 
 /** What the controller believes: the edge's own word while it speaks, else what follows from its silence. */

@@ -262,6 +262,14 @@ const STATUS: readonly Pick<EdgeStatus, 'id' | 'state' | 'enforcement' | 'lag' |
   { id: 'kgm-1', state: 'SAFE', enforcement: 'enforce', lag: 40, refusal: { code: 'CHECKSUM', detail: 'crc' } },
 ]
 
+/** At the box of dom-1, of the ministry that other edges serve too. */
+const BYPASS = {
+  institution: 'min-afya',
+  since: Date.UTC(2026, 0, 1),
+  until: Date.UTC(2026, 0, 2),
+  reason: 'a fibre is cut',
+}
+
 const column = (read: (r: Row) => number): Float64Array => Float64Array.from(ROWS, read)
 
 /** The board of one tick; `scale` multiplies what is asked and given, so that two ticks can be told apart. */
@@ -305,6 +313,7 @@ export function fixtureBoard({ seq = 4211, at = Date.UTC(2026, 0, 1), scale = 1 
       confirmed: null,
       differsSince: null,
       unordered: null,
+      bypasses: status.id === 'dom-1' ? [BYPASS] : [],
       doubts: [],
     })),
     satisfied: { all: 2, short: 2, belowGuarantee: 2 },

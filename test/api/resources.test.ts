@@ -150,6 +150,25 @@ t.test('an institution behind two edges is one flow in the list and two parts in
     shapes.explainShape.parse((await api.call(`/v1/institutions/min-afya/explain${query}`)).json())
   t.match(await explained(''), { edge: 'dar-1', others: ['dom-1'], limitedBy: { code: 'LINK' } })
   t.match(await explained('?edge=dom-1'), { edge: 'dom-1', others: ['dar-1'], limitedBy: { code: 'ENVELOPE' } })
+  const lifted = 'Its limits are lifted at the edge dom-1 until 2026-01-02 03:00 EAT: a fibre is cut.'
+  t.equal((await explained('?edge=dom-1')).steps[0]!.en, lifted)
+  t.match(
+    (await explained('')).steps.map(({ en }) => en),
+    [lifted],
+    'of whichever edge serves it',
+  )
+  t.notOk((await explained('?edge=dar-1')).text.includes('lifted'))
+  const { bypasses } = shapes.edgeDetailShape.parse((await api.call('/v1/edges/dom-1')).json())
+  t.strictSame(bypasses, [
+    ...[
+      {
+        institution: 'min-afya',
+        since: '2026-01-01T00:00:00.000Z',
+        until: '2026-01-02T00:00:00.000Z',
+        reason: 'a fibre is cut',
+      },
+    ],
+  ])
   const { whatIf, lifting } = await explained('')
   t.strictSame(
     whatIf,

@@ -88,6 +88,8 @@ interface Story {
 function lies(edge: ModelEdge, lie: Partial<EdgeReport>): void {
   edge.report = () => ({ ...Object.getPrototypeOf(edge).report.call(edge), ...lie })
 }
+/** At the box. */
+const LIFTED = { institution: 2, since: 0, until: Date.UTC(2030, 0, 1), reason: 'a fibre is spliced' }
 const honest = (edge: ModelEdge): void => void Reflect.deleteProperty(edge, 'report')
 
 const link = (name: string, factor: number): Story => ({
@@ -149,6 +151,15 @@ const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
   },
   EDGE_UNORDERED: {
     wrong: ({ edge }) => lies(edge('east'), { enforcement: 'bypass' }),
+    right: ({ edge }) => honest(edge('east')),
+  },
+  EDGE_BYPASSED: {
+    wrong({ loop, edge }) {
+      const { edges } = loop.document
+      loop.document = { ...loop.document, edges: { ...edges, east: { ...edges.east!, enforcement: 'observe' } } }
+      loop.revision++
+      lies(edge('east'), { enforcement: 'observe', bypasses: [{ ...LIFTED, institution: null }] })
+    },
     right: ({ edge }) => honest(edge('east')),
   },
   EDGE_NOT_CREDIBLE: {
@@ -283,6 +294,23 @@ t.test('whoever does now one thing and now another that nobody ordered is named 
   }
   const named = book.open().find(({ code }) => code === 'EDGE_UNORDERED')
   t.match(named?.members.join(), /east \((bypass|hold)\)/)
+})
+
+t.test('who lifts limits at the box is named with the end and the reason', async (t) => {
+  const { world, book } = nation(join(temporaryFolder(t.teardown), 'alarms.jsonl'))
+  const { loop, edge } = world
+  for (let k = 0; k < 4; k++) await loop.step()
+  const { id } = loop.controller.board!.plan.institutions.find(({ index }) => index === LIFTED.institution)!
+  lies(edge('east'), { bypasses: [LIFTED, { ...LIFTED, institution: null, reason: 'x'.repeat(200) }] })
+  for (let k = 0; k < 4; k++) await loop.step()
+  const named = book.open().find(({ code }) => code === 'EDGE_UNORDERED')!
+  const until = '2030-01-01T00:00:00Z'
+  t.same(named.members, [
+    `east (bypass of ${id} until ${until}: a fibre is spliced)`,
+    `east (bypass until ${until}: ${'x'.repeat(80)}…)`,
+  ])
+  t.match(named.detail.sw, `east (limeachia ${id} hadi ${until}: a fibre is spliced)`)
+  t.match(loop.controller.board!.edges.find(({ id }) => id === 'east')?.bypasses, [{ ...LIFTED, institution: id }, {}])
 })
 
 t.test('what the controller stands on: stores, certificates, reverts, break-glass', async (t) => {

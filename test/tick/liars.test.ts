@@ -79,7 +79,10 @@ for (const [name, ordered, says, bps, what] of ATTACKS)
       t.ok(least >= LIFELINE, `tick ${k}: the least rate is ${least} bit/s, ${zero} institutions have a rate of 0`)
     }
     const named = findingsOf(loop.controller.board!).map(({ subject }) => subject)
-    t.ok(named.includes(`${LIAR} (${what})`), 'it is named')
+    t.ok(
+      named.some((subject) => subject.startsWith(`${LIAR} (${what}`)),
+      'it is named',
+    )
     const lost = before.need - others(loop).need
     t.ok(
       lost <= 2 * 2e9,
@@ -125,7 +128,7 @@ t.test(
       const edge = plan.flows[plan.flowIndex.get('inst-001/internet/up')!]!.edge
       loop.edges.get(edge)!.bypasses = [bypass]
       for (let k = 0; k < 12; k++) await loop.step()
-      const named = findingsOf(loop.controller.board!).some(({ subject }) => subject === `${edge} (bypass)`)
+      const named = findingsOf(loop.controller.board!).some(({ subject }) => subject.startsWith(`${edge} (bypass of `))
       return { part: carried() / plan.links[transit()]!.room, named }
     }
     const seldom = await carriedWith(true, { ...plane, edges: Object.fromEntries(paced) })

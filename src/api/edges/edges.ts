@@ -33,13 +33,13 @@ const csv: CsvTable<EdgeView> = {
       'simulated',
       'lag',
     ],
-    ...['lastReport', 'leaseLeftMs', 'refusal', 'confirmed', 'differsSince', 'institutions', 'flows'],
+    ...['lastReport', 'leaseLeftMs', 'refusal', 'bypasses', 'confirmed', 'differsSince', 'institutions', 'flows'],
   ],
-  records: ({ name, refusal, confirmed, intended: _, applied: __, port: ___, ...row }) => [
+  records: ({ name, refusal, bypasses, confirmed, intended: _, applied: __, port: ___, ...row }) => [
     {
       ...row,
       ...{ nameEn: name.en, nameSw: name.sw },
-      ...{ refusal: refusal?.code ?? null, confirmed: confirmed?.revision ?? null },
+      ...{ refusal: refusal?.code ?? null, bypasses: bypasses.length, confirmed: confirmed?.revision ?? null },
     },
   ],
 }

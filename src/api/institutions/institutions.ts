@@ -19,7 +19,7 @@ import {
   pageOf,
 } from '../shapes.js'
 import { utc } from '../views.js'
-import { liftingOf, momentOf, partStep, type Subject, sentenceOf, stepsOf } from './sentences.js'
+import { bypassStep, liftingOf, momentOf, partStep, type Subject, sentenceOf, stepsOf } from './sentences.js'
 import { wholeOf } from './whole.js'
 
 const ID = z.object({ id: z.string() })
@@ -186,10 +186,20 @@ async function explain(
     sw: flow.service,
   }
   const { name, nounClass } = institution
-  const subject = { institution: name, nounClass, service: serviceName, edge: flow.edge }
+  const subjectAt = (edge: string): Subject => {
+    const { bypasses = [] } = board.edges.find(({ id }) => id === edge) ?? {}
+    const bypass = bypasses.find((b) => b.institution === null || b.institution === institution.id)
+    return { institution: name, nounClass, service: serviceName, edge, bypass }
+  }
+  const subject = subjectAt(flow.edge)
   const sentence = sentenceOf(explanation, subject)
-  const byEdge = parts.length < 2 ? [] : parts.map((part) => partOf(part, { ...subject, edge: part.edge }))
-  const steps = [...byEdge.map((part) => part.sentence), ...stepsOf(explanation, { past: query.moment !== null })]
+  const byEdge = parts.length < 2 ? [] : parts.map((part) => partOf(part, subjectAt(part.edge)))
+  const lifted = parts.flatMap((part) => bypassStep(part, subjectAt(part.edge)))
+  const steps = [
+    ...lifted,
+    ...byEdge.map((part) => part.sentence),
+    ...stepsOf(explanation, { past: query.moment !== null }),
+  ]
   const lifting = liftingOf(explanation, subject, whatIf)
   const { lang } = query
   return {

@@ -2,10 +2,11 @@
 // led there, then what would lift it. English and Swahili say the same and come from one table each, complete by
 // type. The Swahili agrees with the noun class of whom it speaks of (concord.ts) and takes its words from the glossary.
 
+import type { EdgeBypass } from '../../model/board.js'
 import { timeInWords } from '../../model/civil-time.js'
 import { classOf, type NounClass, prefixOf } from '../../model/concord.js'
 import type { BandStep, Explanation, LimitCode, WouldBe } from '../../model/explanation.js'
-import { BAND_KINDS, BANDS, word } from '../../model/glossary.mjs'
+import { BAND_KINDS, BANDS, STATES, word } from '../../model/glossary.mjs'
 import type { Text } from '../../model/network.js'
 import { type BitsPerSecond, formatRate, outOf } from '../../model/units.js'
 import { behindWords, ownLimit } from './behind.js'
@@ -17,6 +18,8 @@ export interface Subject {
   readonly nounClass?: NounClass | undefined
   readonly service: Text
   readonly edge: string
+  /** Limits of the institution that are lifted at the box; absent: none. */
+  readonly bypass?: EdgeBypass | undefined
 }
 
 /** The prefix with which Swahili verbs agree with the institution: chuo KInapata, baraza LInapata. */
@@ -43,7 +46,10 @@ const EN: Readonly<Record<LimitCode, Cause>> = {
   PINNED: ({ applied }, { edge }) =>
     `The edge ${edge} takes no new rates now and keeps ${rateOr(applied, 'what it last had')}.`,
   NO_PATH: (_, { service }) => `No path to ${service.en} is left; the edge keeps only the lifeline.`,
-  OBSERVE: (_, { edge }) => `The edge ${edge} only observes, so nothing is held back: shaping is not the cause.`,
+  OBSERVE: (_, { edge, bypass }) =>
+    bypass
+      ? `The edge ${edge} lets it pass, so nothing is held back: shaping is not the cause.`
+      : `The edge ${edge} only observes, so nothing is held back: shaping is not the cause.`,
   SAFE: (_, { edge }) => `The edge ${edge} has lost the controller and enforces its safe rates until contact returns.`,
 }
 
@@ -65,7 +71,9 @@ const SW: Readonly<Record<LimitCode, Cause>> = {
     `Lango ${edge} halipokei viwango vipya kwa sasa; linabaki na ${rateOr(applied, 'kiwango cha mwisho')}.`,
   NO_PATH: (_, { service }) =>
     `Hakuna njia iliyobaki kwenda ${service.sw}; lango linabaki na kiwango cha msingi pekee.`,
-  OBSERVE: (_, { edge }) => `Lango ${edge} linaangalia tu, hakuna kinachozuiliwa: mgao wa kasi siyo chanzo cha tatizo.`,
+  OBSERVE: (_, { edge, bypass }) =>
+    `Lango ${edge} ${bypass ? word(STATES, 'bypass', 'sw') : 'linaangalia tu'}, hakuna kinachozuiliwa: ` +
+    'mgao wa kasi siyo chanzo cha tatizo.',
   SAFE: (_, { edge }) =>
     `Lango ${edge} limepoteza mawasiliano na kituo cha udhibiti; linatumia viwango salama hadi mawasiliano yarudi.`,
 }
@@ -125,6 +133,18 @@ export function sentenceOf(explanation: Explanation, subject: Subject): Text {
       .filter(Boolean)
       .join(' '),
   }
+}
+
+/** That nothing is limited at an edge, whatever else is said, for somebody there has lifted it. */
+export function bypassStep({ timezone }: Explanation, { edge, bypass }: Subject): Text[] {
+  if (!bypass) return []
+  const until = timeInWords(bypass.until, timezone)
+  return [
+    {
+      en: `Its limits are lifted at the edge ${edge} until ${until}: ${bypass.reason}.`,
+      sw: `Vikomo vyake vimeondolewa kwenye lango ${edge} hadi ${until}: ${bypass.reason}.`,
+    },
+  ]
 }
 
 /** One of several edges: what comes there of what is asked there, and why. */

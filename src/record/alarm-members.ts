@@ -1,0 +1,38 @@
+// Members of an alarm are names, and beside them words of ours: how those are said in Swahili.
+
+import { STATES, WORDS, word } from '../model/glossary.mjs'
+import { ENFORCEMENTS } from '../model/network.js'
+
+/** Members that are words of ours and not somebody's name. */
+const SWAHILI: readonly (readonly [RegExp, string])[] = [
+  ...['policy store', 'rates store', 'controller', 'history'].map(
+    (term) => [new RegExp(`^${term}(?=$| \\()`), word(WORDS, term, 'sw')] as const,
+  ),
+  [/ \((\S+) (\S+), expected (\S+)\)$/, ' ($1 ni $2, inatarajiwa $3)'],
+  ...ENFORCEMENTS.map((term) => [new RegExp(` \\(${term}\\)$`), ` (${word(STATES, term, 'sw')})`] as const),
+  [/ \(bypass of (\S+) until (\S+): /, ` (${word(STATES, 'bypass', 'sw')} $1 hadi $2: `],
+  [/ \(bypass until (\S+): /, ` (${word(STATES, 'bypass', 'sw')} hadi $1: `],
+  [/ \(counters\)$/, ' (vipimo)'],
+  [/ \(rates\)$/, ' (viwango)'],
+  [/ \(stamps\)$/, ' (saa yake)'],
+  [/ \(applied\)$/, ' (inayosema inatekeleza)'],
+  [/ \(link (\S+)\)$/, ' (kiungo $1)'],
+  [/ \((\d+) of (\d+) replicas\)$/, ' (nakala $1 kati ya $2)'],
+  [/ \(it cut the controller off\)$/, ' (imekikata kituo cha udhibiti)'],
+  [/ \(it is a replica\)$/, ' (ni nakala ya seva nyingine)'],
+  [/ \(its disk takes nothing\)$/, ' (diski yake haipokei kitu)'],
+  [/ \(it is at revision (\d+), and revision (\d+) was in force\)$/, ' (iko toleo la $1, na toleo la $2 lilitumika)'],
+  [
+    / \(its accounts of edges are at version (\d+), and version (\d+) is known\)$/,
+    ' (akaunti za malango ziko toleo la $1, na toleo la $2 linajulikana)',
+  ],
+  [/ \(its accounts of edges cannot be read\)$/, ' (akaunti za malango hazisomeki)'],
+  [/^revision (\d+) by (\S+) /, 'toleo la $1 lililowekwa na $2 '],
+  [/^revision (\d+) \(revision (\d+)/, 'toleo la $1 (toleo la $2'],
+  [/ was not confirmed in time\)$/, ' halikuthibitishwa kwa wakati)'],
+  [/: edge (\S+) refuses it\)$/, ': lango $1 linalikataa)'],
+  [/: the proof of the allocation fails\)$/, ': uthibitisho wa mgao umeshindwa)'],
+  [/: the promise of ([^\s:]+) breaks, which[\s\S]*$/, ': ahadi ya $1 inavunjika, ambayo toleo la awali lingetimiza)'],
+]
+
+export const inSwahili = (member: string): string => SWAHILI.reduce((said, [en, sw]) => said.replace(en, sw), member)
