@@ -371,7 +371,10 @@ export interface paths {
       readonly requestBody: {
         readonly content: {
           readonly "application/json": {
+            readonly leftOut?: readonly string[];
+            readonly port?: string;
             readonly revision: number;
+            readonly running?: string | null;
           };
         };
       };
@@ -549,6 +552,7 @@ export interface paths {
         readonly query: {
           readonly for: "ios-xe";
           readonly port?: string;
+          readonly remove?: "true" | "false";
           readonly revision?: number;
         };
         readonly path: {
