@@ -12,7 +12,7 @@ import { AccountFactors } from './factors.js'
 import { Federated, type FederatedOptions, NOBODY_ELSE } from './federated/federated.js'
 import { MachineSecrets } from './machine.js'
 import { Passkeys } from './passkeys.js'
-import { assertPassword } from './passwords.js'
+import { assertPassword, type PasswordCost, Passwords } from './passwords.js'
 import type { FactorRoles } from './person.js'
 import { Authenticator } from './sessions.js'
 import type { AccountStore } from './store.js'
@@ -30,6 +30,7 @@ export interface Accounts {
   guessedAt(): readonly string[]
   /** Takes over what another process has changed. @throws MizaniError STORE_UNAVAILABLE. */
   refresh(): Promise<void>
+  close(): Promise<void>
 }
 
 export interface AccountsOptions {
@@ -37,6 +38,8 @@ export interface AccountsOptions {
   readonly clock: Clock
   /** Of `env-admin`; null: there is none. */
   readonly adminToken: string | null
+  /** Of deriving a key from a password; absent: what is dear to a guesser. */
+  readonly cost?: PasswordCost
   /** Who else signs people in; absent: nobody. */
   readonly federated?: FederatedOptions
   /** What secrets of second factors are sealed by. */
@@ -70,17 +73,19 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   const fitness = fitnessBy(options)
   const federated = new Federated(book, clock, options.federated ?? NOBODY_ELSE, fitness.assertId)
   const inPersonRoles = reached ? [...factorRoles, ...IN_PERSON] : factorRoles
-  const checks = { factors, factorRoles, inPersonRoles, federated, throttle, ...fitness }
+  const passwords = new Passwords(options.cost)
+  const checks = { passwords, factors, factorRoles, inPersonRoles, federated, throttle, ...fitness }
   return {
     authenticator: new Authenticator(book, secrets, clock, checks),
     factors,
     passkeys: new Passkeys(book, seal, clock),
-    emergency: new EmergencyAccount(book, clock),
-    administration: new Administration(book, clock, { throttle, ...fitness }),
+    emergency: new EmergencyAccount(book, clock, passwords),
+    administration: new Administration(book, clock, { throttle, passwords, ...fitness }),
     federated,
     secrets,
     // A name that nobody has may be a password in the wrong field.
     guessedAt: () => [...book.state.users.keys()].filter((id) => throttle.isAttacked(id) || codes.isAttacked(id)),
+    close: () => passwords.close(),
     async refresh() {
       await book.refresh()
       await look()

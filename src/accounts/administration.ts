@@ -10,7 +10,7 @@ import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import { MAX_TOKEN_LIFE, MAX_TOKEN_LIFE_FEDERATED, MAX_TOKENS, MAX_USERS } from '../runtime/limits.js'
 import type { AccountBook, Decision } from './book.js'
-import { hashPassword, isPassword } from './passwords.js'
+import type { Passwords } from './passwords.js'
 import { byPassword, type Verified, vouchable } from './person.js'
 import {
   type AccountState,
@@ -76,6 +76,7 @@ export interface Fitness {
 export interface AdministrationOptions extends Fitness {
   /** That of signing in: the present password is guessed no faster here. */
   readonly throttle: SignInThrottle
+  readonly passwords: Passwords
 }
 
 export class Administration {
@@ -111,7 +112,7 @@ export class Administration {
     const { assertId, assertPassword } = this.#options
     assertId(account.id)
     if (password !== null) await assertPassword(password, account.id, account.name)
-    const hash = password === null ? null : await hashPassword(password)
+    const hash = password === null ? null : await this.#options.passwords.hash(password)
     const created = { at: this.#clock.wall(), by }
     return this.#book.change((state) => newAccount(state, { ...account, password: hash }, created))
   }
@@ -132,7 +133,7 @@ export class Administration {
     const { password, disabled, ...rest } = change
     const own = shown !== null
     if (password !== undefined) await this.#options.assertPassword(password, id, rest.name ?? this.user(id)?.name)
-    const hash = password === undefined ? undefined : await hashPassword(password)
+    const hash = password === undefined ? undefined : await this.#options.passwords.hash(password)
     const now = this.#clock.wall()
     return this.#book.change((state) => {
       const known = state.users.get(id)
@@ -221,8 +222,9 @@ export class Administration {
    */
   async changePassword(id: string, present: string, next: string, address: string): Promise<Verified> {
     const shown = this.user(id)?.password ?? null
-    const guess = this.#options.throttle.take(id, address)
-    const right = await guess.looking(isPassword(present, shown))
+    const { throttle, passwords } = this.#options
+    const guess = throttle.take(id, address)
+    const right = await guess.looking(passwords.matches(present, shown))
     if (!right) throw notPresent()
     guess.right()
     if (present === next) throw wrong('/password', 'WEAK_PASSWORD', 'The new password is the present one.')

@@ -8,7 +8,7 @@ import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { AccountBook } from './book.js'
-import { hashPassword } from './passwords.js'
+import type { Passwords } from './passwords.js'
 import { endingOf, fieldOf, newSpelled, type User } from './records.js'
 
 /** The word for it in Swahili and in English is no name of a person. */
@@ -20,10 +20,12 @@ const PASSWORD_GROUPS = 5
 export class EmergencyAccount {
   readonly #book: AccountBook
   readonly #clock: Clock
+  readonly #passwords: Passwords
 
-  constructor(book: AccountBook, clock: Clock) {
+  constructor(book: AccountBook, clock: Clock, passwords: Passwords) {
     this.#book = book
     this.#clock = clock
+    this.#passwords = passwords
   }
 
   /** When and from where it was used; null: not at all since that was signed for. */
@@ -42,7 +44,7 @@ export class EmergencyAccount {
       throw new MizaniError({ code: 'SELF_APPROVAL', message })
     }
     const password = newSpelled(PASSWORD_GROUPS)
-    const hash = await hashPassword(password)
+    const hash = await this.#passwords.hash(password)
     return this.#book.change((state) => {
       const known = state.users.get(EMERGENCY)
       if (known !== undefined && known.emergency === null)

@@ -9,46 +9,66 @@ import { createPool, type Pool } from '../runtime/pool.js'
 import type { KeyOrder } from './derived-key.js'
 import { commonFault } from './guessed-passwords.js'
 
-const COST = { N: 2 ** 15, r: 8, p: 1 } as const
+export type PasswordCost = KeyOrder['cost']
+
+const COST: PasswordCost = { N: 2 ** 15, r: 8, p: 1 }
 const BYTES = 32
 /** Two seconds of work on a machine that has nothing else to do. */
 const MAX_WAITING = 18
 
-let thread: Pool<KeyOrder, Uint8Array> | undefined
-let waiting = 0
+export class Passwords {
+  readonly #cost: PasswordCost
+  /** Nobody's: what an unknown name is held against, so that it takes as long as a known one. */
+  readonly #nobody: string
+  #thread: Pool<KeyOrder, Uint8Array> | null = null
+  #waiting = 0
 
-async function derived(password: string, salt: Buffer, cost: KeyOrder['cost']): Promise<Uint8Array> {
-  if (waiting >= MAX_WAITING)
-    throw new MizaniError({ code: 'RATE_LIMITED', message: 'Too many people sign in at this moment; try again.' })
-  thread ??= createPool('password', 1, { rare: true })
-  waiting++
-  try {
-    // One password has one form, however a keyboard composes its letters.
-    return await thread.run({ password: password.normalize('NFKC'), salt, cost, bytes: BYTES })
-  } finally {
-    waiting--
+  constructor(cost: PasswordCost = COST) {
+    this.#cost = cost
+    this.#nobody = written(cost, 'A'.repeat(22), 'A'.repeat(43))
+  }
+
+  /** `scrypt$N$r$p$salt$hash`, the last two in base64url. @throws MizaniError RATE_LIMITED for too many at once. */
+  async hash(password: string): Promise<string> {
+    const salt = randomBytes(16)
+    const key = Buffer.from(await this.#derived(password, salt, this.#cost))
+    return written(this.#cost, salt.toString('base64url'), key.toString('base64url'))
+  }
+
+  /**
+   * Whether this is the password; null: there is none, which takes the same time to find out.
+   * @throws MizaniError RATE_LIMITED for too many at once
+   */
+  async matches(password: string, stored: string | null): Promise<boolean> {
+    const [scheme, N, r, p, salt = '', hash = ''] = (stored ?? this.#nobody).split('$')
+    if (scheme !== 'scrypt') return false
+    const wanted = Buffer.from(hash, 'base64url')
+    const cost = { N: Number(N), r: Number(r), p: Number(p) }
+    const found = await this.#derived(password, Buffer.from(salt, 'base64url'), cost)
+    return found.length === wanted.length && timingSafeEqual(found, wanted) && stored !== null
+  }
+
+  /** Ends its thread, whoever waits. */
+  async close(): Promise<void> {
+    await this.#thread?.close()
+  }
+
+  async #derived(password: string, salt: Buffer, cost: PasswordCost): Promise<Uint8Array> {
+    if (this.#waiting >= MAX_WAITING)
+      throw new MizaniError({ code: 'RATE_LIMITED', message: 'Too many people sign in at this moment; try again.' })
+    this.#thread ??= createPool('password', 1, { rare: true })
+    this.#waiting++
+    try {
+      // One password has one form, however a keyboard composes its letters.
+      return await this.#thread.run({ password: password.normalize('NFKC'), salt, cost, bytes: BYTES })
+    } finally {
+      this.#waiting--
+    }
   }
 }
 
-/** `scrypt$N$r$p$salt$hash`, the last two in base64url. */
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(16)
-  const hash = Buffer.from(await derived(password, salt, COST))
-  return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), hash.toString('base64url')].join('$')
-}
-
-/** Nobody's: what an unknown name is held against, so that it takes as long as a known one. */
-const NOBODY = `scrypt$${COST.N}$${COST.r}$${COST.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`
-
-/** Whether this is the password; null: there is none, which takes the same time to find out. */
-export async function isPassword(password: string, stored: string | null): Promise<boolean> {
-  const [scheme, N, r, p, salt = '', hash = ''] = (stored ?? NOBODY).split('$')
-  if (scheme !== 'scrypt') return false
-  const wanted = Buffer.from(hash, 'base64url')
-  const cost = { N: Number(N), r: Number(r), p: Number(p) }
-  const found = await derived(password, Buffer.from(salt, 'base64url'), cost)
-  return found.length === wanted.length && timingSafeEqual(found, wanted) && stored !== null
-}
+const written = ({ N, r, p }: PasswordCost, salt: string, hash: string): string =>
+  ['scrypt', N, r, p, salt, hash].join('$')
 
 /**
  * Length is what counts, and that it is not what guessers try first (NIST SP 800-63B, section 5.1.1.2).

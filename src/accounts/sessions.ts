@@ -17,7 +17,7 @@ import type { AccountFactors } from './factors.js'
 import type { Federated } from './federated/federated.js'
 import { type MachineSecrets, machine } from './machine.js'
 import type { ShownKey } from './passkeys.js'
-import { hashPassword, isPassword } from './passwords.js'
+import type { Passwords } from './passwords.js'
 import { byPassword, type FactorRoles, inPersonBy, isHalf, lackOf, principalOf, type Verified } from './person.js'
 import {
   digestOf,
@@ -81,6 +81,7 @@ interface Checks extends Fitness {
   readonly federated: Federated
   /** Of passwords, wherever one is asked for. */
   readonly throttle: SignInThrottle
+  readonly passwords: Passwords
 }
 
 export class Authenticator {
@@ -274,7 +275,7 @@ export class Authenticator {
   async #ours(name: string, password: string): Promise<Verified | null> {
     const user = this.#book.state.users.get(name)
     const written = user?.emergency ? asSealed(password) : password
-    const right = await isPassword(written, user?.password ?? null)
+    const right = await this.#checks.passwords.matches(written, user?.password ?? null)
     return !right || user === undefined || user.disabled !== null ? null : byPassword(user)
   }
 
@@ -294,7 +295,7 @@ export class Authenticator {
       name: id,
       roles: ['admin'] as const,
       scope: null,
-      password: await hashPassword(password),
+      password: await this.#checks.passwords.hash(password),
       chosen: true,
     }
     // Asked again: hashing takes its time, and the link works once.

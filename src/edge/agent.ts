@@ -35,9 +35,11 @@ import {
   rememberedKeeping,
 } from './lease-keeper.js'
 import { type Bypasses, toldOf } from './local/bypasses.js'
+import { linkOf } from './local/link.js'
 import type { Picture } from './local/picture.js'
 import { createMemoryStore, type MemoryStore, type ProfileInForce } from './memory.js'
 import { isDue } from './pace.js'
+import { readProfile } from './read-profile.js'
 import { checkRecords } from './record-check.js'
 import { Reporter, type ReportHead } from './reporter.js'
 import { ANTI_ENTROPY, RECHECK, RECONNECT, type Rhythm, rhythmOf } from './rhythm.js'
@@ -181,6 +183,8 @@ class EdgeAgent implements Agent {
       lastRepair: this.#enforcer.lastRepair,
       lastRefusals: [this.#lastRefusal, this.#enforcer.lastRefusal],
       counters: this.#reporter.latest,
+      link: linkOf(this.#transport, now),
+      sitesOnly: this.#driver.sitesOnly ?? false,
     }
   }
 
@@ -226,17 +230,7 @@ class EdgeAgent implements Agent {
 
   /** Rates and the profile they are to be read with come into force together, or not at all. */
   async #profileOf(hash: string): Promise<ProfileInForce | Refusal> {
-    if (this.#profile?.hash === hash) return this.#profile
-    try {
-      const found = await this.#transport.readProfile()
-      if (found === null) return { code: 'PROFILE', detail: `profile ${hash} is not in the store` }
-      if (isRefusal(found)) return found
-      if (found.hash !== hash) return { code: 'PROFILE', detail: `expected profile ${hash}, found ${found.hash}` }
-      if (found.profile.edge === this.#edge) return found
-      return { code: 'FOREIGN', detail: `this is the profile of edge ${found.profile.edge}` }
-    } catch (error) {
-      return { code: 'PROFILE', detail: `profile ${hash}: ${messageOf(error)}` }
-    }
+    return this.#profile?.hash === hash ? this.#profile : readProfile(this.#transport, this.#edge, hash)
   }
 
   #readSnapshot(): void {
@@ -370,7 +364,7 @@ class EdgeAgent implements Agent {
     this.#due.tick += tick * (Math.floor((now - this.#due.tick) / tick) + 1)
     if (now >= this.#due.recheck) {
       this.#due.recheck = now + RECHECK
-      this.#enforcer.recheck()
+      this.#enforcer.look()
       this.#save().catch((error: unknown) => this.#log.warn({ reason: messageOf(error) }, 'not remembered'))
     }
     this.#history.tick(this.#enforcer.inForce?.desired, this.#reporter.latest)

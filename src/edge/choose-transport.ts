@@ -35,7 +35,12 @@ export function chooseTransport(settings: Settings, around: Surroundings): EdgeT
   if (client.named && client.token !== null) {
     if (client.fingerprint)
       throw usageError('An edge pins its controller by a file.', 'Set MIZANI_CA_FILE; or join by a line.')
-    const access = { address: client.url, token: client.token, ca: client.ca ? readPem('CA', client.ca) : null }
+    const access = {
+      address: client.url,
+      others: [],
+      token: client.token,
+      ca: client.ca ? readPem('CA', client.ca) : null,
+    }
     let keys: readonly EdgeKey[] = []
     const renewKeys = async (): Promise<void> => {
       keys = await fetchKeys(around.edge, { api: access, ca: access.ca })

@@ -18,7 +18,8 @@ export const edgeKeysSchema = z.array(
 export const credentialsSchema = z.object({
   edge: z.string(),
   plane: z.string(),
-  api: z.object({ address: z.url(), token: z.string().min(1) }),
+  // A controller of the release before names no others.
+  api: z.object({ address: z.url(), others: z.array(z.url()).default([]), token: z.string().min(1) }),
   rates: z.object({ address: z.string(), ca: z.string().nullable() }).nullable(),
 })
 const fileSchema = credentialsSchema.extend({
@@ -46,7 +47,8 @@ export function readCredentials(file: string, isAccepted = false): StoredCredent
   const credentials = parsed(text, file)
   const { rates, api } = credentials
   if (isAccepted) return { ...credentials, rates: rates && { ...rates, address: withoutTls(rates.address) } }
-  for (const { address } of [api, ...(rates === null ? [] : [rates])]) assertEncrypted(address, false)
+  for (const address of [api.address, ...api.others, ...(rates === null ? [] : [rates.address])])
+    assertEncrypted(address, false)
   return credentials
 }
 

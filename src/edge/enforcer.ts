@@ -1,7 +1,7 @@
 // Brings what stands to what is desired, one change at a time: observe, plan, apply, read back.
 //
 // A driver that reads back by itself spares the next change its first look; what others have done meanwhile is found
-// when it is looked at again (`recheck`), and a change that fails over it says so at once.
+// when it is looked at again (`look`), and a change that fails over it says so at once.
 //
 // Only the newest goal counts: goals that come while a change is under way replace each other. A goal counts as reached
 // when a plan made from what was read back is empty. What failed is tried again, later each time, and the reason is
@@ -99,12 +99,10 @@ export class Enforcer {
     if (!this.#busy) this.#work = this.#pursue()
   }
 
-  /** Looks again at what stands, even where nothing should have changed: others have hands too. */
-  recheck(): void {
-    this.#recheck = true
-  }
-
-  /** The same at once, for the goal at hand: a device that is told seldom has it put right all the same. */
+  /**
+   * Looks again at what stands, even where nothing should have changed: others have hands too. At once, for the goal at
+   * hand: a device that is told seldom has it put right all the same.
+   */
   look(): void {
     this.#recheck = true
     if (this.#goal && !this.#busy) this.#work = this.#pursue()

@@ -1,11 +1,15 @@
 // Rates by HTTP, for gateways that reach the API and nothing else. One poll is always open: it shows the place in
 // history of what came last, and is answered with what comes after. Nothing is pushed and nothing is missed, for an
 // answer is the whole state or what renews it, never a part.
+//
+// Any controller will do, for each hands on what the leader publishes. One that is not reached, does not work or brings
+// nothing is left for the next one; the one that answers is kept.
 
 import type { Refusal } from '../model/lease.js'
 import { LINE_TIMERS } from '../model/line.js'
 import type { LineProfile } from '../model/network.js'
 import { fromSeconds, type Milliseconds } from '../model/units.js'
+import { type Away, awayReason } from '../runtime/away.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import { createHttpClient, type HttpAnswer, type HttpClient } from '../runtime/http-call.js'
 import { MAX_MESSAGE_BYTES, MAX_POLL_SECONDS, MAX_PROFILE_BYTES } from '../runtime/limits.js'
@@ -25,6 +29,8 @@ const BINARY = 'application/octet-stream'
 /** Where the API is, and with what; asked again when it refuses us. */
 export interface HttpAccess {
   readonly address: string
+  /** Of other controllers that will do as well. */
+  readonly others: readonly string[]
   readonly token: string
   /** PEM of who vouches for it; null: whom this machine trusts. */
   readonly ca: string | null
@@ -44,6 +50,8 @@ class HttpTransport implements EdgeTransport {
   /** Each edge comes back at a moment of its own. */
   readonly #phase: number
   #access: HttpAccess
+  /** Which of its addresses is spoken to. */
+  #at = 0
   #client: HttpClient
   #patience: Milliseconds = LINE_TIMERS.satellite.answer
   /** Tag of what came last. */
@@ -52,6 +60,8 @@ class HttpTransport implements EdgeTransport {
   #closed = false
   #done: Promise<void> = Promise.resolve()
   readonly #speech: Speech
+  /** Of the newest poll; null: it was answered. */
+  #failure: { readonly error: unknown; readonly address: string } | null = null
 
   constructor(options: HttpTransportOptions) {
     this.#o = options
@@ -59,7 +69,12 @@ class HttpTransport implements EdgeTransport {
     this.#path = `/v1/edges/${encodeURIComponent(options.edge)}`
     this.#phase = Number.parseInt(shortHash(options.edge).slice(0, 8), 16) / 2 ** 32
     this.#access = options.access()
-    this.#client = createHttpClient(this.#access.address, this.#access.ca)
+    this.#client = createHttpClient(this.#address, this.#access.ca)
+  }
+
+  get #address(): string {
+    const { address, others } = this.#access
+    return [address, ...others][this.#at % (others.length + 1)]!
   }
 
   open(listener: TransportListener): void {
@@ -91,8 +106,20 @@ class HttpTransport implements EdgeTransport {
 
   reconnect(): void {
     this.#poll.abort()
+    this.#dialNext()
+  }
+
+  #dialNext(): void {
+    this.#at++
     this.#client.close()
-    this.#client = createHttpClient(this.#access.address, this.#access.ca)
+    this.#client = createHttpClient(this.#address, this.#access.ca)
+  }
+
+  whyAway(): Away | null {
+    if (this.#failure === null) return null
+    const { error, address } = this.#failure
+    const place = `controller ${new URL(address).host}`
+    return awayReason(error, { place, now: this.#o.clock.wall(), ca: this.#access.ca, own: null })
   }
 
   async close(): Promise<void> {
@@ -124,12 +151,18 @@ class HttpTransport implements EdgeTransport {
         if (!linked) listener.linked()
         linked = true
         pause = SHORTEST_PAUSE
+        this.#failure = null
         if (answer.status === 200) this.#take(answer, listener)
       } catch (error) {
         if (this.#closed) return
-        if (linked || pause === SHORTEST_PAUSE) log.warn({ reason: messageOf(error) }, 'no rates come by HTTP')
+        const address = this.#address
+        // Whoever begins anew has chosen the next one already.
+        if (!signal.aborted) this.#failure = { error, address }
+        const { reason = messageOf(error), advice } = this.whyAway() ?? {}
+        if (linked || pause === SHORTEST_PAUSE) log.warn({ reason, advice }, 'no rates come by HTTP')
         linked = false
         this.#renewAccess(error)
+        if (!signal.aborted && this.#access.others.length > 0) this.#dialNext()
         this.#poll = new AbortController()
         await clock.sleep(pause * (0.5 + this.#phase), this.#poll.signal)
         pause = Math.min(LONGEST_PAUSE, 2 * pause)

@@ -15,6 +15,7 @@ import { chooseDriver } from './choose-driver.js'
 import { chooseTransport } from './choose-transport.js'
 import { bypassFile, createBypasses } from './local/bypasses.js'
 import { socketOf } from './local/commands.js'
+import { watchCertificate } from './local/link.js'
 import { openLocalSocket } from './local/local-socket.js'
 import { createLookout } from './local/lookout.js'
 import { createSupervisor } from './local/systemd.js'
@@ -45,6 +46,7 @@ export async function runEdge({ settings }: { readonly settings: Settings }, io:
   const { metrics } = settings.edge
   const lookout = life.begun(createLookout(driver, { clock, log }), (l) => l.close())
   life.begun(await openLocalSocket({ agent, bypasses, socket, metrics, lookout, log }), (opened) => opened.close())
+  life.begun(watchCertificate(transport, { clock, log }), (watch) => watch.cancel())
   const supervisor = life.begun(createSupervisor(io.env, { clock, log }), (s) => s.stopping())
   await agent.start()
   await supervisor.ready()

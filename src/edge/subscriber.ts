@@ -7,7 +7,9 @@
 
 import { LINE_TIMERS } from '../model/line.js'
 import type { Milliseconds } from '../model/units.js'
-import { connect, type Redis, storeError, suitLine } from '../runtime/redis.js'
+import { expiryOf, readPem } from '../runtime/certificates.js'
+import { connect, type Redis, storeError, suitLine, whyAway } from '../runtime/redis.js'
+import { parseAddress } from '../runtime/store-address.js'
 import { isRefusal, shortHash } from '../wire/bytes.js'
 import { decodeProfile } from '../wire/profile.js'
 import { keys } from '../wire/redis-keys.js'
@@ -97,6 +99,18 @@ export function createSubscriber(given: SubscriberOptions): EdgeTransport {
       // One that has just been made is given the time that its line may take.
       for (const redis of [reader, subscriber])
         if (redis?.status === 'ready' && readyAt.get(redis)! < made) redis.disconnect(true)
+    },
+    whyAway() {
+      for (const redis of [subscriber, reader]) {
+        const away = redis && whyAway(redis, clock.wall())
+        if (away) return away
+      }
+      return null
+    },
+    ownCertificate() {
+      const file = parseAddress(typeof url === 'string' ? url : url()).tls?.certificate ?? null
+      const end = file === null ? null : expiryOf(readPem('certificate', file))
+      return file === null || end === null ? null : { file, end }
     },
     async close() {
       subscriber?.disconnect()

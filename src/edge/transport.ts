@@ -2,6 +2,8 @@
 
 import type { Refusal } from '../model/lease.js'
 import type { LineProfile } from '../model/network.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import type { Away } from '../runtime/away.js'
 import type { SentReport } from '../wire/messages.js'
 import type { Received } from './lease-keeper.js'
 import type { ProfileInForce } from './memory.js'
@@ -26,5 +28,9 @@ export interface EdgeTransport {
   suits?(line: LineProfile): void
   /** Begins anew with the carrier: for a link that says it is well and brings nothing. */
   reconnect(): void
+  /** Why nothing comes; null: it does, or nobody knows. Absent: it does not say. */
+  whyAway?(): Away | null
+  /** Of the certificate that this edge shows; null: it shows none. @throws MizaniError TLS_FILE. */
+  ownCertificate?(): { readonly file: string; readonly end: UnixMilliseconds } | null
   close(): Promise<void>
 }

@@ -147,7 +147,7 @@ export class EdgeAccess {
     })
     const account = { user: edgeUser(plane, edge).name, secret: secrets.store }
     return {
-      ...{ edge, plane, api: { address: endpoints.address(), token: secrets.api } },
+      ...{ edge, plane, api: { address: endpoints.address(), others: [], token: secrets.api } },
       rates: rates && { address: withAccount(rates.address, account), ca: rates.ca },
     }
   }

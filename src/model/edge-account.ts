@@ -17,7 +17,8 @@ export interface JoinLine {
 export interface EdgeCredentials {
   readonly edge: string
   readonly plane: string
-  readonly api: { readonly address: string; readonly token: string }
+  /** `others`: of other controllers of the plane, which will do as well. */
+  readonly api: { readonly address: string; readonly others: readonly string[]; readonly token: string }
   /** The volatile store, the account of this edge in its address; who vouches for it (PEM). Null: no way to it. */
   readonly rates: { readonly address: string; readonly ca: string | null } | null
 }

@@ -17,7 +17,8 @@ import { formatError, MizaniError, messageOf } from '../runtime/errors.js'
 import { type Io, langOf } from '../runtime/io.js'
 import { connect, untilReady } from '../runtime/redis.js'
 import { openTo } from '../runtime/secret-file.js'
-import { type StoreKind, unmetLimits, unmetSettings } from '../runtime/store-settings.js'
+import { lostAtStart, type StoreKind, unmetLimits, unmetSettings } from '../runtime/store-settings.js'
+import { keys } from '../wire/redis-keys.js'
 import { providers } from './doctor-providers.js'
 import { openPoints, type PointSettings, type PolicyPoints } from './open-points.js'
 import { lookAtSealing } from './sealing-key.js'
@@ -42,7 +43,7 @@ export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise
     disk(settings.data),
     plane(settings.plane, faults.length),
     ...certificates(settings),
-    ...keys(settings),
+    ...keyFiles(settings),
     ...ofEncryption(settings.inClear),
     ...(await providers(settings)),
     ...(await stores(settings, document?.plane.id ?? basename(settings.plane))),
@@ -101,7 +102,7 @@ function certificates({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[]
 }
 
 /** Whether others may read them. */
-function keys({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[] {
+function keyFiles({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[] {
   return [http.tls?.key, redis.tls.key].flatMap((file): Item[] => {
     const stat = file == null ? undefined : statSync(file, { throwIfNoEntry: false })
     if (file == null) return []
@@ -123,12 +124,15 @@ async function stores(
     try {
       await untilReady(redis, PATIENCE)
       const unmet = await unmetSettings(redis, kind)
-      const said = (verdict: Verdict, faults: typeof unmet): Item[] =>
-        faults.map(({ setting, found, expected }) => ({
+      const of = (verdict: Verdict, faults: typeof unmet) => faults.map((fault) => ({ ...fault, verdict }))
+      const lost = await lostAtStart(redis, kind, keys(plane).policyHead)
+      const found = [...of('bad', unmet), ...of('look', await unmetLimits(redis)), ...lost]
+      const faults = found.map(
+        ({ verdict, setting, found, expected }): Item => ({
           ...{ about, verdict, found: `${setting} is ${found || 'empty'}`, advice: `expected ${expected}` },
-        }))
-      const faults = [...said('bad', unmet), ...said('look', await unmetLimits(redis))]
-      const good: Item = { about, verdict: 'good', found: 'answers, and keeps what it is told' }
+        }),
+      )
+      const good: Item = { about, verdict: 'good', found: 'answers, and keeps what it is told, over a restart too' }
       const sealing = kind === 'durable' ? await lookAtSealing({ file, redis, plane }) : []
       return [...(faults.length > 0 ? faults : [good]), ...sealing]
     } catch (error) {
@@ -155,7 +159,12 @@ async function controller(api: ApiClient, inFolder: PolicyDocument | null, lang:
     // Whoever may not see them is told of them by nobody.
     const { items: webhooks } = (await api.ask('get', '/v1/webhooks', {}).catch(() => null))?.body ?? { items: [] }
     const items = [
-      ...[...ofStatus(status, lang), ofPolicy(status.revision, policy, inFolder), ofTrail(trail)],
+      ...[
+        ...ofStatus(status, lang),
+        ofEdges(status.edges, policy),
+        ofPolicy(status.revision, policy, inFolder),
+        ofTrail(trail),
+      ],
       ...webhooks.flatMap(ofWebhook),
     ]
     return { items, policy: { guards: Object.keys(policy.guards ?? {}).length } }
@@ -169,16 +178,10 @@ async function controller(api: ApiClient, inFolder: PolicyDocument | null, lang:
 }
 
 function ofStatus(status: ApiAnswered<'get', '/v1/status'>, lang: 'en' | 'sw'): Item[] {
-  const { leader, leads, revision, seq, edges, certificate, alarms } = status
+  const { leader, leads, revision, seq, certificate, alarms } = status
   const role = leads ? 'leads' : `stands by for ${leader}`
-  const away = edges.total - edges.fresh
   return [
     { about: 'controller', verdict: 'good', found: `${role}, publication ${seq}, policy revision ${revision}` },
-    {
-      about: 'edges',
-      verdict: away === 0 ? 'good' : 'look',
-      found: `${edges.fresh} of ${edges.total} are heard${edges.simulated > 0 ? `, ${edges.simulated} simulated` : ''}`,
-    },
     certificate.ok
       ? { about: 'proof', verdict: 'good', found: `the allocation of publication ${certificate.checkedSeq} is fair` }
       : { about: 'proof', verdict: 'bad', found: 'the last allocation failed its proof' },
@@ -188,6 +191,21 @@ function ofStatus(status: ApiAnswered<'get', '/v1/status'>, lang: 'en' | 'sw'): 
       return { about: severity, verdict: isMild ? 'look' : 'bad', found: detail[lang], advice: remedy[lang] }
     }),
   ]
+}
+
+/** Those that a person configures say nothing, and are not missed. */
+function ofEdges(
+  { total, fresh, simulated }: ApiAnswered<'get', '/v1/status'>['edges'],
+  { edges = {} }: ApiAnswered<'get', '/v1/policy'>,
+): Item {
+  // Of the policy the API says no more than that it is one.
+  const known = Object.values(edges as PolicyDocument['edges'])
+  const still = known.filter(({ pace }) => pace === 'static').length
+  const besides = [simulated > 0 ? `, ${simulated} simulated` : '', still > 0 ? `; besides ${still} static` : ''].join(
+    '',
+  )
+  const verdict = fresh === total - still ? 'good' : 'look'
+  return { about: 'edges', verdict, found: `${fresh} of ${total - still} are heard${besides}` }
 }
 
 /** What people may have forgotten: a freeze, and whatever else was meant for a while. */

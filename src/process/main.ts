@@ -39,9 +39,8 @@ import type { Io } from '../runtime/io.js'
 import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
-import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
+import { connect, serverExpiry, untilReady } from '../runtime/redis.js'
 import { FACTOR_ADVICE, isReached, withoutFactor } from '../runtime/second-factor.js'
-import { unmetLimits } from '../runtime/store-settings.js'
 import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
 import { boardOfPast } from '../tick/past-board.js'
@@ -57,7 +56,7 @@ import { claimName } from './name-claim.js'
 import { accessTaken, findingsOf, namesOf, ownedBy } from './people.js'
 import { isRoot, WITHOUT_ROOT } from './root.js'
 import { openSealing } from './sealing-key.js'
-import { watchStoreHealth } from './store-health.js'
+import { noteLimits, watchStoreHealth } from './store-health.js'
 import { endTrail, keepTelling, openTrail } from './trail.js'
 
 const STORE_TIMEOUT = 3_000
@@ -181,17 +180,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
     const { adminToken } = settings
     const audit = await openTrail({ settings, durable, plane, clock, log })
-    const accounts = await openAccounts({
-      ...{ store: redisAccountStore({ redis: durable, plane }), clock, adminToken },
-      federated: federatedBy(settings, { seal, clock, log, listening: () => url, trail: audit }),
-      seal,
-      factorRoles: settings.accounts.secondFactor,
-      reached: isReached(settings),
-      isEdge: (id) => policy.document.edges[id] !== undefined,
-      names: () => namesOf(policy),
-      ended: { file: join(settings.data, 'ended-access.json'), plane },
-      onTakenBack: (taken) => void audit.tell(accessTaken(taken)),
-    })
+    const accounts = begun(
+      await openAccounts({
+        ...{ store: redisAccountStore({ redis: durable, plane }), clock, adminToken },
+        federated: federatedBy(settings, { seal, clock, log, listening: () => url, trail: audit }),
+        seal,
+        factorRoles: settings.accounts.secondFactor,
+        reached: isReached(settings),
+        isEdge: (id) => policy.document.edges[id] !== undefined,
+        names: () => namesOf(policy),
+        ended: { file: join(settings.data, 'ended-access.json'), plane },
+        onTakenBack: (taken) => void audit.tell(accessTaken(taken)),
+      }),
+      (a) => a.close(),
+    )
     const telling = begun(keepTelling(audit, { settings, clock, log }), (t) => endTrail(audit, t, policy, clock))
     untold = telling.findings
     ofAccounts = () => findingsOf(accounts)
@@ -262,14 +264,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   } catch (error) {
     await life.end()
     throw error
-  }
-}
-
-/** Stores that are not ours are set by others: what they lack is told once a start, and by the doctor. */
-async function noteLimits(stores: Readonly<Record<string, Redis>>, log: Logger): Promise<void> {
-  for (const [store, redis] of Object.entries(stores)) {
-    // A store that does not let us look has said so where it matters.
-    for (const unmet of await unmetLimits(redis).catch(() => [])) log.warn({ store, ...unmet }, 'a store lacks a limit')
   }
 }
 

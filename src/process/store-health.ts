@@ -9,7 +9,7 @@ import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { Redis } from '../runtime/redis.js'
-import { whyReadOnly } from '../runtime/store-settings.js'
+import { unmetLimits, whyReadOnly } from '../runtime/store-settings.js'
 import type { ExpiryWatch } from './expiry.js'
 
 const LOOK: Milliseconds = 2_000
@@ -113,3 +113,11 @@ const revertOf = ({ revision, reason }: Reverted): Finding => found('REVERT_FIRE
 
 /** All of these concern everybody. */
 const found = (code: Finding['code'], subject: string): Finding => ({ code, subject, cause: subject, region: null })
+
+/** Stores that are not ours are set by others: what they lack is told once a start, and by the doctor. */
+export async function noteLimits(stores: Readonly<Record<string, Redis>>, log: Logger): Promise<void> {
+  for (const [store, redis] of Object.entries(stores)) {
+    // A store that does not let us look has said so where it matters.
+    for (const unmet of await unmetLimits(redis).catch(() => [])) log.warn({ store, ...unmet }, 'a store lacks a limit')
+  }
+}

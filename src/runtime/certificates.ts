@@ -3,6 +3,8 @@
 
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { DAY, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { MizaniError, messageOf } from './errors.js'
 import { readSecretFile } from './secret-file.js'
@@ -16,6 +18,8 @@ export interface TlsTexts {
   readonly cert?: string
   readonly key?: string
   readonly servername?: string
+  /** Where the server is known by its address: TLS has no name for that to ask by, and it is checked all the same. */
+  readonly checkServerIdentity?: (asked: string, shown: PeerCertificate) => Error | undefined
   readonly minVersion: 'TLSv1.3'
 }
 
@@ -26,11 +30,16 @@ export function readTlsFiles({ ca, certificate, key, servername }: TlsFiles, hos
     ...(ca === null ? {} : { ca: readPem('CA', ca) }),
     ...(certificate === null ? {} : { cert: readPem('certificate', certificate) }),
     ...(key === null ? {} : { key: readKey(key) }),
-    // Said here, because for an address in place of a name the check would be left out.
-    ...(name === null ? {} : { servername: name }),
+    // Said here, because without a name whoever dials would check another one, or none.
+    ...(name === null ? {} : isIP(name) > 0 ? { checkServerIdentity: identityOf(name) } : { servername: name }),
     minVersion: 'TLSv1.3',
   }
 }
+
+const identityOf =
+  (address: string): TlsTexts['checkServerIdentity'] & {} =>
+  (_, shown) =>
+    checkServerIdentity(address, shown)
 
 /** The text of a PEM file. @throws MizaniError TLS_FILE. */
 export function readPem(what: string, file: string): string {

@@ -8,7 +8,7 @@
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, connect as dial } from 'node:net'
 import { join, resolve } from 'node:path'
 import { type Milliseconds, toSeconds } from '../model/units.js'
 import { type Clock, systemClock } from './clock.js'
@@ -53,6 +53,7 @@ const PORTS_FILE = 'ports.json'
 
 const START_TIME: Milliseconds = 5_000
 const REACH_TIME: Milliseconds = 500
+const LOOK_AGAIN: Milliseconds = 5
 const SHORTEST_PAUSE: Milliseconds = 100
 const LONGEST_PAUSE: Milliseconds = 5_000
 /** A server that ran for so long did not fail to start. */
@@ -206,11 +207,12 @@ function createPrivateServer({ kind, program, port, folder, secrets, log, clock 
       rmSync(join(folder, 'redis.log'), { force: true })
       know(first)
       const exit = run()
-      supervisor = connect(urlOf(SUPERVISOR.name), 'supervisor', { clock })
       const ended = exit.then((code) => {
         throw new Error(`redis-server ended with code ${code}`)
       })
       try {
+        await Promise.race([untilListens(port, START_TIME, clock), ended])
+        supervisor = connect(urlOf(SUPERVISOR.name), 'supervisor', { clock })
         await Promise.race([untilReady(supervisor, START_TIME, clock), ended])
       } catch (cause) {
         const logFile = join(folder, 'redis.log')
@@ -328,6 +330,19 @@ function freePort(): Promise<number> {
       server.close(() => (typeof address === 'object' && address ? found(address.port) : failed(new Error('no port'))))
     })
   })
+}
+
+/** A connection that is refused is tried again in its own time, which is far longer than a server takes to start. */
+async function untilListens(port: number, within: Milliseconds, clock: Clock): Promise<void> {
+  const listens = (): Promise<boolean> =>
+    new Promise((answer) => {
+      const socket = dial(port, '127.0.0.1', () => {
+        socket.destroy()
+        answer(true)
+      }).once('error', () => answer(false))
+    })
+  const end = clock.monotonic() + within
+  while (!(await listens()) && clock.monotonic() < end) await clock.sleep(LOOK_AGAIN)
 }
 
 function lastLine(file: string): string {

@@ -22,6 +22,7 @@ import { TLSSocket } from 'node:tls'
 import { Command, Redis, type RedisOptions } from 'ioredis'
 import type { LineTimers } from '../model/line.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { type Away, type AwayKind, awayReason } from './away.js'
 import { readTlsFiles } from './certificates.js'
 import { type Clock, systemClock } from './clock.js'
 import { MizaniError, messageOf, type Remedy } from './errors.js'
@@ -84,7 +85,7 @@ export function connect(address: string | (() => string), role: StoreRole, optio
   const redis = new Redis({ ...placeOf(url, pause), ...ROLES[role], retryStrategy })
   // The name is for people who list connections; nothing depends on it.
   redis.on('ready', () => void redis.client('SETNAME', `mizani-${role}`).catch(() => undefined))
-  reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
+  reportOutages(redis, clock, log?.child({ store: withoutPassword(url), role }))
   heedTheUnheeded(redis)
   keepProbing(redis, clock, role.endsWith('subscriber'))
   return redis
@@ -100,6 +101,8 @@ export function serverExpiry({ stream }: Redis): UnixMilliseconds | null {
 
 /** Ours, beside those of ioredis: other timers hold for this connection. */
 const SUITED = 'suited'
+/** Ours: it has let us in. ioredis says 'ready' before it knows. */
+const ANSWERED = 'answered'
 
 /** How patient a connection is with its line, from its next command on. */
 export function suitLine(redis: Redis, { silence, answer }: LineTimers): void {
@@ -183,20 +186,33 @@ function placeOf(text: string, retry: (times: number) => Milliseconds): RedisOpt
 
 const lastError = new WeakMap<Redis, unknown>()
 
-/** One line when a store goes away and one when it is back, however often it is tried in between. */
-function reportOutages(redis: Redis, log: Logger | undefined): void {
-  let away = false
+/** One line when a store goes away, for each reason why, and one when it is back, however often it is tried. */
+function reportOutages(redis: Redis, clock: Clock, log: Logger | undefined): void {
+  let away: AwayKind | null = null
   redis.on('error', (error) => {
     lastError.set(redis, error)
-    if (!away) log?.warn({ reason: messageOf(error) }, 'store is away')
-    away = true
+    const { kind, reason, advice } = whyAway(redis, clock.wall())!
+    if (away !== kind) log?.warn({ reason, advice }, 'store is away')
+    away = kind
   })
-  redis.on('ready', () => {
+  redis.on(ANSWERED, () => {
     lastError.delete(redis)
-    if (away) log?.info('store is back')
-    away = false
+    if (away !== null) log?.info('store is back')
+    away = null
   })
 }
+
+/** What keeps this connection from its store; null: nothing. */
+export function whyAway(redis: Redis, now: UnixMilliseconds): Away | null {
+  const error = lastError.get(redis) ?? (redis.status === 'connecting' ? new Error('no answer yet') : undefined)
+  if (error === undefined) return null
+  const { host, port, path, name, sentinels, tls } = redis.options
+  const place = sentinels ? `store ${name} (by its Sentinels)` : `store ${path ?? `${host}:${port}`}`
+  return awayReason(error, { place, now, ca: pemOf(tls?.ca), own: pemOf(tls?.cert) })
+}
+
+/** As `readTlsFiles` gives it. */
+const pemOf = (given: unknown): string | null => (typeof given === 'string' ? given : null)
 
 /** What ioredis leaves to nobody to catch, and what would end the process. */
 function heedTheUnheeded(redis: Redis): void {
@@ -225,7 +241,9 @@ function keepProbing(redis: Redis, clock: Clock, onlyListens: boolean): void {
     const silence = onlyListens ? redis.options.socketTimeout : undefined
     timer = clock.setTimer((silence ?? STORE_IDLE) / PROBES_IN_SILENCE, probe)
     // The answer says nothing; its absence lets socketTimeout close the connection.
-    redis.ping().catch(() => {})
+    const answered = (): void => void redis.emit(ANSWERED)
+    // What the store will not have of this user it has answered all the same.
+    redis.ping().then(answered, (error: unknown) => /^NOPERM/.test(messageOf(error)) && answered())
   }
   redis.on('ready', probe)
   redis.on(SUITED, () => redis.status === 'ready' && probe())

@@ -1,7 +1,9 @@
 // What a store must be set to: a durable one that would lose what it has acknowledged takes no edits, and says which
-// setting it is. And within which limits it should stand, so that nobody who may speak there can crowd the others out.
+// setting it is. Within which limits it should stand, so that nobody who may speak there can crowd the others out. And
+// what of it would be gone after its next start.
 
 import { toSeconds } from '../model/units.js'
+import type { Verdict } from './doctor.js'
 import { messageOf } from './errors.js'
 import { LEAST_CONNECTIONS, LEAST_HEARING, MAX_PROFILE_BYTES, STORE_IDLE } from './limits.js'
 import { type Redis, remedyOf, replicasOf, storeError } from './redis.js'
@@ -76,6 +78,59 @@ export async function unmetLimits(redis: Redis): Promise<UnmetSetting[]> {
     const value = found.get(setting) ?? 'unknown'
     return holds(value) ? [] : [{ setting, expected, found: value }]
   })
+}
+
+export interface LostAtStart extends UnmetSetting {
+  readonly verdict: Exclude<Verdict, 'good'>
+}
+
+/** What a restart of the machine empties. */
+const PASSING = /^\/(?:tmp|run|dev\/shm)(?:\/|$)/
+
+/**
+ * What of a store would be gone after its next start, or would keep it from starting.
+ * @param key one that is written there. @throws MizaniError.
+ */
+export async function lostAtStart(redis: Redis, kind: StoreKind, key: string): Promise<LostAtStart[]> {
+  const found = await settingsOf(redis, ['aclfile', 'dir', 'aof-load-truncated', 'appendonly']).catch((error) => {
+    throw storeError(error, 'Reading the settings of the store')
+  })
+  const value = (setting: string): string => found.get(setting) ?? 'unknown'
+  const look = (setting: string, holds: boolean, expected: string): LostAtStart[] =>
+    holds ? [] : [{ verdict: 'look', setting, expected, found: value(setting) }]
+  const users = look('aclfile', value('aclfile') !== '', 'a file: users that are made while it runs are gone without')
+  if (kind === 'volatile') return users
+  return [
+    ...users,
+    ...look('dir', !PASSING.test(value('dir')), 'a folder that outlives the machine’s next start'),
+    ...look('aof-load-truncated', value('aof-load-truncated') !== 'no', 'yes, or it does not start after a power cut'),
+    ...(value('appendonly') === 'yes' ? await asDefault(redis, key) : []),
+  ]
+}
+
+/** What an append-only file is made of here. A server that loads it runs it as `default`, switched off or not. */
+const inTheFile = (key: string): readonly string[][] => [
+  ...[['MULTI'], ['EXEC'], ['SET', key, ''], ['HSET', key, 'f', ''], ['DEL', key]],
+  ...[
+    ['XADD', key, '*', 'f', ''],
+    ['FUNCTION', 'LOAD', ''],
+  ],
+]
+
+async function asDefault(redis: Redis, key: string): Promise<LostAtStart[]> {
+  const setting = 'user default'
+  const expected = 'off ~* &* +@all: it runs the append-only file at the next start, which would come up empty'
+  for (const command of inTheFile(key)) {
+    try {
+      const found = String(await redis.call('ACL', 'DRYRUN', 'default', ...command))
+      if (found !== 'OK') return [{ verdict: 'bad', setting, expected, found }]
+    } catch (error) {
+      if (remedyOf(error) !== 'stop') throw storeError(error, 'Asking what `default` may')
+      const ask = 'OK; ask as its administrator: ACL DRYRUN default SET x y'
+      return [{ verdict: 'unknown', setting, expected: ask, found: 'not to be asked by this user' }]
+    }
+  }
+  return []
 }
 
 /**

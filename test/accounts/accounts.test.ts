@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openAccounts } from '../../src/accounts/accounts.js'
 import type { TakenBack } from '../../src/accounts/ended.js'
-import { isPassword } from '../../src/accounts/passwords.js'
+import { Passwords } from '../../src/accounts/passwords.js'
 import { newSecret, readState } from '../../src/accounts/records.js'
 import { SignInThrottle } from '../../src/accounts/throttle.js'
 import { manualClock } from '../../src/runtime/clock.js'
-import { memoryStore, testSeal } from './memory-store.js'
+import { CHEAP, memoryStore, testSeal } from './memory-store.js'
 
 const HOUR = 3_600_000
 const PASSWORD = 'maji ya kunde 1961'
@@ -19,7 +19,13 @@ const HERE = '192.0.2.1'
 
 async function open(store = memoryStore()) {
   const clock = manualClock()
-  const accounts = await openAccounts({ seal: testSeal(), store: store.port, clock, adminToken: ENV_TOKEN })
+  const accounts = await openAccounts({
+    cost: CHEAP,
+    seal: testSeal(),
+    store: store.port,
+    clock,
+    adminToken: ENV_TOKEN,
+  })
   return { ...accounts, store, clock }
 }
 
@@ -80,6 +86,7 @@ t.test('the first link makes the first administrator, once', async (t) => {
 
 t.test('no account is called like an edge', async (t) => {
   const accounts = await openAccounts({
+    cost: CHEAP,
     ...{ seal: testSeal(), store: memoryStore().port, clock: manualClock(), adminToken: null },
     isEdge: (id) => id === 'dar-1',
   })
@@ -98,7 +105,7 @@ t.test('what the store keeps lets nobody in', async (t) => {
   const { secret } = await administration.addToken({ ...given, expires: accounts.clock.wall() + HOUR }, 'asha')
   t.equal(authenticator.byToken(secret)?.actor, 'asha')
   for (const text of [cookie, secret, PASSWORD]) t.notOk(store.text().includes(text))
-  t.match(administration.user('asha')?.password, /^scrypt\$32768\$8\$1\$[\w-]{22}\$[\w-]{43}$/)
+  t.match(administration.user('asha')?.password, /^scrypt\$1024\$8\$1\$[\w-]{22}\$[\w-]{43}$/)
   const again = await open(store)
   t.equal(again.authenticator.bySession(cookie)?.actor, 'asha', 'a restart signs nobody out')
   const unread = readState({ version: '3', 'user:x': '{"id":1}', 'user:y': '{' }).users
@@ -120,13 +127,14 @@ t.test('no name is given away: unknown, disabled, service and wrong password get
     null,
     'disabled, with the right password',
   )
-  t.notOk(await isPassword('', null), 'no password is no password')
-  t.ok(await isPassword(PASSWORD, administration.user('asha')?.password ?? null))
-  t.ok(await isPassword('nywila\u0065\u0301 ndefu', await hashed('nywil\u0061\u00e9 ndefu')), 'however é was typed')
+  const passwords = new Passwords()
+  t.teardown(() => passwords.close())
+  t.notOk(await passwords.matches('', null), 'no password is no password')
+  t.ok(await passwords.matches(PASSWORD, administration.user('asha')?.password ?? null))
+  t.match(await passwords.hash(PASSWORD), /^scrypt\$32768\$8\$1\$/, 'dear, unless a test says otherwise')
+  const composed = await passwords.hash('nywil\u0061\u00e9 ndefu')
+  t.ok(await passwords.matches('nywila\u0065\u0301 ndefu', composed), 'however é was typed')
 })
-
-const hashed = async (password: string): Promise<string> =>
-  (await import('../../src/accounts/passwords.js')).hashPassword(password)
 
 t.test('guessing is slowed down by name and address, for names that exist and names that do not', async (t) => {
   const { authenticator, administration, clock } = await open()
@@ -231,6 +239,7 @@ t.test('what was shown is held against what is known where it is written, at whi
 
 t.test('an account and a password are not named like the machine and what people here know', async (t) => {
   const { administration, authenticator, secrets } = await openAccounts({
+    cost: CHEAP,
     ...{ seal: testSeal(), store: memoryStore().port, clock: manualClock(), adminToken: null },
     names: () => ['Muhimbili National Hospital'],
   })
@@ -274,6 +283,7 @@ t.test('a store that comes back from before gives back no role, no voucher and n
   const taken: TakenBack[] = []
   const start = (store: ReturnType<typeof memoryStore>) =>
     openAccounts({
+      cost: CHEAP,
       ...{ seal: testSeal(), store: store.port, clock: manualClock(), adminToken: null },
       ended: { file, plane: 'taifa' },
       onTakenBack: (back) => taken.push(back),

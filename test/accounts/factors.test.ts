@@ -9,7 +9,7 @@ import { readState } from '../../src/accounts/records.js'
 import { stepOf } from '../../src/accounts/totp.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { sealingOfMoment } from '../../src/runtime/sealing.js'
-import { memoryStore, testSeal } from './memory-store.js'
+import { CHEAP, memoryStore, testSeal } from './memory-store.js'
 
 const PASSWORD = 'maji ya kunde 1961'
 const HERE = '192.0.2.1'
@@ -22,6 +22,7 @@ async function open(
 ) {
   const clock = manualClock()
   const accounts = await openAccounts({
+    cost: CHEAP,
     store: store.port,
     clock,
     adminToken: null,
@@ -246,7 +247,7 @@ t.test('a code that cannot be held against anything is no guess', async (t) => {
   const { add, enrol, clock } = await open([], store)
   await add('asha', 'operator')
   await enrol('asha')
-  const other = await openAccounts({ store: store.port, clock, adminToken: null, seal: sealingOfMoment() })
+  const other = await openAccounts({ cost: CHEAP, store: store.port, clock, adminToken: null, seal: sealingOfMoment() })
   for (let k = 0; k < 7; k++) t.equal(await refused(other.factors.check('asha', '000000', HERE)), 'KEYS_DIFFER')
 })
 

@@ -15,7 +15,7 @@ import { loadSettings } from '../../src/runtime/config.js'
 import { type LdapSettings, ldapSettings } from '../../src/runtime/identity-settings.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { until } from '../harness/until.js'
-import { memoryStore, testSeal } from './memory-store.js'
+import { CHEAP, memoryStore, testSeal } from './memory-store.js'
 import {
   BASE,
   DIRECTORY_SECRET,
@@ -37,6 +37,7 @@ const directory = (settings: LdapSettings, password: string | null = DIRECTORY_S
 async function open(settings: LdapSettings) {
   const taken: string[] = []
   const accounts = await openAccounts({
+    cost: CHEAP,
     ...{ store: memoryStore().port, seal: testSeal(), clock, adminToken: null },
     federated: {
       ...{ ...NOBODY_ELSE, directory: directory(settings) },

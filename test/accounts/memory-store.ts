@@ -1,8 +1,12 @@
 // An account store in memory that may be shared by two controllers and may be away.
 
+import type { PasswordCost } from '../../src/accounts/passwords.js'
 import type { AccountStore } from '../../src/accounts/store.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { type Sealing, sealingOfMoment } from '../../src/runtime/sealing.js'
+
+/** Of passwords that nobody has to guess. */
+export const CHEAP: PasswordCost = { N: 2 ** 10, r: 8, p: 1 }
 
 export function memoryStore() {
   const hash = new Map<string, string>()

@@ -7,7 +7,7 @@ import { providers } from '../../src/process/doctor-providers.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import { type OidcSettings, oidcSettings } from '../../src/runtime/identity-settings.js'
-import { memoryStore, testSeal } from './memory-store.js'
+import { CHEAP, memoryStore, testSeal } from './memory-store.js'
 import { ASHA, Browser, CLIENT_SECRET, type ProviderOptions, startProvider } from './provider.js'
 
 const HERE = '192.0.2.1'
@@ -20,6 +20,7 @@ async function open(settings: OidcSettings, secret: string | null = CLIENT_SECRE
   const provider = new OidcProvider({ settings, secret, seal: testSeal(), clock })
   const federated = { provider, directory: null, redirect: () => REDIRECT }
   const accounts = await openAccounts({
+    cost: CHEAP,
     store: memoryStore().port,
     seal: testSeal(),
     clock,

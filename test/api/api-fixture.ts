@@ -26,7 +26,7 @@ import { scopeFaults } from '../../src/policy/revisions/scope.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { memoryStore, testSeal } from '../accounts/memory-store.js'
+import { CHEAP, memoryStore, testSeal } from '../accounts/memory-store.js'
 import { memoryAudit, memoryKeys } from '../audit/memory-store.js'
 import { fixtureBoard } from './board-fixture.js'
 
@@ -112,6 +112,7 @@ export async function startApi(
 ) {
   const clock = manualClock({ wall })
   const accounts = await openAccounts({
+    cost: CHEAP,
     ...{ store: memoryStore().port, clock, adminToken: ADMIN_TOKEN, seal: testSeal(), factorRoles },
   })
   const audited = memoryAudit()

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { openAccounts } from '../../src/accounts/accounts.js'
 import { manualClock } from '../../src/runtime/clock.js'
-import { memoryStore, testSeal } from '../accounts/memory-store.js'
+import { CHEAP, memoryStore, testSeal } from '../accounts/memory-store.js'
 import { type Bent, SoftAuthenticator } from '../harness/authenticator.js'
 import { startApi } from './api-fixture.js'
 import { browser } from './browser.js'
@@ -98,7 +98,7 @@ t.test('what is bent in any place is refused', async (t) => {
 t.test('a key that was taken away at another controller lets in nowhere, also one that does not count', async (t) => {
   const party = { id: 'mizani.example.go.tz', origin: ORIGIN }
   const store = memoryStore().port
-  const start = () => openAccounts({ store, clock: manualClock(), adminToken: null, seal: testSeal() })
+  const start = () => openAccounts({ cost: CHEAP, store, clock: manualClock(), adminToken: null, seal: testSeal() })
   const [one, two] = [await start(), await start()]
   const asha = { id: 'asha', name: 'Asha', roles: ['operator' as const], scope: null, password: PASSWORD, chosen: true }
   await one.administration.addUser(asha, 'x')
@@ -163,7 +163,7 @@ t.test('who only asks pushes nobody out, and any controller takes the answer', a
   const stranger = browser(api)
   t.match(await stranger.call('POST', '/v1/session/passkey', { credential: device.get(first) }), { status: 201 })
   const standby = { store: memoryStore().port, clock: api.clock, adminToken: null, seal: testSeal() }
-  const elsewhere = (await openAccounts(standby)).passkeys
+  const elsewhere = (await openAccounts({ cost: CHEAP, ...standby })).passkeys
   const credential = device.get(await elsewhere.authentication(party))
   t.match(await stranger.call('POST', '/v1/session/passkey', { credential }), { status: 201 }, 'of the standby')
   t.match(await stranger.call('POST', '/v1/session/passkey', { credential }), { status: 401 }, 'once')

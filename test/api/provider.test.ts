@@ -4,7 +4,7 @@ import t from 'tap'
 import { openAccounts } from '../../src/accounts/accounts.js'
 import { OidcProvider } from '../../src/accounts/federated/oidc.js'
 import { manualClock } from '../../src/runtime/clock.js'
-import { memoryStore, testSeal } from '../accounts/memory-store.js'
+import { CHEAP, memoryStore, testSeal } from '../accounts/memory-store.js'
 import { ASHA, CLIENT_SECRET, startProvider } from '../accounts/provider.js'
 import { startApi } from './api-fixture.js'
 import { browser } from './browser.js'
@@ -14,6 +14,7 @@ async function start(t: { teardown(end: () => unknown): void }) {
   let provider: OidcProvider | null = null
   let url = ''
   const accounts = await openAccounts({
+    cost: CHEAP,
     ...{ store: memoryStore().port, seal: testSeal(), clock, adminToken: null },
     federated: {
       get provider() {

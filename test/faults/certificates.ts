@@ -12,8 +12,10 @@ export interface Pair {
 
 export interface Authority extends Pair {
   /** A pair for this name, and the loopback address where the name is `localhost`. */
-  issue(name: string, options?: { readonly expired?: boolean }): Pair
+  issue(name: string, options?: { readonly expired?: boolean; readonly early?: boolean }): Pair
 }
+
+const [EARLY, LATER] = ['20900101000000Z', '20910101000000Z']
 
 /** Files under the folder; the authority's own certificate is `certificate`. */
 export function makeAuthority(folder: string, name = 'Mizani test authority'): Authority {
@@ -38,17 +40,18 @@ export function makeAuthority(folder: string, name = 'Mizani test authority'): A
   return {
     certificate,
     key,
-    issue(subject, { expired = false } = {}) {
+    issue(subject, { expired = false, early = false } = {}) {
       const stem = `${++issued}-${subject}`
       const own = newKey(`${stem}.key`)
       const other = isIP(subject) ? `IP:${subject}` : `DNS:${subject}`
       const names = subject === 'localhost' ? 'DNS:localhost,IP:127.0.0.1' : other
       writeFileSync(file(`${stem}.ext`), `subjectAltName=${names}\nbasicConstraints=CA:FALSE\n`)
       openssl('req', '-new', '-key', own, '-subj', `/CN=${subject}`, '-out', file(`${stem}.csr`))
-      const days = expired ? '0' : '20' // 0: it ends as it begins
+      // 0 days: it ends as it begins.
+      const time = early ? ['-not_before', EARLY, '-not_after', LATER] : ['-days', expired ? '0' : '20']
       openssl(
         ...['x509', '-req', '-in', file(`${stem}.csr`), '-CA', certificate, '-CAkey', key, '-CAcreateserial'],
-        ...['-days', days, '-extfile', file(`${stem}.ext`), '-out', file(`${stem}.crt`)],
+        ...[...time, '-extfile', file(`${stem}.ext`), '-out', file(`${stem}.crt`)],
       )
       return { certificate: file(`${stem}.crt`), key: own }
     },

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect, type Redis, untilReady } from '../../src/runtime/redis.js'
-import { type Ending, freePort } from '../harness/place.js'
+import { answers, type Ending, freePort } from '../harness/place.js'
 import { until } from '../harness/until.js'
 
 export interface Server {
@@ -65,6 +65,8 @@ export async function startServer(t: Ending, options: ServerOptions): Promise<Se
     await exit
   }
   t.teardown(() => end('SIGKILL'))
+  // Whoever dials too early and is refused waits for longer than the server takes to start.
+  await until(() => answers(port) || child.exitCode !== null, 'it listens')
   if (sentinel) await until(() => reachable(port), 'the Sentinel answers')
   else {
     const probe = connect(address(port), 'supervisor')

@@ -3,17 +3,26 @@
 
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { lookAtLink } from '../../src/edge/local/doctor.js'
+import { createSubscriber } from '../../src/edge/subscriber.js'
 import { certificatesIn, EXPIRY_WARNING, expiryOf, expiryWarning } from '../../src/runtime/certificates.js'
+import { type Clock, systemClock } from '../../src/runtime/clock.js'
 import { loadSettings } from '../../src/runtime/config.js'
+import { createLogger } from '../../src/runtime/log.js'
 import { connect, serverExpiry, untilReady } from '../../src/runtime/redis.js'
 import { parseAddress, placeName, withAccount, withTls } from '../../src/runtime/store-address.js'
+import { freePort } from '../harness/place.js'
 import { until } from '../harness/until.js'
 import { makeAuthority } from './certificates.js'
 import { hasProgram, signIn, startServer } from './redis-server.js'
 
 const folder = t.testdir()
+/** Said once in a process. */
+const warnings: (string | undefined)[] = []
+process.on('warning', ({ code }: Error & { code?: string }) => warnings.push(code))
 
 t.test('an address says where and how, and is refused without its secret being repeated', (t) => {
   t.match(parseAddress('redis://a:b%40c@h:1/2'), { nodes: [{ host: 'h', port: 1 }], db: 2, user: 'a', secret: 'b@c' })
@@ -116,6 +125,72 @@ t.test('mutual TLS', { skip: !hasProgram('openssl', 'version') && 'openssl is no
       t.not(answer, 'PONG', what)
       if (says !== null) t.match(answer, says, what)
     }
+  })
+  await t.test('each reason why it is away is named at the box', async (t) => {
+    const owner = await signIn(t, address(port, { ...good, servername: 'localhost' }))
+    const show = (pair: typeof server) =>
+      owner.call('CONFIG', 'SET', 'tls-cert-file', pair.certificate, 'tls-key-file', pair.key)
+    t.teardown(() => show(server))
+    const silent = createServer().listen(0, '127.0.0.1')
+    t.teardown(() => silent.close())
+    await once(silent, 'listening')
+    const wayTo = (t: Test, url: string, clock: Clock = systemClock) => {
+      const transport = createSubscriber({
+        url,
+        plane: 'test',
+        edge: 'dar-1',
+        clock,
+        log: createLogger('test', 'silent'),
+      })
+      t.teardown(() => transport.close())
+      transport.open({ linked() {}, received() {}, refused() {} })
+      return transport
+    }
+    const early = authority.issue('localhost', { early: true })
+    const late = authority.issue('localhost', { expired: true })
+    const own = authority.issue('dar-1', { expired: true })
+    const past = { ...systemClock, wall: () => 1_000_000_000_000 }
+    const nobody = address(port, good).replace('://', '://nobody:wrong@')
+    const cases = [
+      ['EARLY', early, address(port, good), systemClock],
+      ['EXPIRED', late, address(port, good), systemClock],
+      ['CLOCK', late, address(port, good), past],
+      ['OWN_EXPIRED', server, address(port, { ...good, ...own }), systemClock],
+      ['UNTRUSTED', server, address(port, { ...good, ca: stranger.certificate }), systemClock],
+      ['PASSWORD', server, nobody, systemClock],
+      ['REFUSED', server, address(await freePort(), good), systemClock],
+      ['UNREACHABLE', server, address((silent.address() as AddressInfo).port, good), systemClock],
+    ] as const
+    for (const [kind, pair, url, clock] of cases) {
+      await show(pair)
+      const transport = wayTo(t, url, clock)
+      const found = () => transport.whyAway!()
+      const away = await until(() => found()?.kind === kind && found(), `${kind}, and not ${found()?.reason}`)
+      t.match(away.reason, kind === 'CLOCK' ? /it says 2001-09-09/ : /127\.0\.0\.1:\d+/, `${kind}: ${away.reason}`)
+      let now = 0
+      const hasty = { ...clock, monotonic: () => (now += 5_000) }
+      const [item, ...more] = (await lookAtLink(transport, hasty)).items
+      t.match(item, { verdict: 'bad', found: found()?.reason ?? away.reason, advice: away.advice }, 'as doctor says it')
+      t.equal(more.length, kind === 'OWN_EXPIRED' ? 1 : 0, 'and the end of our own certificate')
+      await transport.close()
+    }
+    await show(server)
+    const transport = wayTo(t, address(port, good))
+    await until(
+      () =>
+        transport.readProfile().then(
+          () => transport.whyAway!() === null,
+          () => false,
+        ),
+      'it is back',
+    )
+  })
+  await t.test('a server that is known by its address must show that address', async (t) => {
+    t.equal(await ask(address(port, good)), 'PONG')
+    const other = await start(t, authority.issue('127.0.0.2'), 'other', '127.0.0.2')
+    t.equal(await ask(address(other.port, { ...good, servername: '127.0.0.2' })), 'PONG')
+    t.match(await ask(address(other.port, good)), /IP: 127\.0\.0\.1 is not in the cert's list/)
+    t.notOk(warnings.includes('DEP0123'), 'and TLS is never asked for an address by name')
   })
   await t.test('whoever leaves in the midst of a handshake that fails goes in peace', async (t) => {
     for (let k = 0; k < 20; k++) {

@@ -3,7 +3,7 @@
 
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, connect as dial } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
@@ -25,6 +25,16 @@ export async function freePort(): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
+}
+
+/** Whether somebody listens there. */
+export function answers(port: number): Promise<boolean> {
+  return new Promise((answer) => {
+    const socket = dial(port, '127.0.0.1', () => {
+      socket.destroy()
+      answer(true)
+    }).once('error', () => answer(false))
+  })
 }
 
 /** Not one of tap's: that is taken away while a program still writes to it. */

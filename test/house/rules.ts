@@ -389,7 +389,7 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/edge/drivers/linux-htb/desired.ts': ['LIFTED_RATE', 'htbBurst', 'leafRates'],
   'src/edge/drivers/linux-htb/leaf-queue.ts': ['queueLimit'],
   'src/edge/drivers/radius-coa.ts': ['attributesFor'],
-  'src/edge/local/doctor.ts': ['lookAtMachine'],
+  'src/edge/local/doctor.ts': ['lookAtLink', 'lookAtMachine'],
   'src/edge/local/unmapped.ts': ['tableText'],
   'src/edge/reporter.ts': ['CounterSelection'],
   'src/gateways/accounts.ts': ['INVITATION_LIFE'],

@@ -1,7 +1,10 @@
 // The doctor where nothing runs yet: it looks at the disk that the data folder will lie on, and its lines and exit code
 // are those of both doctors.
 
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { runDoctor } from '../../src/process/doctor.js'
@@ -47,6 +50,37 @@ t.test('a data folder that is not there yet will lie where the nearest folder ab
   mkdirSync(data, { recursive: true, mode: 0o700 })
   t.ok((await look(false)).text.includes(`GB free at ${data}\n`))
   rmSync(join(above, 'not'), { recursive: true })
+})
+
+t.test('edges that a person configures are not missed', async (t) => {
+  const edges = { total: 3, fresh: 2, simulated: 0 }
+  const status = {
+    ...{ leader: 'c-1', leads: true, revision: 1, seq: 1, edges, certificate: { ok: true, checkedSeq: 1 } },
+    ...{ alarms: [], freeze: null, inForce: {} },
+  }
+  let paces = ['live', 'live', 'static']
+  const answers: Record<string, () => unknown> = {
+    '/v1/status': () => status,
+    '/v1/policy': () => ({ edges: Object.fromEntries(paces.map((pace, k) => [`e-${k}`, { pace }])) }),
+    '/v1/audit/verify': () => ({ ok: true, entries: 0 }),
+  }
+  const server = createServer(({ url = '' }, reply) => {
+    reply.writeHead(answers[url] ? 200 : 404, { 'content-type': 'application/json' })
+    reply.end(JSON.stringify(answers[url]?.() ?? {}))
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const settings = loadSettings({ env: { MIZANI_URL: `http://127.0.0.1:${port}`, MIZANI_DATA: t.testdir() } })
+  const look = async (): Promise<Item | undefined> => {
+    let text = ''
+    const sink = { write: (more: string) => (text += more) }
+    await runDoctor({ settings, json: true }, { stdout: sink, stderr: sink, env: {}, isTTY: false })
+    return (JSON.parse(text) as { findings: Item[] }).findings.find(({ about }) => about === 'edges')
+  }
+  t.match(await look(), { verdict: 'good', found: '2 of 2 are heard; besides 1 static' })
+  paces = ['live', 'live', 'paced']
+  t.match(await look(), { verdict: 'look', found: '2 of 3 are heard' })
 })
 
 t.test('beyond this machine it names the roles for which a password is enough', (t) => {

@@ -34,7 +34,8 @@ const FLOWS = [rateRecord(2, 0, 4_000), rateRecord(2, 1, 1_000), rateRecord(3, 0
 
 // ---- the controller's side: one edge, whose profile is that of the fixtures
 
-const profile = edgeProfile()
+// What is said each tick is said soon, and nobody is STALE sooner than with ticks of a second.
+const profile = { ...edgeProfile(), tick: 200, staleAfterTicks: 15 }
 const plan: Plan = {
   ...bareEdgePlan(PLANE, [EDGE]),
   timing: { tick: profile.tick, lease: profile.lease, staleAfterTicks: profile.staleAfterTicks },

@@ -16,6 +16,8 @@ import { until } from '../harness/until.js'
 import { leading, plan, problem } from '../tick/leading.js'
 
 const names = keys(plan.plane)
+/** Milliseconds for an answer that will come, and for one that will not. */
+const [CALM, HASTY] = [5_000, 300]
 const EDGES = plan.edges.map(({ id }) => id)
 
 /** Passes everything on, until it blows: what came before that arrives, and no answer comes back. */
@@ -96,6 +98,8 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
     const before = await told()
     const blown = fuse.blowAfter(Math.round((reached + 0.5) * aCall))
     const rate = 58 - reached
+    // Nothing will come of it: nobody has to wait for as long as a controller does.
+    store.patience(HASTY)
     t.equal(await decide(rate), true, 'it went out, as far as is known')
     await blown
     const after = await told()
@@ -107,6 +111,7 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
     )
     fuse.mend()
     await store.ready()
+    store.patience(CALM)
     await until(() => decide(rate), 'what was not answered is settled')
     t.same(await told(), intended(), 'every edge finds what it is meant to have')
     t.equal(Number(await owner.hget(names.head, 'seq')), session.serial.seq)

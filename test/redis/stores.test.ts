@@ -18,7 +18,7 @@ import { MAX_MESSAGE_BYTES, MAX_PROFILE_BYTES, STORE_IDLE } from '../../src/runt
 import { createLogger } from '../../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../../src/runtime/private-redis.js'
 import { callFunction, connect, type Redis, remedyOf, untilReady } from '../../src/runtime/redis.js'
-import { type StoreKind, unmetLimits, unmetSettings } from '../../src/runtime/store-settings.js'
+import { lostAtStart, type StoreKind, unmetLimits, unmetSettings } from '../../src/runtime/store-settings.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../../src/wire/access.js'
 import { decodeRates, encodeRates, encodeReport } from '../../src/wire/codec.js'
 import { columnsOf } from '../../src/wire/leaf-columns.js'
@@ -305,10 +305,11 @@ t.test('the volatile store', async (t) => {
     )
 
     // One edge shouts: what is beyond a message's size between two readings waits for the next one.
-    const many = Array.from({ length: 1_025 }, (_, k) => ({
+    const counters = Array.from({ length: 1_025 }, (_, k) => ({
       ...{ institution: k, service: 0, direction: 0 as const, class: 0 },
       ...{ bytes: 2 ** 40, packets: 2 ** 30, drops: 0, backlog: 0 },
     }))
+    const many = columnsOf(counters)
     const loud = (n: number) => ({ ...before, stamp: { ...before.stamp, at: at + 100_000 + n }, counters: many })
     const size = encodeReport(loud(0), 2).length
     const most = Math.ceil(MAX_MESSAGE_BYTES / size)
@@ -442,6 +443,7 @@ t.test('the volatile store', async (t) => {
       for (const words of [
         ['FLUSHALL'],
         ['ACL', 'LIST'],
+        ['ACL', 'GETUSER', 'default'],
         ['CONFIG', 'SET', 'maxmemory', '1'],
         ['SHUTDOWN'],
         ['GET', 'elsewhere'],
@@ -569,6 +571,21 @@ t.test('settings that a store lacks are named', async (t) => {
     await durable.config('SET', setting, standing!)
   }
   t.same(await unmetLimits(policy), [])
+
+  const key = keys(PLANE).policyHead
+  t.same(await lostAtStart(policy, 'durable', key), [], 'ours lose nothing')
+  t.same(await lostAtStart(controller, 'volatile', key), [])
+  await durable.config('SET', 'aof-load-truncated', 'no')
+  await durable.call('ACL', 'SETUSER', 'default', 'reset', 'off')
+  t.match(await lostAtStart(policy, 'durable', key), [
+    { verdict: 'look', setting: 'aof-load-truncated', found: 'no' },
+    { verdict: 'bad', setting: 'user default', found: /no permissions to run the 'multi' command/ },
+  ])
+  await durable.call('ACL', 'SETUSER', 'default', '~*', '&*', '+@all', '-function')
+  t.match(await lostAtStart(policy, 'durable', key), [{}, { verdict: 'bad', found: /'function\|load'/ }])
+  // As a machine has it on which users were made by the release before.
+  await durable.call('ACL', 'SETUSER', 'policy', '-acl|dryrun')
+  t.match(await lostAtStart(policy, 'durable', key), [{}, { verdict: 'unknown', expected: /ACL DRYRUN default/ }])
 })
 
 t.test('a server that dies comes back on its port, with what was acknowledged', async (t) => {

@@ -2,7 +2,6 @@
 // the API shows is taken. (A whole day of it is in nation-day.test.ts.)
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Secret, TOTP } from 'otpauth'
 import t from 'tap'
@@ -23,8 +22,7 @@ const plane = { ...document!, plane: { ...document!.plane, demo: true } }
 for (const [file, text] of Object.entries(planeFiles(plane))) writeFileSync(join(folder, file), text)
 const config = join(folder, 'mizani.yaml')
 const redirect = 'http://127.0.0.1:9/sign-in'
-const provider = await startProvider(t, { redirect })
-const slapd = slapdIsMissing ? null : await startSlapd(t)
+const [provider, slapd] = await Promise.all([startProvider(t, { redirect }), slapdIsMissing ? null : startSlapd(t)])
 const secrets = { OIDC_CLIENT_SECRET: CLIENT_SECRET, LDAP_PASSWORD: DIRECTORY_SECRET }
 const settings = {
   webhooks: { allow: ['alarms.example.go.tz'] },
@@ -34,49 +32,33 @@ const settings = {
 }
 // JSON is YAML.
 writeFileSync(config, JSON.stringify(settings))
-const up = new Program(['up', '--port', '0', '--plane', folder, '--config', config], t, {
+const up = await new Program(['up', '--port', '0', '--plane', folder, '--config', config], t, {
   env: { MIZANI_DATA: data, ...secrets },
-})
+}).ready()
 
-t.test('what cannot start says why, in a sentence', async (t) => {
-  await up.ready()
-  const taken = createServer()
-  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => taken.close())
-  const address = taken.address()
-  const port = typeof address === 'object' && address ? address.port : 0
-  const inUse = new RegExp(`in use by process ${up.child.pid}`)
-  const cases: [string, string[], Record<string, string>, RegExp, number][] = [
-    ['a busy port', ['up', '--port', String(port)], { MIZANI_DATA: freshFolder(t) }, /Cannot listen on/, 1],
+/** Starts beside it, each to be refused: what is started, its environment, what it says, its exit code. */
+const refused = ((): [string, Program, RegExp, number][] => {
+  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Program =>
+    new Program(args, t, { env: { MIZANI_DATA: freshFolder(t), ...env } })
+  const away = 'redis://127.0.0.1:1'
+  const port = new URL(up.url).port
+  const isUsed = new RegExp(`in use by process ${up.child.pid}`)
+  return [
+    ['a busy port', start(['up', '--port', port, '--plane', folder]), /Cannot listen on/, 1],
     [
       'Redis out of reach at the first start',
-      ['controller', '--port', '0'],
-      { MIZANI_DATA: freshFolder(t), REDIS_URL: 'redis://127.0.0.1:1', RATES_REDIS_URL: 'redis://127.0.0.1:1' },
+      start(['controller', '--port', '0'], { REDIS_URL: away, RATES_REDIS_URL: away }),
       /127\.0\.0\.1:1 does not answer/,
       1,
     ],
-    [
-      'a plane that is not there',
-      ['up', '--port', '0', '--plane', '/nonexistent'],
-      { MIZANI_DATA: freshFolder(t) },
-      /nonexistent/,
-      1,
-    ],
-    ['an unknown setting', ['up'], { MIZANI_COLOUR: 'blue' }, /MIZANI_COLOUR/, 2],
-    ['a folder that another one uses', ['up', '--port', '0'], { MIZANI_DATA: data }, inUse, 1],
-    ['one store only', ['up'], { MIZANI_DATA: freshFolder(t), REDIS_URL: 'redis://127.0.0.1:1' }, /both/i, 2],
+    ['a plane that is not there', start(['up', '--port', '0', '--plane', '/nonexistent']), /nonexistent/, 1],
+    ['an unknown setting', start(['up'], { MIZANI_COLOUR: 'blue' }), /MIZANI_COLOUR/, 2],
+    ['a folder that another one uses', start(['up', '--port', '0'], { MIZANI_DATA: data }), isUsed, 1],
+    ['one store only', start(['up'], { REDIS_URL: away }), /both/i, 2],
   ]
-  const started = cases.map(([, args, env]) => new Program(args, t, { env }))
-  for (const [k, [what, , , expected, exit]] of cases.entries()) {
-    const code = await started[k]!.ended
-    t.equal(code, exit, `${what}: exit code`)
-    t.match(started[k]!.log(), expected, what)
-    t.notMatch(started[k]!.log(), /\n\s+at .*:\d+/, `${what}: no stack trace`)
-  }
-})
+})()
 
 t.test('people of a directory and of a provider come in', { skip: slapdIsMissing }, async (t) => {
-  await up.ready()
   await slapd?.group('auditors', 'neema')
   const token = readFileSync(join(data, 'cli-token'), 'utf8').trim()
   const env = { MIZANI_DATA: data, MIZANI_CONFIG: config, MIZANI_PASSWORD: passwordOf('neema') }
@@ -119,7 +101,6 @@ function shownRequest(name: string, { parameters = [], requestBody }: Described)
 }
 
 t.test('whatever request the description of the API shows is taken by a server of that plane', async (t) => {
-  await up.ready()
   const machine = new Caller(() => up.url, readFileSync(join(data, 'cli-token'), 'utf8').trim())
   const person = new Caller(() => up.url)
   // The plane has guards: whoever administers does not audit.
@@ -187,4 +168,12 @@ t.test('whatever request the description of the API shows is taken by a server o
   const devices = ['POST /v1/session/passkey', 'POST /v1/me/factors/passkeys']
   const travels = ['POST /v1/session/provider', 'POST /v1/session/provider/return']
   t.strictSame(untold.sort(), ['POST /v1/edges/{id}/reports', ...devices, ...travels].sort())
+})
+
+t.test('what cannot start says why, in a sentence', async (t) => {
+  for (const [what, program, says, exit] of refused) {
+    t.equal(await program.ended, exit, `${what}: exit code`)
+    t.match(program.log(), says, what)
+    t.notMatch(program.log(), /\n\s+at .*:\d+/, `${what}: no stack trace`)
+  }
 })

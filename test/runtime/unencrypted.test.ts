@@ -100,7 +100,7 @@ t.test('what another names is refused before it is dialled: replicas, masters, a
   const folder = t.testdir()
   const around = { edge: 'a', clock: systemClock, log: createLogger('test', 'silent') }
   const told = (api: string, rates: string) => {
-    const access = { api: { address: api, token: 't' }, rates: { address: rates, ca: null } }
+    const access = { api: { address: api, others: [], token: 't' }, rates: { address: rates, ca: null } }
     writeCredentials(credentialsFile(folder, 'a'), { edge: 'a', plane: 'p', ...access, ca: null, keys: [] })
     return (more = {}) => chooseTransport(loadSettings({ env: { MIZANI_DATA: folder, ...more } }), around)
   }

@@ -132,6 +132,7 @@ function statusText(page: EdgeStatusPage): string {
     ['in force', `publication ${applied}`],
     ['lease', lease],
     ['controller heard', ago(page.lastContact)],
+    ...linkText(page.link),
     ['last refusal', `${refusal}${page.lastRefusal && !page.refusal ? '; over since then' : ''}`],
     ...repairText(page.lastRepair, ago),
     ...besideText(page.beside),
@@ -143,6 +144,12 @@ function statusText(page: EdgeStatusPage): string {
   const head = facts.map(([name, value]) => `${`${name}`.padEnd(18)}${value}\n`).join('')
   return `${head}\n${tableText([HEADING, ...page.sites.flatMap(rowsOf)])}`
 }
+
+/** An agent of the release before says nothing of it. */
+const linkText = (link: EdgeStatusPage['link'] | undefined): string[][] => [
+  ...(link?.away ? [['away', `${link.away.reason}. ${link.away.advice}`]] : []),
+  ...(link?.certificate ? [['certificate', link.certificate]] : []),
+]
 
 const repairText = (repair: EdgeStatusPage['lastRepair'], ago: (time: number) => string): string[][] =>
   repair ? [['put right', `${repair.steps} steps, ${ago(repair.at)}: ${repair.first}`]] : []

@@ -20,7 +20,9 @@ import { chooseTransport } from '../choose-transport.js'
 import type { Escape } from '../driver.js'
 import { type Exec, exec as systemExec } from '../drivers/linux-htb/exec.js'
 import { createMemoryStore } from '../memory.js'
+import type { EdgeTransport } from '../transport.js'
 import { edgeHere, socketOf, tableText } from './commands.js'
+import { linkOf } from './link.js'
 import { localRequest } from './local-socket.js'
 import { listenForUnmapped, type Stranger } from './unmapped.js'
 
@@ -57,8 +59,8 @@ export async function runEdgeDoctor({ settings, json, listen }: DoctorArgs, io: 
   const findings: Item[] = [...(await lookAtMachine(settings.edge, systemMachine)), ...ofEncryption(settings.inClear)]
   findings.push(...(await lookAtDriver(settings, io, clock)))
   findings.push(await lookAtAgent(settings.data, edge))
-  const { finding, profile } = await reach(settings, edge, clock)
-  findings.push(finding)
+  const { items, profile } = await reach(settings, edge, clock)
+  findings.push(...items)
   const known = profile ?? (await createMemoryStore(join(settings.data, 'edge'), edge).load()).memory?.profile ?? null
   const strangers = listen > 0 ? await strangersAt(settings, known, listen, clock) : null
   if (json) io.stdout.write(`${JSON.stringify({ edge, findings, unmapped: strangers }, null, 2)}\n`)
@@ -166,6 +168,7 @@ const WHAT_TO_DO: Readonly<Record<Escape['code'], string>> = {
   TUNNEL: 'Let another machine behind --wan make the tunnel, or one that shows its sender: VXLAN, GRE, Geneve.',
   VRF: 'The agent has to shape the interfaces by which the VRF sends.',
   FLOWTABLE: 'Take --lan and --wan out of it: nft list flowtables.',
+  FASTTRACK: 'Disable that rule, or keep the sites out of it: what it takes has no limit.',
 }
 
 const ofEscape = ({ code, subject, found, used }: Escape): Item => ({
@@ -184,7 +187,8 @@ async function lookAtAgent(data: string, edge: string): Promise<Item> {
   }
 }
 
-const PATIENCE = 3_000
+/** Longer than a dial that nobody answers. */
+const PATIENCE = 6_000
 const PAUSE = 100
 
 /** A connection that was just opened takes a moment: tries again until it works or the time is over. */
@@ -200,35 +204,54 @@ export async function patiently<T>(read: () => Promise<T>, clock: Clock): Promis
   }
 }
 
+interface Reached {
+  readonly items: readonly Item[]
+  readonly profile: EdgeProfile | null
+}
+
 /** By the way the agent takes, with the account it has. */
-async function reach(
-  settings: Settings,
-  edge: string,
-  clock: Clock,
-): Promise<{ finding: Item; profile: EdgeProfile | null }> {
-  const about = 'rates'
-  const goesOn = 'The edge goes on by its memory, then by its safe rates.'
-  const failed = (found: string, advice = goesOn): { finding: Item; profile: null } => ({
-    finding: { about, verdict: 'bad', found, advice },
-    profile: null,
-  })
+async function reach(settings: Settings, edge: string, clock: Clock): Promise<Reached> {
   try {
-    const log = createLogger('edge', 'silent')
-    const transport = chooseTransport(settings, { edge, clock, log })
-    const begun = clock.monotonic()
+    const transport = chooseTransport(settings, { edge, clock, log: createLogger('edge', 'silent') })
     transport.open({ linked() {}, received() {}, refused() {} })
     try {
-      const found = await patiently(() => transport.readProfile(), clock)
-      if (found === null) return failed('reached, but nothing is published for this edge')
-      if (isRefusal(found)) return failed(`reached, but its profile is not usable: ${found.detail}`)
-      const took = Math.round(clock.monotonic() - begun)
-      return { finding: { about, verdict: 'good', found: `reached in ${took} ms` }, profile: found.profile }
+      return await lookAtLink(transport, clock)
     } finally {
       await transport.close()
     }
   } catch (error) {
-    return failed(messageOf(error), error instanceof MizaniError ? error.advice : undefined)
+    return { items: [failed(messageOf(error), error instanceof MizaniError ? error.advice : undefined)], profile: null }
   }
+}
+
+const failed = (found: string, advice = 'The edge goes on by its memory, then by its safe rates.'): Item => ({
+  ...{ about: 'rates', verdict: 'bad', found, advice },
+})
+
+/** Whether rates come this way, or why they do not; and what is to be done about the certificate that is shown. */
+export async function lookAtLink(transport: EdgeTransport, clock: Clock): Promise<Reached> {
+  const begun = clock.monotonic()
+  const read = async (): Promise<[Item, EdgeProfile | null]> => {
+    try {
+      const found = await patiently(() => transport.readProfile(), clock)
+      if (found === null) return [failed('reached, but nothing is published for this edge'), null]
+      if (isRefusal(found)) return [failed(`reached, but its profile is not usable: ${found.detail}`), null]
+      const took = Math.round(clock.monotonic() - begun)
+      return [{ about: 'rates', verdict: 'good', found: `reached in ${took} ms` }, found.profile]
+    } catch (error) {
+      const away = transport.whyAway?.()
+      return [away ? failed(away.reason, away.advice) : failed(messageOf(error)), null]
+    }
+  }
+  const [item, profile] = await read()
+  return { items: [item, ...ofCertificate(transport, clock)], profile }
+}
+
+function ofCertificate(transport: EdgeTransport, clock: Clock): Item[] {
+  const { certificate } = linkOf(transport, clock.wall())
+  if (certificate === null) return []
+  const advice = 'The store lets nobody in without a good one: put a new one in its place.'
+  return [{ about: 'certificate', verdict: 'bad', found: certificate, advice }]
 }
 
 async function strangersAt(

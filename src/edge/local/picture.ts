@@ -20,6 +20,7 @@ import { orderedAt } from '../goal.js'
 import type { History, WouldLimit } from '../history.js'
 import type { Content, Phase } from '../lease-keeper.js'
 import type { ReportHead } from '../reporter.js'
+import type { Link } from './link.js'
 import type { Sight } from './lookout.js'
 
 /** The agent at one moment, as it knows itself. */
@@ -39,6 +40,9 @@ export interface Picture {
   readonly lastRefusals: readonly [DatedRefusal | null, DatedRefusal | null]
   readonly lastRepair: Repair | null
   readonly counters: Stats | null
+  readonly link: Link
+  /** Unmapped traffic and the gateway's own are not limited here, whatever was told. */
+  readonly sitesOnly: boolean
 }
 
 /** One flow of a site's institution, in the terms of people. */
@@ -78,6 +82,8 @@ export interface EdgeStatusPage {
   readonly revision: number | null
   readonly lastContact: UnixMilliseconds | null
   readonly leaseLeft: Milliseconds | null
+  /** Of the way to the rates: why nothing comes, and what is to be done about our certificate. */
+  readonly link: Link
   readonly refusal: Refusal | null
   readonly lastRefusal: DatedRefusal | null
   /** What others had changed here and was put right. */
@@ -100,6 +106,7 @@ export function statusPage(picture: Picture, beside: Sight | null = null): EdgeS
     revision: granted?.revision ?? null,
     lastContact: picture.lastContact,
     leaseLeft: picture.leaseLeft,
+    link: picture.link,
     lastRefusal: newest(picture.lastRefusals),
     lastRepair: picture.lastRepair,
     bypasses: (head.bypasses ?? []).map((bypass) => ({ ...bypass, institution: nameOf(profile, bypass.institution) })),
@@ -117,7 +124,7 @@ const nameOf = (profile: EdgeProfile | null, institution: number | null): string
     ? null
     : (profile?.institutions.find(({ index }) => index === institution)?.id ?? `no. ${institution}`)
 
-/** The edge's own traffic first, then its sites in the order of the profile. */
+/** The edge's own traffic first, where that is limited, then its sites in the order of the profile. */
 function rowsOf(picture: Picture): SiteRow[] {
   const { profile } = picture
   if (!profile) return []
@@ -127,11 +134,11 @@ function rowsOf(picture: Picture): SiteRow[] {
     flows: flows.get(index) ?? [],
     why: whyOf(picture, index),
   })
-  const own = [row(CONTROL, CONTROL, 1, []), row(UNMAPPED, UNMAPPED, 0, [])].filter((r) => r.flows.length > 0)
+  const own = picture.sitesOnly ? [] : [row(CONTROL, CONTROL, 1, []), row(UNMAPPED, UNMAPPED, 0, [])]
   const sites = profile.institutions.flatMap(({ id, index, sites }) =>
     sites.map((site) => row(site.id, id, index, site.prefixes)),
   )
-  return [...own, ...sites]
+  return [...own.filter((r) => r.flows.length > 0), ...sites]
 }
 
 function flowsByInstitution(picture: Picture, profile: EdgeProfile): Map<number, FlowRow[]> {

@@ -1,5 +1,5 @@
-// The store of decisions comes back with less than it had, and with it the accounts of gateways, which are sound all the
-// same: nobody is shut out of the rates store, nobody is refused at the API, and nobody is told anything unsigned.
+// The store of decisions comes back with less than it had, accounts of gateways among it, which are sound all the same:
+// nobody is shut out of the rates store, nobody is refused at the API, and nobody is told anything unsigned.
 
 import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -181,7 +181,7 @@ export const ACCOUNTS: readonly Case[] = [
   },
   {
     ...{ number: 61, name: 'a policy store whose default user has no rights' },
-    done: '`user default reset off` in its ACL file, restart: it refuses what it has written itself; set right, restart',
+    done: '`user default reset off` in its ACL file, restart: it refuses what it wrote itself; set right, restart',
     holds: `${NOBODY}; ${SAID}`,
     run: defaultReset,
   },

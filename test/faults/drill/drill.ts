@@ -169,7 +169,8 @@ export class Drill {
   async tryAll(actor: ActorName, times: number): Promise<Found> {
     await this.#prepare()
     if (actor === 'approver') await this.#leaveUnsigned()
-    if (actor !== 'nobody' && actor !== 'edge') await this.#signIn(this.#callers.get(actor)!, idOf(actor))
+    const isPerson = actor !== 'nobody' && actor !== 'edge'
+    if (isPerson) await this.#signIn(this.#callers.get(actor)!, idOf(actor))
     let before = await this.#snapshot(actor)
     const changed = new Set<Area>()
     const caller = this.#callers.get(actor)!
@@ -178,6 +179,8 @@ export class Drill {
     const act = async (name: string, how: How): Promise<void> => {
       acts++
       const { status } = await this.#act(caller, name, how)
+      // Whoever has ended the own session goes on with another.
+      if (status === 401 && isPerson) await this.#signIn(caller, idOf(actor))
       if (status >= 300) return
       taken.add(name)
       // At once: another act may undo it.

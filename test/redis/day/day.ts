@@ -4,7 +4,6 @@
 // within 2 seconds.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { connect as dial } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Impact } from '../../../src/model/preview.js'
@@ -12,7 +11,7 @@ import type { PolicyDocument } from '../../../src/policy/document/document.js'
 import { mailServer } from '../../faults/receivers.js'
 import { Caller } from '../../harness/caller.js'
 import { district, districtFolder } from '../../harness/district.js'
-import { freshFolder } from '../../harness/place.js'
+import { answers, freshFolder } from '../../harness/place.js'
 import { Program } from '../../harness/program.js'
 
 /** What the administrator gives, and what each chooses. */
@@ -75,13 +74,6 @@ export async function endsInOrder(program: Program): Promise<void> {
 /** Ports of its stores that somebody still answers. */
 export async function openPorts(program: Program): Promise<number[]> {
   const ports = [...program.log().matchAll(/"port":(\d+)/g)].map(([, port]) => Number(port))
-  const answers = (port: number): Promise<boolean> =>
-    new Promise((done) => {
-      const socket = dial(port, '127.0.0.1', () => {
-        socket.destroy()
-        done(true)
-      }).once('error', () => done(false))
-    })
   const found = await Promise.all(ports.map(answers))
   return ports.filter((_, k) => found[k])
 }
