@@ -51,6 +51,15 @@ function addBox(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
       done(await runEdgeStatus({ settings: settingsAt(command), json }, io))
     })
   edge
+    .command('why')
+    .description('what is in force here for one site, what passes now, and why')
+    .argument('<site>', 'id of a site or institution at this edge, or an address')
+    .option('--json', 'print JSON', false)
+    .action(async (of: string, { json }: { json: boolean }, command: Command) => {
+      const { runEdgeWhy } = await import('../edge/local/why.js')
+      done(await runEdgeWhy({ settings: settingsAt(command), of, json }, io))
+    })
+  edge
     .command('doctor')
     .description('whether this machine can do what an edge does, and what to do about it')
     .option('--listen <duration>', 'count the traffic that no site claims for so long', seconds, 0)

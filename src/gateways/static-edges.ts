@@ -108,8 +108,8 @@ export class StaticEdges {
 
   /**
    * Notes that the text of this revision is in force at the edge: of sites that are in it.
-   * @throws MizaniError NOT_FOUND for a revision or an edge in it that is not there, PRECONDITION_FAILED for a text that
-   * leaves out more than is said or a router that shows something else, STORE_UNAVAILABLE and its kin.
+   * @throws MizaniError NOT_FOUND for a revision or an edge in it that is not there, PRECONDITION_FAILED for a text
+   * that leaves out more than is said or a router that shows something else, STORE_UNAVAILABLE and its kin.
    */
   async confirm(edge: string, number: number, author: string, saying: Saying): Promise<EdgeConfirmation> {
     const revision = await this.#revision(number)

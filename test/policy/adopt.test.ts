@@ -92,7 +92,7 @@ add name=x parent=ether1 max-limit=5M
   )
   const places = ['vrf forwarding blue', 'shutdown', 'no ip address'].map(
     (line, k) =>
-      `interface Gi0/${k}\n ${line}\n${k === 2 ? '' : ' ip address 10.1.1.1 255.255.255.0\n'} service-policy output X\n`,
+      `interface Gi0/${k}\n ${line}\n service-policy output X\n${k === 2 ? '' : ' ip address 10.1.1.1 255.0.0.0\n'}`,
   )
   t.match(readSites('ios-xe', places.join('')), {
     sites: [],

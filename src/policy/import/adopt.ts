@@ -2,8 +2,8 @@
 // writes rows for sites.csv that a person reads, completes and imports, and a list of what it could not place.
 //
 // An institution is matched by the networks that its sites have in the plane already, else by the words its names and
-// id share with the name found. What is not clearly one of them is left unmatched: a wrong match would give one office's
-// bandwidth to another. Of each line that is left it is said why.
+// id share with the name found. What is not clearly one of them is left unmatched: a wrong match would give one
+// office's bandwidth to another. Of each line that is left it is said why.
 
 import { readFileSync } from 'node:fs'
 import { stringify } from 'csv-stringify/sync'
