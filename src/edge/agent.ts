@@ -184,6 +184,7 @@ class EdgeAgent implements Agent {
       lastRefusals: [this.#lastRefusal, this.#enforcer.lastRefusal],
       counters: this.#reporter.latest,
       link: linkOf(this.#transport, now),
+      sitesOnly: this.#driver.sitesOnly ?? false,
     }
   }
 

@@ -61,9 +61,10 @@ export interface Stats {
  *   TUNNEL     what a site sends is hidden before it can be sorted
  *   VRF        the device forwards by a table of its own
  *   FLOWTABLE  what is forwarded by it goes round the packet filter
+ *   FASTTRACK  the same on a router of another make
  */
 export interface Escape {
-  readonly code: 'PAST' | 'TUNNEL' | 'VRF' | 'FLOWTABLE'
+  readonly code: 'PAST' | 'TUNNEL' | 'VRF' | 'FLOWTABLE' | 'FASTTRACK'
   /** The interface, or what else it is called. */
   readonly subject: string
   readonly found: string
@@ -89,6 +90,8 @@ export interface Removal<Observed> {
 export interface Driver<Observed = unknown> {
   readonly name: string
   readonly simulated: boolean
+  /** It limits sites and nothing else: neither unmapped traffic nor the gateway's own. */
+  readonly sitesOnly?: boolean
   probe(): Promise<Capabilities>
   observe(): Promise<Observed>
   plan(desired: Desired, observed: Observed): readonly Operation[]

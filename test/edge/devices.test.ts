@@ -12,19 +12,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { createAgent } from '../../src/edge/agent.js'
 import type { Desired, Driver } from '../../src/edge/driver.js'
 import { attributesFor, createRadiusCoa } from '../../src/edge/drivers/radius-coa.js'
 import { decodeCoaAnswer, encodeCoaRequest } from '../../src/edge/drivers/radius-packet.js'
 import { createRouterOs } from '../../src/edge/drivers/routeros.js'
 import type { Goal } from '../../src/edge/enforcer.js'
 import { goalOf } from '../../src/edge/goal.js'
+import { statusPage } from '../../src/edge/local/picture.js'
 import { isDue } from '../../src/edge/pace.js'
 import { renderIosXe } from '../../src/gateways/ios-xe.js'
 import type { RateRecord } from '../../src/model/lease.js'
 import { PACE } from '../../src/model/network.js'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { createHttpClient } from '../../src/runtime/http-call.js'
-import { edgeProfile, rateRecord } from './fixtures.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { BOOT, Carrier, edgeProfile, rateRecord } from './fixtures.js'
 
 const FLOWS = [rateRecord(2, 0, 4_000), rateRecord(2, 1, 1_000), rateRecord(3, 0, 2_000), rateRecord(3, 1, 500)]
 const desired = (rates: readonly RateRecord[], more: Partial<Desired> = {}): Desired => ({
@@ -50,6 +53,8 @@ type Item = Record<string, string>
 class Router {
   readonly requests: string[] = []
   readonly queues: Item[] = []
+  /** Of the firewall, those that take connections past all queues. */
+  readonly fastTracks: Item[] = []
   #made = 0
   readonly server = createServer(async (request, response) => {
     const body = await text(request)
@@ -66,6 +71,7 @@ class Router {
   #answer(method: string, url: string, item: Item): [number, unknown] {
     const missing: [number, unknown] = [404, { error: 404, message: 'Not Found', detail: 'no such item' }]
     if (url === '/rest/system/resource') return [200, { version: '7.16.1 (stable)', uptime: '1w2d' }]
+    if (url === '/rest/ip/firewall/filter?action=fasttrack-connection') return [200, this.fastTracks]
     const [, id] = /^\/rest\/queue\/simple(?:\/(.+))?$/.exec(url) ?? ['', 'none']
     if (method === 'GET') return id === undefined ? [200, this.queues] : missing
     if (method === 'PUT') return [201, this.add(item)]
@@ -213,6 +219,59 @@ t.test(
     t.ok(isDue(goal(1, 1_000, { lifted: new Set([2]) }), stands, 0, 1))
   },
 )
+
+t.test('RouterOS: what others change is put right within five ticks, though it is told once a minute', async (t) => {
+  const { device, driver } = await router(t)
+  const clock = manualClock({ monotonic: 100_000 })
+  const carrier = new Carrier(edgeProfile({ pace: 'paced' }))
+  const log = createLogger('edge', 'silent')
+  const agent = createAgent({ edge: 'dar-1', driver, clock, transport: carrier, stateDir: null, log, boot: BOOT })
+  t.teardown(() => agent.stop())
+  await agent.start()
+  let kbps = 4_000
+  carrier.snapshot([rateRecord(2, 0, kbps), ...FLOWS.slice(1)])
+  /** Rates never rest, and whatever the router is asked takes its own time. */
+  const within = async (ticks: number, what: string, holds: () => boolean): Promise<void> => {
+    for (let k = 0; k < ticks && !holds(); k++) {
+      carrier.delta([rateRecord(2, 0, ++kbps)])
+      await clock.advance(1_000)
+      for (let tries = 0; tries < 40 && !holds(); tries++) await sleep(5)
+    }
+    t.ok(holds(), what)
+  }
+  const stands = () => device.queues.map((queue) => `${queue.comment} ${queue['max-limit']} ${queue.disabled}`).join()
+  await within(20, 'both stand as told', () => /2 1000000.400.*3 500000.2000000/.test(stands()))
+  await within(5, 'and nothing is under way', () => agent.status().applied !== null)
+  const good = stands()
+
+  device.queues[1]!['max-limit'] = '900M/900M'
+  await within(5, 'a limit that was changed by hand', () => stands() === good)
+  t.match(agent.picture().lastRepair, { steps: 1, first: /mizani-tra/ }, 'and it is told')
+  device.queues[0]!.disabled = 'true'
+  await within(5, 'a queue that was disabled', () => stands() === good)
+  device.queues.length = 0
+  await within(5, 'a router that was wiped', () => stands() === good)
+  const foreign = { '.id': '*99', name: 'everyone', target: '10.0.0.0/8', 'max-limit': '5M/5M', comment: '' }
+  device.queues.unshift(foreign)
+  await within(5, 'a queue of others before ours is told', () => agent.status().refusal?.code === 'FOREIGN_QDISC')
+  device.queues.shift()
+  await within(40, 'and that it is gone', () => agent.status().refusal === null)
+
+  const rows = statusPage(agent.picture()).sites.map(({ site }) => site)
+  t.strictSame(rows, ['posta-hq', 'tra-hq'], 'no limits are shown that nothing here enforces')
+})
+
+t.test('RouterOS: FastTrack is named, and whether it is used', async (t) => {
+  const { device, driver } = await router(t)
+  const look = async () => (await driver.surroundings!()).escapes
+  device.fastTracks.push({ '.id': '*7', disabled: 'true', comment: 'defconf', bytes: '10' })
+  t.strictSame(await look(), [], 'a rule that is off is none')
+  device.fastTracks[0]!.disabled = 'false'
+  t.match(await look(), [{ code: 'FASTTRACK', subject: '*7', found: /rule \*7 \(defconf\)/, used: false }])
+  device.fastTracks[0]!.bytes = '5000'
+  t.match(await look(), [{ used: true }])
+  t.match((await driver.probe()).obstacles, [/FastTrack.*disable it/])
+})
 
 // ---- IOS-XE
 

@@ -91,6 +91,7 @@ export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
   return {
     name: 'radius-coa',
     simulated: false,
+    sitesOnly: true,
     async probe() {
       const facts = { device: `${host} port ${port} by RADIUS CoA (experimental)`, cannot: CANNOT.join('; ') }
       return { facts, obstacles: secret === '' ? ['there is no shared secret: set MIZANI_DEVICE_SECRET_FILE'] : [] }

@@ -7,7 +7,12 @@
 //   DELETE /rest/queue/simple/*1A                removes one
 //
 // All values are strings; pairs are "upload/download". Only queues with our comment are touched. A router matches the
-// first queue that fits, so a foreign one that covers our prefixes and stands before ours refuses `enforce`.
+// first queue that fits, so a foreign one that covers our prefixes and stands before ours refuses `enforce`. The list is
+// read with every tick for its counters, and what others have changed in it is noticed then.
+//
+// FastTrack takes connections past all simple queues. Its rules are of the firewall and left alone, and named:
+//
+//   GET    /rest/ip/firewall/filter?action=fasttrack-connection
 //
 // Experimental: written from the documents of the vendor, never run on a router. Sources: help.mikrotik.com, "REST API"
 // and "Queues"; burst-limit stays 0, because it is an average-based boost and not the depth of a bucket, which is
@@ -22,7 +27,15 @@ import { type Milliseconds, toSeconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 import type { HttpAnswer, HttpClient } from '../../runtime/http-call.js'
-import { type ApplyResult, type Desired, type Driver, isShaped, type Operation, type Stats } from '../driver.js'
+import {
+  type ApplyResult,
+  type Desired,
+  type Driver,
+  type Escape,
+  isShaped,
+  type Operation,
+  type Stats,
+} from '../driver.js'
 import { type InstitutionRates, institutionRates, openService, plainClass } from './institution-rates.js'
 
 export interface RouterOsOptions {
@@ -64,6 +77,14 @@ const queueShape = z.looseObject({
 })
 type Queue = z.infer<typeof queueShape>
 
+const FAST_TRACK = '/rest/ip/firewall/filter?action=fasttrack-connection'
+const ruleShape = z.looseObject({
+  '.id': z.string(),
+  disabled: z.string().default('false'),
+  comment: z.string().default(''),
+  bytes: z.string().default('0'),
+})
+
 /** What a queue of ours says, as it is written. */
 interface Wanted {
   readonly name: string
@@ -73,15 +94,24 @@ interface Wanted {
 }
 
 interface Step extends Operation {
-  readonly call: { readonly method: 'PUT' | 'PATCH' | 'DELETE'; readonly path: string; readonly body?: object }
+  /** Null: it is for a person to do. */
+  readonly call: null | { readonly method: 'PUT' | 'PATCH' | 'DELETE'; readonly path: string; readonly body?: object }
 }
 
 export function createRouterOs({ http, user, password, clock, ending }: RouterOsOptions): Driver<readonly Queue[]> {
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
   const counters = createQueueCounters(clock)
   let inForce: Desired | null = null
+  let isWriting = false
+  let changed: (what: string) => void = () => {}
+  /** Bytes that each rule of FastTrack had taken at the last look. */
+  let taken = new Map<string, number>()
 
-  async function call(method: 'GET' | Step['call']['method'], path: string, body?: object): Promise<unknown> {
+  async function call(
+    method: 'GET' | NonNullable<Step['call']>['method'],
+    path: string,
+    body?: object,
+  ): Promise<unknown> {
     const headers = { authorization, ...(body ? { 'content-type': 'application/json' } : {}) }
     const text = { ...(body && { body: JSON.stringify(body) }), ...(ending && { signal: ending }) }
     const answer = await http.call(path, { method, headers, silence: PATIENCE, most: MOST, ...text }).catch(unreached)
@@ -89,40 +119,73 @@ export function createRouterOs({ http, user, password, clock, ending }: RouterOs
     throw new MizaniError({ code: 'DEVICE', message: `${method} ${path}: ${refusalText(answer)}`, remedy: 'retry' })
   }
 
-  const send = ({ call: { method, path, body } }: Step): Promise<unknown> => call(method, path, body)
+  const send = async (step: Step): Promise<unknown> =>
+    step.call && call(step.call.method, step.call.path, step.call.body)
   const read = async (): Promise<readonly Queue[]> => z.array(queueShape).parse(await call('GET', QUEUES))
+
+  async function fastTracks(): Promise<Escape[]> {
+    const rules = z.array(ruleShape).parse(await call('GET', FAST_TRACK))
+    const on = rules.filter(({ disabled }) => disabled !== 'true')
+    const before = taken
+    taken = new Map(on.map((rule) => [rule['.id'], Number(rule.bytes)]))
+    return on.map(({ '.id': id, comment, bytes }): Escape => {
+      const name = comment === '' ? id : `${id} (${comment})`
+      const found = `rule ${name} of the firewall's filter takes connections past all simple queues (FastTrack)`
+      return { code: 'FASTTRACK', subject: id, found, used: Number(bytes) > (before.get(id) ?? Number(bytes)) }
+    })
+  }
 
   return {
     name: 'routeros',
     simulated: false,
+    sitesOnly: true,
     async probe() {
       const facts = { device: 'RouterOS over REST (experimental)', cannot: CANNOT.join('; ') }
       try {
         const resource = await call('GET', '/rest/system/resource')
         const { version } = z.looseObject({ version: z.string() }).parse(resource)
-        return { facts: { ...facts, version }, obstacles: [] }
+        const obstacles = (await fastTracks()).map(({ found }) => `${found}: disable it, or no limit holds there`)
+        return { facts: { ...facts, version }, obstacles }
       } catch (error) {
         return { facts, obstacles: [messageOf(error)] }
       }
     },
     observe: read,
-    plan: (desired, queues) => planQueues(desired, queues),
+    plan(desired, queues) {
+      const steps = planQueues(desired, queues)
+      if (steps.length === 0) inForce = desired
+      return steps
+    },
     async apply(operations, desired): Promise<ApplyResult> {
-      const shadow = desired.enforcement === 'enforce' ? shadowing(desired, await read()) : null
+      const shadow = shadowing(desired, await read())
       if (shadow) return { applied: 0, refusal: shadow }
+      isWriting = true
       let applied = 0
-      // One request a queue; the order is the plan's, and the first that fails ends it: the rest is planned anew.
-      for (const operation of operations) {
-        // Operations come from planQueues alone.
-        await send(operation as Step)
-        applied++
+      try {
+        // One request a queue; the order is the plan's, and the first that fails ends it: the rest is planned anew.
+        for (const operation of operations) {
+          // Operations come from planQueues alone.
+          await send(operation as Step)
+          applied++
+        }
+      } finally {
+        isWriting = false
       }
       inForce = desired
       return { applied, refusal: null }
     },
     async stats(): Promise<Stats> {
-      return counters.read(await read(), inForce?.profile ?? null)
+      const [stood, wasWriting] = [inForce, isWriting]
+      const queues = await read()
+      const isOurs = wasWriting || isWriting || stood !== inForce
+      const [drift] = isOurs || stood === null ? [] : planQueues(stood, queues)
+      if (drift) changed(drift.text)
+      return counters.read(queues, inForce?.profile ?? null)
     },
+    watch(tell) {
+      changed = tell
+    },
+    surroundings: async () => ({ escapes: await fastTracks(), uncounted: null }),
     removal: {
       plan: (queues) => queues.filter((queue) => indexOf(queue) !== null).map(removed),
       async carryOut(operations) {
@@ -166,7 +229,9 @@ function planQueues(desired: Desired, queues: readonly Queue[]): readonly Step[]
     if (grows < stood) decreases.push(step('decrease', `set ${text}`, 'PATCH', queue, changes))
     else increases.push(step('increase', `set ${text}`, 'PATCH', queue, changes))
   }
-  return [...deletes, ...decreases, ...adds, ...increases]
+  const shadow = shadowing(desired, queues)
+  const aside: Step[] = shadow ? [{ kind: 'filter', text: shadow.detail, call: null }] : []
+  return [...deletes, ...decreases, ...adds, ...increases, ...aside]
 }
 
 const step = (kind: Step['kind'], text: string, method: 'PATCH' | 'DELETE', queue: Queue, body?: object): Step => ({
@@ -216,6 +281,7 @@ const targetsOf = (target: string): string[] =>
 
 /** A queue of others that stands before one of ours and would take its traffic. */
 function shadowing(desired: Desired, queues: readonly Queue[]): Refusal | null {
+  if (desired.enforcement !== 'enforce') return null
   const last = queues.findLastIndex((queue) => indexOf(queue) !== null)
   const before = last < 0 ? queues : queues.slice(0, last)
   const ours = institutionRates(desired).flatMap(({ prefixes }) => prefixes)

@@ -168,6 +168,7 @@ const WHAT_TO_DO: Readonly<Record<Escape['code'], string>> = {
   TUNNEL: 'Let another machine behind --wan make the tunnel, or one that shows its sender: VXLAN, GRE, Geneve.',
   VRF: 'The agent has to shape the interfaces by which the VRF sends.',
   FLOWTABLE: 'Take --lan and --wan out of it: nft list flowtables.',
+  FASTTRACK: 'Disable that rule, or keep the sites out of it: what it takes has no limit.',
 }
 
 const ofEscape = ({ code, subject, found, used }: Escape): Item => ({

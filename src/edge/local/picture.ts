@@ -41,6 +41,8 @@ export interface Picture {
   readonly lastRepair: Repair | null
   readonly counters: Stats | null
   readonly link: Link
+  /** Unmapped traffic and the gateway's own are not limited here, whatever was told. */
+  readonly sitesOnly: boolean
 }
 
 /** One flow of a site's institution, in the terms of people. */
@@ -122,7 +124,7 @@ const nameOf = (profile: EdgeProfile | null, institution: number | null): string
     ? null
     : (profile?.institutions.find(({ index }) => index === institution)?.id ?? `no. ${institution}`)
 
-/** The edge's own traffic first, then its sites in the order of the profile. */
+/** The edge's own traffic first, where that is limited, then its sites in the order of the profile. */
 function rowsOf(picture: Picture): SiteRow[] {
   const { profile } = picture
   if (!profile) return []
@@ -132,11 +134,11 @@ function rowsOf(picture: Picture): SiteRow[] {
     flows: flows.get(index) ?? [],
     why: whyOf(picture, index),
   })
-  const own = [row(CONTROL, CONTROL, 1, []), row(UNMAPPED, UNMAPPED, 0, [])].filter((r) => r.flows.length > 0)
+  const own = picture.sitesOnly ? [] : [row(CONTROL, CONTROL, 1, []), row(UNMAPPED, UNMAPPED, 0, [])]
   const sites = profile.institutions.flatMap(({ id, index, sites }) =>
     sites.map((site) => row(site.id, id, index, site.prefixes)),
   )
-  return [...own, ...sites]
+  return [...own.filter((r) => r.flows.length > 0), ...sites]
 }
 
 function flowsByInstitution(picture: Picture, profile: EdgeProfile): Map<number, FlowRow[]> {
