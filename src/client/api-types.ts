@@ -2489,6 +2489,7 @@ export interface components {
     readonly EdgeCredentials: {
       readonly api: {
         readonly address: string;
+        readonly others: readonly string[];
         readonly token: string;
       };
       readonly edge: string;

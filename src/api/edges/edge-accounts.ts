@@ -62,7 +62,11 @@ const credentialsShape = z
   .strictObject({
     edge: z.string(),
     plane: z.string(),
-    api: z.strictObject({ address: z.string(), token: z.string() }),
+    api: z.strictObject({
+      address: z.string(),
+      others: z.array(z.string()).describe('Of other controllers of the plane, which will do as well'),
+      token: z.string(),
+    }),
     rates: z
       .strictObject({ address: z.string(), ca: z.string().nullable().describe('PEM') })
       .nullable()
