@@ -29,6 +29,7 @@ import { MizaniError, messageOf } from '../../runtime/errors.js'
 import type { HttpAnswer, HttpClient } from '../../runtime/http-call.js'
 import {
   type ApplyResult,
+  type Capabilities,
   type Desired,
   type Driver,
   type Escape,
