@@ -320,6 +320,9 @@ export interface paths {
   readonly "/v1/edges/{id}/account": {
     readonly post: {
       readonly parameters: {
+        readonly query?: {
+          readonly over?: "redis" | "https";
+        };
         readonly path: {
           readonly id: string;
         };
@@ -2493,6 +2496,7 @@ export interface components {
     readonly EdgeCredentials: {
       readonly api: {
         readonly address: string;
+        readonly others: readonly string[];
         readonly token: string;
       };
       readonly edge: string;
@@ -3007,6 +3011,7 @@ export interface components {
       readonly expires: string;
       readonly fingerprint: string | null;
       readonly line: string;
+      readonly others: readonly string[];
       readonly token: string;
     };
     readonly Link: {
