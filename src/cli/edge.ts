@@ -15,17 +15,53 @@ type SettingsOf = (flags?: Flags, file?: string) => Settings
 /** @param edge the command `mizani edge` */
 export function addEdge(program: Command, edge: Command, io: Io, settings: SettingsOf, done: Done): void {
   addBox(edge, io, settings, done)
+  addLooks(edge, io, settings, done)
   addByHand(program, edge, io, settings)
+}
+
+type Named = { readonly id?: string; readonly config?: string }
+type AtBox = Named & Partial<Settings['edge']> & { readonly dryRun: boolean }
+
+function settingsOf(command: Command, settings: SettingsOf): Settings {
+  const { id, config } = command.optsWithGlobals<Named>()
+  return settings({ edge: { id } } as Flags, config)
+}
+
+/** What of it only looks. */
+function addLooks(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
+  edge
+    .command('status')
+    .description('each site with the rate in force, since when, and why')
+    .option('--json', 'print JSON', false)
+    .action(async ({ json }: { json: boolean }, command: Command) => {
+      const { runEdgeStatus } = await import('../edge/local/commands.js')
+      done(await runEdgeStatus({ settings: settingsOf(command, settings), json }, io))
+    })
+  edge
+    .command('why')
+    .description('what is in force here for one site, what passes now, and why')
+    .argument('<site>', 'id of a site or institution at this edge, or an address')
+    .option('--json', 'print JSON', false)
+    .action(async (of: string, { json }: { json: boolean }, command: Command) => {
+      const { runEdgeWhy } = await import('../edge/local/why.js')
+      done(await runEdgeWhy({ settings: settingsOf(command, settings), of, json }, io))
+    })
+  edge
+    .command('doctor')
+    .description('whether this machine can do what an edge does, and what to do about it')
+    .option('--listen <duration>', 'count the traffic that no site claims for so long', seconds, 0)
+    .option('--json', 'print JSON', false)
+    .action(async (o: { listen: number; json: boolean }, command: Command) => {
+      const { config, id, driver, lan, wan } = command.optsWithGlobals<AtBox>()
+      const { runEdgeDoctor } = await import('../edge/local/doctor.js')
+      const at = settings({ edge: { id, driver, lan, wan } } as Flags, config)
+      done(await runEdgeDoctor({ settings: at, ...o }, io))
+    })
 }
 
 /** At the gateway itself, with or without a controller; `edge` has the options that name it. */
 function addBox(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
-  type Named = { readonly id?: string; readonly config?: string }
-  type AtBox = Named & Partial<Settings['edge']> & { readonly dryRun: boolean }
-  const settingsAt = (command: Command): Settings => {
-    const { id, config } = command.optsWithGlobals<Named>()
-    return settings({ edge: { id } } as Flags, config)
-  }
+  const settingsAt = (command: Command): Settings => settingsOf(command, settings)
   edge
     .command('join')
     .description(
@@ -41,34 +77,6 @@ function addBox(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
     .action(async (words: string[], _: object, command: Command) => {
       const { runEdgeJoin } = await import('../edge/join.js')
       await runEdgeJoin({ words, settings: settingsAt(command) }, io)
-    })
-  edge
-    .command('status')
-    .description('each site with the rate in force, since when, and why')
-    .option('--json', 'print JSON', false)
-    .action(async ({ json }: { json: boolean }, command: Command) => {
-      const { runEdgeStatus } = await import('../edge/local/commands.js')
-      done(await runEdgeStatus({ settings: settingsAt(command), json }, io))
-    })
-  edge
-    .command('why')
-    .description('what is in force here for one site, what passes now, and why')
-    .argument('<site>', 'id of a site or institution at this edge, or an address')
-    .option('--json', 'print JSON', false)
-    .action(async (of: string, { json }: { json: boolean }, command: Command) => {
-      const { runEdgeWhy } = await import('../edge/local/why.js')
-      done(await runEdgeWhy({ settings: settingsAt(command), of, json }, io))
-    })
-  edge
-    .command('doctor')
-    .description('whether this machine can do what an edge does, and what to do about it')
-    .option('--listen <duration>', 'count the traffic that no site claims for so long', seconds, 0)
-    .option('--json', 'print JSON', false)
-    .action(async (o: { listen: number; json: boolean }, command: Command) => {
-      const { config, id, driver, lan, wan } = command.optsWithGlobals<AtBox>()
-      const { runEdgeDoctor } = await import('../edge/local/doctor.js')
-      const at = settings({ edge: { id, driver, lan, wan } } as Flags, config)
-      done(await runEdgeDoctor({ settings: at, ...o }, io))
     })
   edge
     .command('remove')

@@ -149,7 +149,7 @@ t.test('status shows every site, its rate, since when and why, and who was heard
   t.match(text, /^last refusal +none$/m)
   t.match(
     text,
-    /^posta-hq +down +4 Mbit\/s +0 bit\/s +2026-01-01T00:00:00Z +1\.5 kB +8 +as told in publication 1\/1 of revision 1$/m,
+    /^posta-hq +down +4 Mbit\/s +0 bit\/s +2026-01-01T00:00:00Z +1\.5 kB +8 +as told in publication 1\/1 of/m,
   )
   const page = JSON.parse(await typed((io) => runEdgeStatus({ settings, json: true }, io)))
   t.match(page.sites[0].flows[0], {
@@ -304,6 +304,13 @@ t.test('while hold is ordered one site can be lifted; the others keep what is he
 })
 
 t.test('an edge in observe says what it would have held back, for how long and by how much', async (t) => {
+  const trial = await box(t, { profile: edgeProfile({ until: Date.UTC(2026, 0, 1, 2) }) })
+  await told(trial)
+  t.match(
+    await typed((io) => runEdgeStatus({ settings: settingsAt(trial.data), json: false }, io)),
+    /^state +FRESH, enforce, until 2026-01-01T02:00:00Z, then observe$/m,
+    'a trial says when it ends',
+  )
   const here = await box(t, { profile: edgeProfile({ enforcement: 'observe' }) })
   await told(here)
   const leaf = { institution: 2, service: 0, direction: 0, class: 0, drops: 0, backlog: 0 } as const

@@ -391,6 +391,7 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/edge/drivers/radius-coa.ts': ['attributesFor'],
   'src/edge/local/doctor.ts': ['lookAtLink', 'lookAtMachine'],
   'src/edge/local/unmapped.ts': ['tableText'],
+  'src/edge/local/why.ts': ['rowsNamed'],
   'src/edge/reporter.ts': ['CounterSelection'],
   'src/gateways/accounts.ts': ['INVITATION_LIFE'],
   'src/model/concord.ts': ['headClass'],

@@ -125,6 +125,7 @@ function statusText(page: EdgeStatusPage): string {
   const { at } = page
   const ago = (time: number | null): string => (time === null ? 'never' : ageText(at, time))
   const lease = page.leaseLeft === null ? 'none' : page.leaseLeft > 0 ? `${seconds(page.leaseLeft)} left` : 'over'
+  const ends = page.ends ? `, until ${utc(page.ends.at)}, then ${page.ends.next}` : ''
   const ordered = page.ordered !== null && page.ordered !== page.enforcement ? ` (ordered: ${page.ordered})` : ''
   const applied = page.applied ? `${page.applied.epoch}/${page.applied.seq}, revision ${page.revision}` : 'none'
   const refusal = page.lastRefusal
@@ -132,7 +133,7 @@ function statusText(page: EdgeStatusPage): string {
     : 'none'
   const facts = [
     ['edge', `${page.edge}, ${page.driver}${page.simulated ? ' (simulated)' : ''}, ${page.agent}`],
-    ['state', `${page.state}, ${page.enforcement}${ordered}`],
+    ['state', `${page.state}, ${page.enforcement}${ordered}${ends}`],
     ['in force', `publication ${applied}`],
     ['lease', lease],
     ['controller heard', ago(page.lastContact)],

@@ -83,6 +83,8 @@ export interface EdgeStatusPage {
   readonly enforcement: Enforcement
   /** What the controller ordered. */
   readonly ordered: Enforcement | null
+  /** When that ends by itself, and what the edge does from then on; null: it does not end. */
+  readonly ends: { readonly at: UnixMilliseconds; readonly next: Enforcement } | null
   readonly applied: { readonly epoch: number; readonly seq: number } | null
   readonly revision: number | null
   readonly lastContact: UnixMilliseconds | null
@@ -109,6 +111,7 @@ export function statusPage(picture: Picture, beside: Sight | null = null): EdgeS
   return {
     ...{ edge, agent, driver, simulated, at: picture.at, state, enforcement, refusal },
     ordered: profile && orderedAt(profile, picture.at),
+    ends: endOf(profile, picture.at),
     applied: applied && { epoch: applied.epoch, seq: applied.seq },
     revision: granted?.revision ?? null,
     lastContact: picture.lastContact,
@@ -123,6 +126,11 @@ export function statusPage(picture: Picture, beside: Sight | null = null): EdgeS
     sites: rowsOf(picture),
   }
 }
+
+const endOf = (profile: EdgeProfile | null, now: UnixMilliseconds): EdgeStatusPage['ends'] =>
+  profile === null || profile.until === null || now >= profile.until
+    ? null
+    : { at: profile.until, next: orderedAt(profile, profile.until) }
 
 const newest = (refusals: Picture['lastRefusals']): DatedRefusal | null =>
   refusals.reduce((last, one) => (one && (!last || one.at > last.at) ? one : last))
