@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AuditFilter } from '../client/audit.js'
 import type { AuditVerify } from '../client/audit-proof.js'
+import { EDGE_WAYS, type EdgeWay } from '../model/edge-account.js'
 import { OUTCOMES } from '../model/happening.js'
 import type { Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
@@ -91,11 +92,15 @@ export function addEdgeAccounts(
     const command = edgeUser.command(action).description(about[action]).option('--json', 'print JSON', false)
     const one = action === 'add' || action === 'rotate' || action === 'remove'
     if (one) command.argument('<edge>', "the edge's id in the plane")
+    if (action === 'add')
+      command.addOption(
+        new Option('--over <way>', 'how its rates come (default: redis where it can)').choices(EDGE_WAYS),
+      )
     command.action(async (...args: unknown[]) => {
       const { runEdgeUser } = await import('../client/edge-accounts.js')
       const [edge] = one ? (args as [string]) : ['']
-      const { json } = command.opts<{ json: boolean }>()
-      done(await runEdgeUser({ action, edge, json, settings: settings() }, io))
+      const options = command.opts<{ json: boolean; over?: EdgeWay }>()
+      done(await runEdgeUser({ action, edge, ...options, settings: settings() }, io))
     })
   }
   edgeUser

@@ -320,6 +320,9 @@ export interface paths {
   readonly "/v1/edges/{id}/account": {
     readonly post: {
       readonly parameters: {
+        readonly query?: {
+          readonly over?: "redis" | "https";
+        };
         readonly path: {
           readonly id: string;
         };
@@ -371,7 +374,10 @@ export interface paths {
       readonly requestBody: {
         readonly content: {
           readonly "application/json": {
+            readonly leftOut?: readonly string[];
+            readonly port?: string;
             readonly revision: number;
+            readonly running?: string | null;
           };
         };
       };
@@ -549,6 +555,7 @@ export interface paths {
         readonly query: {
           readonly for: "ios-xe";
           readonly port?: string;
+          readonly remove?: "true" | "false";
           readonly revision?: number;
         };
         readonly path: {
@@ -3004,6 +3011,7 @@ export interface components {
       readonly expires: string;
       readonly fingerprint: string | null;
       readonly line: string;
+      readonly others: readonly string[];
       readonly token: string;
     };
     readonly Link: {

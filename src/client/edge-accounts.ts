@@ -1,5 +1,6 @@
 // `mizani edge-user`: accounts of edges, by the API. What it prints is one line to paste at the gateway.
 
+import type { EdgeWay } from '../model/edge-account.js'
 import type { Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
 import { createApiClient } from './api-client.js'
@@ -13,12 +14,14 @@ export interface EdgeUserArgs {
   readonly action: EdgeUserAction
   /** All but `list` and `check` are about one. */
   readonly edge: string
+  /** Of a new one: how its rates shall come. */
+  readonly over?: EdgeWay | undefined
   readonly json: boolean
   readonly settings: Pick<Settings, 'client' | 'data'>
 }
 
 /** Resolves with the exit code: `check` fails when a node differs. */
-export async function runEdgeUser({ action, edge, json, settings }: EdgeUserArgs, io: Io): Promise<number> {
+export async function runEdgeUser({ action, edge, over, json, settings }: EdgeUserArgs, io: Io): Promise<number> {
   const api = createApiClient(settings)
   const path = { id: edge }
   if (action === 'list' || action === 'check') {
@@ -30,8 +33,10 @@ export async function runEdgeUser({ action, edge, json, settings }: EdgeUserArgs
     io.stderr.write(`Edge ${edge} is shut out; it goes to its safe rates when its lease ends.\n`)
     return 0
   }
-  const address = action === 'add' ? '/v1/edges/{id}/account' : '/v1/edges/{id}/account/rotate'
-  const answer = await api.ask('post', address, { path })
+  const query = over === undefined ? {} : { over }
+  const answer = await (action === 'add'
+    ? api.ask('post', '/v1/edges/{id}/account', { path, query })
+    : api.ask('post', '/v1/edges/{id}/account/rotate', { path }))
   const { line, expires } = answer.body
   if (json) return printJson(answer.body, io)
   io.stderr.write(`Run \`mizani edge join\` at the gateway of ${edge} and paste this there, once, before ${expires}:\n`)

@@ -41,15 +41,81 @@ export async function runEdgeJoin({ words, settings }: JoinArgs, io: Io): Promis
   const [edge, address, fingerprint, token, ...more] = line.trim().split(/\s+/)
   if (edge === undefined || address === undefined || !fingerprint || !token || more.length > 0)
     throw usageError('This is not the line that `mizani edge-user add` printed: EDGE ADDRESS FINGERPRINT TOKEN.')
-  const url = URL.canParse(address) ? new URL(address) : null
-  if (!url || !/^https?:$/.test(url.protocol)) throw usageError(`"${address}" is no address such as https://host:8443.`)
-  assertEncrypted(address, settings.inClear !== null)
+  const controllers = controllersOf(address, fingerprint, settings.inClear !== null)
   const file = credentialsFile(settings.data, edge)
   assertWritable(file)
-  const pinned = plainFingerprint(fingerprint)
-  if (pinned !== '-' && !FINGERPRINT.test(pinned)) throw usageError('The fingerprint is 64 hex digits, or "-".')
-  const ca = pinned === '-' || url.protocol === 'http:' ? null : await pinnedAuthority(url.origin, pinned, PATIENCE)
-  const client = createHttpClient(url.origin, ca)
+  const { at, authorities } = await firstReached(controllers)
+  const ca = authorities.length === 0 ? null : [...new Set(authorities)].join('\n')
+  const credentials = await claim(at, ca, edge, token)
+  // The addresses of the line come first, and of them the one that is known to work from here.
+  const known = [...controllers.map(({ origin }) => origin), ...credentials.api.others]
+  const others = [...new Set(known)].filter((one) => one !== at)
+  const api = { ...credentials.api, address: at, others }
+  writeCredentials(file, { ...credentials, api, ca, keys: [] })
+  // A controller of the release before has none; where it is only away for a moment, the agent asks again.
+  writeKeys(file, await fetchKeys(edge, { api, ca }).catch(() => []))
+  // They are kept all the same: the token is spent.
+  for (const one of [...others, ...(credentials.rates === null ? [] : [credentials.rates.address])])
+    assertEncrypted(one, settings.inClear !== null)
+  const way = credentials.rates === null ? 'Rates will come by HTTP.' : 'Rates will come from the store.'
+  io.stderr.write(`Edge ${edge} of plane ${credentials.plane} has its credentials in ${file}. ${way}\n`)
+  io.stderr.write(`Start it: mizani edge --id ${edge} --driver linux-htb --lan IF --wan IF\n`)
+}
+
+/** A controller of the line, and by whom it is vouched for; null: whom this machine trusts. */
+interface Named {
+  readonly origin: string
+  readonly fingerprint: string | null
+}
+
+/** One fingerprint is that of all, for they may have one authority; else each has its own. @throws MizaniError USAGE. */
+function controllersOf(addresses: string, fingerprints: string, isAccepted: boolean): readonly Named[] {
+  const pins = fingerprints.split(',').map(plainFingerprint)
+  const list = addresses.split(',')
+  if (pins.some((pin) => pin !== '-' && !FINGERPRINT.test(pin)))
+    throw usageError('A fingerprint is 64 hex digits, or "-".')
+  if (pins.length !== 1 && pins.length !== list.length)
+    throw usageError(`There are ${list.length} addresses and ${pins.length} fingerprints: say one, or one of each.`)
+  return list.map((address, k) => {
+    const url = URL.canParse(address) ? new URL(address) : null
+    if (!url || !/^https?:$/.test(url.protocol))
+      throw usageError(`"${address}" is no address such as https://host:8443.`)
+    assertEncrypted(address, isAccepted)
+    const pin = pins[k] ?? pins[0]!
+    return { origin: url.origin, fingerprint: pin === '-' || url.protocol === 'http:' ? null : pin }
+  })
+}
+
+/**
+ * The first one that answers, and the certificates of those whose fingerprints were given, as far as they answer.
+ * @throws MizaniError NOT_REACHED; FINGERPRINT when one is vouched for by another authority.
+ */
+async function firstReached(
+  controllers: readonly Named[],
+): Promise<{ readonly at: string; readonly authorities: readonly string[] }> {
+  const asked = await Promise.allSettled(
+    controllers.map(({ origin, fingerprint }) =>
+      fingerprint === null ? isThere(origin) : pinnedAuthority(origin, fingerprint, PATIENCE),
+    ),
+  )
+  const failures = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  // Whoever answers under another authority is told nothing, and neither are the others.
+  const foreign = failures.find((reason) => reason instanceof MizaniError && reason.code === 'FINGERPRINT')
+  const first = asked.findIndex(({ status }) => status === 'fulfilled')
+  if (foreign !== undefined || first < 0) throw foreign ?? failures[0]
+  const authorities = asked.flatMap((one) => (one.status === 'fulfilled' && one.value !== null ? [one.value] : []))
+  return { at: controllers[first]!.origin, authorities }
+}
+
+/** Null as soon as anything answers there. @throws MizaniError NOT_REACHED. */
+async function isThere(origin: string): Promise<null> {
+  const client = createHttpClient(origin, null)
+  await client.call('/v1/health/live', { silence: PATIENCE, most: MOST }).finally(() => client.close())
+  return null
+}
+
+async function claim(origin: string, ca: string | null, edge: string, token: string) {
+  const client = createHttpClient(origin, ca)
   try {
     const { status, body } = await client.call(`/v1/edges/${encodeURIComponent(edge)}/credentials`, {
       method: 'POST',
@@ -59,28 +125,22 @@ export async function runEdgeJoin({ words, settings }: JoinArgs, io: Io): Promis
       most: MOST,
     })
     if (status !== 201) throw refused(status, body)
-    const credentials = credentialsSchema.parse(JSON.parse(body.toString()))
-    // The address of the line is one that is known to work from here.
-    const api = { ...credentials.api, address: url.origin }
-    writeCredentials(file, { ...credentials, api, ca, keys: [] })
-    // A controller of the release before has none; where it is only away for a moment, the agent asks again.
-    writeKeys(file, await fetchKeys(edge, { api, ca }).catch(() => []))
-    // They are kept all the same: the token is spent.
-    if (credentials.rates !== null) assertEncrypted(credentials.rates.address, settings.inClear !== null)
-    const way = credentials.rates === null ? 'Rates will come by HTTP.' : 'Rates will come from the store.'
-    io.stderr.write(`Edge ${edge} of plane ${credentials.plane} has its credentials in ${file}. ${way}\n`)
-    io.stderr.write(`Start it: mizani edge --id ${edge} --driver linux-htb --lan IF --wan IF\n`)
+    return credentialsSchema.parse(JSON.parse(body.toString()))
   } finally {
     client.close()
   }
 }
 
-/** The keys that there are now, by the token that an edge has. @throws MizaniError NOT_JOINED. */
+/**
+ * The keys that there are now, by the token that an edge has, from the first controller that answers.
+ * @throws MizaniError NOT_JOINED, NOT_REACHED.
+ */
 export async function fetchKeys(
   edge: string,
   { api, ca }: Pick<StoredCredentials, 'api' | 'ca'>,
 ): Promise<readonly EdgeKey[]> {
-  const client = createHttpClient(api.address, ca)
+  const [origin, ...others] = [api.address, ...api.others]
+  const client = createHttpClient(origin!, ca)
   try {
     const { status, body } = await client.call(`/v1/edges/${encodeURIComponent(edge)}/keys`, {
       method: 'POST',
@@ -89,6 +149,10 @@ export async function fetchKeys(
     })
     if (status !== 200) throw refused(status, body)
     return z.object({ keys: edgeKeysSchema }).parse(JSON.parse(body.toString())).keys
+  } catch (error) {
+    const [address, ...rest] = others
+    if (address === undefined || !(error instanceof MizaniError && error.code === 'NOT_REACHED')) throw error
+    return await fetchKeys(edge, { api: { ...api, address, others: rest }, ca })
   } finally {
     client.close()
   }

@@ -15,6 +15,7 @@
 
 import { createHash } from 'node:crypto'
 import { digestOf, newSecret } from '../accounts/records.js'
+import type { EdgeWay } from '../model/edge-account.js'
 import { EDGE_TOKEN, type Principal } from '../model/principal.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
@@ -136,13 +137,16 @@ export class EdgeAccounts {
 
   /** What every node of the volatile store must hold. */
   wanted(): WantedUser[] {
-    return [...this.#records].map(([edge, { store }]) => ({ account: edgeUser(this.#plane, edge), secretHash: store }))
+    return [...this.#records].map(([edge, { store, over }]) => ({
+      account: edgeUser(this.#plane, edge),
+      secretHash: over === 'https' ? null : store,
+    }))
   }
 
   /** A new account and its one-time token. @throws MizaniError PRECONDITION_FAILED when the edge has one. */
-  add(edge: string, by: string): Promise<Invitation> {
+  add(edge: string, by: string, over: EdgeWay | null = null): Promise<Invitation> {
     return this.#invite(edge, by, (old) => {
-      if (old === undefined) return
+      if (old === undefined) return over
       throw refusal(`Edge ${edge} has an account already.`, `mizani edge-user rotate ${edge} makes new credentials.`)
     })
   }
@@ -151,6 +155,7 @@ export class EdgeAccounts {
   rotate(edge: string, by: string): Promise<Invitation> {
     return this.#invite(edge, by, (old) => {
       if (old === undefined) throw unknown(edge)
+      return old.over
     })
   }
 
@@ -190,13 +195,14 @@ export class EdgeAccounts {
     })
   }
 
-  async #invite(edge: string, by: string, check: (old: EdgeRecord | undefined) => void): Promise<Invitation> {
+  /** @param way throws, or says by which way rates shall come */
+  async #invite(edge: string, by: string, way: (old: EdgeRecord | undefined) => EdgeWay | null): Promise<Invitation> {
     const token = newSecret()
     const at = this.#clock.wall()
     const expires = at + INVITATION_LIFE
     await this.#change(edge, (old) => {
-      check(old)
-      return { invitation: { digest: digestOf(token), expires }, store: null, token: null, keyed: false, at, by }
+      const rest = { store: null, token: null, keyed: false, over: way(old), at, by }
+      return { invitation: { digest: digestOf(token), expires }, ...rest }
     })
     return { token, expires }
   }

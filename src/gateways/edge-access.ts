@@ -7,7 +7,7 @@
 // edge that is let in without an account is a name in an alarm, and many that are shut out are a network without rates.
 
 import type { PolicyState } from '../change/policy-state.js'
-import type { EdgeCredentials, EdgeKey, JoinLine } from '../model/edge-account.js'
+import type { EdgeCredentials, EdgeKey, EdgeWay, JoinLine } from '../model/edge-account.js'
 import type { Principal } from '../model/principal.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Finding } from '../record/findings.js'
@@ -31,6 +31,8 @@ const COMPARE: Milliseconds = 30_000
 export interface EdgeEndpoints {
   /** Of the API, as gateways reach it. */
   readonly address: () => string
+  /** Of the other controllers' APIs. */
+  readonly others: () => readonly string[]
   /** SHA-256 (hex) of the certificate that vouches for it; null: the gateway's own trust decides. */
   readonly fingerprint: string | null
   /** Of the volatile store as gateways reach it, without an account, and who vouches for it; null: they cannot. */
@@ -112,9 +114,10 @@ export class EdgeAccess {
   }
 
   /** @throws MizaniError NOT_FOUND, PRECONDITION_FAILED, STORE_UNAVAILABLE and its kin. */
-  async add(edge: string, by: string): Promise<JoinLine> {
+  async add(edge: string, by: string, over: EdgeWay | null = null): Promise<JoinLine> {
     this.#assertEdge(edge)
-    const invitation = await this.#o.accounts.add(edge, by)
+    if (over === 'redis' && (this.#o.users === null || this.#o.endpoints.rates === null)) throw noStore()
+    const invitation = await this.#o.accounts.add(edge, by, over)
     await this.#write(edge)
     return this.#line(edge, invitation)
   }
@@ -141,13 +144,13 @@ export class EdgeAccess {
   async claim(edge: string, token: string): Promise<EdgeCredentials> {
     const { accounts, users, endpoints, plane, log } = this.#o
     const secrets = await accounts.claim(edge, token)
-    const rates = users === null ? null : endpoints.rates
+    const rates = users === null || accounts.records.get(edge)?.over === 'https' ? null : endpoints.rates
     await this.#write(edge).catch((error: unknown) => {
       log.error({ edge, reason: messageOf(error) }, 'its user is not on every node yet; it will be')
     })
     const account = { user: edgeUser(plane, edge).name, secret: secrets.store }
     return {
-      ...{ edge, plane, api: { address: endpoints.address(), others: [], token: secrets.api } },
+      ...{ edge, plane, api: { address: endpoints.address(), others: endpoints.others(), token: secrets.api } },
       rates: rates && { address: withAccount(rates.address, account), ca: rates.ca },
     }
   }
@@ -255,7 +258,8 @@ export class EdgeAccess {
 
   #line(edge: string, invitation: Invitation): JoinLine {
     const { endpoints } = this.#o
-    return { ...invitation, edge, address: endpoints.address(), fingerprint: endpoints.fingerprint }
+    const [address, others] = [endpoints.address(), endpoints.others()]
+    return { ...invitation, edge, address, others, fingerprint: endpoints.fingerprint }
   }
 
   #assertEdge(edge: string): void {
@@ -264,3 +268,11 @@ export class EdgeAccess {
     throw new MizaniError({ code: 'NOT_FOUND', remedy: 'drop', message })
   }
 }
+
+const noStore = (): MizaniError =>
+  new MizaniError({
+    code: 'PRECONDITION_FAILED',
+    remedy: 'drop',
+    message: 'Gateways have no way to the volatile store from here.',
+    advice: 'Set RATES_REDIS_ADMIN_URL and RATES_REDIS_EDGE_URL, or let its rates come over https.',
+  })

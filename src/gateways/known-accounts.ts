@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { EDGE_WAYS } from '../model/edge-account.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { writeWhole } from '../runtime/whole-file.js'
 
@@ -16,6 +17,8 @@ const recordSchema = z.object({
   token: z.string().nullable(),
   /** Whether it was given a key: nothing without one is taken from it any more. */
   keyed: z.boolean().default(false),
+  /** The way by which its rates come: `redis` where there is one, unless somebody chose. */
+  over: z.enum(EDGE_WAYS).nullable().default(null),
   at: z.number(),
   by: z.string(),
 })

@@ -111,8 +111,10 @@ function isOnlyHere(address: string | null): boolean {
 
 function endpointsOf({ http, redis }: Settings, { forEdges }: RatesStoreWays, listening: () => string): EdgeEndpoints {
   const { ca } = redis.tls
+  const address = (): string => http.publicUrl ?? listening()
   return {
-    address: () => http.publicUrl ?? listening(),
+    address,
+    others: () => http.controllers.filter((other) => new URL(other).origin !== new URL(address()).origin),
     fingerprint: fingerprintOfChain(http.tls?.certificate),
     rates:
       forEdges === null

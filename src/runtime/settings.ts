@@ -43,6 +43,10 @@ const http = z.strictObject({
     .nullable()
     .default(null)
     .describe('Where gateways and people reach this server, if not where it listens'),
+  controllers: z
+    .array(z.url({ protocol: /^https?$/, error: 'expected https://host:port' }))
+    .default([])
+    .describe('Where gateways reach each controller of the plane: one is enough for their rates, whichever works'),
   accessLog: z
     .boolean()
     .default(false)

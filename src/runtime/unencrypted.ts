@@ -35,6 +35,7 @@ export function namedInClear({ http, redis, edge }: FileSettings, url: string | 
   for (const [pointer, text] of [
     ['/http/publicUrl', http.publicUrl],
     ['/edge/device/address', edge.device?.address ?? null],
+    ...http.controllers.map((each) => ['/http/controllers', each] as const),
     [null, url],
   ] as const) {
     if (text !== null && URL.canParse(text) && isUrlInClear(text)) note(pointer, new URL(text).host, ...OF_URL)

@@ -346,7 +346,7 @@ async function keeper(t: Test, accounts: EdgeAccounts, admin: string) {
   const access = new EdgeAccess({
     ...{ plane: 'p', accounts, keys: unused, relay: unused, users: new StoreUsers(admin), policy: state.policy, log },
     ...{ macsOf: () => null, isEdge: () => true, leads: () => state.leads, clock: systemClock, ending: ending.signal },
-    endpoints: { address: () => 'http://127.0.0.1', fingerprint: null, rates: null },
+    endpoints: { address: () => 'http://127.0.0.1', others: () => [], fingerprint: null, rates: null },
   })
   const running = access.run()
   t.teardown(async () => {

@@ -29,7 +29,7 @@ export const LEASE = 6_000
 export const TICK = 1_000
 /** bit/s, each way; what is asked for is about twice as much. */
 const UPSTREAM = 200_000_000
-const LOAD = 40_000_000
+export const LOAD = 40_000_000
 const INSTITUTIONS = 9
 /** An edge is told within this time after whatever was wrong has ended. */
 export const RECOVERY = 10_000

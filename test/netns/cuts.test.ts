@@ -14,11 +14,11 @@ import { createServer, connect as dial, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { main } from '../../src/cli.js'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
 import { RevisionStore } from '../../src/policy/revisions/revisions.js'
 import { withoutTls } from '../../src/runtime/store-address.js'
 import type { EdgeOrder, Says, Stands } from '../faults/edge-process.js'
+import { joinAt } from '../faults/join.js'
 import { ControllerProcess, EdgeProcess, Store } from '../faults/processes.js'
 import { signIn } from '../faults/redis-server.js'
 import { DURABLE, PLANE, seedPolicy, VOLATILE } from '../faults/world.js'
@@ -69,7 +69,7 @@ t.test('a line back is a gateway back', { skip: kernelObstacle() ?? false, timeo
     const env = { MIZANI_DATA: join(folder, edge), MIZANI_UNENCRYPTED: 'accepted' }
     const { status, body } = await controller.api.call('POST', `/v1/edges/${edge}/account`)
     if (status !== 201) throw new Error(JSON.stringify(body))
-    await paste(`${edge} http://${HERE}:${api} - ${(body as { token: string }).token}`, env)
+    await joinAt(`${edge} http://${HERE}:${api} - ${(body as { token: string }).token}`, env)
     return env
   }
   const orders = { redis: [] as EdgeOrder['edges'][number][], http: [] as EdgeOrder['edges'][number][] }
@@ -104,16 +104,6 @@ const accepted = (port: number): string => withoutTls(`redis://${HERE}:${port}`)
 async function change(t: Test, url: string, document: PolicyDocument, expected: number): Promise<void> {
   const redis = await signIn(t, url, 'policy')
   await new RevisionStore({ redis, plane: PLANE }).put(document, because(expected))
-}
-
-async function paste(line: string, env: Readonly<Record<string, string>>): Promise<void> {
-  let said = ''
-  const sink = { write: (text: string) => (said += text) }
-  async function* stdin(): AsyncIterable<Uint8Array> {
-    yield Buffer.from(`${line}\n`)
-  }
-  const code = await main(['edge', 'join'], { stdout: sink, stderr: sink, env, isTTY: false, stdin })
-  if (code !== 0) throw new Error(said)
 }
 
 /** Leads from the line to a port of this machine. */

@@ -4,7 +4,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { CheckedUser } from '../../gateways/edge-access.js'
-import type { EdgeCredentials, EdgeKey, JoinLine } from '../../model/edge-account.js'
+import { EDGE_WAYS, type EdgeCredentials, type EdgeKey, type EdgeWay, type JoinLine } from '../../model/edge-account.js'
 import type { Principal } from '../../model/principal.js'
 import type { UnixMilliseconds } from '../../model/units.js'
 import { MAX_ID_LENGTH, MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
@@ -23,7 +23,7 @@ interface EdgeAccount {
 
 /** The first three throw MizaniError NOT_FOUND, PRECONDITION_FAILED and what stores throw. */
 export interface EdgeAccountsPort {
-  add(edge: string, by: string): Promise<JoinLine>
+  add(edge: string, by: string, over: EdgeWay | null): Promise<JoinLine>
   rotate(edge: string, by: string): Promise<JoinLine>
   remove(edge: string): Promise<void>
   /** @throws MizaniError UNAUTHENTICATED. */
@@ -42,6 +42,7 @@ const lineShape = z
   .strictObject({
     edge: z.string(),
     address: z.string().describe('Of this API, as the gateway reaches it'),
+    others: z.array(z.string()).describe('Of other controllers, which will do as well'),
     fingerprint: z.string().nullable().describe('SHA-256 of the certificate that vouches for it'),
     token: z.string().describe('For one use'),
     expires: z.string(),
@@ -62,11 +63,7 @@ const credentialsShape = z
   .strictObject({
     edge: z.string(),
     plane: z.string(),
-    api: z.strictObject({
-      address: z.string(),
-      others: z.array(z.string()).describe('Of other controllers of the plane, which will do as well'),
-      token: z.string(),
-    }),
+    api: z.strictObject({ address: z.string(), others: z.array(z.string()), token: z.string() }),
     rates: z
       .strictObject({ address: z.string(), ca: z.string().nullable().describe('PEM') })
       .nullable()
@@ -103,7 +100,7 @@ const perEdge = ({ ip, params }: FastifyRequest): string => `${ip} ${(params as 
 export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccountsPort): void {
   const told = (line: Awaited<ReturnType<EdgeAccountsPort['add']>>) => ({
     ...{ ...line, expires: utc(line.expires) },
-    line: `${line.edge} ${line.address} ${line.fingerprint ?? '-'} ${line.token}`,
+    line: `${line.edge} ${[line.address, ...line.others].join(',')} ${line.fingerprint ?? '-'} ${line.token}`,
   })
   const failures = [
     'NOT_FOUND',
@@ -149,12 +146,15 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
       schema: {
         summary: 'A new account for an edge; the answer is shown once',
         params: ID,
+        querystring: z.strictObject({
+          over: z.enum(EDGE_WAYS).optional().describe('How its rates shall come; unless said the store, where it can'),
+        }),
         response: answers({ 201: lineShape }, ...GATED, ...failures),
       },
     },
     async (request, reply) => {
       const { actor } = principalOf(request)
-      const line = await edges.add(request.params.id, actor)
+      const line = await edges.add(request.params.id, actor, request.query.over ?? null)
       noteAfter(request)
       log.info({ edge: line.edge, actor }, 'an edge has an account')
       return reply.code(201).send(told(line))

@@ -212,9 +212,9 @@ function planInstitutions(
 function planEdges(document: PolicyDocument, { enforcement }: CompileContext, flows: readonly PlanFlow[]): PlanEdge[] {
   const flowsOf = groupPlaces(flows, ({ edge }) => edge)
   const sitesOf = new Map<string, PlanSite[]>()
-  for (const [id, { institution, edge, prefixes, vlan, access }] of sortedEntries(document.sites)) {
+  for (const [id, { institution, edge, prefixes, vlan, access, interface: port }] of sortedEntries(document.sites)) {
     const sites = sitesOf.get(edge) ?? []
-    sites.push({ id, institution, edge, prefixes, vlan, access })
+    sites.push({ id, institution, edge, prefixes, vlan, access, ...(port !== undefined && { interface: port }) })
     sitesOf.set(edge, sites)
   }
   return sortedEntries(document.edges).map(([id, edge]) => ({

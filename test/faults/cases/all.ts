@@ -2,6 +2,7 @@
 
 import type { Case } from '../case.js'
 import { ACCOUNTS } from './accounts.js'
+import { CONTROLLERS } from './controllers.js'
 import { EDGE_CASES } from './edges.js'
 import { LEADERS } from './leaders.js'
 import { LINES } from './lines.js'
@@ -11,5 +12,5 @@ import { SOAK } from './soak.js'
 import { STOPPING } from './stopping.js'
 import { STORES } from './stores.js'
 
-const BY_SUBJECT = [STORES, LINES, EDGE_CASES, LEADERS, POLICY, PEOPLE, SOAK, STOPPING, ACCOUNTS]
+const BY_SUBJECT = [STORES, LINES, EDGE_CASES, LEADERS, POLICY, PEOPLE, SOAK, STOPPING, ACCOUNTS, CONTROLLERS]
 export const ALL_CASES: readonly Case[] = BY_SUBJECT.flat().sort((a, b) => a.number - b.number)
