@@ -79,7 +79,7 @@ export function manyNations(document: PolicyDocument, nations: number, gateways:
 
 interface Status {
   readonly tick: { readonly lastMs: number }
-  readonly institutions: { readonly total: number }
+  readonly institutions: number
   readonly edges: { readonly total: number; readonly fresh: number }
 }
 
@@ -141,7 +141,7 @@ async function measure(place: Place): Promise<boolean> {
   printTable(['', 'median', 'p99', 'goal'], rows)
   const { institutions, edges } = status
   console.log(
-    `${institutions.total} institutions, ${edges.total} edges, ${RUNS} previews, seed ${SEED}, ` +
+    `${institutions} institutions, ${edges.total} edges, ${RUNS} previews, seed ${SEED}, ` +
       `load average ${loadavg()[0]!.toFixed(1)}`,
   )
   return rows.every(([, , , goal]) => goal.startsWith('holds'))

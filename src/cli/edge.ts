@@ -51,6 +51,15 @@ function addBox(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
       done(await runEdgeStatus({ settings: settingsAt(command), json }, io))
     })
   edge
+    .command('why')
+    .description('what is in force here for one site, what passes now, and why')
+    .argument('<site>', 'id of a site or institution at this edge, or an address')
+    .option('--json', 'print JSON', false)
+    .action(async (of: string, { json }: { json: boolean }, command: Command) => {
+      const { runEdgeWhy } = await import('../edge/local/why.js')
+      done(await runEdgeWhy({ settings: settingsAt(command), of, json }, io))
+    })
+  edge
     .command('doctor')
     .description('whether this machine can do what an edge does, and what to do about it')
     .option('--listen <duration>', 'count the traffic that no site claims for so long', seconds, 0)
@@ -90,6 +99,23 @@ function addBox(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
     })
 }
 
+interface RenderOptions {
+  readonly for: 'ios-xe'
+  readonly port?: string
+  readonly revision?: number
+  readonly out?: string
+  readonly remove: boolean
+  readonly json: boolean
+}
+
+interface ConfirmOptions {
+  readonly revision: number
+  readonly port?: string
+  readonly running?: string
+  readonly leftOut: readonly string[]
+  readonly json: boolean
+}
+
 /** By the controller's API, from wherever one may reach it. */
 function addByHand(program: Command, edge: Command, io: Io, settings: SettingsOf): void {
   const load = () => import('../client/static-edges.js')
@@ -101,8 +127,9 @@ function addByHand(program: Command, edge: Command, io: Io, settings: SettingsOf
     .option('--port <interface>', 'towards the institutions, such as GigabitEthernet0/0/1')
     .option('--revision <n>', 'another one than the one in force', revision)
     .option('--out <file>', 'write it here')
+    .option('--remove', 'the text that takes it away again', false)
     .option('--json', 'print JSON', false)
-    .action(async (id: string, o: { for: 'ios-xe'; port?: string; revision?: number; out?: string; json: boolean }) =>
+    .action(async (id: string, o: RenderOptions) =>
       (await load()).runRender({ edge: id, ...o, settings: settings() }, io),
     )
   edge
@@ -110,8 +137,11 @@ function addByHand(program: Command, edge: Command, io: Io, settings: SettingsOf
     .description('say that the rendered text of a revision is in force at a static edge')
     .argument('<edge>', "the edge's id in the plane")
     .requiredOption('--revision <n>', 'as the text says at its top', revision)
+    .option('--port <interface>', 'as it was rendered for')
+    .option('--running <file>', 'what the router shows (show running-config): must be what the text says')
+    .option('--left-out <sites...>', 'sites that the text leaves out: they count as not limited', [])
     .option('--json', 'print JSON', false)
-    .action(async (id: string, o: { revision: number; json: boolean }) =>
+    .action(async (id: string, o: ConfirmOptions) =>
       (await load()).runEdgeConfirm({ edge: id, ...o, settings: settings() }, io),
     )
   edge

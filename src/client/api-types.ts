@@ -374,7 +374,10 @@ export interface paths {
       readonly requestBody: {
         readonly content: {
           readonly "application/json": {
+            readonly leftOut?: readonly string[];
+            readonly port?: string;
             readonly revision: number;
+            readonly running?: string | null;
           };
         };
       };
@@ -552,6 +555,7 @@ export interface paths {
         readonly query: {
           readonly for: "ios-xe";
           readonly port?: string;
+          readonly remove?: "true" | "false";
           readonly revision?: number;
         };
         readonly path: {

@@ -1,6 +1,6 @@
 // `mizani render`, `mizani edge confirm`, `drain` and `order`: what people do by hand at edges, by the API.
 
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { Enforcement } from '../model/network.js'
 import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
@@ -19,36 +19,56 @@ const M = 1_000_000
 
 /** The text goes to stdout or into the file, what is not in it to stderr. */
 export async function runRender(
-  {
-    edge,
-    for: router,
-    port,
-    revision,
-    out,
-    json,
-    settings,
-  }: Args & { readonly for: 'ios-xe'; readonly port?: string; readonly revision?: number; readonly out?: string },
+  { edge, for: router, port, revision, out, remove, json, settings }: Args & RenderArgs,
   io: Io,
 ): Promise<void> {
   const { body } = await createApiClient(settings).ask('get', '/v1/edges/{id}/rendered', {
     path: { id: edge },
-    query: { for: router, ...(port !== undefined && { port }), ...(revision !== undefined && { revision }) },
+    query: {
+      for: router,
+      ...(port !== undefined && { port }),
+      ...(revision !== undefined && { revision }),
+      ...(remove && { remove: 'true' as const }),
+    },
   })
   const { text, left, revision: rendered } = body
   if (json) return printJson(body, io)
   for (const site of left) io.stderr.write(`left out ${site}\n`)
   if (out === undefined) io.stdout.write(text)
   else write(out, text)
-  io.stderr.write(`When it is in force: mizani edge confirm ${edge} --revision ${rendered}\n`)
+  if (remove) return
+  const said = port === undefined ? '' : ` --port ${port}`
+  const advice = 'with --running FILE what `show running-config` says is held against it'
+  io.stderr.write(`When it is in force: mizani edge confirm ${edge} --revision ${rendered}${said}; ${advice}\n`)
+}
+
+interface RenderArgs {
+  readonly for: 'ios-xe'
+  readonly port?: string
+  readonly revision?: number
+  readonly out?: string
+  readonly remove: boolean
+}
+
+interface ConfirmArgs extends Args {
+  readonly revision: number
+  readonly port?: string
+  readonly leftOut: readonly string[]
+  /** File of what the router shows. */
+  readonly running?: string
 }
 
 export async function runEdgeConfirm(
-  { edge, revision, json, settings }: Args & { readonly revision: number },
+  { edge, revision, port, leftOut, running, json, settings }: ConfirmArgs,
   io: Io,
 ): Promise<void> {
   const { body, headers } = await createApiClient(settings).ask('post', '/v1/edges/{id}/confirm', {
     path: { id: edge },
-    body: { revision },
+    body: {
+      ...{ revision, leftOut: [...leftOut] },
+      ...(port !== undefined && { port }),
+      ...(running !== undefined && { running: textOf(running) }),
+    },
   })
   const { differsSince } = forPeople(body, headers)
   if (json) return printJson(body, io)
@@ -153,6 +173,14 @@ function endOf(duration: string | undefined, time: string | undefined): string |
   if (duration !== undefined && time !== undefined) throw usageError('--for and --until cannot be said together.')
   if (duration !== undefined) return new Date(systemClock.wall() + durationOf(duration)).toISOString()
   return time ?? null
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new MizaniError({ code: 'FILE', message: `Cannot read ${file}: ${messageOf(cause)}.`, cause, exitCode: 2 })
+  }
 }
 
 function write(file: string, text: string): void {

@@ -4,10 +4,13 @@
 
 import { type LeafCounters, type RateRecord, recordKey } from '../model/lease.js'
 import {
+  type BitsPerSecond,
   type Bytes,
+  fromBytes,
   type KilobitsPerSecond,
   type Milliseconds,
   toBytes,
+  toSeconds,
   type UnixMilliseconds,
 } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
@@ -93,6 +96,37 @@ class Observation {
   }
 }
 
+/** What passes now: the difference of the last two readings. */
+class Throughput {
+  #last: { readonly at: Milliseconds; readonly stats: Stats; readonly sent: ReadonlyMap<number, Bytes> } | null = null
+  #readAt: UnixMilliseconds | null = null
+  #rates: ReadonlyMap<number, BitsPerSecond> = new Map()
+
+  /** When the counters were read that are shown; null: never. */
+  get readAt(): UnixMilliseconds | null {
+    return this.#readAt
+  }
+
+  note(stats: Stats, at: Milliseconds, now: UnixMilliseconds): void {
+    const before = this.#last
+    if (before?.stats === stats) return
+    const sent = new Map<number, Bytes>()
+    for (const leaf of stats.leaves) sent.set(recordKey(leaf), (sent.get(recordKey(leaf)) ?? 0) + leaf.bytes)
+    const readAt = stats.at ?? at
+    const elapsed = readAt - (before?.at ?? readAt)
+    const usable = before?.stats.generation === stats.generation && elapsed > 0
+    const rateOf = (key: number, bytes: Bytes): BitsPerSecond =>
+      fromBytes(bytes - (before?.sent.get(key) ?? 0)) / toSeconds(elapsed)
+    this.#rates = new Map(usable ? [...sent].map(([key, bytes]) => [key, rateOf(key, bytes)]) : [])
+    this.#last = { at: readAt, stats, sent }
+    this.#readAt = now
+  }
+
+  of(key: number): BitsPerSecond | null {
+    return this.#rates.get(key) ?? null
+  }
+}
+
 function arrivedByFlow(leaves: Iterable<LeafCounters>): Map<number, Bytes> {
   const flows = new Map<number, Bytes>()
   for (const leaf of leaves) {
@@ -107,6 +141,7 @@ function arrivedByFlow(leaves: Iterable<LeafCounters>): Map<number, Bytes> {
 export class History {
   readonly since = new RatesSince()
   readonly observation = new Observation()
+  readonly throughput = new Throughput()
   readonly #clock: Clock
   #changedAt: Milliseconds = Number.NEGATIVE_INFINITY
 
@@ -124,8 +159,9 @@ export class History {
     this.since.note(rates, this.#clock.wall())
   }
 
-  /** Once a tick: compares what arrives with what would be enforced, as long as nothing is. */
+  /** Once a tick: how much passes; compares what arrives with what would be enforced, as long as nothing is. */
   tick(inForce: Desired | undefined, latest: Stats | null): void {
+    if (latest) this.throughput.note(latest, this.#clock.monotonic(), this.#clock.wall())
     if (inForce?.enforcement === 'observe' && latest) {
       this.observation.note(latest, inForce.rates, this.#clock.monotonic(), this.#clock.wall())
     } else this.observation.pause()

@@ -7,8 +7,11 @@
 //   policy-map MIZANI-5-DOWN               shape average <cir bit/s> <bc BITS> 0, service-policy <child>
 //   interface <name>.<vlan>                service-policy output MIZANI-5-DOWN
 //
-// Traffic of a site leaves the router towards it on its own subinterface (down: output there). Up is policed where it
-// comes in, on the same subinterface: a router shapes only what it sends, and the way out is shared by all sites.
+// A site stands on the interface that the policy names for it (a routed port or a subinterface of its own), else on the
+// subinterface of its VLAN. Nothing else of an interface is written: its description is the operator's.
+//
+// Traffic of a site leaves the router towards it on its own interface (down: output there). Up is policed where it
+// comes in, on the same one: a router shapes only what it sends, and the way out is shared by all sites.
 //
 // Sources: Cisco 10000 Series Quality of Service Configuration Guide, OL-7433-09, pages 5-17 (shape); "QoS: Policing
 // and Shaping Configuration Guide, IOS XE 3S", distribution of remaining bandwidth (a map uses one kind of bandwidth
@@ -16,7 +19,7 @@
 // some routers, therefore one policy a subinterface. Experimental: never run on a router.
 
 import { institutionRates, partOf } from '../edge/drivers/institution-rates.js'
-import { burstOf } from '../model/burst.js'
+import { burstOf, policedBurstOf } from '../model/burst.js'
 import {
   type EdgeProfile,
   EXPEDITED_FORWARDING,
@@ -24,13 +27,17 @@ import {
   type ProfileSite,
   type RateRecord,
 } from '../model/lease.js'
-import { fromBytes } from '../model/units.js'
+import { type BitsPerSecond, fromBytes } from '../model/units.js'
 
 const CANNOT = [
   'services apart: a site is limited as a whole',
   'an institution with several sites here: its rates are divided over them by their access lines',
-  'sites without a VLAN: they have no subinterface of their own, and are left out',
+  'sites without an interface or a VLAN: they are left out',
   'unmapped traffic: it is not limited',
+]
+
+const BURSTS = [
+  'bursts: police 1.5 s of its rate (Cisco 19645), as a policer drops where a shaper delays; shape 4 ms, as it delays',
 ]
 
 /** `bandwidth remaining ratio` takes 1 to 1000. */
@@ -44,44 +51,90 @@ export interface Rendered {
   readonly left: readonly string[]
 }
 
-/** `port` names the interface towards the institutions, for example GigabitEthernet0/0/1. */
-export function renderIosXe(
+export interface RenderOptions {
+  /** The interface towards the institutions, for example GigabitEthernet0/0/1. */
+  readonly port: string
+  readonly revision: number
+  /** Of sites that have one of their own. */
+  readonly interfaces?: ReadonlyMap<string, string>
+  /** The text that takes all of it away again. */
+  readonly remove?: boolean
+}
+
+/** What stands at the router for one site. */
+export interface PlacedSite {
+  readonly site: ProfileSite
+  readonly institution: number
+  readonly interface: string
+  /** Of its policy-maps. */
+  readonly name: string
+  readonly down: BitsPerSecond
+  readonly up: BitsPerSecond
+}
+
+export interface Placed {
+  readonly placed: readonly PlacedSite[]
+  /** Sites that cannot be said, and why; each begins with the id. */
+  readonly left: readonly string[]
+}
+
+/** Every site of the edge is in one list or the other. */
+export function placeSites(
   profile: EdgeProfile,
   rates: readonly RateRecord[],
-  { port, revision }: { readonly port: string; readonly revision: number },
-): Rendered {
+  { port, interfaces }: Pick<RenderOptions, 'port' | 'interfaces'>,
+): Placed {
+  const rated = new Map(institutionRates({ profile, rates }).map((one) => [one.index, one]))
   const left: string[] = []
-  const policies: string[] = []
-  const interfaces: string[] = []
-  for (const rated of institutionRates({ profile, rates })) {
-    const { index, id, sites } = rated
-    for (const [position, site] of sites.entries()) {
-      if (site.vlan === null) {
-        left.push(`${site.id}: it has no VLAN, so no subinterface of its own`)
-        continue
-      }
+  const placed = profile.institutions.flatMap(({ index, sites }) =>
+    sites.flatMap((site, position): PlacedSite[] => {
+      const own = rated.get(index)
+      const at = interfaces?.get(site.id) ?? (site.vlan === null ? undefined : `${port}.${site.vlan}`)
+      if (!own) left.push(`${site.id}: its institution has no rates here`)
+      else if (at === undefined) left.push(`${site.id}: it has no interface and no VLAN of its own`)
+      if (!own || at === undefined) return []
       const name = `MIZANI-${index}${sites.length > 1 ? `-${position + 1}` : ''}`
-      const down = partOf(rated, site, 'down', rated.down)
-      const up = partOf(rated, site, 'up', rated.up)
-      policies.push(...policyMaps(name, site, down, up, profile.classes))
-      interfaces.push(
-        `interface ${port}.${site.vlan}`,
-        ` description ${id} ${site.id}`,
-        ` service-policy input ${name}-UP`,
-        ` service-policy output ${name}-DOWN`,
-        '!',
-      )
-    }
-  }
+      const [down, up] = [partOf(own, site, 'down', own.down), partOf(own, site, 'up', own.up)]
+      return [{ site, institution: index, interface: at, name, down, up }]
+    }),
+  )
+  return { placed, left }
+}
+
+export function renderIosXe(profile: EdgeProfile, rates: readonly RateRecord[], options: RenderOptions): Rendered {
+  const { revision, remove = false } = options
+  const { placed, left } = placeSites(profile, rates, options)
+  const title = `! Mizani, edge ${profile.edge}, revision ${revision}. Experimental: never run on a router.`
+  if (remove) return { text: [title, ...removal(placed, profile.classes), 'end', ''].join('\n'), left }
   const head = [
-    `! Mizani, edge ${profile.edge}, revision ${revision}. Experimental: never run on a router.`,
+    title,
     ...CANNOT.map((text) => `! cannot express ${text}`),
+    ...BURSTS.map((text) => `! ${text}`),
     ...left.map((text) => `! left out ${text}`),
     `! When it is in force: mizani edge confirm ${profile.edge} --revision ${revision}`,
     '!',
   ]
+  const policies = placed.flatMap((one) => policyMaps(one, profile.classes))
+  const interfaces = placed.flatMap(({ interface: at, name }) => [
+    `interface ${at}`,
+    ` service-policy input ${name}-UP`,
+    ` service-policy output ${name}-DOWN`,
+    '!',
+  ])
   return { text: [...head, ...classMaps(profile.classes), ...policies, ...interfaces, 'end', ''].join('\n'), left }
 }
+
+/** Interfaces first: what is in use cannot go. */
+const removal = (placed: readonly PlacedSite[], classes: readonly ProfileClass[]): string[] => [
+  ...placed.flatMap(({ interface: at, name }) => [
+    `interface ${at}`,
+    ` no service-policy input ${name}-UP`,
+    ` no service-policy output ${name}-DOWN`,
+    '!',
+  ]),
+  ...placed.flatMap(({ name }) => ['DOWN', 'UP', 'CLASSES'].map((part) => `no policy-map ${name}-${part}`)),
+  ...marked(classes).map((one) => `no class-map match-any ${mapName(one)}`),
+]
 
 const marked = (classes: readonly ProfileClass[]): ProfileClass[] => classes.filter(({ dscp }) => dscp.length > 0)
 const mapName = ({ id }: ProfileClass): string => `MIZANI-${id.toUpperCase()}`
@@ -100,13 +153,7 @@ function chunks(values: readonly number[]): number[][] {
   return lines
 }
 
-function policyMaps(
-  name: string,
-  site: ProfileSite,
-  down: number,
-  up: number,
-  classes: readonly ProfileClass[],
-): string[] {
+function policyMaps({ name, site, down, up }: PlacedSite, classes: readonly ProfileClass[]): string[] {
   return [
     `policy-map ${name}-CLASSES`,
     ...classes.toSorted(defaultLast).flatMap((one) => classLines(one, down, classes)),
@@ -122,7 +169,7 @@ function policyMaps(
     ` description ${site.id}`,
     ' class class-default',
     // Police takes its burst in bytes.
-    `  police cir ${up} bc ${burstOf(up)} conform-action transmit exceed-action drop`,
+    `  police cir ${up} bc ${policedBurstOf(up)} conform-action transmit exceed-action drop`,
     '!',
   ]
 }

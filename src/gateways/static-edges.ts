@@ -2,6 +2,7 @@
 // switched off. What they say is kept in the register, so it outlives this process and holds for every controller.
 
 import type { PolicyState } from '../change/policy-state.js'
+import { recordKey } from '../model/lease.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { type Drain, type EdgeConfirmation, fieldOf } from '../policy/in-force/register.js'
 import type { Revision } from '../policy/revisions/revisions.js'
@@ -10,7 +11,8 @@ import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { agrees, ratesOfEdge, type StaticConfirmation, type StaticRates } from '../tick/static-rates.js'
-import { renderIosXe } from './ios-xe.js'
+import { type Placed, placeSites, type Rendered, renderIosXe } from './ios-xe.js'
+import { differencesOf } from './ios-xe-read.js'
 
 /** How many revisions are solved again to find where a difference began; an older one began at that time or before. */
 const LOOKED_AT = 20
@@ -38,12 +40,19 @@ interface Sought {
   since: UnixMilliseconds | null
 }
 
-export interface RenderedEdge {
+export interface RenderedEdge extends Rendered {
   readonly edge: string
   readonly revision: number
-  readonly text: string
-  /** Sites that are not in it, and why. */
-  readonly left: readonly string[]
+}
+
+/** What somebody says of the router. */
+export interface Saying {
+  /** The interface towards the institutions, as it was rendered for. */
+  readonly port: string
+  /** Sites that the text leaves out, and that are known to be not limited. */
+  readonly leftOut: readonly string[]
+  /** What the router shows; null: nobody looked. */
+  readonly running: string | null
 }
 
 export class StaticEdges {
@@ -75,8 +84,15 @@ export class StaticEdges {
   }
 
   /** The text of a revision, the present one unless said. @throws MizaniError NOT_FOUND, STORE_UNAVAILABLE. */
-  async render(edge: string, port: string, number: number | null): Promise<RenderedEdge> {
+  async render(edge: string, port: string, number: number | null, remove = false): Promise<RenderedEdge> {
     const revision = await this.#revision(number)
+    const { profile, records, interfaces } = await this.#contentOf(edge, revision)
+    const options = { port, interfaces, remove, revision: revision.revision }
+    return { edge, revision: revision.revision, ...renderIosXe(profile, records, options) }
+  }
+
+  /** What a text is made from. */
+  async #contentOf(edge: string, revision: Revision) {
     const ofRevision = await this.#rates.of(revision)
     const rates = ratesOfEdge(ofRevision, edge)
     if (rates === null) throw notFound('edge', `${edge}" in revision "${revision.revision}`)
@@ -86,23 +102,28 @@ export class StaticEdges {
       const { record } = plan.flows[f]!
       return { ...record, rate: ofRevision.kbps[f]!, safe: 0, burst: 0, classes: [] }
     })
-    const profile = profileOf(plan, place, null)
-    return {
-      edge,
-      revision: revision.revision,
-      ...renderIosXe(profile, records, { port, revision: revision.revision }),
-    }
+    const interfaces = new Map(place.sites.flatMap((s) => (s.interface === undefined ? [] : [[s.id, s.interface]])))
+    return { profile: profileOf(plan, place, null), records, rates, interfaces }
   }
 
   /**
-   * Notes that the text of this revision is in force at the edge.
-   * @throws MizaniError NOT_FOUND for a revision or an edge in it that is not there, STORE_UNAVAILABLE and its kin.
+   * Notes that the text of this revision is in force at the edge: of sites that are in it.
+   * @throws MizaniError NOT_FOUND for a revision or an edge in it that is not there, PRECONDITION_FAILED for a text
+   * that leaves out more than is said or a router that shows something else, STORE_UNAVAILABLE and its kin.
    */
-  async confirm(edge: string, number: number, author: string): Promise<EdgeConfirmation> {
+  async confirm(edge: string, number: number, author: string, saying: Saying): Promise<EdgeConfirmation> {
     const revision = await this.#revision(number)
-    const rates = ratesOfEdge(await this.#rates.of(revision), edge)
-    if (rates === null) throw notFound('edge', `${edge}" in revision "${number}`)
-    const said = { edge, revision: number, at: this.#clock.wall(), author, rates: Object.fromEntries(rates) }
+    const { profile, records, rates, interfaces } = await this.#contentOf(edge, revision)
+    const { port, leftOut, running } = saying
+    const { placed, left } = placeSites(profile, records, { port, interfaces })
+    refuseUnsaid(edge, left, leftOut)
+    if (running !== null) refuseDifferent(edge, differencesOf(running, placed))
+    const sites = new Set(placed.map(({ site }) => site.id))
+    const open = new Set(
+      profile.institutions.filter((one) => one.sites.some(({ id }) => !sites.has(id))).map(({ index }) => index),
+    )
+    const inForce = records.filter((r) => !open.has(r.institution)).map((r) => [recordKey(r), rates.get(recordKey(r))!])
+    const said = { edge, revision: number, at: this.#clock.wall(), author, rates: Object.fromEntries(inForce) }
     await this.#policy.edit(() => ({ [fieldOf.edge(edge)]: said }))
     await this.look()
     return said
@@ -172,3 +193,29 @@ export class StaticEdges {
 
 const notFound = (what: string, id: string): MizaniError =>
   new MizaniError({ code: 'NOT_FOUND', message: `There is no ${what} "${id}".` })
+
+/** A text that says nothing of a site limits nothing of it: whoever confirms it knows that, site by site. */
+function refuseUnsaid(edge: string, left: Placed['left'], leftOut: readonly string[]): void {
+  const unsaid = left.filter((text) => !leftOut.some((site) => text.startsWith(`${site}:`)))
+  if (unsaid.length === 0) return
+  throw new MizaniError({
+    code: 'PRECONDITION_FAILED',
+    message: `The text for ${edge} leaves out ${unsaid.length} sites, which nothing limits: ${listOf(unsaid)}`,
+    advice:
+      'Give them an interface or a VLAN in the policy, or name them (`--left-out ID`): they count as not limited.',
+  })
+}
+
+function refuseDifferent(edge: string, differences: readonly string[]): void {
+  if (differences.length === 0) return
+  throw new MizaniError({
+    code: 'PRECONDITION_FAILED',
+    message: `The router of ${edge} shows something else in ${differences.length} places: ${listOf(differences)}`,
+    advice: 'Type the rendered text in, and confirm what `show running-config` says then.',
+  })
+}
+
+/** Of what a person reads, so many. */
+const SAID = 10
+const listOf = (texts: readonly string[]): string =>
+  `${texts.slice(0, SAID).join('; ')}${texts.length > SAID ? `; and ${texts.length - SAID} more` : ''}.`

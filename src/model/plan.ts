@@ -135,6 +135,8 @@ export interface PlanSite {
   readonly edge: string
   readonly prefixes: readonly string[]
   readonly vlan: number | null
+  /** Of a router that a person configures; absent: told by VLAN or prefix. */
+  readonly interface?: string
   readonly access: { readonly down: BitsPerSecond; readonly up: BitsPerSecond }
 }
 

@@ -103,6 +103,8 @@ export const MAX_PROBLEM_DEPTH = 16
 /** A settings or secret file; anything larger is the wrong file. */
 export const MAX_SETTINGS_BYTES: Bytes = 64 * KiB
 /** The policy of the largest plane as JSON is below this. */
+/** A router's running configuration, as JSON. */
+export const MAX_RUNNING_BYTES: Bytes = MiB
 export const MAX_BODY_BYTES: Bytes = 16 * MiB
 /** Of it, JSON that is read on the thread of the tick, in a millisecond or two; what is larger is read in another. */
 export const MAX_JSON_HERE: Bytes = 64 * KiB

@@ -123,11 +123,12 @@ export function viewColumns<S>(table: Table<S>, shape: S, buffer: SharedArrayBuf
 /** Bytes a problem of this shape takes. */
 export const bytesOf = (shape: Shape): number => bytesOfColumns(COLUMNS, shape)
 
-/** Views over a buffer that `createProblem` laid out. The table is the type: each of its keys has a view. */
-export const viewProblem = (shape: Shape, buffer: SharedArrayBuffer): Problem => ({
-  ...{ shape, buffer },
-  ...(viewColumns(COLUMNS, shape, buffer) as unknown as Columns),
-})
+/**
+ * Views over a buffer that `createProblem` laid out. The table is the type: each of its keys has a view. Added one to
+ * another and not spread: all problems have one form in memory then, and what was compiled for the last fits the next.
+ */
+export const viewProblem = (shape: Shape, buffer: SharedArrayBuffer): Problem =>
+  Object.assign({ shape, buffer }, viewColumns(COLUMNS, shape, buffer) as unknown as Columns)
 
 export function createProblem(shape: Shape): Problem {
   return viewProblem(shape, new SharedArrayBuffer(bytesOf(shape)))

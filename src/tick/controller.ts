@@ -159,6 +159,7 @@ export class Controller {
 
     const certify = this.ticks % CERTIFY_EVERY === 0
     await solver.solve(problem, { certify })
+    await this.#round()
     const solved = this.#readAnswer(state, problem, pins)
     await this.#round()
     await this.#session.publish(state, pins, 'all')
@@ -237,7 +238,8 @@ export class Controller {
   async #paint({ state: { plan, leases, granted }, ...made }: Made, tick: Board['tick']): Promise<void> {
     const { clock } = this.#deps
     const { leader, leads, serial, learning, grantedSerials } = this.#session
-    const columns: TickColumns = { ...made.columns, granted: granted.slice() }
+    const { problem, pins, demand, target, applied, heard } = made.columns
+    const columns: TickColumns = { problem, pins, demand, target, granted: granted.slice(), applied, heard }
     await this.#round()
     const flows = paintFlows(plan, columns)
     const satisfied = countSatisfied(plan, flows)
@@ -252,7 +254,6 @@ export class Controller {
       excess: this.excess,
       inForce: lasting(made.now, now.wall),
     }
-    const { problem } = columns
     this.#board = {
       ...board,
       explain: (flow) => explainFlow(plan, problem, board, flow),

@@ -50,5 +50,9 @@ export function planStateOf(
   const leases = old ? LeaseTable.successor(old.leases, plan, problem, last, now) : new LeaseTable(plan, problem, now)
   // Nobody has to speak there before it is known what may be in force.
   for (const { id, pace } of plan.edges) if (pace === 'static') leases.assumeKnown(id)
-  return { ...inForce, ...blank, leases }
+  const { whole, problems, profiles, staticRates, drained, lone } = inForce
+  const { demand, classes, scratch, rates, granted } = blank
+  // Added and not spread: what is spread has a form of its own in memory, for which nothing is compiled yet.
+  const known = { plan, whole, problems, profiles, staticRates, drained, lone }
+  return Object.assign(known, { demand, leases, classes, scratch, rates, granted })
 }

@@ -21,7 +21,8 @@ import type { Goal } from '../../src/edge/enforcer.js'
 import { goalOf } from '../../src/edge/goal.js'
 import { statusPage } from '../../src/edge/local/picture.js'
 import { isDue } from '../../src/edge/pace.js'
-import { renderIosXe } from '../../src/gateways/ios-xe.js'
+import { placeSites, renderIosXe } from '../../src/gateways/ios-xe.js'
+import { differencesOf } from '../../src/gateways/ios-xe-read.js'
 import type { RateRecord } from '../../src/model/lease.js'
 import { PACE } from '../../src/model/network.js'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
@@ -279,9 +280,10 @@ t.test('RouterOS: FastTrack is named, and whether it is used', async (t) => {
 const GOLDEN_IOS_XE = `! Mizani, edge dar-1, revision 7. Experimental: never run on a router.
 ! cannot express services apart: a site is limited as a whole
 ! cannot express an institution with several sites here: its rates are divided over them by their access lines
-! cannot express sites without a VLAN: they have no subinterface of their own, and are left out
+! cannot express sites without an interface or a VLAN: they are left out
 ! cannot express unmapped traffic: it is not limited
-! left out tra-hq: it has no VLAN, so no subinterface of its own
+! bursts: police 1.5 s of its rate (Cisco 19645), as a policer drops where a shaper delays; shape 4 ms, as it delays
+! left out tra-hq: it has no interface and no VLAN of its own
 ! When it is in force: mizani edge confirm dar-1 --revision 7
 !
 class-map match-any MIZANI-REALTIME
@@ -309,10 +311,9 @@ policy-map MIZANI-2-DOWN
 policy-map MIZANI-2-UP
  description posta-hq
  class class-default
-  police cir 100000000 bc 50000 conform-action transmit exceed-action drop
+  police cir 100000000 bc 18750000 conform-action transmit exceed-action drop
 !
 interface GigabitEthernet0/0/1.105
- description posta posta-hq
  service-policy input MIZANI-2-UP
  service-policy output MIZANI-2-DOWN
 !
@@ -341,6 +342,41 @@ t.test('IOS-XE: the text is exact, and says what is left out', async (t) => {
   const slow = renderIosXe(profile, [rateRecord(2, 0, 16), rateRecord(2, 1, 16)], place).text
   t.match(slow, /^ {2}police cir 8000$/m, 'no less than a router takes')
   t.match(slow, /^ {2}police cir 16000 bc 3028 /m)
+  const bare = [{ ...posta!, sites: posta!.sites.map((site) => ({ ...site, prefixes: [], vlan: 105 })) }, tra!]
+  const byVlan = renderIosXe(edgeProfile({ institutions: bare }), rates, place)
+  t.match(byVlan.text, /interface GigabitEthernet0\/0\/1.105\n/, 'who is told by a VLAN alone is not lost')
+  const silent = renderIosXe(edgeProfile({ institutions: bare }), rates.slice(2), place).left
+  t.match(silent, [/^posta-hq: its institution has no rates here/, /^tra-hq/], 'whoever is not in it is named')
+
+  const interfaces = new Map([
+    ['tra-hq', 'GigabitEthernet0/0/2'],
+    ['posta-hq', 'GigabitEthernet0/0/1.7'],
+  ])
+  const named = { ...place, interfaces }
+  const all = renderIosXe(profile, rates, named)
+  t.same(all.left, [])
+  t.match(all.text, /interface GigabitEthernet0\/0\/1\.7\n service-policy input MIZANI-2-UP\n/, 'before its VLAN')
+  t.match(all.text, /interface GigabitEthernet0\/0\/2\n service-policy input MIZANI-3-UP\n/, 'a routed port')
+  t.notMatch(all.text.slice(all.text.indexOf('\ninterface')), 'description', "the operator's words stay")
+
+  const { placed } = placeSites(profile, rates, named)
+  const removed = renderIosXe(profile, rates, { ...named, remove: true }).text
+  t.match(
+    removed,
+    /interface GigabitEthernet0\/0\/2\n no service-policy input MIZANI-3-UP\n no service-policy output MIZANI/,
+  )
+  for (const [made] of all.text.matchAll(/^(?:policy|class)-map \S+.*/gm)) t.match(removed, `\nno ${made}\n`)
+  const running = all.text.replace('interface GigabitEthernet0/0/2', 'interface Gi0/0/2\n description theirs')
+  t.same(differencesOf(running, placed), [], 'what was typed in, in other company')
+  const differs = (from: RegExp | string, to: string) => differencesOf(running.replace(from, to), placed)
+  t.match(differs('output MIZANI-3-DOWN', 'output CUSTOMER'), [
+    /^tra-hq: GigabitEthernet0\/0\/2 has service-policy output C/,
+  ])
+  t.match(differs(/ service-policy input MIZANI-2-UP\n/, ''), [/^posta-hq: .* has no input policy/])
+  t.match(differs('shape average 4000000 ', 'shape average 9000000 '), [
+    /MIZANI-2-DOWN says shape average 9000000, not 4000/,
+  ])
+  t.equal(differencesOf('', placed).length, 6, 'an empty router has none of it')
   t.match(both, /policy-map MIZANI-2-1-DOWN[\s\S]*?shape average 1000000 /)
   t.match(both, /policy-map MIZANI-2-2-DOWN[\s\S]*?shape average 3000000 /)
 })

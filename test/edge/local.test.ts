@@ -20,6 +20,7 @@ import { createLookout } from '../../src/edge/local/lookout.js'
 import { statusPage } from '../../src/edge/local/picture.js'
 import { createSupervisor } from '../../src/edge/local/systemd.js'
 import { listenForUnmapped, tableText } from '../../src/edge/local/unmapped.js'
+import { rowsNamed, runEdgeWhy } from '../../src/edge/local/why.js'
 import type { EdgeProfile } from '../../src/model/lease.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { type Flags, loadSettings, type Settings } from '../../src/runtime/config.js'
@@ -148,7 +149,7 @@ t.test('status shows every site, its rate, since when and why, and who was heard
   t.match(text, /^last refusal +none$/m)
   t.match(
     text,
-    /^posta-hq +down +4 Mbit\/s +2026-01-01T00:00:00Z +1\.5 kB +8 +as told in publication 1\/1 of revision 1$/m,
+    /^posta-hq +down +4 Mbit\/s +0 bit\/s +2026-01-01T00:00:00Z +1\.5 kB +8 +as told in publication 1\/1 of revision 1$/m,
   )
   const page = JSON.parse(await typed((io) => runEdgeStatus({ settings, json: true }, io)))
   t.match(page.sites[0].flows[0], {
@@ -160,7 +161,39 @@ t.test('status shows every site, its rate, since when and why, and who was heard
     drops: 8,
   })
 
-  await here.clock.advance(56_000)
+  here.stats.now = {
+    ...here.stats.now,
+    leaves: [...here.stats.now.leaves].map((l) => ({ ...l, bytes: l.bytes * 251 })),
+  }
+  await here.clock.advance(2_000)
+  const why = (of: string, json = false) => typed((io) => runEdgeWhy({ settings, of, json }, io))
+  const asked = await why('posta-hq')
+  t.match(asked, /^posta-hq of posta, 10.1.2.0\/24[^\n]*\n {2}as told in publication 1\/1 of revision 1$/m)
+  t.match(
+    asked,
+    /^ {2}internet +down +4 Mbit\/s +2026-01-01T00:00:00Z +2 Mbit\/s +1\.5 kB +8 +-$/m,
+    'and what passes now',
+  )
+  t.match(asked, /^as of 2026-01-01T00:00:07Z at dar-1, STALE: counters of 2026\S+; the controller was heard 7 s ago/m)
+  t.equal(await why('posta'), asked, 'by its institution')
+  t.match(await why('10.1.2.77'), /^posta-hq of posta/, 'by an address')
+  t.match(await why('192.0.2.1'), /Nobody here has 192.0.2.1/)
+  t.match(await why('po'), /No site of this edge is called "po"/)
+  t.match(JSON.parse(await why('tra', true)), { of: 'tra', sites: [{ site: 'tra-hq', institution: 'tra' }] })
+  t.match(await typed((io) => runEdgeStatus({ settings, json: false }, io)), /^posta-hq +down +4 Mbit\/s +2 Mbit/m)
+  const rows = ['10.0.0.0/8', '10.1.0.0/16', '2001:db8::/32'].map((prefix, k) => ({
+    ...{ site: `s${k}`, institution: `i${k}`, prefixes: [prefix], flows: [], why: '' },
+  }))
+  const unmapped = { ...rows[0]!, site: 'unmapped', prefixes: [] }
+  for (const [address, site] of [
+    ['10.1.2.3', 's1'],
+    ['10.2.0.1', 's0'],
+    ['2001:db8::7', 's2'],
+    ['192.0.2.1', 'unmapped'],
+  ] as const)
+    t.match(rowsNamed([unmapped, ...rows], address), [{ site }], `${address}: the longest prefix, else unmapped`)
+
+  await here.clock.advance(54_000)
   t.match(
     await typed((io) => runEdgeStatus({ settings, json: false }, io)),
     /256 kbit.*lease is over since .* s: the lower/,
@@ -175,6 +208,7 @@ t.test('status shows every site, its rate, since when and why, and who was heard
   const gone = await typed((io) => runEdgeStatus({ settings, json: false }, io))
   t.match(gone, /the agent does not run. It remembers publication 1\/1[\s\S]*posta +down 4 Mbit\/s, up 1 Mbit\/s/)
   t.match(gone, /No agent answers/)
+  t.match(await why('posta-hq'), /internet +down +4 Mbit[\s\S]*remembered: publication 1\/1[\s\S]*No agent answers/)
   const nobody = await typed((io) => runEdgeStatus({ settings: settingsAt(join(here.data, 'none')), json: false }, io))
   t.match(nobody, /Which edge\? No edge has been run/)
 })

@@ -407,7 +407,7 @@ t.test('a store that is empty, younger or behind takes an account from nobody', 
   await until(() => access.behind() === null, 'is right again')
 
   state.policy.lostEdits = null
-  await accounts.remove('c')
+  await peer.remove('c')
   await until(async () => (await letIn()) === 'a b', 'who is seen to lose an account is shut out by who leads')
   await until(() => existsSync(options.file) && !readFileSync(options.file, 'utf8').includes('"c"'), 'it is kept')
   t.equal(statSync(options.file).mode & 0o777, 0o600)
@@ -416,7 +416,7 @@ t.test('a store that is empty, younger or behind takes an account from nobody', 
   state.leads = false
   await put(missing)
   const again = await EdgeAccounts.open(redis, options)
-  t.same([...again.records.keys()], ['a', 'b'], 'a start on a backup: b is kept, and c not revived')
+  t.same([...again.records.keys()].sort(), ['a', 'b'], 'a start on a backup: b is kept, and c not revived')
   t.match(again.byToken(tokens.get('b')!), { actor: 'b' })
   t.match(again.behind, /at version 4, and version 7 is known/)
   await until(() => access.behind() !== null, 'who does not lead leaves the store as it is')

@@ -120,9 +120,12 @@ export class World {
     await seedPolicy(accounts ? policyAddress(durable.port) : durable.url, document)
     const shared = together ? await Line.to(volatile.port, ending, random) : null
     for (const edge of edges) world.lines.set(edge, shared ?? (await Line.to(volatile.port, ending, random)))
-    for (let k = 0; k < controllers; k++) await world.startController()
+    // The first makes what the others find; they and the edges do not wait for each other.
+    await world.startController()
+    const others = Array.from({ length: controllers - 1 }, () => world.startController())
     if (accounts) for (const edge of edges) await world.join(edge)
-    await Promise.all((together ? [edges] : edges.map((edge) => [edge])).map((some) => world.startEdges(some)))
+    const hosts = together ? [edges] : edges.map((edge) => [edge])
+    await Promise.all([...others, ...hosts.map((some) => world.startEdges(some))])
     world.#changing = setInterval(() => world.changeLoad(), 1_500)
     ending.teardown(() => clearInterval(world.#changing!))
     await until(() => edges.every((edge) => world.isFresh(edge)), 'all edges are FRESH')

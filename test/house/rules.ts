@@ -399,7 +399,7 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/planning/preview.ts': ['compareOutcomes'],
   'src/planning/problem-file.ts': ['checkProblem'],
   'src/policy/compile/admission.ts': ['promisesOn'],
-  'src/policy/import/adopt.ts': ['match', 'readSites'],
+  'src/policy/import/adopt.ts': ['match'],
   'src/policy/in-force/holding.ts': ['NOTHING_IN_FORCE'],
   'src/policy/in-force/register.ts': ['EMPTY_REGISTER'],
   'src/publish/profile.ts': ['profilesOf'],

@@ -5,7 +5,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { match, readSites, runAdopt } from '../../src/policy/import/adopt.js'
+import { match, runAdopt } from '../../src/policy/import/adopt.js'
+import { readSites } from '../../src/policy/import/router-texts.js'
 import { TAIFA } from '../harness/root.js'
 
 const ROUTEROS = `# 2026-01-05 09:00:00 by RouterOS 7.16.1
@@ -42,14 +43,65 @@ interface Loopback0
 
 t.test('each form is read: name, networks, old limits, VLAN', async (t) => {
   const hospital = { name: 'Muhimbili National Hospital', prefixes: ['10.16.1.0/24', '2001:db8:1::/48'] }
-  t.same(readSites('routeros', ROUTEROS), [
+  t.same(readSites('routeros', ROUTEROS).sites, [
     { ...hospital, down: 100e6, up: 20e6, vlan: null },
     { name: 'Tanzania Revenue Authority HQ', prefixes: ['10.16.2.9/32'], down: null, up: 512_000, vlan: null },
   ])
-  t.same(readSites('ios-xe', IOS_XE), [{ ...hospital, down: 100e6, up: 20e6, vlan: 105 }])
+  t.same(readSites('ios-xe', IOS_XE).sites, [{ ...hospital, down: 100e6, up: 20e6, vlan: 105 }])
   const csv = 'name,prefixes,down,up,vlan\nMuhimbili National Hospital,10.16.1.7/24 2001:db8:1::/48,100Mbps,20M,105\n'
-  t.same(readSites('csv', csv), [{ ...hospital, down: 100e6, up: 20e6, vlan: 105 }])
-  t.same(readSites('routeros', ''), [])
+  t.same(readSites('csv', csv).sites, [{ ...hospital, down: 100e6, up: 20e6, vlan: 105 }])
+  t.same(readSites('routeros', ''), { sites: [], left: [] })
+  const said = '\ufeffJina la Taasisi;Subnet;Download (Mbps);uplink\nTRA;10.16.2.9;20;512k\nuplink;;;\n'
+  t.match(readSites('csv', said), {
+    sites: [{ name: 'TRA', prefixes: ['10.16.2.9/32'], down: 20e6, up: 512_000, vlan: null }],
+    left: [{ line: 'line 3 (uplink, , , )', why: /no network/ }],
+  })
+})
+
+t.test('of each line that limits somebody and is left it is said why, and what routers write is decoded', async (t) => {
+  const { sites, left } = readSites(
+    'routeros',
+    String.raw`/interface vlan
+add interface=ether2 name=vlan105 vlan-id=105
+/ip address
+add address=10.16.9.1/24 interface=vlan105
+/queue simple
+add comment="Hospitali ya \"Amana\" \E2\80\93 Dar" limit-at=1M/2M max-limit=0/0 name=a target=vlan105
+add max-limit=1M/1M name=b\_c target=10.16.8.0/24 disabled=no
+add disabled=yes max-limit=1M/1M name=old target=10.16.3.0/24
+add max-limit=1M/1M name=far target=10.16.4.0/24 dst=10.0.0.0/8
+add max-limit=1M/1M name=inside target=10.16.5.0/24@red
+add max-limit=1M/1M name=none target=ether7
+/queue tree
+add name=x parent=ether1 max-limit=5M
+`,
+  )
+  t.match(sites, [
+    { name: 'Hospitali ya "Amana" – Dar', prefixes: ['10.16.9.0/24'], down: 2e6, up: 1e6, vlan: 105 },
+    { name: 'b c', prefixes: ['10.16.8.0/24'], down: 1e6, up: 1e6 },
+  ])
+  t.match(
+    left.map(({ line, why }) => `${line}: ${why}`),
+    [
+      'queue simple old: it is disabled',
+      'queue simple far: it limits only what goes to 10.0.0.0/8',
+      /^queue simple inside: its network stands in the VRF red/,
+      'queue simple none: no network in its target (ether7)',
+      /^queue tree x: it limits what a mark/,
+    ],
+  )
+  const places = ['vrf forwarding blue', 'shutdown', 'no ip address'].map(
+    (line, k) =>
+      `interface Gi0/${k}\n ${line}\n service-policy output X\n${k === 2 ? '' : ' ip address 10.1.1.1 255.0.0.0\n'}`,
+  )
+  t.match(readSites('ios-xe', places.join('')), {
+    sites: [],
+    left: [
+      { why: /the VRF blue/ },
+      { why: 'it is shut down' },
+      { line: 'interface Gi0/2', why: /no network of its own/ },
+    ],
+  })
 })
 
 t.test('a name is matched where it is clear, and left where it is not', async (t) => {
@@ -74,6 +126,20 @@ t.test('a name is matched where it is clear, and left where it is not', async (t
     found.map(({ institution }) => institution),
     ['hosp-mnh', 'hosp-bugando', null, null, null, null, null],
   )
+  t.match(found[2]?.why, /fits tra and tra-zanzibar alike/)
+  t.match(found[4]?.why, /nobody has its network or its name/)
+
+  const [mnh, bugando, ...others] = known
+  const placed = [{ ...mnh!, prefixes: ['10.16.0.0/16'] }, { ...bugando!, prefixes: ['10.16.7.0/24'] }, ...others]
+  const by = (...prefixes: string[]) => match([{ ...site('TRA Zanzibar Revenue Authority'), prefixes }], placed)[0]
+  t.match(
+    by('10.16.1.0/24'),
+    { institution: 'hosp-mnh', likeness: 1 },
+    'by a network that covers it, whatever its name',
+  )
+  t.match(by('10.16.7.128/25'), { institution: 'hosp-bugando' }, 'by the narrowest')
+  t.match(by('10.16.1.0/24', '10.16.7.0/24'), { institution: null, why: /belong to hosp-mnh, hosp-bugando/ })
+  t.match(by('10.99.0.0/24'), { institution: 'tra-zanzibar' }, 'else by its name')
 })
 
 t.test('the command writes rows for sites.csv and applies nothing', async (t) => {

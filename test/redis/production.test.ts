@@ -20,17 +20,24 @@ import { chooseTransport } from '../../src/edge/choose-transport.js'
 import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
 import { runEdgeJoin } from '../../src/edge/join.js'
 import { waysOf } from '../../src/gateways/open-edge-access.js'
+import { RevisionStore } from '../../src/policy/revisions/revisions.js'
+import { runBackup, runRestore } from '../../src/process/backup.js'
 import { runUnitInstall } from '../../src/process/units.js'
 import { systemClock } from '../../src/runtime/clock.js'
 import { CLI_TOKEN_FILE, loadSettings } from '../../src/runtime/config.js'
 import type { Io } from '../../src/runtime/io.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { unmetLimits, unmetSettings } from '../../src/runtime/store-settings.js'
-import { signIn, startServer } from '../faults/redis-server.js'
-import { freePort, freshFolder } from '../harness/place.js'
+import { connect, untilReady } from '../../src/runtime/redis.js'
+import { lostAtStart, unmetLimits, unmetSettings } from '../../src/runtime/store-settings.js'
+import { StoreUsers } from '../../src/runtime/store-users.js'
+import { CONTROLLER_USER, edgeUser, edgeUsersOf, POLICY_USER } from '../../src/wire/access.js'
+import { keys } from '../../src/wire/redis-keys.js'
+import { codeOf, hasProgram, signIn, startServer } from '../faults/redis-server.js'
+import { because, examplePlane, freePort, freshFolder, variantOf } from '../harness/place.js'
 import { Program } from '../harness/program.js'
 import { ROOT } from '../harness/root.js'
 import { until } from '../harness/until.js'
+import { ProductionStores } from './production-stores.js'
 
 const UNITS = ['controller', 'policy-store', 'rates-store', 'edge'] as const
 const machine = freshFolder(t)
@@ -184,6 +191,73 @@ t.test('a store on loopback is told to gateways only where none comes from elsew
   for (const http of [far, proxied]) t.equal(told(http, server), server)
   t.equal(told(far, near, server), server, 'who names another address knows better')
 })
+
+const needsOpenssl = { skip: !hasProgram('openssl', 'version') && 'openssl is not installed' }
+t.test(
+  'stores as the page has them: TLS, users, a replica, a restart, a failover, a restore',
+  needsOpenssl,
+  async (t) => {
+    const stores = new ProductionStores(t, freshFolder(t))
+    const first = await stores.start('policy-store', 'first', 'policy')
+    const args = ['--replicaof', '127.0.0.1', String(first.port)]
+    const second = await stores.start('policy-store', 'second', 'policy', { args })
+    const watch = await stores.sentinel(first.port)
+    const rates = await stores.start('rates-store', 'rates', 'controller')
+    const url = stores.byName(watch.port)
+    const policy = await signIn(t, url, 'policy')
+    const controller = await signIn(t, stores.address('controller', rates.port), 'controller')
+    for (const [redis, kind] of [
+      [policy, 'durable'],
+      [controller, 'volatile'],
+    ] as const) {
+      const { policyHead } = keys('p')
+      const lacks = [unmetSettings(redis, kind), unmetLimits(redis), lostAtStart(redis, kind, policyHead)]
+      const found = (await Promise.all(lacks)).flat()
+      // Where a test's folder lies is no fault of the file.
+      t.same(
+        found.filter(({ setting }) => setting !== 'dir'),
+        [],
+        `${kind}: the doctor finds nothing`,
+      )
+    }
+    for (const [file, { name, rules }] of Object.entries({ policy: POLICY_USER, rates: CONTROLLER_USER })) {
+      const text = readFileSync(join(ROOT, `config/production/${file}-store.acl`), 'utf8')
+      t.ok(text.includes(`\nuser ${name} reset on >PASSWORD-OF-${name.toUpperCase()} ${rules.join(' ')}\n`), name)
+    }
+    const bare = connect(stores.address('policy', first.port).replace(/certificate=[^&]*&key=[^&]*&/, ''), 'policy')
+    t.teardown(() => bare.disconnect())
+    await t.rejects(untilReady(bare, 2_000), 'whoever shows no certificate comes no further')
+
+    const { document } = examplePlane(freshFolder(t))
+    const store = new RevisionStore({ redis: policy, plane: 'p' })
+    const put = (n: number) => codeOf(store.put(variantOf(document, n), because(n)))
+    await until(async () => (await put(0)) === 'done', 'with its replica it takes an edit')
+    const users = new StoreUsers(stores.address('supervisor', rates.port))
+    const wanted = { account: edgeUser('p', 'dar-1'), secretHash: 'ab'.repeat(32) }
+    await users.put(wanted)
+    await rates.end()
+    await stores.start('rates-store', 'rates', 'controller', { port: rates.port })
+    t.same(await users.compare([wanted], edgeUsersOf('p')), [], 'a user that was made while it ran is there again')
+
+    await second.end()
+    await until(async () => (await put(1)) !== 'done', 'without a replica it takes none')
+    await stores.start('policy-store', 'second', 'policy', { args, port: second.port })
+    await until(async () => (await put((await store.head())!.revision)) === 'done', 'with one it does')
+    const { revision } = (await store.head())!
+    const settings = loadSettings({ env: { MIZANI_DATA: freshFolder(t), REDIS_URL: url } })
+    const io = { stderr: { write: () => undefined }, env: {} } as unknown as Io
+    const file = join(freshFolder(t), 'backup')
+    await runBackup({ file, settings }, io)
+    await until(async () => (await put(revision)) === 'done', 'another edit')
+    await runRestore({ file, force: true, settings }, io)
+    t.equal((await store.head())!.revision, revision, 'restored')
+
+    await first.end('SIGKILL')
+    await until(async () => /role:master/.test(await policy.info('replication').catch(() => '')), 'the other is master')
+    await stores.start('policy-store', 'first', 'policy', { port: first.port })
+    await until(async () => (await put(revision)) === 'done', 'with the first as its replica it takes edits')
+  },
+)
 
 t.test('the package alone, with the packages of production, starts a controller on those stores', async (t) => {
   install()

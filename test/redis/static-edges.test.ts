@@ -66,7 +66,15 @@ t.test('render, confirm, change, restart', async (t) => {
   t.match(await typed('render', 'edge-1', '--for', 'junos'), { code: 2 })
 
   t.match(await typed('edge', 'confirm', 'edge-1', '--revision', '9'), { code: 1, err: /no revision "9"/ })
-  const confirmed = await typed('edge', 'confirm', 'edge-1', '--revision', '1')
+  const confirm = (...more: string[]) => typed('edge', 'confirm', 'edge-1', '--revision', '1', ...more)
+  const place = ['--port', 'GigabitEthernet0/0/1', '--running', file]
+  writeFileSync(file, text.replace('shape average 50000000', 'shape average 60000000'))
+  t.match(await confirm(...place), { code: 1, err: /shows something else in 1 places: .*says shape average 60000000/ })
+  writeFileSync(file, '')
+  t.match(await confirm(...place), { code: 1, err: /interface GigabitEthernet0\/0\/1\.105 is not there/ })
+  t.match(await edgeNow(() => true), { confirmed: null }, 'what stands there is not what was said')
+  writeFileSync(file, text)
+  const confirmed = await confirm(...place)
   t.match(confirmed, { code: 0, out: 'edge-1 has revision 1 in force, which is what it should have.\n' })
   const stands = ({ confirmed }: EdgeRow): boolean => confirmed?.revision === 1
   t.match(await edgeNow(stands), { confirmed: { revision: 1, by: 'env-admin' }, differsSince: null })
@@ -89,6 +97,27 @@ t.test('render, confirm, change, restart', async (t) => {
   t.match(JSON.parse(explained.out), [{ limitedBy: { code: 'PINNED' } }])
   t.match(await typed('edge', 'confirm', 'edge-1', '--revision', '2'), { code: 0, out: /which is what it should have/ })
   t.match(await edgeNow(({ confirmed }) => confirmed?.revision === 2), { differsSince: null })
+
+  await typed('policy', 'confirm', '2')
+  const sites = join(planeFolder, 'sites.csv')
+  writeFileSync(sites, readFileSync(sites, 'utf8').replace(',105,', ',,'))
+  t.match(await typed('policy', 'apply', planeFolder, '--reason', 'no VLAN any more'), { code: 0 })
+  const refused = await typed('edge', 'confirm', 'edge-1', '--revision', '3')
+  t.match(refused, { code: 1, err: /leaves out 1 sites, which nothing limits: \S+: it has no interface and no VLAN/ })
+  const [, site = ''] = /limits: (\S+):/.exec(refused.err)!
+  t.match(await typed('edge', 'confirm', 'edge-1', '--revision', '3', '--left-out', site), { code: 0 })
+  const open = await typed('explain', 'example-agency', '--direction', 'down', '--json')
+  t.match(JSON.parse(open.out), [{ limitedBy: { code: 'OBSERVE' } }], 'what no text limits counts as not limited')
+  writeFileSync(
+    sites,
+    readFileSync(sites, 'utf8')
+      .replace(',,fibre', ',,GigabitEthernet0/0/2,fibre')
+      .replace('vlan,medium', 'vlan,interface,medium'),
+  )
+  await typed('policy', 'confirm', '3')
+  t.match(await typed('policy', 'apply', planeFolder, '--reason', 'a routed port'), { code: 0 })
+  const routed = await typed('render', 'edge-1', '--for', 'ios-xe')
+  t.match(routed.out, /interface GigabitEthernet0\/0\/2\n service-policy input MIZANI/)
 })
 
 t.test('an edge that is the only one cannot go, and says so', async (t) => {

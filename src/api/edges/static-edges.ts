@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { Board } from '../../model/board.js'
 import type { PlanEdge } from '../../model/plan.js'
 import type { UnixMilliseconds } from '../../model/units.js'
-import { MAX_TEXT_LENGTH } from '../../runtime/limits.js'
+import { MAX_RUNNING_BYTES, MAX_TEXT_LENGTH } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { principalOf } from '../guard.js'
@@ -37,15 +37,40 @@ export interface StaticEdgesPort {
     edge: string,
     port: string,
     revision: number | null,
+    remove: boolean,
   ): Promise<{ readonly revision: number; readonly text: string; readonly left: readonly string[] }>
-  /** @throws MizaniError NOT_FOUND, READ_ONLY, STORE_UNAVAILABLE, OUTCOME_UNKNOWN. */
-  confirm(edge: string, revision: number, author: string): Promise<Confirmation>
+  /** @throws MizaniError NOT_FOUND, PRECONDITION_FAILED, READ_ONLY, STORE_UNAVAILABLE, OUTCOME_UNKNOWN. */
+  confirm(
+    edge: string,
+    revision: number,
+    author: string,
+    saying: { readonly port: string; readonly leftOut: readonly string[]; readonly running: string | null },
+  ): Promise<Confirmation>
   /** Null ends it. @throws as `confirm`. */
   drain(edge: string, mark: Pick<DrainMark, 'author' | 'reason'> | null): Promise<DrainMark | null>
 }
 
 /** An institution that carries less than this has left. */
 const STILL_HERE = 64_000
+
+/** Characters of a running configuration. */
+const MOST_RUNNING = 900_000
+const port = z
+  .string()
+  .regex(/^[A-Za-z][\w./-]{0,62}$/)
+  .default('GigabitEthernet0/0/0')
+  .describe('The interface towards the institutions')
+const confirmBody = z.strictObject({
+  revision: z.int().min(1),
+  port,
+  leftOut: z.array(z.string()).default([]).describe('Sites that the text leaves out, known to be not limited'),
+  running: z
+    .string()
+    .max(MOST_RUNNING)
+    .nullable()
+    .default(null)
+    .describe('What the router shows (show running-config), to be held against the text; null: nobody looked'),
+})
 
 const ID = z.object({ id: z.string() })
 const revision = z.coerce.number().int().min(1).max(1e9)
@@ -62,24 +87,21 @@ export function staticEdgeRoutes(app: App, context: Context, staticEdges: Static
         params: ID,
         querystring: z.strictObject({
           for: z.enum(RENDERERS),
-          port: z
-            .string()
-            .regex(/^[A-Za-z][\w./-]{0,62}$/)
-            .default('GigabitEthernet0/0/0')
-            .describe('The interface towards the institutions'),
+          port,
           revision: revision.optional().describe('Absent: the one in force'),
+          remove: z.enum(['true', 'false']).default('false').describe('The text that takes it away again'),
         }),
         response: answers({ 200: renderedShape }, ...GATED, 'NOT_FOUND', 'NOT_READY', 'STORE_UNAVAILABLE'),
       },
     },
     async (request) => {
-      const { for: router, port, revision = null } = request.query
+      const { for: router, port, revision = null, remove } = request.query
       const { id } = edgeOf(context.view(), request.params.id)
       // It says what each line behind the edge gets, by number: whose they are does not help.
       const { sight, principal } = request
       if (sight !== null && !context.scopes.edge(id, principal?.scope ?? null))
         throw new ApiError('FORBIDDEN', `${id} serves institutions outside your scope; this tells of their lines.`)
-      const { revision: said, text, left } = await staticEdges.render(id, port, revision)
+      const { revision: said, text, left } = await staticEdges.render(id, port, revision, remove === 'true')
       return { edge: id, for: router, revision: said, text, left: [...left] }
     },
   )
@@ -87,12 +109,13 @@ export function staticEdgeRoutes(app: App, context: Context, staticEdges: Static
   app.post(
     '/v1/edges/:id/confirm',
     {
+      bodyLimit: MAX_RUNNING_BYTES,
       config: { access: 'engineer', scoped: true, told: ['subject', 'revision'] },
       schema: {
         summary: 'The text of this revision is in force at a static edge; what it says is what it is charged at',
         params: ID,
-        body: z.strictObject({ revision: z.int().min(1) }),
-        response: answers({ 200: confirmationShape }, ...WRITES, ...BODIES, 'NOT_READY'),
+        body: confirmBody,
+        response: answers({ 200: confirmationShape }, ...WRITES, ...BODIES, 'NOT_READY', 'PRECONDITION_FAILED'),
       },
     },
     async (request) => {
@@ -101,8 +124,9 @@ export function staticEdgeRoutes(app: App, context: Context, staticEdges: Static
       if (edge.pace !== 'static')
         throw new ApiError('BAD_REQUEST', `The edge ${edge.id} is ${edge.pace}: its agent confirms by itself.`)
       const before = staticEdges.confirmations.find((said) => said.edge === edge.id)?.revision ?? null
-      note(request, { before: { revision: before }, after: request.body })
-      const { revision, at, author } = await staticEdges.confirm(edge.id, request.body.revision, actor)
+      const { revision: number, ...saying } = request.body
+      note(request, { before: { revision: before }, after: { revision: number } })
+      const { revision, at, author } = await staticEdges.confirm(edge.id, number, actor, saying)
       const since = staticEdges.confirmations.find((said) => said.edge === edge.id)?.differsSince ?? null
       request.log.warn({ edge: edge.id, revision, actor }, 'a configuration was confirmed by hand')
       return { edge: edge.id, revision, at: utc(at), by: author, differsSince: since === null ? null : utc(since) }

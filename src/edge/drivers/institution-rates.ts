@@ -15,7 +15,7 @@ export interface InstitutionRates {
   readonly up: BitsPerSecond
 }
 
-/** In the order of the profile; institutions without prefixes or without rates are left out. */
+/** In the order of the profile; institutions without rates are left out. */
 export function institutionRates({ profile, rates }: Pick<Desired, 'profile' | 'rates'>): readonly InstitutionRates[] {
   const sums = new Map<number, [BitsPerSecond, BitsPerSecond]>()
   for (const { institution, direction, rate } of rates) {
@@ -26,7 +26,7 @@ export function institutionRates({ profile, rates }: Pick<Desired, 'profile' | '
   return profile.institutions.flatMap(({ index, id, sites }) => {
     const sum = sums.get(index)
     const prefixes = sites.flatMap((site) => site.prefixes)
-    return sum && prefixes.length > 0 ? [{ index, id, sites, prefixes, down: sum[0], up: sum[1] }] : []
+    return sum ? [{ index, id, sites, prefixes, down: sum[0], up: sum[1] }] : []
   })
 }
 

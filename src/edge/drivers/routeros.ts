@@ -213,7 +213,9 @@ function planQueues(desired: Desired, queues: readonly Queue[]): readonly Step[]
   const adds: Step[] = []
   const increases: Step[] = []
   const ours = new Map<number, Queue>()
-  const wanted = new Map(institutionRates(desired).map((rates) => [rates.index, rates]))
+  const wanted = new Map(
+    institutionRates(desired).flatMap((rates) => (rates.prefixes.length > 0 ? [[rates.index, rates] as const] : [])),
+  )
   for (const queue of queues) {
     const index = indexOf(queue)
     if (index === null) continue

@@ -1,6 +1,6 @@
-// The commands at the box: `mizani edge status`, `bypass` and `resume`. They ask the running agent through its local
-// socket, so they work with the controller away. Where no agent answers, status shows what the edge remembers, and
-// says that this is memory; the kernel keeps it in force all the same.
+// The commands at the box: `mizani edge status`, `bypass` and `resume`; why.ts has `why`. They ask the running agent
+// through its local socket, so they work with the controller away. Where no agent answers, status shows what the edge
+// remembers, and says that this is memory; the kernel keeps it in force all the same.
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +17,11 @@ import { type EdgeStatusPage, type FlowRow, type SiteRow, seconds, utc } from '.
 
 type BoxSettings = Pick<Settings, 'data' | 'edge'>
 
-export const socketOf = (data: string, edge: string): string => join(data, 'edge', `${edge}.sock`)
+export const stateDirOf = (data: string): string => join(data, 'edge')
+export const socketOf = (data: string, edge: string): string => join(stateDirOf(data), `${edge}.sock`)
+
+/** "3 s ago (2026-11-24T10:00:00Z)" */
+export const ageText = (now: number, at: number): string => `${seconds(now - at)} ago (${utc(at)})`
 
 export async function runEdgeStatus(
   { settings, json }: { readonly settings: BoxSettings; readonly json: boolean },
@@ -86,7 +90,7 @@ export function edgeHere({ data, edge }: BoxSettings): string {
   throw usageError(`Which edge? ${found}.`, 'Say --id ID, and --config FILE or MIZANI_DATA as the agent has it.')
 }
 
-const notRunning = (cause: MizaniError): MizaniError =>
+export const notRunning = (cause: MizaniError): MizaniError =>
   new MizaniError({
     code: cause.code,
     message: cause.message,
@@ -119,7 +123,7 @@ async function memoryText({ data }: BoxSettings, edge: string, json: boolean): P
 
 function statusText(page: EdgeStatusPage): string {
   const { at } = page
-  const ago = (time: number | null): string => (time === null ? 'never' : `${seconds(at - time)} ago (${utc(time)})`)
+  const ago = (time: number | null): string => (time === null ? 'never' : ageText(at, time))
   const lease = page.leaseLeft === null ? 'none' : page.leaseLeft > 0 ? `${seconds(page.leaseLeft)} left` : 'over'
   const ordered = page.ordered !== null && page.ordered !== page.enforcement ? ` (ordered: ${page.ordered})` : ''
   const applied = page.applied ? `${page.applied.epoch}/${page.applied.seq}, revision ${page.revision}` : 'none'
@@ -166,7 +170,7 @@ function besideText(beside: Sight | null): string[][] {
   ]
 }
 
-const HEADING = ['site', 'dir', 'rate', 'since', 'queue', 'drops', 'why']
+const HEADING = ['site', 'dir', 'rate', 'now', 'since', 'queue', 'drops', 'why']
 
 /** A row a direction, all services together; the services apart stand in --json. */
 function rowsOf({ site, flows, why }: SiteRow): string[][] {
@@ -185,6 +189,7 @@ function rowsOf({ site, flows, why }: SiteRow): string[][] {
         site,
         direction,
         free ? 'not limited' : formatRate(sum((flow) => flow.rate ?? 0)),
+        here.every(({ throughput }) => throughput === null) ? '-' : formatRate(sum((flow) => flow.throughput ?? 0)),
         since === 0 ? '-' : utc(since),
         formatBytes(sum((flow) => flow.queue)),
         String(sum((flow) => flow.drops)),
@@ -194,7 +199,7 @@ function rowsOf({ site, flows, why }: SiteRow): string[][] {
   })
 }
 
-const formatBytes = (bytes: number): string =>
+export const formatBytes = (bytes: number): string =>
   bytes < 1_000 ? `${bytes} B` : bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 
 /** Columns as wide as their widest cell; the last one runs free. */

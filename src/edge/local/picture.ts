@@ -15,6 +15,7 @@ import {
   type UnixMilliseconds,
 } from '../../model/units.js'
 import { type Desired, isShaped, type Stats } from '../driver.js'
+import { classId, minorOf } from '../drivers/linux-htb/layout.js'
 import type { DatedRefusal, Repair } from '../enforcer.js'
 import { orderedAt } from '../goal.js'
 import type { History, WouldLimit } from '../history.js'
@@ -53,6 +54,10 @@ export interface FlowRow {
   readonly rate: BitsPerSecond | null
   readonly safe: BitsPerSecond
   readonly since: UnixMilliseconds | null
+  /** What passes now; null: not known yet. */
+  readonly throughput: BitsPerSecond | null
+  /** Of tc, where the kernel shapes: the flow's own, over its classes. */
+  readonly classId: string | null
   readonly sent: Bytes
   readonly queue: Bytes
   readonly drops: number
@@ -90,6 +95,8 @@ export interface EdgeStatusPage {
   readonly lastRepair: Repair | null
   readonly bypasses: readonly (Omit<LocalBypass, 'institution'> & { readonly institution: string | null })[]
   readonly observedSince: UnixMilliseconds | null
+  /** When the counters were read; null: not yet. */
+  readonly countersAt: UnixMilliseconds | null
   /** Beside what is shaped; null: nobody looks, or has looked yet. */
   readonly beside: Sight | null
   readonly sites: readonly SiteRow[]
@@ -111,6 +118,7 @@ export function statusPage(picture: Picture, beside: Sight | null = null): EdgeS
     lastRepair: picture.lastRepair,
     bypasses: (head.bypasses ?? []).map((bypass) => ({ ...bypass, institution: nameOf(profile, bypass.institution) })),
     observedSince: picture.history.observation.since,
+    countersAt: picture.history.throughput.readAt,
     beside,
     sites: rowsOf(picture),
   }
@@ -142,7 +150,7 @@ function rowsOf(picture: Picture): SiteRow[] {
 }
 
 function flowsByInstitution(picture: Picture, profile: EdgeProfile): Map<number, FlowRow[]> {
-  const { inForce, history, counters } = picture
+  const { head, inForce, history, counters } = picture
   const totals = new Map<number, { sent: Bytes; queue: Bytes; drops: number }>()
   for (const leaf of counters?.leaves ?? []) {
     const key = recordKey(leaf)
@@ -163,6 +171,8 @@ function flowsByInstitution(picture: Picture, profile: EdgeProfile): Map<number,
       rate: inForce && isShaped(inForce, record.institution) ? fromKbps(record.rate) : null,
       safe: fromKbps(record.safe),
       since: history.since.of(key),
+      throughput: history.throughput.of(key),
+      classId: head.driver === 'linux-htb' ? classId(minorOf(record)) : null,
       ...(totals.get(key) ?? { sent: 0, queue: 0, drops: 0 }),
       wouldLimit: history.observation.of(key),
     })

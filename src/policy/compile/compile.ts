@@ -127,7 +127,20 @@ export function* makeCompiler(
 
 /** The plan with its safe rates, once `safeProblem` has been solved. */
 export function seal({ plan, safeProblem }: Compiled): Plan {
-  return { ...plan, safe: Uint32Array.from(safeProblem.kbps) }
+  return withSafe(plan, Uint32Array.from(safeProblem.kbps))
+}
+
+/**
+ * The plan with these safe rates. Named one by one: what is spread has a form in memory of its own, and what was
+ * compiled for one plan, which all that a tick does goes over, does not fit the next.
+ */
+export function withSafe(plan: Plan, safe: Plan['safe']): Plan {
+  const { plane, name, demo, revision, hash, timing, demand, timezone, bootRate, flows, flowIndex, families } = plan
+  const { envelopes, institutions, edges, services, classes, bands, warnings, links } = plan
+  const { unreachable, shortfalls, detours } = plan
+  const first = { plane, name, demo, revision, hash, timing, demand, timezone, bootRate, flows, flowIndex, families }
+  const second = { envelopes, institutions, edges, services, classes, bands, safe, warnings, links }
+  return Object.assign(first, second, { unreachable, shortfalls, detours })
 }
 
 /** Warnings of the admission check. */
@@ -199,9 +212,9 @@ function planInstitutions(
 function planEdges(document: PolicyDocument, { enforcement }: CompileContext, flows: readonly PlanFlow[]): PlanEdge[] {
   const flowsOf = groupPlaces(flows, ({ edge }) => edge)
   const sitesOf = new Map<string, PlanSite[]>()
-  for (const [id, { institution, edge, prefixes, vlan, access }] of sortedEntries(document.sites)) {
+  for (const [id, { institution, edge, prefixes, vlan, access, interface: port }] of sortedEntries(document.sites)) {
     const sites = sitesOf.get(edge) ?? []
-    sites.push({ id, institution, edge, prefixes, vlan, access })
+    sites.push({ id, institution, edge, prefixes, vlan, access, ...(port !== undefined && { interface: port }) })
     sitesOf.set(edge, sites)
   }
   return sortedEntries(document.edges).map(([id, edge]) => ({

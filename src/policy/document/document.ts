@@ -298,6 +298,11 @@ const institution = z
     description: 'A public body that receives bandwidth. In institutions.csv, a row each',
   })
 
+const routerInterface = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z-]*[0-9][0-9/.:]{0,31}$/, 'expected the name of an interface, such as GigabitEthernet0/0/2')
+  .describe('Where a router that is configured by hand has it: a routed port or a subinterface, all of it this site')
+
 const site = z
   .strictObject({
     institution: id.describe('Whose site it is'),
@@ -308,6 +313,7 @@ const site = z
       .default([])
       .describe('Its networks, IPv4 or IPv6. Without any, and without a VLAN, no gateway can tell its traffic'),
     vlan: z.int().min(1).max(4094).nullable().default(null).describe('Its VLAN at the edge; null: told by prefix'),
+    interface: routerInterface.optional(),
     access: ratePair.describe('Its access line (columns down and up of sites.csv)'),
     medium: z.enum(LINE_PROFILES).default('fibre').describe('What its access line is made of'),
     labels,

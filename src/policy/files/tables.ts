@@ -52,7 +52,7 @@ export const INSTITUTIONS: Table = {
 export const SITES: Table = {
   collection: 'sites',
   required: ['id', 'institution', 'edge', 'prefixes', 'down', 'up'],
-  optional: ['vlan', 'medium'],
+  optional: ['vlan', 'interface', 'medium'],
   notes: [],
   families: [LABEL],
   member: (cell, columns) => ({
@@ -60,6 +60,7 @@ export const SITES: Table = {
     edge: cell('edge'),
     prefixes: cell('prefixes')?.split(/\s+/),
     vlan: wholeNumber(cell('vlan')),
+    interface: cell('interface'),
     access: { down: wholeNumber(cell('down')), up: wholeNumber(cell('up')) },
     medium: cell('medium'),
     labels: familyOf(LABEL, cell, columns, (text) => text),
@@ -82,7 +83,8 @@ export function institutionSheet({ institutions }: Pick<PolicyDocument, 'institu
 export function siteSheet({ sites }: Pick<PolicyDocument, 'sites'>): string {
   return sheetOf(SITES, Object.entries(sites), ({ prefixes, access, labels, ...rest }: PolicySite) => ({
     ...{ institution: rest.institution, edge: rest.edge, prefixes: prefixes.join(' ') },
-    ...{ down: writeRate(access.down), up: writeRate(access.up), vlan: rest.vlan, medium: rest.medium },
+    ...{ down: writeRate(access.down), up: writeRate(access.up), vlan: rest.vlan },
+    ...{ interface: rest.interface, medium: rest.medium },
     ...prefixed(LABEL, labels, (text) => text),
   }))
 }

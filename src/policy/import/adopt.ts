@@ -1,44 +1,30 @@
 // `mizani adopt`: reads what a router is configured with today and proposes sites from it. It applies nothing: it
 // writes rows for sites.csv that a person reads, completes and imports, and a list of what it could not place.
 //
-//   routeros   /export of RouterOS: simple queues (name, target, max-limit)
-//   ios-xe     show running-config: subinterfaces with their network, VLAN and the shaper of their output policy
-//   csv        columns name, prefixes, down, up, and vlan if there is one
-//
-// An institution is matched by the words its names and id share with the name found. What is not clearly one of them is
-// left unmatched: a wrong match would give one office's bandwidth to another.
+// An institution is matched by the networks that its sites have in the plane already, else by the words its names and
+// id share with the name found. What is not clearly one of them is left unmatched: a wrong match would give one
+// office's bandwidth to another. Of each line that is left it is said why.
 
 import { readFileSync } from 'node:fs'
 import { stringify } from 'csv-stringify/sync'
 import ipaddr from 'ipaddr.js'
-import { type BitsPerSecond, parseRate } from '../../model/units.js'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
-import { decodeText, readSheet } from '../../runtime/sheet.js'
-import { networkOf } from '../document/addressing.js'
+import { decodeText } from '../../runtime/sheet.js'
 import { loadPlane } from '../files/files.js'
-
-const ADOPT_FROM = ['routeros', 'ios-xe', 'csv'] as const
-export type AdoptFrom = (typeof ADOPT_FROM)[number]
-
-/** A limit as it stands on a router. */
-export interface FoundSite {
-  readonly name: string
-  readonly prefixes: readonly string[]
-  /** Null: not limited, or not found. */
-  readonly down: BitsPerSecond | null
-  readonly up: BitsPerSecond | null
-  readonly vlan: number | null
-}
+import { type AdoptFrom, type FoundSite, readSites } from './router-texts.js'
 
 export interface Named {
   readonly id: string
   readonly names: readonly string[]
+  /** Of its sites in the plane. */
+  readonly prefixes?: readonly string[]
 }
 
 export interface Proposal extends FoundSite {
-  /** Null: nobody clearly. */
+  /** Null: nobody clearly, and `why`. */
   readonly institution: string | null
+  readonly why: string | null
   /** 0 to 1. */
   readonly likeness: number
 }
@@ -58,8 +44,15 @@ export async function runAdopt({ from, file, plane, edge, json }: AdoptArgs, io:
   const { document } = loadPlane(plane)
   if (!document)
     throw new MizaniError({ code: 'POLICY_INVALID', message: `${plane} is not usable: mizani policy validate` })
-  const known = Object.entries(document.institutions).map(([id, { name }]) => ({ id, names: [name.en, name.sw] }))
-  const proposals = match(readSites(from, readText(file)), known)
+  const prefixes = new Map<string, string[]>()
+  for (const site of Object.values(document.sites)) {
+    prefixes.set(site.institution, [...(prefixes.get(site.institution) ?? []), ...site.prefixes])
+  }
+  const known = Object.entries(document.institutions).map(([id, { name }]) => ({
+    ...{ id, names: [name.en, name.sw], prefixes: prefixes.get(id) ?? [] },
+  }))
+  const { sites, left } = readSites(from, readText(file))
+  const proposals = match(sites, known)
   const matched = proposals.filter(({ institution }) => institution !== null)
   const rows = matched.map((site, i) => ({
     id: siteId(site, matched.slice(0, i)),
@@ -67,9 +60,14 @@ export async function runAdopt({ from, file, plane, edge, json }: AdoptArgs, io:
     ...{ down: site.down ?? '', up: site.up ?? '', vlan: site.vlan ?? '', medium: '' },
   }))
   const unmatched = proposals.filter(({ institution }) => institution === null)
-  io.stdout.write(json ? `${JSON.stringify({ sites: rows, unmatched }, null, 2)}\n` : stringify(rows, { header: true }))
+  io.stdout.write(
+    json ? `${JSON.stringify({ sites: rows, unmatched, left }, null, 2)}\n` : stringify(rows, { header: true }),
+  )
   const count = `${matched.length} of ${proposals.length} found are matched; nothing was applied.`
-  const lines = unmatched.map(({ name, prefixes }) => `  unmatched: ${name} (${prefixes.join(' ') || 'no prefix'})\n`)
+  const lines = [
+    ...unmatched.map((one) => `  unmatched: ${one.name} (${one.prefixes.join(' ') || 'no prefix'}): ${one.why}\n`),
+    ...left.map(({ line, why }) => `  left: ${line}: ${why}\n`),
+  ]
   io.stderr.write(`${count}\n${lines.join('')}`)
   return 0
 }
@@ -88,108 +86,6 @@ function siteId({ institution }: Proposal, before: readonly Proposal[]): string 
   return earlier === 0 ? `${institution}.office` : `${institution}.office-${earlier + 1}`
 }
 
-export function readSites(from: AdoptFrom, text: string): readonly FoundSite[] {
-  switch (from) {
-    case 'routeros':
-      return readRouterOs(text)
-    case 'ios-xe':
-      return readIosXe(text)
-    case 'csv':
-      return readTable(text)
-  }
-}
-
-// ---- RouterOS: a menu line, then commands; a backslash at the end continues a line
-
-function readRouterOs(text: string): FoundSite[] {
-  let menu = ''
-  return text
-    .replace(/\\\r?\n\s*/g, '')
-    .split(/\r?\n/)
-    .flatMap((line) => {
-      if (line.startsWith('/')) menu = line.trim()
-      const full = line.startsWith('/') ? line : `${menu} ${line}`
-      if (!/^\/queue simple add\s/.test(full)) return []
-      const words = new Map(
-        [...full.matchAll(/\s([\w-]+)=(?:"((?:\\.|[^"\\])*)"|(\S*))/g)].map(([, key, quoted, plain]) => [
-          key,
-          quoted ?? plain,
-        ]),
-      )
-      if (words.get('disabled') === 'yes') return []
-      const [up = '', down = ''] = (words.get('max-limit') ?? '').split('/')
-      const prefixes = (words.get('target') ?? '').split(',').flatMap(prefixOf)
-      return [
-        {
-          name: words.get('comment') || words.get('name') || '',
-          prefixes,
-          down: limit(down),
-          up: limit(up),
-          vlan: null,
-        },
-      ]
-    })
-}
-
-/** "20M", "512k", "64000"; 0 is no limit. */
-function limit(text: string): BitsPerSecond | null {
-  return parseRate(/^\d/.test(text) ? `${text}bps` : text) || null
-}
-
-// ---- IOS-XE: blocks, each a line at the margin and what is indented below it
-
-function readIosXe(text: string): FoundSite[] {
-  const blocks = text.split(/\r?\n(?=\S)/)
-  const shapers = new Map<string, BitsPerSecond>()
-  for (const block of blocks) {
-    const [, name] = /^policy-map (\S+)/.exec(block) ?? []
-    const [, shaped] = /^[ \t]+shape average (\d+)/m.exec(block) ?? []
-    const [, policed] = /^[ \t]+police (?:cir )?(\d+)/m.exec(block) ?? []
-    const rate = shaped ?? policed
-    if (name !== undefined && rate !== undefined) shapers.set(name, Number(rate))
-  }
-  return blocks.flatMap((block) => {
-    const [, port] = /^interface (\S+)/.exec(block) ?? []
-    const prefixes = [...block.matchAll(/^[ \t]+ip address (\S+) (\S+)/gm)].flatMap(([, address, mask]) => {
-      const length = ipaddr.IPv4.isValid(mask!) ? ipaddr.IPv4.parse(mask!).prefixLengthFromSubnetMask() : null
-      return length === null ? [] : prefixOf(`${address}/${length}`)
-    })
-    for (const [, prefix] of block.matchAll(/^[ \t]+ipv6 address ([^\s/]+\/\d+)/gm)) prefixes.push(...prefixOf(prefix!))
-    const policy = (way: string): BitsPerSecond | null =>
-      shapers.get(new RegExp(`^[ \\t]+service-policy ${way} (\\S+)`, 'm').exec(block)?.[1] ?? '') ?? null
-    if (port === undefined || prefixes.length === 0) return []
-    const [, description] = /^[ \t]+description (.+)$/m.exec(block) ?? []
-    const [, vlan] = /^[ \t]+encapsulation dot1[qQ] (\d+)/m.exec(block) ?? []
-    const name = description?.trim() ?? port
-    return [
-      { name, prefixes, down: policy('output'), up: policy('input'), vlan: vlan === undefined ? null : Number(vlan) },
-    ]
-  })
-}
-
-// ---- CSV
-
-function readTable(text: string): FoundSite[] {
-  const { header, rows } = readSheet(text)
-  return rows.map(({ cells }) => {
-    const cell = (column: string): string => cells[header.indexOf(column)] ?? ''
-    const [down, up] = [cell('down'), cell('up')]
-    return {
-      name: cell('name'),
-      prefixes: cell('prefixes')
-        .split(/[\s,;]+/)
-        .flatMap(prefixOf),
-      ...{ down: parseRate(down) ?? limit(down), up: parseRate(up) ?? limit(up) },
-      vlan: /^\d+$/.test(cell('vlan')) ? Number(cell('vlan')) : null,
-    }
-  })
-}
-
-/** The network of an address, where it is one. */
-function prefixOf(text: string): string[] {
-  return [networkOf(text) ?? []].flat()
-}
-
 // ---- names
 
 /** Shared words count by how rare they are among the institutions: "wizara" says little, "muhimbili" all. */
@@ -199,17 +95,49 @@ export function match(sites: readonly FoundSite[], known: readonly Named[]): rea
   for (const set of words) for (const word of set) frequency.set(word, (frequency.get(word) ?? 0) + 1)
   const worth = (word: string): number => Math.log((known.length + 1) / (frequency.get(word) ?? 1))
   const total = (list: readonly string[]): number => list.reduce((sum, word) => sum + worth(word), 0)
+  const owners = known.flatMap(({ id, prefixes = [] }) => prefixes.map((prefix) => ({ id, net: subnetOf(prefix) })))
   return sites.map((site) => {
+    const holders = [...new Set(site.prefixes.flatMap((prefix) => ownersOf(prefix, owners)))]
+    if (holders.length === 1) return { ...site, institution: holders[0]!, likeness: 1, why: null }
+    if (holders.length > 1) {
+      const why = `its networks belong to ${holders.slice(0, 3).join(', ')}${holders.length > 3 ? ' and more' : ''}`
+      return { ...site, institution: null, likeness: 0, why }
+    }
     const mine = [...new Set(wordsOf(site.name))]
     const all = total(mine)
     const scores = known
       .map(({ id }, i) => ({ id, score: all > 0 ? total(mine.filter((word) => words[i]!.has(word))) / all : 0 }))
       .sort((a, b) => b.score - a.score)
     const [best, second] = scores
+    const likeness = Number((best?.score ?? 0).toFixed(2))
     // Half of what the name says, and clearly more than the next.
-    const isClear = best !== undefined && best.score >= 0.5 && best.score - (second?.score ?? 0) >= 0.1
-    return { ...site, institution: isClear ? best.id : null, likeness: Number((best?.score ?? 0).toFixed(2)) }
+    if (best === undefined || best.score < 0.5) {
+      const near = best && best.score > 0 ? `; ${best.id} is nearest` : ''
+      return { ...site, institution: null, likeness, why: `nobody has its network or its name${near}` }
+    }
+    if (second && best.score - second.score < 0.1)
+      return { ...site, institution: null, likeness, why: `its name fits ${best.id} and ${second.id} alike` }
+    return { ...site, institution: best.id, likeness, why: null }
   })
+}
+
+interface Owner {
+  readonly id: string
+  readonly net: Subnet | null
+}
+type Subnet = readonly [ipaddr.IPv4 | ipaddr.IPv6, number]
+
+const subnetOf = (text: string): Subnet | null => (ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : null)
+
+/** Whose site has this network or one that it lies in; of several the narrowest. */
+function ownersOf(prefix: string, owners: readonly Owner[]): string[] {
+  const [address, length] = subnetOf(prefix) ?? [null, 0]
+  const around = owners.flatMap(({ id, net }) => {
+    if (!address || !net || net[0].kind() !== address.kind() || net[1] > length) return []
+    return address.match(net[0], net[1]) ? [{ id, length: net[1] }] : []
+  })
+  const narrowest = Math.max(...around.map((one) => one.length))
+  return around.flatMap((one) => (one.length === narrowest ? one.id : []))
 }
 
 const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]{2,}/gu) ?? []

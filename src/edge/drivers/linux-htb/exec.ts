@@ -1,5 +1,6 @@
-// The thin rim: runs tc and nft, one short-lived process a call, and follows what one says that goes on (monitor.ts). A long-lived `tc -batch -` would be no faster (2
-// ms), and it remembers interface numbers: after an interface was made anew every line of it fails.
+// The thin rim: runs tc and nft, one short-lived process a call, and follows what one says that goes on (monitor.ts). A
+// long-lived `tc -batch -` would be no faster (2 ms), and it remembers interface numbers: after an interface was made
+// anew every line of it fails.
 
 import { spawn } from 'node:child_process'
 import type { Milliseconds } from '../../../model/units.js'

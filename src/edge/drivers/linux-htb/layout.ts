@@ -67,5 +67,19 @@ export function leafName(minor: number): LeafName | undefined {
 export const fits = (institution: number, service: number, trafficClass: number): boolean =>
   institution >= FIRST_INDEX && institution <= LAST_INDEX && service < MAX_SERVICES && trafficClass < MAX_CLASSES
 
+/** The class of a flow: of the edge's own the only one, else the service of its institution. */
+export const minorOf = ({
+  institution,
+  service,
+}: {
+  readonly institution: number
+  readonly service: number
+}): number =>
+  institution === UNMAPPED_INDEX
+    ? UNMAPPED_MINOR
+    : institution === CONTROL_INDEX
+      ? CONTROL_MINOR
+      : serviceMinor(institution, service)
+
 /** "1:4a", as tc and nft write it. */
 export const classId = (minor: number): string => `${MAJOR}:${minor.toString(16)}`
