@@ -68,7 +68,7 @@ interface Named {
   readonly fingerprint: string | null
 }
 
-/** One fingerprint is that of all, for they may have one authority; else each has its own. @throws MizaniError USAGE. */
+/** One fingerprint is that of all, for they may share an authority; else each has its own. @throws USAGE. */
 function controllersOf(addresses: string, fingerprints: string, isAccepted: boolean): readonly Named[] {
   const pins = fingerprints.split(',').map(plainFingerprint)
   const list = addresses.split(',')

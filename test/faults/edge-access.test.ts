@@ -14,6 +14,7 @@ import { EdgeAccounts, INVITATION_LIFE } from '../../src/gateways/accounts.js'
 import { EdgeAccess } from '../../src/gateways/edge-access.js'
 import { addGeneration, EdgeKeys } from '../../src/gateways/edge-keys.js'
 import type { EdgeRelay } from '../../src/gateways/edge-relay.js'
+import type { EdgeWay } from '../../src/model/edge-account.js'
 import { type Service, startService } from '../../src/process/main.js'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { loadSettings, type Settings } from '../../src/runtime/config.js'
@@ -41,7 +42,7 @@ interface Office {
   readonly service: Service
   readonly stores: PrivateStores
   /** Runs `mizani edge-user` and gives the words of the printed line. */
-  user(action: Parameters<typeof runEdgeUser>[0]['action'], edge?: string): Promise<readonly string[]>
+  user(action: Parameters<typeof runEdgeUser>[0]['action'], edge?: string, over?: EdgeWay): Promise<readonly string[]>
   call(path: string, init?: RequestInit): Promise<Response>
 }
 
@@ -73,9 +74,9 @@ async function office(
   const client = { url: service.url, token: ADMIN, ca: ca ?? null }
   return {
     ...{ service, stores },
-    async user(action, edge = '') {
+    async user(action, edge = '', over) {
       const { io, said, told } = page()
-      const code = await runEdgeUser({ action, edge, json: false, settings: { client, data } }, io)
+      const code = await runEdgeUser({ action, edge, over, json: false, settings: { client, data } }, io)
       if (code !== 0) throw new Error(said() + told())
       return said().trim().split(' ')
     },
@@ -519,7 +520,7 @@ t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl
   const chain = join(folder, 'chain.pem')
   writeFileSync(chain, readFileSync(certificate, 'utf8') + readFileSync(authority.certificate, 'utf8'))
   const config = join(folder, 'office.yaml')
-  writeFileSync(config, `http: { tls: { certificate: ${chain}, key: ${key} } }\n`)
+  writeFileSync(config, `http: { tls: { certificate: ${chain}, key: ${key} }, controllers: ['https://localhost:1'] }\n`)
   chmodSync(key, 0o644)
   const open = office(t, 'open', { MIZANI_CONFIG: config }, false)
   await t.rejects(open, { code: 'SECRET_FILE', message: /has mode 0644: others may read it/ })
@@ -544,12 +545,30 @@ t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl
   const again = await user('rotate', edge)
   await until(() => agent.status().state === 'STALE', 'shut out')
   const kept = join(folder, 'line')
-  writeFileSync(kept, again.join(' '), { mode: 0o644 })
+  const [, addresses, fingerprint, token] = again
+  t.match(addresses, /^https:\/\/localhost:\d+,https:\/\/localhost:1$/, 'the line names every controller')
+  const backwards = addresses!.split(',').reverse().join(',')
+  writeFileSync(kept, `${edge} ${backwards} ${fingerprint},${fingerprint} ${token}`, { mode: 0o644 })
   const byFile = { env: { MIZANI_JOIN_FILE: kept } }
   await t.rejects(joinAt(gateway, byFile), { message: /others may read it/ })
   chmodSync(kept, 0o600)
   await joinAt(gateway, byFile)
+  const { api } = readCredentials(credentialsFile(gateway.data, edge))!
+  t.match(api, { address: service.url, others: ['https://localhost:1'] }, 'the one that answers comes first')
   await until(() => fresh(agent), 'and back, without a restart')
+})
+
+t.test('an administrator chooses the way by edge', async (t) => {
+  const { service, user } = await nearby()
+  const edge = Object.keys(service.policy.document.edges).at(-1)!
+  const gateway = gatewayAt('gateway-chosen')
+  await paste(await user('add', edge, 'https'), gateway)
+  t.equal(readCredentials(credentialsFile(gateway.data, edge))!.rates, null, 'no store, though there is a way to it')
+  await paste(await user('rotate', edge), gateway)
+  t.equal(readCredentials(credentialsFile(gateway.data, edge))!.rates, null, 'and so it stays')
+  await user('remove', edge)
+  const { user: afar } = await office(t, 'no-store', {}, false)
+  await t.rejects(afar('add', edge, 'redis'), /no way to the volatile store/)
 })
 
 t.test('the three routes as any gateway may use them', async (t) => {

@@ -7,12 +7,10 @@ import {
   type StoredCredentials,
   writeCredentials,
 } from '../../src/edge/credentials.js'
-import { runEdgeJoin } from '../../src/edge/join.js'
-import { loadSettings } from '../../src/runtime/config.js'
-import type { Io } from '../../src/runtime/io.js'
 import { aclText } from '../../src/runtime/store-accounts.js'
 import { POLICY_USER } from '../../src/wire/access.js'
 import { EdgeMacs } from '../../src/wire/mac.js'
+import { joinAt } from './join.js'
 import type { ControllerProcess } from './processes.js'
 
 const SECRET = 'of-the-policy-store'
@@ -20,10 +18,6 @@ const SECRET = 'of-the-policy-store'
 /** Of the policy store in such a world. */
 export const POLICY_ACL = aclText([POLICY_USER], { of: () => SECRET })
 export const policyAddress = (port: number): string => `redis://${POLICY_USER.name}:${SECRET}@127.0.0.1:${port}`
-
-const SILENT: Io = {
-  ...{ stdout: { write: () => undefined }, stderr: { write: () => undefined }, env: {}, isTTY: false },
-}
 
 /** How an edge comes: by the rates store at this port, or by HTTP. */
 export type Way = number | 'http'
@@ -34,11 +28,12 @@ export async function joinGateway(
   edge: string,
   { data, way, action = 'account' }: { data: string; way: Way; action?: 'account' | 'account/rotate' },
 ): Promise<void> {
-  const { line } = await api.post<{ line: string }>(`/v1/edges/${edge}/${action}`)
-  await runEdgeJoin({ words: [], settings: loadSettings({ env: { MIZANI_DATA: data, MIZANI_JOIN: line } }) }, SILENT)
+  const over = way === 'http' && action === 'account' ? '?over=https' : ''
+  const { line } = await api.post<{ line: string }>(`/v1/edges/${edge}/${action}${over}`)
+  await joinAt(line, { MIZANI_DATA: data })
   const joined = credentialsOf(data, edge)
-  const rates =
-    way === 'http' ? null : { ...joined.rates!, address: joined.rates!.address.replace(/\d+$/, String(way)) }
+  if (way === 'http' || joined.rates === null) return
+  const rates = { ...joined.rates, address: joined.rates.address.replace(/\d+$/, String(way)) }
   writeCredentials(credentialsFile(data, edge), { ...joined, rates })
 }
 

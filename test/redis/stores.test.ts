@@ -508,11 +508,12 @@ t.test('ten thousand connections of nobody shut no edge out', { skip: fewFiles()
   t.teardown(() => stores.stop())
   const urls = await stores.ensureUsers('volatile', [edgeUser(PLANE, 'dar-1')])
   const sockets: Socket[] = []
-  // From an address of their own, whose ports nobody else counts on.
-  const crowd = { port: Number(new URL(stores.volatileUrl).port), host: '127.0.0.1', localAddress: '127.0.0.2' }
+  const crowd = { port: Number(new URL(stores.volatileUrl).port), host: '127.0.0.1' }
   t.teardown(() => sockets.map((socket) => socket.destroy()))
   for (let k = 0; k < 100; k++) {
-    const some = Array.from({ length: 101 }, () => connectSocket(crowd))
+    // From addresses of their own, whose ports nobody else counts on.
+    const from = { ...crowd, localAddress: `127.0.1.${k + 1}` }
+    const some = Array.from({ length: 101 }, () => connectSocket(from))
     for (const socket of some) socket.on('error', () => undefined)
     sockets.push(...some)
     await Promise.all(some.map((socket) => once(socket, 'connect')))

@@ -7,8 +7,8 @@
 //   DELETE /rest/queue/simple/*1A                removes one
 //
 // All values are strings; pairs are "upload/download". Only queues with our comment are touched. A router matches the
-// first queue that fits, so a foreign one that covers our prefixes and stands before ours refuses `enforce`. The list is
-// read with every tick for its counters, and what others have changed in it is noticed then.
+// first queue that fits, so a foreign one that covers our prefixes and stands before ours refuses `enforce`. The list
+// is read with every tick for its counters, and what others have changed in it is noticed then.
 //
 // FastTrack takes connections past all simple queues. Its rules are of the firewall and left alone, and named:
 //
@@ -29,6 +29,7 @@ import { MizaniError, messageOf } from '../../runtime/errors.js'
 import type { HttpAnswer, HttpClient } from '../../runtime/http-call.js'
 import {
   type ApplyResult,
+  type Capabilities,
   type Desired,
   type Driver,
   type Escape,
@@ -98,58 +99,23 @@ interface Step extends Operation {
   readonly call: null | { readonly method: 'PUT' | 'PATCH' | 'DELETE'; readonly path: string; readonly body?: object }
 }
 
-export function createRouterOs({ http, user, password, clock, ending }: RouterOsOptions): Driver<readonly Queue[]> {
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+export function createRouterOs(options: RouterOsOptions): Driver<readonly Queue[]> {
+  const { http, clock } = options
+  const call = restOf(options)
   const counters = createQueueCounters(clock)
+  const fastTracks = fastTrackOf(call)
   let inForce: Desired | null = null
   let isWriting = false
   let changed: (what: string) => void = () => {}
-  /** Bytes that each rule of FastTrack had taken at the last look. */
-  let taken = new Map<string, number>()
 
-  async function call(
-    method: 'GET' | NonNullable<Step['call']>['method'],
-    path: string,
-    body?: object,
-  ): Promise<unknown> {
-    const headers = { authorization, ...(body ? { 'content-type': 'application/json' } : {}) }
-    const text = { ...(body && { body: JSON.stringify(body) }), ...(ending && { signal: ending }) }
-    const answer = await http.call(path, { method, headers, silence: PATIENCE, most: MOST, ...text }).catch(unreached)
-    if (answer.status >= 200 && answer.status < 300) return parsed(answer)
-    throw new MizaniError({ code: 'DEVICE', message: `${method} ${path}: ${refusalText(answer)}`, remedy: 'retry' })
-  }
-
-  const send = async (step: Step): Promise<unknown> =>
-    step.call && call(step.call.method, step.call.path, step.call.body)
+  const send = async ({ call: to }: Step): Promise<unknown> => to && call(to.method, to.path, to.body)
   const read = async (): Promise<readonly Queue[]> => z.array(queueShape).parse(await call('GET', QUEUES))
-
-  async function fastTracks(): Promise<Escape[]> {
-    const rules = z.array(ruleShape).parse(await call('GET', FAST_TRACK))
-    const on = rules.filter(({ disabled }) => disabled !== 'true')
-    const before = taken
-    taken = new Map(on.map((rule) => [rule['.id'], Number(rule.bytes)]))
-    return on.map(({ '.id': id, comment, bytes }): Escape => {
-      const name = comment === '' ? id : `${id} (${comment})`
-      const found = `rule ${name} of the firewall's filter takes connections past all simple queues (FastTrack)`
-      return { code: 'FASTTRACK', subject: id, found, used: Number(bytes) > (before.get(id) ?? Number(bytes)) }
-    })
-  }
 
   return {
     name: 'routeros',
     simulated: false,
     sitesOnly: true,
-    async probe() {
-      const facts = { device: 'RouterOS over REST (experimental)', cannot: CANNOT.join('; ') }
-      try {
-        const resource = await call('GET', '/rest/system/resource')
-        const { version } = z.looseObject({ version: z.string() }).parse(resource)
-        const obstacles = (await fastTracks()).map(({ found }) => `${found}: disable it, or no limit holds there`)
-        return { facts: { ...facts, version }, obstacles }
-      } catch (error) {
-        return { facts, obstacles: [messageOf(error)] }
-      }
-    },
+    probe: () => probed(call, fastTracks),
     observe: read,
     plan(desired, queues) {
       const steps = planQueues(desired, queues)
@@ -196,6 +162,47 @@ export function createRouterOs({ http, user, password, clock, ending }: RouterOs
       },
     },
     close: async () => http.close(),
+  }
+}
+
+type Call = (method: 'GET' | NonNullable<Step['call']>['method'], path: string, body?: object) => Promise<unknown>
+
+function restOf({ http, user, password, ending }: RouterOsOptions): Call {
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  return async (method, path, body) => {
+    const headers = { authorization, ...(body ? { 'content-type': 'application/json' } : {}) }
+    const text = { ...(body && { body: JSON.stringify(body) }), ...(ending && { signal: ending }) }
+    const answer = await http.call(path, { method, headers, silence: PATIENCE, most: MOST, ...text }).catch(unreached)
+    if (answer.status >= 200 && answer.status < 300) return parsed(answer)
+    throw new MizaniError({ code: 'DEVICE', message: `${method} ${path}: ${refusalText(answer)}`, remedy: 'retry' })
+  }
+}
+
+async function probed(call: Call, fastTracks: () => Promise<Escape[]>): Promise<Capabilities> {
+  const facts = { device: 'RouterOS over REST (experimental)', cannot: CANNOT.join('; ') }
+  try {
+    const resource = await call('GET', '/rest/system/resource')
+    const { version } = z.looseObject({ version: z.string() }).parse(resource)
+    const obstacles = (await fastTracks()).map(({ found }) => `${found}: disable it, or no limit holds there`)
+    return { facts: { ...facts, version }, obstacles }
+  } catch (error) {
+    return { facts, obstacles: [messageOf(error)] }
+  }
+}
+
+/** The rules that are on, and whether they have taken something since they were asked for last. */
+function fastTrackOf(call: Call): () => Promise<Escape[]> {
+  let taken = new Map<string, number>()
+  return async () => {
+    const rules = z.array(ruleShape).parse(await call('GET', FAST_TRACK))
+    const on = rules.filter(({ disabled }) => disabled !== 'true')
+    const before = taken
+    taken = new Map(on.map((rule) => [rule['.id'], Number(rule.bytes)]))
+    return on.map(({ '.id': id, comment, bytes }) => {
+      const name = comment === '' ? id : `${id} (${comment})`
+      const found = `rule ${name} of the firewall's filter takes connections past all simple queues (FastTrack)`
+      return { code: 'FASTTRACK', subject: id, found, used: Number(bytes) > (before.get(id) ?? Number(bytes)) }
+    })
   }
 }
 

@@ -47,7 +47,7 @@ export const CONTROLLERS: readonly Case[] = [
   {
     number: 63,
     name: 'one controller of two dies under a gateway that comes by HTTPS',
-    done: 'a gateway joins by a line with two addresses; the controller that it speaks to is killed while the other leads',
+    done: 'a gateway joins by a line of two; the controller that it speaks to is killed while the other leads',
     holds: 'it goes on with the other one and is FRESH throughout',
     run: oneOfTwo,
   },

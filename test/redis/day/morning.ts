@@ -45,7 +45,6 @@ t.test('every edge is fresh, everybody has a rate, and no link carries more than
   const dry = await atNation.call('POST', sheet, { csv: sheetOf('') })
   t.match(dry, { status: 200, body: { import: { counts: { new: 10, changed: 0, same: 0 } } } })
   t.equal(dry.body.import.missing.length, 554)
-  await endsInOrder(nation)
 })
 
 t.test('who asks for twice as much gets it; an edge that is stopped goes STALE, and comes back', async (t) => {
@@ -103,3 +102,5 @@ t.test('explain names the binding link and who shares it', async (t) => {
   t.ok(why.sentence.sw.length > 20)
   await machine.post('/v1/links/uplink-mwanza/state', { event: 'cut-2', factor: 1, reason: 'spliced' })
 })
+
+t.test('the program of the nation ends when it is told to', () => endsInOrder(nation))
