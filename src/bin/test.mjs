@@ -3,21 +3,20 @@
 //   node src/bin/test.mjs [--kernel] [FILE or FOLDER ...]
 //
 // Each file is a program of its own that says what it found in TAP; of a file that fails all of it is shown. Tests that
-// need the real thing (Redis, the kernel, a browser, killed processes) run after those that need nothing; they wait for
-// more than they compute, so two at a time, but for the kernel's, which share it. --kernel runs the kernel tests alone,
-// with the long ones. Where this process is root and the kernel shapes with HTB, a kernel test that skips itself counts
-// as failed: it would prove nothing and look green.
+// need the real thing (Redis, the kernel, a browser, killed processes) run one file at a time, after those that need
+// nothing. --kernel runs the kernel tests alone, with the long ones. Where this process is root and the kernel shapes
+// with HTB, a kernel test that skips itself counts as failed: it would prove nothing and look green.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { build, COMPILED, DIST, isBuilt } from './build.mjs'
+import { build, COMPILED, isBuilt } from './build.mjs'
 import { ROOT, SetupError, script, setup } from './setup.mjs'
 
 const PASSES = [
   { name: 'alone', folders: undefined, jobs: 2 },
-  { name: 'with real services', folders: ['test/redis', 'test/faults', 'test/browser'], jobs: 2 },
+  { name: 'with real services', folders: ['test/redis', 'test/faults', 'test/browser'], jobs: 1 },
   { name: 'with the kernel', folders: ['test/netns'], jobs: 1 },
 ]
 const SPECIAL = PASSES.flatMap(({ folders }) => folders ?? [])
@@ -57,8 +56,6 @@ await script(async () => {
     )
     if (mine.length === 0) continue
     console.log(`# pass: ${name}, ${mine.length} files`)
-    // Several of them start what is shipped: it is made before two can make it at once.
-    if (folders !== undefined && jobs > 1 && !isBuilt(DIST)) build(DIST)
     const started = performance.now()
     const results = await runAll(mine, jobs, env)
     console.log(`# pass: ${name}, ${seconds(performance.now() - started)}`)

@@ -18,6 +18,8 @@ export interface ControllerOptions {
   readonly plane: string
   readonly data: string
   readonly id?: string
+  /** Of Node. */
+  readonly flags?: readonly string[]
   /** Modules that are loaded first. */
   readonly before?: readonly URL[]
   readonly env?: Readonly<Record<string, string>>
@@ -43,10 +45,20 @@ export class ControllerProcess extends Program {
   readonly data: string
 
   constructor(options: ControllerOptions, ending: Ending) {
-    const { durableUrl, volatileUrl, plane, data, id, before = [], env = {}, command = 'controller' } = options
+    const {
+      durableUrl,
+      volatileUrl,
+      plane,
+      data,
+      id,
+      flags = [],
+      before = [],
+      env = {},
+      command = 'controller',
+    } = options
     const stores = command === 'up' ? {} : { REDIS_URL: durableUrl, RATES_REDIS_URL: volatileUrl }
     super([command, '--port', '0', '--plane', plane, ...(id === undefined ? [] : ['--id', id])], ending, {
-      program: [...before.flatMap((module) => ['--import', module.href]), options.program ?? CLI],
+      program: [...flags, ...before.flatMap((module) => ['--import', module.href]), options.program ?? CLI],
       env: { MIZANI_DATA: data, MIZANI_ADMIN_TOKEN: TOKEN, ...stores, ...env },
     })
     this.data = data

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { keys } from '../../../src/wire/redis-keys.js'
 import { Caller } from '../../harness/caller.js'
 import type { Ending } from '../../harness/place.js'
-import { TAIFA } from '../../harness/root.js'
+import { ROOT, TAIFA } from '../../harness/root.js'
 import { until } from '../../harness/until.js'
 import { REMEMBERED, rememberMonth } from '../../record/month.js'
 import { ControllerProcess } from '../processes.js'
@@ -45,13 +45,15 @@ export interface Order extends Pick<Prey, 'seed' | 'only'> {
   readonly before: string | undefined
 }
 
-/** Starts it, and makes the accounts. */
+/** Starts it, as the unit that is shipped does, and makes the accounts. */
 export async function startPrey(folder: string, { seed, only, before }: Order, ending: Ending) {
   const data = join(folder, 'data')
   const { from, to } = rememberMonth(join(data, 'history'), Date.now())
   const order = { durableUrl: '', volatileUrl: '', plane: TAIFA, data, command: 'up' } as const
+  const unit = readFileSync(join(ROOT, 'config/systemd/mizani-controller.service'), 'utf8')
+  const flags = unit.match(/(?<=^ExecStart=.*)--[\w-]+=\d+/gm) ?? []
   const machine = await new ControllerProcess(
-    { ...order, before: before === undefined ? [] : [pathToFileURL(before)] },
+    { ...order, flags, before: before === undefined ? [] : [pathToFileURL(before)] },
     ending,
   ).ready()
   const { api } = machine
