@@ -159,11 +159,14 @@ const linkText = (link: EdgeStatusPage['link'] | undefined): string[][] => [
 const repairText = (repair: EdgeStatusPage['lastRepair'], ago: (time: number) => string): string[][] =>
   repair ? [['put right', `${repair.steps} steps, ${ago(repair.at)}: ${repair.first}`]] : []
 
+/** Less is what passed between two readings of one look. */
+const LEAST_SAID = 10_000
+
 function besideText(beside: Sight | null): string[][] {
   const { escapes = [], uncounted = null } = beside ?? {}
   const aside = (['down', 'up'] as const).flatMap((direction) => {
     const { bytes, rate } = uncounted?.[direction] ?? { bytes: 0, rate: 0 }
-    return bytes > 0 ? [`${direction} ${formatBytes(bytes)}, now ${formatRate(rate)}`] : []
+    return bytes >= LEAST_SAID ? [`${direction} ${formatBytes(bytes)}, now ${formatRate(rate)}`] : []
   })
   return [
     ...(aside.length > 0 ? [['uncounted', aside.join('; ')]] : []),

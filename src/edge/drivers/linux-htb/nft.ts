@@ -135,11 +135,7 @@ const downHook = (device: string): string[] =>
 
 /** Priority must be written after ip_forward, which sets it from the TOS field: forward is, prerouting is not. */
 const upHooks = (wan: string, lan: string): string[] => [
-  ...Object.keys(PAST).flatMap((name) => [
-    `set ${name} {`,
-    ` type ifname; size ${MOST_DEVICES}; flags dynamic; counter;`,
-    '}',
-  ]),
+  ...Object.keys(PAST).flatMap((name) => [`set ${name} {`, ` type ifname; size ${MOST_DEVICES}; flags dynamic;`, '}']),
   ...chain('inside', `meta priority set ${classId(UNMAPPED_MINOR)}`, 'goto sort'),
   ...chain(
     'up',
