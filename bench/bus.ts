@@ -52,6 +52,8 @@ export class Bus {
       log,
       solver,
       store: this.#store(),
+      // Its clock is manual: what the thread lets come between two pieces takes no time of it.
+      round: async () => undefined,
       situation: () => ({ revision, inForce: { ...NOTHING_IN_FORCE, links: this.links }, switches: new Map() }),
     })
   }
