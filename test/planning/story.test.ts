@@ -31,8 +31,9 @@ function variant(name: string, edits: readonly (readonly [string, string])[], mo
 
 for (const { name, event, steps, file } of [
   {
-    ...{ name: 'cable-cut-2024-05', event: 'cut', steps: 2_016 },
-    file: loadScenario(scenarioFile('cable-cut-2024-05')),
+    // In coarser steps than it is shipped with: `bench/plan.ts` plays it as it is.
+    ...{ name: 'cable-cut-2024-05', event: 'cut', steps: 7 * 96 },
+    file: loadScenario(variant('cable-cut-2024-05', [['step: 5min', 'step: 15min']])),
   },
   {
     // To the working day after it, in coarser steps: here nobody is cut off, and everybody has grown.
@@ -108,7 +109,7 @@ for (const { name, event, steps, file } of [
       }
     })
 
-    if (steps > 1_000) return
+    if (name === 'cable-cut-2024-05') return
     t.test('a second run with another number of workers gives the same bytes', async (t) => {
       const again = await simulate(file.scenario, document, { workers: 1 })
       t.equal(resultHash(renderFiles(again)), resultHash(renderFiles(run)))
