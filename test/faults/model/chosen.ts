@@ -69,50 +69,50 @@ export const CHOSEN = [
 65 beside  trouble     ab--ef--i-k--n-p-r-t-- AcAwOIeBeHeLcVBeQNcXDwKeULwTFwGwDcAwPRHw
 308        trouble     abcdefg-i-k--n-p-r-t-- BeFwFcCwHwLcUONeGeBeCeFeMwMwOGcDwLeGcVNcRGcODe
 209        trouble     ab-de---i-k--n-p--s--- WSGcTXNcNwSWXTJwTIeAeMeFeBeLw
-22 beside  trouble     a-c-e-g-i-k--nop-rst-- TEeBeMwKwQTAcRTIwPSDcCwDcSIcTKcX
-768        trouble     a--de---i-k--nop---t-- HeGwHeEeONcLwSEcIwXTCeVOXU
-318        trouble     ab--e---ijk--no---s--- EcLwEcDeTHcUUIwLwKeAwKwUHcKwAeCcJcHcBwWNc
-286        trouble     a--de--hi-klmno----t-- UNcPAeIcPCcJcDwDeMwEwNwSJeLePUDcGeKe
-270 beside trouble     abcde-g-i-k--n-p---t-- KwPFwLcHcAcQPNcOHeMwLwNwDeSMwPDw
-46 beside  trouble     a---e---i-k--n---rst-- FeDwCeGwPDcKcNcBcFcLwLcVLcDeBwPRGcSIcV
-313        trouble     ab-de---i-klmnop-r-t-- OWTLwRDwHcVFwCwJwEwUAeWBeNwUGwU
-702        trouble     ab-de---i-k--nop---t-- PLcEwEcLwCeXNwCeXBeEwPFwWXWSSU
-396        trouble     abc-e-g-i-k--no--r-tu- SGwEwRLcKeKeVLwUXXMePVRQDeSEwMcQVFwMc
-174        trouble     abc-ef--i-k--n-p---t-- IeWLwPWBeFcNeMcIwBeMcXSQIwQCwIcFeNeQ
-794        trouble     a-cde-g-i-k-mn-p-r---- QDwXKeGcVJcUUTPWJcXMwIcPNcMwTCwFwURJeAw
+38         trouble     a-c-e---i-k-mnop-r---- VMeKcDcKcEeXEeAwWHwJwJcFwGeRIwEwMcLw
 674        trouble     ab-de--hi-k-mn-p--st-- VTLeJwGcVIeKcVOJeUAeSUODwIcDwNcWHcAe
-733        trouble     a--de---i-k-mnop-rst-- EcEwBwJcUQCwVRWKcJeOCePNeDwDcQNcS
-76 beside  trouble     a-cde-ghi-k--n-p-r-t-- McNeQJcRTGwTRQUMwTUOMeCwT
-61 beside  trouble     ab-def--i-k--no--rst-- XPRREeLePTKwSCeAwCePGcXKeIcNe
-554        trouble     ab--e---i-k-mno----tu- KcLcCcQSMcJcEeVSLcJcKwWAwCeHeDcBwVSVMc
-705        storeLoss   a---e-----k----pq--tu- XYPVXYPVXPVXYPVXPVXYPVXYPZXPV
-66 beside  trouble     ab-de---i-k--n-p--st-- LwDwDcHwBcXPCeKwBcGcMcFeHcNeOKwQFw
+593        trouble     ab-de---ijkl-no--r-t-- TBwWQXIeDeXGeTRPLeDeBeCwEwWNcIcR
+122        trouble     abc-e---i-k--n-p-rst-- MeRCcLwIeHwIeHwOWBeQURAwUKwXTEc
 16 beside  trouble     a-c-e-g-i-k-mn-----t-- MeGeHwKeGeDcDeJwAcDwLcAcMePGeQLeCcQQJcX
-362        trouble     a-c-e-g-i-k-mn-p--st-- MeCeMcFeMcPAwTOJcJeAeJwVSUKwBcGwT
-477        trouble     ab--ef--i-k-mn-p--st-- KcDcFwCeAcLeOWAcJcAcWFwUTHwIeJwSCwMw
+462        trouble     a-cde-g-i-k-m--p-r-t-- GwMwPSMeJwKcPRFcPFwXOTGcFwNcKwS
+733        trouble     a--de---i-k-mnop-rst-- EcEwBwJcUQCwVRWKcJeOCePNeDwDcQNcS
+554        trouble     ab--e---i-k-mno----tu- KcLcCcQSMcJcEeVSLcJcKwWAwCeHeDcBwVSVMc
+46 beside  trouble     a---e---i-k--n---rst-- FeDwCeGwPDcKcNcBcFcLwLcVLcDeBwPRGcSIcV
+149        trouble     a-cde---i-k-mnop-rst-- MwRNeIwEwGcRWEcTQOHwEcKwIwCeJwDwEwIcEwEwS
+278        trouble     a--de--hi-k-mn-p-r-t-- GcUNeUJwDeLeAcDcODwRDwEeFeTQBwAw
+248        trouble     abc-ef--i-k--no--rst-- RBwBwAeLcXRPXOIcSXEcMcAeTHwTEeDeHe
+66 beside  trouble     ab-de---i-k--n-p--st-- LwDwDcHwBcXPCeKwBcGcMcFeHcNeOKwQFw
+352        trouble     a---e---i-k-mno----tu- BwTDcQGwBcGeTVHcDcCwJwDcMcXEwTXCcBeCeFeS
+705        storeLoss   a---e-----k----pq--tu- XYPVXYPVXPVXYPVXPVXYPVXYPZXPV
+94         trouble     ab-de--hi-k--nop---t-- DeCcXCwOIwIwCeTPLcUSQAcUEwNcEcQ
+52 beside  trouble     a---e---i-k--n---r---- SKePFeUSDcTRQQTUUAcRRV
+58 beside  trouble     abc-e---i-k-mno---stu- QBwAwKcVNwEcLcPJcAwVEwGwMcDeKcDcX
+609        trouble     abc-e---ijk--n---r-t-- MwWWFwUGeVAeQLwUMcQLcIcURTDc
+369        trouble     a--de--hi-k-mn-p-r-t-- JwOKeAcFcNeJwRHwOAcXWRJePDeRTIcOQDwMwGw
+16         trouble     ab--ef--i-k-m------t-- HeIcLwVWPIcFeSSPGwQJcHeQFeSHwXX
 505        storeLoss   a-------i-k----pq--tu- XPVXPVXPVXPVXYPVXPVXPVXPV
-466        trouble     abc-ef--i-k--nop--st-- MwSSWTLeWXDcPEwWPDePBeOEwDwXAw
 5          storeLoss   a---e---i-k----pq--tu- XPVXPVXYPVXPVXYPZXPVXPVXPV
-524        trouble     a--de---i-kl-nop---t-- QWQXGcQTDcDwCeQKcKcNcEcLcKwNeDeDwOIeMw
+691        trouble     a--de---i-k-mnop---tu- OAwXAwJcDcHcDwGeAwQBwHeVWTHcNwCcEwSPCeTFe
 335        storeOutage a---e---i-k--------tu- XQPXQPXQPXQVPXQP
 595        storeOutage a---e---i-k----p--stu- XQPXQPXQVPXQVPXQVP
 735        storeOutage a---e---i-k----p---tu- XQPXQPXQVPXQVPXQP
 10         stillness   a-------i-k----p--s--- 
-731        trouble     a-c-e---i-k-mn-p-rs--- VFeXIeJeUJwKwMcUKwPMwBeAeRHeRJwIwHe
-471        trouble     a--de---i-k-mnop-rst-- KcAwQDcBwDwPGcEcWKwKwRWWNeKwUJeWWEcW
-343        trouble     abc-e-g-i-k--n-p-rstu- WXKeHwGeBeWDeLwRTRIeUUMcRXOFcVRU
+443        trouble     a---e---i-k--nop------ DeFwEePXAwQWCcDwDcFeKcEwKwAcXVHe
+267        trouble     ab--e---i-k-mn-p---tu- VKwBcIcWDwLeGcHwLcJwXCeJcLcWHwVGcU
 56         trouble     abc-ef--ijk-mnop-r-tu- VHwAeRKcCwCcROMwVXEwWEcIeJcVXWLeDwIeJwHeFeLeSW
 214        trouble     ab-def--i-k-mnop-r-t-- UGeTDcDcJePGcAcDwDeTQOAcJcWQPBeUIeNeNcLeEcRLcCeJw
-114        trouble     a---e---i-k-mnop-r-tu- AeTEcIwKwUOXVRAePRTWUWIeBcMcJcHeJcEw
 276        trouble     ab-def--i-k--no-q--tu- WKwLeBwQCwQWJcKcEwIeWKwVIcDcAcCcNcUAcWEe
-9 beside   trouble     ab--e---i-k-mn---rstu- DcVSHeTCcFwDwLwBwBeRFeVBwJeTGeLwXHwIeQ
-492        trouble     a-cde-g-i-k-mnop--st-- HwOBcFwNcIeMwJeSAcFwGwMeQMwEcAeBeNeWMe
-574        trouble     a-cde-g-i-k--nop-r-t-- TSRRMeOTNwRSKeDwCeKcRBwBeEwAeMeIcCwTJc
+794        trouble     a-cde-g-i-k-mn-p-r---- QDwXKeGcVJcUUTPWJcXMwIcPNcMwTCwFwURJeAw
+114        trouble     a---e---i-k-mnop-r-tu- AeTEcIwKwUOXVRAePRTWUWIeBcMcJcHeJcEw
 689        trouble     abcdef--i-k-mnop--s--- VBeHcDeEcDcNcHeGcKeHeTWKcMwXJwNeFwEwLeQTBw
+492        trouble     a-cde-g-i-k-mnop--st-- HwOBcFwNcIeMwJeSAcFwGwMeQMwEcAeBeNeWMe
+33 beside  trouble     abcde-g-i-k--nop--stuv QBcPSQNeLcLeMwOKcDeEcLeVQIwUVAeLcLeHcQDe
 306        trouble     abc-ef--i-k-mn-p-r-t-- KwLwBcKePAeOROWWAeTWRSHeMwJeW
-564        trouble     a---e---i-k--nop---tu- KcSWPEeXTVIeVOBcUDePSFcQIcIcKeKeGwBcNe
-26         trouble     a--de---i-k--nop-r-t-- AcNcBeLeGwPCeUVGcTSRAeXUBcUIeEwBcHcSDwW
-758        trouble     abcdef--ijk-mno--rstu- UWGwDeWJwBwCeIeJcRLeEcVMwHeIePFcKwEwSLeNcAe
+381        trouble     a--de---i-kl-n-p--stu- CcIcNcTAeUXKeSCwSUTFwDeFwIwXVHwNcSCcTJw
+292        trouble     ab--ef--ijk--n-p-r-t-- XDcWHwDwVTOLcIcEcBcTBcRLwXKcCeHwXOCe
+246        trouble     a-c-e-g-i-k--no------- IwFeHwBeAwMwUFcAwNcEwDcPMcFcIcAwIeDcWRV
+29 beside  trouble     ab--e---i-k--n-----tu- GwSXVLwDcGcKeEwGwOXUVIeCwCwTGwGeAwV
+572        trouble     a-cde-ghi-k--n-p-r-t-- CwONcJcDcPKcLcRNeWUOTGeMcIeGcJe
 `,
   `
 270 beside trouble     abcde-g-i-k--n-p---t-- KwPFwLcHcAcQPNcOHeMwLwNwDeSMwPDw
@@ -120,61 +120,61 @@ export const CHOSEN = [
 5698 whole trouble     ab-de-----k-mnop---t-- DcAeJwCcSWHcWHwLwPEcCcUHwOWEwXJwXPNc
 7674 whole trouble     a---e---i-k--n-p-rst-v HwODcROQSXXVNeDwAeMwDcDeAePBwT
 217        trouble     a-c-e-g-i-k--nop-rst-- FcWRRTTKcHcBeXMwMeCeVFwGcEwFeRKwXOKcMcQS
-381        trouble     a--de---i-kl-n-p--stu- CcIcNcTAeUXKeSCwSUTFwDeFwIwXVHwNcSCcTJw
 18         trouble     ab--e---i-k-mn-p-r-t-- SDeAwKeRCwCeAwWIeDwIwIcBwVWPGeKeLcUKcJeOTR
-149        trouble     a-cde---i-k-mnop-rst-- MwRNeIwEwGcRWEcTQOHwEcKwIwCeJwDwEwIcEwEwS
-534        trouble     abc-e-g-i-k-mn-p---t-- LeDwQPHeGeTUMeOIcJeAeBeLeFwUOS
-521        trouble     ab-de--hi-k-mnop-rstu- FwNcRGcKwBwVJeQNeKcDcHeCwWHwNeVLwRCcGeEwDcQXIe
-122        trouble     abc-e---i-k--n-p-rst-- MeRCcLwIeHwIeHwOWBeQURAwUKwXTEc
-29 beside  trouble     ab--e---i-k--n-----tu- GwSXVLwDcGcKeEwGwOXUVIeCwCwTGwGeAwV
-369        trouble     a--de--hi-k-mn-p-r-t-- JwOKeAcFcNeJwRHwOAcXWRJePDeRTIcOQDwMwGw
 68 beside  trouble     ab--e---i-k-mnop--s--- FcFwJeVXVJwEeBeLcIwFwLwEwAcUTAwQQCeBeKwKc
-741        trouble     abc-e-g-i-k--nop-r-tu- BeXNeGeUXODeVLcWUTDeXMcFcKeBcAwHcMeEcR
+728        trouble     a-c-e---i-k-mnop---tu- XTOEwVHwSCwJeIcSMwXHcHwIcHwBwJcWCe
 597        trouble     a-cde-g-i-k-mnop-rst-- DcVGwNeMwRLcWLcNcWEwMwAwDcRQOJeQUDcUKwXW
-56 beside  trouble     abcde-g-i-k-mn---r---- JwDwFeLcJeIwMeRBwSXIeJeGcDwJcMeXJcNwX
-581        trouble     abcde---i-k--n-pqr-tu- NeKwLcVVGePPFeVTOQGeCeMeRDwFwWWO
-456        trouble     a--de--h--k-mnop---t-- GwOFwNcPQTAeCcJcEcWCeTEcTKcWNcVJw
-434        trouble     ab-de--hijk--nop---t-- KeTSOLeEcDeWSTNwVAcODeLeIcOWP
-94         trouble     ab-de--hi-k--nop---t-- DeCcXCwOIwIwCeTPLcUSQAcUEwNcEcQ
-666        trouble     a-c-e---i-k--n-p--stu- DcMwIwWKcHeFwOIeAcDeGcXBcXWQFeVMeDeFe
-153        trouble     a--de--hi-k-mnop-r-t-- PXNwAcDeWOKwOBcRDcGeBcPXFwWJcEwGwGe
-686        trouble     a---e---i-k--no------- CcQBwSHcIeVAeAeWQDcUEcVWNcWNcGwIeQ
-72 beside  trouble     ab--ef--i-k--n---r-tu- LeBcGeBcHwAcSUSHeCeCwRVIeUXUIePGc
+166        trouble     a-c-e---i-k--no--r---- QCwFwMeVKcEcWDcWRPAwNcBeQFwIeREeKeIeWAe
+118        trouble     ab-de--hi-k-mn-p------ AcIeLeAwJwVLcSIwUXNcDeFeBePNcTDcQLeRJcNw
+534        trouble     abc-e-g-i-k-mn-p---t-- LeDwQPHeGeTUMeOIcJeAeBeLeFwUOS
+546        trouble     abcde-g-i-k-mno--r-t-- JcIcMcLwDeWGeRCcGeSPKwJwAeQTWJcQQREcEeNe
+522        trouble     a-c-e-g-i-k--nop-r-t-- FeAeFwMcQFwNeEwDwPWRTBcSGeAeBeSOAcBcKe
+204        trouble     a-cde---i-k-mn-p---t-- IePGeHwJcNeDeCwXODcCeNwVMwJcCcNePU
+564        trouble     a---e---i-k--nop---tu- KcSWPEeXTVIeVOBcUDePSFcQIcIcKeKeGwBcNe
 413        trouble     abc-e---ijk--n-p-rst-- HcDwFeTXCwCcFwQOHwMeBeFwCcLcWTRIcMe
-32         trouble     a--def--i-k-mnop-r-t-- AeNwVDeRHeEcUJeWJcKePGwSJcWOQJcLcIeQRKcS
+538        trouble     abcde---i-k-mn-p-r-t-- SNcBeNcBcWOMeRLcCwGwJeDwPHwPAcBeHw
+153        trouble     a--de--hi-k-mnop-r-t-- PXNwAcDeWOKwOBcRDcGeBcPXFwWJcEwGwGe
+34 beside  trouble     ab-de---i-k-mnop---t-- OHeDcQKwAwEeDeJcIeHcUSFcSUEeNwOLe
 69 beside  trouble     abcde---i-k--no----t-- EwPGeMeEcLwMcMcOTHwDeKwIwNwAeTBcKc
-726        trouble     ab-def--i-k-mno----t-- HcPIcIcUGwLcPAwEwJwWNcLwBcHwWCePFeAw
-316        trouble     a-cde--hi-kl-nop-rstu- FwSKcRUGwCwDcBcNcWDcOCeREwQPDeVMcNcLeO
-493        trouble     a--de---i-kl-nop---t-- DcKcKeKeIcGcNwIwXNwEcWPJeTGeGwHcBeXSW
-638        trouble     a-c-e-g-i-k-mnop-r---- FeEeDeGwTUQBwBcDeWMeJcJcDwRGeWMw
-342        trouble     a-c-e---i-k--no--rs--- DcBeWWTTQHcEeWMcUDwIeRSQSBwBeEe
-792        trouble     a--de---i-k-mn-p-r-t-- FcJeNcWFeWCwXCcTHwBeSDcHwRFwGcJeOUU
-769        trouble     abc-efg-i-k--n-p-r-t-- RWCwKwRCeLcVBeOAcUFwPMeWCcHeKcS
-367        trouble     a-cde-g-i-k--nop-r-tu- EwMcHcWNcDcODwMcFwVRKwTXDwWDwPJw
-165        storeLoss   a---e---i-k----p--stu- XPVXPVXPZXYPVXPVXPVXPVXPV
-188        trouble     a--de--h--k-mn-p-r-tu- NePUJwVXJcUOHeJwWAcRODwTORWJwJeKe
-265        storeLoss   a---------k----pq--tu- XPVXPVXYPVXPVXPVXPVXPVXYPV
+196        trouble     ab--ef----k--n-p-r-tu- WRSTWLcBwPWVTGeLwPVAwOQXVGc
+388        trouble     ab--e---i-k-mn---r-tu- LeJwGeJwVCeXUIwCeWJeIwWJeRAcKwQ
+60 beside  trouble     a-c-e-g-i-k-mn---r-t-- SDwMeHeGcCcRHeNwQKeTMeNeJeGwEcXKeU
+533        trouble     ab-de----jkl-no--r-tu- GcWEeCeHcWVBcQTXAeWLcLeNwIeRIwTHcKwCwCw
+618        trouble     ab-de--h--k-mnop-r-tu- AwXRPAcAcEeGcNwNwFwNcQGwOVLeJcDeXV
+562        trouble     a---e---i-k-mnop-rst-- GeRPWRCwOEeFeBeFwFeEeJcFwTHwSLeXEwSEeO
+386        trouble     ab--e---i-k-mnop-r-t-- LwFwJwGwVPFcCeDcRGwHeEcWODeKcIeQAwQW
+262        trouble     abc-e-g-i-k--nop-r-t-- XUGeIwEeLeHeSRMcXBeDcQQOMeDcUKeXR
+213        trouble     a--de--hi-k--no--r-tu- NeUUQLcRGeNcEeGcDcTWRVXRHeBeNeX
+64 beside  trouble     a-c-e---i-k--nop-r-t-- QMeFwIwFwRDwQFcOMeRIcMcDwEcEc
+294        trouble     a--de---i-klmnop--st-- BwIeDwODePDeBwMwJeKcNcDwIcIcEeSQJeDw
+25 beside  trouble     ab--e---i-k-mnop-rst-- LeDwEwFwMwQBeBeXJcUBwORREcTTVLcR
+452        trouble     a--de---i-klmnop-rst-- GcRUWFwTAcDeAcREeJwNeSTQFcOKcNeV
 305        storeLoss   a---e-----k----pq--tu- XYPZXYPVXYPVXPVXPVXPVXPVXPV
-393        trouble     ab-de---i-k-mnop-rs--- SJeGcLcXNeTRUWKwBcUDwBeDeSBwEwWIwEeX
+481        trouble     a---e---i-k--n-----t-- VIwQCcIwOKwGeBcUKcHcAeDcDeCeBwTPMcBwJeDeLw
+473        trouble     ab--e---i-k-mnop------ PDeKwXQUJeKwEcSHwCwSNwDcNwTDwHcXXLw
+42 beside  trouble     a-c-e---i-k-mnop-r-t-- CeUQVHeGwBcOURFeLcBcHeIcDcEeJeMcCeIwU
+465        storeLoss   a---e-----k-----q--tu- XPVXPVXPVXPZXPZXPVXPVXPV
+286        trouble     a--de--hi-klmno----t-- UNcPAeIcPCcJcDwDeMwEwNwSJeLePUDcGeKe
+265        storeLoss   a---------k----pq--tu- XPVXPVXYPVXPVXPVXPVXPVXYPV
+574        trouble     a-cde-g-i-k--nop-r-t-- TSRRMeOTNwRSKeDwCeKcRBwBeEwAeMeIcCwTJc
+584        trouble     a-cde-g-i-k-mnop-r-tu- HcJcRBcXMwWOAeNwRJeEcPVRGcQCw
 475        storeOutage a---e---i-k----p---tu- XQVPXQPXQVPXQVPXQP
 155        storeOutage a---e---i-k----p---tu- XQVPXQVPXQPXQPXQP
 195        storeOutage a---e---i-k----p---t-- XQPXQPXQPXQVPXQP
-623        trouble     ab--e---i-k-mn-p---t-- UDwPXKwGwPDwLcPPTCcCcPJwSFeJeU
 20         stillness   a-------i-k----p--s--- 
-531        trouble     a-c-e-g-i-k-mno----t-- IwCwQTJwIwOIwEcFcHeDcMeAeBwNcPDwEw
-44         trouble     ab-de--hi-k-mn-p---t-- NeCwKwHeHcUPBeJeAeGcNcOXFwKwXQFwUGcHeLe
-33 beside  trouble     abcde-g-i-k--nop--stuv QBcPSQNeLcLeMwOKcDeEcLeVQIwUVAeLcLeHcQDe
-246        trouble     a-c-e-g-i-k--no------- IwFeHwBeAwMwUFcAwNcEwDcPMcFcIcAwIeDcWRV
-292        trouble     ab--ef--ijk--n-p-r-t-- XDcWHwDwVTOLcIcEcBcTBcRLwXKcCeHwXOCe
-572        trouble     a-cde-ghi-k--n-p-r-t-- CwONcJcDcPKcLcRNeWUOTGeMcIeGcJe
-546        trouble     abcde-g-i-k-mno--r-t-- JcIcMcLwDeWGeRCcGeSPKwJwAeQTWJcQQREcEeNe
-728        trouble     a-c-e---i-k-mnop---tu- XTOEwVHwSCwJeIcSMwXHcHwIcHwBwJcWCe
-93         trouble     a-cde-ghi-k-mno--r-t-- TPUNwEcFwKcPRSMeMcNePLcUSDeQXXNwJeMwEwQ
-522        trouble     a-c-e-g-i-k--nop-r-t-- FeAeFwMcQFwNeEwDwPWRTBcSGeAeBeSOAcBcKe
+731        trouble     a-c-e---i-k-mn-p-rs--- VFeXIeJeUJwKwMcUKwPMwBeAeRHeRJwIwHe
+471        trouble     a--de---i-k-mnop-rst-- KcAwQDcBwDwPGcEcWKwKwRWWNeKwUJeWWEcW
+343        trouble     abc-e-g-i-k--n-p-rstu- WXKeHwGeBeWDeLwRTRIeUUMcRXOFcVRU
+758        trouble     abcdef--ijk-mno--rstu- UWGwDeWJwBwCeIeJcRLeEcVMwHeIePFcKwEwSLeNcAe
+521        trouble     ab-de--hi-k-mnop-rstu- FwNcRGcKwBwVJeQNeKcDcHeCwWHwNeVLwRCcGeEwDcQXIe
+26         trouble     a--de---i-k--nop-r-t-- AcNcBeLeGwPCeUVGcTSRAeXUBcUIeEwBcHcSDwW
 54         trouble     abcdef--i-k----p-r-t-- TNcHeKcOFeTPGeLeJeOSHeTFwKcRMeKcV
-772        trouble     a--de---i-kl-n-p-r---- BwRNeIeTXFcTAcVAwDeCwDwAeWHwXIcWWAcJeVNc
+10 beside  trouble     a-cde-ghi-k-mn-p---t-- TDcDwGcHwDeFwJeJeDeAeTCeOBcNeNcJeMcMeQS
+741        trouble     abc-e-g-i-k--nop-r-tu- BeXNeGeUXODeVLcWUTDeXMcFcKeBcAwHcMeEcR
 438        trouble     ab-def-hi-k--n-p---t-- NwQLwSDwAwQFeOLeONeWCeHcKwGwGeFe
-158        trouble     a---e---i-k-mnop-r-tu- CcKeOEeRCwFwEcHwWSBwREeIcVFeJcAwTDcHeCwLcVIe
+516        trouble     abc-e---i-k-mno----t-- PIcMcJcPIcIeSIeTXXLwEwDwWWJwEwNwEw
+116        trouble     a--de--hi-k-mnop-rst-- BwBcFwEeUKeRJeWFcJwNeTXTPWKcEcCwFwJeVDc
+70 beside  trouble     abc-e-g-i-k--n---r-t-- LcCeMeBwCeBwDcPFeCcTOIwRMcTDwFwKeGcORRHcLc
 `,
 ].map((list) =>
   list
