@@ -4,6 +4,7 @@
 
 import type { Register } from '../policy/in-force/register.js'
 import { RegisterMoved } from '../policy/revisions/revisions.js'
+import { MizaniError } from '../runtime/errors.js'
 import type { PolicyState } from './policy-state.js'
 
 export interface Beside {
@@ -42,6 +43,21 @@ export async function writeBeside<T>(
       // Other things stand in the register as well: a link that has failed says nothing of a budget.
       if (!(error instanceof RegisterMoved)) throw error
       await policy.refresh()
+      if (policy.register.version <= register.version) throw notFollowed()
     }
   }
 }
+
+/** @throws MizaniError STORE_UNAVAILABLE where what the store says cannot be taken over: asking would go on for ever. */
+export async function judgeAnew(policy: PolicyState, judged: Beside): Promise<void> {
+  await policy.refresh()
+  const { spans, revision } = besideNow(policy)
+  if (spans === judged.spans && revision === judged.revision) throw notFollowed()
+}
+
+const notFollowed = (): MizaniError =>
+  new MizaniError({
+    code: 'STORE_UNAVAILABLE',
+    remedy: 'retry',
+    message: 'The policy store cannot be followed: it is behind what is known here, or does not answer.',
+  })

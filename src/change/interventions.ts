@@ -17,7 +17,7 @@ import type { Clock } from '../runtime/clock.js'
 import { type Fault, MizaniError } from '../runtime/errors.js'
 import { MAX_OVERRIDES_EACH } from '../runtime/limits.js'
 import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
-import { type Beside, besideNow, isPast } from './beside.js'
+import { type Beside, besideNow, isPast, judgeAnew } from './beside.js'
 import { frozen, type PolicyChanges } from './policy-changes.js'
 import type { PolicyState } from './policy-state.js'
 import { idInRegister, knownAs } from './register-ids.js'
@@ -114,7 +114,7 @@ export class Interventions {
       return { [fieldOf.override(id)]: override, ...forgotten(now, at) }
     })
     if (!isLate) return known ?? override
-    await this.#policy.refresh()
+    await judgeAnew(this.#policy, judged)
     return this.#add(request)
   }
 
@@ -128,7 +128,7 @@ export class Interventions {
         await this.#changes.judgeEnd(id, scope)
         const ended = await this.#endNow(id, deed, judged)
         if (ended !== undefined) return ended
-        await this.#policy.refresh()
+        await judgeAnew(this.#policy, judged)
       }
     }, author)
   }

@@ -148,9 +148,12 @@ class HttpTransport implements EdgeTransport {
           MAX_MESSAGE_BYTES,
           signal,
         )
+        // With a tag ours answers 304, at the latest when the wait is over: this is somebody else.
+        if (answer.status === 404) throw refused(answer)
         if (!linked) listener.linked()
         linked = true
-        pause = SHORTEST_PAUSE
+        // The first answer is to no long poll yet: whether those are answered is not known.
+        if (wait > 0) pause = SHORTEST_PAUSE
         this.#failure = null
         if (answer.status === 200) this.#take(answer, listener)
       } catch (error) {

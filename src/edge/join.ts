@@ -72,6 +72,8 @@ interface Named {
 function controllersOf(addresses: string, fingerprints: string, isAccepted: boolean): readonly Named[] {
   const pins = fingerprints.split(',').map(plainFingerprint)
   const list = addresses.split(',')
+  if (new Set(pins.map((pin) => pin === '-')).size > 1)
+    throw usageError('Some have a fingerprint and some have "-": what is believed of one would be of all.')
   if (pins.some((pin) => pin !== '-' && !FINGERPRINT.test(pin)))
     throw usageError('A fingerprint is 64 hex digits, or "-".')
   if (pins.length !== 1 && pins.length !== list.length)

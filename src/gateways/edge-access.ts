@@ -225,10 +225,11 @@ export class EdgeAccess {
     this.#left = []
     if (users === null || !leads() || !this.#isWhole) return
     const faults = (await this.check()) ?? []
-    const left = new Set(faults.filter((one) => one.left).map(({ user }) => user))
+    // Whoever is there by now and was not looked at is left alone: another controller may just have let them in.
+    const mine = new Set(faults.filter((one) => !one.left).map(({ user }) => user))
     this.#left = [...new Set(faults.filter((one) => one.left).map(({ edge }) => edge))]
-    if (faults.every((one) => one.left)) return
-    const mayShutOut = (user: string): boolean => leads() && !left.has(user)
+    if (mine.size === 0) return
+    const mayShutOut = (user: string): boolean => leads() && mine.has(user)
     const repaired = await users.repair(accounts.wanted(), edgeUsersOf(plane), mayShutOut)
     for (const fault of repaired) log.warn(fault, 'a user of the volatile store was not as it should be, and is now')
   }

@@ -546,9 +546,13 @@ t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl
   await until(() => agent.status().state === 'STALE', 'shut out')
   const kept = join(folder, 'line')
   const [, addresses, fingerprint, token] = again
+  writeFileSync(kept, `${edge} ${addresses} ${fingerprint},- ${token}`, { mode: 0o600 })
+  const mixed = joinAt(gateway, { env: { MIZANI_JOIN_FILE: kept } })
+  await t.rejects(mixed, { message: /Some have a fingerprint and some have/ }, 'no pin is lost beside none')
   t.match(addresses, /^https:\/\/127\.0\.0\.1:\d+,https:\/\/localhost:1$/, 'the line names every controller')
   const backwards = addresses!.split(',').reverse().join(',')
-  writeFileSync(kept, `${edge} ${backwards} ${fingerprint},${fingerprint} ${token}`, { mode: 0o644 })
+  writeFileSync(kept, `${edge} ${backwards} ${fingerprint},${fingerprint} ${token}`)
+  chmodSync(kept, 0o644)
   const byFile = { env: { MIZANI_JOIN_FILE: kept } }
   await t.rejects(joinAt(gateway, byFile), { message: /others may read it/ })
   chmodSync(kept, 0o600)

@@ -139,6 +139,7 @@ t.test('a name is matched where it is clear, and left where it is not', async (t
   )
   t.match(by('10.16.7.128/25'), { institution: 'hosp-bugando' }, 'by the narrowest')
   t.match(by('10.16.1.0/24', '10.16.7.0/24'), { institution: null, why: /belong to hosp-mnh, hosp-bugando/ })
+  t.match(by('10.16.7.0/24', '10.99.0.0/24'), { institution: null, why: /nobody has 10.99.0.0/ }, 'not by one of two')
   t.match(by('10.99.0.0/24'), { institution: 'tra-zanzibar' }, 'else by its name')
 })
 

@@ -98,7 +98,12 @@ export function match(sites: readonly FoundSite[], known: readonly Named[]): rea
   const owners = known.flatMap(({ id, prefixes = [] }) => prefixes.map((prefix) => ({ id, net: subnetOf(prefix) })))
   return sites.map((site) => {
     const holders = [...new Set(site.prefixes.flatMap((prefix) => ownersOf(prefix, owners)))]
-    if (holders.length === 1) return { ...site, institution: holders[0]!, likeness: 1, why: null }
+    if (holders.length === 1) {
+      const strange = site.prefixes.filter((prefix) => ownersOf(prefix, owners).length === 0)
+      if (strange.length === 0) return { ...site, institution: holders[0]!, likeness: 1, why: null }
+      const why = `of its networks nobody has ${strange.slice(0, 3).join(', ')}; ${holders[0]} has the others`
+      return { ...site, institution: null, likeness: 0, why }
+    }
     if (holders.length > 1) {
       const why = `its networks belong to ${holders.slice(0, 3).join(', ')}${holders.length > 3 ? ' and more' : ''}`
       return { ...site, institution: null, likeness: 0, why }

@@ -25,7 +25,7 @@ import { createHash } from 'node:crypto'
 import type { Bytes } from '../../../model/units.js'
 import type { Operation } from '../../driver.js'
 import { believesMarks, type Classification } from './classification.js'
-import { CONTROL_MINOR, classId, institutionMinor, MAJOR, serviceMark, UNMAPPED_MINOR } from './layout.js'
+import { CONTROL_INDEX, CONTROL_MINOR, classId, institutionMinor, MAJOR, serviceMark } from './layout.js'
 import { disjoint, type Family, formatPrefix, type Mapped, parsePrefix } from './prefixes.js'
 
 /** Elements of one map: prefix in canonical form to what it maps to. */
@@ -136,7 +136,8 @@ const downHook = (device: string): string[] =>
 /** Priority must be written after ip_forward, which sets it from the TOS field: forward is, prerouting is not. */
 const upHooks = (wan: string, lan: string): string[] => [
   ...Object.keys(PAST).flatMap((name) => [`set ${name} {`, ` type ifname; size ${MOST_DEVICES}; flags dynamic;`, '}']),
-  ...chain('inside', `meta priority set ${classId(UNMAPPED_MINOR)}`, 'goto sort'),
+  // What no site sends falls to a class that is not there, and so to the unmapped, whatever its service and class.
+  ...chain('inside', `meta priority set ${classId(institutionMinor(CONTROL_INDEX))}`, 'goto sort'),
   ...chain(
     'up',
     'type filter hook forward priority -150; policy accept;',
