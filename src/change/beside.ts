@@ -48,7 +48,7 @@ export async function writeBeside<T>(
   }
 }
 
-/** @throws MizaniError STORE_UNAVAILABLE where what the store says cannot be taken over: asking would go on for ever. */
+/** @throws MizaniError STORE_UNAVAILABLE where what the store says cannot be taken over: asking would never end. */
 export async function judgeAnew(policy: PolicyState, judged: Beside): Promise<void> {
   await policy.refresh()
   const { spans, revision } = besideNow(policy)
