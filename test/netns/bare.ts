@@ -34,7 +34,7 @@ const WITHIN = 120_000
 const [HOST, GATEWAY] = ['10.77.0.1', '10.77.0.2']
 const EDGE = 'edge-1'
 /** Beside what they need themselves. */
-const PACKAGES = ['base-files', 'base-passwd', 'bash', 'coreutils', 'passwd', 'util-linux', 'sed', 'grep']
+const PACKAGES = ['base-files', 'base-passwd', 'bash', 'dash', 'coreutils', 'passwd', 'util-linux', 'sed', 'grep']
 const TOOLS = ['iproute2', 'nftables']
 const UNWANTED = ['npm', 'npx', 'curl', 'wget', 'tar', 'apt-get', 'systemd-sysusers', 'perl']
 
@@ -129,7 +129,7 @@ async function paste(root: string, line: string, look: () => void): Promise<stri
   let said = ''
   for (const stream of [shell.stdout, shell.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text
+      said += text.replace(/^/gm, `${(performance.now() / 1000).toFixed(1)} `)
     })
   shell.stdin.end(`echo before\n${line}\n`)
   const watch = setInterval(look, 20)
@@ -149,7 +149,8 @@ async function inside(folder: string): Promise<readonly string[]> {
   ] as const)
     run('mount', '-t', kind, kind, join(root, name))
   run('mount', '--bind', '/dev', join(root, 'dev'))
-  for (const name of UNWANTED) check(spawnSync('chroot', [root, 'sh', '-c', `command -v ${name}`]).status !== 0, name)
+  for (const name of UNWANTED)
+    check(spawnSync('chroot', [root, '/bin/sh', '-c', `! command -v ${name}`]).status === 0, name)
 
   const { certificate, key } = makeAuthority(join(folder, 'ca')).issue(HOST)
   const chain = join(folder, 'chain.crt')
