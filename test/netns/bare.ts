@@ -129,7 +129,7 @@ async function paste(root: string, line: string, look: () => void): Promise<stri
   let said = ''
   for (const stream of [shell.stdout, shell.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text.replace(/^/gm, `${(performance.now() / 1000).toFixed(1)} `)
+      said += text
     })
   shell.stdin.end(`echo before\n${line}\n`)
   const watch = setInterval(look, 20)
