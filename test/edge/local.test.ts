@@ -15,6 +15,7 @@ import { runEdgeDryRun, runEdgeRemove } from '../../src/edge/local/by-hand.js'
 import { type Bypasses, createBypasses, institutionNamed, toldOf } from '../../src/edge/local/bypasses.js'
 import { runEdgeBypass, runEdgeResume, runEdgeStatus, socketOf } from '../../src/edge/local/commands.js'
 import { lookAtMachine } from '../../src/edge/local/doctor.js'
+import { guessInterfaces } from '../../src/edge/local/interfaces.js'
 import { type LocalSocket, localRequest, openLocalSocket } from '../../src/edge/local/local-socket.js'
 import { createLookout } from '../../src/edge/local/lookout.js'
 import { statusPage } from '../../src/edge/local/picture.js'
@@ -521,5 +522,32 @@ t.test(
         ? { code: 1, stdout: '', stderr: 'Operation not permitted' }
         : { code: 0, stdout: '', stderr: '' }
     await t.rejects(listenForUnmapped(['lan0'], profile, 1, { exec: failing, clock }), /nft: Operation not permitted/)
+  },
+)
+
+t.test(
+  'which interfaces are which: by the default route and the addresses, and what is no guess is none',
+  async (t) => {
+    const address = (scopeid?: number) => ({ internal: false, ...(scopeid === undefined ? {} : { scopeid }) })
+    const found = { lo: [{ internal: true }], wan0: [address()], 'eth1.105': [address(0)], eth2: [address(2)] }
+    const head = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n'
+    const route = (device: string, metric: number, to = '00000000', mask = '00000000') =>
+      `${device}\t${to}\t0100000A\t0003\t0\t0\t${metric}\t${mask}\t0\t0\t0\n`
+    const none = '0'.repeat(32)
+    const six = (device: string, metric: string) => `${none} 00 ${none} 00 ${none} ${metric} 01 00 0003 ${device}\n`
+    const guess = (more: object, files: Record<string, string>) =>
+      guessInterfaces({ ...found, ...more } as never, (file) => {
+        if (files[file] === undefined) throw new Error('ENOENT')
+        return files[file]
+      })
+    const four = {
+      '/proc/net/route': head + route('eth9', 100) + route('wan0', 10) + route('lte', 0, '0000A8C0', '00FFFFFF'),
+    }
+    t.same(guess({}, four), { wan: 'wan0', lan: 'eth1.105' }, 'the least metric; no link-local address counts')
+    t.same(guess({ docker0: [address()], br0: [address()] }, four), { wan: 'wan0', lan: 'eth1.105,br0' })
+    const rows = six('lo', 'ffffffff') + six('wan0', '00000400')
+    t.same(guess({}, { '/proc/net/ipv6_route': rows }), { wan: 'wan0', lan: 'eth1.105' }, 'by IPv6 alone')
+    t.same(guess({}, {}), { wan: null, lan: 'wan0,eth1.105' })
+    t.same(guess({ 'eth1.105': [] }, four), { wan: 'wan0', lan: null })
   },
 )

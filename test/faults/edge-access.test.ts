@@ -1,6 +1,7 @@
 // Edges from elsewhere, with a real controller, real stores and real agents: the pasted line and what it opens, rates
 // through the store and over HTTP, and what ends when an account is renewed or removed.
 
+import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -41,7 +42,7 @@ const plane = examplePlane(folder, (text) => text.replace('tick: 1000', 'tick: 2
 interface Office {
   readonly service: Service
   readonly stores: PrivateStores
-  /** Runs `mizani edge-user` and gives the words of the printed line. */
+  /** Runs `mizani edge-user` and gives the words of the line for `edge join`, or of what is printed. */
   user(action: Parameters<typeof runEdgeUser>[0]['action'], edge?: string, over?: EdgeWay): Promise<readonly string[]>
   call(path: string, init?: RequestInit): Promise<Response>
 }
@@ -76,12 +77,29 @@ async function office(
     ...{ service, stores },
     async user(action, edge = '', over) {
       const { io, said, told } = page()
-      const code = await runEdgeUser({ action, edge, over, json: false, settings: { client, data } }, io)
+      const json = action === 'add' || action === 'rotate'
+      const code = await runEdgeUser({ action, edge, over, json, settings: { client, data } }, io)
       if (code !== 0) throw new Error(said() + told())
-      return said().trim().split(' ')
+      return (json ? (JSON.parse(said()).line as string) : said().trim()).split(' ')
     },
     call: (path, init = {}) => fetch(service.url + path, init),
   }
+}
+
+/** A program that is told something and ends. */
+function spawnAsync(
+  program: string,
+  args: readonly string[],
+  { env, input }: { env: Record<string, string>; input: string },
+) {
+  const child = spawn(program, args, { env, stdio: 'pipe' })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  child.stdin.end(input)
+  return new Promise<{ code: number | null; said: string }>((done) => child.on('close', (code) => done({ code, said })))
 }
 
 function page(): { io: Io; said(): string; told(): string } {
@@ -180,6 +198,78 @@ t.test('a pasted line opens the store to one edge, and a rotation or removal shu
     ),
     false,
   )
+})
+
+t.test('one line for a shell installs the program of a gateway, joins, and does no harm a second time', async (t) => {
+  const { service, user, call } = await nearby()
+  const [edge = ''] = Object.keys(service.policy.document.edges)
+  const print = async (action: 'add' | 'rotate'): Promise<string> => {
+    const { io, said } = page()
+    const client = { url: service.url, token: ADMIN, ca: null }
+    t.equal(await runEdgeUser({ action, edge, json: false, settings: { client, data: folder } }, io), 0)
+    return said().trimEnd()
+  }
+  const root = join(t.testdir(), 'root')
+  const there = (path: string): string => readFileSync(join(root, path), 'utf8')
+  /** As root, in an interactive shell that keeps what it is told, with nothing on its path but Node and what it has. */
+  const bin = t.testdir({ bin: { node: t.fixture('symlink', process.execPath) }, history: '' })
+  const pasted = (line: string, shell = ['bash', '--norc', '-i']) => {
+    const env = { PATH: join(bin, 'bin'), HISTFILE: join(bin, 'history'), TMPDIR: bin, HOME: bin }
+    const input = `echo before\n${line} --root ${root} --no-start --lan lan0 --wan wan0\n`
+    const [program = '', ...args] = shell
+    return spawnAsync(`/bin/${program}`, args, { env, input })
+  }
+  const line = await print('add')
+  const token = /'\S+ \S+ \S+ (\S+)'/.exec(line)![1]!
+  t.ok(line.startsWith(' ') && !line.includes('\n'), 'one line, behind a blank')
+  t.notOk(line.slice(line.indexOf('|')).includes(token), 'the token is in no argument of a program')
+
+  const changed = line.replace(/[0-9a-f]{64}$/, '0'.repeat(64))
+  t.match(await pasted(changed), { said: /the package is another one than the line says.*Nothing was changed here/s })
+  const first = await pasted(line)
+  t.match(first, {
+    said: new RegExp(`Edge ${edge} of plane .* has its credentials.*systemctl enable --now mizani-edge`, 's'),
+  })
+  t.notMatch(readFileSync(join(bin, 'history'), 'utf8'), token, 'the shell forgets it')
+  t.match(readFileSync(join(bin, 'history'), 'utf8'), /^echo before$/m, 'and that alone')
+
+  const file = credentialsFile(join(root, 'var/lib/mizani'), edge)
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  t.equal(statSync(join(root, 'var/lib/mizani')).mode & 0o777, 0o700)
+  t.match(there('etc/mizani/edge.yaml'), new RegExp(`id: ${edge}\n  driver: linux-htb\n  lan: lan0\n  wan: wan0\n`))
+  const program = join(root, 'usr/local/lib/mizani/mizani-edge.mjs')
+  t.match(
+    there('etc/systemd/system/mizani-edge.service'),
+    `ExecStart=${process.execPath} ${program.slice(root.length)} edge`,
+  )
+  t.ok(statSync(program).size < 5e6)
+
+  writeFileSync(join(root, 'etc/mizani/edge.yaml'), there('etc/mizani/edge.yaml').replace('lan0', 'lan1'))
+  const kept = readFileSync(file)
+  const second = await pasted(line, ['sh'])
+  t.match(second, { code: 0, said: /had joined before: its credentials in .* are good/ })
+  t.match(there('etc/mizani/edge.yaml'), /lan1/, 'what a person wrote stays')
+  t.same(readFileSync(file), kept)
+
+  const agent = spawn(process.execPath, [program, 'edge', '--id', edge, '--driver', 'simulated'], {
+    env: { MIZANI_DATA: join(root, 'var/lib/mizani') },
+    stdio: 'ignore',
+  })
+  t.teardown(() => agent.kill('SIGKILL'))
+  const seen = async () => {
+    const answer = await call(`/v1/edges/${edge}`, { headers: { authorization: `Bearer ${ADMIN}` } })
+    return (await answer.json()) as { state: string; enforcement: string }
+  }
+  await until(async () => (await seen()).state === 'FRESH', 'the program alone is heard, though rates do not move')
+  t.match(await seen(), { enforcement: /\w/ })
+
+  await print('rotate')
+  t.match(
+    await pasted(line),
+    { said: /was used before, or has expired.*mizani edge-user rotate/s },
+    'what to do is said',
+  )
+  await user('remove', edge)
 })
 
 t.test('whoever breaks into the rates store speaks for nobody', async (t) => {
