@@ -19,6 +19,7 @@ import { watchCertificate } from './local/link.js'
 import { openLocalSocket } from './local/local-socket.js'
 import { createLookout } from './local/lookout.js'
 import { createSupervisor } from './local/systemd.js'
+import { selfOf } from './self.js'
 
 /** Runs until SIGTERM or SIGINT and resolves with the exit code. */
 export async function runEdge({ settings }: { readonly settings: Settings }, io: Io): Promise<number> {
@@ -39,7 +40,8 @@ export async function runEdge({ settings }: { readonly settings: Settings }, io:
   const stateDir = join(settings.data, 'edge')
   const boot = bootId()
   const bypasses = createBypasses(bypassFile(stateDir, edge), { clock, boot, note: (text) => log.warn(text) })
-  const agent = life.begun(createAgent({ edge, driver, clock, transport, stateDir, log, bypasses, boot }), (a) =>
+  const self = selfOf(stateDir, edge, boot, log)
+  const agent = life.begun(createAgent({ edge, driver, clock, transport, stateDir, log, bypasses, boot, self }), (a) =>
     a.stop(),
   )
   const socket = socketOf(settings.data, edge)

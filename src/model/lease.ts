@@ -60,8 +60,8 @@ export interface EdgeProfile {
   readonly enforcement: Enforcement
   /** Unix ms at which a switched enforcement ends; null: no end. */
   readonly until: number | null
-  /** What follows then, and what the policy itself says: in format 2. */
-  readonly after?: Enforcement
+  /** What follows then, which is what the policy says: in format 2; null: there is no end. */
+  readonly after?: Enforcement | null
   readonly pace: Pace
   readonly line: LineProfile
   readonly tick: Milliseconds

@@ -12,10 +12,10 @@ import type { Plan, PlanEdge } from '../model/plan.js'
 import { fromKbps } from '../model/units.js'
 import { MAX_DELTAS_KEPT } from '../runtime/limits.js'
 import { versionFor } from '../wire/codec.js'
-import type { RateMessage } from '../wire/messages.js'
-import type { ProfileBytes } from '../wire/profile.js'
+import { type RateMessage, TELLING_VERSION } from '../wire/messages.js'
 import { type Grant, hasGrant, isUntouchable } from './edge-lease.js'
 import type { LeaseTable } from './lease-table.js'
+import type { Profiles } from './profile.js'
 
 /**
  * So many hear of it while the messages of the next are still being written; and no call holds the store for longer
@@ -51,7 +51,7 @@ export interface Decision {
   readonly leases: LeaseTable
   readonly rates: Uint32Array
   readonly classes: Uint32Array
-  readonly profiles: ReadonlyMap<string, ProfileBytes>
+  readonly profiles: Profiles
 }
 
 /** `changed`: only edges whose content changed; the others are due a heartbeat with the tick. */
@@ -115,12 +115,13 @@ export class Outbox {
     const { plan, leases, profiles } = decision
     const held = this.#content.get(edge.id)
     const lease = leases.edges.get(edge.id)!
-    const { hash, bytes } = profiles.get(edge.id)!
+    // The highest that the edge says it reads.
+    const version = versionFor(lease.report?.reads ?? null)
+    const both = profiles.get(edge.id)!
+    const { hash, bytes } = version >= TELLING_VERSION ? both : both.first
     const to = { edge: edge.id, profile: bytes }
     const head = {
-      // The highest that the edge says it reads.
-      version: versionFor(lease.report?.reads ?? null),
-      edge: edge.id,
+      ...{ version, edge: edge.id, instance: lease.report?.instance ?? null },
       ...serial,
       revision: plan.revision,
       profile: hash,

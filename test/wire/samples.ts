@@ -134,6 +134,19 @@ export const profile: EdgeProfile = {
   ],
 }
 
+export const profile2: EdgeProfile = {
+  ...profile,
+  format: 2,
+  after: null,
+  institutions: profile.institutions.map((institution) => ({
+    ...institution,
+    promised: [
+      { service: 0, direction: 0, guarantee: 20e6, ceiling: 100e6 },
+      { service: 0, direction: 1, guarantee: 8e6, ceiling: 40e6 },
+    ],
+  })),
+}
+
 /** One damage: up to four flipped bits, a cut, a run of one byte, or bytes put in between. */
 export function mutate(original: Buffer, seed: number): Buffer {
   const random = generator(seed)
