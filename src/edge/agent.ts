@@ -137,7 +137,7 @@ class EdgeAgent implements Agent {
     this.#stopped = true
     this.#receiving.stop()
     this.#timer?.cancel()
-    await this.#enforcer.idle()
+    await this.#enforcer.close()
     await this.#save().catch(() => {}) // what cannot be written is asked for again after the start
     await this.#transport.close()
     await this.#receiving.idle()
