@@ -24,6 +24,8 @@ import { History } from './history.js'
 import { type Content, nextPhaseChange } from './lease-keeper.js'
 import { type Bypasses, toldOf } from './local/bypasses.js'
 import { linkOf } from './local/link.js'
+import type { Lookout } from './local/lookout.js'
+import { Notices } from './local/notices.js'
 import type { Picture } from './local/picture.js'
 import { createMemoryStore, type MemoryStore } from './memory.js'
 import { isDue } from './pace.js'
@@ -47,6 +49,8 @@ export interface AgentOptions {
   readonly boot?: string
   /** Names this agent among those that may speak as this edge, and says where it is; absent: it does not tell. */
   readonly self?: Self
+  /** Absent: nobody looks beside what is shaped. */
+  readonly lookout?: Pick<Lookout, 'latest'>
 }
 
 export interface Agent {
@@ -77,6 +81,8 @@ class EdgeAgent implements Agent {
   readonly #reporter: Reporter
   readonly #bypasses: Bypasses | null
   readonly #history: History
+  readonly #lookout: Pick<Lookout, 'latest'> | null
+  readonly #notices = new Notices()
   #held: Content | null = null
   #applied: EdgeReport['applied'] = null
   #state: LeaseState = 'SAFE'
@@ -84,7 +90,8 @@ class EdgeAgent implements Agent {
   #due = { tick: 0, recheck: 0, reconnect: 0, report: 0 }
   #stopped = false
 
-  constructor({ edge, driver, clock, transport, stateDir, log, bypasses, boot = bootId(), self }: AgentOptions) {
+  constructor(options: AgentOptions) {
+    const { edge, driver, clock, transport, stateDir, log, bypasses, boot = bootId(), self } = options
     this.#edge = edge
     this.#self = self ?? null
     this.#driver = driver
@@ -93,6 +100,7 @@ class EdgeAgent implements Agent {
     this.#log = log
     this.#bypasses = bypasses ?? null
     this.#history = new History(clock)
+    this.#lookout = options.lookout ?? null
     this.#memory = typeof stateDir === 'string' ? createMemoryStore(stateDir, edge) : stateDir
     this.#enforcer = new Enforcer(driver, clock, (goal) => this.#reached(goal), log)
     this.#reporter = new Reporter(
@@ -155,7 +163,11 @@ class EdgeAgent implements Agent {
       ...{ edge: this.#edge, reads: WIRE_VERSION, agent: `mizani ${VERSION}`, driver, simulated },
       ...{ applied: this.#applied, state, enforcement, refusal },
     }
-    return { ...told, ...this.#self, ...(bypasses.length > 0 ? { bypasses } : {}) }
+    const found = this.#notices.tell({
+      ...{ sight: this.#lookout?.latest ?? null, repair: this.#enforcer.lastRepair },
+      ...{ link: linkOf(this.#transport, this.#clock.wall()), now: this.#clock.wall() },
+    })
+    return { ...told, ...this.#self, ...found, ...(bypasses.length > 0 ? { bypasses } : {}) }
   }
 
   picture(): Picture {

@@ -77,6 +77,14 @@ export interface Surroundings {
   readonly escapes: readonly Escape[]
   /** Seen on the interfaces and counted in no class, since the driver began to look; null: it cannot tell. */
   readonly uncounted: { readonly down: Bytes; readonly up: Bytes } | null
+  /** Shaped interfaces that do not carry; absent: none, or it cannot tell. */
+  readonly idle?: readonly IdleDevice[]
+}
+
+export interface IdleDevice {
+  readonly device: string
+  /** False: there is no such interface. */
+  readonly isThere: boolean
 }
 
 /** How everything of ours is taken away again, when a person asks for it. */

@@ -41,12 +41,14 @@ export async function runEdge({ settings }: { readonly settings: Settings }, io:
   const boot = bootId()
   const bypasses = createBypasses(bypassFile(stateDir, edge), { clock, boot, note: (text) => log.warn(text) })
   const self = selfOf(stateDir, edge, boot, log)
-  const agent = life.begun(createAgent({ edge, driver, clock, transport, stateDir, log, bypasses, boot, self }), (a) =>
-    a.stop(),
+  const lookout = createLookout(driver, { clock, log })
+  const agent = life.begun(
+    createAgent({ edge, driver, clock, transport, stateDir, log, bypasses, boot, self, lookout }),
+    (a) => a.stop(),
   )
   const socket = socketOf(settings.data, edge)
   const { metrics } = settings.edge
-  const lookout = life.begun(createLookout(driver, { clock, log }), (l) => l.close())
+  life.begun(lookout, (l) => l.close())
   life.begun(await openLocalSocket({ agent, bypasses, socket, metrics, lookout, log }), (opened) => opened.close())
   life.begun(watchCertificate(transport, { clock, log }), (watch) => watch.cancel())
   const supervisor = life.begun(createSupervisor(io.env, { clock, log }), (s) => s.stopping())

@@ -51,26 +51,20 @@ export interface MemoryStore {
 /** Files of this edge under the folder, which is made when it is first written to. */
 export function createMemoryStore(folder: string, edge: string): MemoryStore {
   const file = join(folder, `${edge}.json`)
-  const profileFile = (hash: string): string => join(folder, `${edge}.profile-${hash}.json`)
+  const profileName = (hash: string): string => `${edge}.profile-${hash}.json`
+  const profileFile = (hash: string): string => join(folder, profileName(hash))
   /** On the disk now; null: nothing that we know of. */
   let saved: Memory | null = null
-  let lastFirst: { readonly of: EdgeProfile; readonly bytes: ProfileBytes } | null = null
+  const firstOf = lastInFormat1()
   const queue = new SerialQueue()
 
   async function load(): Promise<Memory & ProfileInForce> {
     const { told, ...memory } = unseal(await readFile(file, 'utf8'), edge)
-    const first = await readProfile(memory.content.profile)
+    const first = await readProfile(profileFile(memory.content.profile), memory.content.profile)
     // Who went back to the release before and came again finds the one that this left.
-    const profile = told === undefined ? first : await readProfile(told).catch(() => first)
+    const profile = told === undefined ? first : await readProfile(profileFile(told), told).catch(() => first)
     saved = { ...memory, content: { ...memory.content, profile: profile.hash } }
     return { ...saved, ...profile }
-  }
-
-  async function readProfile(hash: string): Promise<ProfileInForce> {
-    const profile = decodeProfile(await readFile(profileFile(hash)))
-    if (isRefusal(profile)) throw new Error(`its profile is not usable: ${profile.detail}`)
-    if (profile.hash !== hash) throw new Error(`its profile has hash ${profile.hash}`)
-    return profile
   }
 
   async function write(memory: Memory, { profile, hash }: ProfileInForce): Promise<void> {
@@ -82,21 +76,11 @@ export function createMemoryStore(folder: string, edge: string): MemoryStore {
       if (first.hash !== hash) await replace(profileFile(hash), encodeProfile(profile).bytes, folder, force)
     }
     const content = { ...memory.content, profile: first.hash }
-    await replace(
-      file,
-      seal({ ...memory, content, ...(first.hash === hash ? {} : { told: hash }) }, edge),
-      folder,
-      force,
-    )
+    const told = first.hash === hash ? {} : { told: hash }
+    await replace(file, seal({ ...memory, content, ...told }, edge), folder, force)
     const isNew = saved?.content.profile !== hash
     saved = memory
-    if (isNew) await removeProfilesBut([hash, first.hash])
-  }
-
-  /** In format 1; asked for with every change of rates. */
-  function firstOf(profile: EdgeProfile): ProfileBytes {
-    if (lastFirst?.of !== profile) lastFirst = { of: profile, bytes: encodeProfile(inFormat1(profile)) }
-    return lastFirst.bytes
+    if (isNew) await removeProfilesBut([profileName(hash), profileName(first.hash)], folder, `${edge}.profile-`)
   }
 
   return {
@@ -119,13 +103,27 @@ export function createMemoryStore(folder: string, edge: string): MemoryStore {
       })
     },
   }
+}
 
-  async function removeProfilesBut(hashes: readonly string[]): Promise<void> {
-    const kept = hashes.map((hash) => `${edge}.profile-${hash}.json`)
-    for (const name of await readdir(folder)) {
-      const ours = name.startsWith(`${edge}.profile-`) && !kept.includes(name)
-      if (ours) await rm(join(folder, name), { force: true })
-    }
+async function readProfile(file: string, hash: string): Promise<ProfileInForce> {
+  const profile = decodeProfile(await readFile(file))
+  if (isRefusal(profile)) throw new Error(`its profile is not usable: ${profile.detail}`)
+  if (profile.hash !== hash) throw new Error(`its profile has hash ${profile.hash}`)
+  return profile
+}
+
+/** A profile in format 1, made once: it is asked for with every change of rates. */
+function lastInFormat1(): (profile: EdgeProfile) => ProfileBytes {
+  let last: { readonly of: EdgeProfile; readonly bytes: ProfileBytes } | null = null
+  return (of) => {
+    if (last?.of !== of) last = { of, bytes: encodeProfile(inFormat1(of)) }
+    return last.bytes
+  }
+}
+
+async function removeProfilesBut(kept: readonly string[], folder: string, prefix: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(prefix) && !kept.includes(name)) await rm(join(folder, name), { force: true })
   }
 }
 

@@ -65,6 +65,8 @@ interface Content {
   readonly deltas: number
   readonly revision: number
   readonly profile: string
+  /** Whom it named. */
+  readonly instance: string | null
   /** recordKey of each flow, in order. */
   readonly flows: readonly number[]
   readonly classes: Uint32Array
@@ -130,7 +132,7 @@ export class Outbox {
       counted: lease.report?.isBase ?? false,
     }
     const untouchable = isUntouchable(lease)
-    const startsAnew = !held || held.profile !== head.profile || !hasGrant(lease) || !sameFlows(held, plan, edge)
+    const startsAnew = !held || !isFor(held, head) || !hasGrant(lease) || !sameFlows(held, plan, edge)
     const changed = untouchable
       ? []
       : startsAnew
@@ -161,6 +163,7 @@ export class Outbox {
         deltas: message === snapshot ? 0 : (this.#content.get(edge)?.deltas ?? 0) + 1,
         revision: snapshot.revision,
         profile: snapshot.profile,
+        instance: snapshot.instance ?? null,
         flows: flows.map((f) => recordKey(plan.flows[f]!.record)),
         classes: rowsOf(flows, classes, plan.classes.length),
       })
@@ -176,6 +179,10 @@ function rowsOf(flows: readonly number[], classes: Uint32Array, C: number): Uint
 }
 
 const following = ({ epoch, seq }: Serial): Serial => ({ epoch, seq: seq + 1 })
+
+/** Who finds the whole in the store must find itself named there. */
+const isFor = (held: Content, { profile, instance }: { readonly profile: string; readonly instance: string | null }) =>
+  held.profile === profile && held.instance === instance
 
 const sameFlows = ({ flows }: Content, plan: Plan, edge: PlanEdge): boolean =>
   flows.length === edge.flows.length && edge.flows.every((f, k) => recordKey(plan.flows[f]!.record) === flows[k])

@@ -12,7 +12,7 @@ import { type Compiled, type Compiler, makeCompiler, seal, withSafe } from '../p
 import { Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { conditionsAt, type Holding, holdingsAt, type InForce, laidOver, patched } from '../policy/in-force/holding.js'
-import type { Drain } from '../policy/in-force/register.js'
+import type { Drain, Replacement } from '../policy/in-force/register.js'
 import { makeProfiles, type Profiles, type SwitchEnd } from '../publish/profile.js'
 import { anotherRound } from '../runtime/clock.js'
 import { byPieces } from '../runtime/pieces.js'
@@ -45,6 +45,8 @@ export interface Situation {
   /** What is said to be in force at edges that a person configures; absent: nothing. */
   readonly confirmations?: readonly StaticConfirmation[]
   readonly drains?: readonly Drain[]
+  /** Edges of which a person said that another agent takes the place of the one that was; absent: none. */
+  readonly replacements?: readonly Replacement[]
 }
 
 /** A plan with what the stages need beside it. */

@@ -244,6 +244,7 @@ export class Loop {
         onReport: (heard) => {
           this.#onReport = heard
         },
+        admitBy: () => undefined,
       },
       feed: NOTHING_HEARD,
     }

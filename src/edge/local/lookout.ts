@@ -7,7 +7,7 @@ import { fromBytes, toSeconds } from '../../model/units.js'
 import type { Clock, Timer } from '../../runtime/clock.js'
 import { messageOf } from '../../runtime/errors.js'
 import type { Logger } from '../../runtime/log.js'
-import type { Driver, Escape } from '../driver.js'
+import type { Driver, Escape, IdleDevice } from '../driver.js'
 import { RECHECK } from '../rhythm.js'
 
 export interface Sight {
@@ -15,6 +15,8 @@ export interface Sight {
   readonly escapes: readonly Escape[]
   /** In no class: bytes since the agent began, and the rate between the last two looks. Null: it cannot be told. */
   readonly uncounted: { readonly [direction in 'down' | 'up']: Uncounted } | null
+  /** Shaped interfaces that do not carry. */
+  readonly idle: readonly IdleDevice[]
 }
 
 export interface Uncounted {
@@ -46,14 +48,15 @@ export function createLookout(
     const now = clock.monotonic()
     const elapsed = now - lookedAt
     lookedAt = now
-    const { escapes, uncounted } = found
+    const { escapes, uncounted, idle = [] } = found
     const of = (direction: 'down' | 'up'): Uncounted => {
       const bytes = uncounted?.[direction] ?? 0
       const more = bytes - (latest?.uncounted?.[direction].bytes ?? 0)
       return { bytes, rate: elapsed > 0 ? fromBytes(more) / toSeconds(elapsed) : 0 }
     }
     tellChanges(latest?.escapes ?? [], escapes, log)
-    latest = { at: clock.wall(), escapes, uncounted: uncounted && { down: of('down'), up: of('up') } }
+    tellIdle(latest?.idle ?? [], idle, log)
+    latest = { at: clock.wall(), escapes, uncounted: uncounted && { down: of('down'), up: of('up') }, idle }
   }
 
   const again = (): Promise<void> => {
@@ -96,4 +99,13 @@ function tellChanges(before: readonly Escape[], now: readonly Escape[], log: Log
     ({ code: c, subject: s }) => !now.some((o) => o.code === c && o.subject === s),
   ))
     log.info({ code, subject }, 'this way past the limits is gone')
+}
+
+function tellIdle(before: readonly IdleDevice[], now: readonly IdleDevice[], log: Logger): void {
+  const isIn = (list: readonly IdleDevice[], { device }: IdleDevice): boolean =>
+    list.some((one) => one.device === device)
+  for (const one of now.filter((idle) => !isIn(before, idle)))
+    log.warn({ device: one.device }, one.isThere ? 'this interface does not carry' : 'this interface is not there')
+  for (const one of before.filter((idle) => !isIn(now, idle)))
+    log.info({ device: one.device }, 'this interface carries again')
 }

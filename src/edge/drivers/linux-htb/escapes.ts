@@ -18,6 +18,7 @@ export interface IpLink {
   /** What it lies on: "eth0" of "eth0.300". */
   readonly link?: string
   readonly master?: string
+  readonly operstate?: string
   readonly link_type?: string
   readonly linkinfo?: {
     readonly info_kind?: string

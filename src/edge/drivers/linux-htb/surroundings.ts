@@ -18,6 +18,7 @@ import {
   uncountedOf,
   underOf,
 } from './escapes.js'
+import { idleOf } from './idle.js'
 import type { Kernel } from './kernel.js'
 import { CONTROL_MINOR, leafName, UNMAPPED_MINOR } from './layout.js'
 import type { QueueKind } from './leaf-queue.js'
@@ -55,6 +56,9 @@ export function createSurroundings(kernel: Kernel, [lan, wan]: readonly [string,
   return async function look(isNft: boolean, queue: QueueKind): Promise<Surroundings> {
     // In this order: what leaves in between is counted by classes alone, and owed until the next look.
     const [links = []] = ((await kernel.ip(['-d', '-s'], 'link show')) ?? []) as IpLink[][]
+    const idle = idleOf(links, [lan, wan])
+    const uncounted = () => ({ down: total[0], up: total[1] })
+    if (idle.some(({ isThere }) => !isThere)) return { escapes: [], uncounted: uncounted(), idle }
     const trees = await Promise.all([lan, wan].map((device) => kernel.counters(device, queue)))
     const [rules = [], defaults = []] = (await kernel.ip([], 'rule', 'route show table all exact default')) ?? []
     const [rules6 = []] = (await kernel.ip(['-6'], 'rule')) ?? []
@@ -78,7 +82,7 @@ export function createSurroundings(kernel: Kernel, [lan, wan]: readonly [string,
       total[k] += beside[k] + Math.max(more, 0)
     }
     last = { past: past ?? last.past, sent }
-    return { escapes: escapesOf(looked), uncounted: past ? { down: total[0], up: total[1] } : null }
+    return { escapes: escapesOf(looked), uncounted: past ? uncounted() : null, idle }
   }
 }
 
