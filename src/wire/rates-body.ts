@@ -142,7 +142,7 @@ function writeReasons(writer: Writer, reasons: readonly Reason[]): void {
   writer.varint(reasons.length)
   for (const { institution, service, direction, code, since, id, behind } of reasons) {
     writer.varint(institution).u8(service).u8(direction).oneOf(LIMIT_CODES, code)
-    writer.u64(since).text(id ?? '')
+    writer.u64(Math.floor(since)).text(id ?? '')
     writer.u8(behind ? LAYERS.indexOf(behind.kind) + 1 : 0)
     if (behind) writer.text(behind.id)
   }

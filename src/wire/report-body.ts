@@ -90,7 +90,7 @@ function writeNotices(writer: Writer, notices: readonly EdgeNotice[]): void {
     writer
       .oneOf(NOTICES, code)
       .u8(used ? YES : NO)
-      .u64(since)
+      .u64(Math.floor(since))
       .text(subject)
   }
 }
