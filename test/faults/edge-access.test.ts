@@ -16,6 +16,7 @@ import { EdgeAccess } from '../../src/gateways/edge-access.js'
 import { addGeneration, EdgeKeys } from '../../src/gateways/edge-keys.js'
 import type { EdgeRelay } from '../../src/gateways/edge-relay.js'
 import type { EdgeWay } from '../../src/model/edge-account.js'
+import { EMPTY_REGISTER } from '../../src/policy/in-force/register.js'
 import { type Service, startService } from '../../src/process/main.js'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { loadSettings, type Settings } from '../../src/runtime/config.js'
@@ -431,7 +432,13 @@ const NEVER = new AbortController().signal
 
 /** One controller's edges, kept in line with a volatile store; whether it leads and its policy are the test's. */
 async function keeper(t: Test, accounts: EdgeAccounts, admin: string) {
-  const state = { leads: true, policy: { away: false, lostEdits: null as string | null, refresh: async () => {} } }
+  const policy = {
+    away: false,
+    lostEdits: null as string | null,
+    refresh: async () => {},
+    edit: async () => EMPTY_REGISTER,
+  }
+  const state = { leads: true, policy }
   const ending = new AbortController()
   const unused = { compare: async () => {}, reread: () => {}, close: () => {} } as unknown as EdgeKeys & EdgeRelay
   const access = new EdgeAccess({
