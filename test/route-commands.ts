@@ -85,6 +85,7 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /v1/edge-accounts': 'edge-user list',
   'POST /v1/edges/{id}/account': 'edge-user add dar-1',
   'POST /v1/edges/{id}/account/rotate': 'edge-user rotate dar-1',
+  'POST /v1/edges/{id}/replace': 'edge-user replace dar-1',
   'DELETE /v1/edges/{id}/account': 'edge-user remove dar-1',
   'GET /v1/alarms': 'alarm list --all',
   'GET /v1/alarms/{id}': 'alarm show a-1',

@@ -20,8 +20,8 @@ export function addGateway(program: Command, io: Io, done: Done): Command {
     .description('the agent of one gateway (RATES_REDIS_URL)')
     .option('--id <id>', "the edge's id in the plane")
     .addOption(new Option('--driver <name>', 'what enforces the rates').choices(DRIVERS))
-    .option('--lan <interface>', 'interface towards the institutions')
-    .option('--wan <interface>', 'interface towards the network')
+    .option('--lan <interfaces>', 'interface towards the institutions; several: eth1,eth2')
+    .option('--wan <interfaces>', 'interface towards the network; several: eth0,eth3')
     .option('--config <file>', 'settings file')
     .option('--dry-run', 'print to the letter what would be done to this machine now, do nothing, and end', false)
     .action(async ({ config, dryRun, ...edge }: { config?: string; dryRun: boolean } & Partial<Settings['edge']>) => {

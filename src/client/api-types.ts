@@ -582,6 +582,25 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/edges/{id}/replace": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly at: string;
+              readonly edge: string;
+            };
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/edges/{id}/reports": {
     readonly post: {
       readonly parameters: {
@@ -2484,18 +2503,33 @@ export interface components {
         readonly sw: string;
       };
       readonly node: string;
+      readonly notices: readonly {
+        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE";
+        readonly since: string;
+        readonly subject: string;
+        readonly used: boolean;
+      }[];
       readonly pace: "live" | "paced" | "static";
+      readonly place: string | null;
       readonly port: {
         readonly down: number;
         readonly up: number;
       };
       readonly refusal: {
-        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC";
+        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC" | "SECOND";
         readonly detail: string;
       } | null;
       readonly region: string;
+      readonly second: {
+        readonly place: string | null;
+        readonly since: string;
+      } | null;
       readonly simulated: boolean;
       readonly state: "FRESH" | "STALE" | "SAFE" | "UNKNOWN";
+      readonly uncounted: {
+        readonly down: number;
+        readonly up: number;
+      };
     };
     readonly EdgeConfirmation: {
       readonly at: string;
@@ -2553,16 +2587,27 @@ export interface components {
         readonly sw: string;
       };
       readonly node: string;
+      readonly notices: readonly {
+        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE";
+        readonly since: string;
+        readonly subject: string;
+        readonly used: boolean;
+      }[];
       readonly pace: "live" | "paced" | "static";
+      readonly place: string | null;
       readonly port: {
         readonly down: number;
         readonly up: number;
       };
       readonly refusal: {
-        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC";
+        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC" | "SECOND";
         readonly detail: string;
       } | null;
       readonly region: string;
+      readonly second: {
+        readonly place: string | null;
+        readonly since: string;
+      } | null;
       readonly simulated: boolean;
       readonly sites: readonly {
         readonly access: {
@@ -2586,6 +2631,10 @@ export interface components {
           readonly need: number;
           readonly rate: number;
         };
+      };
+      readonly uncounted: {
+        readonly down: number;
+        readonly up: number;
       };
     };
     readonly EnforcementOutcome: {

@@ -7,7 +7,7 @@ import type { Io } from '../runtime/io.js'
 import { createApiClient } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
 
-export type EdgeUserAction = 'add' | 'rotate' | 'remove' | 'list' | 'check'
+export type EdgeUserAction = 'add' | 'rotate' | 'replace' | 'remove' | 'list' | 'check'
 
 type Accounts = ApiAnswered<'get', '/v1/edge-accounts'>
 
@@ -32,6 +32,14 @@ export async function runEdgeUser({ action, edge, over, json, settings }: EdgeUs
   if (action === 'remove') {
     await api.ask('delete', '/v1/edges/{id}/account', { path })
     io.stderr.write(`Edge ${edge} is shut out; it goes to its safe rates when its lease ends.\n`)
+    return 0
+  }
+  if (action === 'replace') {
+    const { body } = await api.ask('post', '/v1/edges/{id}/replace', { path })
+    if (json) return printJson(body, io)
+    io.stderr.write(
+      `The next gateway that speaks as ${edge} takes its place; the one that holds it now is refused from then on.\n`,
+    )
     return 0
   }
   const query = over === undefined ? {} : { over }

@@ -81,6 +81,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/edge-accounts': 'admin',
   'POST /v1/edges/:id/account': 'admin',
   'POST /v1/edges/:id/account/rotate': 'admin',
+  'POST /v1/edges/:id/replace': 'admin',
   'DELETE /v1/edges/:id/account': 'admin',
   'POST /v1/edges/:id/credentials': 'open',
   'POST /v1/edges/:id/keys': 'edge',

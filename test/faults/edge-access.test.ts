@@ -16,6 +16,7 @@ import { EdgeAccess } from '../../src/gateways/edge-access.js'
 import { addGeneration, EdgeKeys } from '../../src/gateways/edge-keys.js'
 import type { EdgeRelay } from '../../src/gateways/edge-relay.js'
 import type { EdgeWay } from '../../src/model/edge-account.js'
+import { EMPTY_REGISTER } from '../../src/policy/in-force/register.js'
 import { type Service, startService } from '../../src/process/main.js'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { loadSettings, type Settings } from '../../src/runtime/config.js'
@@ -34,6 +35,9 @@ import { report } from '../wire/samples.js'
 import { type Authority, makeAuthority } from './certificates.js'
 import { codeOf, hasProgram, signIn, startServer } from './redis-server.js'
 
+// Each has servers of its own and waits for them: several at a time.
+t.jobs = 4
+
 const log = createLogger('test', 'silent')
 const folder = t.testdir()
 // Edges notice within three ticks that nobody tells them anything.
@@ -45,13 +49,6 @@ interface Office {
   /** Runs `mizani edge-user` and gives the words of the line for `edge join`, or of what is printed. */
   user(action: Parameters<typeof runEdgeUser>[0]['action'], edge?: string, over?: EdgeWay): Promise<readonly string[]>
   call(path: string, init?: RequestInit): Promise<Response>
-}
-
-/** One for those that leave it as it was. */
-let near: Promise<Office> | undefined
-function nearby(): Promise<Office> {
-  near ??= office(t, 'near', {})
-  return near
 }
 
 const ADMIN = 'an-admin-token-of-some-32-letters'
@@ -72,6 +69,7 @@ async function office(
   const ways = { admin, forEdges: near ? volatileUrl : null }
   const service = await startService({ settings, durableUrl, volatileUrl, ways, clock: systemClock, log })
   t.teardown(() => service.life.end())
+  await until(() => service.controller.board !== null, 'it ticks')
   const client = { url: service.url, token: ADMIN, ca: ca ?? null }
   return {
     ...{ service, stores },
@@ -147,7 +145,7 @@ async function startAgent(t: Test, edge: string, gateway: Settings): Promise<Age
 const fresh = (agent: Agent): boolean => agent.status().state === 'FRESH' && agent.status().applied !== null
 
 t.test('a pasted line opens the store to one edge, and a rotation or removal shuts it at once', async (t) => {
-  const { service, stores, user, call } = await nearby()
+  const { service, stores, user, call } = await office(t, 'near', {})
   const [edge] = Object.keys(service.policy.document.edges)
   const gateway = gatewayAt('gateway-1')
   const owner = await signIn(t, stores.volatileAdminUrl)
@@ -201,7 +199,7 @@ t.test('a pasted line opens the store to one edge, and a rotation or removal shu
 })
 
 t.test('one line for a shell installs the program of a gateway, joins, and does no harm a second time', async (t) => {
-  const { service, user, call } = await nearby()
+  const { service, user, call } = await office(t, 'one-line', {})
   const [edge = ''] = Object.keys(service.policy.document.edges)
   const print = async (action: 'add' | 'rotate'): Promise<string> => {
     const { io, said } = page()
@@ -395,7 +393,7 @@ t.test('keys are renewed while edges run, and no controller leads with others th
 })
 
 t.test('what a node lost or somebody changed is put right', async (t) => {
-  const { service, stores, user } = await nearby()
+  const { service, stores, user } = await office(t, 'changed', {})
   const [edge = ''] = Object.keys(service.policy.document.edges)
   await paste(await user('add', edge), gatewayAt('gateway-3'))
   const owner = await signIn(t, stores.volatileAdminUrl)
@@ -403,6 +401,11 @@ t.test('what a node lost or somebody changed is put right', async (t) => {
   const intruder = `${edgeUsersOf(service.plane)}intruder`
   const faults = async (): Promise<unknown> =>
     (await service.edges.check())!.map(({ user, fault, left }) => [user, fault, left])
+  const durable = await signIn(t, stores.durableUrl, 'policy')
+  const version = await durable.hget(keys(service.plane).edgeAccounts, 'version')
+  const file = join(folder, 'changed', 'edge-accounts.json')
+  const known = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '')
+  await until(() => known().includes(`"version":${version},`), 'the controller has looked, and not again for a while')
   t.same(await faults(), [])
   await owner.call('ACL', 'SETUSER', name, '+@all')
   await owner.call('ACL', 'SETUSER', intruder, 'on', 'nopass')
@@ -411,7 +414,6 @@ t.test('what a node lost or somebody changed is put right', async (t) => {
     [intruder, 'surplus', true],
   ])
   const users = new StoreUsers(stores.volatileAdminUrl)
-  const durable = await signIn(t, stores.durableUrl, 'policy')
   const accounts = await EdgeAccounts.open(durable, { plane: service.plane, clock: systemClock, file: null })
   const repair = () => users.repair(accounts.wanted(), edgeUsersOf(service.plane), () => false)
   t.match(await repair(), [{ user: name, fault: 'differs' }])
@@ -431,7 +433,13 @@ const NEVER = new AbortController().signal
 
 /** One controller's edges, kept in line with a volatile store; whether it leads and its policy are the test's. */
 async function keeper(t: Test, accounts: EdgeAccounts, admin: string) {
-  const state = { leads: true, policy: { away: false, lostEdits: null as string | null, refresh: async () => {} } }
+  const policy = {
+    away: false,
+    lostEdits: null as string | null,
+    refresh: async () => {},
+    edit: async () => EMPTY_REGISTER,
+  }
+  const state = { leads: true, policy }
   const ending = new AbortController()
   const unused = { compare: async () => {}, reread: () => {}, close: () => {} } as unknown as EdgeKeys & EdgeRelay
   const access = new EdgeAccess({

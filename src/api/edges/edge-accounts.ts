@@ -22,10 +22,11 @@ interface EdgeAccount {
   readonly by: string
 }
 
-/** The first three throw MizaniError NOT_FOUND, PRECONDITION_FAILED and what stores throw. */
+/** The first four throw MizaniError NOT_FOUND, PRECONDITION_FAILED and what stores throw. */
 export interface EdgeAccountsPort {
   add(edge: string, by: string, over: EdgeWay | null): Promise<JoinLine>
   rotate(edge: string, by: string): Promise<JoinLine>
+  replace(edge: string, by: string): Promise<UnixMilliseconds>
   remove(edge: string): Promise<void>
   /** @throws MizaniError UNAUTHENTICATED. */
   claim(edge: string, token: string): Promise<EdgeCredentials>
@@ -183,6 +184,26 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
       noteAfter(request)
       log.warn({ edge: line.edge, actor }, 'the secrets of an edge were ended')
       return told(line)
+    },
+  )
+
+  app.post(
+    '/v1/edges/:id/replace',
+    {
+      config: { access: 'admin', told: ['subject', 'edge', 'at'] },
+      schema: {
+        summary: 'The next agent that speaks as this edge takes its place, though the one that holds it still speaks',
+        params: ID,
+        response: answers({ 200: z.strictObject({ edge: z.string(), at: z.string() }) }, ...GATED, ...failures),
+      },
+    },
+    async (request) => {
+      const { actor } = principalOf(request)
+      const edge = request.params.id
+      const replaced = { edge, at: utc(await edges.replace(edge, actor)) }
+      note(request, { after: replaced })
+      log.warn({ edge, actor }, 'another agent may take the place of the one that holds this edge')
+      return replaced
     },
   )
 
