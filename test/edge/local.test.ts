@@ -24,6 +24,7 @@ import { rowsNamed, runEdgeWhy } from '../../src/edge/local/why.js'
 import type { EdgeProfile } from '../../src/model/lease.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { type Flags, loadSettings, type Settings } from '../../src/runtime/config.js'
+import { MAX_NOTICES_PER_EDGE } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { decodeReport, encodeReport } from '../../src/wire/codec.js'
 import { BOOT, Carrier, edgeProfile, OTHER_BOOT, rateRecord } from './fixtures.js'
@@ -68,8 +69,18 @@ async function box(
     boot,
     note: (text) => said.push(text),
   })
-  const agent = createAgent({ edge: 'dar-1', driver, clock, transport: carrier, stateDir, log, bypasses, boot })
   const lookout = createLookout(driver, { clock, log })
+  const agent = createAgent({
+    edge: 'dar-1',
+    driver,
+    clock,
+    transport: carrier,
+    stateDir,
+    log,
+    bypasses,
+    boot,
+    lookout,
+  })
   const localSocket = await openLocalSocket({
     ...{ agent, lookout },
     bypasses,
@@ -399,6 +410,21 @@ t.test('a way past the limits stands in status and metrics, with how much went u
   const metrics = await (await fetch(`http://127.0.0.1:${here.localSocket.port}/metrics`)).text()
   t.match(metrics, 'mizani_edge_escape{edge="dar-1",code="PAST",subject="wan1"} 1')
   t.match(metrics, 'mizani_edge_uncounted_bytes_total{edge="dar-1",direction="up"} 12500000')
+  const { notices, uncounted } = here.agent.status()
+  const since = here.clock.wall()
+  t.same(uncounted, { down: 0, up: 10_000_000 }, 'the controller is told the same')
+  t.same(notices, [
+    { code: 'PAST', subject: 'wan1', used: true, since: since - 10_000 },
+    { code: 'UNCOUNTED', subject: 'up', used: true, since },
+  ])
+  here.beside.now = { escapes: [], uncounted: { down: 0, up: 12_500_000 }, idle: [{ device: 'wan0', isThere: true }] }
+  await here.clock.advance(10_000)
+  t.match(await status(), /^UPLINK +wan0 does not carry, since /m)
+  t.match(here.agent.status(), { notices: [{ code: 'UPLINK', subject: 'wan0' }], uncounted: undefined })
+  const idle = Array.from({ length: 40 }, (_, k) => ({ device: `wan${k}`, isThere: false }))
+  here.beside.now = { escapes: [way], uncounted: null, idle }
+  await here.clock.advance(10_000)
+  t.equal(here.agent.status().notices?.length, MAX_NOTICES_PER_EDGE, 'and no more than a report may hold')
 })
 
 t.test('systemd hears that the agent is ready, lives and stops; without it nothing is run', async (t) => {

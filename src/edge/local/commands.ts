@@ -133,6 +133,7 @@ function statusText(page: EdgeStatusPage): string {
     : 'none'
   const facts = [
     ['edge', `${page.edge}, ${page.driver}${page.simulated ? ' (simulated)' : ''}, ${page.agent}`],
+    ...(page.place ? [['at', `${page.place} (instance ${page.instance})`]] : []),
     ['state', `${page.state}, ${page.enforcement}${ordered}${ends}`],
     ['in force', `publication ${applied}`],
     ['lease', lease],
@@ -141,6 +142,7 @@ function statusText(page: EdgeStatusPage): string {
     ['last refusal', `${refusal}${page.lastRefusal && !page.refusal ? '; over since then' : ''}`],
     ...repairText(page.lastRepair, ago),
     ...besideText(page.beside),
+    ...idleText(page.notices ?? []),
     ...page.bypasses.map((b) => [
       'LIFTED HERE',
       `${b.institution ?? 'the whole edge'} until ${utc(b.until)}: ${b.reason}`,
@@ -173,6 +175,12 @@ function besideText(beside: Sight | null): string[][] {
     ...escapes.map(({ code, found, used }) => [used ? code : code.toLowerCase(), found]),
   ]
 }
+
+const idleText = (notices: EdgeStatusPage['notices']): string[][] =>
+  notices.flatMap(({ code, subject, since }) => {
+    if (code !== 'UPLINK' && code !== 'INTERFACE') return []
+    return [[code, `${subject} ${code === 'UPLINK' ? 'does not carry' : 'is not there'}, since ${utc(since)}`]]
+  })
 
 const HEADING = ['site', 'dir', 'rate', 'now', 'since', 'queue', 'drops', 'why']
 
