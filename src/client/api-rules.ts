@@ -14,6 +14,7 @@ export const API_RULES = [
   {"method":"POST","path":"/v1/demo/edges/{id}/stop","access":["operator"],"scoped":false,"summary":"A simulated edge falls silent"},
   {"method":"POST","path":"/v1/demo/load","access":["operator"],"scoped":false,"summary":"Multiplies what a simulated institution offers"},
   {"method":"GET","path":"/v1/edge-accounts","access":["admin"],"scoped":false,"summary":"Accounts of edges, and whether all nodes of the volatile store agree on them"},
+  {"method":"GET","path":"/v1/edge-package","access":["open"],"scoped":false,"summary":"The program of a gateway: one file for Node, as gzip; what `edge-user add` prints fetches it"},
   {"method":"GET","path":"/v1/edges","access":["viewer"],"scoped":false,"summary":"Edges: intended against applied, state, lag, lease left, last refusal"},
   {"method":"GET","path":"/v1/edges/{id}","access":["viewer"],"scoped":false,"summary":"One edge with its sites and totals"},
   {"method":"POST","path":"/v1/edges/{id}/account","access":["admin"],"scoped":false,"summary":"A new account for an edge; the answer is shown once"},

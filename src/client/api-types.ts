@@ -278,6 +278,17 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/edge-package": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": unknown;
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/edges": {
     readonly get: {
       readonly parameters: {
@@ -3061,6 +3072,7 @@ export interface components {
       readonly fingerprint: string | null;
       readonly line: string;
       readonly others: readonly string[];
+      readonly paste: string;
       readonly token: string;
     };
     readonly Link: {

@@ -1,4 +1,5 @@
-// `mizani edge-user`: accounts of edges, by the API. What it prints is one line to paste at the gateway.
+// `mizani edge-user`: accounts of edges, by the API. What it prints is one line to paste at the gateway, with a
+// blank before it.
 
 import type { EdgeWay } from '../model/edge-account.js'
 import type { Settings } from '../runtime/config.js'
@@ -45,10 +46,13 @@ export async function runEdgeUser({ action, edge, over, json, settings }: EdgeUs
   const answer = await (action === 'add'
     ? api.ask('post', '/v1/edges/{id}/account', { path, query })
     : api.ask('post', '/v1/edges/{id}/account/rotate', { path }))
-  const { line, expires } = answer.body
+  const { paste, expires } = answer.body
   if (json) return printJson(answer.body, io)
-  io.stderr.write(`Run \`mizani edge join\` at the gateway of ${edge} and paste this there, once, before ${expires}:\n`)
-  io.stdout.write(`${line}\n`)
+  io.stderr.write(
+    `Paste this at the gateway of ${edge}, once, before ${expires}: in a shell of root, where it installs (Node is ` +
+      'all that it needs there), joins, and observes; or, where Mizani is installed, at `mizani edge join`:\n',
+  )
+  io.stdout.write(`${paste}\n`)
   return 0
 }
 

@@ -72,19 +72,23 @@ export interface Escape {
   readonly used: boolean
 }
 
-/** What lies beside the shaped interfaces. */
+/** An interface that is shaped. */
+export interface ShapedDevice {
+  readonly device: string
+  readonly side: 'lan' | 'wan'
+  /** `away`: there is no such interface at present. */
+  readonly state: 'up' | 'down' | 'away'
+  /** By its own count, since it was made. */
+  readonly sent: Bytes
+}
+
+/** What lies beside the shaped interfaces, and how they are. */
 export interface Surroundings {
   readonly escapes: readonly Escape[]
   /** Seen on the interfaces and counted in no class, since the driver began to look; null: it cannot tell. */
   readonly uncounted: { readonly down: Bytes; readonly up: Bytes } | null
-  /** Shaped interfaces that do not carry; absent: none, or it cannot tell. */
-  readonly idle?: readonly IdleDevice[]
-}
-
-export interface IdleDevice {
-  readonly device: string
-  /** False: there is no such interface. */
-  readonly isThere: boolean
+  /** Absent: they are another machine's. */
+  readonly devices?: readonly ShapedDevice[]
 }
 
 /** How everything of ours is taken away again, when a person asks for it. */

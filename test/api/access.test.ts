@@ -77,6 +77,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/alarms/:id': 'viewer',
   'POST /v1/alarms/:id/acknowledge': 'operator',
   'POST /v1/links/:id/samples': 'monitor',
+  'GET /v1/edge-package': 'open',
   'GET /v1/edge-accounts': 'admin',
   'POST /v1/edges/:id/account': 'admin',
   'POST /v1/edges/:id/account/rotate': 'admin',

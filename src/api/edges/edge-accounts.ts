@@ -12,6 +12,7 @@ import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { principalOf } from '../guard.js'
 import { utc } from '../views.js'
+import { pasteOf } from './edge-package.js'
 import { ownId } from './edge-pull.js'
 
 interface EdgeAccount {
@@ -48,6 +49,9 @@ const lineShape = z
     token: z.string().describe('For one use'),
     expires: z.string(),
     line: z.string().describe('To paste at the gateway, where `mizani edge join` asks for it'),
+    paste: z
+      .string()
+      .describe('The same for a shell of root where there is nothing but Node: it installs, joins, starts'),
   })
   .meta({ id: 'JoinLine' })
 
@@ -99,10 +103,11 @@ const TOLD_OF_SIGNED_IN = ['subject', ...TOLD]
 const perEdge = ({ ip, params }: FastifyRequest): string => `${ip} ${(params as z.output<typeof ID>).id}`
 
 export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccountsPort): void {
-  const told = (line: Awaited<ReturnType<EdgeAccountsPort['add']>>) => ({
-    ...{ ...line, expires: utc(line.expires) },
-    line: `${line.edge} ${[line.address, ...line.others].join(',')} ${line.fingerprint ?? '-'} ${line.token}`,
-  })
+  const told = (invited: JoinLine) => {
+    const { edge, address, others, fingerprint, token, expires } = invited
+    const line = `${edge} ${[address, ...others].join(',')} ${fingerprint ?? '-'} ${token}`
+    return { ...invited, expires: utc(expires), line, paste: pasteOf(line) }
+  }
   const failures = [
     'NOT_FOUND',
     'PRECONDITION_FAILED',

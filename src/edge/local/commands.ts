@@ -142,7 +142,6 @@ function statusText(page: EdgeStatusPage): string {
     ['last refusal', `${refusal}${page.lastRefusal && !page.refusal ? '; over since then' : ''}`],
     ...repairText(page.lastRepair, ago),
     ...besideText(page.beside),
-    ...idleText(page.notices ?? []),
     ...page.bypasses.map((b) => [
       'LIFTED HERE',
       `${b.institution ?? 'the whole edge'} until ${utc(b.until)}: ${b.reason}`,
@@ -165,22 +164,23 @@ const repairText = (repair: EdgeStatusPage['lastRepair'], ago: (time: number) =>
 const LEAST_SAID = 10_000
 
 function besideText(beside: Sight | null): string[][] {
-  const { escapes = [], uncounted = null } = beside ?? {}
+  // An agent of the release before says nothing of its devices.
+  const { escapes = [], uncounted = null, devices = [] } = (beside ?? {}) as Partial<Sight>
+  const sides = (['lan', 'wan'] as const).flatMap((side) => {
+    const its = devices.filter((one) => one.side === side)
+    const told = its.map(({ device, state, rate }) => `${device} ${state === 'up' ? formatRate(rate) : state}`)
+    return told.length > 0 ? [[side, told.join(', ')]] : []
+  })
   const aside = (['down', 'up'] as const).flatMap((direction) => {
     const { bytes, rate } = uncounted?.[direction] ?? { bytes: 0, rate: 0 }
     return bytes >= LEAST_SAID ? [`${direction} ${formatBytes(bytes)}, now ${formatRate(rate)}`] : []
   })
   return [
+    ...sides,
     ...(aside.length > 0 ? [['uncounted', aside.join('; ')]] : []),
     ...escapes.map(({ code, found, used }) => [used ? code : code.toLowerCase(), found]),
   ]
 }
-
-const idleText = (notices: EdgeStatusPage['notices']): string[][] =>
-  notices.flatMap(({ code, subject, since }) => {
-    if (code !== 'UPLINK' && code !== 'INTERFACE') return []
-    return [[code, `${subject} ${code === 'UPLINK' ? 'does not carry' : 'is not there'}, since ${utc(since)}`]]
-  })
 
 const HEADING = ['site', 'dir', 'rate', 'now', 'since', 'queue', 'drops', 'why']
 

@@ -45,15 +45,16 @@ const rateOf = (sight: Sight | null, direction: 'down' | 'up'): BitsPerSecond =>
 
 /** What leads past limits first: it is what must not be cut off. */
 function foundOf({ sight, link, repair, now }: Around): Found[] {
-  const { escapes = [], idle = [] } = sight ?? {}
+  // What watches another machine knows of no interfaces.
+  const { escapes = [], devices = [] } = sight ?? {}
   const ways = escapes.map(({ code, subject, used }): Found => ({ code, subject, used }))
   return [
     ...ways.filter(({ used }) => used),
     ...(['down', 'up'] as const).flatMap((direction): Found[] =>
       rateOf(sight, direction) >= LEAST_UNCOUNTED ? [{ code: 'UNCOUNTED', subject: direction, used: true }] : [],
     ),
-    ...idle.map(
-      ({ device, isThere }): Found => ({ code: isThere ? 'UPLINK' : 'INTERFACE', subject: device, used: true }),
+    ...devices.flatMap(({ device, state }): Found[] =>
+      state === 'up' ? [] : [{ code: state === 'down' ? 'UPLINK' : 'INTERFACE', subject: device, used: true }],
     ),
     ...(link.certificate === null ? [] : [{ code: 'CERTIFICATE', subject: link.certificate, used: true } as const]),
     ...(repair === null || now - repair.at > REPAIR_TOLD ? [] : [repairOf(repair)]),
