@@ -3,10 +3,10 @@
 //
 //   instance = 8 hex digits of the machine, 8 of the agent
 //
-// The machine is its machine-id and the addresses of its network cards, up or down; the agent is whoever was started in this state
-// folder since this machine booted. So an agent that is started again is the same; after a reboot it is another one of
-// the same machine; a copy of the folder on another machine is another one of another. A copy of a running machine,
-// memory and all, is the same: nobody could tell.
+// The machine is its machine-id and the addresses of its network cards, up or down; the agent is whoever was started in
+// this state folder since this machine booted. So an agent that is started again is the same; after a reboot it is
+// another one of the same machine; a copy of the folder on another machine is another one of another. A copy of a
+// running machine, memory and all, is the same: nobody could tell.
 
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'

@@ -9,8 +9,8 @@
 // lies in the store for as long as nobody writes another.
 //
 // Who leads next finds the holder in what the store holds for the edge. Agents of older releases do not tell who they
-// are: they are told apart by their boot, and a new boot is taken for the same machine. This is a net for accidents: who
-// has an edge's keys can call himself what he likes.
+// are: they are told apart by their boot, and a new boot is taken for the same machine. This is a net for accidents:
+// who has an edge's keys can call himself what he likes.
 
 import type { SecondAgent } from '../model/board.js'
 import type { EdgeReport } from '../model/lease.js'

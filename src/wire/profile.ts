@@ -4,8 +4,8 @@
 // the first 16 hex digits of the SHA-256 of those bytes. Each rate message names the hash its records are to be read
 // with; records under another profile are refused by the edge.
 //
-// Format 2 adds what is promised to each institution and what follows a switched enforcement. It goes to edges that read
-// wire version 4; without those two it is the profile of format 1 that others get.
+// Format 2 adds what is promised to each institution and what follows a switched enforcement. It goes to edges that
+// read wire version 4; without those two it is the profile of format 1 that others get.
 
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'

@@ -10,11 +10,12 @@
 //             layer u8 (0: none), [layer id text]
 //
 // Without a stamp (flag STAMPED not set) boot id and stamp are 0. From version 2 the flag COUNTED says that the
-// controller has all counters of the report with this stamp: the edge may tell later ones as differences. From version 4
-// the instance is that of the agent whose stamp it is, and no other agent takes the message; 0: it is anybody's. Reasons
-// are those of all flows that do not get what they ask for, in place of what was told before; without the flag that
-// still holds. A heartbeat has no records. The class rates of a record sum to its rate. A rate of 0 is a valid record: whether anyone may be
-// given nothing is for the solver to say, and an edge never refuses a decrease for its size.
+// controller has all counters of the report with this stamp: the edge may tell later ones as differences. From version
+// 4 the instance is that of the agent whose stamp it is, and no other agent takes the message; 0: it is anybody's.
+// Reasons are those of all flows that do not get what they ask for, in place of what was told before; without the flag
+// that still holds. A heartbeat has no records. The class rates of a record sum to its rate. A rate of 0 is a valid
+// record: whether anyone may be given nothing is for the solver to say, and an edge never refuses a decrease for its
+// size.
 
 import { LIMIT_CODES } from '../model/explanation.js'
 import { type RateRecord, recordKey, SERVICE_NUMBERS, type Stamp } from '../model/lease.js'

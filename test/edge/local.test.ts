@@ -25,6 +25,7 @@ import { rowsNamed, runEdgeWhy } from '../../src/edge/local/why.js'
 import type { EdgeProfile } from '../../src/model/lease.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { type Flags, loadSettings, type Settings } from '../../src/runtime/config.js'
+import { MAX_NOTICES_PER_EDGE } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { decodeReport, encodeReport } from '../../src/wire/codec.js'
 import { BOOT, Carrier, edgeProfile, OTHER_BOOT, rateRecord } from './fixtures.js'
@@ -69,8 +70,18 @@ async function box(
     boot,
     note: (text) => said.push(text),
   })
-  const agent = createAgent({ edge: 'dar-1', driver, clock, transport: carrier, stateDir, log, bypasses, boot })
   const lookout = createLookout(driver, { clock, log })
+  const agent = createAgent({
+    edge: 'dar-1',
+    driver,
+    clock,
+    transport: carrier,
+    stateDir,
+    log,
+    bypasses,
+    boot,
+    lookout,
+  })
   const localSocket = await openLocalSocket({
     ...{ agent, lookout },
     bypasses,
@@ -412,6 +423,21 @@ t.test('a way past the limits stands in status and metrics, with how much went u
   t.match(metrics, 'mizani_edge_uncounted_bytes_total{edge="dar-1",direction="up"} 12500000')
   t.match(metrics, 'mizani_edge_device_up{edge="dar-1",device="wan2",side="wan"} 0')
   t.match(metrics, 'mizani_edge_device_sent_bytes_total{edge="dar-1",device="wan0",side="wan"} 2501000')
+  const { notices, uncounted } = here.agent.status()
+  t.same(uncounted, { down: 0, up: 10_000_000 }, 'the controller is told the same')
+  const byCode = (code: string) => notices?.find((notice) => notice.code === code)
+  t.match(byCode('PAST'), { subject: 'wan1', used: true })
+  t.match(byCode('UNCOUNTED'), { subject: 'up' })
+  t.ok(byCode('PAST')!.since < byCode('UNCOUNTED')!.since, 'since when each was found')
+  const down = { device: 'wan0', side: 'wan', state: 'down', sent: 0 } as const
+  here.beside.now = { escapes: [], uncounted: { down: 0, up: 12_500_000 }, devices: [down] }
+  await here.clock.advance(10_000)
+  t.match(here.agent.status(), { notices: [{ code: 'UPLINK', subject: 'wan0' }], uncounted: undefined })
+  const away = Array.from({ length: 40 }, (_, k) => ({ ...down, device: `wan${k}`, state: 'away' as const }))
+  here.beside.now = { escapes: [way], uncounted: null, devices: away }
+  await here.clock.advance(10_000)
+  t.match(here.agent.status(), { notices: [{ code: 'INTERFACE', subject: 'wan0' }] })
+  t.equal(here.agent.status().notices?.length, MAX_NOTICES_PER_EDGE, 'and no more than a report may hold')
 })
 
 t.test('systemd hears that the agent is ready, lives and stops; without it nothing is run', async (t) => {

@@ -45,6 +45,7 @@ const rateOf = (sight: Sight | null, direction: 'down' | 'up'): BitsPerSecond =>
 
 /** What leads past limits first: it is what must not be cut off. */
 function foundOf({ sight, link, repair, now }: Around): Found[] {
+  // What watches another machine knows of no interfaces.
   const { escapes = [], devices = [] } = sight ?? {}
   const ways = escapes.map(({ code, subject, used }): Found => ({ code, subject, used }))
   return [
