@@ -188,6 +188,18 @@ export const linkDetailShape = z
   })
   .meta({ id: 'LinkDetail' })
 
+export const nodeShape = z
+  .strictObject({
+    id: z.string(),
+    name: text,
+    region: z.string().nullable(),
+    at: z
+      .tuple([z.number(), z.number()])
+      .nullable()
+      .describe('Where it stands in the picture, x to the right and y down; null: the plane does not say'),
+  })
+  .meta({ id: 'Node' })
+
 export const envelopeShape = z
   .strictObject({
     id: z.string(),
@@ -335,6 +347,7 @@ export type AllocationView = z.infer<typeof allocationShape>
 export type UnmappedView = z.infer<typeof unmappedShape>
 export type LinkView = z.infer<typeof linkShape>
 export type LinkDetail = z.infer<typeof linkDetailShape>
+export type NodeView = z.infer<typeof nodeShape>
 export type EnvelopeView = z.infer<typeof envelopeShape>
 export type EdgeView = z.infer<typeof edgeShape>
 export type EdgeDetail = z.infer<typeof edgeDetailShape>

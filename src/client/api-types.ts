@@ -1179,6 +1179,27 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/nodes": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+          readonly region?: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly items: readonly components["schemas"]["Node"][];
+              readonly nextPageToken: string | null;
+            };
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/overrides": {
     readonly get: {
       readonly parameters: {
@@ -3153,6 +3174,18 @@ export interface components {
       readonly secret: string;
       readonly severity: "critical" | "major" | "minor";
       readonly url: string;
+    };
+    readonly Node: {
+      readonly at: readonly [
+        number,
+        number
+      ] | null;
+      readonly id: string;
+      readonly name: {
+        readonly en: string;
+        readonly sw: string;
+      };
+      readonly region: string | null;
     };
     readonly Override: {
       readonly at: string;

@@ -1,0 +1,49 @@
+// Which page stands at which address, what it is called, and how it is reached from everywhere. A page comes to a
+// browser when it is first asked for.
+
+import { type Address, namesIn, type Page } from './page.js'
+import { TEXTS, type Text } from './words/texts.js'
+
+export interface Place {
+  /** Such as `/institutions/:id`. */
+  readonly pattern: string
+  readonly title: Text
+  /** Two letters, pressed one after the other; absent: it is reached from another page. */
+  readonly keys?: string
+  /** Name of its file. */
+  readonly file: string
+  module(): Promise<{ readonly page: Page }>
+}
+
+/** Those with keys stand in the navigation, in this order. */
+export const PLACES: readonly Place[] = [
+  { pattern: '/', title: TEXTS.overview, keys: 'go', file: 'overview', module: () => import('./pages/overview.js') },
+]
+
+const NOWHERE: Place = {
+  pattern: '',
+  title: TEXTS.notThere,
+  file: 'not-found',
+  module: () => import('./pages/not-found.js'),
+}
+
+export function placeAt(whole: string): { readonly place: Place; readonly address: Address } {
+  const [path = '/', search = ''] = whole.split('?', 2)
+  const query = new URLSearchParams(search)
+  for (const place of PLACES) {
+    const names = namesIn(place.pattern, path)
+    if (names !== null) return { place, address: { whole, names, query } }
+  }
+  return { place: NOWHERE, address: { whole, names: {}, query } }
+}
+
+export const isPage = (path: string): boolean => placeAt(path).place !== NOWHERE
+
+/** What is drawn at an address, but for its data. */
+export async function findPage(whole: string) {
+  const { place, address } = placeAt(whole)
+  const { page } = await place.module()
+  return { page, address, title: place.title, pattern: place.pattern }
+}
+
+export type Found = Awaited<ReturnType<typeof findPage>>

@@ -1,0 +1,45 @@
+// Every page in both languages and both schemes, wide and on a phone, as pictures in out/screenshots: to be looked at.
+// `npm run screenshots [-- PATH ...]`
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from '../harness/root.js'
+import { openStage, signIn } from './stage.js'
+
+const FOLDER = join(ROOT, 'out', 'screenshots')
+const PAGES = ['/']
+
+const endings: (() => unknown)[] = []
+const ending = { teardown: (end: () => unknown) => void endings.unshift(end) }
+const asked = process.argv.slice(2)
+try {
+  mkdirSync(FOLDER, { recursive: true })
+  const stage = await openStage(ending)
+  for (const lang of ['en', 'sw'] as const)
+    for (const colorScheme of ['light', 'dark'] as const)
+      for (const width of [1_440, 360]) {
+        const context = await stage.visit({ lang, colorScheme, viewport: { width, height: width < 500 ? 740 : 900 } })
+        const page = await context.newPage()
+        page.on('pageerror', ({ message }) => console.log(`FAULT of ${page.url()}: ${message}`))
+        page.on('console', (said) => said.type() === 'error' && console.log(`${page.url()}: ${said.text()}`))
+        const name = (path: string): string => {
+          const said = path.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '') || 'overview'
+          return join(FOLDER, `${said}-${lang}-${colorScheme}-${width}.png`)
+        }
+        await page.goto(`${stage.url}/`)
+        await page.screenshot({ path: name('/sign-in'), fullPage: true })
+        await signIn(page, stage)
+        for (const path of asked.length > 0 ? asked : PAGES) {
+          await page.goto(stage.url + path)
+          await page.waitForSelector('#board')
+          await page.waitForTimeout(1_200)
+          await page.screenshot({ path: name(path), fullPage: true })
+          const wide = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+          if (Number(wide) > 0) console.log(`${path} ${lang} ${width}: ${wide} pixels too wide`)
+        }
+        await context.close()
+      }
+} finally {
+  for (const end of endings) await end()
+}
+console.log(`screenshots: ${FOLDER}`)
