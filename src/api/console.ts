@@ -55,7 +55,7 @@ export async function readConsole(): Promise<ConsoleFiles> {
 /** Where a provider sends people: the page passes on what they bring. */
 const BACK_FROM_PROVIDER = '/sign-in'
 const OPEN = { access: 'open', produces: ['text/html', '*/*'] } as const
-const anything = { hide: true, response: { 200: z.unknown(), 304: z.undefined(), 404: z.unknown() } }
+const anything = { hide: true, response: { 200: z.unknown(), 304: z.undefined() } }
 
 export function consoleRoutes(app: App, context: Context, files: ConsoleFiles): void {
   for (const pattern of [...files.server.patterns, BACK_FROM_PROVIDER])
@@ -89,12 +89,12 @@ async function answerPage(
   await renewSession(accounts.authenticator, request, reply)
   const lang = langOf(request, reply)
   const asked = { address: request.url, lang, send: asReader(app, request), assets: assetsFor(files) }
-  const { status, html } = await server.answer(asked)
+  const html = await server.answer(asked)
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
   reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', VARY)
   reply.header('content-language', lang)
   if (request.headers['if-none-match'] === etag) return reply.code(304).send()
-  reply.code(status).type('text/html; charset=utf-8')
+  reply.type('text/html; charset=utf-8')
   if (codingFor(request) === null) return reply.send(html)
   return reply.header('content-encoding', 'gzip').send(await gzipped(html))
 }

@@ -20,9 +20,9 @@ export function App() {
         {say(TEXTS.skip)}
       </a>
       {isIn && store.status.value?.demo && (
-        <p id="demo" class="demo">
+        <aside id="demo" class="demo">
           <strong>DEMO</strong> {say(TEXTS.demo)}
-        </p>
+        </aside>
       )}
       <Bar />
       <div class={isIn ? 'body' : 'body alone'}>

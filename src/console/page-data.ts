@@ -27,14 +27,10 @@ export interface PageAsked {
   assets(page: string): { readonly script: string; readonly style: string; readonly more: readonly string[] }
 }
 
-export interface PageAnswer {
-  readonly status: number
-  readonly html: string
-}
-
 /** What the bundle for the server exports. */
 export interface ConsoleServer {
   /** Addresses of its pages. */
   readonly patterns: readonly string[]
-  answer(asked: PageAsked): Promise<PageAnswer>
+  /** HTML. */
+  answer(asked: PageAsked): Promise<string>
 }

@@ -4,7 +4,7 @@
 import { render } from 'preact-render-to-string'
 import { App } from './app.js'
 import { loadPage } from './loading.js'
-import type { PageAnswer, PageAsked, PageData } from './page-data.js'
+import type { PageAsked, PageData } from './page-data.js'
 import { SignIn } from './pages/sign-in.js'
 import { findPage, PLACES, placeAt } from './routes.js'
 import { Store, StoreContext } from './store.js'
@@ -13,7 +13,7 @@ import { TEXTS } from './words/texts.js'
 
 export const patterns: readonly string[] = PLACES.map(({ pattern }) => pattern)
 
-export async function answer({ address, lang, send, assets }: PageAsked): Promise<PageAnswer> {
+export async function answer({ address, lang, send, assets }: PageAsked): Promise<string> {
   const data = await loadPage(send, address, lang)
   const store = new Store(send, findPage, await findPage(address), data)
   store.entrance.value = SignIn
@@ -22,10 +22,8 @@ export async function answer({ address, lang, send, assets }: PageAsked): Promis
       <App />
     </StoreContext.Provider>,
   )
-  const { pattern } = store.shown.value
-  const isMissing = pattern === '' || data.problem === 'NOT_FOUND'
   const first = store.me.value?.lacks === null ? placeAt(address).place.file : 'sign-in'
-  return { status: isMissing ? 404 : 200, html: documentOf(data, titleOf(store), body, assets(first)) }
+  return documentOf(data, titleOf(store), body, assets(first))
 }
 
 function documentOf(

@@ -5,6 +5,7 @@ import { everyPage, type Schema } from '../call.js'
 import { type Address, definePage } from '../page.js'
 import { Alarms } from '../parts/alarms.js'
 import { NetworkView } from '../parts/network-view.js'
+import { Scroll } from '../parts/scroll.js'
 import { useStore, useWords } from '../store.js'
 import { OVERVIEW } from '../words/overview-texts.js'
 import { TEXTS } from '../words/texts.js'
@@ -46,33 +47,35 @@ function Short() {
   const { say, rate, limit, lang } = useWords()
   const rows = status.value?.shortest ?? []
   return (
-    <section aria-labelledby="short-title">
-      <h2 id="short-title">{say(OVERVIEW.shortInstitutions)}</h2>
+    <section>
+      <h2>{say(OVERVIEW.shortInstitutions)}</h2>
       {rows.length === 0 ? (
         <p>{status.value?.satisfied.short === 0 ? say(OVERVIEW.nobodyShort) : say(TEXTS.notReady)}</p>
       ) : (
-        <table id="short">
-          <thead>
-            <tr>
-              <th scope="col">{say(TEXTS.institution)}</th>
-              <th scope="col" class="number">
-                {say(TEXTS.unmet)}
-              </th>
-              <th scope="col">{say(TEXTS.limitedBy)}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.institution}>
-                <th scope="row">
-                  <a href={`/institutions/${encodeURIComponent(row.institution)}`}>{row.name[lang]}</a>
+        <Scroll label={say(OVERVIEW.shortInstitutions)}>
+          <table id="short">
+            <thead>
+              <tr>
+                <th scope="col">{say(TEXTS.institution)}</th>
+                <th scope="col" class="number">
+                  {say(TEXTS.unmet)}
                 </th>
-                <td class={row.belowGuarantee ? 'number bad' : 'number warn'}>{rate(row.unmet)}</td>
-                <td>{limit(row.limitedBy)}</td>
+                <th scope="col">{say(TEXTS.limitedBy)}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.institution}>
+                  <th scope="row">
+                    <a href={`/institutions/${encodeURIComponent(row.institution)}`}>{row.name[lang]}</a>
+                  </th>
+                  <td class={row.belowGuarantee ? 'number bad' : 'number warn'}>{rate(row.unmet)}</td>
+                  <td>{limit(row.limitedBy)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
       )}
     </section>
   )

@@ -16,8 +16,8 @@ export function Alarms() {
   const { say } = useWords()
   const alarms = [...(status.value?.alarms ?? [])].sort((a, b) => rank(a) - rank(b))
   return (
-    <section aria-labelledby="alarms-title">
-      <h2 id="alarms-title">{say(OVERVIEW.alarms)}</h2>
+    <section>
+      <h2>{say(OVERVIEW.alarms)}</h2>
       {alarms.length === 0 && <p>{say(OVERVIEW.noAlarms)}</p>}
       <ul id="alarms" class="alarms">
         {alarms.map((alarm) => (

@@ -8,6 +8,7 @@ import { OVERVIEW } from '../words/overview-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { byLine, type Line } from './lines.js'
 import { Picture } from './picture.js'
+import { Scroll } from './scroll.js'
 
 interface Props {
   readonly nodes: readonly Schema['Node'][]
@@ -22,8 +23,8 @@ export function NetworkView({ nodes, links, address }: Props) {
   const chosen = address.query.get('link')
   const line = lines.find(({ id }) => id === chosen)
   return (
-    <section aria-labelledby="network-title">
-      <h2 id="network-title">{say(OVERVIEW.picture)}</h2>
+    <section>
+      <h2>{say(OVERVIEW.picture)}</h2>
       <p class="quiet">{say(OVERVIEW.pictureHow)}</p>
       <div class="twins">
         <div>
@@ -72,7 +73,7 @@ function LineTable({ lines, chosen, address }: { lines: readonly Line[]; chosen:
   const { say, rate, percent, state } = useWords()
   const worst = [...lines].sort((a, b) => b.worst.unmet - a.worst.unmet || b.worst.part - a.worst.part)
   return (
-    <div class="scroll" role="region" aria-labelledby="network-title" tabIndex={0}>
+    <Scroll label={say(OVERVIEW.linkTable)}>
       <table id="lines">
         <thead>
           <tr>
@@ -108,6 +109,6 @@ function LineTable({ lines, chosen, address }: { lines: readonly Line[]; chosen:
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }

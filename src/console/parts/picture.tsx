@@ -1,11 +1,12 @@
 // The network drawn: where nodes stand the plane says (`at` of each node), so nothing moves when something is added.
-// What hangs on one link alone (a point of presence, a data centre) is drawn close to where that link begins, unless the
-// plane places it. Width is capacity, colour and dashes are state, and the number says it without either.
+// What hangs on one link alone (a point of presence, a data centre) is drawn close to where that link begins, unless
+// the plane places it. Width is capacity, colour and dashes are state, and the number says it without either.
 
 import type { Schema } from '../call.js'
 import { useWords } from '../store.js'
 import { OVERVIEW } from '../words/overview-texts.js'
 import type { Line } from './lines.js'
+import { Scroll } from './scroll.js'
 
 type Node = Schema['Node']
 type Point = readonly [x: number, y: number]
@@ -33,7 +34,7 @@ export function Picture({ nodes, lines, chosen, hrefOf }: Props) {
   if (drawn.length === 0) return <p class="card">{say(OVERVIEW.noPlaces)}</p>
   return (
     <figure class="picture">
-      <div class="scroll" role="region" aria-label={say(OVERVIEW.picture)} tabIndex={0}>
+      <Scroll label={say(OVERVIEW.picture)}>
         <svg viewBox={`0 0 ${WIDE} ${places.high}`} role="group" aria-label={say(OVERVIEW.picture)}>
           {ordered.map((line) => (
             <Edge
@@ -50,7 +51,7 @@ export function Picture({ nodes, lines, chosen, hrefOf }: Props) {
             return at && <NodeMark key={node.id} name={node.name[lang]} at={at} isLeaf={places.leaves.has(node.id)} />
           })}
         </svg>
-      </div>
+      </Scroll>
       <figcaption>
         <ul class="legend">
           {(['free', 'tight', 'short', 'broken'] as const).map((state) => (
@@ -200,7 +201,7 @@ interface Places {
   readonly high: number
 }
 
-/** Where each node stands, scaled to the picture; those that neither the plane nor a single link places are left out. */
+/** Where each node stands, scaled to the picture; what neither the plane nor a single link places is left out. */
 function placesOf(nodes: readonly Node[], lines: readonly Line[]): Places {
   const placed = nodes.filter(({ at }) => at !== null)
   const at = new Map<string, Point>()

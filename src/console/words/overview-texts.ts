@@ -11,6 +11,7 @@ export const OVERVIEW = {
   acknowledgeNote: ['Note (optional)', 'Maelezo (si lazima)'],
   acknowledged: ['The alarm is marked as seen.', 'Tahadhari imewekwa alama kuwa imeonekana.'],
   picture: ['The network', 'Mtandao'],
+  linkTable: ['Links, the fullest first', 'Viungo, vilivyojaa zaidi kwanza'],
   pictureHow: [
     'A line is as wide as what the link can carry; colour and figure say how much of it is needed and what is missing.',
     'Upana wa mstari ni uwezo wa kiungo; rangi na namba zinaonyesha kiasi kinachohitajika na kinachopungua.',
