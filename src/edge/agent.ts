@@ -144,7 +144,7 @@ class EdgeAgent implements Agent {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#timer?.cancel()
-    await this.#enforcer.idle()
+    await this.#enforcer.close()
     await this.#save().catch(() => {}) // what cannot be written is asked for again after the start
     // A message may be waiting for its profile, from a store that is away: it is not taken any more.
     await this.#transport.close()

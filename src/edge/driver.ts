@@ -101,8 +101,11 @@ export interface Driver<Observed = unknown> {
   surroundings?(): Promise<Surroundings>
   /** Absent: nothing that this driver sets could be taken away from here. */
   readonly removal?: Removal<Observed>
-  /** From now until it is closed: says what somebody else has changed, or seems to. Absent: it is found by looking. */
-  watch?(changed: (what: string) => void): void
+  /**
+   * From now until it is closed: says what somebody else has changed, or seems to, and when it would divide what is
+   * desired otherwise by itself (`moved`). Absent: it is found by looking.
+   */
+  watch?(changed: (what: string) => void, moved: () => void): void
   /** Ends the driver and leaves what it enforces in force. */
   close(): Promise<void>
 }

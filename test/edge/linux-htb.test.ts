@@ -8,7 +8,7 @@ import { classification } from '../../src/edge/drivers/linux-htb/classification.
 import { desiredTree, htbBurst, LIFTED_RATE, leafRates, portExcess } from '../../src/edge/drivers/linux-htb/desired.js'
 import { createLinuxHtb } from '../../src/edge/drivers/linux-htb/driver.js'
 import { escapesOf, type IpLink, type Looked, uncountedOf } from '../../src/edge/drivers/linux-htb/escapes.js'
-import { exec } from '../../src/edge/drivers/linux-htb/exec.js'
+import { exec, type Follow } from '../../src/edge/drivers/linux-htb/exec.js'
 import {
   fits,
   institutionMinor,
@@ -624,6 +624,107 @@ t.test('complaints of a whole batch are cut: no more than is read of them is kep
   t.match(parseComplaint(stderr), { kind: 'device-away', text: line })
 })
 
+t.test('where there is no descriptor left a tool is said not to have started, and nothing is thrown', async (t) => {
+  const script = `
+    const { exec, follow } = await import(process.argv[1])
+    const { openSync } = await import('node:fs')
+    const held = []
+    try { for (;;) held.push(openSync('/dev/null')) } catch {}
+    const outcome = await exec('true', []).catch(String)
+    const over = []
+    let stop
+    const on = { line() {}, ended: (why) => over.push(why) }
+    try { stop = follow('true', [], on) } catch (error) { over.push(String(error)) }
+    await new Promise(setImmediate)
+    stop?.()
+    const { closeSync } = await import('node:fs')
+    held.forEach((fd) => closeSync(fd))
+    console.log(JSON.stringify({ outcome, over }))`
+  const module = new URL('../../src/edge/drivers/linux-htb/exec.js', import.meta.url).href
+  const node = [process.execPath, '--input-type=module', '-e', script, module]
+  const { stdout, stderr } = await exec('sh', ['-c', 'ulimit -n 64; exec "$@"', 'sh', ...node])
+  const { outcome, over } = JSON.parse(stdout || JSON.stringify({ stderr }))
+  t.match(outcome, { code: null, stdout: '', stderr: /^true: .*EMFILE/ })
+  t.match(over, [/^true: .*EMFILE/])
+})
+
+t.test('whoever follows changes looks again whenever that was begun, and hears nothing after its end', async (t) => {
+  const clock = manualClock()
+  const log = createLogger('test', 'silent')
+  const begun: Parameters<Follow>[2][] = []
+  let stopped = 0
+  const follow: Follow = (_command, _args, on) => {
+    begun.push(on)
+    return () => void stopped++
+  }
+  const driver = createLinuxHtb({ lan: 'lan0', wan: 'wan0', exec: fakeKernel().exec, follow, clock, log })
+  const said: string[] = []
+  driver.watch!(
+    (what) => void said.push(what),
+    () => undefined,
+  )
+  await clock.advance(1_000)
+  t.strictSame(said.splice(0), ['nft monitor was begun'], 'what was changed before it heard is looked for')
+  begun[0]!.line('delete table inet mizani-wan0')
+  await clock.advance(100)
+  t.strictSame(said.splice(0), ['delete table inet mizani-wan0'])
+  begun[0]!.ended('killed')
+  await clock.advance(1_000)
+  t.equal(begun.length, 2)
+  await clock.advance(1_000)
+  t.strictSame(said.splice(0), ['nft monitor was begun'], 'so is what was changed while it was away')
+  begun[1]!.line('delete table inet mizani-wan0')
+  await driver.close()
+  await clock.advance(60_000)
+  t.strictSame([said, stopped, clock.pending()], [[], 1, 0])
+})
+
+t.test('who changes it each time costs two looks a second, and is told of', async (t) => {
+  const kernel = fakeKernel()
+  const clock = manualClock()
+  const lines: string[] = []
+  const log = createLogger('test', 'warn', { write: (line: string) => void lines.push(line) })
+  const own = createLinuxHtb({ lan: 'lan0', wan: 'wan0', exec: kernel.exec, clock, log })
+  let changed = (_what: string): void => {}
+  let looks = 0
+  const driver: typeof own = Object.create(own, {
+    plan: { value: own.plan.bind(own) },
+    watch: {
+      value(tell: typeof changed) {
+        changed = tell
+      },
+    },
+    observe: { value: () => own.observe().finally(() => looks++) },
+    // Whatever it does is undone, and that is heard of.
+    apply: {
+      value: async (...change: Parameters<typeof own.apply>) => {
+        const outcome = await own.apply(...change)
+        kernel.tables.delete('inet mizani-wan0')
+        changed('delete table inet mizani-wan0')
+        return outcome
+      },
+    },
+  })
+  const enforcer = new Enforcer(driver, clock, async () => undefined, log)
+  enforcer.aim({ key: 'a', urgency: '', profileHash: '', desired: desired(), content: null })
+  await enforcer.idle()
+  looks = 0
+  for (let ms = 0; ms < 10_000; ms += 50) {
+    await clock.advance(50)
+    await enforcer.idle()
+  }
+  t.ok(looks >= 18 && looks <= 21, `${looks} looks in ten seconds`)
+  t.match(lines.join(''), /somebody changes this as often as it is put right/)
+  t.ok(lines.length <= 6, `and not each time: ${lines.length} lines`)
+
+  await enforcer.close()
+  looks = 0
+  changed('delete table inet mizani-wan0')
+  enforcer.aim({ key: 'b', urgency: '', profileHash: '', desired: desired(), content: null })
+  await clock.advance(10_000)
+  t.equal(looks, 0, 'an agent that ends begins nothing more, whatever is heard')
+})
+
 t.test('who owns a root queue', async (t) => {
   const owner = (kind: string, handle: string, fallback?: string) =>
     parseQdiscs(JSON.stringify([{ kind, handle, root: true, options: { default: fallback } }])).root.owner
@@ -704,7 +805,12 @@ t.test('the driver', async (t) => {
       ...{ plan: { value: driver.plan.bind(driver) }, apply: { value: driver.apply.bind(driver) } },
       observe: { value: () => driver.observe().finally(() => looks++) },
     })
-    const enforcer = new Enforcer(counting, manualClock(), async () => undefined)
+    const clock = manualClock()
+    const enforcer = new Enforcer(counting, clock, async () => undefined)
+    const look = async () => {
+      await clock.advance(1_000)
+      enforcer.look()
+    }
     const bring = async (key: string, factor: number): Promise<void> => {
       const rates = RATES.map((r) => ({ ...r, rate: r.rate / factor, classes: r.classes.map((c) => c / factor) }))
       enforcer.aim({ key, urgency: '', profileHash: '', desired: desired({ rates }), content: null })
@@ -718,17 +824,17 @@ t.test('the driver', async (t) => {
     t.equal(looks, 1, 'what it read back is known')
     const healthy = new Map(kernel.classes)
     kernel.classes.delete('lan0 1:49')
-    enforcer.look()
+    await look()
     await bring('c', 1)
     t.equal(looks, 2)
     t.strictSame([...kernel.classes].sort(), [...healthy].sort())
-    enforcer.look()
+    await look()
     await bring('c', 1)
     await bring('e', 2)
     await bring('c', 1)
     t.equal(looks, 3, 'what was looked at and found right is known to the next change')
     kernel.tables.clear()
-    enforcer.look()
+    await look()
     await bring('d', 2)
     t.equal(kernel.tables.size, 2, 'whatever it is')
   })
