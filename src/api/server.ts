@@ -45,6 +45,7 @@ import { readMoments } from './moments.js'
 import { linkStateRoutes } from './network/link-state.js'
 import { networkRoutes, nodeRoutes } from './network/network.js'
 import { sampleRoutes } from './network/samples.js'
+import { packLongAnswers } from './packed.js'
 import { policyRoutes } from './policy/policy.js'
 import type { ServerDeps } from './ports.js'
 import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
@@ -89,6 +90,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   // Before the answer is looked through for somebody: the trail is told what was done.
   auditWrites(app, deps.audit, deps.clock)
   readWithinScopes(app, deps)
+  packLongAnswers(app)
   const turns = takeTurns(app, deps)
   await describe(app, deps.version, deps.clock)
 

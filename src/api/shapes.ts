@@ -111,6 +111,18 @@ export const institutionShape = z
   .strictObject({ ...institution, flows: z.array(flowShape) })
   .meta({ id: 'Institution' })
 
+export const figuresShape = z
+  .strictObject({
+    id: z.string(),
+    guarantee: rate,
+    demand: rate,
+    need: rate,
+    carried: knownRate,
+    unmet: rate,
+    limitedBy,
+  })
+  .meta({ id: 'Figures' })
+
 const site = {
   id: z.string(),
   edge: z.string(),
@@ -342,6 +354,7 @@ export const explainShape = z
 export type Status = z.infer<typeof statusShape>
 export type FlowView = z.infer<typeof flowShape>
 export type InstitutionView = z.infer<typeof institutionShape>
+export type FiguresView = z.infer<typeof figuresShape>
 export type InstitutionDetail = z.infer<typeof institutionDetailShape>
 export type AllocationView = z.infer<typeof allocationShape>
 export type UnmappedView = z.infer<typeof unmappedShape>

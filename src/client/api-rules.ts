@@ -33,6 +33,7 @@ export const API_RULES = [
   {"method":"POST","path":"/v1/emergency-account/sign","access":["approver"],"scoped":false,"summary":"An approver knows who used the emergency account, and why; it is sealed anew: the alarm ends"},
   {"method":"GET","path":"/v1/envelopes","access":["viewer"],"scoped":false,"summary":"Envelopes by service and direction, with what is used of them"},
   {"method":"GET","path":"/v1/events","access":["viewer"],"scoped":false,"summary":"Server-sent events; after `reset` read everything again"},
+  {"method":"GET","path":"/v1/figures","access":["viewer"],"scoped":false,"summary":"What each institution asks for and gets of one service in one direction: what changes each second"},
   {"method":"GET","path":"/v1/freeze","access":["viewer"],"scoped":false,"summary":"Whether the policy is frozen, by whom and why"},
   {"method":"POST","path":"/v1/freeze","access":["operator"],"scoped":false,"summary":"Nothing about the policy changes until it is unfrozen; what is in force can still be taken back"},
   {"method":"GET","path":"/v1/health/live","access":["open"],"scoped":false,"summary":"The process answers"},

@@ -656,6 +656,28 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/figures": {
+    readonly get: {
+      readonly parameters: {
+        readonly query: {
+          readonly direction: "down" | "up";
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+          readonly service: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly items: readonly components["schemas"]["Figures"][];
+              readonly nextPageToken: string | null;
+            };
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/freeze": {
     readonly get: {
       readonly responses: {
@@ -749,12 +771,14 @@ export interface paths {
       readonly parameters: {
         readonly query?: {
           readonly category?: string;
+          readonly direction?: "down" | "up";
           readonly edge?: string;
           readonly limitedBy?: string;
           readonly pageSize?: number;
           readonly pageToken?: string;
           readonly q?: string;
           readonly region?: string;
+          readonly service?: string;
           readonly tier?: string;
         };
       };
@@ -2748,6 +2772,18 @@ export interface components {
     readonly Factors: {
       readonly items: readonly components["schemas"]["Factor"][];
       readonly recoveryCodes: number;
+    };
+    readonly Figures: {
+      readonly carried: number | null;
+      readonly demand: number;
+      readonly guarantee: number;
+      readonly id: string;
+      readonly limitedBy: {
+        readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
+        readonly id: string | null;
+      };
+      readonly need: number;
+      readonly unmet: number;
     };
     readonly Flow: {
       readonly applied: number | null;

@@ -14,7 +14,7 @@ export async function loadPage(send: Transport, address: string, lang: Lang): Pr
   let status: Status | null = null
   try {
     status = await call('get', '/v1/status', {})
-    return { ...nobody, me, status, data: await page.load(call, parts) }
+    return { ...nobody, me, status, data: await page.load({ call, address: parts, isFirst: true }) }
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     return { ...nobody, me, status, problem: error.code }

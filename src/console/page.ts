@@ -12,20 +12,28 @@ export interface Address {
 }
 
 export interface Page {
-  /** @param before what it gave last, for this address and this revision: some of it lasts */
-  load(call: Call, address: Address, before?: unknown): Promise<unknown>
+  load(asked: Loading): Promise<unknown>
   draw(data: unknown, address: Address): ComponentChild
 }
 
+export interface Loading<Data = unknown> {
+  readonly call: Call
+  readonly address: Address
+  /** What it gave last, of this page and revision: some of it lasts. */
+  readonly before?: Data | undefined
+  /** For the page as the server writes it: enough to read, and small; the rest follows at once. */
+  readonly isFirst: boolean
+}
+
 interface PageOf<Data> {
-  load(call: Call, address: Address, before?: Data): Promise<Data>
+  load(asked: Loading<Data>): Promise<Data>
   readonly View: ComponentType<{ readonly data: Data; readonly address: Address }>
 }
 
 export function definePage<Data>({ View, load }: PageOf<Data>): Page {
   // It is drawn with what its own loader gave, through JSON at most.
   return {
-    load: (call, address, before) => load(call, address, before as Data | undefined),
+    load: ({ before, ...asked }) => load({ ...asked, before: before as Data | undefined }),
     draw: (data, address) => createElement(View, { data: data as Data, address }),
   }
 }

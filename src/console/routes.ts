@@ -18,6 +18,10 @@ export interface Place {
 /** Those with keys stand in the navigation, in this order. */
 export const PLACES: readonly Place[] = [
   { pattern: '/', title: TEXTS.overview, keys: 'go', file: 'overview', module: () => import('./pages/overview.js') },
+  {
+    ...{ pattern: '/institutions', title: TEXTS.institutions, keys: 'gi', file: 'institutions' },
+    module: () => import('./pages/institutions.js'),
+  },
 ]
 
 const NOWHERE: Place = {

@@ -84,7 +84,8 @@ export class Store {
   /** Shows another page; the one before stays until its data is there. */
   async open(address: string): Promise<void> {
     const next = await this.#findPage(address)
-    const { data, problem } = await this.#load(next)
+    const { page, data: known } = this.shown.value
+    const { data, problem } = await this.#load(next, page === next.page ? (known ?? undefined) : undefined)
     this.shown.value = { ...next, data, problem }
   }
 
@@ -109,7 +110,7 @@ export class Store {
   /** @throws Refused where nobody is signed in any more, and what fetch throws. */
   async #load({ page, address }: { page: Page; address: Address }, before?: unknown) {
     try {
-      return { data: await page.load(this.call, address, before), problem: null }
+      return { data: await page.load({ call: this.call, address, before, isFirst: false }), problem: null }
     } catch (error) {
       if (!(error instanceof Refused) || error.status === 401) throw error
       return { data: null, problem: error.code }

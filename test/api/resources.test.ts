@@ -343,6 +343,9 @@ t.test('lists are filtered by field and by text', async (t) => {
     '/v1/edges?state=SAFE': ['kgm-1'],
     '/v1/edges?enforcement=observe': ['dom-1'],
     '/v1/edges?region=kigoma': ['kgm-1'],
+    '/v1/figures?service=internet&direction=up': [
+      ...['court-high-dodoma', 'hosp-mnh-upanga', 'lga-kigoma', 'min-elimu', 'uni-udsm'],
+    ],
     '/v1/nodes?region=kigoma': ['kigoma'],
     '/v1/unmapped?direction=down': ['unmapped/internet/down@dar-1'],
     '/v1/envelopes?direction=up': [],

@@ -1,5 +1,5 @@
 // Every page in both languages and both schemes, wide and on a phone, as pictures in out/screenshots: to be looked at.
-// `npm run screenshots [-- PATH ...]`
+// `npm run screenshots [-- --few] [PATH ...]`: few are English, light and wide, and Swahili, dark and small.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,17 +7,21 @@ import { ROOT } from '../harness/root.js'
 import { openStage, signIn } from './stage.js'
 
 const FOLDER = join(ROOT, 'out', 'screenshots')
-const PAGES = ['/']
+const PAGES = ['/', '/institutions', '/institutions?q=muh&direction=up']
 
 const endings: (() => unknown)[] = []
 const ending = { teardown: (end: () => unknown) => void endings.unshift(end) }
-const asked = process.argv.slice(2)
+const isFew = process.argv.includes('--few')
+const asked = process.argv.slice(2).filter((arg) => arg !== '--few')
+/** Of a long page only so much. */
+const HIGHEST = 2_400
 try {
   mkdirSync(FOLDER, { recursive: true })
   const stage = await openStage(ending)
   for (const lang of ['en', 'sw'] as const)
     for (const colorScheme of ['light', 'dark'] as const)
       for (const width of [1_440, 360]) {
+        if (isFew && [lang, colorScheme, width].join() !== (lang === 'en' ? 'en,light,1440' : 'sw,dark,360')) continue
         const context = await stage.visit({ lang, colorScheme, viewport: { width, height: width < 500 ? 740 : 900 } })
         const page = await context.newPage()
         page.on('pageerror', ({ message }) => console.log(`FAULT of ${page.url()}: ${message}`))
@@ -33,7 +37,9 @@ try {
           await page.goto(stage.url + path)
           await page.waitForSelector('#board')
           await page.waitForTimeout(1_200)
-          await page.screenshot({ path: name(path), fullPage: true })
+          const high = Number(await page.evaluate('document.documentElement.scrollHeight'))
+          const clip = { x: 0, y: 0, width, height: Math.min(high, HIGHEST) }
+          await page.screenshot({ path: name(path), fullPage: true, clip })
           const wide = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
           if (Number(wide) > 0) console.log(`${path} ${lang} ${width}: ${wide} pixels too wide`)
         }

@@ -83,7 +83,7 @@ function Short() {
 
 export const page = definePage<OverviewData>({
   View: Overview,
-  async load(call, _address, before) {
+  async load({ call, before }) {
     const [nodes, links] = await Promise.all([
       before?.nodes ?? everyPage((pageToken) => call('get', '/v1/nodes', { query: { pageSize: 1_000, pageToken } })),
       everyPage((pageToken) => call('get', '/v1/links', { query: { pageSize: 1_000, pageToken, except: 'access' } })),

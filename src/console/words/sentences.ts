@@ -77,6 +77,7 @@ export function sentences({ lang, limit, clock }: Around) {
         ? `since ${clock(since)}; seen by ${acknowledgedBy}`
         : `tangu ${clock(since)}; ameona ${acknowledgedBy}`
     },
+    found: (n: number): string => (isEnglish ? `${n} ${n === 1 ? 'institution' : 'institutions'}.` : `Taasisi ${n}.`),
     alarmCount: (n: number): string => (isEnglish ? `${n} ${n === 1 ? 'alarm' : 'alarms'}` : `Tahadhari ${n}`),
     /** How old what is shown is, where it should be younger. */
     silence: (seconds: number): string =>

@@ -40,6 +40,7 @@ export function createWords(lang: Lang, zone: string) {
       const title = word(PROBLEM_TITLES, error.code, lang)
       return [`${title}.`, error.detail, ...error.faults].filter(Boolean).join(' ')
     },
+    limitCodes: Object.entries(LIMITS).map(([code, said]) => [code, said[lang === 'sw' ? 1 : 0]] as const),
     problem: (code: string): string => word(PROBLEM_TITLES, code, lang),
     ...sentences({ lang, limit, clock }),
   }
