@@ -22,6 +22,10 @@ export const PLACES: readonly Place[] = [
     ...{ pattern: '/institutions', title: TEXTS.institutions, keys: 'gi', file: 'institutions' },
     module: () => import('./pages/institutions.js'),
   },
+  {
+    ...{ pattern: '/institutions/:id', title: TEXTS.institution, file: 'institution' },
+    module: () => import('./pages/institution.js'),
+  },
 ]
 
 const NOWHERE: Place = {

@@ -4,6 +4,7 @@ import t from 'tap'
 import { behindWords } from '../../src/api/institutions/behind.js'
 import { liftingOf, type Subject, sentenceOf, stepsOf } from '../../src/api/institutions/sentences.js'
 import { PROBLEMS } from '../../src/api/problem.js'
+import { INSTITUTION } from '../../src/console/words/institution-texts.js'
 import { INSTITUTIONS } from '../../src/console/words/institutions-texts.js'
 import { OVERVIEW } from '../../src/console/words/overview-texts.js'
 import { PERSON } from '../../src/console/words/person-texts.js'
@@ -318,7 +319,7 @@ t.test('no English is left in what is Swahili', async (t) => {
       texts.push(...stepsOf(explanation).map(({ sw }) => sw))
     }
   }
-  for (const table of [TEXTS, PERSON, OVERVIEW, INSTITUTIONS])
+  for (const table of [TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION])
     for (const [key, [en, sw]] of Object.entries(table)) {
       t.ok(en !== '' && sw !== '', key)
       texts.push(sw)

@@ -7,7 +7,7 @@ import { ROOT } from '../harness/root.js'
 import { openStage, signIn } from './stage.js'
 
 const FOLDER = join(ROOT, 'out', 'screenshots')
-const PAGES = ['/', '/institutions', '/institutions?q=muh&direction=up']
+const PAGES = ['/', '/institutions', '/institutions?q=muh&direction=up', '/institutions/hosp-mnh-upanga']
 
 const endings: (() => unknown)[] = []
 const ending = { teardown: (end: () => unknown) => void endings.unshift(end) }

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
+import { INSTITUTION } from '../../src/console/words/institution-texts.js'
 import { INSTITUTIONS } from '../../src/console/words/institutions-texts.js'
 import { OVERVIEW } from '../../src/console/words/overview-texts.js'
 import { PERSON } from '../../src/console/words/person-texts.js'
@@ -101,7 +102,7 @@ t.test('a page and all it needs come from here, packed, and are small', async (t
   t.equal(gunzipSync(plain.rawPayload).toString(), (await api.call(asset, { as: null })).text)
 })
 
-const TABLES = { TEXTS, PERSON, OVERVIEW, INSTITUTIONS }
+const TABLES = { TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION }
 
 /** Texts that no source says. */
 function unused(tables: Readonly<Record<string, object>>, sources: string): string[] {

@@ -1,5 +1,6 @@
 // Sentences with figures in them. Each is written whole in each language.
 
+import { formatRate } from '../../model/units.js'
 import type { Schema, Status } from '../call.js'
 import type { Lang } from '../page-data.js'
 
@@ -78,6 +79,34 @@ export function sentences({ lang, limit, clock }: Around) {
         : `tangu ${clock(since)}; ameona ${acknowledgedBy}`
     },
     found: (n: number): string => (isEnglish ? `${n} ${n === 1 ? 'institution' : 'institutions'}.` : `Taasisi ${n}.`),
+    flowName: (service: string, direction: string): string => `${service}, ${direction}`,
+    sharers: (flows: number, institutions: number): string =>
+      isEnglish
+        ? `${flows} other flows, of ${institutions} other institutions, are held by the same thing.`
+        : `Mitiririko mingine ${flows}, ya taasisi nyingine ${institutions}, inazuiwa na kitu hicho hicho.`,
+    wouldHave: (before: string, after: string): string =>
+      isEnglish ? `It would have ${after}; now it has ${before}.` : `Ingepata ${after}; sasa inapata ${before}.`,
+    losers: (n: number): string => {
+      if (n === 0) return isEnglish ? 'Nobody else would have less.' : 'Hakuna mwingine ambaye angepungukiwa.'
+      return isEnglish ? `${n} other flows would have less.` : `Mitiririko mingine ${n} ingepungukiwa.`
+    },
+    historySaid: (most: string, below: number): string =>
+      isEnglish
+        ? `At most ${most} were carried; ${below} minutes were below the guarantee.`
+        : `Kiasi kikubwa kilichopitishwa ni ${most}; dakika ${below} zilikuwa chini ya kiwango cha uhakika.`,
+    /** What an override changes, and of whom. */
+    patch(said: Readonly<Record<string, unknown>>): string {
+      const on = Object.entries((said.on ?? {}) as Record<string, string>).map(([kind, id]) => `${kind} ${id}`)
+      const parts = [
+        ...(typeof said.tier === 'string' ? [isEnglish ? `tier ${said.tier}` : `daraja ${said.tier}`] : []),
+        ...Object.entries((said.ceilings ?? {}) as Record<string, { down: number; up: number }>).map(
+          ([service, { down, up }]) =>
+            `${isEnglish ? 'ceiling' : 'kikomo'} ${service} ↓ ${formatRate(down)} ↑ ${formatRate(up)}`,
+        ),
+        ...(typeof said.factor === 'number' ? [`${Math.round(said.factor * 100)} %`] : []),
+      ]
+      return `${on.join(', ')}: ${parts.join(', ')}`
+    },
     alarmCount: (n: number): string => (isEnglish ? `${n} ${n === 1 ? 'alarm' : 'alarms'}` : `Tahadhari ${n}`),
     /** How old what is shown is, where it should be younger. */
     silence: (seconds: number): string =>

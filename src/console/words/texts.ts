@@ -46,6 +46,7 @@ export const TEXTS = {
   tier: heading('tier'),
   everything: ['all', 'zote'],
   nothingFound: ['Nothing was found.', 'Hakuna kilichopatikana.'],
+  what: ['What', 'Nini'],
   sheet: ['Sheet (CSV)', 'Jedwali (CSV)'],
   otherLanguage: ['Kiswahili', 'English'],
   account: ['Account', 'Akaunti'],

@@ -1,7 +1,7 @@
 // Everything the console says in one language: fixed texts, words of the API, rates and times, whole sentences.
 
 import { civilTime, clockInWords, timeInWords } from '../../model/civil-time.js'
-import { LIMITS, PROBLEM_TITLES, ROLE_NAMES, STATES, word } from '../../model/glossary.mjs'
+import { BAND_KINDS, BANDS, LIMITS, PROBLEM_TITLES, ROLE_NAMES, STATES, word } from '../../model/glossary.mjs'
 import { formatRate } from '../../model/units.js'
 import { Refused } from '../call.js'
 import type { Lang } from '../page-data.js'
@@ -22,6 +22,7 @@ export function createWords(lang: Lang, zone: string) {
   }
   return {
     lang,
+    zone,
     say,
     limit,
     /** "10:05:00 EAT", of today. */
@@ -33,6 +34,9 @@ export function createWords(lang: Lang, zone: string) {
       value === null || value === undefined ? say(TEXTS.none) : formatRate(value),
     percent: (part: number): string => `${Math.round(part * 100)} %`,
     state: (said: string): string => word(STATES, said, lang),
+    /** Of the shipped planes; another plane's band by its id, with what it does. */
+    band: (id: string, kind: string): string =>
+      Object.hasOwn(BANDS, id) ? word(BANDS, id, lang) : `${id} (${word(BAND_KINDS, kind, lang)})`,
     role: (role: string): string => word(ROLE_NAMES, role, lang),
     /** Why something was not done: the API's code in words, then what it found. */
     refusal(error: unknown): string {
