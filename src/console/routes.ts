@@ -26,6 +26,21 @@ export const PLACES: readonly Place[] = [
     ...{ pattern: '/institutions/:id', title: TEXTS.institution, file: 'institution' },
     module: () => import('./pages/institution.js'),
   },
+  { pattern: '/links', title: TEXTS.links, keys: 'gl', file: 'links', module: () => import('./pages/links.js') },
+  { pattern: '/links/:id', title: TEXTS.link, file: 'link', module: () => import('./pages/link.js') },
+  { pattern: '/edges', title: TEXTS.edges, keys: 'ge', file: 'edges', module: () => import('./pages/edges.js') },
+  { pattern: '/edges/:id', title: TEXTS.edge, file: 'edge', module: () => import('./pages/edge.js') },
+  {
+    pattern: '/in-force',
+    title: TEXTS.inForce,
+    keys: 'gf',
+    file: 'in-force',
+    module: () => import('./pages/in-force.js'),
+  },
+  {
+    ...{ pattern: '/emergency', title: TEXTS.emergency, keys: 'gx', file: 'emergency' },
+    module: () => import('./pages/emergency.js'),
+  },
 ]
 
 const NOWHERE: Place = {

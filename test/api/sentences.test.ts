@@ -6,6 +6,7 @@ import { liftingOf, type Subject, sentenceOf, stepsOf } from '../../src/api/inst
 import { PROBLEMS } from '../../src/api/problem.js'
 import { INSTITUTION } from '../../src/console/words/institution-texts.js'
 import { INSTITUTIONS } from '../../src/console/words/institutions-texts.js'
+import { NETWORK } from '../../src/console/words/network-texts.js'
 import { OVERVIEW } from '../../src/console/words/overview-texts.js'
 import { PERSON } from '../../src/console/words/person-texts.js'
 import { TEXTS } from '../../src/console/words/texts.js'
@@ -319,7 +320,7 @@ t.test('no English is left in what is Swahili', async (t) => {
       texts.push(...stepsOf(explanation).map(({ sw }) => sw))
     }
   }
-  for (const table of [TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION])
+  for (const table of [TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK])
     for (const [key, [en, sw]] of Object.entries(table)) {
       t.ok(en !== '' && sw !== '', key)
       texts.push(sw)

@@ -7,7 +7,13 @@ import { ROOT } from '../harness/root.js'
 import { openStage, signIn } from './stage.js'
 
 const FOLDER = join(ROOT, 'out', 'screenshots')
-const PAGES = ['/', '/institutions', '/institutions?q=muh&direction=up', '/institutions/hosp-mnh-upanga']
+const PAGES = [
+  '/',
+  '/institutions',
+  '/institutions?q=muh&direction=up',
+  '/institutions/hosp-mnh-upanga',
+  ...['/links', '/links/transit-a', '/edges', '/edges/dar-1', '/in-force', '/emergency'],
+]
 
 const endings: (() => unknown)[] = []
 const ending = { teardown: (end: () => unknown) => void endings.unshift(end) }
@@ -18,6 +24,17 @@ const HIGHEST = 2_400
 try {
   mkdirSync(FOLDER, { recursive: true })
   const stage = await openStage(ending)
+  const tell = (path: string, body: object): Promise<Response> =>
+    fetch(stage.url + path, {
+      ...{ method: 'POST', body: JSON.stringify(body) },
+      headers: { authorization: `Bearer ${stage.token}`, 'content-type': 'application/json' },
+    })
+  // So that there is something to see: an upstream that is cut, one that carries less, a hospital that asks for much.
+  await tell('/v1/links/transit-b/state', { event: 'shot-1', state: 'down', ttl: 3_600, reason: 'cable cut' })
+  await tell('/v1/links/transit-a/state', { event: 'shot-2', factor: 0.02, ttl: 3_600, reason: 'ticket 4711' })
+  await tell('/v1/links/transit-c/state', { event: 'shot-3', factor: 0.02, ttl: 3_600, reason: 'ticket 4711' })
+  const patch = { on: { institution: 'hosp-mnh-upanga' }, ceilings: { internet: '150Mbps' } }
+  await tell('/v1/overrides', { patch, seconds: 7_200, reason: 'an operation is shown to students, ticket 4712' })
   for (const lang of ['en', 'sw'] as const)
     for (const colorScheme of ['light', 'dark'] as const)
       for (const width of [1_440, 360]) {

@@ -7,6 +7,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { INSTITUTION } from '../../src/console/words/institution-texts.js'
 import { INSTITUTIONS } from '../../src/console/words/institutions-texts.js'
+import { NETWORK } from '../../src/console/words/network-texts.js'
 import { OVERVIEW } from '../../src/console/words/overview-texts.js'
 import { PERSON } from '../../src/console/words/person-texts.js'
 import { TEXTS } from '../../src/console/words/texts.js'
@@ -102,7 +103,7 @@ t.test('a page and all it needs come from here, packed, and are small', async (t
   t.equal(gunzipSync(plain.rawPayload).toString(), (await api.call(asset, { as: null })).text)
 })
 
-const TABLES = { TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION }
+const TABLES = { TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK }
 
 /** Texts that no source says. */
 function unused(tables: Readonly<Record<string, object>>, sources: string): string[] {
@@ -124,6 +125,7 @@ t.test('no text is left over; one that is missing does not compile', (t) => {
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
     .join('\n')
   const named = ['TEXTS.down', 'TEXTS.up', 'TEXTS.institution', 'TEXTS.link', 'TEXTS.edge']
+  named.push(...['observe', 'enforce', 'hold', 'bypass'].map((key) => `NETWORK.${key}`))
   named.push(...['byUnmet', 'byName', 'byNeed', 'byDemand'].map((key) => `INSTITUTIONS.${key}`))
   t.strictSame(
     unused(TABLES, sources).filter((text) => !named.includes(text)),

@@ -199,7 +199,7 @@ function Sites({ detail }: { readonly detail: Detail }) {
             <tr>
               <th scope="col">{say(INSTITUTION.sites)}</th>
               <th scope="col">{say(TEXTS.edge)}</th>
-              <th scope="col">{say(INSTITUTION.prefixes)}</th>
+              <th scope="col">{say(TEXTS.addresses)}</th>
               <th scope="col" class="number">
                 {say(INSTITUTION.access)}
               </th>

@@ -69,12 +69,12 @@ function Twin({ points }: { readonly points: readonly Point[] }) {
   const { say, rate, time } = useWords()
   return (
     <details>
-      <summary>{say(INSTITUTION.showTable)}</summary>
+      <summary>{say(TEXTS.asTable)}</summary>
       <Scroll label={say(INSTITUTION.history)}>
         <table>
           <thead>
             <tr>
-              <th scope="col">{say(INSTITUTION.time)}</th>
+              <th scope="col">{say(TEXTS.time)}</th>
               {[TEXTS.demand, TEXTS.need, TEXTS.carried, TEXTS.unmet].map((head) => (
                 <th key={head[0]} scope="col" class="number">
                   {say(head)}

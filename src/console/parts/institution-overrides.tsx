@@ -37,7 +37,7 @@ export function Overrides({ id, service, overrides }: Props) {
               <tr>
                 <th scope="col">{say(TEXTS.what)}</th>
                 <th scope="col">{say(INSTITUTION.until)}</th>
-                <th scope="col">{say(INSTITUTION.reason)}</th>
+                <th scope="col">{say(TEXTS.reason)}</th>
                 <th scope="col">{say(INSTITUTION.owner)}</th>
                 <td />
               </tr>
@@ -107,7 +107,7 @@ function Add({ id, service }: Pick<Props, 'id' | 'service'>) {
         <input name="hours" type="number" required min="0.1" max="168" step="any" value="2" />
       </label>
       <label>
-        {say(INSTITUTION.reason)} <input name="reason" required maxLength={500} />
+        {say(TEXTS.reason)} <input name="reason" required maxLength={500} />
       </label>
       <button type="submit" class="main">
         {say(INSTITUTION.put)}

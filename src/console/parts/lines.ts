@@ -33,7 +33,7 @@ export function byLine(links: readonly Schema['Link'][]): Line[] {
   })
 }
 
-const wayOf = (link: Schema['Link']): Way => ({
+export const wayOf = (link: Schema['Link']): Way => ({
   ...link,
   part: link.usable > 0 ? link.needLoad / link.usable : link.needLoad > 0 ? 1 : 0,
 })

@@ -87,7 +87,11 @@ export function Navigation() {
       <ul>
         {HERE.map(({ pattern: address, title }) => (
           <li key={address}>
-            <a href={address} aria-current={isHere(address) ? 'page' : undefined}>
+            <a
+              href={address}
+              aria-current={isHere(address) ? 'page' : undefined}
+              class={address === '/emergency' ? 'emergency' : undefined}
+            >
               {say(title)}
               {address === '/' && alarms > 0 && <span class="count">{alarmCount(alarms)}</span>}
             </a>

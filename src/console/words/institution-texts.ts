@@ -5,7 +5,6 @@ import type { Text } from './texts.js'
 export const INSTITUTION = {
   why: ['Why this rate', 'Kwa nini kasi hii'],
   print: ['Print', 'Chapisha'],
-  flow: ['Service and direction', 'Huduma na mwelekeo'],
   ladder: ['Step by step', 'Hatua kwa hatua'],
   ladderHow: [
     'Bandwidth is handed out in these steps, each from what the one before has left. A step that is stopped names why.',
@@ -20,7 +19,6 @@ export const INSTITUTION = {
   lift: ['What would help', 'Kitakachosaidia'],
   shares: ['Who shares it', 'Wanaoshiriki'],
   nobodyShares: ['Nobody else is held by the same thing.', 'Hakuna mwingine anayezuiwa na kitu hicho.'],
-  configured: ['As written', 'Ilivyoandikwa'],
   guarantee: ['Guaranteed', 'Kiwango cha uhakika'],
   ceiling: ['Ceiling', 'Kikomo'],
   allocated: ['Rate with headroom', 'Kasi pamoja na ziada'],
@@ -28,8 +26,6 @@ export const INSTITUTION = {
   arrived: ['Arrives', 'Inayofika'],
   history: ['The last day', 'Siku moja iliyopita'],
   noHistory: ['Nothing is recorded for this time yet.', 'Hakuna kilichorekodiwa kwa muda huu bado.'],
-  showTable: ['As a table', 'Kama jedwali'],
-  time: ['Time', 'Wakati'],
   whatIf: ['What if', 'Ingekuwaje'],
   whatIfHow: [
     'Tried on the traffic of now; nothing is changed. Others who would lose are named.',
@@ -39,12 +35,10 @@ export const INSTITUTION = {
   whatIfTier: ['Tier', 'Daraja'],
   whatIfAsk: ['Choose another tier or ceiling.', 'Chagua daraja au kikomo kingine.'],
   sites: ['Sites', 'Maeneo'],
-  prefixes: ['Addresses', 'Anwani'],
   access: ['Access line', 'Laini ya kuunganishia'],
   overrides: ['For a while', 'Kwa muda'],
   noOverrides: ['Nothing holds for a while here.', 'Hakuna badiliko la muda hapa.'],
   until: ['Until', 'Hadi'],
-  reason: ['Reason', 'Sababu'],
   owner: ['Owner', 'Mwenyewe'],
   end: ['End it now', 'Maliza sasa'],
   ended: ['It has been ended.', 'Limemalizwa.'],

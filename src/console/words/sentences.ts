@@ -32,6 +32,20 @@ const IN_FORCE: Partial<Record<Kind, readonly [en: string, sw: string]>> = {
   UNSIGNED: ['changes that nobody has signed', 'mabadiliko ambayo hayajasainiwa'],
 }
 
+/** One of each kind. */
+const HELD: Readonly<Record<Kind, readonly [en: string, sw: string]>> = {
+  REVISION: ['policy', 'sera'],
+  UNSIGNED: ['not signed', 'haijasainiwa'],
+  LINK_STATE: ['link carries less', 'kiungo kimepungua'],
+  OVERRIDE: ['override', 'badiliko la muda'],
+  MODE: ['mode', 'hali maalumu'],
+  SCHEDULE: ['schedule', 'ratiba'],
+  FREEZE: ['freeze', 'sitisho'],
+  ENFORCEMENT: ['order to an edge', 'amri kwa lango'],
+  DRAIN: ['edge that is to go', 'lango linaloondolewa'],
+  PIN: ['edge takes no rates', 'lango lisilopokea viwango'],
+}
+
 export function sentences({ lang, limit, clock }: Around) {
   const isEnglish = lang === 'en'
   const names = ({ shortest, satisfied }: Pick<Status, 'shortest' | 'satisfied'>): string => {
@@ -71,6 +85,7 @@ export function sentences({ lang, limit, clock }: Around) {
         : `Mabadiliko ya sera yamesitishwa tangu ${since} na ${freeze.by}: ${freeze.reason}`
       return [frozen, ...said].join(' · ')
     },
+    heldKind: (kind: Kind): string => HELD[kind][isEnglish ? 0 : 1],
     /** Since when, and who knows. */
     alarmAge({ since, acknowledgedBy }: Pick<Alarm, 'since' | 'acknowledgedBy'>): string {
       if (acknowledgedBy === null) return isEnglish ? `since ${clock(since)}` : `tangu ${clock(since)}`
