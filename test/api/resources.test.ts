@@ -343,6 +343,8 @@ t.test('lists are filtered by field and by text', async (t) => {
     '/v1/edges?state=SAFE': ['kgm-1'],
     '/v1/edges?enforcement=observe': ['dom-1'],
     '/v1/edges?region=kigoma': ['kgm-1'],
+    '/v1/institutions?q=192.0.2.7': [],
+    '/v1/institutions?q=10.1.0.7&category=ministry': ['min-afya', 'min-elimu'],
     '/v1/figures?service=internet&direction=up': [
       ...['court-high-dodoma', 'hosp-mnh-upanga', 'lga-kigoma', 'min-elimu', 'uni-udsm'],
     ],

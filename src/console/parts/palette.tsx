@@ -107,15 +107,23 @@ function pagesNamed(store: Store, text: string): Found[] {
 async function search(store: Store, text: string): Promise<Found[]> {
   const { call, lang } = store
   const some = { q: text, pageSize: MOST }
-  const [institutions, links] = await Promise.all([
+  const [institutions, links, edges] = await Promise.all([
     call('get', '/v1/institutions', { query: some }),
     call('get', '/v1/links', { query: { ...some, except: 'access' } }),
+    call('get', '/v1/edges', { query: { pageSize: 1_000 } }),
   ])
+  const wanted = text.toLowerCase()
+  const named = edges.items.filter(({ id, name }) =>
+    [id, name.en, name.sw].some((said) => said.toLowerCase().includes(wanted)),
+  )
   const undirected = [...new Set(links.items.map(({ link }) => link))]
   return [
     ...pagesNamed(store, text),
     ...institutions.items.map(({ id, name }): Found => {
       return { kind: 'institution', name: name[lang.value], address: `/institutions/${encodeURIComponent(id)}` }
+    }),
+    ...named.slice(0, MOST / 2).map(({ id, name }): Found => {
+      return { kind: 'edge', name: name[lang.value], address: `/edges/${encodeURIComponent(id)}` }
     }),
     ...undirected.map((id): Found => ({ kind: 'link', name: id, address: `/links/${encodeURIComponent(id)}` })),
   ]
