@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { LIMIT_CODES } from '../model/explanation.js'
 import { LEASE_STATES, REFUSALS } from '../model/lease.js'
 import { DIRECTIONS, ENFORCEMENTS, LINE_PROFILES, LINK_KINDS, PACES } from '../model/network.js'
+import { NOTICES } from '../model/notice.js'
 import { behindShape, heldShape } from './in-force/in-force-shapes.js'
 
 const rate = z.int().nonnegative().describe('bit/s')
@@ -111,6 +112,18 @@ export const institutionShape = z
   .strictObject({ ...institution, flows: z.array(flowShape) })
   .meta({ id: 'Institution' })
 
+export const figuresShape = z
+  .strictObject({
+    id: z.string(),
+    guarantee: rate,
+    demand: rate,
+    need: rate,
+    carried: knownRate,
+    unmet: rate,
+    limitedBy,
+  })
+  .meta({ id: 'Figures' })
+
 const site = {
   id: z.string(),
   edge: z.string(),
@@ -188,6 +201,18 @@ export const linkDetailShape = z
   })
   .meta({ id: 'LinkDetail' })
 
+export const nodeShape = z
+  .strictObject({
+    id: z.string(),
+    name: text,
+    region: z.string().nullable(),
+    at: z
+      .tuple([z.number(), z.number()])
+      .nullable()
+      .describe('Where it stands in the picture, x to the right and y down; null: the plane does not say'),
+  })
+  .meta({ id: 'Node' })
+
 export const envelopeShape = z
   .strictObject({
     id: z.string(),
@@ -226,6 +251,15 @@ const edge = {
   bypasses: z
     .array(z.strictObject({ institution: z.string().nullable(), since: time, until: time, reason: z.string() }))
     .describe('Limits lifted at the box, by whom stands there; institution null: all'),
+  place: z.string().nullable().describe('Where its agent says that it is'),
+  second: z
+    .strictObject({ place: z.string().nullable(), since: time })
+    .nullable()
+    .describe('Another agent that speaks as this edge; it is told nothing'),
+  notices: z
+    .array(z.strictObject({ code: z.enum(NOTICES), subject: z.string(), since: time, used: z.boolean() }))
+    .describe('What the edge has found around it; used false: possible and not so yet'),
+  uncounted: z.strictObject({ down: rate, up: rate }).describe('What passes it in no class, as it says'),
   confirmed: z
     .strictObject({ revision: count, at: time, by: z.string() })
     .nullable()
@@ -330,11 +364,13 @@ export const explainShape = z
 export type Status = z.infer<typeof statusShape>
 export type FlowView = z.infer<typeof flowShape>
 export type InstitutionView = z.infer<typeof institutionShape>
+export type FiguresView = z.infer<typeof figuresShape>
 export type InstitutionDetail = z.infer<typeof institutionDetailShape>
 export type AllocationView = z.infer<typeof allocationShape>
 export type UnmappedView = z.infer<typeof unmappedShape>
 export type LinkView = z.infer<typeof linkShape>
 export type LinkDetail = z.infer<typeof linkDetailShape>
+export type NodeView = z.infer<typeof nodeShape>
 export type EnvelopeView = z.infer<typeof envelopeShape>
 export type EdgeView = z.infer<typeof edgeShape>
 export type EdgeDetail = z.infer<typeof edgeDetailShape>

@@ -14,6 +14,7 @@ import type {
   EdgeDetail,
   EdgeView,
   EnvelopeView,
+  FiguresView,
   FlowView,
   InstitutionDetail,
   InstitutionView,
@@ -111,6 +112,23 @@ export function institutionView(board: Board, institution: PlanInstitution): Ins
   const lists = { labels: { ...labels }, edges: [...edges], flows }
   return { id, name, category, region, tier, govnet, internet, envelope, ...lists }
 }
+
+/** What matters each second of one service in one direction; nothing where the institution has none of it. */
+export function figuresView(institution: InstitutionView, of: FlowKind): FiguresView[] {
+  return institution.flows.filter(isOf(of)).map(({ guarantee, demand, need, carried, unmet, limitedBy }) => {
+    return { id: institution.id, guarantee, demand, need, carried, unmet, limitedBy }
+  })
+}
+
+export interface FlowKind {
+  readonly service?: string | undefined
+  readonly direction?: Direction | undefined
+}
+
+export const isOf =
+  ({ service, direction }: FlowKind) =>
+  (flow: Pick<FlowView, 'service' | 'direction'>): boolean =>
+    (service ?? flow.service) === flow.service && (direction ?? flow.direction) === flow.direction
 
 export function institutionDetail(board: Board, institution: PlanInstitution): InstitutionDetail {
   const { plan } = board
@@ -234,6 +252,10 @@ export function edgeView(board: Board, edge: PlanEdge): EdgeView {
     leaseLeftMs: known(status?.leaseLeft ?? Number.NaN),
     refusal: status?.refusal ?? null,
     bypasses: (status?.bypasses ?? []).map((b) => ({ ...b, since: utc(b.since), until: utc(b.until) })),
+    place: status?.place ?? null,
+    second: status?.second ? { ...status.second, since: utc(status.second.since) } : null,
+    notices: (status?.notices ?? []).map((notice) => ({ ...notice, since: utc(notice.since) })),
+    uncounted: status?.uncounted ?? { down: 0, up: 0 },
     confirmed: status?.confirmed ? { ...status.confirmed, at: utc(status.confirmed.at) } : null,
     differsSince: status?.differsSince ? utc(status.differsSince) : null,
     port: edge.port,

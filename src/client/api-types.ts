@@ -278,6 +278,17 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/edge-package": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": unknown;
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/edges": {
     readonly get: {
       readonly parameters: {
@@ -571,6 +582,25 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/edges/{id}/replace": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly at: string;
+              readonly edge: string;
+            };
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/edges/{id}/reports": {
     readonly post: {
       readonly parameters: {
@@ -651,6 +681,28 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "text/event-stream": string;
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/figures": {
+    readonly get: {
+      readonly parameters: {
+        readonly query: {
+          readonly direction: "down" | "up";
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+          readonly service: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly items: readonly components["schemas"]["Figures"][];
+              readonly nextPageToken: string | null;
+            };
           };
         };
       };
@@ -749,12 +801,14 @@ export interface paths {
       readonly parameters: {
         readonly query?: {
           readonly category?: string;
+          readonly direction?: "down" | "up";
           readonly edge?: string;
           readonly limitedBy?: string;
           readonly pageSize?: number;
           readonly pageToken?: string;
           readonly q?: string;
           readonly region?: string;
+          readonly service?: string;
           readonly tier?: string;
         };
       };
@@ -1173,6 +1227,27 @@ export interface paths {
             readonly "application/json": {
               readonly id: string;
               readonly until: string;
+            };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/nodes": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+          readonly region?: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly items: readonly components["schemas"]["Node"][];
+              readonly nextPageToken: string | null;
             };
           };
         };
@@ -2473,18 +2548,33 @@ export interface components {
         readonly sw: string;
       };
       readonly node: string;
+      readonly notices: readonly {
+        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE";
+        readonly since: string;
+        readonly subject: string;
+        readonly used: boolean;
+      }[];
       readonly pace: "live" | "paced" | "static";
+      readonly place: string | null;
       readonly port: {
         readonly down: number;
         readonly up: number;
       };
       readonly refusal: {
-        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC";
+        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC" | "SECOND";
         readonly detail: string;
       } | null;
       readonly region: string;
+      readonly second: {
+        readonly place: string | null;
+        readonly since: string;
+      } | null;
       readonly simulated: boolean;
       readonly state: "FRESH" | "STALE" | "SAFE" | "UNKNOWN";
+      readonly uncounted: {
+        readonly down: number;
+        readonly up: number;
+      };
     };
     readonly EdgeConfirmation: {
       readonly at: string;
@@ -2542,16 +2632,27 @@ export interface components {
         readonly sw: string;
       };
       readonly node: string;
+      readonly notices: readonly {
+        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE";
+        readonly since: string;
+        readonly subject: string;
+        readonly used: boolean;
+      }[];
       readonly pace: "live" | "paced" | "static";
+      readonly place: string | null;
       readonly port: {
         readonly down: number;
         readonly up: number;
       };
       readonly refusal: {
-        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC";
+        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC" | "SECOND";
         readonly detail: string;
       } | null;
       readonly region: string;
+      readonly second: {
+        readonly place: string | null;
+        readonly since: string;
+      } | null;
       readonly simulated: boolean;
       readonly sites: readonly {
         readonly access: {
@@ -2575,6 +2676,10 @@ export interface components {
           readonly need: number;
           readonly rate: number;
         };
+      };
+      readonly uncounted: {
+        readonly down: number;
+        readonly up: number;
       };
     };
     readonly EnforcementOutcome: {
@@ -2727,6 +2832,18 @@ export interface components {
     readonly Factors: {
       readonly items: readonly components["schemas"]["Factor"][];
       readonly recoveryCodes: number;
+    };
+    readonly Figures: {
+      readonly carried: number | null;
+      readonly demand: number;
+      readonly guarantee: number;
+      readonly id: string;
+      readonly limitedBy: {
+        readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
+        readonly id: string | null;
+      };
+      readonly need: number;
+      readonly unmet: number;
     };
     readonly Flow: {
       readonly applied: number | null;
@@ -3012,6 +3129,7 @@ export interface components {
       readonly fingerprint: string | null;
       readonly line: string;
       readonly others: readonly string[];
+      readonly paste: string;
       readonly token: string;
     };
     readonly Link: {
@@ -3153,6 +3271,18 @@ export interface components {
       readonly secret: string;
       readonly severity: "critical" | "major" | "minor";
       readonly url: string;
+    };
+    readonly Node: {
+      readonly at: readonly [
+        number,
+        number
+      ] | null;
+      readonly id: string;
+      readonly name: {
+        readonly en: string;
+        readonly sw: string;
+      };
+      readonly region: string | null;
     };
     readonly Override: {
       readonly at: string;

@@ -636,6 +636,13 @@ t.test('complaints of a whole batch are cut: no more than is read of them is kep
   t.match(parseComplaint(stderr), { kind: 'device-away', text: line })
 })
 
+t.test('a tool that is missing keeps nobody waiting', async (t) => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  t.match(await exec('no-such-tool', []), { code: null, stderr: /no-such-tool: .*ENOENT/ })
+  t.equal(timers(), before, 'nothing is left that a process would stay for')
+})
+
 t.test('where there is no descriptor left a tool is said not to have started, and nothing is thrown', async (t) => {
   const script = `
     const { exec, follow } = await import(process.argv[1])
@@ -673,6 +680,7 @@ t.test('whoever follows changes looks again whenever that was begun, and hears n
   const said: string[] = []
   driver.watch!(
     (what) => void said.push(what),
+    () => undefined,
     () => undefined,
   )
   await clock.advance(1_000)

@@ -15,6 +15,7 @@ import { runEdgeDryRun, runEdgeRemove } from '../../src/edge/local/by-hand.js'
 import { type Bypasses, createBypasses, institutionNamed, toldOf } from '../../src/edge/local/bypasses.js'
 import { runEdgeBypass, runEdgeResume, runEdgeStatus, socketOf } from '../../src/edge/local/commands.js'
 import { lookAtMachine } from '../../src/edge/local/doctor.js'
+import { guessInterfaces } from '../../src/edge/local/interfaces.js'
 import { type LocalSocket, localRequest, openLocalSocket } from '../../src/edge/local/local-socket.js'
 import { createLookout } from '../../src/edge/local/lookout.js'
 import { statusPage } from '../../src/edge/local/picture.js'
@@ -24,6 +25,7 @@ import { rowsNamed, runEdgeWhy } from '../../src/edge/local/why.js'
 import type { EdgeProfile } from '../../src/model/lease.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { type Flags, loadSettings, type Settings } from '../../src/runtime/config.js'
+import { MAX_NOTICES_PER_EDGE } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { decodeReport, encodeReport } from '../../src/wire/codec.js'
 import { BOOT, Carrier, edgeProfile, OTHER_BOOT, rateRecord } from './fixtures.js'
@@ -68,8 +70,18 @@ async function box(
     boot,
     note: (text) => said.push(text),
   })
-  const agent = createAgent({ edge: 'dar-1', driver, clock, transport: carrier, stateDir, log, bypasses, boot })
   const lookout = createLookout(driver, { clock, log })
+  const agent = createAgent({
+    edge: 'dar-1',
+    driver,
+    clock,
+    transport: carrier,
+    stateDir,
+    log,
+    bypasses,
+    boot,
+    lookout,
+  })
   const localSocket = await openLocalSocket({
     ...{ agent, lookout },
     bypasses,
@@ -411,6 +423,21 @@ t.test('a way past the limits stands in status and metrics, with how much went u
   t.match(metrics, 'mizani_edge_uncounted_bytes_total{edge="dar-1",direction="up"} 12500000')
   t.match(metrics, 'mizani_edge_device_up{edge="dar-1",device="wan2",side="wan"} 0')
   t.match(metrics, 'mizani_edge_device_sent_bytes_total{edge="dar-1",device="wan0",side="wan"} 2501000')
+  const { notices, uncounted } = here.agent.status()
+  t.same(uncounted, { down: 0, up: 10_000_000 }, 'the controller is told the same')
+  const byCode = (code: string) => notices?.find((notice) => notice.code === code)
+  t.match(byCode('PAST'), { subject: 'wan1', used: true })
+  t.match(byCode('UNCOUNTED'), { subject: 'up' })
+  t.ok(byCode('PAST')!.since < byCode('UNCOUNTED')!.since, 'since when each was found')
+  const down = { device: 'wan0', side: 'wan', state: 'down', sent: 0 } as const
+  here.beside.now = { escapes: [], uncounted: { down: 0, up: 12_500_000 }, devices: [down] }
+  await here.clock.advance(10_000)
+  t.match(here.agent.status(), { notices: [{ code: 'UPLINK', subject: 'wan0' }], uncounted: undefined })
+  const away = Array.from({ length: 40 }, (_, k) => ({ ...down, device: `wan${k}`, state: 'away' as const }))
+  here.beside.now = { escapes: [way], uncounted: null, devices: away }
+  await here.clock.advance(10_000)
+  t.match(here.agent.status(), { notices: [{ code: 'INTERFACE', subject: 'wan0' }] })
+  t.equal(here.agent.status().notices?.length, MAX_NOTICES_PER_EDGE, 'and no more than a report may hold')
 })
 
 t.test('systemd hears that the agent is ready, lives and stops; without it nothing is run', async (t) => {
@@ -521,5 +548,32 @@ t.test(
         ? { code: 1, stdout: '', stderr: 'Operation not permitted' }
         : { code: 0, stdout: '', stderr: '' }
     await t.rejects(listenForUnmapped(['lan0'], profile, 1, { exec: failing, clock }), /nft: Operation not permitted/)
+  },
+)
+
+t.test(
+  'which interfaces are which: by the default route and the addresses, and what is no guess is none',
+  async (t) => {
+    const address = (scopeid?: number) => ({ internal: false, ...(scopeid === undefined ? {} : { scopeid }) })
+    const found = { lo: [{ internal: true }], wan0: [address()], 'eth1.105': [address(0)], eth2: [address(2)] }
+    const head = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n'
+    const route = (device: string, metric: number, to = '00000000', mask = '00000000') =>
+      `${device}\t${to}\t0100000A\t0003\t0\t0\t${metric}\t${mask}\t0\t0\t0\n`
+    const none = '0'.repeat(32)
+    const six = (device: string, metric: string) => `${none} 00 ${none} 00 ${none} ${metric} 01 00 0003 ${device}\n`
+    const guess = (more: object, files: Record<string, string>) =>
+      guessInterfaces({ ...found, ...more } as never, (file) => {
+        if (files[file] === undefined) throw new Error('ENOENT')
+        return files[file]
+      })
+    const four = {
+      '/proc/net/route': head + route('eth9', 100) + route('wan0', 10) + route('lte', 0, '0000A8C0', '00FFFFFF'),
+    }
+    t.same(guess({}, four), { wan: 'wan0', lan: 'eth1.105' }, 'the least metric; no link-local address counts')
+    t.same(guess({ docker0: [address()], br0: [address()] }, four), { wan: 'wan0', lan: 'eth1.105,br0' })
+    const rows = six('lo', 'ffffffff') + six('wan0', '00000400')
+    t.same(guess({}, { '/proc/net/ipv6_route': rows }), { wan: 'wan0', lan: 'eth1.105' }, 'by IPv6 alone')
+    t.same(guess({}, {}), { wan: null, lan: 'wan0,eth1.105' })
+    t.same(guess({ 'eth1.105': [] }, four), { wan: 'wan0', lan: null })
   },
 )

@@ -133,6 +133,7 @@ function statusText(page: EdgeStatusPage): string {
     : 'none'
   const facts = [
     ['edge', `${page.edge}, ${page.driver}${page.simulated ? ' (simulated)' : ''}, ${page.agent}`],
+    ...(page.place ? [['at', `${page.place} (instance ${page.instance})`]] : []),
     ['state', `${page.state}, ${page.enforcement}${ordered}${ends}`],
     ['in force', `publication ${applied}`],
     ['lease', lease],

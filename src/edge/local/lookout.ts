@@ -56,6 +56,7 @@ export function createLookout(
       return { bytes, rate: rateOf(more) }
     }
     tellChanges(latest?.escapes ?? [], escapes, log)
+    tellStates(latest?.devices ?? [], devices, log)
     const shaped = devices.map((one) => {
       const before = latest?.devices.find(({ device }) => device === one.device)?.sent ?? one.sent
       return { ...one, rate: rateOf(Math.max(0, one.sent - before)) }
@@ -106,4 +107,13 @@ function tellChanges(before: readonly Escape[], now: readonly Escape[], log: Log
     ({ code: c, subject: s }) => !now.some((o) => o.code === c && o.subject === s),
   ))
     log.info({ code, subject }, 'this way past the limits is gone')
+}
+
+function tellStates(before: readonly ShapedDevice[], now: readonly ShapedDevice[], log: Logger): void {
+  for (const { device, state } of now) {
+    const known = before.find((one) => one.device === device)?.state ?? 'up'
+    if (state === known) continue
+    if (state === 'up') log.info({ device }, 'this interface carries again')
+    else log.warn({ device }, state === 'down' ? 'this interface does not carry' : 'this interface is not there')
+  }
 }
