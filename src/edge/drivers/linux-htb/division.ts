@@ -9,6 +9,7 @@ import type { EdgeProfile, RateRecord } from '../../../model/lease.js'
 import {
   type BitsPerSecond,
   fromBytes,
+  fromKbps,
   type KilobitsPerSecond,
   type Milliseconds,
   toKbps,
@@ -39,7 +40,6 @@ export interface Division {
 
 /** Between two readings that are compared: what arrives comes in lumps. */
 const LEAST_SPAN: Milliseconds = 500
-const FLOOR: KilobitsPerSecond = toKbps(LEAST_SHARE)
 
 interface Divided {
   readonly rate: KilobitsPerSecond
@@ -59,7 +59,7 @@ export function createDivision(devices: readonly Device[]): Division {
 
   return {
     isNeeded: sides.some(({ isAlone }) => !isAlone),
-    floor: (direction) => (sides[direction]!.isAlone ? MIN_LEAF_RATE : Math.floor(LEAST_SHARE / MAX_CLASSES)),
+    floor: (direction) => fromKbps(sides[direction]!.floor) / MAX_CLASSES,
     of(desired, standing) {
       const away = standing.map((tree) => (tree ? '' : '-')).join(' ')
       if (last?.of === desired && last.moves === moves && last.away === away) return last.all
@@ -79,6 +79,8 @@ export function createDivision(devices: readonly Device[]): Division {
 /** The devices of one direction. */
 class Side {
   readonly isAlone: boolean
+  /** Of a flow on each of its devices. */
+  readonly floor: KilobitsPerSecond
   readonly #direction: 0 | 1
   readonly #devices: readonly Device[]
   /** Where each stands among all devices. */
@@ -91,6 +93,7 @@ class Side {
     this.#places = devices.flatMap((device, k) => (device.direction === direction ? [k] : []))
     this.#devices = this.#places.map((k) => devices[k]!)
     this.isAlone = this.#devices.length === 1
+    this.floor = toKbps(this.isAlone ? MIN_LEAF_RATE * MAX_CLASSES : LEAST_SHARE)
   }
 
   /** Writes what its devices are to enforce into `all`. */
@@ -101,13 +104,15 @@ class Side {
     const present = here.length > 0 ? here : trees.map((_, one) => one)
     const records = desired.rates.filter(({ direction }) => direction === this.#direction)
     const others = desired.rates.filter(({ direction }) => direction !== this.#direction)
-    const parts = records.map((record) => divided(record.rate, this.#weights(minorOf(record), trees, present), FLOOR))
+    const parts = records.map((record) =>
+      divided(record.rate, this.#weights(minorOf(record), trees, present), this.floor),
+    )
     this.#remember(records, parts, present)
 
     const ports = present.map((one) => toKbps(this.#portAt(desired.profile, one)))
     const isLimited = records.map(({ institution }) => isShaped(desired, institution))
     const limited = parts.filter((_, k) => isLimited[k])
-    const fitting = withinPorts(limited, ports, FLOOR)
+    const fitting = withinPorts(limited, ports, this.floor)
     const cut = new Map(limited.map((its, k) => [its, fitting[k]!]))
     for (const [at, one] of present.entries()) {
       const rates = [...records.map((record, k) => partOf(record, (cut.get(parts[k]!) ?? parts[k]!)[at]!)), ...others]
@@ -130,7 +135,7 @@ class Side {
       const offered = present.map((one, k) =>
         offeredBy(before.of[one]!.get(minor), counts[one]!.get(minor), mine[k]!, seconds),
       )
-      const next = nextParts(rate, mine, offered, FLOOR)
+      const next = nextParts(rate, mine, offered, this.floor)
       if (next === mine) continue
       this.#flows.set(minor, { rate, parts: parts.map((_, one) => next[present.indexOf(one)] ?? 0) })
       moved = true
