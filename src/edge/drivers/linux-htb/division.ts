@@ -40,11 +40,15 @@ export interface Division {
 
 /** Between two readings that are compared: what arrives comes in lumps. */
 const LEAST_SPAN: Milliseconds = 500
+/** Of what is usual, in seconds. */
+const MEMORY = 8
 
 interface Divided {
   readonly rate: KilobitsPerSecond
   /** By device of the direction, those that are away with 0. */
   readonly parts: readonly KilobitsPerSecond[]
+  /** What arrives there of late. */
+  readonly usual: readonly KilobitsPerSecond[]
 }
 
 export function createDivision(devices: readonly Device[]): Division {
@@ -128,17 +132,20 @@ class Side {
     if (!before) return false
     const seconds = toSeconds(at - before.at)
     let moved = false
-    for (const [minor, { rate, parts }] of this.#flows) {
+    for (const [minor, flow] of this.#flows) {
+      const { rate, parts } = flow
       const present = parts.flatMap((_, one) => (trees[this.#places[one]!] ? [one] : []))
       if (present.length < 2) continue
       const mine = present.map((one) => parts[one]!)
-      const offered = present.map((one, k) =>
-        offeredBy(before.of[one]!.get(minor), counts[one]!.get(minor), mine[k]!, seconds),
-      )
+      const offered = present.map((one, k): Offered => {
+        const now = offeredBy(before.of[one]!.get(minor), counts[one]!.get(minor), mine[k]!, seconds)
+        const usual = flow.usual[one]! + (now.arrived - flow.usual[one]!) * Math.min(1, seconds / MEMORY)
+        return { ...now, usual: usual < 1 ? 0 : usual }
+      })
       const next = nextParts(rate, mine, offered, this.floor)
-      if (next === mine) continue
-      this.#flows.set(minor, { rate, parts: parts.map((_, one) => next[present.indexOf(one)] ?? 0) })
-      moved = true
+      const byDevice = (of: readonly number[]) => parts.map((_, one) => of[present.indexOf(one)] ?? 0)
+      this.#flows.set(minor, { rate, parts: byDevice(next), usual: byDevice(offered.map(({ usual }) => usual)) })
+      moved ||= next !== mine
     }
     return moved
   }
@@ -150,13 +157,15 @@ class Side {
   }
 
   #remember(records: readonly RateRecord[], parts: readonly (readonly number[])[], present: readonly number[]): void {
+    const before = new Map(this.#flows)
+    const none = this.#devices.map(() => 0)
     this.#flows.clear()
     for (const [k, record] of records.entries()) {
       const minor = minorOf(record)
       // Several of the edge's own share a class.
-      const { rate, parts: beside } = this.#flows.get(minor) ?? { rate: 0, parts: this.#devices.map(() => 0) }
-      const sum = beside.map((part, one) => part + (parts[k]![present.indexOf(one)] ?? 0))
-      this.#flows.set(minor, { rate: rate + record.rate, parts: sum })
+      const beside = this.#flows.get(minor) ?? { rate: 0, parts: none, usual: before.get(minor)?.usual ?? none }
+      const sum = beside.parts.map((part, one) => part + (parts[k]![present.indexOf(one)] ?? 0))
+      this.#flows.set(minor, { ...beside, rate: beside.rate + record.rate, parts: sum })
     }
   }
 
@@ -205,7 +214,7 @@ function countsOf(tree: CountedTree | null): ReadonlyMap<number, ClassStats> {
 
 const NOTHING: ClassStats = { bytes: 0, packets: 0, drops: 0, backlog: 0 }
 
-function offeredBy(before = NOTHING, now = NOTHING, part: KilobitsPerSecond, seconds: number): Offered {
+function offeredBy(before = NOTHING, now = NOTHING, part: KilobitsPerSecond, seconds: number): Omit<Offered, 'usual'> {
   // A device that was made anew counts from 0.
   const since = now.bytes < before.bytes || now.packets < before.packets ? NOTHING : before
   const bytes = now.bytes - since.bytes
