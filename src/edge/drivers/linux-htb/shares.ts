@@ -2,10 +2,10 @@
 // those of its direction: whole kbit/s, whose sum is the flow's rate exactly, with a floor on each.
 //
 // Divided by what arrived there in the last second, max-min fair: a device is given what arrived and a tenth more,
-// before those on which more waits than they may send share the rest alike. Parts proportional to what arrives would not
-// do: TCP offers what it is let, so whoever has little would keep little. What nobody asked for is where it is likely to
-// be asked for: where most has arrived of late, but a twelfth of it elsewhere, for what begins there. While all have room
-// nothing moves for little, so a flow that is far from its rate costs no change.
+// before those on which more waits than they may send share the rest alike. Parts proportional to what arrives would
+// not do: TCP offers what it is let, so whoever has little would keep little. What nobody asked for is where it is
+// likely to be asked for: where most has arrived of late, but a twelfth of it elsewhere, for what begins there. While
+// all have room nothing moves for little, so a flow that is far from its rate costs no change.
 //
 // In the second after traffic has moved from one device to another the sum of both is what it should be, but the one
 // may have more than it sends and the other less than it could. Pure.
