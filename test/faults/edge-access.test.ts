@@ -610,6 +610,20 @@ t.test('a one-time token is for one edge, one use, and one day', async (t) => {
   t.match(other.byToken(api), { actor: 'a', roles: ['edge'] }, 'another controller learns of it')
   const kept = JSON.stringify(await redis.hgetall('mz:{p}:edge-accounts'))
   t.notMatch(kept, api, 'nothing that opens a door is kept')
+
+  const key = keys('p').edgeAccounts
+  const writes = async () => Number(/cmdstat_waitaof:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1])
+  const { version, ...fields } = await redis.hgetall(key)
+  // The first time the store has to be given the function.
+  for (const round of [1, 2]) {
+    await redis.multi().del(key).hset(key, { version: '1', 'edge:z': fields['edge:a']! }).exec()
+    await one.refresh()
+    t.match(one.behind, /version 1/)
+    const before = await writes()
+    await one.putBack()
+    if (round === 2) t.equal(await writes(), before + 1, 'written back in one step: nobody reads some of both')
+    t.same(await redis.hgetall(key), { version: String(Number(version) + round), ...fields })
+  }
 })
 
 t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl is not installed' }, async (t) => {
