@@ -1,10 +1,15 @@
 // The sentences, word for word: what a person reads to a caller on the telephone must not change by accident.
 
-import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { behindWords } from '../../src/api/institutions/behind.js'
 import { liftingOf, type Subject, sentenceOf, stepsOf } from '../../src/api/institutions/sentences.js'
 import { PROBLEMS } from '../../src/api/problem.js'
+import { INSTITUTION } from '../../src/console/words/institution-texts.js'
+import { INSTITUTIONS } from '../../src/console/words/institutions-texts.js'
+import { NETWORK } from '../../src/console/words/network-texts.js'
+import { OVERVIEW } from '../../src/console/words/overview-texts.js'
+import { PERSON } from '../../src/console/words/person-texts.js'
+import { TEXTS } from '../../src/console/words/texts.js'
 import {
   type Behind,
   type Explanation,
@@ -315,9 +320,11 @@ t.test('no English is left in what is Swahili', async (t) => {
       texts.push(...stepsOf(explanation).map(({ sw }) => sw))
     }
   }
-  const page = new URL('../../src/api/page/messages.mjs', import.meta.url)
-  const source = readFileSync(page, 'utf8')
-  for (const [, sw = ''] of source.matchAll(/^\s*\w+: \[\s*'[^']*',\s*'([^']*)'/gms)) texts.push(sw)
+  for (const table of [TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK])
+    for (const [key, [en, sw]] of Object.entries(table)) {
+      t.ok(en !== '' && sw !== '', key)
+      texts.push(sw)
+    }
   t.ok(texts.length > 200, `${texts.length} texts`)
   for (const sw of new Set(texts)) t.notMatch(sw.replaceAll('first-sign-in', ''), ENGLISH, sw)
 })

@@ -108,6 +108,10 @@ const node = z
   .strictObject({
     name: text,
     region: id.nullable().default(null).describe('Region it lies in; null: none, such as the far end of upstreams'),
+    at: z
+      .tuple([z.number(), z.number()])
+      .optional()
+      .describe('Where it stands in the picture of the network: x to the right and y down, in any unit'),
     labels: someLabels,
   })
   .meta({ id: 'PolicyNode', description: 'A place where links meet' })
