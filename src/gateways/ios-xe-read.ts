@@ -70,7 +70,7 @@ function portsOf(blocks: ReadonlyMap<string, readonly string[]>): ReadonlyMap<st
   return ports
 }
 
-/** "Gi0/0/2" is GigabitEthernet0/0/2: the number is the same and one name begins with the other. Null: there is none. */
+/** "Gi0/0/2" is GigabitEthernet0/0/2: one number, and one name begins with the other. Null: it is not there. */
 function linesOf(ports: ReadonlyMap<string, readonly Port[]>, name: string): readonly string[] | null {
   const [, wanted = '', number = ''] = INTERFACE.exec(name) ?? []
   const kind = wanted.toLowerCase()
