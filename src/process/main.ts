@@ -44,6 +44,7 @@ import { FACTOR_ADVICE, isReached, withoutFactor } from '../runtime/second-facto
 import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
 import { boardOfPast } from '../tick/past-board.js'
+import { solvedTickOf } from '../tick/shown.js'
 import { createSolverThreads } from '../tick/solver.js'
 import { StaticRates } from '../tick/static-rates.js'
 import { createWhatIfs } from '../tick/what-if.js'
@@ -155,17 +156,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     void staticEdges.look()
     const whatIfs = begun(createWhatIfs(log), (w) => w.close())
     const turns = new FairTurns(clock, MAX_REQUESTS_OPEN_EACH)
-    const controller = new Controller({
-      ...{ id, clock, log, solver, store: rates, staticRates, whatIf: whatIfs.ask, term: options.term },
+    let seen = 0
+    const controller: Controller = new Controller({
+      ...{ id, clock, log, solver, store: rates, whatIf: whatIfs.ask, term: options.term },
       counters: memory.counters,
       situation: () => ({
         ...policy.situation(),
         confirmations: staticEdges.confirmations,
         drains: staticEdges.drains,
       }),
-      onTick: (tick) => memory.see(tick),
+      onShown: (shown) => {
+        if (shown.number === seen) return
+        seen = shown.number
+        void memory.see(solvedTickOf(shown, controller.board!))
+      },
       onBeat: beatMetric(metrics),
-      turns,
     })
     const news = begun(new PolicyNews({ url: durableUrl, durable, plane, log, clock }), (n) => n.stop())
     news.onWord(() => void policy.refresh())

@@ -2,7 +2,7 @@
 // from the first tick, as leader or as standby, and can fail without anybody's rates noticing: a disk that refuses is
 // said in an alarm, the slot is lost, and the next one is tried again.
 
-import type { UnixMilliseconds } from '../model/units.js'
+import type { Milliseconds } from '../model/units.js'
 import { anotherRound, type Clock, type Timer } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
@@ -36,7 +36,8 @@ export class Recorder {
   #open: Gathering | null = null
   #plan: { readonly of: unknown; readonly kept: ReturnType<typeof keepPlan> } | null = null
   #enforcement = new Map<string, string>()
-  #last: { readonly wall: UnixMilliseconds; readonly monotonic: number } | null = null
+  /** When the last tick that was seen here had been made. */
+  #last: Milliseconds | null = null
   readonly #writing = new SerialQueue()
   #waiting = 0
   #timer: Timer | null = null
@@ -61,15 +62,14 @@ export class Recorder {
   /** Takes a tick in. Never throws and never waits. */
   see(tick: SolvedTick): void {
     const { board } = tick
-    const now = { wall: board.at, monotonic: this.#deps.clock.monotonic() }
     const slot = slotOf(board.at)
     if (this.#open && (this.#open.slot !== slot || this.#open.plan !== board.plan)) this.#close()
     if (this.#plan?.of !== board.plan) this.#plan = { of: board.plan, kept: keepPlan(tick) }
     this.#open ??= new Gathering(slot, board.plan)
     for (const edge of board.edges) this.#enforcement.set(edge.id, edge.enforcement)
-    const elapsed = this.#last === null ? board.plan.timing.tick : now.monotonic - this.#last.monotonic
+    const elapsed = this.#last === null ? board.plan.timing.tick : tick.made - this.#last
     this.#open.add(tick, elapsed, this.#deps.counters)
-    this.#last = now
+    this.#last = tick.made
   }
 
   /** Writes what is open and resolves when it is on the disk, or has failed. */

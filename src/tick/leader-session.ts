@@ -25,8 +25,6 @@ export interface LeaderSessionOptions {
   readonly term?: Milliseconds | undefined
   /** Edges that hear what was decided in one call; absent: EDGES_A_CALL. */
   readonly edgesACall?: number
-  /** Lets others at this thread come between two pieces of work. */
-  readonly round?: () => Promise<void>
 }
 
 /** A publication, and what became of it; an error: the store did not take it. */
@@ -139,7 +137,6 @@ export class LeaderSession {
     }
     classes.update(granted, demand.classArrival, plan.demand.margin)
     if (!(await this.#settle())) return false
-    await this.#options.round?.()
     const last = { epoch: this.#term!.epoch, seq: this.#serial.seq }
     const inFlight: Promise<Sent>[] = []
     const decision = { plan, leases, rates: granted, classes: classes.rates, profiles }
@@ -149,7 +146,6 @@ export class LeaderSession {
         leases.noteGranted(edge, serial, granted, snapshot !== null, this.#options.clock.monotonic())
       inFlight.push(this.#send(publication))
       this.#serial = serial
-      await this.#options.round?.()
     }
     return this.#hear(state, await Promise.all(inFlight))
   }
