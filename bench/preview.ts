@@ -61,11 +61,11 @@ interface Held<T> {
 async function watched<T>(work: () => Promise<T>): Promise<Held<T>> {
   const late: number[] = []
   const seen = setInterval(() => {
-    const at = service.controller.board?.at ?? 0
+    const at = service.ticks.board?.at ?? 0
     if (at !== last && last > 0) late.push(Math.max(0, at - last - 1_000))
     last = at
   }, 20)
-  let last = service.controller.board?.at ?? 0
+  let last = service.ticks.board?.at ?? 0
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
   const done = await work()

@@ -11,7 +11,7 @@ import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/uni
 import { askedBy, wholesOf } from '../model/wholes.js'
 import { type EdgeLease, isOver, reportAt } from '../publish/edge-lease.js'
 import { type Limiter, limitedBy } from '../solve/explain.js'
-import { BAND_KIND, type Problem } from '../solve/problem.js'
+import { BAND_KIND, type Solved } from '../solve/problem.js'
 import type { Differences } from './differences.js'
 import type { Doubts } from './doubts.js'
 import { type Heard, overLinks } from './heard.js'
@@ -28,7 +28,7 @@ export interface TickColumns extends Pick<Pins, 'reason' | 'charged'> {
   readonly heard: Heard
 }
 
-export function paintFlows(plan: Plan, problem: Problem, t: TickColumns): FlowColumns {
+export function paintFlows(plan: Plan, problem: Solved, t: TickColumns): FlowColumns {
   const n = plan.flows.length
   const need = new Float64Array(n)
   const rate = new Float64Array(n)
@@ -43,14 +43,14 @@ export function paintFlows(plan: Plan, problem: Problem, t: TickColumns): FlowCo
   return { demand: t.demand, need, rate, applied: t.applied, arrived, carried, limitedBy: limits }
 }
 
-function limitOf(plan: Plan, problem: Problem, { granted, target }: TickColumns, flow: number): LimitedBy {
+function limitOf(plan: Plan, problem: Solved, { granted, target }: TickColumns, flow: number): LimitedBy {
   if (granted[flow]! < target[flow]! && fromKbps(granted[flow]!) < problem.need[flow]! - 1_000)
     return { code: 'PENDING', id: null }
   return nameLimit(plan, problem, flow)
 }
 
 /** The solver's reason with names: a virtual link speaks for what it stands for. */
-export function nameLimit(plan: Plan, problem: Problem, flow: number): LimitedBy {
+export function nameLimit(plan: Plan, problem: Solved, flow: number): LimitedBy {
   const limit = limitedBy(problem, flow)
   const { override } = plan.flows[flow]!
   if (limit.code === 'CEILING' && override !== null) return { code: 'OVERRIDE', id: override }
@@ -62,7 +62,7 @@ export function nameLimiter(plan: Plan, { code, index }: Limiter): LimitedBy {
   return { code, id: code === 'ENVELOPE' ? plan.envelopes[index]!.envelope : null }
 }
 
-export function paintLinks(plan: Plan, p: Problem, t: TickColumns, flows: FlowColumns): LinkColumns {
+export function paintLinks(plan: Plan, p: Solved, t: TickColumns, flows: FlowColumns): LinkColumns {
   const n = plan.links.length
   const columns = {
     needLoad: new Float64Array(n),

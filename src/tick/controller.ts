@@ -44,6 +44,8 @@ export interface ControllerDeps extends LeaderSessionOptions {
   readonly round?: () => Promise<void>
   /** Told of each tick of the beat: how late it begins. */
   readonly onBeat?: (late: Milliseconds) => void
+  /** Told of each turn that is over, whatever became of it. */
+  readonly onTurn?: () => void
   /** What monitoring counts on links; absent: nothing. */
   readonly counters?: LinkCounters
   /** Absent: nobody is asked what would change a flow's need. */
@@ -89,7 +91,7 @@ export class Controller {
     this.#session = new LeaderSession(deps)
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
     const late = (by: Milliseconds): void => deps.onBeat?.(by)
-    this.#rhythm = new Rhythm({ clock, log, period, late, tick: () => this.#tick() })
+    this.#rhythm = new Rhythm({ clock, log, period, late, over: () => deps.onTurn?.(), tick: () => this.#tick() })
     this.#countedAt = clock.monotonic()
     store.incoming.onReport((report) => this.#heard(report))
   }
@@ -242,6 +244,16 @@ export class Controller {
 
   get leads(): boolean {
     return this.#session.leads
+  }
+
+  /** By the clock that does not jump; in the past: it does not lead. */
+  get leadsUntil(): Milliseconds {
+    return this.#session.leadsUntil
+  }
+
+  /** Why ticks fail; empty: they do not. */
+  get failing(): string {
+    return this.#rhythm.failing
   }
 
   /** Null while this controller does what it is for, else why not. */

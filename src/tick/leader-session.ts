@@ -57,7 +57,11 @@ export class LeaderSession {
   }
 
   get leads(): boolean {
-    return this.#term !== null && this.#options.clock.monotonic() < this.#termEnd
+    return this.#options.clock.monotonic() < this.leadsUntil
+  }
+
+  get leadsUntil(): Milliseconds {
+    return this.#term === null ? Number.NEGATIVE_INFINITY : this.#termEnd
   }
 
   get leader(): string {

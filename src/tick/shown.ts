@@ -7,7 +7,7 @@ import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { causesInForce } from '../policy/in-force/in-force.js'
 import type { SolvedTick } from '../record/tick.js'
-import type { Problem } from '../solve/problem.js'
+import type { Solved } from '../solve/problem.js'
 import { countSatisfied, paintFlows, paintLinks, type TickColumns } from './board.js'
 import { explainFlow } from './explain.js'
 import type { Situation } from './planner.js'
@@ -21,7 +21,7 @@ export interface Shown {
   readonly made: Milliseconds
   readonly plan: Plan
   readonly whole: WholeSegments
-  readonly problem: Problem
+  readonly problem: Solved
   /** Part of its family's promise that each flow holds. */
   readonly phi: Float64Array
   readonly columns: TickColumns

@@ -167,7 +167,7 @@ t.test('a pasted line opens the store to one edge, and a rotation or removal shu
   const before = agent.status().applied!
   await paste(again, gateway)
   await until(async () => (await sessions()) >= 2, 'the running agent comes back with the new ones')
-  await service.controller.tick()
+  await service.ticks.tick()
   await until(() => fresh(agent) && agent.status().applied!.seq >= before.seq, 'and follows')
 
   await user('remove', edge)
@@ -189,7 +189,7 @@ t.test('whoever breaks into the rates store speaks for nobody', async (t) => {
   await paste(await user('add', edge), gateway)
   const agent = await startAgent(t, edge, gateway)
   await until(() => fresh(agent), 'rates come')
-  const seen = () => service.controller.board!.edges.find(({ id }) => id === edge)!
+  const seen = () => service.ticks.board!.edges.find(({ id }) => id === edge)!
   await until(() => seen().state === 'FRESH', 'reports too')
 
   const intruder = await signIn(t, stores.volatileAdminUrl)
@@ -249,7 +249,7 @@ t.test('keys are renewed while edges run, and no controller leads with others th
   t.same(kept()[0], first, 'beside the old')
   await until(() => service.edges.macsOf(edge)?.writes === kept()[1]!.generation, 'and both speak under the newest')
   const { seq } = agent.status().applied!
-  await service.controller.tick()
+  await service.ticks.tick()
   await until(
     () => fresh(agent) && agent.status().applied!.seq >= seq && agent.status().refusal === null,
     'all goes on',
@@ -537,10 +537,7 @@ t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl
   const agent = await startAgent(t, edge, gateway)
   await until(() => fresh(agent), 'rates come over HTTPS, though the token was shown to nobody under a wrong name')
   const first = agent.status().applied!
-  await until(
-    () => service.controller.board!.edges.some((e) => e.id === edge && e.state === 'FRESH'),
-    'reports go back',
-  )
+  await until(() => service.ticks.board!.edges.some((e) => e.id === edge && e.state === 'FRESH'), 'reports go back')
   t.equal(agent.status().applied!.epoch, first.epoch)
   const again = await user('rotate', edge)
   await until(() => agent.status().state === 'STALE', 'shut out')
@@ -614,7 +611,7 @@ t.test('the three routes as any gateway may use them', async (t) => {
   const octets = { 'content-type': 'application/octet-stream' }
   t.equal((await post(encodeReport(said, 1, macs), octets)).status, 204)
   t.match(await (await post(encodeReport(said), octets)).json(), { errors: [{ code: 'MAC' }] }, 'without its key')
-  await until(() => service.controller.board!.edges.some((e) => e.id === edge && e.driver === said.driver), 'heard')
+  await until(() => service.ticks.board!.edges.some((e) => e.id === edge && e.driver === said.driver), 'heard')
   t.equal((await post(JSON.stringify({ ...body, counters: 'many' }), json)).status, 400)
   const foreign = encodeReport({ ...said, edge: 'another' }, 1, macs)
   t.match(await (await post(foreign, octets)).json(), { errors: [{ code: 'FOREIGN' }] })

@@ -20,7 +20,7 @@ import { createLogger } from '../../src/runtime/log.js'
 import { Certifier } from '../../src/solve/certificate.js'
 import { Integers } from '../../src/solve/integers.js'
 import { Paths } from '../../src/solve/paths.js'
-import type { Problem } from '../../src/solve/problem.js'
+import type { Problem, Solved } from '../../src/solve/problem.js'
 import { createSolver, type Solver } from '../../src/solve/solve.js'
 import { Controller, type ControllerDeps } from '../../src/tick/controller.js'
 import type { Switch } from '../../src/tick/planner.js'
@@ -143,6 +143,7 @@ export interface LoopOptions {
   /** How many ticks a report takes to arrive. */
   readonly delay?: (edge: string, tick: number) => number
   readonly onTick?: (tick: SolvedTick) => void
+  readonly onShown?: (shown: Shown) => void
   readonly counters?: ControllerDeps['counters']
   /** Edges that nobody speaks for. */
   readonly silent?: readonly string[]
@@ -189,12 +190,19 @@ export class Loop {
   readonly #readable = new Map<string, EdgeReport>()
   #onReport: (report: EdgeReport) => void = () => undefined
 
-  constructor({ document, offer, delay = () => 0, onTick, counters, leads = true, silent = [] }: LoopOptions) {
+  constructor({ document, offer, delay = () => 0, onTick, onShown, counters, leads = true, silent = [] }: LoopOptions) {
     this.#silent = silent
     this.#leads = leads
     this.document = document
     this.offer = offer
     this.#delay = delay
+    const see = eachTick(
+      () => this.controller.board!,
+      (tick) => {
+        this.problem = tick.problem
+        onTick?.(tick)
+      },
+    )
     this.controller = new Controller({
       // Time here goes by steps: nobody else is due between two pieces of work.
       round: async () => undefined,
@@ -215,13 +223,10 @@ export class Loop {
         confirmations: this.confirmations,
         drains: this.drained.map((edge) => ({ edge, since: 0, author: 'test', reason: 'a test' })),
       }),
-      onShown: eachTick(
-        () => this.controller.board!,
-        (tick) => {
-          this.problem = tick.problem
-          onTick?.(tick)
-        },
-      ),
+      onShown: (shown) => {
+        onShown?.(shown)
+        see(shown)
+      },
       ...(counters && { counters }),
     })
   }
@@ -319,7 +324,7 @@ export class Loop {
   }
 
   /** Of the board. */
-  problem!: Problem
+  problem!: Solved
 }
 
 /** By the paths they were made for: thousands of stories are told over a few planes. */
