@@ -82,7 +82,7 @@ export function openEdgeAccess(parts: EdgeAccessParts): EdgeAccess {
   const relay = new EdgeRelay({ url: volatileUrl, plane, macsOf, clock, log })
   try {
     return new EdgeAccess({
-      ...{ plane, relay, accounts, keys, macsOf, policy, clock, log, ending },
+      ...{ plane, relay, accounts, keys, policy, clock, log, ending },
       users: ways.admin === null ? null : new StoreUsers(ways.admin),
       endpoints: endpointsOf(settings, ways, () => parts.listening()),
       isEdge: (id) => parts.isEdge(id),

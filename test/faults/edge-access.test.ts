@@ -23,7 +23,8 @@ import { createLogger } from '../../src/runtime/log.js'
 import type { PrivateStores } from '../../src/runtime/private-redis.js'
 import { StoreUsers } from '../../src/runtime/store-users.js'
 import { edgeUser, edgeUsersOf } from '../../src/wire/access.js'
-import { decodeRates, encodeRates, encodeReport } from '../../src/wire/codec.js'
+import { isRefusal } from '../../src/wire/bytes.js'
+import { decodeRates, decodeReport, encodeRates, encodeReport } from '../../src/wire/codec.js'
 import { EdgeMacs } from '../../src/wire/mac.js'
 import type { RateMessage } from '../../src/wire/messages.js'
 import { keys } from '../../src/wire/redis-keys.js'
@@ -247,7 +248,12 @@ t.test('keys are renewed while edges run, and no controller leads with others th
   t.equal(await newKeys(own, '--now'), 0)
   await until(() => kept().length === 2, 'the edge has the new one')
   t.same(kept()[0], first, 'beside the old')
-  await until(() => service.edges.macsOf(edge)?.writes === kept()[1]!.generation, 'and both speak under the newest')
+  const store = await signIn(t, stores.volatileAdminUrl)
+  const names = keys(service.plane).edge(edge)
+  const newest = { edge, macs: new EdgeMacs(kept().slice(1), 'edge') }
+  const isTold = async (): Promise<boolean> => !isRefusal(decodeRates((await store.getBuffer(names.snap))!, newest))
+  const speaks = async (): Promise<boolean> => !isRefusal(decodeReport((await store.getBuffer(names.report))!, newest))
+  await until(async () => (await isTold()) && (await speaks()), 'and both speak under the newest')
   const { seq } = agent.status().applied!
   await service.ticks.tick()
   await until(
@@ -297,11 +303,11 @@ t.test('keys are renewed while edges run, and no controller leads with others th
     headers: { 'content-type': 'application/json' },
   })
   const { api } = (await traded.json()) as { api: { token: string } }
-  t.equal(service.edges.macsOf(edge), null)
+  t.equal(service.edges.accounts().get(edge)!.keyed, false)
   const asked = { method: 'POST', headers: { authorization: `Bearer ${api.token}` } }
   t.equal((await call('/v1/edges/another/keys', asked)).status, 403, "another's")
   t.equal(((await (await call(`/v1/edges/${edge}/keys`, asked)).json()) as { keys: unknown[] }).keys.length, 2)
-  t.ok(service.edges.macsOf(edge), 'once it was upgraded it has keys, and nothing without is heard')
+  t.ok(service.edges.accounts().get(edge)!.keyed, 'once it was upgraded it has keys, and nothing without is heard')
 })
 
 t.test('what a node lost or somebody changed is put right', async (t) => {
