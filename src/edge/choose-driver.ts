@@ -30,7 +30,7 @@ interface Around {
 /** @throws MizaniError, exit code 2, when the driver lacks a setting. */
 export async function chooseDriver(
   name: DriverName,
-  { lan, wan, device = null, secret = null }: DriverSettings,
+  { lan, wan, ports = {}, device = null, secret = null }: DriverSettings,
   { io, clock, log, ending }: Around,
 ): Promise<Driver> {
   const late = ending === undefined ? {} : { ending }
@@ -70,7 +70,7 @@ export async function chooseDriver(
         throw usageError('Which interfaces are shaped?', 'Say --lan IF (towards the institutions) and --wan IF.')
       }
       const { createLinuxHtb } = await import('./drivers/linux-htb/driver.js')
-      return createLinuxHtb({ lan, wan, clock, log })
+      return createLinuxHtb({ lan, wan, ports, clock, log })
     }
   }
 }

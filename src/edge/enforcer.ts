@@ -1,7 +1,8 @@
 // Brings what stands to what is desired, one change at a time: observe, plan, apply, read back.
 //
 // A driver that reads back by itself spares the next change its first look; what others have done meanwhile is found
-// when it is looked at again (`look`), and a change that fails over it says so at once.
+// when it is looked at again (`look`), and a change that fails over it says so at once. Where somebody undoes each
+// change as soon as it is made, looking does not become all that is done here: so many looks a second, and it is said.
 //
 // Only the newest goal counts: goals that come while a change is under way replace each other. A goal counts as reached
 // when a plan made from what was read back is empty. What failed is tried again, later each time, and the reason is
@@ -9,7 +10,7 @@
 
 import type { Refusal } from '../model/lease.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
-import type { Clock } from '../runtime/clock.js'
+import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { Desired, Driver, Operation } from './driver.js'
@@ -41,6 +42,10 @@ export interface Repair {
 
 const FIRST_RETRY: Milliseconds = 1_000
 const LAST_RETRY: Milliseconds = 30_000
+/** From the beginning of a look to the next: two a second, which is 12 % of a core at the largest edge. */
+const LOOK_PAUSE: Milliseconds = 500
+/** Looks in a row that each found something: somebody else sets it too. */
+const A_QUARREL = 5
 
 export class Enforcer {
   readonly #driver: Driver
@@ -54,9 +59,15 @@ export class Enforcer {
   #lastRefusal: DatedRefusal | null = null
   #told: string | null = null
   #lastRepair: Repair | null = null
+  /** Looks in a row that found something, the last of them when. */
+  #repairs: { readonly row: number; readonly at: Milliseconds } = { row: 0, at: Number.NEGATIVE_INFINITY }
   #busy = false
   #work: Promise<void> = Promise.resolve()
   #recheck = false
+  #moved = false
+  #lookedAt: Milliseconds = Number.NEGATIVE_INFINITY
+  #nextLook: Timer | null = null
+  #closed = false
   /** What stood after the last change or look, where the driver reads back; null: not known so well. */
   #observed: unknown = null
   /** Whether the driver reads back by itself. */
@@ -71,7 +82,10 @@ export class Enforcer {
     this.#clock = clock
     this.#reached = reached
     this.#log = log ?? null
-    driver.watch?.(() => this.look())
+    driver.watch?.(
+      () => this.look(),
+      () => this.#move(),
+    )
   }
 
   /** What stands, read back; null: nothing of ours yet. */
@@ -96,16 +110,23 @@ export class Enforcer {
   /** Makes this the goal. Cheap when it stands already. */
   aim(goal: Goal): void {
     this.#goal = goal
-    if (!this.#busy) this.#work = this.#pursue()
+    this.#begin()
   }
 
   /**
    * Looks again at what stands, even where nothing should have changed: others have hands too. At once, for the goal at
-   * hand: a device that is told seldom has it put right all the same.
+   * hand: a device that is told seldom has it put right all the same. What asks again at once waits for its turn.
    */
   look(): void {
-    this.#recheck = true
-    if (this.#goal && !this.#busy) this.#work = this.#pursue()
+    if (this.#nextLook || this.#closed) return
+    const wait = this.#lookedAt + LOOK_PAUSE - this.#clock.monotonic()
+    const now = (): void => {
+      this.#nextLook = null
+      this.#recheck = true
+      this.#begin()
+    }
+    if (wait <= 0) now()
+    else this.#nextLook = this.#clock.setTimer(wait, now)
   }
 
   /** Resolves when nothing is under way. */
@@ -114,12 +135,34 @@ export class Enforcer {
     while (this.#busy)
   }
 
+  /** Ends what is under way, and begins nothing more, whoever has heard of a change. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#nextLook?.cancel()
+    await this.idle()
+  }
+
+  /** The driver divides the same goal otherwise: that is no change by others. */
+  #move(): void {
+    this.#moved = true
+    this.#begin()
+  }
+
+  #begin(): void {
+    if (!this.#busy && !this.#closed) this.#work = this.#pursue()
+  }
+
   async #pursue(): Promise<void> {
     this.#busy = true
     for (let goal = this.#next(); goal; goal = this.#next()) {
-      if (this.#recheck) this.#observed = null
-      this.#recheck = false
-      const refusal = await this.#bring(goal)
+      const isMove = this.#moved && goal.key === this.#told
+      this.#moved = false
+      if (this.#recheck && !isMove) {
+        this.#recheck = false
+        this.#lookedAt = this.#clock.monotonic()
+        this.#observed = null
+      }
+      const refusal = await this.#bring(goal, isMove)
       if (refusal && refusal.detail !== this.#refusal?.detail) this.#log?.warn(refusal, 'the driver refuses')
       this.#refusal = refusal
       if (refusal) {
@@ -133,12 +176,12 @@ export class Enforcer {
 
   #next(): Goal | null {
     const goal = this.#goal
-    if (!goal) return null
+    if (!goal || this.#closed) return null
     if (this.#failed?.key === goal.key) return this.#clock.monotonic() >= this.#failed.retryAt ? goal : null
-    return this.#recheck || goal.key !== this.#told ? goal : null
+    return this.#recheck || this.#moved || goal.key !== this.#told ? goal : null
   }
 
-  async #bring(goal: Goal): Promise<Refusal | null> {
+  async #bring(goal: Goal, isMove: boolean): Promise<Refusal | null> {
     const { desired } = goal
     const driver = this.#driver
     try {
@@ -159,7 +202,7 @@ export class Enforcer {
           }
       }
       this.#inForce = goal
-      if (goal.key === this.#told && operations.length > 0) this.#noteRepair(operations)
+      if (goal.key === this.#told && operations.length > 0 && !isMove) this.#noteRepair(operations)
       if (goal.key !== this.#told) await this.#reached(goal)
       this.#told = goal.key
       return null
@@ -171,6 +214,15 @@ export class Enforcer {
   #noteRepair(operations: readonly Operation[]): void {
     const first = operations[0]!.text.split('\n', 1)[0]!
     this.#lastRepair = { at: this.#clock.wall(), steps: operations.length, first }
-    this.#log?.warn(this.#lastRepair, 'put right what others had changed')
+    const now = this.#clock.monotonic()
+    // A look late: the pause and what the look itself takes.
+    const isNext = now - this.#repairs.at <= 4 * LOOK_PAUSE
+    this.#repairs = { row: isNext ? this.#repairs.row + 1 : 1, at: now }
+    if (this.#repairs.row < A_QUARREL) this.#log?.warn(this.#lastRepair, 'put right what others had changed')
+    else if (this.#repairs.row === A_QUARREL)
+      this.#log?.error(
+        this.#lastRepair,
+        'somebody changes this as often as it is put right: two looks a second, no more',
+      )
   }
 }

@@ -160,6 +160,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         ...policy.situation(),
         confirmations: staticEdges.confirmations,
         drains: staticEdges.drains,
+        replacements: policy.register.replacements,
       }),
       ended(why) {
         log.fatal({ err: why }, 'the thread of the tick has ended, and this process with it: a standby takes over')

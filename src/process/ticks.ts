@@ -115,11 +115,11 @@ export class Ticks {
     const now = this.#o.situation()
     const before = this.#told
     if (before !== null && isSame(now, before)) return
-    const { revision, inForce, switches, confirmations = [], drains = [] } = now
+    const { revision, inForce, ...beside } = now
     const { overrides, modes, links, freeze } = inForce
     const number = ++this.#number
     const news = revision === before?.revision ? null : revisionNews(revision, before?.revision ?? null)
-    const rest = { inForce: { overrides, modes, links, freeze }, switches, confirmations, drains }
+    const rest = { inForce: { overrides, modes, links, freeze }, ...beside }
     this.#told = now
     this.#situations.set(number, now)
     this.#thread.tell({ kind: 'situation', news: { number, revision: news, ...rest } })
@@ -214,10 +214,8 @@ export class Ticks {
 
 /** What changes is made anew; what people say of edges is made whenever it is asked for. */
 function isSame(a: Situation, b: Situation): boolean {
-  return (
-    a.revision === b.revision &&
-    a.inForce === b.inForce &&
-    a.switches === b.switches &&
-    JSON.stringify([a.confirmations, a.drains]) === JSON.stringify([b.confirmations, b.drains])
-  )
+  return a.revision === b.revision && a.inForce === b.inForce && a.switches === b.switches && saidOf(a) === saidOf(b)
 }
+
+const saidOf = ({ confirmations, drains, replacements }: Situation): string =>
+  JSON.stringify([confirmations, drains, replacements])

@@ -21,7 +21,7 @@ export interface Thread<Said, Heard> extends ThreadEnd<Said, Heard> {
 }
 
 /** What it has just made takes so much at most before V8 looks at it. */
-const MOST_YOUNG_MB = 24
+const MOST_YOUNG_MB = 12
 
 /**
  * Starts a thread on a file of ours.

@@ -19,6 +19,7 @@ import { paintEdges, type TickColumns } from './board.js'
 import { Differences } from './differences.js'
 import { Doubts } from './doubts.js'
 import { heardNow, LoweredLinks } from './heard.js'
+import { Instances } from './instances.js'
 import { LeaderSession, type LeaderSessionOptions } from './leader-session.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
 import { type PlanState, planStateOf } from './plan-state.js'
@@ -77,6 +78,7 @@ export class Controller {
   readonly #differences = new Differences()
   readonly #doubts = new Doubts()
   readonly #lowered = new LoweredLinks()
+  readonly #instances: Instances
   #growing = false
   #countedAt: Milliseconds
   /** Bits above capacity that edges may have let through since the start: the promise is 0. */
@@ -88,12 +90,14 @@ export class Controller {
     this.#deps = deps
     const solve = (problem: Problem): Promise<void> => solver.solve(problem, { once: true })
     this.#planner = new Planner(solve, deps.round)
-    this.#session = new LeaderSession(deps)
+    this.#instances = new Instances(clock)
+    this.#session = new LeaderSession({ ...deps, instances: this.#instances })
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
     const late = (by: Milliseconds): void => deps.onBeat?.(by)
     this.#rhythm = new Rhythm({ clock, log, period, late, over: () => deps.onTurn?.(), tick: () => this.#tick() })
     this.#countedAt = clock.monotonic()
     store.incoming.onReport((report) => this.#heard(report))
+    store.incoming.admitBy((report) => this.#instances.admits(report))
   }
 
   /** The state of this plan: the present one, where the plan is still the same. */
@@ -113,6 +117,7 @@ export class Controller {
     const state = this.#stateOf(inForce)
     const { plan, whole, demand, leases, staticRates, drained, lone } = state
 
+    this.#instances.suit(plan, now.replacements)
     const term = await this.#session.elect(state)
     for (const report of await store.incoming.readReports(plan.edges)) this.#hear(report, state)
     await this.#session.assume(term, state)
@@ -225,7 +230,7 @@ export class Controller {
       columns: { ...columns, granted: granted.slice() },
       said: {
         ...{ leader, leads, serial, learning, tick, at: at.wall, certificate: this.#certificate, excess: this.excess },
-        edges: paintEdges(plan, leases.edges, grantedSerials, at, this.#differences, this.#doubts),
+        edges: paintEdges(plan, leases.edges, grantedSerials, at, this.#differences, this.#doubts, this.#instances),
       },
     }
     onShown?.(this.#shown)

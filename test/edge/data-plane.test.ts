@@ -158,6 +158,15 @@ t.test('the driver that is asked for is loaded, and asks for what it needs', asy
     simulated: {},
     'dry-run': {},
   }
+  const several = { lan: ['lan0', 'lan1'], wan: 'wan0, wan1', ports: { wan1: 1e6 } }
+  t.equal((await choose('linux-htb', several)).name, 'linux-htb')
+  for (const [wrong, why] of [
+    [{ wan: 'wan0,lan0' }, /lan0 is named twice/],
+    [{ lan: 'a,b,c,d,e' }, /--lan names 5 interfaces, at most 4/],
+    [{ wan: ' , ' }, /--wan names no interface/],
+    [{ ports: { wan2: 1e6 } }, /edge.ports: "wan2" is neither in --lan nor in --wan/],
+  ] as const)
+    await t.rejects(choose('linux-htb', { ...several, ...wrong }), { code: 'USAGE', message: why })
   for (const name of DRIVERS) {
     t.equal((await choose(name, needs[name])).name, name)
     for (const key of Object.keys(needs[name]) as (keyof DriverSettings)[]) {

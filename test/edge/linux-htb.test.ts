@@ -5,10 +5,16 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Desired } from '../../src/edge/driver.js'
 import { classification } from '../../src/edge/drivers/linux-htb/classification.js'
-import { desiredTree, htbBurst, LIFTED_RATE, leafRates, portExcess } from '../../src/edge/drivers/linux-htb/desired.js'
+import {
+  desiredTree,
+  htbBurst,
+  LIFTED_RATE,
+  leafRates,
+  limitedBelowPort,
+} from '../../src/edge/drivers/linux-htb/desired.js'
 import { createLinuxHtb } from '../../src/edge/drivers/linux-htb/driver.js'
 import { escapesOf, type IpLink, type Looked, uncountedOf } from '../../src/edge/drivers/linux-htb/escapes.js'
-import { exec } from '../../src/edge/drivers/linux-htb/exec.js'
+import { exec, type Follow } from '../../src/edge/drivers/linux-htb/exec.js'
 import {
   fits,
   institutionMinor,
@@ -157,7 +163,7 @@ t.test('the tree of a direction', async (t) => {
     t.match(tree.get(leafMinor(3, 0, 1)), { rate: 392_000 }, 'which the largest gives')
     t.match(tree.get(0xfff0), { rate: 512_000, parent: PORT_MINOR })
     t.match(tree.get(0xfff1), { rate: 1e6, parent: PORT_MINOR })
-    t.equal(portExcess(tree), 10e6 + 400_000 + 512_000 + 1e6 - 15e6)
+    t.equal(limitedBelowPort([tree]), 10e6 + 400_000 + 512_000 + 1e6)
   })
 
   t.test('never lets children exceed their parent', async (t) => {
@@ -206,7 +212,7 @@ t.test('the tree of a direction', async (t) => {
       if (isTheirs) t.strictSame([rate, ceil], [LIFTED_RATE, LIFTED_RATE], minor.toString(16))
       else t.strictSame(after.get(minor), before.get(minor), minor.toString(16))
     }
-    t.equal(portExcess(after), portExcess(before) - before.get(first)!.rate)
+    t.equal(limitedBelowPort([after]), limitedBelowPort([before]) - before.get(first)!.rate)
   })
 
   t.test('shapes what has no rate yet at the boot rate', async (t) => {
@@ -449,9 +455,11 @@ add element netdev mizani-lan0 near6 { fd10:5::/48 : 1:40 }
 add element netdev mizani-lan0 far4 { 196.41.0.0/16 : goto service-1 }
 `.trim()
 
+const ENDS = { lan: ['lan0'], wan: ['wan0'] }
+
 t.test('nftables', async (t) => {
-  const down = nftTable(classification(PROFILE), 0, 'lan0')
-  const up = nftTable(classification(PROFILE), 1, 'wan0')
+  const down = nftTable(classification(PROFILE), 0, 'lan0', ENDS)
+  const up = nftTable(classification(PROFILE), 1, 'wan0', ENDS)
 
   t.test('the table is exact', async (t) => {
     t.equal(nftDiff(down, null)!.text.replace(down.mark, 'mark-MARK'), GOLDEN_NFT)
@@ -471,11 +479,15 @@ t.test('nftables', async (t) => {
       institutions: [{ index: 5, id: 'z', name: text('Z'), sites: [vlan, both] }],
     })
     t.match(
-      nftTable(c, 0, 'lan0').body,
+      nftTable(c, 0, 'lan0', ENDS).body,
       ' chain sort {\n  meta priority set vlan id map { 105 : 1:a0 }\n  meta priority',
     )
-    t.match(nftTable(c, 1, 'wan0', 'lan0').body, '  meta priority set iifname map { "lan0.105" : 1:a0 }\n')
-    t.match(nftDiff(nftTable(c, 0, 'lan0'), null)!.text, '10.9.0.0/24 : 1:a0', 'who has prefixes is told by these')
+    t.match(nftTable(c, 1, 'wan0', ENDS).body, '  meta priority set iifname map { "lan0.105" : 1:a0 }\n')
+    t.match(
+      nftDiff(nftTable(c, 0, 'lan0', ENDS), null)!.text,
+      '10.9.0.0/24 : 1:a0',
+      'who has prefixes is told by these',
+    )
   })
 
   t.test('a table whose hook went with its interface is made anew', async (t) => {
@@ -488,14 +500,14 @@ t.test('nftables', async (t) => {
   t.test('what stands is left alone, and of two maps only the one that differs is filled anew', async (t) => {
     t.equal(nftDiff(down, down), null)
     const moved = { ...PROFILE, institutions: PROFILE.institutions.slice(0, 1) }
-    const change = nftDiff(nftTable(classification(moved), 0, 'lan0'), down)
+    const change = nftDiff(nftTable(classification(moved), 0, 'lan0', ENDS), down)
     t.equal(
       change?.text,
       'flush map netdev mizani-lan0 near4\nadd element netdev mizani-lan0 near4 { 10.1.4.0/22 : 1:40 }',
       'one transaction, no table made anew',
     )
     const classes = PROFILE.classes.map((c) => ({ ...c, dscp: c.index === 0 ? [46, 40] : c.dscp }))
-    const marked = nftDiff(nftTable(classification({ ...PROFILE, classes }), 0, 'lan0'), down)
+    const marked = nftDiff(nftTable(classification({ ...PROFILE, classes }), 0, 'lan0', ENDS), down)
     t.match(marked?.text, 'delete table netdev mizani-lan0', 'other marks make another body')
   })
 
@@ -518,7 +530,7 @@ t.test('ways past the limits are told by the texts of ip and nft (not run: no ke
   })
   const past = (...names: string[]) => new Map(names.map((name, k) => [name, 1_000 * (k + 1)]))
   const looked = (more: Partial<Looked>): Looked => ({
-    ...{ lan: 'lan0', wan: 'wan0', links: [], defaults: [], rules: [], flowtables: new Map() },
+    ...{ lan: ['lan0'], wan: ['wan0'], links: [], defaults: [], rules: [], flowtables: new Map() },
     ...{ past: [new Map(), new Map()], carriedBy: new Map(), ...more },
   })
   const told = (more: Partial<Looked>) =>
@@ -624,6 +636,114 @@ t.test('complaints of a whole batch are cut: no more than is read of them is kep
   t.match(parseComplaint(stderr), { kind: 'device-away', text: line })
 })
 
+t.test('a tool that is missing keeps nobody waiting', async (t) => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  t.match(await exec('no-such-tool', []), { code: null, stderr: /no-such-tool: .*ENOENT/ })
+  t.equal(timers(), before, 'nothing is left that a process would stay for')
+})
+
+t.test('where there is no descriptor left a tool is said not to have started, and nothing is thrown', async (t) => {
+  const script = `
+    const { exec, follow } = await import(process.argv[1])
+    const { openSync } = await import('node:fs')
+    const held = []
+    try { for (;;) held.push(openSync('/dev/null')) } catch {}
+    const outcome = await exec('true', []).catch(String)
+    const over = []
+    let stop
+    const on = { line() {}, ended: (why) => over.push(why) }
+    try { stop = follow('true', [], on) } catch (error) { over.push(String(error)) }
+    await new Promise(setImmediate)
+    stop?.()
+    const { closeSync } = await import('node:fs')
+    held.forEach((fd) => closeSync(fd))
+    console.log(JSON.stringify({ outcome, over }))`
+  const module = new URL('../../src/edge/drivers/linux-htb/exec.js', import.meta.url).href
+  const node = [process.execPath, '--input-type=module', '-e', script, module]
+  const { stdout, stderr } = await exec('sh', ['-c', 'ulimit -n 64; exec "$@"', 'sh', ...node])
+  const { outcome, over } = JSON.parse(stdout || JSON.stringify({ stderr }))
+  t.match(outcome, { code: null, stdout: '', stderr: /^true: .*EMFILE/ })
+  t.match(over, [/^true: .*EMFILE/])
+})
+
+t.test('whoever follows changes looks again whenever that was begun, and hears nothing after its end', async (t) => {
+  const clock = manualClock()
+  const log = createLogger('test', 'silent')
+  const begun: Parameters<Follow>[2][] = []
+  let stopped = 0
+  const follow: Follow = (_command, _args, on) => {
+    begun.push(on)
+    return () => void stopped++
+  }
+  const driver = createLinuxHtb({ lan: 'lan0', wan: 'wan0', exec: fakeKernel().exec, follow, clock, log })
+  const said: string[] = []
+  driver.watch!(
+    (what) => void said.push(what),
+    () => undefined,
+  )
+  await clock.advance(1_000)
+  t.strictSame(said.splice(0), ['nft monitor was begun'], 'what was changed before it heard is looked for')
+  begun[0]!.line('delete table inet mizani-wan0')
+  await clock.advance(100)
+  t.strictSame(said.splice(0), ['delete table inet mizani-wan0'])
+  begun[0]!.ended('killed')
+  await clock.advance(1_000)
+  t.equal(begun.length, 2)
+  await clock.advance(1_000)
+  t.strictSame(said.splice(0), ['nft monitor was begun'], 'so is what was changed while it was away')
+  begun[1]!.line('delete table inet mizani-wan0')
+  await driver.close()
+  await clock.advance(60_000)
+  t.strictSame([said, stopped, clock.pending()], [[], 1, 0])
+})
+
+t.test('who changes it each time costs two looks a second, and is told of', async (t) => {
+  const kernel = fakeKernel()
+  const clock = manualClock()
+  const lines: string[] = []
+  const log = createLogger('test', 'warn', { write: (line: string) => void lines.push(line) })
+  const own = createLinuxHtb({ lan: 'lan0', wan: 'wan0', exec: kernel.exec, clock, log })
+  let changed = (_what: string): void => {}
+  let looks = 0
+  const driver: typeof own = Object.create(own, {
+    plan: { value: own.plan.bind(own) },
+    watch: {
+      value(tell: typeof changed) {
+        changed = tell
+      },
+    },
+    observe: { value: () => own.observe().finally(() => looks++) },
+    // Whatever it does is undone, and that is heard of.
+    apply: {
+      value: async (...change: Parameters<typeof own.apply>) => {
+        const outcome = await own.apply(...change)
+        kernel.tables.delete('inet mizani-wan0')
+        changed('delete table inet mizani-wan0')
+        return outcome
+      },
+    },
+  })
+  const enforcer = new Enforcer(driver, clock, async () => undefined, log)
+  enforcer.aim({ key: 'a', urgency: '', profileHash: '', desired: desired(), content: null })
+  await enforcer.idle()
+  looks = 0
+  for (let ms = 0; ms < 10_000; ms += 50) {
+    await clock.advance(50)
+    await enforcer.idle()
+  }
+  t.ok(looks >= 18 && looks <= 21, `${looks} looks in ten seconds`)
+  t.match(lines.join(''), /somebody changes this as often as it is put right/)
+  t.ok(lines.length <= 6, `and not each time: ${lines.length} lines`)
+
+  await enforcer.close()
+  looks = 0
+  changed('delete table inet mizani-wan0')
+  enforcer.aim({ key: 'b', urgency: '', profileHash: '', desired: desired(), content: null })
+  await clock.advance(10_000)
+  t.equal(looks, 0, 'an agent that ends begins nothing more, whatever is heard')
+})
+
 t.test('who owns a root queue', async (t) => {
   const owner = (kind: string, handle: string, fallback?: string) =>
     parseQdiscs(JSON.stringify([{ kind, handle, root: true, options: { default: fallback } }])).root.owner
@@ -704,7 +824,12 @@ t.test('the driver', async (t) => {
       ...{ plan: { value: driver.plan.bind(driver) }, apply: { value: driver.apply.bind(driver) } },
       observe: { value: () => driver.observe().finally(() => looks++) },
     })
-    const enforcer = new Enforcer(counting, manualClock(), async () => undefined)
+    const clock = manualClock()
+    const enforcer = new Enforcer(counting, clock, async () => undefined)
+    const look = async () => {
+      await clock.advance(1_000)
+      enforcer.look()
+    }
     const bring = async (key: string, factor: number): Promise<void> => {
       const rates = RATES.map((r) => ({ ...r, rate: r.rate / factor, classes: r.classes.map((c) => c / factor) }))
       enforcer.aim({ key, urgency: '', profileHash: '', desired: desired({ rates }), content: null })
@@ -718,17 +843,17 @@ t.test('the driver', async (t) => {
     t.equal(looks, 1, 'what it read back is known')
     const healthy = new Map(kernel.classes)
     kernel.classes.delete('lan0 1:49')
-    enforcer.look()
+    await look()
     await bring('c', 1)
     t.equal(looks, 2)
     t.strictSame([...kernel.classes].sort(), [...healthy].sort())
-    enforcer.look()
+    await look()
     await bring('c', 1)
     await bring('e', 2)
     await bring('c', 1)
     t.equal(looks, 3, 'what was looked at and found right is known to the next change')
     kernel.tables.clear()
-    enforcer.look()
+    await look()
     await bring('d', 2)
     t.equal(kernel.tables.size, 2, 'whatever it is')
   })
@@ -802,7 +927,10 @@ t.test('the driver', async (t) => {
     t.match(facts.filter, /^u32: cannot see upload behind address translation/)
     await t.rejects(driver.observe(), { code: 'KERNEL', remedy: 'retry' })
     const log = createLogger('test', 'silent')
-    t.throws(() => createLinuxHtb({ lan: 'lan0', wan: 'lan0', log }), /each direction is shaped on a device of its own/)
+    t.throws(
+      () => createLinuxHtb({ lan: 'lan0', wan: 'lan0', log }),
+      /lan0 is named twice: each direction is shaped on devices of its own/,
+    )
     t.throws(() => createLinuxHtb({ lan: 'lan0; reboot', wan: 'wan0', log }), /not the name of a network interface/)
   })
 })

@@ -332,7 +332,9 @@ t.test('a flushed table is heard of and put right, and told', { skip }, async (t
 
   const [first] = monitors()
   process.kill(Number(first))
-  await until('it is begun again', () => monitors().some((pid) => pid !== first))
+  await until('it is gone', () => monitors().length === 0)
+  await mended('what is flushed while nobody hears', 'flush', 'map', 'netdev', 'mizani-lan0', 'near4')
+  await until('it is begun again', () => monitors().length === 1)
   await mended('what is flushed after that', 'flush', 'ruleset')
   await driver.close()
   await until('it ends with the driver', () => monitors().length === 0)

@@ -39,6 +39,9 @@ import { ROOT } from '../harness/root.js'
 import { until } from '../harness/until.js'
 import { ProductionStores } from './production-stores.js'
 
+// The last two wait for servers of their own: both at a time.
+t.jobs = 2
+
 const UNITS = ['controller', 'policy-store', 'rates-store', 'edge'] as const
 const machine = freshFolder(t)
 const unitOf = (name: string) => readFileSync(join(ROOT, `config/systemd/mizani-${name}.service`), 'utf8')

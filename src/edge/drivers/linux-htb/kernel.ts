@@ -2,8 +2,9 @@
 // trouble.
 
 import { access, readFile } from 'node:fs/promises'
-import { MizaniError } from '../../../runtime/errors.js'
+import { MizaniError, messageOf } from '../../../runtime/errors.js'
 import type { Operation } from '../../driver.js'
+import type { Device } from './devices.js'
 import type { Exec, Run } from './exec.js'
 import { MAJOR } from './layout.js'
 import { QUEUE_KINDS, type QueueKind } from './leaf-queue.js'
@@ -16,6 +17,7 @@ import {
   parseComplaint,
   parseQdiscs,
   type RootQdisc,
+  saysAway,
 } from './parse.js'
 import { leadsOf } from './u32.js'
 
@@ -45,18 +47,18 @@ export interface Kernel {
    * more than a thousand steps. Queues are read where a step is about one, else they stand as they were `before`. Null:
    * it did not get as far as reading.
    */
-  change(operations: readonly Operation[], before: readonly (Queues & Device)[]): Promise<readonly Queues[] | null>
+  change(operations: readonly Operation[], before: readonly OnDevice[]): Promise<readonly Queues[] | null>
   /** Carries out what it can of each; the first complaint, or null. */
   run(operations: readonly Operation[]): Promise<Complaint | null>
-}
-
-export interface Device {
-  readonly device: string
 }
 
 export interface Queues {
   readonly root: RootQdisc
   readonly tree: KernelTree
+}
+
+interface OnDevice extends Queues {
+  readonly device: string
 }
 
 const CAP_NET_ADMIN = 12n
@@ -157,6 +159,31 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
       return complaints.find((complaint) => complaint !== null) ?? null
     },
   }
+}
+
+/**
+ * Asks for each device. Null: it is away, beside others of its direction that are not.
+ * @throws MizaniError KERNEL when a direction has none, or somebody refuses for another reason.
+ */
+export async function ofPresent<T>(
+  devices: readonly Device[],
+  ask: (device: string) => Promise<T>,
+): Promise<readonly (T | null)[]> {
+  const away: unknown[] = []
+  const answers = await Promise.all(
+    devices.map(({ device }, k) =>
+      ask(device).catch((error: unknown) => {
+        if (!saysAway(messageOf(error))) throw error
+        away[k] = error
+        return null
+      }),
+    ),
+  )
+  for (const direction of [0, 1]) {
+    const its = devices.flatMap((one, k) => (one.direction === direction ? [k] : []))
+    if (its.every((k) => away[k] !== undefined)) throw away[its[0]!]
+  }
+  return answers
 }
 
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '')

@@ -133,8 +133,12 @@ export interface Complaint {
   readonly advice: string
 }
 
+const AWAY = /Cannot find device|No such device|does not exist/
+/** Whether somebody complains that there is no such interface. */
+export const saysAway = (text: string): boolean => AWAY.test(text)
+
 const CATALOGUE: readonly (readonly [RegExp, ComplaintKind, string])[] = [
-  [/Cannot find device|No such device|does not exist/, 'device-away', 'is the interface there and named so?'],
+  [AWAY, 'device-away', 'is the interface there and named so?'],
   [/Operation not permitted/, 'not-permitted', 'the agent needs CAP_NET_ADMIN (AmbientCapabilities=CAP_NET_ADMIN)'],
   [/ENOENT|not found/, 'tool-missing', 'install iproute2 (tc) and nftables (nft)'],
   [/Specified qdisc kind is unknown|Operation not supported/, 'not-supported', 'the kernel lacks HTB or nftables'],
