@@ -4,7 +4,7 @@ import type { Board } from '../model/board.js'
 import { type BandStep, type Explanation, isMovable, isOwnLimit } from '../model/explanation.js'
 import type { Plan } from '../model/plan.js'
 import { explain, guaranteeOf } from '../solve/explain.js'
-import { BAND_KIND, type Problem } from '../solve/problem.js'
+import { BAND_KIND, type Solved } from '../solve/problem.js'
 import { causesBehind } from './behind.js'
 import { nameLimiter } from './board.js'
 
@@ -19,7 +19,7 @@ function lastReportOf({ edges }: Unexplained, edge: string): string | null {
 
 const known = (n: number): number | null => (Number.isNaN(n) ? null : n)
 
-export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, flow: number): Explanation {
+export function explainFlow(plan: Plan, problem: Solved, board: Unexplained, flow: number): Explanation {
   const { id, edge, institution, tier, ceiling } = plan.flows[flow]!
   const reason = explain(problem, flow)
   const limitedBy = board.flows.limitedBy[flow]!
@@ -73,7 +73,7 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
 }
 
 /** What the flow itself is promised: one of several edges has a part of the whole. */
-function guaranteeOfPart(plan: Plan, p: Problem, flow: number): number {
+function guaranteeOfPart(plan: Plan, p: Solved, flow: number): number {
   const { family, guarantee } = plan.flows[flow]!
   if (family < 0) return guarantee
   let sum = 0
