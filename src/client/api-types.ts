@@ -2746,6 +2746,11 @@ export interface components {
         }[];
       }[];
       readonly rate: number;
+      readonly reserved: readonly {
+        readonly by: "STATIC" | "PINNED" | "OBSERVE" | "SAFE";
+        readonly edge: string;
+        readonly rate: number;
+      }[];
       readonly revision: number;
       readonly sentence: {
         readonly en: string;
