@@ -31,24 +31,33 @@ export interface TickColumns {
   /** bit/s; NaN: nothing acknowledged yet. */
   readonly applied: Float64Array
   readonly heard: Heard
+  /** What limits each flow. */
+  readonly limits: readonly LimitedBy[]
 }
 
 export function paintFlows(plan: Plan, t: TickColumns): FlowColumns {
   const n = plan.flows.length
   const need = new Float64Array(n)
   const rate = new Float64Array(n)
-  const limits: LimitedBy[] = []
   const { arrived, carried } = t.heard
   for (let f = 0; f < n; f++) {
     const pinned = t.pins.reason[f]!
     need[f] = pinned === null ? t.problem.need[f]! : fromKbps(t.pins.charged[f]!)
     rate[f] = fromKbps(t.granted[f]!)
-    limits.push(pinned === null ? limitOf(plan, t, f) : { code: pinned, id: null })
   }
-  return { demand: t.demand, need, rate, applied: t.applied, arrived, carried, limitedBy: limits }
+  return { demand: t.demand, need, rate, applied: t.applied, arrived, carried, limitedBy: t.limits }
 }
 
-function limitOf(plan: Plan, t: TickColumns, flow: number): LimitedBy {
+/** What limits each flow, of what was decided. */
+export const limitsOf = (plan: Plan, t: Decided): LimitedBy[] =>
+  plan.flows.map((_, f) => {
+    const pinned = t.pins.reason[f]!
+    return pinned === null ? limitOf(plan, t, f) : { code: pinned, id: null }
+  })
+
+type Decided = Pick<TickColumns, 'problem' | 'pins' | 'target' | 'granted'>
+
+function limitOf(plan: Plan, t: Decided, flow: number): LimitedBy {
   if (t.granted[flow]! < t.target[flow]! && fromKbps(t.granted[flow]!) < t.problem.need[flow]! - 1_000)
     return { code: 'PENDING', id: null }
   return nameLimit(plan, t.problem, flow)

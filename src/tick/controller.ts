@@ -8,6 +8,7 @@
 // again. Time, threads and the store are handed in.
 
 import type { Board } from '../model/board.js'
+import type { LimitedBy } from '../model/explanation.js'
 import type { EdgeReport } from '../model/lease.js'
 import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { causesInForce } from '../policy/in-force/in-force.js'
@@ -17,13 +18,14 @@ import type { LinkCounters } from '../record/gathering.js'
 import type { SolvedTick } from '../record/tick.js'
 import { anotherRound } from '../runtime/clock.js'
 import type { Problem } from '../solve/problem.js'
-import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
+import { countSatisfied, limitsOf, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
 import { Differences } from './differences.js'
 import { Doubts } from './doubts.js'
 import { explainFlow } from './explain.js'
 import { heardNow, LoweredLinks } from './heard.js'
 import { Instances } from './instances.js'
 import { LeaderSession, type LeaderSessionOptions } from './leader-session.js'
+import { LimitedSince } from './limited-since.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
 import { blankOf, type PlanState, planStateOf } from './plan-state.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
@@ -62,7 +64,7 @@ export interface ControllerDeps extends LeaderSessionOptions {
 interface Made {
   readonly state: PlanState
   readonly pins: Pins
-  readonly columns: Omit<TickColumns, 'granted'>
+  readonly columns: Omit<TickColumns, 'granted' | 'limits'>
   readonly now: Situation
 }
 
@@ -82,6 +84,8 @@ export class Controller {
   readonly #doubts = new Doubts()
   readonly #lowered = new LoweredLinks()
   readonly #instances: Instances
+  readonly #limited: LimitedSince
+  #limits: readonly LimitedBy[] = []
   #growing = false
   #countedAt: Milliseconds
   /** Bits above capacity that edges may have let through since the start: the promise is 0. */
@@ -95,7 +99,8 @@ export class Controller {
     const solve = (problem: Problem): Promise<void> => solver.solve(problem, { once: true })
     this.#planner = new Planner(solve, this.#round, deps.staticRates)
     this.#instances = new Instances(clock)
-    this.#session = new LeaderSession({ ...deps, round, instances: this.#instances })
+    this.#limited = new LimitedSince(clock)
+    this.#session = new LeaderSession({ ...deps, round, instances: this.#instances, reasons: this.#limited })
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
     const late = (by: Milliseconds): void => deps.onBeat?.(by)
     this.#rhythm = new Rhythm({ clock, log, period, late, tick: () => this.#undisturbed() })
@@ -167,7 +172,7 @@ export class Controller {
     await this.#round()
     const solved = this.#readAnswer(state, problem, pins)
     await this.#round()
-    await this.#session.publish(state, pins, 'all')
+    await this.#session.publish(state, pins, 'all', () => this.#noteLimits(state, problem, pins, state.rates))
 
     await this.#round()
     this.ticks++
@@ -201,7 +206,9 @@ export class Controller {
       this.#growing = false
       const last = this.#last
       if (last === null || session.waiting === 0) return
-      if (await session.publish(last.state, last.pins, 'changed')) await this.#paint(last, this.#board!.tick)
+      const { problem, target } = last.columns
+      const decided = (): void => this.#noteLimits(last.state, problem, last.pins, target)
+      if (await session.publish(last.state, last.pins, 'changed', decided)) await this.#paint(last, this.#board!.tick)
     })
   }
 
@@ -217,6 +224,11 @@ export class Controller {
     }
     const ceilingOf = (f: number): number => plan.flows[f]!.ceiling
     return quiet(problem, rates, leases.granted, ceilingOf, (f) => pins.reason[f] !== null, scratch)
+  }
+
+  #noteLimits({ plan, granted }: PlanState, problem: Problem, pins: Pins, target: Uint32Array): void {
+    this.#limits = limitsOf(plan, { problem, pins, target, granted })
+    this.#limited.note(plan, this.#limits)
   }
 
   #countExcess({ leases }: PlanState): void {
@@ -244,7 +256,8 @@ export class Controller {
     const { clock } = this.#deps
     const { leader, leads, serial, learning, grantedSerials } = this.#session
     const { problem, pins, demand, target, applied, heard } = made.columns
-    const columns: TickColumns = { problem, pins, demand, target, granted: granted.slice(), applied, heard }
+    const limits = this.#limits
+    const columns: TickColumns = { problem, pins, demand, target, granted: granted.slice(), applied, heard, limits }
     await this.#round()
     const flows = paintFlows(plan, columns)
     const satisfied = countSatisfied(plan, flows)
@@ -259,9 +272,10 @@ export class Controller {
       excess: this.excess,
       inForce: lasting(made.now, now.wall),
     }
+    const told = this.#limited.told(plan)
     this.#board = {
       ...board,
-      explain: (flow) => explainFlow(plan, problem, board, flow),
+      explain: (flow) => explainFlow(plan, problem, board, flow, told(flow)),
       whatIf: async (flow) => (await this.#deps.whatIf?.(problem, flow)) ?? [],
     }
   }
