@@ -63,7 +63,12 @@ export async function chooseDriver(
       }
       const { createRadiusCoa } = await import('./drivers/radius-coa.js')
       const { hostname, port } = new URL(device.address)
-      return createRadiusCoa({ host: hostname, port: Number(port || COA_PORT), secret, clock, ...late })
+      const { session, accounting } = device
+      return createRadiusCoa({
+        ...{ host: hostname, port: Number(port || COA_PORT), secret, clock, ...late },
+        ...(session === null ? {} : { session }),
+        ...(accounting === null ? {} : { accounting: { ...accounting, log } }),
+      })
     }
     case 'linux-htb': {
       if (lan === null || wan === null) {

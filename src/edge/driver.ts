@@ -115,9 +115,10 @@ export interface Driver<Observed = unknown> {
   readonly removal?: Removal<Observed>
   /**
    * From now until it is closed: says what somebody else has changed, or seems to, and when it would divide what is
-   * desired otherwise by itself (`moved`). Absent: it is found by looking.
+   * desired otherwise by itself (`moved`), and when what it refused may be taken now (`again`). Absent: it is found by
+   * looking.
    */
-  watch?(changed: (what: string) => void, moved: () => void): void
+  watch?(changed: (what: string) => void, moved: () => void, again: () => void): void
   /** Ends the driver and leaves what it enforces in force. */
   close(): Promise<void>
 }

@@ -143,6 +143,20 @@ const device = z.strictObject({
     .describe('https://host of a RouterOS router, radius://host:3799 of an access server'),
   user: z.string().min(1).nullable().default(null).describe('Account on it'),
   ca: path.nullable().default(null).describe('PEM file of who vouches for it'),
+  session: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('By which attributes an access server knows a site’s session; null: User-Name={site}'),
+  accounting: z
+    .strictObject({
+      host: z.union([z.ipv4(), z.ipv6()]).describe('Address to listen on'),
+      port: z.int().min(0).max(65_535).default(1_813).describe('Port to listen on'),
+    })
+    .nullable()
+    .default(null)
+    .describe('Where an access server tells of its sessions: one that begins is told its rates again; null: nowhere'),
 })
 
 const metrics = z.strictObject({

@@ -153,8 +153,14 @@ t.test('the driver that is asked for is loaded, and asks for what it needs', asy
     chooseDriver(driver, { lan: null, wan: null, ...more }, around)
   const needs: Record<(typeof DRIVERS)[number], Partial<DriverSettings>> = {
     'linux-htb': { lan: 'lan0', wan: 'wan0' },
-    routeros: { device: { address: 'https://192.0.2.1', user: 'mizani', ca: null }, secret: 'x' },
-    'radius-coa': { device: { address: 'radius://192.0.2.1', user: null, ca: null }, secret: 'x' },
+    routeros: {
+      device: { address: 'https://192.0.2.1', user: 'mizani', ca: null, session: null, accounting: null },
+      secret: 'x',
+    },
+    'radius-coa': {
+      device: { address: 'radius://192.0.2.1', user: null, ca: null, session: null, accounting: null },
+      secret: 'x',
+    },
     simulated: {},
     'dry-run': {},
   }

@@ -681,6 +681,7 @@ t.test('whoever follows changes looks again whenever that was begun, and hears n
   driver.watch!(
     (what) => void said.push(what),
     () => undefined,
+    () => undefined,
   )
   await clock.advance(1_000)
   t.strictSame(said.splice(0), ['nft monitor was begun'], 'what was changed before it heard is looked for')

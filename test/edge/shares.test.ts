@@ -145,6 +145,7 @@ t.test('at every step of every change all devices together have the rate, and no
   driver.watch!(
     () => {},
     () => void moves++,
+    () => {},
   )
   await driver.stats()
   const steps = async (desired: Desired, all: number) => {

@@ -1,14 +1,14 @@
 // A gateway with nothing on it but Debian's base, tc, nft and Node, and one line: pasted by root, it must be seen to
 // observe within two minutes. No npm there, no curl and no tar.
 //
-//   npm run bare       as root; the last line is the verdict
+//   npm run bare [-- line|page]       as root; the last line of each part is the verdict
 //
 //    controller (TLS)   host0 10.77.0.1 ----- wan0 10.77.0.2   gateway: the bare root   lan0 10.1.1.1 ----- site0
 //
-// The root is debootstrap's where that is installed, else the packages that apt would fetch, unpacked. In place of
-// systemd stands a script that reads the unit and starts what it says, as its user and with its capability: whether
-// systemd itself takes every line is asked by test/redis/production.test.ts. All of it lives in namespaces of this
-// process alone, and goes with it.
+// The other part types what config/production/README.md says, on machines of its own (page.ts).
+//
+// The root is debootstrap's where that is installed, else the packages that apt would fetch, unpacked. All of it lives
+// in namespaces of this process alone, and goes with it.
 
 import { spawn, spawnSync } from 'node:child_process'
 import {
@@ -29,6 +29,8 @@ import { makeAuthority } from '../faults/certificates.js'
 import { examplePlane } from '../harness/place.js'
 import { Program } from '../harness/program.js'
 import { CLI } from '../harness/root.js'
+import { has, openNetwork, run, standInForSystemd } from './machines.js'
+import { typePage } from './page.js'
 
 const WITHIN = 120_000
 const [HOST, GATEWAY] = ['10.77.0.1', '10.77.0.2']
@@ -38,15 +40,6 @@ const PACKAGES = ['base-files', 'base-passwd', 'bash', 'dash', 'coreutils', 'pas
 const TOOLS = ['iproute2', 'nftables']
 const UNWANTED = ['npm', 'npx', 'curl', 'wget', 'tar', 'apt-get', 'systemd-sysusers', 'perl']
 
-/** @throws Error with what it said. */
-function run(program: string, ...args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1e8 })
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? stderr.trim()}`)
-  return stdout
-}
-
-const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
-
 function makeRoot(root: string, beside: string): void {
   if (has('debootstrap')) {
     const suite = /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))![1]!
@@ -54,14 +47,13 @@ function makeRoot(root: string, beside: string): void {
   } else unpackInto(root, join(beside, 'apt'))
   for (const name of UNWANTED)
     for (const folder of ['usr/bin', 'bin']) rmSync(join(root, folder, name), { force: true })
-  for (const folder of ['proc', 'sys', 'dev', 'tmp', 'root', 'run/systemd/system'])
-    mkdirSync(join(root, folder), { recursive: true })
+  for (const folder of ['proc', 'sys', 'dev', 'tmp', 'root']) mkdirSync(join(root, folder), { recursive: true })
   chmodSync(join(root, 'tmp'), 0o1777)
   // Node, and of its libraries what a bare Debian lacks.
   const libraries = run('ldd', process.execPath).match(/\/\S+(?= \(0x)/g) ?? []
   for (const file of libraries) if (!existsSync(join(root, file))) copyInto(root, file, file)
   copyInto(root, process.execPath, '/usr/bin/node')
-  writeFileSync(join(root, 'usr/bin/systemctl'), SYSTEMCTL, { mode: 0o755 })
+  standInForSystemd(root)
 }
 
 /** As if nothing were installed: with all that they need. */
@@ -83,27 +75,8 @@ function copyInto(root: string, file: string, as: string): void {
   copyFileSync(file, join(root, as))
 }
 
-const SYSTEMCTL = `#!/bin/bash
-unit=/etc/systemd/system/mizani-edge.service
-said() { sed -n "s/^$1=//p" $unit; }
-case "$1" in
-restart)
-  env=()
-  while read -r line; do line=\${line#\\"}; env+=("\${line%\\"}"); done < <(said Environment)
-  right=$(said AmbientCapabilities | tr A-Z a-z)
-  right=\${right#cap_}
-  user=$(said User)
-  setsid setpriv --reuid "$user" --regid "$user" --clear-groups --no-new-privs --bounding-set "-all,+$right" \\
-    --inh-caps "-all,+$right" --ambient-caps "-all,+$right" \\
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "\${env[@]}" $(said ExecStart) </dev/null >>/tmp/agent.log 2>&1 &
-  ;;
-esac
-`
-
 function makeNetwork(): void {
-  run('ip', 'link', 'set', 'lo', 'up')
-  run('mkdir', '-p', '/run/netns')
-  run('mount', '-t', 'tmpfs', 'tmpfs', '/run/netns')
+  openNetwork()
   const gateway = ['-n', 'gateway'] as const
   run('ip', 'netns', 'add', 'gateway')
   for (const [near, far] of [
@@ -204,29 +177,36 @@ async function inside(folder: string): Promise<readonly string[]> {
   check(history === 'echo before\n', `the history of the shell: ${history}`)
   const status = spawnSync('ip', ['netns', 'exec', 'gateway', 'chroot', root, 'mizani', 'edge', 'status'])
   check(status.status === 0 && /observe/.test(String(status.stdout)), `mizani edge status: ${status.stderr}`)
-  if (breaches.length > 0) console.log(readFileSync(join(root, 'tmp/agent.log'), 'utf8').slice(-4_000))
+  if (breaches.length > 0) console.log(readFileSync(join(root, 'run/mizani-edge.log'), 'utf8').slice(-4_000))
   for (const end of ends) await end()
   return breaches
 }
 
 async function main(): Promise<number> {
-  const [folder] = process.argv.slice(2)
+  const [part, folder] = process.argv.slice(2)
   if (folder === undefined) {
     if (process.getuid?.() !== 0) throw new Error('this wants root')
     const made = mkdtempSync(join(tmpdir(), 'mizani-bare-'))
     try {
-      makeRoot(join(made, 'root'), made)
+      const parts = ['line', 'page'].filter((one) => part === undefined || part === one)
+      if (parts.includes('line')) makeRoot(join(made, 'root'), made)
       // A namespace of processes as well: whatever is left running ends with the first of them.
       const words = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
-      const again = [...words, process.execPath, ...process.argv.slice(1, 2), made]
-      return spawnSync('unshare', again, { stdio: 'inherit' }).status ?? 1
+      const codes = parts.map(
+        (one) =>
+          spawnSync('unshare', [...words, process.execPath, process.argv[1]!, one, made], { stdio: 'inherit' }).status,
+      )
+      return codes.every((code) => code === 0) ? 0 : 1
     } finally {
       rmSync(made, { recursive: true, force: true, maxRetries: 5 })
     }
   }
-  const breaches = await inside(folder)
-  for (const what of breaches) console.log(`  BREACH ${what}`)
-  console.log(`bare: one line to a gateway that observes: ${breaches.length === 0 ? 'holds' : 'BREACHED'}`)
+  const [what, breaches] =
+    part === 'page'
+      ? (['the page of production, as typed', await typePage(folder)] as const)
+      : (['one line to a gateway that observes', await inside(folder)] as const)
+  for (const breach of breaches) console.log(`  BREACH ${breach}`)
+  console.log(`bare: ${what}: ${breaches.length === 0 ? 'holds' : 'BREACHED'}`)
   return breaches.length === 0 ? 0 : 1
 }
 

@@ -54,6 +54,8 @@ export async function runEdgeInstall(args: InstallArgs, io: Io): Promise<number>
   const line = await readLine(args.settings, io)
   const { own, isNew } = ownSettings(line, args, at(SETTINGS), say)
   if (args.root === '/') await addPackages(own, io, say)
+  // Before the token is spent on interfaces that cannot be.
+  await tellObstacles(own, io, say)
   makeFolders(at)
   put(at(USERS), `u ${USER} - "Mizani edge agent" ${HOME}\n`, 0o644)
   const user = await makeUser(args.root, say)
@@ -65,7 +67,6 @@ export async function runEdgeInstall(args: InstallArgs, io: Io): Promise<number>
     ...(existsSync(at(`/etc/systemd/system/${UNIT}`)) ? [] : put(at(`/etc/systemd/system/${UNIT}`), unitText(), 0o644)),
   ]
   for (const path of wrote) io.stdout.write(`${path}\n`)
-  await tellObstacles(own, io, say)
   return begin(line.edge, args, say)
 }
 

@@ -10,13 +10,13 @@ import type { Clock } from '../../../runtime/clock.js'
 import type { Stats } from '../../driver.js'
 import type { Device } from './devices.js'
 import { CONTROL_INDEX, CONTROL_MINOR, leafName, UNMAPPED_INDEX, UNMAPPED_MINOR } from './layout.js'
-import type { ClassStats, KernelTree } from './parse.js'
+import type { ClassStats, CountedTree } from './parse.js'
 
 export interface Counters {
   /** Remembers under which service the edge's own two flows are known: their classes do not tell. */
   learn(records: readonly RateRecord[]): void
   /** By device; null: it is away. */
-  read(trees: readonly (KernelTree | null)[]): Stats
+  read(trees: readonly (CountedTree | null)[]): Stats
 }
 
 export function createCounters(clock: Clock, devices: readonly Device[]): Counters {
@@ -47,13 +47,14 @@ export function createCounters(clock: Clock, devices: readonly Device[]): Counte
           last.clear()
           continue
         }
-        for (const { minor, stats } of tree.values()) {
+        for (const { minor, bytes, packets, drops, backlog } of tree.values()) {
           const name = own.get(minor) ?? leafName(minor)
           if (!name) continue
           const sum = sums[direction].get(minor)
+          const stats = { bytes, packets, drops, backlog }
           sums[direction].set(minor, sum ? plus(sum, stats) : { ...name, direction, ...stats })
-          if (stats.bytes < (last.get(minor) ?? 0)) wentBack = true
-          last.set(minor, stats.bytes)
+          if (bytes < (last.get(minor) ?? 0)) wentBack = true
+          last.set(minor, bytes)
         }
       }
       if (wentBack) generation++

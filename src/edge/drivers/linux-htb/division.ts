@@ -8,7 +8,6 @@ import { FRAME } from '../../../model/burst.js'
 import type { EdgeProfile, RateRecord } from '../../../model/lease.js'
 import {
   type BitsPerSecond,
-  type Bytes,
   fromBytes,
   type KilobitsPerSecond,
   type Milliseconds,
@@ -20,17 +19,18 @@ import { type Desired, isShaped } from '../../driver.js'
 import { LIFTED_RATE, MIN_LEAF_RATE } from './desired.js'
 import { type Device, LEAST_SHARE } from './devices.js'
 import { minorOf, PORT_MINOR } from './layout.js'
-import type { KernelTree } from './parse.js'
+import type { ClassStats, CountedTree, KernelTree } from './parse.js'
 import { classesOf, divided, FULL, nextParts, type Offered, withinPorts } from './shares.js'
 
 /** By device; null: it is away. */
-export type Trees = readonly (KernelTree | null)[]
+type Trees = readonly (KernelTree | null)[]
+type Counted = readonly (CountedTree | null)[]
 
 export interface Division {
   /** By device. The same objects come again as long as nothing has changed. */
   of(desired: Desired, standing: Trees): readonly Desired[]
   /** Takes note of what was counted; true: it should be divided otherwise now. */
-  learn(trees: Trees, at: Milliseconds): boolean
+  learn(trees: Counted, at: Milliseconds): boolean
   /** Whether anything has to be divided at all. */
   readonly isNeeded: boolean
   /** Of a leaf. */
@@ -40,14 +40,6 @@ export interface Division {
 /** Between two readings that are compared: what arrives comes in lumps. */
 const LEAST_SPAN: Milliseconds = 500
 const FLOOR: KilobitsPerSecond = toKbps(LEAST_SHARE)
-
-/** Of one flow on one device. */
-interface Count {
-  bytes: Bytes
-  packets: number
-  drops: number
-  backlog: Bytes
-}
 
 interface Divided {
   readonly rate: KilobitsPerSecond
@@ -92,7 +84,7 @@ class Side {
   /** Where each stands among all devices. */
   readonly #places: readonly number[]
   readonly #flows = new Map<number, Divided>()
-  #counted: { readonly at: Milliseconds; readonly of: readonly ReadonlyMap<number, Count>[] } | null = null
+  #counted: { readonly at: Milliseconds; readonly of: readonly ReadonlyMap<number, ClassStats>[] } | null = null
 
   constructor(devices: readonly Device[], direction: 0 | 1) {
     this.#direction = direction
@@ -123,7 +115,7 @@ class Side {
     }
   }
 
-  learn(trees: Trees, at: Milliseconds): boolean {
+  learn(trees: Counted, at: Milliseconds): boolean {
     if (this.isAlone || (this.#counted && at - this.#counted.at < LEAST_SPAN)) return false
     const before = this.#counted
     const counts = this.#places.map((k) => countsOf(trees[k] ?? null))
@@ -186,27 +178,29 @@ function standingIn(tree: KernelTree | null, minor: number): KilobitsPerSecond {
   return rate >= LIFTED_RATE ? 0 : toKbps(rate)
 }
 
-/** By flow, from its leaves. */
-function countsOf(tree: KernelTree | null): ReadonlyMap<number, Count> {
-  const counts = new Map<number, Count>()
-  const parents = new Set([...(tree?.values() ?? [])].map(({ parent }) => parent))
-  for (const { minor, parent, stats } of tree?.values() ?? []) {
+/** By flow, from its leaves: classes that are nobody's parent. */
+function countsOf(tree: CountedTree | null): ReadonlyMap<number, ClassStats> {
+  const counts = new Map<number, { -readonly [K in keyof ClassStats]: ClassStats[K] }>()
+  const parents = new Set<number>()
+  for (const { parent } of tree?.values() ?? []) parents.add(parent)
+  for (const { minor, parent, bytes, packets, drops, backlog } of tree?.values() ?? []) {
     if (parents.has(minor)) continue
     const flow = parent === PORT_MINOR ? minor : parent
-    const { bytes, packets, drops, backlog } = counts.get(flow) ?? { bytes: 0, packets: 0, drops: 0, backlog: 0 }
-    counts.set(flow, {
-      bytes: bytes + stats.bytes,
-      packets: packets + stats.packets,
-      drops: drops + stats.drops,
-      backlog: backlog + stats.backlog,
-    })
+    const count = counts.get(flow)
+    if (!count) counts.set(flow, { bytes, packets, drops, backlog })
+    else {
+      count.bytes += bytes
+      count.packets += packets
+      count.drops += drops
+      count.backlog += backlog
+    }
   }
   return counts
 }
 
-const NOTHING: Count = { bytes: 0, packets: 0, drops: 0, backlog: 0 }
+const NOTHING: ClassStats = { bytes: 0, packets: 0, drops: 0, backlog: 0 }
 
-function offeredBy(before: Count = NOTHING, now: Count = NOTHING, part: KilobitsPerSecond, seconds: number): Offered {
+function offeredBy(before = NOTHING, now = NOTHING, part: KilobitsPerSecond, seconds: number): Offered {
   // A device that was made anew counts from 0.
   const since = now.bytes < before.bytes || now.packets < before.packets ? NOTHING : before
   const bytes = now.bytes - since.bytes

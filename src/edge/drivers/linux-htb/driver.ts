@@ -65,9 +65,10 @@ export interface LinuxHtbOptions {
 /** By device. */
 export type Observed = readonly Side[]
 
+/** Of the tool that is used: the texts of the other are as long as all that is kept beside them. */
 interface WantedFilter {
-  readonly nft: NftTable
-  readonly u32: U32Filter
+  readonly nft: NftTable | null
+  readonly u32: U32Filter | null
 }
 
 const DIRECTIONS = [0, 1] as const
@@ -106,7 +107,9 @@ class LinuxHtb implements Driver<Observed> {
   readonly #u32Marks: (string | null)[]
   /** Both are made once: an agent asks for the same object before and after it applies. */
   #trees: { readonly of: readonly Desired[]; readonly wanted: readonly ClassTree[] } | undefined
-  #filters: { readonly of: EdgeProfile; readonly wanted: readonly WantedFilter[] } | undefined
+  #filters:
+    | { readonly of: EdgeProfile; readonly tool: FilterTool; readonly wanted: readonly WantedFilter[] }
+    | undefined
   /** What the plan at hand was made from. */
   #seen: Observed | undefined
 
@@ -135,7 +138,7 @@ class LinuxHtb implements Driver<Observed> {
     this.#queue = await this.#queueKind()
     const isNft = (await this.#filterTool()) === 'nft'
     const [queues, tables] = await Promise.all([
-      this.#queues(),
+      ofPresent(this.#devices, (device) => this.#kernel.queues(device)),
       isNft ? Promise.all(this.#devices.map((d) => this.#kernel.table(tableName(d.direction, d.device)))) : null,
     ])
     this.#noteAway(queues)
@@ -154,7 +157,7 @@ class LinuxHtb implements Driver<Observed> {
     this.#counters.learn(desired.rates)
     if (desired.enforcement === 'hold') return []
     const trees = this.#wantedTrees(desired, observed)
-    const filters = this.#wantedFilters(desired.profile)
+    const filters = this.#wantedFilters(desired.profile, observed[0]!.filter.tool)
     return inOrder(observed.flatMap((side, k) => (side.isAway ? [] : this.#planSide(side, trees[k]!, filters[k]!))))
   }
 
@@ -269,15 +272,6 @@ class LinuxHtb implements Driver<Observed> {
     return this.#queueKnown
   }
 
-  /** All at once, and one by one where that fails because one is away: it is not to keep the others from being set. */
-  async #queues(): Promise<readonly (Queues | null)[]> {
-    try {
-      return await this.#kernel.queues(...this.#devices.map(({ device }) => device))
-    } catch {
-      return ofPresent(this.#devices, async (device) => (await this.#kernel.queues(device))[0]!)
-    }
-  }
-
   #noteAway(queues: readonly (Queues | null)[]): void {
     const away = new Set(this.#devices.flatMap(({ device }, k) => (queues[k] ? [] : [device])))
     for (const device of away) {
@@ -309,11 +303,11 @@ class LinuxHtb implements Driver<Observed> {
     const build = root.owner === 'ours' ? [] : [addRoot(device)]
     const classes = treeDiff(device, wantedTree, tree, this.#queue)
     if (filter.tool === 'nft') {
-      const table = nftDiff(wanted.nft, filter.table)
+      const table = wanted.nft && nftDiff(wanted.nft, filter.table)
       return [...build, ...classes, ...(table ? [table] : [])]
     }
     const classesGo = classes.some(({ kind }) => kind === 'delete')
-    const rules = u32Diff(device, wanted.u32, filter, classesGo)
+    const rules = wanted.u32 ? u32Diff(device, wanted.u32, filter, classesGo) : []
     const removals = rules.filter(({ kind }) => kind === 'delete')
     return [...removals, ...build, ...classes, ...rules.slice(removals.length)]
   }
@@ -330,16 +324,16 @@ class LinuxHtb implements Driver<Observed> {
     return this.#trees.wanted
   }
 
-  #wantedFilters(profile: EdgeProfile): readonly WantedFilter[] {
-    if (this.#filters?.of !== profile) {
+  #wantedFilters(profile: EdgeProfile, tool: FilterTool): readonly WantedFilter[] {
+    if (this.#filters?.of !== profile || this.#filters.tool !== tool) {
       const c = classification(profile)
       for (const reason of c.ignored) this.#log.warn({ edge: profile.edge }, `left to unmapped: ${reason}`)
       const ends = { lan: namesOf(this.#devices, 0), wan: namesOf(this.#devices, 1) }
       const wanted = this.#devices.map(({ device, direction }) => ({
-        nft: nftTable(c, direction, device, ends),
-        u32: u32Filter(c, direction, device),
+        nft: tool === 'nft' ? nftTable(c, direction, device, ends) : null,
+        u32: tool === 'u32' ? u32Filter(c, direction, device) : null,
       }))
-      this.#filters = { of: profile, wanted }
+      this.#filters = { of: profile, tool, wanted }
     }
     return this.#filters.wanted
   }
@@ -371,7 +365,7 @@ class LinuxHtb implements Driver<Observed> {
   async #carryOut(operations: readonly Operation[], desired: Desired): Promise<string> {
     const complaint = await this.#kernel.run(operations)
     if ((await this.#filterTool()) === 'u32' && operations.some(({ kind }) => kind === 'filter')) {
-      for (const [k, { u32 }] of this.#wantedFilters(desired.profile).entries()) this.#u32Marks[k] = u32.mark
+      for (const [k, { u32 }] of this.#wantedFilters(desired.profile, 'u32').entries()) this.#u32Marks[k] = u32!.mark
     }
     return complaint ? `${complaint.text} (${complaint.advice})` : 'done by their word, but not found in the kernel'
   }

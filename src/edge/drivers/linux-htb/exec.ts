@@ -33,15 +33,17 @@ export const exec: Exec = (command, args, input = '') =>
     const options = { stdio: 'pipe', signal: late, killSignal: 'SIGKILL' } as const
     const child = launch(command, args, options, failed)
     if (!child) return
-    const stdout: Buffer[] = []
+    let stdout = ''
     let stderr = ''
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (stderr.length < STDERR_CAP) stderr = (stderr + text).slice(0, STDERR_CAP)
     })
     child.on('close', (code, signal) => {
       const killed = signal === null ? '' : `${command} was ended by ${signal}\n`
-      resolve({ code, stdout: Buffer.concat(stdout).toString('utf8'), stderr: killed + stderr })
+      resolve({ code, stdout, stderr: killed + stderr })
     })
     // A child that ends before it has read everything breaks the pipe; its exit code and stderr say why.
     child.stdin?.on('error', () => {})

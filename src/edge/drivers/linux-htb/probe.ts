@@ -35,8 +35,8 @@ export async function probe(
   if (!htb) obstacles.push('this kernel has no HTB (module sch_htb)')
   const trouble = async (device: string): Promise<string | null> => {
     try {
-      const root = (await kernel.queues(device))[0]?.root
-      return root?.owner === 'foreign' ? foreignText(device, root) : null
+      const { root } = await kernel.queues(device)
+      return root.owner === 'foreign' ? foreignText(device, root) : null
     } catch (error) {
       return messageOf(error)
     }

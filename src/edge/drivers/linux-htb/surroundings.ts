@@ -23,7 +23,7 @@ import { type Kernel, ofPresent } from './kernel.js'
 import { CONTROL_MINOR, leafName, UNMAPPED_MINOR } from './layout.js'
 import type { QueueKind } from './leaf-queue.js'
 import { CARRIERS, type PastBytes, parseFlowtables, parsePast, tableName } from './nft.js'
-import type { KernelTree } from './parse.js'
+import type { CountedTree } from './parse.js'
 
 const CHECKSUM: Bytes = 4
 /** What may leave between two readings of one look: 5 ms of 10 Gbit/s. */
@@ -46,7 +46,7 @@ export function createSurroundings(kernel: Kernel, devices: readonly Device[]) {
   const owed: [Bytes, Bytes] = [0, 0]
   let last: { readonly past: PastBytes; readonly sent: readonly (Sent | null)[] } = { past: NOTHING, sent: [] }
 
-  const sentBy = (link: IpLink | undefined, tree: KernelTree | null): Sent | null => {
+  const sentBy = (link: IpLink | undefined, tree: CountedTree | null): Sent | null => {
     const tx = link?.stats64?.tx
     return tx && tree && tree.size > 0 ? { frames: tx.bytes, packets: tx.packets, classes: sumOf(tree) } : null
   }
@@ -129,10 +129,10 @@ function excess(before: Sent | null | undefined, now: Sent | null | undefined): 
   return now.frames - before.frames - CHECKSUM * packets - (now.classes - before.classes)
 }
 
-function sumOf(tree: KernelTree): Bytes {
+function sumOf(tree: CountedTree): Bytes {
   let sum = 0
-  for (const { minor, stats } of tree.values()) {
-    if (leafName(minor) || minor === UNMAPPED_MINOR || minor === CONTROL_MINOR) sum += stats.bytes
+  for (const { minor, bytes } of tree.values()) {
+    if (leafName(minor) || minor === UNMAPPED_MINOR || minor === CONTROL_MINOR) sum += bytes
   }
   return sum
 }
