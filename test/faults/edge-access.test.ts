@@ -31,7 +31,7 @@ import type { RateMessage } from '../../src/wire/messages.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { examplePlane, privateStores } from '../harness/place.js'
 import { until } from '../harness/until.js'
-import { report } from '../wire/samples.js'
+import { told as asked, report, snapshot } from '../wire/samples.js'
 import { type Authority, makeAuthority } from './certificates.js'
 import { codeOf, hasProgram, signIn, startServer } from './redis-server.js'
 
@@ -310,6 +310,39 @@ t.test('whoever breaks into the rates store speaks for nobody', async (t) => {
   await until(() => agent.status().applied!.seq >= seq && seen().lag === 0 && fresh(agent), 'all goes on')
   t.equal(seen().enforcement, agent.status().enforcement, 'the controller believes the edge alone')
   t.ok(agent.status().applied!.seq < starving.seq)
+})
+
+t.test('who polls and has missed why rates are as they are is told it with the next answer', async (t) => {
+  const { service, stores } = await office(t, 'missed', {})
+  const relay = service.edges.relay
+  const edge = 'nobody-else-tells'
+  const poll = async (seq: number) => (await relay.newerThan(edge, { epoch: 1, seq }, 100))?.bytes
+  t.equal(await poll(1), undefined, 'and is listened for from now on')
+  const owner = await signIn(t, stores.volatileAdminUrl)
+  const beat: RateMessage = {
+    ...snapshot,
+    ...asked,
+    edge,
+    version: 4,
+    kind: 'heartbeat',
+    epoch: 1,
+    baseSeq: 1,
+    records: [],
+  }
+  const { reasons, ...silent } = beat
+  const say = (message: RateMessage) => owner.publish(keys(service.plane).edge(edge).down, encodeRates(message))
+  const heard = async (seq: number) => {
+    const bytes = await poll(seq)
+    return bytes && (decodeRates(bytes, { edge }) as RateMessage)
+  }
+  await until(async () => {
+    await say({ ...beat, seq: 2 })
+    return (await heard(1))?.seq === 2
+  }, 'it is heard')
+  await say({ ...silent, seq: 3 })
+  await until(async () => (await heard(2))?.seq === 3, 'and what comes after it')
+  t.match(await heard(1), { seq: 3, reasons }, 'who has seen neither is told both')
+  t.equal((await heard(2))?.reasons, undefined, 'who has seen it, what is new')
 })
 
 t.test('keys are renewed while edges run, and no controller leads with others than its peers', async (t) => {
