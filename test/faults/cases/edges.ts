@@ -46,7 +46,9 @@ async function dies(trial: Trial): Promise<void> {
 
 /** A machine is cloned with its state folder, and both run. */
 async function isCloned(trial: Trial): Promise<void> {
-  const world = await trial.world({ controllers: 2 })
+  // Longer than it takes until another leads.
+  const lease = 2 * LEASE
+  const world = await trial.world({ controllers: 2, lease })
   const folder = join(world.folder, 'clone')
   cpSync(world.stateDir, folder, { recursive: true })
   const said: Says[] = []
@@ -69,11 +71,11 @@ async function isCloned(trial: Trial): Promise<void> {
       .join()
   const names = /EDGE_TWICE.*east \([^)]*\S+[^)]*, gw-copy 10\.9\.9\.9\)/
   await trial.soon(5_000, 'an alarm names both places', async () => names.test(await alarms()))
-  await sleep(2 * LEASE)
+  await sleep(lease + 2 * TICK)
   const [leader] = await world.leaderAndStandby()
   leader.kill()
   await trial.soon(RECOVERY, 'who leads next has the same first', async () => (await world.leader()) !== null)
-  await sleep(2 * LEASE)
+  await sleep(lease)
   const events = world.witness.events.filter((event) => event.kind === 'says' && event.edge === 'east')
   const disturbed = events.filter((event) => event.kind === 'says' && event.at > since && event.refusal !== null)
   trial.check(disturbed.length === 0, `the first refused nothing: ${disturbed.length} times`)
@@ -83,13 +85,13 @@ async function isCloned(trial: Trial): Promise<void> {
   trial.check(said.at(-1)?.state === 'SAFE', 'the copy is on safe rates')
   world.hosts.get('east')!.kill()
   await trial.soon(
-    LEASE + GRACE + 3_000,
+    lease + GRACE + 3_000,
     'once the first is gone it takes its place',
     () => said.at(-1)?.state === 'FRESH',
   )
   clone.kill()
   await world.startEdges(['east'])
-  await sleep(LEASE)
+  await sleep(lease + TICK)
   await world.verify(trial)
 }
 
