@@ -70,6 +70,7 @@ export class EdgeAccounts {
   #records: Records = new Map()
   #byToken: ReadonlyMap<string, string> = new Map()
   #behind: string | null = null
+  #taken: () => void = () => {}
 
   private constructor(redis: Redis, { plane, clock, file }: EdgeAccountsOptions) {
     this.#redis = redis
@@ -90,6 +91,11 @@ export class EdgeAccounts {
 
   get records(): Records {
     return this.#records
+  }
+
+  /** Told when other records may count, before whoever changed them is. */
+  onTaken(taken: () => void): void {
+    this.#taken = taken
   }
 
   /** Why what the store says does not count, and what was known does; null: the store is as far. */
@@ -249,6 +255,7 @@ export class EdgeAccounts {
     this.#records = records
     this.#byToken = new Map([...records].flatMap(([edge, { token }]) => (token === null ? [] : [[token, edge]])))
     this.#version = version
+    this.#taken()
   }
 }
 
