@@ -438,7 +438,7 @@ t.test('what a node lost or somebody changed is put right', async (t) => {
 const NEVER = new AbortController().signal
 
 /** One controller's edges, kept in line with a volatile store; whether it leads and its policy are the test's. */
-async function keeper(t: Test, accounts: EdgeAccounts, admin: string) {
+async function keeper(t: Test, accounts: EdgeAccounts, users: StoreUsers) {
   const policy = {
     away: false,
     lostEdits: null as string | null,
@@ -449,7 +449,7 @@ async function keeper(t: Test, accounts: EdgeAccounts, admin: string) {
   const ending = new AbortController()
   const unused = { compare: async () => {}, reread: () => {}, close: () => {} } as unknown as EdgeKeys & EdgeRelay
   const access = new EdgeAccess({
-    ...{ plane: 'p', accounts, keys: unused, relay: unused, users: new StoreUsers(admin), policy: state.policy, log },
+    ...{ plane: 'p', accounts, keys: unused, relay: unused, users, policy: state.policy, log },
     ...{ macsOf: () => null, isEdge: () => true, leads: () => state.leads, clock: systemClock, ending: ending.signal },
     endpoints: { address: () => 'http://127.0.0.1', others: () => [], fingerprint: null, rates: null },
   })
@@ -460,6 +460,29 @@ async function keeper(t: Test, accounts: EdgeAccounts, admin: string) {
   })
   return { access, state, codes: () => access.findings().map(({ code, subject }) => `${code} ${subject}`) }
 }
+
+t.test('who comes between the look and the repair is shut out by nobody', async (t) => {
+  let looks = 0
+  const records = new Map(['a', 'b'].map((edge) => [edge, {}]))
+  const accounts = {
+    ...{ records, behind: null, refresh: async () => ++looks > 0, remember: () => undefined },
+    wanted: () => [...records.keys()].map((edge) => ({ account: edgeUser('p', edge), secretHash: null })),
+  } as unknown as EdgeAccounts
+  const nameOf = (edge: string): string => edgeUser('p', edge).name
+  let asked: readonly boolean[] | null = null
+  const users = {
+    compare: async () => (records.has('b') ? [] : [{ node: 'one', user: nameOf('b'), fault: 'surplus' }]),
+    async repair(_: unknown, __: unknown, mayShutOut: (user: string) => boolean) {
+      asked = ['b', 'c'].map((edge) => mayShutOut(nameOf(edge)))
+      return []
+    },
+  } as unknown as StoreUsers
+  await keeper(t, accounts, users)
+  await until(() => looks > 1, 'both were seen in force')
+  records.delete('b')
+  const found = await until(() => asked, 'it repairs')
+  t.same(found, [true, false], 'who was seen to lose an account, and nobody who was not there to be looked at')
+})
 
 t.test('a store that is empty, younger or behind takes an account from nobody', async (t) => {
   const here = (name: string): string => join(folder, `behind-${name}`)
@@ -481,7 +504,7 @@ t.test('a store that is empty, younger or behind takes an account from nobody', 
   const options = { plane: 'p', clock: systemClock, file: here('accounts.json') }
   const accounts = await EdgeAccounts.open(redis, options)
   const [peer] = [await EdgeAccounts.open(redis, { ...options, file: null })]
-  const { access, state, codes } = await keeper(t, accounts, `redis://127.0.0.1:${rates.port}`)
+  const { access, state, codes } = await keeper(t, accounts, new StoreUsers(`redis://127.0.0.1:${rates.port}`))
   const tokens = new Map<string, string>()
   for (const edge of ['a', 'b', 'c']) {
     const { token } = await peer.add(edge, 'asha')
@@ -616,6 +639,20 @@ t.test('a one-time token is for one edge, one use, and one day', async (t) => {
   t.match(other.byToken(api), { actor: 'a', roles: ['edge'] }, 'another controller learns of it')
   const kept = JSON.stringify(await redis.hgetall('mz:{p}:edge-accounts'))
   t.notMatch(kept, api, 'nothing that opens a door is kept')
+
+  const key = keys('p').edgeAccounts
+  const writes = async () => Number(/cmdstat_waitaof:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1])
+  const { version, ...fields } = await redis.hgetall(key)
+  // The first time the store has to be given the function.
+  for (const round of [1, 2]) {
+    await redis.multi().del(key).hset(key, { version: '1', 'edge:z': fields['edge:a']! }).exec()
+    await one.refresh()
+    t.match(one.behind, /version 1/)
+    const before = await writes()
+    await one.putBack()
+    if (round === 2) t.equal(await writes(), before + 1, 'written back in one step: nobody reads some of both')
+    t.same(await redis.hgetall(key), { version: String(Number(version) + round), ...fields })
+  }
 })
 
 t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl is not installed' }, async (t) => {
