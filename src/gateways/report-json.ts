@@ -1,6 +1,6 @@
 // A report as JSON, for gateways that speak no bytes: read here, in whatever thread, and handed on as the bytes that
-// every other edge sends. So what is large is never read on the thread that makes the ticks. Keys stay there: what an
-// edge with keys says is put in the form of a signed message, and signed under nobody's.
+// every other edge sends. So what is large is never read on the thread that answers all of them. Keys stay there: what
+// an edge with keys says is put in the form of a signed message, and signed under nobody's.
 
 import { z } from 'zod'
 import { type EdgeReport, LEASE_STATES, REFUSALS, type Refusal } from '../model/lease.js'

@@ -138,7 +138,7 @@ interface Owner {
 const PACKAGE_OWNERS: readonly Owner[] = [
   { of: 'fastify', matches: /^(fastify|@fastify\/.*|fastify-.*)$/, owners: ['src/api/'] },
   { of: 'piscina', matches: /^piscina$/, owners: ['src/runtime/pool.ts'] },
-  { of: 'threads', matches: /^node:worker_threads$/, owners: ['src/runtime/pool.ts', 'workers/'] },
+  { of: 'threads', matches: /^node:worker_threads$/, owners: ['src/runtime/thread.ts', 'workers/'] },
   {
     of: 'child processes',
     matches: /^(node:)?child_process$/,
