@@ -167,6 +167,7 @@ export function paintEdges(
       refusal: report?.refusal ?? null,
       unordered: isOver(lease) ? null : unorderedAt(edge, lease),
       bypasses: isOver(lease) ? [] : bypassesAt(plan, lease),
+      instance: report?.instance ?? null,
       place: report?.place ?? null,
       second: instances.secondOf(edge.id),
       notices: isOver(lease) ? [] : (report?.notices ?? []),

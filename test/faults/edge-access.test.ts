@@ -512,7 +512,8 @@ async function keeper(t: Test, accounts: EdgeAccounts, users: StoreUsers) {
   const unused = { compare: async () => {}, reread: () => {}, close: () => {} } as unknown as EdgeKeys & EdgeRelay
   const access = new EdgeAccess({
     ...{ plane: 'p', accounts, keys: unused, relay: unused, users, policy: state.policy, log },
-    ...{ macsOf: () => null, isEdge: () => true, leads: () => state.leads, clock: systemClock, ending: ending.signal },
+    ...{ macsOf: () => null, isEdge: () => true, holderOf: () => null, leads: () => state.leads },
+    ...{ clock: systemClock, ending: ending.signal },
     endpoints: { address: () => 'http://127.0.0.1', others: () => [], fingerprint: null, rates: null },
   })
   const running = access.run()
