@@ -28,6 +28,7 @@ import { type ConsoleFiles, consoleRoutes, readConsole } from './console.js'
 import { demoRoutes } from './demo.js'
 import { describe, documentationRoutes } from './documentation.js'
 import { edgeAccountRoutes } from './edges/edge-accounts.js'
+import { edgePackageRoutes } from './edges/edge-package.js'
 import { edgePullRoutes } from './edges/edge-pull.js'
 import { edgeRoutes } from './edges/edges.js'
 import { staticEdgeRoutes } from './edges/static-edges.js'
@@ -142,6 +143,7 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[], cons
   webhookRoutes(app, context)
   if (edges) {
     edgeAccountRoutes(app, context, edges)
+    edgePackageRoutes(app)
     edgePullRoutes(app, context, edges.relay)
   }
   idempotentWrites(app, context.answers)

@@ -5,13 +5,15 @@
 import { z } from 'zod'
 import { type EdgeReport, LEASE_STATES, REFUSALS, type Refusal } from '../model/lease.js'
 import { ENFORCEMENTS } from '../model/network.js'
+import { NOTICES } from '../model/notice.js'
 import { type Fault, messageOf } from '../runtime/errors.js'
 import { jsonOrNull } from '../runtime/json.js'
-import { MAX_BYPASSES_PER_EDGE } from '../runtime/limits.js'
+import { MAX_BYPASSES_PER_EDGE, MAX_NOTICES_PER_EDGE } from '../runtime/limits.js'
 import { shapeFaults } from '../runtime/shape-faults.js'
 import { isRefusal } from '../wire/bytes.js'
 import { decodeReport, encodeReport } from '../wire/codec.js'
 import { EdgeMacs } from '../wire/mac.js'
+import { TELLING_VERSION } from '../wire/messages.js'
 
 /** Faults that are told of one report. */
 const MOST_FAULTS = 20
@@ -21,6 +23,9 @@ const hash = z.string().regex(/^[0-9a-f]{16}$/)
 const text = z.string().max(255)
 /** See EdgeReport. */
 const reportSchema = z.strictObject({
+  /** Which agent of those that may be this edge says it, and where; absent: any may, and nobody is told apart. */
+  instance: hash.optional(),
+  place: text.optional(),
   stamp: z.strictObject({ boot: hash, at: z.number().min(0) }),
   reads: whole,
   agent: text,
@@ -36,6 +41,14 @@ const reportSchema = z.strictObject({
     .min(1)
     .max(MAX_BYPASSES_PER_EDGE)
     .optional(),
+  /** What the gateway has found around it. */
+  notices: z
+    .array(z.strictObject({ code: z.enum(NOTICES), subject: text, since: whole, used: z.boolean() }))
+    .min(1)
+    .max(MAX_NOTICES_PER_EDGE)
+    .optional(),
+  /** bit/s in no class. */
+  uncounted: z.strictObject({ down: whole, up: whole }).optional(),
   generation: whole,
   counters: z.array(
     z.strictObject({
@@ -58,16 +71,21 @@ export type ReportRead =
   | { readonly faults: readonly Fault[] }
   | { readonly refusal: Refusal }
 
+/** Without what was not said. */
+const present = <T extends object>(said: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as never
+
 const NOBODY = new EdgeMacs([{ generation: 1, key: '' }], 'edge')
 
 export function readReport({ edge, json, isKeyed = false }: ReportTask): ReportRead {
   const parsed = reportSchema.safeParse(jsonOrNull(Buffer.from(json).toString()))
   if (!parsed.success) return { faults: shapeFaults(parsed.error.issues).slice(0, MOST_FAULTS) }
-  const { bypasses, ...report } = parsed.data
-  const said: EdgeReport = { edge, ...report, ...(bypasses === undefined ? {} : { bypasses }) }
+  const { instance, place, notices, uncounted, bypasses, ...report } = parsed.data
+  const about = present({ instance, place, notices, uncounted })
+  const said: EdgeReport = { edge, ...report, ...present({ bypasses }), ...about }
   try {
     const macs = isKeyed ? NOBODY : null
-    const bytes = encodeReport(said, 1, macs)
+    const bytes = encodeReport(said, Object.keys(about).length > 0 ? TELLING_VERSION : 1, macs)
     const read = decodeReport(bytes, { edge, macs })
     return isRefusal(read) ? { refusal: read } : { bytes }
   } catch (error) {

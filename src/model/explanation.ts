@@ -4,6 +4,7 @@
 import type { CauseKind } from './in-force.js'
 import type { BitsPerSecond } from './units.js'
 
+/** Their places are the numbers on the wire (rates-body.ts): append only. */
 export const LIMIT_CODES = [
   'DEMAND',
   'CEILING',

@@ -162,6 +162,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         ...policy.situation(),
         confirmations: staticEdges.confirmations,
         drains: staticEdges.drains,
+        replacements: policy.register.replacements,
       }),
       onTick: (tick) => memory.see(tick),
       onBeat: beatMetric(metrics),

@@ -53,6 +53,8 @@ const MAX_TC_MINOR = 0xffff
 export const MAX_SITES_PER_EDGE = 2_000
 /** Limits that one engineer lifts by hand, one institution at a time; whoever needs more lifts those of the edge. */
 export const MAX_BYPASSES_PER_EDGE = 32
+/** What an edge has found around it and tells; who finds more tells these. */
+export const MAX_NOTICES_PER_EDGE = 32
 
 // ---- bytes that travel
 

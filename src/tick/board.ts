@@ -15,7 +15,10 @@ import { BAND_KIND, type Problem } from '../solve/problem.js'
 import type { Differences } from './differences.js'
 import type { Doubts } from './doubts.js'
 import { type Heard, overLinks } from './heard.js'
+import type { Instances } from './instances.js'
 import type { Pins } from './pins.js'
+
+const NOTHING_UNCOUNTED = { down: 0, up: 0 }
 
 /** What a tick knows of its flows, kbit/s by flow where not said otherwise. */
 export interface TickColumns {
@@ -137,6 +140,7 @@ export function paintEdges(
   now: { readonly monotonic: Milliseconds; readonly wall: UnixMilliseconds },
   differences: Pick<Differences, 'of'>,
   doubts: Pick<Doubts, 'of'>,
+  instances: Pick<Instances, 'secondOf'>,
 ): EdgeStatus[] {
   return plan.edges.map((edge) => {
     const lease = leases.get(edge.id)!
@@ -159,6 +163,10 @@ export function paintEdges(
       refusal: report?.refusal ?? null,
       unordered: isOver(lease) ? null : unorderedAt(edge, lease),
       bypasses: isOver(lease) ? [] : bypassesAt(plan, lease),
+      place: report?.place ?? null,
+      second: instances.secondOf(edge.id),
+      notices: isOver(lease) ? [] : (report?.notices ?? []),
+      uncounted: (isOver(lease) ? null : report?.uncounted) ?? NOTHING_UNCOUNTED,
       doubts: doubts.of(edge.id),
       ...differences.of(edge.id),
     }

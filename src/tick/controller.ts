@@ -22,6 +22,7 @@ import { Differences } from './differences.js'
 import { Doubts } from './doubts.js'
 import { explainFlow } from './explain.js'
 import { heardNow, LoweredLinks } from './heard.js'
+import { Instances } from './instances.js'
 import { LeaderSession, type LeaderSessionOptions } from './leader-session.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
 import { blankOf, type PlanState, planStateOf } from './plan-state.js'
@@ -80,6 +81,7 @@ export class Controller {
   readonly #differences = new Differences()
   readonly #doubts = new Doubts()
   readonly #lowered = new LoweredLinks()
+  readonly #instances: Instances
   #growing = false
   #countedAt: Milliseconds
   /** Bits above capacity that edges may have let through since the start: the promise is 0. */
@@ -92,12 +94,14 @@ export class Controller {
     this.#round = round
     const solve = (problem: Problem): Promise<void> => solver.solve(problem, { once: true })
     this.#planner = new Planner(solve, this.#round, deps.staticRates)
-    this.#session = new LeaderSession({ ...deps, round })
+    this.#instances = new Instances(clock)
+    this.#session = new LeaderSession({ ...deps, round, instances: this.#instances })
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
     const late = (by: Milliseconds): void => deps.onBeat?.(by)
     this.#rhythm = new Rhythm({ clock, log, period, late, tick: () => this.#undisturbed() })
     this.#countedAt = clock.monotonic()
     store.incoming.onReport((report) => this.#heard(report))
+    store.incoming.admitBy((report) => this.#instances.admits(report))
   }
 
   #undisturbed(): Promise<void> {
@@ -126,6 +130,7 @@ export class Controller {
     const state = await this.#stateOf(inForce)
     const { plan, whole, demand, leases, staticRates, drained, lone } = state
 
+    this.#instances.suit(plan, now.replacements)
     const term = await this.#session.elect(state)
     for (const report of await store.incoming.readReports(plan.edges)) this.#hear(report, state)
     await this.#session.assume(term, state)
@@ -249,7 +254,7 @@ export class Controller {
     const now = { monotonic: clock.monotonic(), wall: clock.wall() }
     const board: Omit<Board, 'explain' | 'whatIf'> = {
       ...{ plan, leader, leads, serial, at: now.wall, learning, flows, links, satisfied, tick },
-      edges: paintEdges(plan, leases.edges, grantedSerials, now, this.#differences, this.#doubts),
+      edges: paintEdges(plan, leases.edges, grantedSerials, now, this.#differences, this.#doubts, this.#instances),
       certificate: this.#certificate,
       excess: this.excess,
       inForce: lasting(made.now, now.wall),

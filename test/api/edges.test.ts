@@ -10,6 +10,7 @@ import { decodeReport, encodeReport, signedUnder } from '../../src/wire/codec.js
 import { EdgeMacs } from '../../src/wire/mac.js'
 import type { ReportMessage } from '../../src/wire/messages.js'
 import { until as waitFor } from '../harness/until.js'
+import { about } from '../wire/samples.js'
 import { empty, startApi } from './api-fixture.js'
 import { fixtureBoard } from './board-fixture.js'
 
@@ -20,7 +21,7 @@ const REPORT = {
 const bypasses = [{ institution: 7, since: 1, until: 2, reason: 'repair' }]
 
 t.test('a report as JSON says what the bytes say, limits lifted at the box included', async (t) => {
-  for (const said of [REPORT, { ...REPORT, bypasses }]) {
+  for (const said of [REPORT, { ...REPORT, bypasses }, { ...REPORT, ...about }, { ...REPORT, place: 'x' }]) {
     const read = readReport({ edge: 'a-edge', json: Buffer.from(JSON.stringify({ ...said, counters: [] })) })
     t.match(decodeReport(Buffer.from('bytes' in read ? read.bytes : []), { edge: 'a-edge' }), said)
   }

@@ -1,6 +1,7 @@
 // Edges from elsewhere, with a real controller, real stores and real agents: the pasted line and what it opens, rates
 // through the store and over HTTP, and what ends when an account is renewed or removed.
 
+import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -15,6 +16,7 @@ import { EdgeAccess } from '../../src/gateways/edge-access.js'
 import { addGeneration, EdgeKeys } from '../../src/gateways/edge-keys.js'
 import type { EdgeRelay } from '../../src/gateways/edge-relay.js'
 import type { EdgeWay } from '../../src/model/edge-account.js'
+import { EMPTY_REGISTER } from '../../src/policy/in-force/register.js'
 import { type Service, startService } from '../../src/process/main.js'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { loadSettings, type Settings } from '../../src/runtime/config.js'
@@ -33,6 +35,9 @@ import { report } from '../wire/samples.js'
 import { type Authority, makeAuthority } from './certificates.js'
 import { codeOf, hasProgram, signIn, startServer } from './redis-server.js'
 
+// Each has servers of its own and waits for them: several at a time.
+t.jobs = 4
+
 const log = createLogger('test', 'silent')
 const folder = t.testdir()
 // Edges notice within three ticks that nobody tells them anything.
@@ -41,16 +46,9 @@ const plane = examplePlane(folder, (text) => text.replace('tick: 1000', 'tick: 2
 interface Office {
   readonly service: Service
   readonly stores: PrivateStores
-  /** Runs `mizani edge-user` and gives the words of the printed line. */
+  /** Runs `mizani edge-user` and gives the words of the line for `edge join`, or of what is printed. */
   user(action: Parameters<typeof runEdgeUser>[0]['action'], edge?: string, over?: EdgeWay): Promise<readonly string[]>
   call(path: string, init?: RequestInit): Promise<Response>
-}
-
-/** One for those that leave it as it was. */
-let near: Promise<Office> | undefined
-function nearby(): Promise<Office> {
-  near ??= office(t, 'near', {})
-  return near
 }
 
 const ADMIN = 'an-admin-token-of-some-32-letters'
@@ -71,17 +69,35 @@ async function office(
   const ways = { admin, forEdges: near ? volatileUrl : null }
   const service = await startService({ settings, durableUrl, volatileUrl, ways, clock: systemClock, log })
   t.teardown(() => service.life.end())
+  await until(() => service.controller.board !== null, 'it ticks')
   const client = { url: service.url, token: ADMIN, ca: ca ?? null }
   return {
     ...{ service, stores },
     async user(action, edge = '', over) {
       const { io, said, told } = page()
-      const code = await runEdgeUser({ action, edge, over, json: false, settings: { client, data } }, io)
+      const json = action === 'add' || action === 'rotate'
+      const code = await runEdgeUser({ action, edge, over, json, settings: { client, data } }, io)
       if (code !== 0) throw new Error(said() + told())
-      return said().trim().split(' ')
+      return (json ? (JSON.parse(said()).line as string) : said().trim()).split(' ')
     },
     call: (path, init = {}) => fetch(service.url + path, init),
   }
+}
+
+/** A program that is told something and ends. */
+function spawnAsync(
+  program: string,
+  args: readonly string[],
+  { env, input }: { env: Record<string, string>; input: string },
+) {
+  const child = spawn(program, args, { env, stdio: 'pipe' })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  child.stdin.end(input)
+  return new Promise<{ code: number | null; said: string }>((done) => child.on('close', (code) => done({ code, said })))
 }
 
 function page(): { io: Io; said(): string; told(): string } {
@@ -129,7 +145,7 @@ async function startAgent(t: Test, edge: string, gateway: Settings): Promise<Age
 const fresh = (agent: Agent): boolean => agent.status().state === 'FRESH' && agent.status().applied !== null
 
 t.test('a pasted line opens the store to one edge, and a rotation or removal shuts it at once', async (t) => {
-  const { service, stores, user, call } = await nearby()
+  const { service, stores, user, call } = await office(t, 'near', {})
   const [edge] = Object.keys(service.policy.document.edges)
   const gateway = gatewayAt('gateway-1')
   const owner = await signIn(t, stores.volatileAdminUrl)
@@ -180,6 +196,78 @@ t.test('a pasted line opens the store to one edge, and a rotation or removal shu
     ),
     false,
   )
+})
+
+t.test('one line for a shell installs the program of a gateway, joins, and does no harm a second time', async (t) => {
+  const { service, user, call } = await office(t, 'one-line', {})
+  const [edge = ''] = Object.keys(service.policy.document.edges)
+  const print = async (action: 'add' | 'rotate'): Promise<string> => {
+    const { io, said } = page()
+    const client = { url: service.url, token: ADMIN, ca: null }
+    t.equal(await runEdgeUser({ action, edge, json: false, settings: { client, data: folder } }, io), 0)
+    return said().trimEnd()
+  }
+  const root = join(t.testdir(), 'root')
+  const there = (path: string): string => readFileSync(join(root, path), 'utf8')
+  /** As root, in an interactive shell that keeps what it is told, with nothing on its path but Node and what it has. */
+  const bin = t.testdir({ bin: { node: t.fixture('symlink', process.execPath) }, history: '' })
+  const pasted = (line: string, shell = ['bash', '--norc', '-i']) => {
+    const env = { PATH: join(bin, 'bin'), HISTFILE: join(bin, 'history'), TMPDIR: bin, HOME: bin }
+    const input = `echo before\n${line} --root ${root} --no-start --lan lan0 --wan wan0\n`
+    const [program = '', ...args] = shell
+    return spawnAsync(`/bin/${program}`, args, { env, input })
+  }
+  const line = await print('add')
+  const token = /'\S+ \S+ \S+ (\S+)'/.exec(line)![1]!
+  t.ok(line.startsWith(' ') && !line.includes('\n'), 'one line, behind a blank')
+  t.notOk(line.slice(line.indexOf('|')).includes(token), 'the token is in no argument of a program')
+
+  const changed = line.replace(/[0-9a-f]{64}$/, '0'.repeat(64))
+  t.match(await pasted(changed), { said: /the package is another one than the line says.*Nothing was changed here/s })
+  const first = await pasted(line)
+  t.match(first, {
+    said: new RegExp(`Edge ${edge} of plane .* has its credentials.*systemctl enable --now mizani-edge`, 's'),
+  })
+  t.notMatch(readFileSync(join(bin, 'history'), 'utf8'), token, 'the shell forgets it')
+  t.match(readFileSync(join(bin, 'history'), 'utf8'), /^echo before$/m, 'and that alone')
+
+  const file = credentialsFile(join(root, 'var/lib/mizani'), edge)
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  t.equal(statSync(join(root, 'var/lib/mizani')).mode & 0o777, 0o700)
+  t.match(there('etc/mizani/edge.yaml'), new RegExp(`id: ${edge}\n  driver: linux-htb\n  lan: lan0\n  wan: wan0\n`))
+  const program = join(root, 'usr/local/lib/mizani/mizani-edge.mjs')
+  t.match(
+    there('etc/systemd/system/mizani-edge.service'),
+    `ExecStart=${process.execPath} ${program.slice(root.length)} edge`,
+  )
+  t.ok(statSync(program).size < 5e6)
+
+  writeFileSync(join(root, 'etc/mizani/edge.yaml'), there('etc/mizani/edge.yaml').replace('lan0', 'lan1'))
+  const kept = readFileSync(file)
+  const second = await pasted(line, ['sh'])
+  t.match(second, { code: 0, said: /had joined before: its credentials in .* are good/ })
+  t.match(there('etc/mizani/edge.yaml'), /lan1/, 'what a person wrote stays')
+  t.same(readFileSync(file), kept)
+
+  const agent = spawn(process.execPath, [program, 'edge', '--id', edge, '--driver', 'simulated'], {
+    env: { MIZANI_DATA: join(root, 'var/lib/mizani') },
+    stdio: 'ignore',
+  })
+  t.teardown(() => agent.kill('SIGKILL'))
+  const seen = async () => {
+    const answer = await call(`/v1/edges/${edge}`, { headers: { authorization: `Bearer ${ADMIN}` } })
+    return (await answer.json()) as { state: string; enforcement: string }
+  }
+  await until(async () => (await seen()).state === 'FRESH', 'the program alone is heard, though rates do not move')
+  t.match(await seen(), { enforcement: /\w/ })
+
+  await print('rotate')
+  t.match(
+    await pasted(line),
+    { said: /was used before, or has expired.*mizani edge-user rotate/s },
+    'what to do is said',
+  )
+  await user('remove', edge)
 })
 
 t.test('whoever breaks into the rates store speaks for nobody', async (t) => {
@@ -305,7 +393,7 @@ t.test('keys are renewed while edges run, and no controller leads with others th
 })
 
 t.test('what a node lost or somebody changed is put right', async (t) => {
-  const { service, stores, user } = await nearby()
+  const { service, stores, user } = await office(t, 'changed', {})
   const [edge = ''] = Object.keys(service.policy.document.edges)
   await paste(await user('add', edge), gatewayAt('gateway-3'))
   const owner = await signIn(t, stores.volatileAdminUrl)
@@ -313,6 +401,11 @@ t.test('what a node lost or somebody changed is put right', async (t) => {
   const intruder = `${edgeUsersOf(service.plane)}intruder`
   const faults = async (): Promise<unknown> =>
     (await service.edges.check())!.map(({ user, fault, left }) => [user, fault, left])
+  const durable = await signIn(t, stores.durableUrl, 'policy')
+  const version = await durable.hget(keys(service.plane).edgeAccounts, 'version')
+  const file = join(folder, 'changed', 'edge-accounts.json')
+  const known = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '')
+  await until(() => known().includes(`"version":${version},`), 'the controller has looked, and not again for a while')
   t.same(await faults(), [])
   await owner.call('ACL', 'SETUSER', name, '+@all')
   await owner.call('ACL', 'SETUSER', intruder, 'on', 'nopass')
@@ -321,7 +414,6 @@ t.test('what a node lost or somebody changed is put right', async (t) => {
     [intruder, 'surplus', true],
   ])
   const users = new StoreUsers(stores.volatileAdminUrl)
-  const durable = await signIn(t, stores.durableUrl, 'policy')
   const accounts = await EdgeAccounts.open(durable, { plane: service.plane, clock: systemClock, file: null })
   const repair = () => users.repair(accounts.wanted(), edgeUsersOf(service.plane), () => false)
   t.match(await repair(), [{ user: name, fault: 'differs' }])
@@ -341,7 +433,13 @@ const NEVER = new AbortController().signal
 
 /** One controller's edges, kept in line with a volatile store; whether it leads and its policy are the test's. */
 async function keeper(t: Test, accounts: EdgeAccounts, admin: string) {
-  const state = { leads: true, policy: { away: false, lostEdits: null as string | null, refresh: async () => {} } }
+  const policy = {
+    away: false,
+    lostEdits: null as string | null,
+    refresh: async () => {},
+    edit: async () => EMPTY_REGISTER,
+  }
+  const state = { leads: true, policy }
   const ending = new AbortController()
   const unused = { compare: async () => {}, reread: () => {}, close: () => {} } as unknown as EdgeKeys & EdgeRelay
   const access = new EdgeAccess({

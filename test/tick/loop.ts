@@ -175,6 +175,9 @@ export class Loop {
   readonly #mail: { readonly due: number; readonly report: EdgeReport }[] = []
   readonly #readable = new Map<string, EdgeReport>()
   #onReport: (report: EdgeReport) => void = () => undefined
+  #admits: (report: EdgeReport) => boolean = () => true
+  /** What else is said in the name of an edge. */
+  readonly besides = new Map<string, Partial<EdgeReport>>()
 
   constructor({ document, offer, delay = () => 0, onTick, counters, leads = true, silent = [] }: LoopOptions) {
     this.#silent = silent
@@ -240,13 +243,20 @@ export class Loop {
         },
       },
       incoming: {
-        readReports: async () => [...this.#readable.values()],
+        readReports: async () => [...this.#readable.values(), ...this.#saidBesides()].filter((r) => this.#admits(r)),
         onReport: (heard) => {
           this.#onReport = heard
+        },
+        admitBy: (judge) => {
+          this.#admits = judge
         },
       },
       feed: NOTHING_HEARD,
     }
+  }
+
+  #saidBesides(): EdgeReport[] {
+    return [...this.besides].map(([edge, said]) => ({ ...this.edges.get(edge)!.report(), ...said }))
   }
 
   /** One tick of the world and of the controller. */

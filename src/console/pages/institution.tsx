@@ -1,5 +1,5 @@
-// One institution: what it gets and why, what it is entitled to beside what is applied and carried, what it did over the
-// last day, what another tier or ceiling would do, and what holds for it for a while.
+// One institution: what it gets and why, what it is entitled to beside what is applied and carried, what it did over
+// the last day, what another tier or ceiling would do, and what holds for it for a while.
 
 import { ifThere, type Schema } from '../call.js'
 import { now } from '../clock.js'
