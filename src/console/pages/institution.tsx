@@ -67,8 +67,8 @@ function Institution({ data, address }: { readonly data: InstitutionData; readon
     <>
       <h1>{detail.name[lang]}</h1>
       <p class="quiet">
-        {detail.id} · {say(TEXTS.category)} {detail.category} · {say(TEXTS.region)} {detail.region} · {say(TEXTS.tier)}{' '}
-        {detail.tier}
+        {detail.id} · {say(TEXTS.category)} {detail.category} · {say(TEXTS.region)} {detail.region}
+        {` · ${say(TEXTS.tier)} ${detail.tier}`}
       </p>
       <form class="row filters" onSubmit={(event) => event.preventDefault()}>
         <FlowChoice detail={detail} why={why} address={address} nameOf={serviceName} />
