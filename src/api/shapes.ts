@@ -344,6 +344,9 @@ export const explainShape = z
     sharers: z.array(z.strictObject({ flow: z.string(), need: rate, level: z.number().nullable() })),
     sharersTotal: count.describe('Flows'),
     sharingInstitutions: count.describe('Other institutions among the sharers'),
+    reserved: z
+      .array(z.strictObject({ edge: z.string(), rate, by: z.enum(['STATIC', 'PINNED', 'OBSERVE', 'SAFE']) }))
+      .describe('What edges keep of the link that limits and is not shared out; STATIC: a person configures them'),
     lift: z.strictObject({
       by: z.enum(['NOTHING', 'TIER', 'CEILING', 'LINK', 'ENVELOPE', 'WAIT']),
       id: z.string().nullable(),

@@ -2791,6 +2791,11 @@ export interface components {
         }[];
       }[];
       readonly rate: number;
+      readonly reserved: readonly {
+        readonly by: "STATIC" | "PINNED" | "OBSERVE" | "SAFE";
+        readonly edge: string;
+        readonly rate: number;
+      }[];
       readonly revision: number;
       readonly sentence: {
         readonly en: string;

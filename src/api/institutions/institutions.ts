@@ -273,7 +273,7 @@ function partOf(part: Explanation, subject: Subject): ExplainView['parts'][numbe
 /** The explanation with its rates in whole bit/s. */
 function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
   const { at, ceiling, demand, need, rate, guarantee, applied, arrived, carried, lastReport } = explanation
-  const { bands, sharers, behind } = explanation
+  const { bands, sharers, reserved, behind } = explanation
   const known = (x: number | null): number | null => (x === null || !Number.isFinite(x) ? null : Math.round(x))
   const whole = (x: number): number => known(x) ?? 0
   return {
@@ -292,6 +292,7 @@ function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
     bands: bands.map((band) => ({ ...band, amount: whole(band.amount), cap: known(band.cap) })),
     with: [...explanation.with],
     sharers: sharers.map((sharer) => ({ ...sharer, need: whole(sharer.need) })),
+    reserved: reserved.map((one) => ({ ...one, rate: whole(one.rate) })),
     behind: behind.map(({ capacity, ...cause }) => ({
       ...cause,
       capacity: capacity && { now: whole(capacity.now), built: whole(capacity.built) },
