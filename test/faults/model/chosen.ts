@@ -54,127 +54,127 @@
 export const CHOSEN = [
   `
 144 beside trouble     a---e---i-k-mno--r-t-- VDeGwPQSDcDwHePRLcAwEwGeGwJwVX
-2062 whole trouble     ab-de---i-k-mnop---tu- HeVBwAcXUCwWJcWWWUGcNeWEcUAeBcGeLwNwOLc
-4462 whole trouble     ab-de---i-k--n-p-rstu- BeVBeHeRFwBwOFwWKcXLeKeLwBcBeXOSNcT
-5976 whole trouble     a---e---i-k--n---rs--- DwRBcCwSRPQKeCwLeWQBwDeHwDwFwW
-8552 pairs trouble     a-c-e-g-i-k-mnop--stuv CcDcBwOHwXVFcJeWHcTTGwMeGeXQPVEe
-46         trouble     abcde--hi-k--nop-rst-- LePWIwLcBcJwJwGwOBwCwFcEcODwQSHeCwHcKeNwMeRVNc
-608        trouble     a-cde---i-k-mnop-r---- EeWHcUNwFwEwMwTIwJwIwWCwAwRTWDcXRDc
-752        trouble     abc-ef--i-k-mnop---tu- OJwVLcEwKwMeKcJwKwEeAwAwHwLeIwTTPFwBwVJwKe
-176        trouble     a--de---i-k-mn-p-r---- JwVFcSFcIcRNwAcVFcKeDeHwDcFeJcAcNcDcGcWUV
-258        trouble     abcde-g-i-k-mn---r---- NwNwMwKwDwRTKcJeHcSMeCeIcQEcCwLwSU
-669        trouble     ab-de---i-k-mno------- JcGeIwUGwHwEwTSSIeBeVCcUUEeMcGcDcLwNe
-432        trouble     a-c-e-g-i-k--no--r-t-- EeJeQIeCeCeXJeSMcHeQORXWHwRMcAwWJe
-406        trouble     a-cde--hi-k-mn-p-r-t-- JeBeIwNwODwWXODcOWMeUIcPNePRU
-65 beside  trouble     ab--ef--i-k--n-p-r-t-- AcAwOIeBeHeLcVBeQNcXDwKeULwTFwGwDcAwPRHw
-308        trouble     abcdefg-i-k--n-p-r-t-- BeFwFcCwHwLcUONeGeBeCeFeMwMwOGcDwLeGcVNcRGcODe
-209        trouble     ab-de---i-k--n-p--s--- WSGcTXNcNwSWXTJwTIeAeMeFeBeLw
-38         trouble     a-c-e---i-k-mnop-r---- VMeKcDcKcEeXEeAwWHwJwJcFwGeRIwEwMcLw
-674        trouble     ab-de--hi-k-mn-p--st-- VTLeJwGcVIeKcVOJeUAeSUODwIcDwNcWHcAe
-593        trouble     ab-de---ijkl-no--r-t-- TBwWQXIeDeXGeTRPLeDeBeCwEwWNcIcR
-122        trouble     abc-e---i-k--n-p-rst-- MeRCcLwIeHwIeHwOWBeQURAwUKwXTEc
-16 beside  trouble     a-c-e-g-i-k-mn-----t-- MeGeHwKeGeDcDeJwAcDwLcAcMePGeQLeCcQQJcX
-462        trouble     a-cde-g-i-k-m--p-r-t-- GwMwPSMeJwKcPRFcPFwXOTGcFwNcKwS
-733        trouble     a--de---i-k-mnop-rst-- EcEwBwJcUQCwVRWKcJeOCePNeDwDcQNcS
-554        trouble     ab--e---i-k-mno----tu- KcLcCcQSMcJcEeVSLcJcKwWAwCeHeDcBwVSVMc
-46 beside  trouble     a---e---i-k--n---rst-- FeDwCeGwPDcKcNcBcFcLwLcVLcDeBwPRGcSIcV
-149        trouble     a-cde---i-k-mnop-rst-- MwRNeIwEwGcRWEcTQOHwEcKwIwCeJwDwEwIcEwEwS
-278        trouble     a--de--hi-k-mn-p-r-t-- GcUNeUJwDeLeAcDcODwRDwEeFeTQBwAw
-248        trouble     abc-ef--i-k--no--rst-- RBwBwAeLcXRPXOIcSXEcMcAeTHwTEeDeHe
-66 beside  trouble     ab-de---i-k--n-p--st-- LwDwDcHwBcXPCeKwBcGcMcFeHcNeOKwQFw
-352        trouble     a---e---i-k-mno----tu- BwTDcQGwBcGeTVHcDcCwJwDcMcXEwTXCcBeCeFeS
-705        storeLoss   a---e-----k----pq--tu- XYPVXYPVXPVXYPVXPVXYPVXYPZXPV
-94         trouble     ab-de--hi-k--nop---t-- DeCcXCwOIwIwCeTPLcUSQAcUEwNcEcQ
-52 beside  trouble     a---e---i-k--n---r---- SKePFeUSDcTRQQTUUAcRRV
-58 beside  trouble     abc-e---i-k-mno---stu- QBwAwKcVNwEcLcPJcAwVEwGwMcDeKcDcX
-609        trouble     abc-e---ijk--n---r-t-- MwWWFwUGeVAeQLwUMcQLcIcURTDc
-369        trouble     a--de--hi-k-mn-p-r-t-- JwOKeAcFcNeJwRHwOAcXWRJePDeRTIcOQDwMwGw
-16         trouble     ab--ef--i-k-m------t-- HeIcLwVWPIcFeSSPGwQJcHeQFeSHwXX
-505        storeLoss   a-------i-k----pq--tu- XPVXPVXPVXPVXYPVXPVXPVXPV
-5          storeLoss   a---e---i-k----pq--tu- XPVXPVXYPVXPVXYPZXPVXPVXPV
-691        trouble     a--de---i-k-mnop---tu- OAwXAwJcDcHcDwGeAwQBwHeVWTHcNwCcEwSPCeTFe
-335        storeOutage a---e---i-k--------tu- XQPXQPXQPXQVPXQP
-595        storeOutage a---e---i-k----p--stu- XQPXQPXQVPXQVPXQVP
-735        storeOutage a---e---i-k----p---tu- XQPXQPXQVPXQVPXQP
-10         stillness   a-------i-k----p--s--- 
-443        trouble     a---e---i-k--nop------ DeFwEePXAwQWCcDwDcFeKcEwKwAcXVHe
-267        trouble     ab--e---i-k-mn-p---tu- VKwBcIcWDwLeGcHwLcJwXCeJcLcWHwVGcU
-56         trouble     abc-ef--ijk-mnop-r-tu- VHwAeRKcCwCcROMwVXEwWEcIeJcVXWLeDwIeJwHeFeLeSW
-214        trouble     ab-def--i-k-mnop-r-t-- UGeTDcDcJePGcAcDwDeTQOAcJcWQPBeUIeNeNcLeEcRLcCeJw
-276        trouble     ab-def--i-k--no-q--tu- WKwLeBwQCwQWJcKcEwIeWKwVIcDcAcCcNcUAcWEe
-794        trouble     a-cde-g-i-k-mn-p-r---- QDwXKeGcVJcUUTPWJcXMwIcPNcMwTCwFwURJeAw
-114        trouble     a---e---i-k-mnop-r-tu- AeTEcIwKwUOXVRAePRTWUWIeBcMcJcHeJcEw
-689        trouble     abcdef--i-k-mnop--s--- VBeHcDeEcDcNcHeGcKeHeTWKcMwXJwNeFwEwLeQTBw
-492        trouble     a-cde-g-i-k-mnop--st-- HwOBcFwNcIeMwJeSAcFwGwMeQMwEcAeBeNeWMe
+2062 whole trouble     a-c-e---i-k-mn-p-r---- WKeURGwJeLeTMeCwUIcTWPXAwMeBwSKw
+4462 whole trouble     a--de---i-k--n-p-rstu- NcUHwWWDeGwSAwVRBwTHcOLwXUDcDe
+5976 whole trouble     a--de---i-k--nop-rst-- PDeNcAwVSKcPCeSDeWSQOEwRFc
+8552 pairs trouble     a--de---i-kl-n-p-rstu- DeOQMwSQVDwNcTRKwSKwCcCwDeAeNwCeDwDw
+424        trouble     ab-de---i-k-mn---r-tu- LwGeKwXHwJcUDeMeHwIwNeXROQNeMeUNcUCwVWDeVXBwNeLc
+2 beside   trouble     a---e---i-k-mno----t-- IeQVIcFcJcBcTDcOUQKcAeKcVKwCeEePOGcPKcSU
+89         trouble     a-c-e-g-i-k--nop-r-t-- IeBeIcEwIwIwAwQTGeMcIcTSXRXUDcCwXMwKwO
+80 beside  trouble     a--de--hi-k-mn-pqrstu- PVTJwIwJwNwQRTLeLcCwLcNwBcUPJwFeNcVCeR
+53         trouble     abc-ef--i-k-mnop-r---- XTUREcWTAeLcHwFeLcJcMwXLcPFwIeHwMwFeJwKcDc
+613        trouble     abc-efg-i-k-mnop-r-t-- BwGwMeMwDeRMcVGcKeVHcLcPSHcEeRSBeHwJwAwPCe
+202        trouble     a-cde--hi-k-mnop-rstu- NeJeNeRNcHeGcDcJcGeWFeEcHcWCeXFwVVMw
+45 beside  trouble     abcde--hijk--no--r-t-- MwAeLcRIcUCeUBwQQJcFwCwDcEwQXNeEePEeR
+633        trouble     ab-def--i-k-mnop--s--- SLwIePPWHeUHeXCeGwXNcJeEeFwJeKc
 33 beside  trouble     abcde-g-i-k--nop--stuv QBcPSQNeLcLeMwOKcDeEcLeVQIwUVAeLcLeHcQDe
-306        trouble     abc-ef--i-k-mn-p-r-t-- KwLwBcKePAeOROWWAeTWRSHeMwJeW
-381        trouble     a--de---i-kl-n-p--stu- CcIcNcTAeUXKeSCwSUTFwDeFwIwXVHwNcSCcTJw
-292        trouble     ab--ef--ijk--n-p-r-t-- XDcWHwDwVTOLcIcEcBcTBcRLwXKcCeHwXOCe
-246        trouble     a-c-e-g-i-k--no------- IwFeHwBeAwMwUFcAwNcEwDcPMcFcIcAwIeDcWRV
-29 beside  trouble     ab--e---i-k--n-----tu- GwSXVLwDcGcKeEwGwOXUVIeCwCwTGwGeAwV
-572        trouble     a-cde-ghi-k--n-p-r-t-- CwONcJcDcPKcLcRNeWUOTGeMcIeGcJe
+149        trouble     ab--e---i-k-mn-p--st-- OOBwXIeDcGeAwUJeLwPWOFwWWCeCcAcIcGe
+56         trouble     a-c-e---i-k--n-p---t-- KwJwKwHwSFeCeGwTWTEcLeMeMeQHcFwOFwDeNe
+481        trouble     abcde---i-k-mn-p---tu- GwNcMcWPEcJeDeONwFwAwLcPCcWVUUJwBcAwOGwHcBe
+258        trouble     a-c-e---i-k--nop---t-- DeFeMcEeSKeAcPEeCwKcMeIwFcTBwOKcCcDcIeRKeOU
+649        trouble     a---e---i-k-mnop--st-- OEwAcDcFeJwPBcGwWCwDcCeJcCeJwSBeVHw
+516        trouble     a-c-e-g-i-k--no----t-- QCwHwUMcPQDcUUAcPGeEeGwTHwKwPWW
+322        trouble     abc-e-g-i-k-mn-p-rstu- WBeBeMeFcMeLwDwGcXPSMeAeWJeRWWCwQVJeLc
+228        trouble     abcde--hi-k-mn-p---t-- WIwFwDcIeQKcFwLwGeAcDwWXMcJeHwNwTSNeSCcO
+74 beside  trouble     abcde---i-k--nop-r-t-- SIwTUFcNcBcMwDeTVUEeRUFcOUSLe
+132        trouble     ab--e---i-k--nop-r-tu- XUDeRKwTUVDwTLcWEwBwFcAwAwKwIeBc
+697        trouble     abcde-ghi-k--nop-rstu- XQRAcVNeGwCeMwFwSCeRLePEeMwCcBcJc
+581        trouble     a-c-e---i-k--n-p-r-tu- OFeQXUCwNcMcKcCwRFeVHwHcDwBcDcBeRAc
+218        trouble     a-c-e-g-i-k-mn-p-rstuv PHcVMcOVVIcXBeXQROCeVDeJwFwKwR
+698        trouble     a--de--hi-k--nop-r-t-- CcGwOTKeNeDcUUVCeEeKwGcSWRDeXWRT
+145        storeLoss   a---e-----k----pq--tu- XPVXYPZXPVXYPVXYPVXYPVXYPVXPV
+362        trouble     abc-efg-i-k-mn-p--st-- UCwLcGcFeDwMeAwXWEeVOJeAeVOFwWLcIwDwFc
+677        trouble     a-cde--hi-k--n-p---t-- MeXMwHcCeWHeQWNeVOGeIwIcHwOWS
+757        trouble     a---e---i-k-mn-p-r-t-- XCwIcPWQQXJcJwKwQWSRJwGwRPU
+142        trouble     a--de---i-k--nop-rst-- QSXVKcDcRWNwFeWOQUQMeEeNcIcWBcRT
+342        trouble     abc-e-g-i-k-mnop--st-- XJwAcJcOMeFcTQAcKwCeAcDcJwXTSGwIeEeLwFc
+405        storeLoss   a---e---i-k----pq--tu- XYPVXPVXPVXPVXPVXPVXYPVXPZ
+245        storeLoss   a---------k----pq-stu- XPVXPVXYPVXPVXPVXPVXPVXPV
+453        trouble     a-cde---i-k--n-p-r-t-- TTRBwRCeWFeSIwSNwAeSWQUMeWMwWKw
+35         storeOutage a---e---i-k----p--stu- XQPXQVPXQPXQVPXQP
+355        storeOutage a---e---i-k----p--st-- XQVPXQPXQVPXQPXQP
+35 beside  trouble     ab--e---i-k--nop--stu- LwEcCcMcFcDcLeVBcFcVDcCcHcGeODcBcEcCeCcFc
+795        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQPXQP
+10         stillness   a-------i-k----p--s--- 
+747        trouble     a-c-e-g-i-k--n-p-r-t-- IwUOWSVSXXGwCwXDeMcRCcJwUBeS
+787        trouble     abc-e-g-i-k--nop---t-- XPXFeXDeWBwLcLwUBePKeEwODeJcCcKeAcMwHwUVXVO
+337        trouble     abc-efg-ijk--nop-r-t-- RDeHeMeVRTRSLeKeEcGcQOBeLwMwBeGwTIeDeAwQQ
+62 beside  trouble     a--de---i-k--no--rstu- GeUCeDwTHwLwNeFcVHePAeGcUHeMeQEeAwRIwVEeRBw
+309        trouble     a--de--hi-k-mno--r---- JcJwQNcKeDcREeXNeGeUEwQHwDwCwEwWJwTFwJcLc
+406        trouble     a-c-e---i-k-mn-p-r-tu- BcNcQVMwTKcDwRIeWUBcDcXCeCeJeNeAwBeOXQFwNwR
+30 beside  trouble     abc-efg-ijk-mn---rst-- DcKwPBcKeQMwPIcDwBeEeJeRLcAcJeQXSBcIcHcSSIc
+517        trouble     ab--ef--i-k-mnop-rs--- XTAcXWNcKcWKcXCwXUJeAeGwSXEeREeVLeP
+28 beside  trouble     abc-e---i-k-mnop-r-t-- PMcJcSJeGcDwGwQJcUIeULwCcFeEwIcRJcJwLwKeHcHeMw
+413        trouble     abc-e-g-i-k--n-p--st-- HeODwODwNwLcHwUFwWKeDeXBcDeUWMwCwDeQGcP
+118        trouble     abcde-gh--k-mnop---t-- TNwHeCcPSLwSAeAcAeEcKeBwSQXDcJcVMwAwBcOAw
+701        trouble     a--de---i-k--nopqr-tu- VJeQGcTOHeRXFcDwFeVDeJcNcEeIeFeKeFc
+556        trouble     a-c-e-g-i-kl-no--r-tu- QCcLcVXMeCcHcDeWEcPVEcPRMeXXNeDwGwWKeEeHcMcBcDe
+62         trouble     a-cde--hi-k--nop-rst-v MwNwOBeBwVGwAwWPFcDeDeRDeOXNeEeLeCwGe
+226        trouble     abcdefg-i-kl-n-p---t-- WCwMeKcTMwAwLeTGcWFcWVNcLeIcOCwR
+64         trouble     ab--ef--i-k--n-----t-- QFwUHcIeJcSFcQSTPKcTVULeAcPPHeCw
+17 beside  trouble     ab--e---i-k--n-----t-- AwNwVQDwBcIcDwDeNcNcJcSVOIwDcTLcLeQRBc
 `,
   `
-270 beside trouble     abcde-g-i-k--n-p---t-- KwPFwLcHcAcQPNcOHeMwLwNwDeSMwPDw
-4301 whole trouble     ab--ef--i-k--nop---t-- DwEcUPQQSWVUSGwDeLwODwDwQCw
-5698 whole trouble     ab-de-----k-mnop---t-- DcAeJwCcSWHcWHwLwPEcCcUHwOWEwXJwXPNc
-7674 whole trouble     a---e---i-k--n-p-rst-v HwODcROQSXXVNeDwAeMwDcDeAePBwT
-217        trouble     a-c-e-g-i-k--nop-rst-- FcWRRTTKcHcBeXMwMeCeVFwGcEwFeRKwXOKcMcQS
-18         trouble     ab--e---i-k-mn-p-r-t-- SDeAwKeRCwCeAwWIeDwIwIcBwVWPGeKeLcUKcJeOTR
-68 beside  trouble     ab--e---i-k-mnop--s--- FcFwJeVXVJwEeBeLcIwFwLwEwAcUTAwQQCeBeKwKc
-728        trouble     a-c-e---i-k-mnop---tu- XTOEwVHwSCwJeIcSMwXHcHwIcHwBwJcWCe
-597        trouble     a-cde-g-i-k-mnop-rst-- DcVGwNeMwRLcWLcNcWEwMwAwDcRQOJeQUDcUKwXW
-166        trouble     a-c-e---i-k--no--r---- QCwFwMeVKcEcWDcWRPAwNcBeQFwIeREeKeIeWAe
-118        trouble     ab-de--hi-k-mn-p------ AcIeLeAwJwVLcSIwUXNcDeFeBePNcTDcQLeRJcNw
-534        trouble     abc-e-g-i-k-mn-p---t-- LeDwQPHeGeTUMeOIcJeAeBeLeFwUOS
-546        trouble     abcde-g-i-k-mno--r-t-- JcIcMcLwDeWGeRCcGeSPKwJwAeQTWJcQQREcEeNe
-522        trouble     a-c-e-g-i-k--nop-r-t-- FeAeFwMcQFwNeEwDwPWRTBcSGeAeBeSOAcBcKe
-204        trouble     a-cde---i-k-mn-p---t-- IePGeHwJcNeDeCwXODcCeNwVMwJcCcNePU
-564        trouble     a---e---i-k--nop---tu- KcSWPEeXTVIeVOBcUDePSFcQIcIcKeKeGwBcNe
-413        trouble     abc-e---ijk--n-p-rst-- HcDwFeTXCwCcFwQOHwMeBeFwCcLcWTRIcMe
-538        trouble     abcde---i-k-mn-p-r-t-- SNcBeNcBcWOMeRLcCwGwJeDwPHwPAcBeHw
-153        trouble     a--de--hi-k-mnop-r-t-- PXNwAcDeWOKwOBcRDcGeBcPXFwWJcEwGwGe
-34 beside  trouble     ab-de---i-k-mnop---t-- OHeDcQKwAwEeDeJcIeHcUSFcSUEeNwOLe
-69 beside  trouble     abcde---i-k--no----t-- EwPGeMeEcLwMcMcOTHwDeKwIwNwAeTBcKc
-196        trouble     ab--ef----k--n-p-r-tu- WRSTWLcBwPWVTGeLwPVAwOQXVGc
-388        trouble     ab--e---i-k-mn---r-tu- LeJwGeJwVCeXUIwCeWJeIwWJeRAcKwQ
-60 beside  trouble     a-c-e-g-i-k-mn---r-t-- SDwMeHeGcCcRHeNwQKeTMeNeJeGwEcXKeU
-533        trouble     ab-de----jkl-no--r-tu- GcWEeCeHcWVBcQTXAeWLcLeNwIeRIwTHcKwCwCw
-618        trouble     ab-de--h--k-mnop-r-tu- AwXRPAcAcEeGcNwNwFwNcQGwOVLeJcDeXV
-562        trouble     a---e---i-k-mnop-rst-- GeRPWRCwOEeFeBeFwFeEeJcFwTHwSLeXEwSEeO
-386        trouble     ab--e---i-k-mnop-r-t-- LwFwJwGwVPFcCeDcRGwHeEcWODeKcIeQAwQW
-262        trouble     abc-e-g-i-k--nop-r-t-- XUGeIwEeLeHeSRMcXBeDcQQOMeDcUKeXR
-213        trouble     a--de--hi-k--no--r-tu- NeUUQLcRGeNcEeGcDcTWRVXRHeBeNeX
-64 beside  trouble     a-c-e---i-k--nop-r-t-- QMeFwIwFwRDwQFcOMeRIcMcDwEcEc
-294        trouble     a--de---i-klmnop--st-- BwIeDwODePDeBwMwJeKcNcDwIcIcEeSQJeDw
-25 beside  trouble     ab--e---i-k-mnop-rst-- LeDwEwFwMwQBeBeXJcUBwORREcTTVLcR
-452        trouble     a--de---i-klmnop-rst-- GcRUWFwTAcDeAcREeJwNeSTQFcOKcNeV
-305        storeLoss   a---e-----k----pq--tu- XYPZXYPVXYPVXPVXPVXPVXPVXPV
-481        trouble     a---e---i-k--n-----t-- VIwQCcIwOKwGeBcUKcHcAeDcDeCeBwTPMcBwJeDeLw
-473        trouble     ab--e---i-k-mnop------ PDeKwXQUJeKwEcSHwCwSNwDcNwTDwHcXXLw
-42 beside  trouble     a-c-e---i-k-mnop-r-t-- CeUQVHeGwBcOURFeLcBcHeIcDcEeJeMcCeIwU
-465        storeLoss   a---e-----k-----q--tu- XPVXPVXPVXPZXPZXPVXPVXPV
-286        trouble     a--de--hi-klmno----t-- UNcPAeIcPCcJcDwDeMwEwNwSJeLePUDcGeKe
-265        storeLoss   a---------k----pq--tu- XPVXPVXYPVXPVXPVXPVXPVXYPV
-574        trouble     a-cde-g-i-k--nop-r-t-- TSRRMeOTNwRSKeDwCeKcRBwBeEwAeMeIcCwTJc
-584        trouble     a-cde-g-i-k-mnop-r-tu- HcJcRBcXMwWOAeNwRJeEcPVRGcQCw
-475        storeOutage a---e---i-k----p---tu- XQVPXQPXQVPXQVPXQP
-155        storeOutage a---e---i-k----p---tu- XQVPXQVPXQPXQPXQP
-195        storeOutage a---e---i-k----p---t-- XQPXQPXQPXQVPXQP
+270 beside trouble     ab--e---i-k--n-p-r-t-- KwPFwRLwDwTRJePAwXQXPMe
+4301 whole trouble     abcde---ijk--nop---t-- WWLcIcDeWUXWBeOTWSWNcEwMcMcEeQ
+5698 whole trouble     a-c-e---i-k-mn-p-r-t-- MeDcIcPXBwDcQRDcFwCwJcKwCcVPSHeKwBeHwT
+7674 whole trouble     a--de---i-k-mno--r-t-- IcAcUJcVSROQCeIwCeQUCwJeGcNcUSEwGcNcDe
+128        trouble     abcdefgh--k-mnop---tu- LcJcLeAwAcOVCeMwHeCwEcNcFwNcOLcMwJeHeVLwQQCe
+12 beside  trouble     a--de--hi-k-mn-p-rst-- NcBcBwXNcJwKwQUHwIeNcRAcDwPXDcTIeFeMcVQVIeBwR
+181        trouble     a---e---i-k-mnop-r-t-- TJwHeJwGcMcDcFeJeXDeAwAwRFcWPTHwWBePEwP
+152        trouble     abc-ef--ijk--n---r-t-- XIeHwTMwBcLcGcQWOURBcHeCwIcKeDcKcRMc
+32 beside  trouble     ab-de---ijk-mno--r-t-- CeUNeREeEeTDwAwVJcOEcKeSLwUCwJeDwEwBe
+257        trouble     abc-e-g-i-k--no------- AcSHcQFeEeLwIwEwBcFcWLcXWLcMcPGeXDe
+78 beside  trouble     a---e---i-k--n----st-- CeIeSIePIeLcTQSLeFcBcIeTVQMeU
+458        trouble     a-c-e---i-k----p---t-- OKeIeGcHeUHcJwUMwIwXTUGeOKwGeT
+729        trouble     a-c-e-g-i-k--nop-r-t-- TEcCwAeXKwFeVDeMwOKeOWWWGeRDwTS
+77         trouble     abcde-g-i-k----p-r-tu- HcSFeXMeORLeRVGcNcGeWVHcFcXUKeKcLw
+501        trouble     a-cde---i-kl-n-p--st-- PQNeBcDwIcMeEcTPHwWFcSHeNwKeFcDwAcWBcAeDwKcAcGeU
+244        trouble     ab-def--i-k-mn-p------ AeAeTLeLeGeJeLeXNwXCcKcTKeUGcPU
+296        trouble     a-c-e-g-i-k-mno------- KwBeXEeMcVEcWDeCwBeFwPDcIeUTSJeBeJeX
+466        trouble     a---e---i-k--nop-rstu- EcAcUEeRKcGeEwEcSIwDeFwOSSSNeVFcBwKeGe
+50 beside  trouble     a-c-e-g-i-k-mn---r---- AwUMcJeBcVKcFwQJeSTHwHeRDcNcIcMcDwKc
+77 beside  trouble     a---e---i-k-mnop---tu- IeVJeSDwEeVJcPBwQEcAcHcOUPQAwDw
+717        trouble     a-cde-g-i-klmnop-r-tu- URUJcIwMeCcDwEcOMcNeAwVIeXOAwAcTVFeDc
+64 beside  trouble     a--de---i-k--no--rstu- OVHeNeJcNeFcFcIcXXDcVVBwURDeXNeEw
+176        trouble     a---e---i-k--nop-r-t-- EeWXSCwOTFwQDcDcRSGeIeFcGeUDcHwCw
+97         trouble     a-cde-ghi-k-mn-p--st-v FcDwKeNeGwCeDwGcJcWSUMeIeOWVBwOQUCwW
+784        trouble     ab--e---i-k-mn-p-r-t-- AwRWUXTDeLeLcPDcKcSGwAwBcAeBcMeJwO
+332        trouble     a-c-e---i-k--nop-r---- RTFcWCwTREcMwUDeDcKcKcEeDeGcDeSWEeKeFwJeTR
+162        trouble     ab--e---i-k-mn-p-r-t-- AwIcHeQHeDeGcXRWLcGePBwSJwWPGe
+262        trouble     ab-de--hi-klmnop---tu- PTOTIwDcSCeEwBeNeNwEwQJePTNeIeVLeX
+25 beside  trouble     a---e---i-k-mn-p-r-t-- GwDwXDeNeLwKwBwHeORIeCwPGwDeLeJcAe
+71 beside  trouble     a-cde--hi-klmn-p---t-- McGeJwSTHcNcTGeODcGwJcHwMeQAcQCwHe
+52         trouble     ab-def-hi-k-mn-p-r-tu- RFcRLeNeHeJeHwCwDeDwRMeNcWLcRQAeRV
+366        trouble     a---e---i-k--nop--st-- CeIwAeDcUIwLwBcOUPDeKeUFeDeEwQSKeHc
+505        storeLoss   a---e---i-k----pq--tu- XPVXPVXPVXPVXYPZXPVXPVXPV
+60 beside  trouble     a-cde---i-k--n-----t-- PMeCeHwUAwQCeFcHwNwMcSBeXPGwGcJeHw
+577        trouble     a-cde--hi-k--nop-r-t-- NeHeOXRIcTVWNcEeFcWHeQBwHcTXJeIwXMe
+562        trouble     ab--e---i-k--nop-rst-- XHcOLwQTDeDwGeTEeRMwBcEcDwUNwPIeORS
+169        trouble     a-c-e-g-i-k--n-p-r---- DeKcMcDwTFcRCeUDeTMwVHePVTAwAwX
+728        trouble     ab--e---i-k-mn---r-t-- RKcTWRJwCwQDwDwWPMeJwGeKeGwKeSLcAeNe
+41 beside  trouble     ab--e---i-k--no--r---- SFeFcAwFeLwXREcEwXUBwDeCwAwLwGcFcUCwTS
+285        storeLoss   a---e-----k----pq--tu- XPVXPVXPVXPVXYPVXYPVXPVXPZ
+665        storeLoss   a---e---i-k----pq--tu- XYPVXYPVXPVXPVXPVXYPZXPVXPV
+233        trouble     ab--e---i-k--n-p-r-tu- CcORFeGwOBeSVWVVCeKwIcAwSLeCcS
+674        trouble     ab-def-hi-k-mn-p--st-- TNcWNwGcCcOXJcWLcBeLeXTWQIwGcDcBw
+215        storeOutage a---e---i-k----p--stu- XQPXQPXQPXQVPXQVP
+475        storeOutage a---e---i-k--------tu- XQVPXQPXQVPXQVPXQVP
+195        storeOutage a---e---i-k--------tu- XQVPXQVPXQVPXQVPXQP
 20         stillness   a-------i-k----p--s--- 
-731        trouble     a-c-e---i-k-mn-p-rs--- VFeXIeJeUJwKwMcUKwPMwBeAeRHeRJwIwHe
-471        trouble     a--de---i-k-mnop-rst-- KcAwQDcBwDwPGcEcWKwKwRWWNeKwUJeWWEcW
-343        trouble     abc-e-g-i-k--n-p-rstu- WXKeHwGeBeWDeLwRTRIeUUMcRXOFcVRU
-758        trouble     abcdef--ijk-mno--rstu- UWGwDeWJwBwCeIeJcRLeEcVMwHeIePFcKwEwSLeNcAe
-521        trouble     ab-de--hi-k-mnop-rstu- FwNcRGcKwBwVJeQNeKcDcHeCwWHwNeVLwRCcGeEwDcQXIe
-26         trouble     a--de---i-k--nop-r-t-- AcNcBeLeGwPCeUVGcTSRAeXUBcUIeEwBcHcSDwW
-54         trouble     abcdef--i-k----p-r-t-- TNcHeKcOFeTPGeLeJeOSHeTFwKcRMeKcV
-10 beside  trouble     a-cde-ghi-k-mn-p---t-- TDcDwGcHwDeFwJeJeDeAeTCeOBcNeNcJeMcMeQS
-741        trouble     abc-e-g-i-k--nop-r-tu- BeXNeGeUXODeVLcWUTDeXMcFcKeBcAwHcMeEcR
-438        trouble     ab-def-hi-k--n-p---t-- NwQLwSDwAwQFeOLeONeWCeHcKwGwGeFe
-516        trouble     abc-e---i-k-mno----t-- PIcMcJcPIcIeSIeTXXLwEwDwWWJwEwNwEw
-116        trouble     a--de--hi-k-mnop-rst-- BwBcFwEeUKeRJeWFcJwNeTXTPWKcEcCwFwJeVDc
-70 beside  trouble     abc-e-g-i-k--n---r-t-- LcCeMeBwCeBwDcPFeCcTOIwRMcTDwFwKeGcORRHcLc
+411        trouble     a---e---i-k--n-----tu- UDcWJwFwDwPGeWDeXUVFeKeWHwQFeWQ
+79 beside  trouble     a-c-e-g-i-k-mno----t-- QIeEeTIwMcGcEwDcUDePSJcGwJwQPFeQ
+444        trouble     abc-ef--i-k-mn-p-r-t-- IcDwQMwHcRFcJcGwMeLeOSKwUWGwAwLeAwJeLcAeIeDc
+194        trouble     abcde---i-k--nop--st-- DcPQAcFwBcMwEcKwXKeGwNwTKcXEeLcFeWRQWS
+42 beside  trouble     a--de--hi-k-mnop-r---- UEeVVDwCcRUHwUXTJcBcRNcEwQDwQQXKeAeIeQIc
+21 beside  trouble     a-cde-ghi-k-mnop--st-- IeNeFcMeSNcKeLcHeJwKwJcMeHcCwNwNePDwLeBeBcDcEwDeDcO
+621        trouble     ab--ef--i-k--no--r-tu- XWWRDwLcPKcCeIwWHwGeSUAeGcBcJcCeOVEcS
+553        trouble     abc-e-g-i-k--nop---t-- VFcLwTIeMwAwSDcIwOCwPAeSEeXFeIcEc
+26         trouble     a-c-e---i-k-mnop------ WMwBeQHeAwSBeVIcTJwQRCcGwEcEwBwWFw
+582        trouble     a--de---i-k--nop------ VNeDeCcBcXSNwDeFcDeBeAcTXBwWKwEeSPHwUWQUBw
+248        trouble     a--de---i-klmnop-rst-- IwIcXJeXBeMePCeOJeNwAcRRIeEcXNwUIwUP
+241        trouble     ab-de--hi-k--nop-r-t-- OUUSSPFeIeNcGwPHeQEwLcRNwXNwGcSO
+196        trouble     ab--e---i-k--no------- LcCwCwWIwLwTDwKeGwTMwWGwCwWDcTEwVU
 `,
 ].map((list) =>
   list
@@ -184,4 +184,4 @@ export const CHOSEN = [
 )
 
 /** With edges that lie: every two lies at once. */
-export const LYING = ['93 lying', '288 lying', '24 lying', '2 lying', '86 lying', '35 lying', '62 lying', '8 lying']
+export const LYING = ['85 lying', '274 lying', '244 lying', '62 lying', '231 lying', '89 lying', '8 lying']
