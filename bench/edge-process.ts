@@ -2,8 +2,8 @@
 //
 // Goal: `mizani edge` as it is deployed (compiled, nothing but Node), with the linux-htb driver on one or two devices a
 // side in a namespace. It remembers the rates of 124 institutions (the largest edge of config/taifa) x 4 services x 4
-// classes, which stand in the kernel as after an upgrade or, as after a reboot, do not. Resident memory is read while it reads its counters each second. Not the goal:
-// traffic, or a store that answers.
+// classes, which stand in the kernel as after an upgrade or, as after a reboot, do not. Resident memory is read while
+// it reads counters each second. Not the goal: traffic, or a store that answers.
 //
 //   node src/bin/run.mjs bench/edge-process.ts [seconds [institutions]]        as root; `npm run build` first
 

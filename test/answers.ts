@@ -37,7 +37,15 @@ const ALONE = [
 /** Commands that ask a controller. */
 const ASKING = [
   ...['status', 'whoami', 'institution list muhimbili', 'institution show hosp-mnh-upanga', 'explain hosp-mnh-upanga'],
-  ...['link list transit', 'link show transit-a.down', 'edge list', 'edge show dar-1', 'envelopes', 'unmapped'],
+  ...[
+    'link list transit',
+    'link show transit-a.down',
+    'edge list',
+    'edge show dar-1',
+    'envelopes',
+    'unmapped',
+    'nodes',
+  ],
   ...['allocations --institution hosp-mnh-upanga', 'alarm list --all', 'webhook list', 'whois 10.0.0.1', 'in-force'],
   ...['policy history', 'policy diff 1', 'policy part get tiers large', 'policy part get institutions hosp-mnh-upanga'],
   ...['proposal list', 'override list', 'mode list', 'user list', 'token list', 'audit list', 'audit verify', 'doctor'],

@@ -10,7 +10,7 @@ import { ROOT } from './harness/root.js'
 import * as rules from './house/rules.js'
 
 const FOLDERS = ['src', 'workers', 'bench', 'test', 'config', '.ci']
-const TEXT = /\.(ts|mjs|lua|yaml|json|md|csv|html|css|svg)$|\/run$/
+const TEXT = /\.(tsx?|mjs|lua|yaml|json|md|csv|html|css|svg)$|\/run$/
 
 function readTree(): rules.Tree {
   const top = readdirSync(ROOT, { withFileTypes: true })

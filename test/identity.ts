@@ -37,12 +37,19 @@ const signedIn = (page: Page, user: string) => shown(page, `#who:has-text("${use
 const refused = (page: Page) => shown(page, '#notice:not(:empty)')
 
 async function byPassword(page: Page, user: string): Promise<void> {
+  await shown(page, '#sign-in button.main:enabled')
   await page.fill('#user', user)
   await page.fill('#password', PASSWORD)
   await page.press('#password', 'Enter')
 }
 
+/** Of the account; what is open stays so. */
+async function openMenu(page: Page): Promise<void> {
+  if (!(await page.isVisible('#sign-out'))) await page.click('#who')
+}
+
 async function signOut(page: Page): Promise<void> {
+  await openMenu(page)
   await page.click('#sign-out')
   await shown(page, '#sign-in')
 }
@@ -51,6 +58,7 @@ async function passkeys(page: Page, devtools: CDPSession, user: string): Promise
   const device = await plug(devtools)
   await byPassword(page, user)
   await signedIn(page, user)
+  await openMenu(page)
   await page.click('#add-passkey')
   const kept = () => devtools.send('WebAuthn.getCredentials', { authenticatorId: device })
   await shown(page, '#kept-codes')
@@ -60,7 +68,7 @@ async function passkeys(page: Page, devtools: CDPSession, user: string): Promise
   check(codes.length === 10 && (await page.isVisible('#kept-codes')), 'codes for its loss are shown')
   check(credential?.isResidentCredential === true && credential.rpId === 'localhost', 'the device keeps the passkey')
   await signOut(page)
-  check((await page.textContent('#codes')) === '', 'and gone with whoever has seen them')
+  check((await page.locator('#codes').count()) === 0, 'and gone with whoever has seen them')
 
   await byPassword(page, user)
   await shown(page, '#factor')
@@ -127,8 +135,9 @@ async function main(browser: Browser): Promise<void> {
       const page = await (await browser.newContext()).newPage()
       const errors: string[] = []
       page.on('pageerror', ({ message }) => errors.push(message))
-      await page.addInitScript(`localStorage.setItem('lang', '${lang}')`)
-      await page.goto(api.url.replace('127.0.0.1', 'localhost'))
+      const url = api.url.replace('127.0.0.1', 'localhost')
+      await page.context().addCookies([{ name: 'lang', value: lang, url }])
+      await page.goto(url)
       check((await page.getAttribute('html', 'lang')) === lang, `the page speaks ${lang}`)
       await passkeys(page, await page.context().newCDPSession(page), users[2 * n]!)
       await codes(page, api, users[2 * n + 1]!)

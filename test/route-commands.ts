@@ -74,6 +74,8 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /v1/links/{id}/history': 'link history transit-a.down',
   'POST /v1/links/{id}/state': 'link state transit-a 40% --for 2h --event e-1 --reason cut',
   'GET /v1/envelopes': 'envelopes',
+  'GET /v1/nodes': 'nodes',
+  'GET /v1/figures': { why: 'what the console reads each second; institution list says it and more' },
   'GET /v1/unmapped': 'unmapped',
   'GET /v1/edges': 'edge list',
   'GET /v1/edges/{id}': 'edge show dar-1',

@@ -8,7 +8,15 @@ import { briefly } from './alarms/alarms.js'
 import type { InForceView } from './in-force/in-force.js'
 import { Listing } from './lists.js'
 import type { MemoryPort } from './ports.js'
-import type { AllocationView, EdgeView, EnvelopeView, InstitutionView, LinkView, UnmappedView } from './shapes.js'
+import type {
+  AllocationView,
+  EdgeView,
+  EnvelopeView,
+  FiguresView,
+  InstitutionView,
+  LinkView,
+  UnmappedView,
+} from './shapes.js'
 import * as views from './views.js'
 
 /** What a view shows beside the board. */
@@ -31,6 +39,8 @@ export class BoardView {
   #forAll: ForAll
   #status: string | undefined
   #institutions: Listing<InstitutionView> | undefined
+  readonly #parts = new Map<string, Listing<InstitutionView>>()
+  readonly #figures = new Map<string, Listing<FiguresView>>()
   #allocations: Listing<AllocationView> | undefined
   #links: Listing<LinkView> | undefined
   #envelopes: Listing<EnvelopeView> | undefined
@@ -61,6 +71,29 @@ export class BoardView {
     const { board } = this
     this.#institutions ??= this.#listed(() => board.plan.institutions.map((row) => views.institutionView(board, row)))
     return this.#institutions
+  }
+
+  /** With their flows of this kind alone. */
+  institutionsOf(of: views.FlowKind): Listing<InstitutionView> {
+    if (of.service === undefined && of.direction === undefined) return this.institutions
+    return this.#kept(this.#parts, of, () =>
+      this.institutions.rows.map((row) => ({ ...row, flows: row.flows.filter(views.isOf(of)) })),
+    )
+  }
+
+  figures(of: views.FlowKind): Listing<FiguresView> {
+    return this.#kept(this.#figures, of, () => this.institutions.rows.flatMap((row) => views.figuresView(row, of)))
+  }
+
+  #kept<Row extends { readonly id: string }>(
+    kept: Map<string, Listing<Row>>,
+    { service, direction }: views.FlowKind,
+    rows: () => Row[],
+  ): Listing<Row> {
+    const key = `${service} ${direction}`
+    const made = kept.get(key) ?? this.#listed(rows)
+    kept.set(key, made)
+    return made
   }
 
   get allocations(): Listing<AllocationView> {

@@ -79,7 +79,7 @@ export function guard(gate: Gate) {
     if (!produces.some((type) => accepts(request.headers.accept, type))) {
       throw new ApiError('NOT_ACCEPTABLE', `This can be answered as ${produces.join(' or ')} only.`)
     }
-    if (request.principal?.expires !== undefined) await renew(gate.authenticator, request, reply)
+    if (request.principal?.expires !== undefined) await renewSession(gate.authenticator, request, reply)
   }
 }
 
@@ -194,7 +194,11 @@ export function identifyBy(authenticator: Authenticator, byEdgeToken: (token: st
 }
 
 /** Gives the browser a fresh cookie when it is time. One that cannot be kept now will be given later. */
-async function renew(authenticator: Authenticator, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+export async function renewSession(
+  authenticator: Authenticator,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
   const fresh = await authenticator.renew(cookieOf(request) ?? '').catch((error: unknown) => {
     request.log.warn({ err: error }, 'a session could not be renewed')
     return null

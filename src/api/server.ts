@@ -24,6 +24,7 @@ import type { App, Context } from './app.js'
 import { auditRoutes } from './audit/audit.js'
 import { auditWrites } from './audit/audit-hook.js'
 import { boardViews } from './board-view.js'
+import { type ConsoleFiles, consoleRoutes, readConsole } from './console.js'
 import { demoRoutes } from './demo.js'
 import { describe, documentationRoutes } from './documentation.js'
 import { edgeAccountRoutes } from './edges/edge-accounts.js'
@@ -43,13 +44,13 @@ import { institutionRoutes } from './institutions/institutions.js'
 import { metricsRoutes } from './metrics.js'
 import { readMoments } from './moments.js'
 import { linkStateRoutes } from './network/link-state.js'
-import { networkRoutes } from './network/network.js'
+import { networkRoutes, nodeRoutes } from './network/network.js'
 import { sampleRoutes } from './network/samples.js'
+import { packLongAnswers } from './packed.js'
 import { policyRoutes } from './policy/policy.js'
 import type { ServerDeps } from './ports.js'
 import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
 import { readWithinScopes } from './scoped-reading.js'
-import { startPage } from './start-page.js'
 import { statusRoutes } from './status.js'
 import { takeTurns } from './turns.js'
 import { leaveLargeUnread } from './unread-body.js'
@@ -90,6 +91,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   // Before the answer is looked through for somebody: the trail is told what was done.
   auditWrites(app, deps.audit, deps.clock)
   readWithinScopes(app, deps)
+  packLongAnswers(app)
   const turns = takeTurns(app, deps)
   await describe(app, deps.version, deps.clock)
 
@@ -110,12 +112,12 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
       return pastViewOf(await deps.memory.boardAt(at))
     },
   }
-  addRoutes(app, context, book.rules)
+  addRoutes(app, context, book.rules, await readConsole())
   await app.ready()
   return { app, rules: book.rules }
 }
 
-function addRoutes(app: App, context: Context, rules: readonly RouteRule[]): void {
+function addRoutes(app: App, context: Context, rules: readonly RouteRule[], console: ConsoleFiles): void {
   const { staticEdges, edges } = context
   metricsRoutes(app, context)
   statusRoutes(app, context)
@@ -132,6 +134,7 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[]): voi
   eventRoutes(app, context)
   institutionRoutes(app, context)
   networkRoutes(app, context)
+  nodeRoutes(app, context)
   edgeRoutes(app, context)
   if (staticEdges) staticEdgeRoutes(app, context, staticEdges)
   historyRoutes(app, context)
@@ -151,7 +154,7 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[]): voi
   linkStateRoutes(app, context)
   demoRoutes(app, context)
   documentationRoutes(app, context.clock)
-  startPage(app)
+  consoleRoutes(app, context, console)
   endWithin(app, context)
 }
 

@@ -112,6 +112,18 @@ export const institutionShape = z
   .strictObject({ ...institution, flows: z.array(flowShape) })
   .meta({ id: 'Institution' })
 
+export const figuresShape = z
+  .strictObject({
+    id: z.string(),
+    guarantee: rate,
+    demand: rate,
+    need: rate,
+    carried: knownRate,
+    unmet: rate,
+    limitedBy,
+  })
+  .meta({ id: 'Figures' })
+
 const site = {
   id: z.string(),
   edge: z.string(),
@@ -188,6 +200,18 @@ export const linkDetailShape = z
     }),
   })
   .meta({ id: 'LinkDetail' })
+
+export const nodeShape = z
+  .strictObject({
+    id: z.string(),
+    name: text,
+    region: z.string().nullable(),
+    at: z
+      .tuple([z.number(), z.number()])
+      .nullable()
+      .describe('Where it stands in the picture, x to the right and y down; null: the plane does not say'),
+  })
+  .meta({ id: 'Node' })
 
 export const envelopeShape = z
   .strictObject({
@@ -323,6 +347,9 @@ export const explainShape = z
     sharers: z.array(z.strictObject({ flow: z.string(), need: rate, level: z.number().nullable() })),
     sharersTotal: count.describe('Flows'),
     sharingInstitutions: count.describe('Other institutions among the sharers'),
+    reserved: z
+      .array(z.strictObject({ edge: z.string(), rate, by: z.enum(['STATIC', 'PINNED', 'OBSERVE', 'SAFE']) }))
+      .describe('What edges keep of the link that limits and is not shared out; STATIC: a person configures them'),
     lift: z.strictObject({
       by: z.enum(['NOTHING', 'TIER', 'CEILING', 'LINK', 'ENVELOPE', 'WAIT']),
       id: z.string().nullable(),
@@ -343,11 +370,13 @@ export const explainShape = z
 export type Status = z.infer<typeof statusShape>
 export type FlowView = z.infer<typeof flowShape>
 export type InstitutionView = z.infer<typeof institutionShape>
+export type FiguresView = z.infer<typeof figuresShape>
 export type InstitutionDetail = z.infer<typeof institutionDetailShape>
 export type AllocationView = z.infer<typeof allocationShape>
 export type UnmappedView = z.infer<typeof unmappedShape>
 export type LinkView = z.infer<typeof linkShape>
 export type LinkDetail = z.infer<typeof linkDetailShape>
+export type NodeView = z.infer<typeof nodeShape>
 export type EnvelopeView = z.infer<typeof envelopeShape>
 export type EdgeView = z.infer<typeof edgeShape>
 export type EdgeDetail = z.infer<typeof edgeDetailShape>

@@ -14,6 +14,7 @@ import type {
   EdgeDetail,
   EdgeView,
   EnvelopeView,
+  FiguresView,
   FlowView,
   InstitutionDetail,
   InstitutionView,
@@ -111,6 +112,23 @@ export function institutionView(board: Board, institution: PlanInstitution): Ins
   const lists = { labels: { ...labels }, edges: [...edges], flows }
   return { id, name, category, region, tier, govnet, internet, envelope, ...lists }
 }
+
+/** What matters each second of one service in one direction; nothing where the institution has none of it. */
+export function figuresView(institution: InstitutionView, of: FlowKind): FiguresView[] {
+  return institution.flows.filter(isOf(of)).map(({ guarantee, demand, need, carried, unmet, limitedBy }) => {
+    return { id: institution.id, guarantee, demand, need, carried, unmet, limitedBy }
+  })
+}
+
+export interface FlowKind {
+  readonly service?: string | undefined
+  readonly direction?: Direction | undefined
+}
+
+export const isOf =
+  ({ service, direction }: FlowKind) =>
+  (flow: Pick<FlowView, 'service' | 'direction'>): boolean =>
+    (service ?? flow.service) === flow.service && (direction ?? flow.direction) === flow.direction
 
 export function institutionDetail(board: Board, institution: PlanInstitution): InstitutionDetail {
   const { plan } = board

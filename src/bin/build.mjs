@@ -2,7 +2,8 @@
 // types; with node_modules and config/ it runs on its own. .compiled/ is what tests, benches and tools of a checkout
 // run: all that is TypeScript, its types only taken away, in a second and a half, so that every process and thread
 // they start is plain JavaScript. In each lies the program of a gateway, one file that needs nothing but Node, packed
-// as a controller hands it out. Both are made beside their folder and take its place when they are complete, so a
+// as a controller hands it out, and the console, bundled: what browsers load, named by its hash, and what the server
+// makes pages with. Both folders are made beside their place and take it when they are complete, so a
 // failed build changes nothing; a stamp over the content of all inputs tells whether a folder is still what they say.
 //
 //   node src/bin/build.mjs
@@ -19,6 +20,8 @@ const STAMP = 'inputs.sha256'
 /** Everything but TypeScript; src/bin runs as it is. */
 const ASSETS = new Set(['.lua', '.mjs', '.html', '.css', '.svg', '.json', '.c'])
 const BIN = join('src', 'bin')
+/** The console is bundled by one program, whoever compiles the rest. */
+const CONSOLE = join('src', 'console')
 /** What becomes WebAssembly, and stands in the sources as such. */
 const KERNEL = join('src', 'solve', 'kernel', 'assembly')
 
@@ -76,6 +79,7 @@ export function build(tree) {
   try {
     compile(tree, fresh, files)
     if (files.includes(EDGE.entry)) packEdge(tree, fresh)
+    bundleConsole(tree, fresh)
     for (const file of files.filter(isAsset)) {
       mkdirSync(dirname(join(fresh, file)), { recursive: true })
       cpSync(join(ROOT, file), join(fresh, file))
@@ -94,8 +98,26 @@ function isLeftBehind(name) {
   return pid !== undefined && !existsSync(`/proc/${pid}`)
 }
 
-function compile({ folder, program, flags }, out, files) {
-  const status = runToEnd(join(ROOT, 'node_modules', '.bin', program), flags(out, files))
+function compile(tree, out, files) {
+  run(tree, tree.program, tree.flags(out, files))
+}
+
+/** Pages for browsers (Chromium and Firefox of 2022, Safari 16), and the same pages as the server renders them. */
+function bundleConsole(tree, out) {
+  const common = ['--bundle', '--format=esm', '--jsx=automatic', '--jsx-import-source=preact', '--log-level=warning']
+  run(tree, 'esbuild', [
+    ...[join(CONSOLE, 'main.tsx'), join(CONSOLE, 'console.css')],
+    ...[...common, '--minify', '--splitting', '--target=es2022', `--outdir=${join(out, CONSOLE, 'assets')}`],
+    ...['--entry-names=[name]-[hash]', '--chunk-names=[name]-[hash]'],
+  ])
+  run(tree, 'esbuild', [
+    ...[join(CONSOLE, 'server.tsx'), ...common, '--platform=node', '--target=node20', '--packages=external'],
+    ...['--sourcemap', `--outfile=${join(out, CONSOLE, 'server.js')}`],
+  ])
+}
+
+function run({ folder }, program, flags) {
+  const status = runToEnd(join(ROOT, 'node_modules', '.bin', program), flags)
   if (status !== 0) throw new SetupError(`The build failed (${program} ended with ${status}); ${folder}/ is unchanged.`)
 }
 
@@ -119,7 +141,7 @@ function packEdge({ folder }, out) {
 }
 
 function isAsset(file) {
-  return ASSETS.has(extname(file)) && dirname(file) !== '.' && !file.startsWith(BIN)
+  return ASSETS.has(extname(file)) && dirname(file) !== '.' && ![BIN, CONSOLE].some((folder) => file.startsWith(folder))
 }
 
 /** Paths relative to the project, sorted. */

@@ -27,7 +27,7 @@ const FOR_TESTS = [
   { anyOf: ['slapd'], package: 'slapd', service: 'slapd' },
 ]
 
-/** The browser of `npm run identity`. */
+/** Before which the console stands. */
 const FOR_BROWSER = [{ anyOf: ['chromium'], package: 'chromium' }]
 
 /** What was wrong and what to type; printed without a stack trace, exit code 2. */
@@ -48,7 +48,7 @@ function installPrograms(tests, browser) {
   const wanted = [
     ...(ownRedis && !tests ? [] : FOR_START),
     ...(tests ? FOR_TESTS : []),
-    ...(browser ? FOR_BROWSER : []),
+    ...(tests || browser ? FOR_BROWSER : []),
   ]
   const lacking = wanted.filter(({ anyOf }) => !anyOf.some(isOnPath))
   const missing = [...new Set(lacking.map((want) => want.package))]

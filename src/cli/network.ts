@@ -125,6 +125,12 @@ function addRest(program: Command, edge: Command, io: Io, settings: () => Settin
       (await load()).runEnvelopeList({ ...o, settings: settings() }, io),
     )
   program
+    .command('nodes')
+    .description('where links meet, and where each stands in the picture')
+    .option('--region <id>', 'only in this region')
+    .option(...JSON_OPTION)
+    .action(async (o: Json & { region?: string }) => (await load()).runNodeList({ ...o, settings: settings() }, io))
+  program
     .command('unmapped')
     .description('traffic that no site claims, by edge')
     .option('--edge <id>', 'only there')

@@ -686,6 +686,28 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/figures": {
+    readonly get: {
+      readonly parameters: {
+        readonly query: {
+          readonly direction: "down" | "up";
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+          readonly service: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly items: readonly components["schemas"]["Figures"][];
+              readonly nextPageToken: string | null;
+            };
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/freeze": {
     readonly get: {
       readonly responses: {
@@ -779,12 +801,14 @@ export interface paths {
       readonly parameters: {
         readonly query?: {
           readonly category?: string;
+          readonly direction?: "down" | "up";
           readonly edge?: string;
           readonly limitedBy?: string;
           readonly pageSize?: number;
           readonly pageToken?: string;
           readonly q?: string;
           readonly region?: string;
+          readonly service?: string;
           readonly tier?: string;
         };
       };
@@ -1203,6 +1227,27 @@ export interface paths {
             readonly "application/json": {
               readonly id: string;
               readonly until: string;
+            };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/nodes": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+          readonly region?: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly items: readonly components["schemas"]["Node"][];
+              readonly nextPageToken: string | null;
             };
           };
         };
@@ -2750,6 +2795,11 @@ export interface components {
         }[];
       }[];
       readonly rate: number;
+      readonly reserved: readonly {
+        readonly by: "STATIC" | "PINNED" | "OBSERVE" | "SAFE";
+        readonly edge: string;
+        readonly rate: number;
+      }[];
       readonly revision: number;
       readonly sentence: {
         readonly en: string;
@@ -2791,6 +2841,18 @@ export interface components {
     readonly Factors: {
       readonly items: readonly components["schemas"]["Factor"][];
       readonly recoveryCodes: number;
+    };
+    readonly Figures: {
+      readonly carried: number | null;
+      readonly demand: number;
+      readonly guarantee: number;
+      readonly id: string;
+      readonly limitedBy: {
+        readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
+        readonly id: string | null;
+      };
+      readonly need: number;
+      readonly unmet: number;
     };
     readonly Flow: {
       readonly applied: number | null;
@@ -3218,6 +3280,18 @@ export interface components {
       readonly secret: string;
       readonly severity: "critical" | "major" | "minor";
       readonly url: string;
+    };
+    readonly Node: {
+      readonly at: readonly [
+        number,
+        number
+      ] | null;
+      readonly id: string;
+      readonly name: {
+        readonly en: string;
+        readonly sw: string;
+      };
+      readonly region: string | null;
     };
     readonly Override: {
       readonly at: string;

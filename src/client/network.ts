@@ -230,6 +230,17 @@ export async function runEnvelopeList({ envelope, service, ...asked }: EnvelopeF
   })
 }
 
+export async function runNodeList({ region, ...asked }: ApiCommand & { readonly region?: string }, io: Io) {
+  await printList(asked, io, (api, page) => api.ask('get', '/v1/nodes', { query: { ...page, region } }), {
+    none: 'None.',
+    table: (nodes) => ({
+      heads: ['node', 'name', 'region', 'at'],
+      right: [],
+      rows: nodes.map(({ id, name, region, at }) => [id, name.en, region ?? '-', at === null ? '-' : at.join(', ')]),
+    }),
+  })
+}
+
 export async function runUnmapped({ edge, ...asked }: ApiCommand & { readonly edge?: string }, io: Io): Promise<void> {
   await printList(asked, io, (api, page) => api.ask('get', '/v1/unmapped', { query: { ...page, edge } }), {
     none: 'None.',

@@ -19,7 +19,6 @@ import type { Logger } from '../runtime/log.js'
 import { withAccount } from '../runtime/store-address.js'
 import { type Disagreement, type StoreUsers, shutsOut } from '../runtime/store-users.js'
 import { edgeUser, edgeUsersOf } from '../wire/access.js'
-import type { EdgeMacs } from '../wire/mac.js'
 import type { EdgeAccounts, Invitation } from './accounts.js'
 import type { EdgeKeys } from './edge-keys.js'
 import type { EdgeRelay } from './edge-relay.js'
@@ -44,8 +43,6 @@ export interface EdgeAccessOptions {
   readonly plane: string
   readonly accounts: EdgeAccounts
   readonly keys: EdgeKeys
-  /** Under which keys it speaks and is spoken to; null: it has none. */
-  macsOf(edge: string): EdgeMacs | null
   /** Null: nobody here may write users of the volatile store, so edges come by the API alone. */
   readonly users: StoreUsers | null
   readonly relay: EdgeRelay
@@ -90,10 +87,6 @@ export class EdgeAccess {
 
   byToken(token: string): Principal | null {
     return this.#o.accounts.byToken(token)
-  }
-
-  macsOf(edge: string): EdgeMacs | null {
-    return this.#o.macsOf(edge)
   }
 
   accounts(): Records {

@@ -15,3 +15,14 @@ function within(address: string, groups: number): string {
   if (known.kind() === 'ipv4') return known.toString()
   return `${known.toNormalizedString().split(':').slice(0, groups).join(':')}::/${16 * groups}`
 }
+
+/** For prefixes: how long one is that covers this address, -1 for one that does not; null: this is no address. */
+export function prefixesOver(text: string): ((prefix: string) => number) | null {
+  // "10" is an address by the book, and a number to everybody.
+  if (!ipaddr.isValid(text) || !/[.:].*[.:]/.test(text)) return null
+  const address = ipaddr.process(text)
+  return (prefix) => {
+    const [network, length] = ipaddr.parseCIDR(prefix)
+    return address.kind() === network.kind() && address.match(network, length) ? length : -1
+  }
+}

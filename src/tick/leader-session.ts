@@ -26,8 +26,6 @@ export interface LeaderSessionOptions {
   readonly term?: Milliseconds | undefined
   /** Edges that hear what was decided in one call; absent: EDGES_A_CALL. */
   readonly edgesACall?: number
-  /** Lets others at this thread come between two pieces of work. */
-  readonly round?: () => Promise<void>
   /** Told which agents the store names. */
   readonly instances?: Pick<Instances, 'follow'>
   /** Why flows have their rates; absent: edges are not told. */
@@ -64,7 +62,11 @@ export class LeaderSession {
   }
 
   get leads(): boolean {
-    return this.#term !== null && this.#options.clock.monotonic() < this.#termEnd
+    return this.#options.clock.monotonic() < this.leadsUntil
+  }
+
+  get leadsUntil(): Milliseconds {
+    return this.#term === null ? Number.NEGATIVE_INFINITY : this.#termEnd
   }
 
   get leader(): string {
@@ -151,7 +153,6 @@ export class LeaderSession {
     decided?.()
     classes.update(granted, demand.classArrival, plan.demand.margin)
     if (!(await this.#settle())) return false
-    await this.#options.round?.()
     const last = { epoch: this.#term!.epoch, seq: this.#serial.seq }
     const inFlight: Promise<Sent>[] = []
     const { reasons } = this.#options
@@ -162,7 +163,6 @@ export class LeaderSession {
         leases.noteGranted(edge, serial, granted, snapshot !== null, this.#options.clock.monotonic())
       inFlight.push(this.#send(publication))
       this.#serial = serial
-      await this.#options.round?.()
     }
     return this.#hear(state, await Promise.all(inFlight))
   }

@@ -100,16 +100,21 @@ export class LimitedSince implements Reasons {
     else this.#told.delete(edge)
   }
 
-  /** What edges have been told so far of flows: null: that nothing limits it; undefined: nothing. */
-  told({ flows }: Plan): (flow: number) => Reason | null | undefined {
-    const reasons = new Map([...this.#told].map(([edge, told]) => [edge, told.reasons]))
-    return (flow) => {
-      const { edge, record } = flows[flow]!
-      const key = recordKey(record)
-      const told = reasons.get(edge)
-      return told && (told.find((reason) => recordKey(reason) === key) ?? null)
-    }
+  /** What edges have been told last, of those that were told anything. */
+  get told(): ToldReasons {
+    return new Map([...this.#told].map(([edge, told]) => [edge, told.reasons]))
   }
+}
+
+/** By edge. */
+export type ToldReasons = ReadonlyMap<string, readonly Reason[]>
+
+/** What its edge was told of a flow; null: that nothing limits it; undefined: nothing. */
+export function toldOf(told: ToldReasons, { flows }: Plan, flow: number): Reason | null | undefined {
+  const { edge, record } = flows[flow]!
+  const key = recordKey(record)
+  const reasons = told.get(edge)
+  return reasons && (reasons.find((reason) => recordKey(reason) === key) ?? null)
 }
 
 const isSame = (a: Omit<Limit, 'since'>, b: Omit<Limit, 'since'>): boolean =>

@@ -36,7 +36,13 @@ export const ADMIN_TOKEN = 'an-admin-token-of-some-32-letters'
 const SCOPED = { regions: { 'dar-es-salaam': {}, mbeya: {} }, categories: { hospital: {} }, envelopes: { afya: {} } }
 
 /** What of a policy is looked at beside the document itself. */
-const NOTHING_WRITTEN = { modes: {}, edges: {}, links: {}, guards: {} }
+const NOTHING_WRITTEN = {
+  ...{ modes: {}, edges: {}, links: {}, guards: {} },
+  nodes: {
+    kigoma: { name: { en: 'Kigoma', sw: 'Kigoma' }, region: 'kigoma' },
+    dar: { name: { en: 'Dar es Salaam', sw: 'Dar es Salaam' }, region: 'dar-es-salaam', at: [820, 460] },
+  },
+}
 
 /**
  * A policy of one document behind its port: refuses one without tiers. `turn`: what a change waits for; `draft`: what

@@ -1,6 +1,5 @@
 // What the API says: shapes that scripts hold on to, lists, one form for all errors, its own description, its metrics.
 
-import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { Registry } from 'prom-client'
 import t from 'tap'
@@ -12,8 +11,6 @@ import { problemSchema } from '../../src/api/problem.js'
 import * as shapes from '../../src/api/shapes.js'
 import { runInForce } from '../../src/client/in-force.js'
 import { runEdgeOrder } from '../../src/client/static-edges.js'
-import { SEVERITIES } from '../../src/model/alarm.js'
-import { ENFORCEMENTS } from '../../src/model/network.js'
 import { namedBy } from '../../src/policy/document/name-search.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
 import { runDoctor } from '../../src/process/doctor.js'
@@ -29,6 +26,7 @@ const LISTS = {
   '/v1/allocations': shapes.allocationShape,
   '/v1/links': shapes.linkShape,
   '/v1/envelopes': shapes.envelopeShape,
+  '/v1/nodes': shapes.nodeShape,
   '/v1/edges': shapes.edgeShape,
   '/v1/unmapped': shapes.unmappedShape,
 } as const
@@ -131,6 +129,12 @@ t.test('the status and the lists say what scripts hold on to', async (t) => {
     totals: { down: { demand: 12e6, applied: 0, arrived: null, carried: null } },
   })
   t.strictSame(idsOf(await api.call('/v1/unmapped')), ['unmapped/internet/down@dar-1', 'unmapped/internet/up@dar-1'])
+  t.match((await api.call('/v1/nodes')).json(), {
+    items: [
+      { id: 'dar', at: [820, 460] },
+      { id: 'kigoma', at: null },
+    ],
+  })
   t.match((await api.call('/v1/envelopes')).json(), { items: [{ envelope: 'health', ceiling: 40e6, members: 1 }] })
 })
 
@@ -339,6 +343,12 @@ t.test('lists are filtered by field and by text', async (t) => {
     '/v1/edges?state=SAFE': ['kgm-1'],
     '/v1/edges?enforcement=observe': ['dom-1'],
     '/v1/edges?region=kigoma': ['kgm-1'],
+    '/v1/institutions?q=192.0.2.7': [],
+    '/v1/institutions?q=10.1.0.7&category=ministry': ['min-afya', 'min-elimu'],
+    '/v1/figures?service=internet&direction=up': [
+      ...['court-high-dodoma', 'hosp-mnh-upanga', 'lga-kigoma', 'min-elimu', 'uni-udsm'],
+    ],
+    '/v1/nodes?region=kigoma': ['kigoma'],
     '/v1/unmapped?direction=down': ['unmapped/internet/down@dar-1'],
     '/v1/envelopes?direction=up': [],
   }
@@ -700,18 +710,17 @@ t.test('the description is OpenAPI 3.1, knows every route, and every route knows
   const answer = await api.call('/openapi.json', { as: null })
   const { paths, components } = shape.parse(answer.json())
   const hidden = [
-    '/',
-    '/page.mjs',
-    '/call.mjs',
-    '/factor.mjs',
-    '/sign-in',
-    '/provider.mjs',
-    '/provider-button.mjs',
-    '/provider-words.mjs',
-    '/messages.mjs',
-    '/model/glossary.mjs',
-    '/page.css',
-    '/openapi.json',
+    ...[
+      '/',
+      '/sign-in',
+      '/assets/:file',
+      '/openapi.json',
+      '/institutions',
+      '/institutions/:id',
+      '/links',
+      '/links/:id',
+    ],
+    ...['/edges', '/edges/:id', '/in-force', '/emergency'],
   ]
   for (const { method, url, access } of api.rules) {
     if (method === 'HEAD' || url.startsWith('/docs') || hidden.includes(url)) continue
@@ -738,111 +747,13 @@ t.test('pages and documentation load nothing from elsewhere and run no inline sc
   for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"]) {
     t.ok(policy.split(';').includes(rule), rule)
   }
-  for (const path of [
-    '/',
-    '/page.mjs',
-    '/call.mjs',
-    '/factor.mjs',
-    '/messages.mjs',
-    '/model/glossary.mjs',
-    '/page.css',
-    '/docs/',
-  ]) {
+  for (const path of ['/', '/docs/']) {
     const { text, status, headers } = await api.call(path, { as: null, headers: { accept: '*/*' } })
     t.equal(status, 200, path)
     t.notMatch(text, /https?:\/\/(?!www\.w3\.org)/, `${path} names no other host`)
     t.notMatch(text, /<script>|<style|\sstyle=|\son[a-z]+="/, `${path} has nothing inline`)
     t.match(headers.get('x-content-type-options'), 'nosniff')
-    const etag = headers.get('etag')
-    if (path === '/docs/' || etag === null) continue
-    t.equal((await api.call(path, { as: null, headers: { 'if-none-match': etag } })).status, 304)
   }
-  const html = readFileSync(new URL('../../src/api/page/index.html', import.meta.url), 'utf8')
-  const words = readFileSync(new URL('../../src/api/page/messages.mjs', import.meta.url), 'utf8')
-  for (const [, key = ''] of html.matchAll(/data-(?:text|label)="(\w+)"/g)) {
-    t.match(words, new RegExp(`\\b${key}: (?:\\[|heading|WORDS)`), `the page's "${key}" has words`)
-  }
-})
-
-t.test('the sentence that opens the page says the same in both languages', async (t) => {
-  const url = new URL('../../src/api/page/messages.mjs', import.meta.url)
-  // Plain JavaScript for browsers; its shape is stated here, where it is used.
-  const { messages } = (await import(url.href)) as {
-    messages(lang: string): {
-      sentence(status: unknown): string
-      state(word: string): string
-      alarm(a: unknown, zone: string): string
-      inForce(status: unknown): string
-      tick(status: unknown): string
-    }
-  }
-  const status = {
-    satisfied: { all: 551, short: 1, belowGuarantee: 0 },
-    shortest: [{ name: { en: 'Ministry', sw: 'Wizara' }, limitedBy: { code: 'LINK', id: 'transit-a.down' } }],
-    edges: { total: 28 },
-    enforcement: { enforce: 28 },
-  }
-  t.equal(
-    messages('en').sentence(status),
-    '551 get all they ask, 1 short (Ministry: link transit-a.down), 0 below guarantee; 28 of 28 edges enforce.',
-  )
-  t.equal(
-    messages('sw').sentence(status),
-    'Taasisi 551 zinapata kasi yote zinayoomba, 1 imepungukiwa (Wizara: kiungo transit-a.down), ' +
-      '0 ziko chini ya kiwango cha uhakika; malango 28 kati ya 28 yanatekeleza.',
-  )
-  const one = { ...status, satisfied: { all: 1, short: 0, belowGuarantee: 1 } }
-  t.match(messages('sw').sentence(one), /^Taasisi 1 inapata kasi yote inayoomba, 0 zimepungukiwa, 1 iko chini/)
-  t.match(messages('en').sentence(one), /^1 gets all it asks/)
-  const tick = { seq: 7, at: '2026-05-12T07:05:00Z', revision: 12, leader: 'ctl-1', timezone: 'Africa/Dar_es_Salaam' }
-  t.equal(messages('en').tick(tick), 'Publication 7 at 10:05:00 EAT, policy revision 12, leader ctl-1')
-  t.equal(messages('sw').tick(tick), 'Tangazo la 7 saa 10:05:00 EAT, toleo la 12 la sera, kiongozi ctl-1')
-  for (const word of ['FRESH', 'STALE', 'SAFE', 'UNKNOWN', ...ENFORCEMENTS, 'up', 'derated', 'down', ...SEVERITIES]) {
-    t.equal(messages('en').state(word), word)
-    t.not(messages('sw').state(word), word, `${word} has a word in Swahili`)
-  }
-  const freeze = { since: '2026-05-12T07:05:00Z', by: 'asha', reason: 'exams', until: null }
-  const inForce = { REVISION: 1, OVERRIDE: 2, FREEZE: 1 }
-  t.equal(
-    messages('en').inForce({ freeze, inForce, timezone: 'Africa/Dar_es_Salaam' }),
-    'The policy is frozen since 10:05:00 EAT by asha: exams · In force: overrides: 2',
-  )
-  t.match(messages('sw').inForce({ freeze: null, inForce }), /^Vinavyotumika sasa: mabadiliko ya muda: 2$/)
-  t.equal(messages('en').inForce({ freeze: null, inForce: { REVISION: 1 } }), '', 'only the policy, as it is written')
-  const remedy = { en: 'Call the carrier.', sw: 'Mpigie mtoa huduma.' }
-  const alarm = { remedy, since: '2026-05-12T07:05:00Z', acknowledgedBy: 'asha' }
-  t.equal(messages('en').alarm(alarm, 'Africa/Dar_es_Salaam'), 'Call the carrier. (since 10:05:00 EAT; seen by asha)')
-  t.match(
-    messages('sw').alarm({ ...alarm, acknowledgedBy: null }, 'UTC'),
-    /^Mpigie mtoa huduma\. \(tangu 07:05:00 UTC\)$/,
-  )
-})
-
-t.test('the first password is typed twice, and a reload does not lose the only link there is', async (t) => {
-  const at = (file: string): URL => new URL(`../../src/api/page/${file}`, import.meta.url)
-  t.match(readFileSync(at('index.html'), 'utf8'), /<input id="again" type="password" autocomplete="new-password"/)
-  t.match(readFileSync(at('page.mjs'), 'utf8'), /password !== again\) askToSignIn\(words\.text\('notTheSame'\)\)/)
-  const { keepFirst, readFirst } = (await import(at('messages.mjs').href)) as {
-    keepFirst(secret: string | null): string | null
-    readFirst(): string | null
-  }
-  const tab = new Map<string, string>()
-  Object.assign(globalThis, {
-    sessionStorage: {
-      getItem: (key: string) => tab.get(key) ?? null,
-      setItem: (key: string, value: string) => void tab.set(key, value),
-      removeItem: (key: string) => void tab.delete(key),
-    },
-  })
-  t.teardown(() => Reflect.deleteProperty(globalThis, 'sessionStorage'))
-  t.equal(readFirst(), null)
-  t.equal(keepFirst('secret'), 'secret')
-  t.equal(readFirst(), 'secret', 'after a reload')
-  t.equal(keepFirst(null), null)
-  t.equal(readFirst(), null, 'spent')
-  Object.assign(globalThis, { sessionStorage: undefined })
-  t.equal(keepFirst('secret'), 'secret', 'a browser that keeps nothing still signs in')
-  t.equal(readFirst(), null)
 })
 
 t.test('a write that is sent again while the first is at work is told to wait', async (t) => {
@@ -874,7 +785,10 @@ t.test('an edge says of its own line that it fell, for a while, and of no other'
       }),
       document: {
         guards: {},
-        edges: { 'a-edge': { node: 'pop-mwanza' } },
+        edges: {
+          'a-edge': { node: 'pop-mwanza', ports: { radio: { down: 4e8, up: 2e8 } } },
+          other: { node: 'pop-dar', ports: { radio: { down: 4e8, up: 2e8 } } },
+        },
         links: { 'uplink-mwanza': line('mwanza', 'pop-mwanza'), 'uplink-dar': line('dar', 'pop-dar') },
       },
     }).port,
@@ -885,11 +799,19 @@ t.test('an edge says of its own line that it fell, for a while, and of no other'
     api.send('POST', `/v1/links/${link}/state`, { event: 'e-1', state: 'down', ...more }, { as: 'edge' })
   t.equal((await report('uplink-mwanza')).status, 200)
   t.equal((await report('uplink-mwanza.up', { ttl: 60 })).status, 200)
-  for (const other of ['uplink-dar', 'uplink-dar.down', 'nowhere']) t.equal((await report(other)).status, 404, other)
+  const others = ['uplink-dar', 'uplink-dar.down', 'nowhere', 'port.other.radio', 'port.a-edge.fibre']
+  for (const other of others) t.equal((await report(other)).status, 404, other)
   t.match(said, [
     { link: 'uplink-mwanza', factor: 0, until: now + 600_000, source: 'a-edge' },
     { link: 'uplink-mwanza.up', until: now + 60_000 },
   ])
   await api.send('POST', '/v1/links/uplink-dar/state', { event: 'e-1', state: 'down' }, { as: 'monitor' })
   t.match(said[2], { link: 'uplink-dar', until: null })
+  t.equal((await report('port.a-edge.radio')).status, 200, 'one of its own lines')
+  const left = { event: 'e-2', capacity: 1e8 }
+  await api.send('POST', '/v1/links/port.a-edge.radio.up/state', left, { as: 'monitor' })
+  t.match(said.slice(3), [
+    { link: 'port.a-edge.radio', factor: 0, source: 'a-edge' },
+    { link: 'port.a-edge.radio.up', factor: 0.5 },
+  ])
 })

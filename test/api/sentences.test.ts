@@ -1,10 +1,15 @@
 // The sentences, word for word: what a person reads to a caller on the telephone must not change by accident.
 
-import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { behindWords } from '../../src/api/institutions/behind.js'
 import { liftingOf, type Subject, sentenceOf, stepsOf } from '../../src/api/institutions/sentences.js'
 import { PROBLEMS } from '../../src/api/problem.js'
+import { INSTITUTION } from '../../src/console/words/institution-texts.js'
+import { INSTITUTIONS } from '../../src/console/words/institutions-texts.js'
+import { NETWORK } from '../../src/console/words/network-texts.js'
+import { OVERVIEW } from '../../src/console/words/overview-texts.js'
+import { PERSON } from '../../src/console/words/person-texts.js'
+import { TEXTS } from '../../src/console/words/texts.js'
 import {
   type Behind,
   type Explanation,
@@ -230,6 +235,18 @@ t.test('the chain goes band by band, then the rate, the edge and the sharers', a
     'kiwango kilichoahidiwa (uhakika): 30 kati ya 40 Mbit/s; 75 % ya ahadi imetimizwa; transit-a.down kilijaa.',
   )
   t.ok(steps.every(({ en, sw }) => en !== sw))
+  const reserved = [
+    { edge: 'kgm-1', rate: 12_000_000, by: 'STATIC' },
+    { edge: 'dom-1', rate: 4_000_000, by: 'OBSERVE' },
+  ] as const
+  t.same(stepsOf({ ...explanationOf(10), reserved }).at(-1), {
+    en:
+      'Not shared out on transit-a.down: kgm-1 (12 Mbit/s, as a person configured it), ' +
+      'dom-1 (4 Mbit/s, limits nothing).',
+    sw:
+      'Kasi isiyogawanywa kwenye transit-a.down: kgm-1 (12 Mbit/s, kama mtu alivyoweka), ' +
+      'dom-1 (4 Mbit/s, halizuii chochote).',
+  })
   const past = stepsOf({ ...explanationOf(10), applied: null, arrived: 28_000_000, carried: null }, { past: true })
   t.match(past[3], {
     en: 'At its edge over those minutes: arrived 28 Mbit/s, carried not known.',
@@ -315,9 +332,11 @@ t.test('no English is left in what is Swahili', async (t) => {
       texts.push(...stepsOf(explanation).map(({ sw }) => sw))
     }
   }
-  const page = new URL('../../src/api/page/messages.mjs', import.meta.url)
-  const source = readFileSync(page, 'utf8')
-  for (const [, sw = ''] of source.matchAll(/^\s*\w+: \[\s*'[^']*',\s*'([^']*)'/gms)) texts.push(sw)
+  for (const table of [TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK])
+    for (const [key, [en, sw]] of Object.entries(table)) {
+      t.ok(en !== '' && sw !== '', key)
+      texts.push(sw)
+    }
   t.ok(texts.length > 200, `${texts.length} texts`)
   for (const sw of new Set(texts)) t.notMatch(sw.replaceAll('first-sign-in', ''), ENGLISH, sw)
 })

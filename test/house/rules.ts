@@ -38,15 +38,16 @@ interface Allowance {
 const GROUND = ['model', 'wire', 'runtime']
 /** The data the solver works on, not the algorithm. */
 const PROBLEM = ['src/solve/problem.ts']
+const CONSOLE_PACKAGES = ['preact', 'preact/hooks', '@preact/signals', 'preact-render-to-string', 'uplot']
 const FLOW = ['policy', 'demand', 'solve', 'publish', 'edge']
 
 export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   model: { folders: [], outside: [] },
   solve: { folders: [], outside: [] },
-  // Hashes, checksums and schemas are pure, and so are the limits; nothing else of Node or runtime is.
+  // Hashes, checksums and schemas are pure, and so are limits and what is printable; nothing else of Node or runtime is.
   wire: {
     folders: ['model'],
-    files: ['src/runtime/limits.ts', 'src/runtime/errors.ts'],
+    files: ['src/runtime/limits.ts', 'src/runtime/errors.ts', 'src/runtime/printable.ts'],
     outside: ['node:crypto', 'node:zlib', 'node:buffer', 'zod'],
   },
   runtime: { folders: ['model'], outside: 'all' },
@@ -74,6 +75,8 @@ export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
     files: ['chain', 'prove', 'anchors'].map((file) => `src/audit/${file}.ts`),
     outside: 'all',
   },
+  // Pages, in a browser and on the server: of the API they know its description alone.
+  console: { folders: ['model'], anyTypes: true, outside: CONSOLE_PACKAGES },
   workers: {
     folders: ['model', 'runtime', 'solve', 'policy', 'planning', 'record', 'gateways', 'accounts'],
     outside: 'all',
@@ -135,7 +138,7 @@ interface Owner {
 const PACKAGE_OWNERS: readonly Owner[] = [
   { of: 'fastify', matches: /^(fastify|@fastify\/.*|fastify-.*)$/, owners: ['src/api/'] },
   { of: 'piscina', matches: /^piscina$/, owners: ['src/runtime/pool.ts'] },
-  { of: 'threads', matches: /^node:worker_threads$/, owners: ['src/runtime/pool.ts', 'workers/'] },
+  { of: 'threads', matches: /^node:worker_threads$/, owners: ['src/runtime/thread.ts', 'workers/'] },
   {
     of: 'child processes',
     matches: /^(node:)?child_process$/,
@@ -149,6 +152,7 @@ const PACKAGE_OWNERS: readonly Owner[] = [
     matches: /^commander$/,
     owners: ['src/cli.ts', 'src/cli/'],
   },
+  { of: 'drawing', matches: /^(@?preact\b.*|uplot)$/, owners: ['src/console/'] },
   { of: 'logging', matches: /^pino$/, owners: ['src/runtime/log.ts'] },
 ]
 
@@ -157,9 +161,13 @@ const EXPRESSION_OWNERS: readonly Owner[] = [
   {
     of: 'time',
     matches: /^(Date\.now|performance\.now|process\.hrtime(\.bigint)?|new Date)$/,
-    owners: ['src/runtime/clock.ts'],
+    owners: ['src/runtime/clock.ts', 'src/console/clock.ts'],
   },
-  { of: 'timers', matches: /^(setTimeout|setInterval)$/, owners: ['src/runtime/clock.ts'] },
+  {
+    of: 'timers',
+    matches: /^(setTimeout|setInterval)$/,
+    owners: ['src/runtime/clock.ts', 'src/console/clock.ts'],
+  },
   { of: 'Redis connections', matches: /^new (Redis|Cluster)$/, owners: ['src/runtime/redis.ts'] },
   { of: 'chance', matches: /^Math\.random$/, owners: [] },
 ]
@@ -260,6 +268,7 @@ export function nameBreaches(tree: Tree): Breach[] {
 
 const OPENING: Readonly<Record<string, RegExp>> = {
   '.ts': /^(#!.*\n)?(\/\/|\/\*)/,
+  '.tsx': /^\/\//,
   '.mjs': /^(#!.*\n)?(\/\/|\/\*)/,
   '.lua': /^(#!.*\n)?--/,
   '.yaml': /^#/,
@@ -419,8 +428,8 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/tick/board.ts': ['nameLimit'],
   'src/wire/codec.ts': ['VERSION_1', 'VERSION_2', 'VERSION_3', 'createCodec'],
 }
-/** Imported by the path that the build gives it: src/bin/start.mjs. */
-const STARTED = 'src/cli.ts runProcess'
+/** Imported by the path that the build gives it: src/bin/start.mjs, src/api/console.ts. */
+const STARTED = ['src/cli.ts runProcess', 'src/console/server.tsx answer', 'src/console/server.tsx patterns']
 /** The bodies of these are compiled to WebAssembly: what they export is what the module offers. */
 const ASSEMBLY = 'src/solve/kernel/assembly/'
 
@@ -436,7 +445,7 @@ export function exportBreaches(tree: Tree): Breach[] {
         const found = [...(users.get(`${file} ${name}`) ?? []), ...(users.get(`${file} *`) ?? [])]
         const line = source.getLineAndCharacterOfPosition(statement.getStart(source)).line + 1
         const isNamed = (FOR_TESTS[file] ?? []).includes(name)
-        if (found.some(isProduct) || `${file} ${name}` === STARTED || (isNamed && found.length > 0)) continue
+        if (found.some(isProduct) || STARTED.includes(`${file} ${name}`) || (isNamed && found.length > 0)) continue
         const message = found.length > 0 ? 'only tests use it: name it among those' : 'nobody else uses it'
         breaches.push({ file, line, message: `${name} is exported, and ${message}` })
       }
@@ -453,7 +462,7 @@ function usersOf(tree: Tree): Map<string, string[]> {
     walk(file, text, (node) => {
       const specifier = specifierOf(node)
       if (specifier === undefined || !specifier.startsWith('.')) return
-      const target = targetOf(file, specifier)
+      const target = targetOf(file, specifier, tree)
       for (const name of namesTaken(node)) {
         const key = `${target} ${name}`
         users.set(key, [...(users.get(key) ?? []), file])
@@ -673,15 +682,17 @@ export function importsOf(tree: Tree): readonly Import[] {
       const specifier = specifierOf(node)
       if (specifier === undefined) return
       const inside = specifier.startsWith('.')
-      const target = inside ? targetOf(file, specifier) : specifier
+      const target = inside ? targetOf(file, specifier, tree) : specifier
       imports.push({ file, line: lineOf(), target, inside, typeOnly: isTypeOnly(node) })
     })
   }
   return imports
 }
 
-const targetOf = (file: string, specifier: string): string =>
-  posix.normalize(posix.join(posix.dirname(file), specifier)).replace(/\.js$/, '.ts')
+function targetOf(file: string, specifier: string, tree: Tree): string {
+  const target = posix.normalize(posix.join(posix.dirname(file), specifier)).replace(/\.js$/, '.ts')
+  return !tree.has(target) && tree.has(`${target}x`) ? `${target}x` : target
+}
 
 function specifierOf(node: ts.Node): string | undefined {
   if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) {
@@ -737,12 +748,12 @@ const parsed = new Map<string, ts.SourceFile>()
 function parse(file: string, text: string): ts.SourceFile {
   const old = parsed.get(file)
   if (old?.text === text) return old
-  const kind = file.endsWith('.mjs') ? ts.ScriptKind.JS : ts.ScriptKind.TS
+  const kind = { mjs: ts.ScriptKind.JS, tsx: ts.ScriptKind.TSX }[file.split('.').at(-1) ?? ''] ?? ts.ScriptKind.TS
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true, kind)
   parsed.set(file, source)
   return source
 }
 
-const isTypeScript = (file: string): boolean => file.endsWith('.ts')
-const isCode = (file: string): boolean => /\.(ts|mjs|lua)$/.test(file)
+const isTypeScript = (file: string): boolean => /\.tsx?$/.test(file)
+const isCode = (file: string): boolean => /\.(tsx?|mjs|lua)$/.test(file)
 const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n')

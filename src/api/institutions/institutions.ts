@@ -2,9 +2,11 @@
 
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Board } from '../../model/board.js'
 import { type Explanation, isMovable, LIMIT_CODES } from '../../model/explanation.js'
 import { DIRECTIONS, type Text } from '../../model/network.js'
 import type { PlanInstitution } from '../../model/plan.js'
+import { prefixesOver } from '../../runtime/address.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import type { BoardView } from '../board-view.js'
 import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, paging } from '../lists.js'
@@ -13,6 +15,8 @@ import { ApiError, notFound } from '../problem.js'
 import {
   type ExplainView,
   explainShape,
+  type FiguresView,
+  figuresShape,
   type InstitutionView,
   institutionDetailShape,
   institutionShape,
@@ -31,7 +35,9 @@ const listQuery = z.strictObject({
   tier: filter,
   edge: filter,
   limitedBy: filter.describe(`A code (${LIMIT_CODES.join(', ')}) or the id of a link, envelope or override`),
-  q: filter.describe('Text in the id, a name or a label'),
+  service: filter.describe('Of their flows only those of this service'),
+  direction: z.enum(DIRECTIONS).optional().describe('Of their flows only those in this direction'),
+  q: filter.describe('Text in the id, a name or a label, or an IP address of one of its sites'),
 })
 
 const explainQuery = z.strictObject({
@@ -70,6 +76,11 @@ const csv: CsvTable<InstitutionView> = {
     })),
 }
 
+const figuresCsv: CsvTable<FiguresView> = {
+  columns: ['id', 'guarantee', 'demand', 'need', 'carried', 'unmet', 'limitedBy', 'limitedById'],
+  records: ({ limitedBy: { code, id }, ...row }) => [{ ...row, limitedBy: code, limitedById: id }],
+}
+
 export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context): void {
   app.get(
     '/v1/institutions',
@@ -82,12 +93,27 @@ export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context):
       },
     },
     (request, reply) => {
-      const { institutions } = view()
       const { query, sight } = request
+      const shown = view()
+      const institutions = shown.institutionsOf(query)
       // What is not seen is not found, and keeps nothing else from being found.
       const rows = sight === null ? institutions.rows : institutions.rows.filter(({ id }) => sight.owns(id))
-      return answerList(request, reply, institutions, query, wanted(query, rows, namedBy), csv)
+      return answerList(request, reply, institutions, query, wanted(query, shown.board, rows, namedBy), csv)
     },
+  )
+
+  app.get(
+    '/v1/figures',
+    {
+      config: { access: 'viewer', produces: LIST_TYPES },
+      schema: {
+        summary: 'What each institution asks for and gets of one service in one direction: what changes each second',
+        querystring: z.strictObject({ ...paging, service: z.string().min(1), direction: z.enum(DIRECTIONS) }),
+        response: answers({ 200: pageOf(figuresShape) }, ...GATED, 'PAGE_TOKEN_INVALID', 'NOT_READY'),
+      },
+    },
+    (request, reply) =>
+      answerList(request, reply, view().figures(request.query), request.query, () => true, figuresCsv),
   )
 
   app.get(
@@ -136,10 +162,11 @@ function institutionOf({ board }: BoardView, id: string, { sight }: FastifyReque
 
 function wanted(
   { category, region, tier, edge, limitedBy, q }: z.infer<typeof listQuery>,
+  board: Board,
   rows: readonly InstitutionView[],
   namedBy: Context['namedBy'],
 ) {
-  const isNamed = q === undefined ? null : namedBy(q, rows)
+  const isNamed = q === undefined ? null : (holdersOf(q, board) ?? namedBy(q, rows))
   return (row: InstitutionView): boolean =>
     (category === undefined || row.category === category) &&
     (region === undefined || row.region === region) &&
@@ -147,6 +174,18 @@ function wanted(
     (edge === undefined || row.edges.includes(edge)) &&
     (limitedBy === undefined || row.flows.some((flow) => limits(flow.limitedBy, limitedBy))) &&
     (isNamed === null || isNamed(row))
+}
+
+/** Whose address it is, by the longest prefix; null: it is no address. */
+function holdersOf(text: string, { plan }: Board): ((row: { readonly id: string }) => boolean) | null {
+  const covers = prefixesOver(text)
+  if (covers === null) return null
+  const found = plan.edges.flatMap(({ sites }) =>
+    sites.map(({ institution, prefixes }) => ({ institution, length: Math.max(-1, ...prefixes.map(covers)) })),
+  )
+  const longest = Math.max(0, ...found.map(({ length }) => length))
+  const holders = new Set(found.filter(({ length }) => length === longest).map(({ institution }) => institution))
+  return ({ id }) => holders.has(id)
 }
 
 const limits = (limit: InstitutionView['flows'][number]['limitedBy'], by: string): boolean =>
@@ -231,7 +270,7 @@ function partOf(part: Explanation, subject: Subject): ExplainView['parts'][numbe
 /** The explanation with its rates in whole bit/s. */
 function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
   const { at, ceiling, demand, need, rate, guarantee, applied, arrived, carried, lastReport } = explanation
-  const { bands, sharers, behind } = explanation
+  const { bands, sharers, reserved, behind } = explanation
   const known = (x: number | null): number | null => (x === null || !Number.isFinite(x) ? null : Math.round(x))
   const whole = (x: number): number => known(x) ?? 0
   return {
@@ -250,6 +289,7 @@ function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
     bands: bands.map((band) => ({ ...band, amount: whole(band.amount), cap: known(band.cap) })),
     with: [...explanation.with],
     sharers: sharers.map((sharer) => ({ ...sharer, need: whole(sharer.need) })),
+    reserved: reserved.map((one) => ({ ...one, rate: whole(one.rate) })),
     behind: behind.map(({ capacity, ...cause }) => ({
       ...cause,
       capacity: capacity && { now: whole(capacity.now), built: whole(capacity.built) },

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { LIMIT_CODES } from '../../model/explanation.js'
 import { DIRECTIONS, LINK_KINDS } from '../../model/network.js'
 import { type App, answers, type Context, GATED } from '../app.js'
-import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, paging } from '../lists.js'
+import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { notFound } from '../problem.js'
 import {
   type AllocationView,
@@ -14,6 +14,8 @@ import {
   type LinkView,
   linkDetailShape,
   linkShape,
+  type NodeView,
+  nodeShape,
   pageOf,
   type UnmappedView,
   unmappedShape,
@@ -59,11 +61,40 @@ const envelopeCsv: CsvTable<EnvelopeView> = {
   records: (row) => [row],
 }
 
+const nodeCsv: CsvTable<NodeView> = {
+  columns: ['id', 'nameEn', 'nameSw', 'region', 'x', 'y'],
+  records: ({ id, name, region, at }) => [
+    { id, nameEn: name.en, nameSw: name.sw, region, x: at?.[0] ?? null, y: at?.[1] ?? null },
+  ],
+}
+
 /** Keeps the rows whose fields have the values that the query names. */
 const having =
   <Row extends object>(wanted: { readonly [K in keyof Row]?: Row[K] | undefined }) =>
   (row: Row): boolean =>
     (Object.keys(wanted) as (keyof Row)[]).every((key) => wanted[key] === undefined || row[key] === wanted[key])
+
+/** Where links meet: they change with the policy only. */
+export function nodeRoutes(app: App, { policy }: Context): void {
+  app.get(
+    '/v1/nodes',
+    {
+      config: list,
+      schema: {
+        summary: 'Nodes of the network, each with its place in the picture',
+        querystring: z.strictObject({ ...paging, region: filter }),
+        response: answers({ 200: pageOf(nodeShape) }, ...problems),
+      },
+    },
+    (request, reply) => {
+      const { pageSize, pageToken, ...fields } = request.query
+      const rows = Object.entries(policy.state.document.nodes).map(([id, { name, region, at = null }]): NodeView => {
+        return { id, name, region, at: at && [...at] }
+      })
+      return answerList(request, reply, new Listing(rows), { pageSize, pageToken }, having<NodeView>(fields), nodeCsv)
+    },
+  )
+}
 
 export function networkRoutes(app: App, { view }: Context): void {
   app.get(

@@ -108,6 +108,10 @@ const node = z
   .strictObject({
     name: text,
     region: id.nullable().default(null).describe('Region it lies in; null: none, such as the far end of upstreams'),
+    at: z
+      .tuple([z.number(), z.number()])
+      .optional()
+      .describe('Where it stands in the picture of the network: x to the right and y down, in any unit'),
     labels: someLabels,
   })
   .meta({ id: 'PolicyNode', description: 'A place where links meet' })
@@ -142,7 +146,11 @@ const edge = z
     name: text,
     node: id.describe('Node it stands at'),
     region: id.describe('Region it stands in: engineers may be scoped to one'),
-    port: ratePair.describe('Its port towards the node'),
+    port: ratePair.describe('Its port towards the node, of all its lines together'),
+    ports: z
+      .record(id, ratePair)
+      .optional()
+      .describe('Its lines by name, where it has several: what is left of `port` when one of them is cut or derated'),
     enforcement: z
       .enum(ENFORCEMENTS)
       .default('observe')

@@ -9,6 +9,7 @@ import type { EdgeProfile, RateRecord } from '../../../model/lease.js'
 import {
   type BitsPerSecond,
   fromBytes,
+  fromKbps,
   type KilobitsPerSecond,
   type Milliseconds,
   toKbps,
@@ -39,12 +40,15 @@ export interface Division {
 
 /** Between two readings that are compared: what arrives comes in lumps. */
 const LEAST_SPAN: Milliseconds = 500
-const FLOOR: KilobitsPerSecond = toKbps(LEAST_SHARE)
+/** Of what is usual, in seconds. */
+const MEMORY = 8
 
 interface Divided {
   readonly rate: KilobitsPerSecond
   /** By device of the direction, those that are away with 0. */
   readonly parts: readonly KilobitsPerSecond[]
+  /** What arrives there of late. */
+  readonly usual: readonly KilobitsPerSecond[]
 }
 
 export function createDivision(devices: readonly Device[]): Division {
@@ -59,7 +63,7 @@ export function createDivision(devices: readonly Device[]): Division {
 
   return {
     isNeeded: sides.some(({ isAlone }) => !isAlone),
-    floor: (direction) => (sides[direction]!.isAlone ? MIN_LEAF_RATE : Math.floor(LEAST_SHARE / MAX_CLASSES)),
+    floor: (direction) => fromKbps(sides[direction]!.floor) / MAX_CLASSES,
     of(desired, standing) {
       const away = standing.map((tree) => (tree ? '' : '-')).join(' ')
       if (last?.of === desired && last.moves === moves && last.away === away) return last.all
@@ -79,6 +83,8 @@ export function createDivision(devices: readonly Device[]): Division {
 /** The devices of one direction. */
 class Side {
   readonly isAlone: boolean
+  /** Of a flow on each of its devices. */
+  readonly floor: KilobitsPerSecond
   readonly #direction: 0 | 1
   readonly #devices: readonly Device[]
   /** Where each stands among all devices. */
@@ -91,6 +97,7 @@ class Side {
     this.#places = devices.flatMap((device, k) => (device.direction === direction ? [k] : []))
     this.#devices = this.#places.map((k) => devices[k]!)
     this.isAlone = this.#devices.length === 1
+    this.floor = toKbps(this.isAlone ? MIN_LEAF_RATE * MAX_CLASSES : LEAST_SHARE)
   }
 
   /** Writes what its devices are to enforce into `all`. */
@@ -101,13 +108,15 @@ class Side {
     const present = here.length > 0 ? here : trees.map((_, one) => one)
     const records = desired.rates.filter(({ direction }) => direction === this.#direction)
     const others = desired.rates.filter(({ direction }) => direction !== this.#direction)
-    const parts = records.map((record) => divided(record.rate, this.#weights(minorOf(record), trees, present), FLOOR))
+    const parts = records.map((record) =>
+      divided(record.rate, this.#weights(minorOf(record), trees, present), this.floor),
+    )
     this.#remember(records, parts, present)
 
     const ports = present.map((one) => toKbps(this.#portAt(desired.profile, one)))
     const isLimited = records.map(({ institution }) => isShaped(desired, institution))
     const limited = parts.filter((_, k) => isLimited[k])
-    const fitting = withinPorts(limited, ports, FLOOR)
+    const fitting = withinPorts(limited, ports, this.floor)
     const cut = new Map(limited.map((its, k) => [its, fitting[k]!]))
     for (const [at, one] of present.entries()) {
       const rates = [...records.map((record, k) => partOf(record, (cut.get(parts[k]!) ?? parts[k]!)[at]!)), ...others]
@@ -123,17 +132,20 @@ class Side {
     if (!before) return false
     const seconds = toSeconds(at - before.at)
     let moved = false
-    for (const [minor, { rate, parts }] of this.#flows) {
+    for (const [minor, flow] of this.#flows) {
+      const { rate, parts } = flow
       const present = parts.flatMap((_, one) => (trees[this.#places[one]!] ? [one] : []))
       if (present.length < 2) continue
       const mine = present.map((one) => parts[one]!)
-      const offered = present.map((one, k) =>
-        offeredBy(before.of[one]!.get(minor), counts[one]!.get(minor), mine[k]!, seconds),
-      )
-      const next = nextParts(rate, mine, offered, FLOOR)
-      if (next === mine) continue
-      this.#flows.set(minor, { rate, parts: parts.map((_, one) => next[present.indexOf(one)] ?? 0) })
-      moved = true
+      const offered = present.map((one, k): Offered => {
+        const now = offeredBy(before.of[one]!.get(minor), counts[one]!.get(minor), mine[k]!, seconds)
+        const usual = flow.usual[one]! + (now.arrived - flow.usual[one]!) * Math.min(1, seconds / MEMORY)
+        return { ...now, usual: usual < 1 ? 0 : usual }
+      })
+      const next = nextParts(rate, mine, offered, this.floor)
+      const byDevice = (of: readonly number[]) => parts.map((_, one) => of[present.indexOf(one)] ?? 0)
+      this.#flows.set(minor, { rate, parts: byDevice(next), usual: byDevice(offered.map(({ usual }) => usual)) })
+      moved ||= next !== mine
     }
     return moved
   }
@@ -145,13 +157,15 @@ class Side {
   }
 
   #remember(records: readonly RateRecord[], parts: readonly (readonly number[])[], present: readonly number[]): void {
+    const before = new Map(this.#flows)
+    const none = this.#devices.map(() => 0)
     this.#flows.clear()
     for (const [k, record] of records.entries()) {
       const minor = minorOf(record)
       // Several of the edge's own share a class.
-      const { rate, parts: beside } = this.#flows.get(minor) ?? { rate: 0, parts: this.#devices.map(() => 0) }
-      const sum = beside.map((part, one) => part + (parts[k]![present.indexOf(one)] ?? 0))
-      this.#flows.set(minor, { rate: rate + record.rate, parts: sum })
+      const beside = this.#flows.get(minor) ?? { rate: 0, parts: none, usual: before.get(minor)?.usual ?? none }
+      const sum = beside.parts.map((part, one) => part + (parts[k]![present.indexOf(one)] ?? 0))
+      this.#flows.set(minor, { ...beside, rate: beside.rate + record.rate, parts: sum })
     }
   }
 
@@ -200,7 +214,7 @@ function countsOf(tree: CountedTree | null): ReadonlyMap<number, ClassStats> {
 
 const NOTHING: ClassStats = { bytes: 0, packets: 0, drops: 0, backlog: 0 }
 
-function offeredBy(before = NOTHING, now = NOTHING, part: KilobitsPerSecond, seconds: number): Offered {
+function offeredBy(before = NOTHING, now = NOTHING, part: KilobitsPerSecond, seconds: number): Omit<Offered, 'usual'> {
   // A device that was made anew counts from 0.
   const since = now.bytes < before.bytes || now.packets < before.packets ? NOTHING : before
   const bytes = now.bytes - since.bytes

@@ -90,7 +90,7 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
     return code === 0 ? stdout.trim() : null
   }
 
-  /** Words, by their hash, and meaning of the last look at a device: what nobody has touched is told in the same words. */
+  /** Hash and meaning of what was said of a device last: what nobody has touched is told in the same words. */
   const looks = new Map<string, { readonly words: string; readonly meaning: Queues }>()
 
   return {

@@ -104,7 +104,7 @@ export function parseClasses(json: string, queues: LeafQueues = new Map()): Kern
   return tree
 }
 
-/** The same with -s, of which it reads the counters. What a leaf's queue dropped by itself, its class does not know of. */
+/** The same with -s: the counters alone. What a leaf's queue dropped by itself, its class does not know of. */
 export function parseCounters(json: string, queues: LeafQueues = new Map()): CountedTree {
   const tree = new Map<number, CountedClass>()
   for (const [place, { stats }] of ourClasses(json)) {
@@ -129,9 +129,9 @@ function minorOf(handle: string): number | undefined {
 }
 
 /**
- * The rows of a list one by one, as the largest edge has two thousand of them on each device and all of them at once, as
- * JSON has them, take more memory than the agent. Each begins with the same key. tc prints nothing at all for some empty
- * answers. The shapes above are what tc prints; whatever else a row holds is not read.
+ * The rows of a list, one by one: the largest edge has thousands of them on each device, and all at once they would be
+ * most of what the agent takes. Each begins with the same key. tc prints nothing at all for some empty answers. The
+ * shapes above are what tc prints; whatever else a row holds is not read.
  */
 function* rowsIn<Row>(json: string): Generator<Row> {
   const text = json.trim()

@@ -2,9 +2,10 @@
 // those of its direction: whole kbit/s, whose sum is the flow's rate exactly, with a floor on each.
 //
 // Divided by what arrived there in the last second, max-min fair: a device is given what arrived and a tenth more,
-// before those on which more waits than they may send share the rest alike; what nobody asked for is spare, and all
-// get of it alike. Parts proportional to what arrives would not do: TCP offers what it is let, so whoever has little
-// would keep little. While all have room nothing moves, so a flow that is far from its rate costs no change.
+// before those on which more waits than they may send share the rest alike. Parts proportional to what arrives would
+// not do: TCP offers what it is let, so whoever has little would keep little. What nobody asked for is where it is
+// likely to be asked for: where most has arrived of late, but a twelfth of it elsewhere, for what begins there. While
+// all have room nothing moves for little, so a flow that is far from its rate costs no change.
 //
 // In the second after traffic has moved from one device to another the sum of both is what it should be, but the one
 // may have more than it sends and the other less than it could. Pure.
@@ -14,6 +15,8 @@ import type { KilobitsPerSecond } from '../../../model/units.js'
 /** What a flow did on one device since the last look. */
 export interface Offered {
   readonly arrived: KilobitsPerSecond
+  /** What arrives there of late. */
+  readonly usual: KilobitsPerSecond
   /** It was held back: something waits, or was dropped. */
   readonly waits: boolean
 }
@@ -22,8 +25,11 @@ export interface Offered {
 const HEADROOM = 1.1
 /** Carried, of what it may carry: less than that is not held back by its rate. */
 export const FULL = 0.9
-/** Of the rate: whatever would move less stays. */
+/** Of the rate: whatever would move less stays, if somebody lacks it or all have room. */
 const MOVE = 0.02
+const DRIFT = 0.25
+/** Beside what is usual each has so much of the sum of it. */
+const NEWCOMER = 0.1
 
 /**
  * Parts of `rate` as `weights` are to each other, above `floor` each: whole numbers whose sum is `rate`. Parts that
@@ -59,19 +65,24 @@ export function nextParts(
   offered: readonly Offered[],
   floor: KilobitsPerSecond,
 ): readonly KilobitsPerSecond[] {
-  if (offered.every(({ arrived, waits }, k) => !waits && arrived <= parts[k]!)) return parts
+  const usual = offered.reduce((sum, one) => sum + one.usual, 0)
+  const hasRoom = offered.every(({ arrived, waits }, k) => !waits && arrived <= parts[k]!)
+  if (hasRoom && usual === 0) return parts
   const least = Math.min(floor, rate / parts.length)
   const asked = offered.map(({ arrived, waits }) =>
     waits ? rate : Math.max(least, Math.min(rate, Math.ceil(arrived * HEADROOM))),
   )
   const given = maxMin(rate, asked)
-  const spare = Math.max(0, rate - given.reduce((a, b) => a + b, 0)) / parts.length
+  const spare = Math.max(0, rate - given.reduce((a, b) => a + b, 0))
+  const likely = offered.map((one) => one.usual + NEWCOMER * usual + (usual > 0 ? 0 : 1))
+  const all = likely.reduce((a, b) => a + b, 0)
   const next = divided(
     rate,
-    given.map((part) => part + spare),
+    given.map((part, k) => part + (spare * likely[k]!) / all),
     floor,
   )
-  return next.every((part, k) => Math.abs(part - parts[k]!) <= MOVE * rate) ? parts : next
+  const enough = rate * (hasRoom ? DRIFT : MOVE)
+  return next.every((part, k) => Math.abs(part - parts[k]!) <= enough) ? parts : next
 }
 
 /** Who asks for least is served first; nobody has more than they ask, and who has less than that has as much as any. */

@@ -1,0 +1,163 @@
+// The console: pages that anybody may open, for there is nothing in them but what the API says to whoever asks. A page
+// is made of the reader's own questions, asked once more inside with their own cookie: it passes the same gate and the
+// same sight as they would, so no page shows what its reader could not ask for. Files beside it are named by their
+// hash and never change.
+
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompressSync, gzip, gzipSync, constants as zlib } from 'node:zlib'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Transport } from '../console/call.js'
+import type { ConsoleServer, Lang, PageAsked } from '../console/page-data.js'
+import type { App, Context } from './app.js'
+import { cookieOf, renewSession } from './guard.js'
+import { notFound } from './problem.js'
+
+interface Asset {
+  readonly type: string
+  readonly plain: Buffer
+  readonly gzip: Buffer
+  readonly brotli: Buffer
+  /** Files that it cannot do without. */
+  readonly imports: readonly string[]
+}
+
+export interface ConsoleFiles {
+  readonly server: ConsoleServer
+  readonly assets: ReadonlyMap<string, Asset>
+}
+
+const FOLDER = new URL('../console/', import.meta.url)
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+}
+
+/** Reads what the build has made of src/console. */
+export async function readConsole(): Promise<ConsoleFiles> {
+  const folder = new URL('assets/', FOLDER)
+  const assets = new Map<string, Asset>()
+  for (const name of readdirSync(folder)) {
+    const plain = readFileSync(new URL(name, folder))
+    const quality = { params: { [zlib.BROTLI_PARAM_QUALITY]: 9 } }
+    const packed = { gzip: gzipSync(plain, { level: 9 }), brotli: brotliCompressSync(plain, quality) }
+    const imports = [...plain.toString().matchAll(/from"\.\/([\w.-]+)"/g)].map(([, file = '']) => file)
+    assets.set(name, { type: TYPES[extname(name)] ?? 'application/octet-stream', plain, ...packed, imports })
+  }
+  // A bundle of its own: it is no module of this program, whose compiler knows nothing of a browser.
+  const server = (await import(new URL('server.js', FOLDER).href)) as ConsoleServer
+  return { server, assets }
+}
+
+/** Where a provider sends people: the page passes on what they bring. */
+const BACK_FROM_PROVIDER = '/sign-in'
+const OPEN = { access: 'open', produces: ['text/html', '*/*'] } as const
+const anything = { hide: true, response: { 200: z.unknown(), 304: z.undefined() } }
+
+export function consoleRoutes(app: App, context: Context, files: ConsoleFiles): void {
+  for (const pattern of [...files.server.patterns, BACK_FROM_PROVIDER])
+    app.get(pattern, { config: OPEN, schema: anything }, (request, reply) =>
+      answerPage(app, context, files, request, reply),
+    )
+
+  app.get(
+    '/assets/:file',
+    { config: { access: 'open', produces: ['*/*'] }, schema: { ...anything, params: z.object({ file: z.string() }) } },
+    (request, reply) => {
+      const asset = files.assets.get(request.params.file)
+      if (asset === undefined) throw notFound('file', request.params.file)
+      const coding = codingFor(request)
+      reply.header('cache-control', 'public, max-age=31536000, immutable').header('vary', 'accept-encoding')
+      if (coding !== null) reply.header('content-encoding', coding === 'brotli' ? 'br' : 'gzip')
+      return reply.type(asset.type).send(coding === null ? asset.plain : asset[coding])
+    },
+  )
+}
+
+const gzipped = promisify(gzip)
+
+async function answerPage(
+  app: App,
+  { accounts }: Context,
+  { server, assets: files }: ConsoleFiles,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  await renewSession(accounts.authenticator, request, reply)
+  const lang = langOf(request, reply)
+  const asked = { address: request.url, lang, send: asReader(app, request), assets: assetsFor(files) }
+  const html = await server.answer(asked)
+  const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
+  reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', VARY)
+  reply.header('content-language', lang)
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+  reply.type('text/html; charset=utf-8')
+  if (codingFor(request) === null) return reply.send(html)
+  return reply.header('content-encoding', 'gzip').send(await gzipped(html))
+}
+
+/** What a browser is told of at once, so that it need not find out file by file. */
+const assetsFor =
+  (files: ConsoleFiles['assets']): PageAsked['assets'] =>
+  (page) => {
+    const named = (start: string): string => [...files.keys()].find((name) => name.startsWith(`${start}-`)) ?? ''
+    const script = named('main')
+    const more = new Set([named(page)])
+    for (const name of [script, ...more]) for (const file of files.get(name)?.imports ?? []) more.add(file)
+    return { script, style: named('console'), more: [...more] }
+  }
+
+const VARY = 'cookie, accept-language, accept-encoding'
+
+/** The reader's own question: from their address, with their cookie, and no other way in. */
+function asReader(app: App, request: FastifyRequest): Transport {
+  const secret = cookieOf(request)
+  // Inside it is plain HTTP, whose cookie has the plain name.
+  const headers = {
+    accept: 'application/json',
+    ...(secret === undefined ? {} : { cookie: `mizani-session=${secret}` }),
+  }
+  return async ({ address }) => {
+    const answer = await app.inject({ method: 'GET', url: address, headers, remoteAddress: request.ip })
+    return { status: answer.statusCode, body: answer.json() }
+  }
+}
+
+const LANGS: readonly Lang[] = ['en', 'sw']
+
+/** As chosen here, or before, or as the browser says: the one it likes better, English where it likes both alike. */
+function langOf(request: FastifyRequest, reply: FastifyReply): Lang {
+  const { lang: chosen } = request.query as { readonly lang?: unknown }
+  const known = LANGS.find((lang) => lang === chosen)
+  if (known !== undefined) {
+    const year = 31_536_000
+    reply.setCookie('lang', known, {
+      ...{ path: '/', maxAge: year, sameSite: 'strict', secure: request.protocol === 'https' },
+    })
+    return known
+  }
+  const kept = LANGS.find((lang) => lang === request.cookies.lang)
+  return kept ?? likedMost(request.headers['accept-language'])
+}
+
+function likedMost(header = ''): Lang {
+  let best: { readonly lang: Lang; readonly quality: number } = { lang: 'en', quality: 0 }
+  for (const part of header.toLowerCase().split(',')) {
+    const [range = '', ...parameters] = part.split(';').map((text) => text.trim())
+    const lang = LANGS.find((known) => range === known || range.startsWith(`${known}-`))
+    const quality = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1')
+    if (lang !== undefined && quality > best.quality) best = { lang, quality }
+  }
+  return best.lang
+}
+
+/** Both are everywhere; brotli is smaller, and browsers take it over TLS and from their own machine alone. */
+function codingFor({ headers }: FastifyRequest): 'brotli' | 'gzip' | null {
+  const said = headers['accept-encoding']
+  if (said === undefined) return null
+  if (/\bbr\b/.test(said)) return 'brotli'
+  return /\bgzip\b/.test(said) ? 'gzip' : null
+}

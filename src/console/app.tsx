@@ -1,0 +1,106 @@
+// The console as a whole: the bar, the way to each page, what is said, and the page itself.
+
+import { useEffect, useState } from 'preact/hooks'
+import { KeyList } from './parts/key-list.js'
+import { Palette } from './parts/palette.js'
+import { KeptCodes } from './parts/passkey.js'
+import { Bar, Navigation } from './parts/shell.js'
+import { useStore, useWords } from './store.js'
+import { TEXTS } from './words/texts.js'
+
+export function App() {
+  const store = useStore()
+  const { say } = useWords()
+  const me = store.me.value
+  const isIn = me !== null && me.lacks === null
+  const Entrance = store.entrance.value
+  return (
+    <>
+      <a class="skip" href="#main">
+        {say(TEXTS.skip)}
+      </a>
+      {isIn && store.status.value?.demo && (
+        <aside id="demo" class="demo">
+          <strong>DEMO</strong> {say(TEXTS.demo)}
+        </aside>
+      )}
+      <Bar />
+      <div class={isIn ? 'body' : 'body alone'}>
+        {isIn && <Navigation />}
+        <main id="main" tabIndex={-1}>
+          <Silence />
+          <Notice />
+          <KeptCodes />
+          {isIn ? <PageShown /> : Entrance !== null && <Entrance />}
+        </main>
+      </div>
+      {store.overlay.value === 'palette' && <Palette />}
+      {store.overlay.value === 'keys' && <KeyList />}
+    </>
+  )
+}
+
+function PageShown() {
+  const { shown } = useStore()
+  const { page, pattern, address, data, problem } = shown.value
+  return (
+    <div id="board" key={pattern}>
+      {problem === null && data !== null ? page.draw(data, address) : <Problem code={problem ?? 'NOT_READY'} />}
+    </div>
+  )
+}
+
+/** Why a page cannot be shown, and what to do about it. */
+function Problem({ code }: { readonly code: string }) {
+  const { say, problem } = useWords()
+  const known = { FORBIDDEN: TEXTS.noRights, NOT_FOUND: TEXTS.notThere, NOT_READY: TEXTS.notReady } as const
+  const text = code in known ? say(known[code as keyof typeof known]) : problem(code)
+  return (
+    <>
+      <h1>{text}</h1>
+      <p>
+        <a href="/">{say(TEXTS.backToOverview)}</a>
+      </p>
+    </>
+  )
+}
+
+/** How old the data is, where it should be younger; a screen reader is told once, not each second. */
+function Silence() {
+  const { silence } = useStore()
+  const { say, silence: said } = useWords()
+  const seconds = silence.value
+  return (
+    <>
+      <p class="visually-hidden" role="status">
+        {seconds === null ? '' : say(TEXTS.away)}
+      </p>
+      {seconds !== null && (
+        <p id="silence" class="notice bad">
+          {said(seconds)}
+        </p>
+      )}
+    </>
+  )
+}
+
+/** What was done, or why not. */
+function Notice() {
+  const store = useStore()
+  const { notice } = store
+  const { say } = useWords()
+  const said = notice.value
+  // A region that is there before it has a text is read when it gets one.
+  const [isThere, setThere] = useState(false)
+  useEffect(() => setThere(true), [])
+  return (
+    <div role="status" class={said === null ? '' : said.bad ? 'notice bad' : 'notice'}>
+      <span id="notice">{said?.text ?? ''}</span>
+      {isThere && said !== null && (
+        <button type="button" class="plain" aria-label={say(TEXTS.close)} onClick={store.hush}>
+          ×
+        </button>
+      )}
+    </div>
+  )
+}

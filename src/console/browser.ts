@@ -1,0 +1,71 @@
+// What only a browser has: fetch with the session's cookie, the cookie that keeps the language, the tab's own memory.
+
+import type { Asked, Transport } from './call.js'
+import type { Lang } from './page-data.js'
+
+/** Same origin, with the session's cookie, JSON in and out. */
+export const fetched: Transport = async ({ method, address, body, headers = {} }: Asked) => {
+  const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
+  const answer = await fetch(address, {
+    ...{ method, headers: { accept: 'application/json', ...json, ...headers }, credentials: 'same-origin' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  return { status: answer.status, body: text === '' ? null : JSON.parse(text) }
+}
+
+const YEAR = 31_536_000
+
+/** The server reads it when it makes a page. */
+export function keepLang(lang: Lang): void {
+  const secure = location.protocol === 'https:' ? '; secure' : ''
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet
+  document.cookie = `lang=${lang}; path=/; max-age=${YEAR}; samesite=strict${secure}`
+}
+
+/**
+ * Keeps the secret of the first sign-in for this tab alone, so that a reload does not lose the only link there is;
+ * null: it is spent.
+ */
+export function keepFirst(secret: string | null): string | null {
+  try {
+    if (secret === null) sessionStorage.removeItem('first')
+    else sessionStorage.setItem('first', secret)
+  } catch {
+    // Storage may be switched off: then a reload loses the link.
+  }
+  return secret
+}
+
+function readFirst(): string | null {
+  try {
+    return sessionStorage.getItem('first')
+  } catch {
+    return null
+  }
+}
+
+/** The secret in the address, which is taken out of the address bar and the history before anything else. */
+export function firstSecret(): string | null {
+  const secret = /^#\/first\/([\w-]+)$/.exec(location.hash)?.[1] ?? null
+  if (secret === null) return readFirst()
+  history.replaceState(null, '', location.pathname)
+  return keepFirst(secret)
+}
+
+/** Whether letters are short cuts; a person may switch them off (WCAG 2.1.4). */
+export function readKeys(): boolean {
+  try {
+    return localStorage.getItem('keys') !== 'off'
+  } catch {
+    return true
+  }
+}
+
+export function keepKeys(on: boolean): void {
+  try {
+    localStorage.setItem('keys', on ? 'on' : 'off')
+  } catch {
+    // Storage may be switched off: the choice lasts until the page is left.
+  }
+}

@@ -1,0 +1,128 @@
+// What changes, as it changes: one stream of events for the page that somebody looks at. News make it read anew what
+// it shows, one reading at a time and never more than the line takes: after each it rests three times as long as that
+// took.
+// Where news are late it says so within two seconds and keeps what it has; the line is tried again until it is back.
+
+import { Refused } from './call.js'
+import { after, now } from './clock.js'
+import type { Store } from './store.js'
+
+/** A tick a second; this is late. */
+const LATE = 1_700
+const LOOK = 250
+const RETRY = 2_000
+/** A line that says nothing for so long is a dead one, even if nobody has closed it. */
+const DEAD = 6_000
+const REST = 3
+/** Even on the slowest line, older than this is late. */
+const LATEST = 20_000
+
+const KINDS = ['tick', 'alarm', 'revision', 'override', 'edge', 'reset']
+
+export class Live {
+  readonly #store: Store
+  readonly #signedOut: () => void
+  #source: EventSource | null = null
+  #stopLooking: () => void = () => undefined
+  #stopRetry: () => void = () => undefined
+  #heard = 0
+  #fresh = 0
+  /** Between two readings, where the line is as it should be. */
+  #usual = 1_000
+  #restUntil = 0
+  #isDue = false
+  #isReading = false
+
+  /** @param signedOut whoever looked is nobody any more */
+  constructor(store: Store, signedOut: () => void) {
+    this.#store = store
+    this.#signedOut = signedOut
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) this.#pause()
+      else if (this.#isOn) this.start()
+    })
+  }
+
+  #isOn = false
+
+  /** Begins, or begins anew after a pause. What is shown now is of now. */
+  start(): void {
+    this.stop()
+    this.#isOn = true
+    this.#fresh = this.#heard = now()
+    this.#open()
+    this.#look()
+  }
+
+  stop(): void {
+    this.#isOn = false
+    this.#pause()
+    this.#store.silence.value = null
+  }
+
+  /** Reads anew as soon as it may. */
+  due(): void {
+    this.#isDue = true
+    void this.#read()
+  }
+
+  #pause(): void {
+    this.#source?.close()
+    this.#source = null
+    this.#stopLooking()
+    this.#stopRetry()
+  }
+
+  #open(): void {
+    this.#source?.close()
+    const source = new EventSource('/v1/events')
+    this.#source = source
+    for (const kind of KINDS)
+      source.addEventListener(kind, () => {
+        this.#heard = now()
+        this.due()
+      })
+    source.addEventListener('error', () => {
+      if (this.#source === source && source.readyState === EventSource.CLOSED) this.#retryLater()
+    })
+    this.due()
+  }
+
+  #retryLater(): void {
+    this.#stopRetry()
+    this.#stopRetry = after(RETRY, () => this.#open())
+    this.#heard = now()
+  }
+
+  #look(): void {
+    this.#stopLooking = after(LOOK, () => {
+      this.#look()
+      if (now() - this.#heard > DEAD) this.#retryLater()
+      if (this.#isDue) void this.#read()
+      const age = now() - this.#fresh
+      const late = Math.min(LATEST, Math.max(LATE, LATE * (this.#usual / 1_000)))
+      this.#store.silence.value = age > late ? Math.round(age / 1_000) : null
+    })
+  }
+
+  async #read(): Promise<void> {
+    if (this.#isReading || now() < this.#restUntil || this.#source === null) return
+    this.#isReading = true
+    this.#isDue = false
+    const begun = now()
+    try {
+      await this.#store.refresh()
+      const ended = now()
+      if (this.#store.silence.value === null) this.#usual = Math.max(1_000, ended - this.#fresh)
+      this.#fresh = ended
+      this.#store.silence.value = null
+    } catch (error) {
+      if (error instanceof Refused && (error.status === 401 || error.status === 403)) this.#signedOut()
+      // Otherwise what is shown grows older, which is shown too.
+      this.#isDue = true
+    } finally {
+      this.#isReading = false
+      this.#restUntil = now() + REST * Math.min(now() - begun, RETRY)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+// One gateway: what it should have and what it has, what stands behind it, and what it is ordered to do.
+
+import type { Schema } from '../call.js'
+import { definePage } from '../page.js'
+import { EdgeOrder } from '../parts/edge-order.js'
+import { Table } from '../parts/table.js'
+import { useStore, useWords } from '../store.js'
+import { NETWORK } from '../words/network-texts.js'
+import { TEXTS } from '../words/texts.js'
+
+function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
+  const store = useStore()
+  const { say, lang, rate, state, seconds, time } = useWords()
+  const serial = (of: Schema['EdgeDetail']['applied']): string => (of === null ? say(TEXTS.none) : String(of.seq))
+  const figures = [
+    [TEXTS.state, state(edge.state)],
+    [NETWORK.enforcement, state(edge.enforcement)],
+    [NETWORK.intended, serial(edge.intended)],
+    [NETWORK.inForce, serial(edge.applied)],
+    [NETWORK.lag, String(edge.lag)],
+    [NETWORK.leaseLeft, edge.leaseLeftMs === null ? say(TEXTS.none) : seconds(edge.leaseLeftMs)],
+    [NETWORK.port, `↓ ${rate(edge.port.down)} ↑ ${rate(edge.port.up)}`],
+    [TEXTS.down, rate(edge.totals.down?.carried)],
+    [TEXTS.up, rate(edge.totals.up?.carried)],
+  ] as const
+  return (
+    <>
+      <h1>{edge.name[lang]}</h1>
+      <p class="quiet">
+        {edge.id} · {say(TEXTS.region)} {edge.region} · {edge.node} · {edge.pace} · {edge.line}
+        {edge.driver !== null && ` · ${state(edge.driver)}`}
+      </p>
+      <dl class="figures">
+        {figures.map(([label, said]) => (
+          <div key={label[0]}>
+            <dt>{say(label)}</dt>
+            <dd>{said}</dd>
+          </div>
+        ))}
+      </dl>
+      {edge.refusal !== null && (
+        <p class="notice bad">
+          {say(NETWORK.refusal)}: {edge.refusal.code}, {edge.refusal.detail}
+        </p>
+      )}
+      {edge.differsSince !== null && (
+        <p class="notice">
+          {say(NETWORK.differs)} ({time(edge.differsSince)})
+        </p>
+      )}
+      {edge.bypasses.map((bypass) => (
+        <p key={bypass.since} class="notice bad">
+          {state('bypass')}: {bypass.institution ?? say(TEXTS.everything)}, {say(NETWORK.until)} {time(bypass.until)}.{' '}
+          {bypass.reason}
+        </p>
+      ))}
+      {store.may('engineer') && (
+        <p>
+          <EdgeOrder id={edge.id} title={NETWORK.order} />
+        </p>
+      )}
+      <section>
+        <h2>{say(NETWORK.sites)}</h2>
+        <Table
+          label={NETWORK.sites}
+          rows={edge.sites}
+          keyOf={({ id }) => id}
+          columns={[
+            {
+              head: TEXTS.institution,
+              cell: ({ institution }) => <a href={`/institutions/${encodeURIComponent(institution)}`}>{institution}</a>,
+            },
+            { head: NETWORK.sites, cell: ({ id }) => id },
+            { head: TEXTS.addresses, cell: ({ prefixes }) => prefixes.join(' ') },
+            { head: NETWORK.port, isNumber: true, cell: ({ access }) => `↓ ${rate(access.down)} ↑ ${rate(access.up)}` },
+          ]}
+        />
+      </section>
+    </>
+  )
+}
+
+export const page = definePage<Schema['EdgeDetail']>({
+  View: Edge,
+  load: ({ call, address: { names } }) => call('get', '/v1/edges/{id}', { path: { id: names.id! } }),
+})

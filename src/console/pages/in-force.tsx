@@ -1,0 +1,103 @@
+// Everything that holds now, of every kind, in one table: on what, whose it is and why, until when; ended from here.
+
+import { everyPage, type Schema } from '../call.js'
+import { now } from '../clock.js'
+import { definePage } from '../page.js'
+import { Deed } from '../parts/deed.js'
+import { Table } from '../parts/table.js'
+import { type Store, useStore, useWords } from '../store.js'
+import { NETWORK } from '../words/network-texts.js'
+import { TEXTS } from '../words/texts.js'
+
+type Row = Schema['InForce']
+
+function InForce({ data }: { readonly data: readonly Row[] }) {
+  const { say, time, heldKind } = useWords()
+  return (
+    <>
+      <h1>{say(TEXTS.inForce)}</h1>
+      <Table
+        id="held"
+        label={TEXTS.inForce}
+        rows={data}
+        keyOf={({ id }) => id}
+        columns={[
+          {
+            head: NETWORK.held,
+            cell: ({ kind, ref, state }) => [heldKind(kind), ref, state].filter(Boolean).join(' · '),
+          },
+          { head: NETWORK.subjects, cell: ({ subjects }) => subjects.join(', ') },
+          { head: TEXTS.reason, cell: ({ reason }) => reason ?? say(TEXTS.none) },
+          { head: NETWORK.owner, cell: ({ owner, by }) => owner ?? by ?? say(TEXTS.none) },
+          { head: NETWORK.since, cell: ({ since }) => (since === null ? say(TEXTS.none) : time(since)) },
+          {
+            head: NETWORK.until,
+            cell: ({ until, kind }) =>
+              until === null ? (kind === 'REVISION' ? say(TEXTS.none) : say(NETWORK.openEnd)) : time(until),
+          },
+          { head: NETWORK.end, cell: (row) => <End row={row} /> },
+        ]}
+      />
+    </>
+  )
+}
+
+/** The number in `#12`, `r12` or `12`. */
+const numberIn = (text: string): number => Number(/\d+/.exec(text)?.[0] ?? 0)
+
+/** What ends it by itself; otherwise by which command it is ended. */
+function End({ row }: { readonly row: Row }) {
+  const store = useStore()
+  const { say } = useWords()
+  if (row.kind === 'REVISION' && row.state === 'pending' && store.may('operator', 'approver'))
+    return (
+      <Deed
+        title={NETWORK.confirm}
+        done={NETWORK.confirmed}
+        fields={[]}
+        act={() => store.call('post', '/v1/policy/revisions/{n}/confirm', { path: { n: numberIn(row.ref) } })}
+      />
+    )
+  const end = endOf(store, row)
+  if (end !== null && store.may('operator', ...(row.kind === 'DRAIN' ? (['engineer'] as const) : [])))
+    return (
+      <Deed
+        title={NETWORK.end}
+        done={NETWORK.ended}
+        fields={row.kind === 'MODE' ? [{ name: 'reason', label: TEXTS.reason }] : []}
+        act={end}
+      />
+    )
+  if (row.end.command === null) return <>{say(TEXTS.none)}</>
+  return (
+    <>
+      {say(NETWORK.byCommand)} <code>{row.end.command}</code>
+    </>
+  )
+}
+
+type Act = (values: Readonly<Record<string, string>>) => Promise<unknown>
+
+function endOf({ call }: Store, { kind, end }: Row): Act | null {
+  const [, id = ''] = /\/v1\/\w+\/([^/]+)/.exec(end.request ?? '') ?? []
+  const path = { id: decodeURIComponent(id) }
+  switch (kind) {
+    case 'OVERRIDE':
+      return () => call('delete', '/v1/overrides/{id}', { path })
+    case 'MODE':
+      return ({ reason = '' }) => call('post', '/v1/modes/{id}/end', { path, body: { reason } })
+    case 'FREEZE':
+      return () => call('post', '/v1/unfreeze', {})
+    case 'LINK_STATE':
+      return () => call('post', '/v1/links/{id}/state', { path, body: { event: `console-${now()}`, state: 'up' } })
+    case 'DRAIN':
+      return () => call('delete', '/v1/edges/{id}/drain', { path })
+    default:
+      return null
+  }
+}
+
+export const page = definePage<readonly Row[]>({
+  View: InForce,
+  load: ({ call }) => everyPage((pageToken) => call('get', '/v1/in-force', { query: { pageSize: 1_000, pageToken } })),
+})

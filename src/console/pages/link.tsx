@@ -1,0 +1,167 @@
+// One link in both directions: what it carries of what, who is short because of it, and what it did over the last day.
+
+import { useMemo } from 'preact/hooks'
+import { ifThere, type Schema } from '../call.js'
+import { now } from '../clock.js'
+import { definePage, type Loading } from '../page.js'
+import { Chart } from '../parts/chart.js'
+import { LinkState } from '../parts/link-state.js'
+import { Table } from '../parts/table.js'
+import { useStore, useWords } from '../store.js'
+import { NETWORK } from '../words/network-texts.js'
+import { TEXTS } from '../words/texts.js'
+
+interface LinkData {
+  readonly id: string
+  readonly ways: readonly Schema['LinkDetail'][]
+  readonly history: { readonly read: number; readonly of: readonly Schema['LinkHistory'][] } | null
+}
+
+const DAY = 86_400_000
+const SLOT = 300_000
+/** One point is no line. */
+const LEAST_POINTS = 2
+const DIRECTED = /\.(down|up)$/
+
+async function load({ call, address: { names }, before, isFirst }: Loading<LinkData>): Promise<LinkData> {
+  const id = names.id!.replace(DIRECTED, '')
+  const kept = before?.id === id ? before.history : null
+  const at = now()
+  const both = [`${id}.down`, `${id}.up`]
+  const query = { from: new Date(at - DAY).toISOString(), to: new Date(at).toISOString(), step: '15m' as const }
+  const isOld = kept === null || at - kept.read > SLOT
+  const [ways, history] = await Promise.all([
+    Promise.all(both.map((way) => call('get', '/v1/links/{id}', { path: { id: way } }))),
+    isFirst || !isOld
+      ? null
+      : ifThere(Promise.all(both.map((way) => call('get', '/v1/links/{id}/history', { path: { id: way }, query })))),
+  ])
+  return { id, ways, history: history === null ? kept : { read: at, of: history } }
+}
+
+function Link({ data: { id, ways, history } }: { readonly data: LinkData }) {
+  const { say } = useWords()
+  const store = useStore()
+  const [down] = ways
+  return (
+    <>
+      <h1>{id}</h1>
+      <p class="quiet">
+        {down!.kind} · {down!.from} → {down!.to}
+        {down!.groups.length > 0 && ` · ${say(NETWORK.cables)}: ${down!.groups.join(', ')}`}
+      </p>
+      {store.may('operator', 'engineer') && (
+        <p>
+          <LinkState id={id} title={NETWORK.sayState} />
+        </p>
+      )}
+      {ways.map((way) => (
+        <WayShown key={way.id} way={way} history={history?.of.find(({ link }) => link === way.id) ?? null} />
+      ))}
+    </>
+  )
+}
+
+function WayShown({
+  way,
+  history,
+}: {
+  readonly way: Schema['LinkDetail']
+  readonly history: Schema['LinkHistory'] | null
+}) {
+  const { say, rate, percent, state } = useWords()
+  const figures = [
+    [NETWORK.built, rate(way.capacity)],
+    [NETWORK.usable, rate(way.usable)],
+    [NETWORK.needed, rate(way.needLoad)],
+    [NETWORK.part, percent(way.usable > 0 ? way.needLoad / way.usable : 0)],
+    [TEXTS.carried, rate(way.carried)],
+    [TEXTS.unmet, way.unmet > 0 ? rate(way.unmet) : say(TEXTS.none)],
+    [TEXTS.state, state(way.state)],
+  ] as const
+  return (
+    <section>
+      <h2>{say(TEXTS[way.direction])}</h2>
+      <dl class="figures">
+        {figures.map(([label, said]) => (
+          <div key={label[0]}>
+            <dt>{say(label)}</dt>
+            <dd>{said}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>{say(NETWORK.limitedHere)}</h3>
+      <Table
+        label={NETWORK.limitedHere}
+        empty={NETWORK.nobodyHere}
+        rows={way.limits.flows}
+        keyOf={({ id }) => id}
+        columns={[
+          { head: TEXTS.institution, cell: ({ id }) => <FlowLink id={id} /> },
+          { head: TEXTS.demand, isNumber: true, cell: ({ demand }) => rate(demand) },
+          { head: TEXTS.need, isNumber: true, cell: ({ need }) => rate(need) },
+          {
+            ...{ head: TEXTS.unmet, isNumber: true, mark: () => 'warn' },
+            cell: ({ demand, need }) => rate(demand - need),
+          },
+        ]}
+      />
+      <History history={history} />
+    </section>
+  )
+}
+
+function FlowLink({ id }: { readonly id: string }) {
+  const [institution = '', service = '', rest = ''] = id.split('/')
+  const [direction = ''] = rest.split('@')
+  const query = new URLSearchParams({ service, direction })
+  return <a href={`/institutions/${encodeURIComponent(institution)}?${query}`}>{id}</a>
+}
+
+function History({ history }: { readonly history: Schema['LinkHistory'] | null }) {
+  const { say, rate, time } = useWords()
+  const points = history?.points ?? []
+  const times = useMemo(() => points.map(({ at }) => Date.parse(at) / 1_000), [history])
+  const isEmpty = points.filter(({ needLoad }) => needLoad !== null).length < LEAST_POINTS
+  return (
+    <>
+      <h3>{say(NETWORK.history)}</h3>
+      {isEmpty ? (
+        <p class="quiet">{say(NETWORK.noHistory)}</p>
+      ) : (
+        <>
+          <Chart
+            label={say(NETWORK.history)}
+            times={times}
+            series={[
+              { label: say(NETWORK.needed), values: points.map(({ needLoad }) => needLoad), colour: '--bad' },
+              { label: say(TEXTS.carried), values: points.map(({ carried }) => carried), colour: '--free' },
+              {
+                label: say(NETWORK.built),
+                values: points.map(({ capacity }) => capacity),
+                colour: '--quiet',
+                dashed: true,
+              },
+            ]}
+          />
+          <details>
+            <summary>{say(TEXTS.asTable)}</summary>
+            <Table
+              label={NETWORK.history}
+              rows={points.toReversed()}
+              keyOf={({ at }) => at}
+              columns={[
+                { head: TEXTS.time, cell: ({ at }) => time(at) },
+                { head: NETWORK.needed, isNumber: true, cell: ({ needLoad }) => rate(needLoad) },
+                { head: TEXTS.carried, isNumber: true, cell: ({ carried }) => rate(carried) },
+                { head: TEXTS.unmet, isNumber: true, cell: ({ unmet }) => rate(unmet) },
+              ]}
+            />
+          </details>
+        </>
+      )}
+    </>
+  )
+}
+
+export const page = definePage<LinkData>({ View: Link, load })

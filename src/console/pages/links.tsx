@@ -1,0 +1,84 @@
+// Every link that institutions share, direction by direction: the fullest first, by what is needed and not by what is
+// granted, for headroom fills every link every night.
+
+import { everyPage, type Schema } from '../call.js'
+import { type Address, definePage } from '../page.js'
+import { Choice } from '../parts/choice.js'
+import { type Way, wayOf } from '../parts/lines.js'
+import { SheetButton } from '../parts/sheet.js'
+import { Table } from '../parts/table.js'
+import { useWords } from '../store.js'
+import { NETWORK } from '../words/network-texts.js'
+import { TEXTS } from '../words/texts.js'
+
+type LinksData = readonly Schema['Link'][]
+
+type LinkRow = Way & Pick<Schema['Link'], 'kind' | 'link'>
+
+const KINDS = ['upstream', 'exchange', 'backbone', 'uplink', 'port', 'datacentre'] as const
+const STATES = ['up', 'derated', 'down'] as const
+
+function Links({ data, address }: { readonly data: LinksData; readonly address: Address }) {
+  const { say, rate, percent, state } = useWords()
+  const [kind, wanted] = [address.query.get('kind'), address.query.get('state')]
+  const rows = data
+    .filter((link) => (kind ?? link.kind) === link.kind && (wanted ?? link.state) === link.state)
+    .map((link): LinkRow => ({ ...link, ...wayOf(link) }))
+    .sort((a, b) => b.unmet - a.unmet || b.part - a.part)
+  const any = ['', say(TEXTS.everything)] as const
+  return (
+    <>
+      <h1>{say(TEXTS.links)}</h1>
+      <p class="quiet">{say(NETWORK.linksHow)}</p>
+      <form class="row filters" onSubmit={(event) => event.preventDefault()}>
+        <Choice
+          label={say(NETWORK.kind)}
+          name="kind"
+          address={address}
+          options={[any, ...KINDS.map((k) => [k, k] as const)]}
+        />
+        <Choice
+          label={say(TEXTS.state)}
+          name="state"
+          address={address}
+          options={[any, ...STATES.map((s) => [s, state(s)] as const)]}
+        />
+        <SheetButton address="/v1/links?pageSize=1000&except=access" file="links.csv" />
+      </form>
+      <Table<LinkRow>
+        id="links"
+        label={TEXTS.links}
+        rows={rows}
+        keyOf={({ id }) => id}
+        columns={[
+          { head: TEXTS.link, cell: ({ id, link }) => <a href={`/links/${encodeURIComponent(link)}`}>{id}</a> },
+          { head: NETWORK.kind, cell: (row) => row.kind },
+          { head: NETWORK.way, cell: ({ from, to }) => `${from} → ${to}` },
+          {
+            ...{ head: NETWORK.part, isNumber: true },
+            cell: ({ part }) => percent(part),
+            mark: ({ part, unmet }) => (unmet > 0 ? 'bad' : part >= 0.7 ? 'warn' : undefined),
+          },
+          { head: NETWORK.needed, isNumber: true, cell: ({ needLoad }) => rate(needLoad) },
+          { head: TEXTS.carried, isNumber: true, cell: ({ carried }) => rate(carried) },
+          { head: NETWORK.usable, isNumber: true, cell: ({ usable }) => rate(usable) },
+          {
+            ...{ head: TEXTS.unmet, isNumber: true },
+            cell: ({ unmet }) => (unmet > 0 ? rate(unmet) : say(TEXTS.none)),
+            mark: ({ unmet }) => (unmet > 0 ? 'warn' : undefined),
+          },
+          {
+            ...{ head: TEXTS.state, cell: (row) => state(row.state) },
+            mark: (row) => (row.state === 'up' ? undefined : 'bad'),
+          },
+        ]}
+      />
+    </>
+  )
+}
+
+export const page = definePage<LinksData>({
+  View: Links,
+  load: ({ call }) =>
+    everyPage((pageToken) => call('get', '/v1/links', { query: { pageSize: 1_000, pageToken, except: 'access' } })),
+})

@@ -1,0 +1,110 @@
+// Something that a person may do: a button, then what it has to be told, then what became of it. What goes wrong is said
+// and what was written stays.
+
+import { useState } from 'preact/hooks'
+import { useStore, useWords } from '../store.js'
+import { TEXTS, type Text } from '../words/texts.js'
+
+export interface Field {
+  readonly name: string
+  readonly label: Text
+  readonly type?: 'text' | 'number'
+  readonly value?: string
+  /** May be left empty. */
+  readonly isFree?: boolean
+  /** One of these. */
+  readonly options?: readonly (readonly [value: string, said: string])[]
+}
+
+interface Props {
+  readonly title: Text
+  readonly done: Text
+  readonly fields: readonly Field[]
+  readonly isGrave?: boolean
+  readonly id?: string
+  /** @returns what is to be said instead of `done`. @throws Refused. */
+  act(values: Readonly<Record<string, string>>): Promise<unknown>
+}
+
+export function Deed({ title, done, fields, isGrave = false, id, act }: Props) {
+  const store = useStore()
+  const { say } = useWords()
+  const [isOpen, setOpen] = useState(false)
+  const [isBusy, setBusy] = useState(false)
+  const run = async (values: Readonly<Record<string, string>>): Promise<void> => {
+    setBusy(true)
+    try {
+      const said = await act(values)
+      setOpen(false)
+      store.say(typeof said === 'string' ? said : say(done))
+      await store.refresh()
+    } catch (error) {
+      store.complain(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  if (!isOpen)
+    return (
+      <button
+        type="button"
+        id={id}
+        class={isGrave ? 'danger' : undefined}
+        disabled={isBusy}
+        onClick={() => (fields.length === 0 ? void run({}) : setOpen(true))}
+      >
+        {say(title)}
+      </button>
+    )
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget as HTMLFormElement)
+    void run(Object.fromEntries([...form].map(([name, value]) => [name, String(value)])))
+  }
+  return (
+    <form class="row card" onSubmit={submit} aria-label={say(title)}>
+      {fields.map((field, i) => (
+        <Asked key={field.name} field={field} isFirst={i === 0} />
+      ))}
+      <button type="submit" class={isGrave ? 'danger' : 'main'} disabled={isBusy}>
+        {say(title)}
+      </button>
+      <button type="button" onClick={() => setOpen(false)}>
+        {say(TEXTS.cancel)}
+      </button>
+    </form>
+  )
+}
+
+function Asked({ field, isFirst }: { readonly field: Field; readonly isFirst: boolean }) {
+  const { say } = useWords()
+  const { name, label, type = 'text', value, isFree = false, options } = field
+  return (
+    <label>
+      {say(label)}
+      {options === undefined ? (
+        type === 'number' ? (
+          <input
+            type="number"
+            name={name}
+            required={!isFree}
+            min="0"
+            step="any"
+            defaultValue={value}
+            autofocus={isFirst}
+          />
+        ) : (
+          <input type="text" name={name} required={!isFree} maxLength={500} defaultValue={value} autofocus={isFirst} />
+        )
+      ) : (
+        <select name={name} autofocus={isFirst}>
+          {options.map(([option, said]) => (
+            <option key={option} value={option}>
+              {said}
+            </option>
+          ))}
+        </select>
+      )}
+    </label>
+  )
+}

@@ -1,0 +1,50 @@
+// What a gateway is ordered to do, for a while or until the next order.
+
+import { now } from '../clock.js'
+import { useStore, useWords } from '../store.js'
+import { NETWORK } from '../words/network-texts.js'
+import { TEXTS, type Text } from '../words/texts.js'
+import { Deed } from './deed.js'
+
+interface Props {
+  readonly title: Text
+  /** Of the edge; absent: it is asked for. */
+  readonly id?: string
+  readonly edges?: readonly string[]
+}
+
+const ORDERS = ['observe', 'enforce', 'hold', 'bypass'] as const
+
+export function EdgeOrder({ title, id, edges = [] }: Props) {
+  const store = useStore()
+  const { say } = useWords()
+  return (
+    <Deed
+      id="edge-order"
+      title={title}
+      done={NETWORK.ordered}
+      isGrave
+      fields={[
+        ...(id === undefined
+          ? [{ name: 'edge', label: NETWORK.whichEdge, options: edges.map((e) => [e, e] as const) }]
+          : []),
+        {
+          name: 'enforcement',
+          label: NETWORK.orderIs,
+          options: ORDERS.map((order) => [order, say(NETWORK[order])] as const),
+        },
+        { name: 'hours', label: NETWORK.hours, type: 'number', value: '2' },
+        { name: 'reason', label: TEXTS.reason },
+      ]}
+      act={({ edge = id ?? '', enforcement, hours = '2', reason = '' }) => {
+        const order = ORDERS.find((known) => known === enforcement) ?? 'observe'
+        // To enforce is what an edge is for: it has no end.
+        const until = order === 'enforce' ? null : new Date(now() + Number(hours) * 3_600_000).toISOString()
+        return store.call('post', '/v1/edges/{id}/enforcement', {
+          path: { id: edge },
+          body: { enforcement: order, reason, until },
+        })
+      }}
+    />
+  )
+}

@@ -1,0 +1,103 @@
+// What an institution asked for, got and carried over the last day, as a chart and as a table; a gap is a gap, not zero.
+
+import { useMemo } from 'preact/hooks'
+import type { Schema } from '../call.js'
+import { useWords } from '../store.js'
+import { INSTITUTION } from '../words/institution-texts.js'
+import { TEXTS } from '../words/texts.js'
+import { Chart } from './chart.js'
+import { Scroll } from './scroll.js'
+
+interface Props {
+  readonly history: Schema['InstitutionHistory'] | null
+  readonly why: Schema['Explanation']
+}
+
+/** One point is no line. */
+const LEAST_POINTS = 2
+
+type Point = Schema['InstitutionHistory']['flows'][number]['points'][number]
+
+export function History({ history, why }: Props) {
+  const { say, lang, historySaid, rate } = useWords()
+  const flow = history?.flows.find((one) => one.flow.startsWith(`${why.institution}/${why.service}/${why.direction}`))
+  const points = flow?.points ?? []
+  const chart = useMemo(() => chartOf(points, why.guarantee), [history, flow?.flow, why.guarantee])
+  const isEmpty = points.filter(({ need }) => need !== null).length < LEAST_POINTS
+  const carried = points.map((point) => point.carried ?? 0)
+  const below = points.reduce((sum, point) => sum + (point.minutesBelowGuarantee ?? 0), 0)
+  return (
+    <section id="history">
+      <h2>{say(INSTITUTION.history)}</h2>
+      {isEmpty ? (
+        <p class="quiet">{history?.empty?.[lang] ?? say(INSTITUTION.noHistory)}</p>
+      ) : (
+        <>
+          <p>{historySaid(rate(Math.max(...carried)), Math.round(below))}</p>
+          <Chart
+            label={say(INSTITUTION.history)}
+            times={chart.times}
+            marks={chart.marks}
+            series={[
+              { label: say(TEXTS.demand), values: chart.asked, colour: '--tight' },
+              { label: say(TEXTS.need), values: chart.need, colour: '--bad' },
+              { label: say(TEXTS.carried), values: chart.carried, colour: '--free' },
+              { label: say(INSTITUTION.guarantee), values: chart.guarantee, colour: '--quiet', dashed: true },
+            ]}
+          />
+          <Twin points={points} />
+        </>
+      )}
+    </section>
+  )
+}
+
+function chartOf(points: readonly Point[], guarantee: number) {
+  const times = points.map(({ at }) => Date.parse(at) / 1_000)
+  const marks = points.flatMap(({ at, revision }, i) => {
+    const last = points.slice(0, i).findLast((point) => point.revision !== null)?.revision
+    if (revision === null || last === undefined || revision === last) return []
+    return [{ at: Date.parse(at) / 1_000, said: `r${revision}` }]
+  })
+  return {
+    ...{ times, marks },
+    asked: points.map(({ demand }) => demand),
+    need: points.map(({ need }) => need),
+    carried: points.map((point) => point.carried),
+    guarantee: points.map(() => guarantee),
+  }
+}
+
+function Twin({ points }: { readonly points: readonly Point[] }) {
+  const { say, rate, time } = useWords()
+  return (
+    <details>
+      <summary>{say(TEXTS.asTable)}</summary>
+      <Scroll label={say(INSTITUTION.history)}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{say(TEXTS.time)}</th>
+              {[TEXTS.demand, TEXTS.need, TEXTS.carried, TEXTS.unmet].map((head) => (
+                <th key={head[0]} scope="col" class="number">
+                  {say(head)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {points.toReversed().map(({ at, demand, need, carried, unmet }) => (
+              <tr key={at}>
+                <th scope="row">{time(at)}</th>
+                <td class="number">{rate(demand)}</td>
+                <td class="number">{rate(need)}</td>
+                <td class="number">{rate(carried)}</td>
+                <td class="number">{rate(unmet)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </details>
+  )
+}

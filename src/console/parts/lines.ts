@@ -1,0 +1,48 @@
+// A link as people see it: both directions together, judged by the worse of the two. By need, never by rate: headroom
+// fills every link every night and means nothing.
+
+import type { Schema } from '../call.js'
+
+export interface Way extends Pick<Schema['Link'], LinkField> {
+  /** Of what is usable: how much is needed; more than 1 only where promises do not fit. */
+  readonly part: number
+}
+type LinkField = 'id' | 'direction' | 'from' | 'to' | 'capacity' | 'usable' | 'needLoad' | 'carried' | 'unmet' | 'state'
+
+export interface Line {
+  readonly id: string
+  readonly kind: Schema['Link']['kind']
+  readonly ways: readonly Way[]
+  readonly worst: Way
+  readonly state: 'free' | 'tight' | 'short' | 'broken'
+}
+
+const TIGHT = 0.7
+
+export function byLine(links: readonly Schema['Link'][]): Line[] {
+  const found = new Map<string, Schema['Link'][]>()
+  for (const link of links) {
+    const known = found.get(link.link)
+    if (known === undefined) found.set(link.link, [link])
+    else known.push(link)
+  }
+  return [...found].map(([id, both]) => {
+    const ways = both.map(wayOf)
+    const worst = ways.reduce((a, b) => (badness(b) > badness(a) ? b : a))
+    return { id, kind: both[0]!.kind, ways, worst, state: stateOf(ways, worst) }
+  })
+}
+
+export const wayOf = (link: Schema['Link']): Way => ({
+  ...link,
+  part: link.usable > 0 ? link.needLoad / link.usable : link.needLoad > 0 ? 1 : 0,
+})
+
+/** Unmet need counts before use. */
+const badness = ({ unmet, part }: Way): number => (unmet > 0 ? 10 : 0) + part
+
+function stateOf(ways: readonly Way[], worst: Way): Line['state'] {
+  if (ways.some(({ state }) => state !== 'up')) return 'broken'
+  if (worst.unmet > 0) return 'short'
+  return worst.part >= TIGHT ? 'tight' : 'free'
+}

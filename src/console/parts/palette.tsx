@@ -1,0 +1,152 @@
+// Finds what somebody has in mind by three letters or an address: institutions (the API knows shortened words, and
+// whose an IP address is), links, edges, pages. What is found first is one Enter away.
+
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { everyPage } from '../call.js'
+import { after } from '../clock.js'
+import { PLACES } from '../routes.js'
+import { type Store, useStore, useWords } from '../store.js'
+import { TEXTS } from '../words/texts.js'
+import { Overlay } from './overlay.js'
+
+interface Found {
+  readonly kind: 'institution' | 'link' | 'edge' | 'page'
+  readonly name: string
+  readonly address: string
+}
+
+/** As fast as somebody types. */
+const PAUSE = 60
+const MOST = 12
+/** Of what is found the name is enough. */
+const FEW = { service: 'internet', direction: 'down' } as const
+/** A field whose list stands below it, and is ours. */
+const COMBOBOX = {
+  role: 'combobox',
+  list: undefined,
+  'aria-expanded': 'true',
+  'aria-controls': 'palette-found',
+} as const
+const LEAST_LETTERS = 2
+
+export function Palette() {
+  const store = useStore()
+  const { say } = useWords()
+  const [text, setText] = useState('')
+  const [found, setFound] = useState<readonly Found[]>([])
+  const [chosen, setChosen] = useState(0)
+  const asked = useRef('')
+  const known = useMemo(() => once(() => places(store)), [])
+  const close = (): void => {
+    store.overlay.value = null
+  }
+  useEffect(() => {
+    asked.current = text
+    const show = (rows: readonly Found[]): void => {
+      if (asked.current !== text) return
+      setFound(rows.slice(0, MOST))
+      setChosen(0)
+    }
+    if (text.trim().length < LEAST_LETTERS) return show(pagesNamed(store, text))
+    return after(PAUSE, () => {
+      search(store, known(), text.trim()).then(show, (error: unknown) => store.complain(error))
+    })
+  }, [text])
+  const open = (row: Found | undefined): void => {
+    if (row === undefined) return
+    close()
+    store.go(row.address)
+  }
+  const move = (event: KeyboardEvent): void => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    if (step === 0 || found.length === 0) return
+    event.preventDefault()
+    setChosen((chosen + step + found.length) % found.length)
+  }
+  return (
+    <Overlay label={say(TEXTS.keyPalette)} class="palette" close={close}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          open(found[chosen])
+        }}
+      >
+        <input
+          id="palette"
+          type="search"
+          {...COMBOBOX}
+          aria-activedescendant={found.length > 0 ? `found-${chosen}` : undefined}
+          aria-label={say(TEXTS.keyPalette)}
+          placeholder={say(TEXTS.palettePlaceholder)}
+          autocomplete="off"
+          spellcheck={false}
+          maxLength={200}
+          value={text}
+          onInput={({ currentTarget: { value } }) => setText(value)}
+          onKeyDown={move}
+        />
+      </form>
+      <ul id="palette-found" role="listbox" aria-label={say(TEXTS.keyPalette)}>
+        {found.map((row, i) => (
+          // The field above moves through them; a pointer takes one at once.
+          <li key={row.address} id={`found-${i}`} role="option" aria-selected={i === chosen} onClick={() => open(row)}>
+            {row.name} <small>{row.kind === 'page' ? '' : say(TEXTS[row.kind])}</small>
+          </li>
+        ))}
+      </ul>
+      {found.length === 0 && text.trim().length >= LEAST_LETTERS && <p role="status">{say(TEXTS.paletteEmpty)}</p>}
+    </Overlay>
+  )
+}
+
+function pagesNamed(store: Store, text: string): Found[] {
+  const { say } = store.words.value
+  const wanted = text.trim().toLowerCase()
+  const pages = PLACES.filter(({ keys }) => keys !== undefined)
+  return pages
+    .map(({ title, pattern }): Found => ({ kind: 'page', name: say(title), address: pattern }))
+    .filter(({ name }) => name.toLowerCase().includes(wanted))
+}
+
+/** Makes it when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => {
+    made = made ?? { value: make() }
+    return made.value
+  }
+}
+
+/** What there is of links and edges: read once while it is open. */
+async function places({ call, lang }: Store): Promise<readonly (Found & { readonly words: string })[]> {
+  const [links, edges] = await Promise.all([
+    everyPage((pageToken) => call('get', '/v1/links', { query: { pageSize: 1_000, pageToken, except: 'access' } })),
+    everyPage((pageToken) => call('get', '/v1/edges', { query: { pageSize: 1_000, pageToken } })),
+  ])
+  const ids = [...new Set(links.map(({ link }) => link))]
+  return [
+    ...edges.map(({ id, name }) => ({
+      ...{ kind: 'edge' as const, name: name[lang.value], address: `/edges/${encodeURIComponent(id)}` },
+      words: `${id} ${name.en} ${name.sw}`.toLowerCase(),
+    })),
+    ...ids.map((id) => ({
+      ...{ kind: 'link' as const, name: id, address: `/links/${encodeURIComponent(id)}` },
+      words: id,
+    })),
+  ]
+}
+
+async function search(store: Store, known: ReturnType<typeof places>, text: string): Promise<Found[]> {
+  const wanted = text.toLowerCase()
+  const [institutions, others] = await Promise.all([
+    store.call('get', '/v1/institutions', { query: { q: text, pageSize: MOST, ...FEW } }),
+    known,
+  ])
+  return [
+    ...pagesNamed(store, text),
+    ...institutions.items.map(({ id, name }): Found => {
+      return { kind: 'institution', name: name[store.lang.value], address: `/institutions/${encodeURIComponent(id)}` }
+    }),
+    ...others.filter(({ words }) => words.includes(wanted)),
+  ]
+}

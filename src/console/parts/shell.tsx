@@ -1,0 +1,108 @@
+// What stands around every page: the bar on top and the way to each page.
+
+import { Refused } from '../call.js'
+import { PLACES } from '../routes.js'
+import { useStore, useWords } from '../store.js'
+import { TEXTS } from '../words/texts.js'
+import { AddPasskey } from './passkey.js'
+
+export function Bar() {
+  const store = useStore()
+  const { say, lang } = useWords()
+  const status = store.status.value
+  const me = store.me.value
+  const isIn = me !== null && me.lacks === null
+  return (
+    <header class="bar">
+      <a class="brand" href="/">
+        Mizani <small>{isIn ? (status?.name[lang] ?? '') : ''}</small>
+      </a>
+      {isIn && (
+        <button type="button" id="find" class="find" onClick={() => store.lay('palette')}>
+          {say(TEXTS.find)} <kbd>Ctrl K</kbd>
+        </button>
+      )}
+      {isIn && <Live />}
+      <nav class="person" aria-label={say(TEXTS.account)}>
+        {me !== null && <Who />}
+        <a id="lang" class="button" href={lang === 'en' ? '?lang=sw' : '?lang=en'} lang={lang === 'en' ? 'sw' : 'en'}>
+          {say(TEXTS.otherLanguage)}
+        </a>
+      </nav>
+    </header>
+  )
+}
+
+/** That it is fresh, and of when; while it is not, the page says so in words. */
+function Live() {
+  const { status, silence } = useStore()
+  const { live } = useWords()
+  const at = status.value?.at
+  if (at === undefined) return null
+  return <span class={silence.value === null ? 'live' : 'live old'}>{live(at)}</span>
+}
+
+function Who() {
+  const store = useStore()
+  const { say, who, role } = useWords()
+  const me = store.me.value!
+  const signOut = async (): Promise<void> => {
+    // The session may be over already.
+    await store.call('delete', '/v1/session', {}).catch((error: unknown) => {
+      if (!(error instanceof Refused)) store.complain(error)
+    })
+    store.me.value = null
+    store.codes.value = []
+    store.say(say(TEXTS.signedOut))
+  }
+  return (
+    <details class="menu">
+      <summary>
+        <span id="who">{who(me, role)}</span>
+      </summary>
+      <div>
+        {me.lacks === null && <AddPasskey />}
+        <button type="button" id="show-keys" onClick={() => store.lay('keys')}>
+          {say(TEXTS.keys)}
+        </button>
+        <button type="button" id="sign-out" onClick={signOut}>
+          {say(TEXTS.signOut)}
+        </button>
+      </div>
+    </details>
+  )
+}
+
+/** Those that are reached from everywhere. */
+const HERE = PLACES.filter(({ keys }) => keys !== undefined)
+
+export function Navigation() {
+  const { shown, status } = useStore()
+  const { say, alarmCount } = useWords()
+  const path = shown.value.address.whole.split('?', 1)[0]!
+  const isHere = (address: string): boolean => (address === '/' ? path === '/' : path.startsWith(address))
+  const alarms = status.value?.alarms.length ?? 0
+  return (
+    <nav class="pages" aria-label={say(TEXTS.mainPages)}>
+      <ul>
+        {HERE.map(({ pattern: address, title }) => (
+          <li key={address}>
+            <a
+              href={address}
+              aria-current={isHere(address) ? 'page' : undefined}
+              class={address === '/emergency' ? 'emergency' : undefined}
+            >
+              {say(title)}
+              {address === '/' && alarms > 0 && <span class="count">{alarmCount(alarms)}</span>}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <p>
+        <a href="/docs" target="_blank" rel="noreferrer">
+          {say(TEXTS.docs)}
+        </a>
+      </p>
+    </nav>
+  )
+}

@@ -1,0 +1,64 @@
+// A table of rows: the first column names the row. It scrolls by itself where it is wider than the page.
+
+import type { ComponentChildren } from 'preact'
+import { useWords } from '../store.js'
+import { TEXTS, type Text } from '../words/texts.js'
+import { Scroll } from './scroll.js'
+
+export interface Column<Row> {
+  readonly head: Text
+  readonly isNumber?: boolean
+  cell(row: Row): ComponentChildren
+  /** Such as bad or warn. */
+  mark?(row: Row): string | undefined
+}
+
+interface Props<Row> {
+  readonly id?: string
+  readonly label: Text
+  readonly columns: readonly Column<Row>[]
+  readonly rows: readonly Row[]
+  keyOf(row: Row): string
+  /** What is said where there is no row. */
+  readonly empty?: Text
+}
+
+export function Table<Row>({ id, label, columns, rows, keyOf, empty = TEXTS.nothingFound }: Props<Row>) {
+  const { say } = useWords()
+  if (rows.length === 0) return <p class="quiet">{say(empty)}</p>
+  return (
+    <Scroll label={say(label)}>
+      <table id={id}>
+        <thead>
+          <tr>
+            {columns.map(({ head, isNumber }) => (
+              <th key={head[0]} scope="col" class={isNumber ? 'number' : undefined}>
+                {say(head)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={keyOf(row)}>
+              {columns.map(({ head, isNumber, cell, mark }, i) => {
+                const look = [isNumber ? 'number' : '', mark?.(row) ?? ''].join(' ').trim()
+                if (i === 0)
+                  return (
+                    <th key={head[0]} scope="row" class={look || undefined}>
+                      {cell(row)}
+                    </th>
+                  )
+                return (
+                  <td key={head[0]} class={look || undefined}>
+                    {cell(row)}
+                  </td>
+                )
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}

@@ -1,0 +1,138 @@
+// Another tier or ceiling, tried on the traffic of now while somebody drags: what it would have, and who would have less.
+// The server solves it as it would solve the real change, and keeps nothing.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Schema } from '../call.js'
+import { after } from '../clock.js'
+import { useStore, useWords } from '../store.js'
+import { INSTITUTION } from '../words/institution-texts.js'
+import { TEXTS } from '../words/texts.js'
+
+interface Props {
+  readonly institution: Schema['InstitutionDetail']
+  readonly flow: Schema['InstitutionDetail']['flows'][number]
+}
+
+/** Steps of the slider: times the ceiling there is. */
+const STEPS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8]
+const AS_IT_IS = STEPS.indexOf(1)
+const PAUSE = 120
+const NAMED = 5
+
+export function WhatIf({ institution, flow }: Props) {
+  const store = useStore()
+  const { say, rate } = useWords()
+  const [step, setStep] = useState(AS_IT_IS)
+  const [tier, setTier] = useState('')
+  const [found, setFound] = useState<Schema['Impact'] | null>(null)
+  const round = useRef(0)
+  const ceilings = Object.fromEntries(
+    institution.flows
+      .filter(({ service }) => service === flow.service)
+      .map(({ direction, ceiling: usual }) => [direction, usual]),
+  )
+  const ceiling = Math.round((flow.ceiling ?? 0) * STEPS[step]!)
+  const isAsked = step !== AS_IT_IS || tier !== ''
+  useEffect(() => {
+    const mine = ++round.current
+    setFound(null)
+    if (!isAsked) return
+    return after(PAUSE, () => {
+      const body = {
+        ...(tier === '' ? {} : { tier }),
+        ...(step === AS_IT_IS ? {} : { ceilings: { [flow.service]: { ...ceilings, [flow.direction]: ceiling } } }),
+      }
+      store.call('post', '/v1/institutions/{id}/what-if', { path: { id: institution.id }, body }).then(
+        ({ impact }) => {
+          if (mine === round.current) setFound(impact.now)
+        },
+        (error: unknown) => store.complain(error),
+      )
+    })
+  }, [step, tier, flow.service, flow.direction])
+  return (
+    <section id="what-if">
+      <h2>{say(INSTITUTION.whatIf)}</h2>
+      <p class="quiet">{say(INSTITUTION.whatIfHow)}</p>
+      <form class="row" onSubmit={(event) => event.preventDefault()}>
+        <label>
+          {say(INSTITUTION.whatIfCeiling)}
+          <input
+            type="range"
+            min={0}
+            max={STEPS.length - 1}
+            value={step}
+            aria-valuetext={rate(ceiling)}
+            onInput={({ currentTarget: { value } }) => setStep(Number(value))}
+          />
+          <output>{rate(ceiling)}</output>
+        </label>
+        <Tiers present={institution.tier} chosen={tier} choose={setTier} />
+      </form>
+      <div role="status">
+        {isAsked ? found && <Found found={found} of={institution.id} flow={flow} /> : say(INSTITUTION.whatIfAsk)}
+      </div>
+    </section>
+  )
+}
+
+/** Tiers that institutions have; asked for when somebody wants to choose. */
+function Tiers({ present, chosen, choose }: { present: string; chosen: string; choose(tier: string): void }) {
+  const store = useStore()
+  const { say } = useWords()
+  const [tiers, setTiers] = useState<readonly string[]>([])
+  const find = (): void => {
+    if (tiers.length > 0) return
+    store.call('get', '/v1/institutions', { query: { pageSize: 1_000, service: 'internet', direction: 'down' } }).then(
+      ({ items }) => setTiers([...new Set(items.map(({ tier }) => tier))].sort()),
+      (error: unknown) => store.complain(error),
+    )
+  }
+  return (
+    <label>
+      {say(INSTITUTION.whatIfTier)}
+      <select value={chosen} onFocus={find} onChange={({ currentTarget: { value } }) => choose(value)}>
+        <option value="">{present}</option>
+        {tiers
+          .filter((tier) => tier !== present)
+          .map((tier) => (
+            <option key={tier} value={tier}>
+              {tier}
+            </option>
+          ))}
+      </select>
+    </label>
+  )
+}
+
+function Found({
+  found,
+  of,
+  flow,
+}: {
+  readonly found: Schema['Impact']
+  readonly of: string
+  readonly flow: Props['flow']
+}) {
+  const { say, rate, wouldHave, losers } = useWords()
+  const isMine = (row: Schema['Impact']['gainers'][number]): boolean =>
+    row.institution === of && row.service === flow.service && row.direction === flow.direction
+  const mine = [...found.gainers, ...found.losers].find(isMine)
+  const others = found.losers.filter(({ institution }) => institution !== of)
+  return (
+    <>
+      <p class="sentence">{wouldHave(rate(mine?.before ?? flow.need), rate(mine?.after ?? flow.need))}</p>
+      <p class={others.length > 0 ? 'bad' : 'quiet'}>{losers(others.length)}</p>
+      <ul class="chips">
+        {others.slice(0, NAMED).map((row) => (
+          <li key={`${row.institution} ${row.service} ${row.direction}`}>
+            <a href={`/institutions/${encodeURIComponent(row.institution)}`}>{row.institution}</a>{' '}
+            <small>
+              {say(TEXTS[row.direction])} {rate(row.before)} → {rate(row.after)}
+            </small>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,126 @@
+// Why a rate is what it is: the sentence, then the steps in which bandwidth is handed out as a ladder, then who is held by
+// the same thing, then what would help.
+
+import type { Schema } from '../call.js'
+import { useWords } from '../store.js'
+import { INSTITUTION } from '../words/institution-texts.js'
+import { TEXTS } from '../words/texts.js'
+import { Scroll } from './scroll.js'
+
+type Explanation = Schema['Explanation']
+
+export function Why({ why }: { readonly why: Explanation }) {
+  const { say, lang } = useWords()
+  return (
+    <section id="why">
+      <h2>{say(INSTITUTION.why)}</h2>
+      <p class="sentence">{why.sentence[lang]}</p>
+      <ol class="steps">
+        {why.steps.map((step) => (
+          <li key={step.en}>{step[lang]}</li>
+        ))}
+      </ol>
+      {why.lifting[lang] !== '' && (
+        <p>
+          <strong>{say(INSTITUTION.lift)}:</strong> {why.lifting[lang]}
+        </p>
+      )}
+      <Ladder why={why} />
+      <Sharers why={why} />
+    </section>
+  )
+}
+
+/** Each band with what it gave; where it stopped, by what. */
+function Ladder({ why }: { readonly why: Explanation }) {
+  const { say, rate, percent, band } = useWords()
+  let sum = 0
+  const rows = why.bands.map((row) => {
+    sum += row.amount
+    return { ...row, sum }
+  })
+  const most = Math.max(1, ...rows.map(({ sum: total }) => total))
+  return (
+    <div>
+      <h3>{say(INSTITUTION.ladder)}</h3>
+      <p class="quiet">{say(INSTITUTION.ladderHow)}</p>
+      <Scroll label={say(INSTITUTION.ladder)}>
+        <table id="ladder">
+          <thead>
+            <tr>
+              <th scope="col">{say(INSTITUTION.step)}</th>
+              <th scope="col" class="number">
+                {say(INSTITUTION.has)}
+              </th>
+              <th scope="col" class="number">
+                {say(INSTITUTION.most)}
+              </th>
+              <th scope="col" class="number">
+                {say(INSTITUTION.total)}
+              </th>
+              <td />
+              <th scope="col">{say(INSTITUTION.stoppedBy)}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => {
+              const isStopped = row.bottleneck !== null && row.kind !== 'headroom'
+              return (
+                <tr key={row.band} class={isStopped ? 'stopped' : undefined}>
+                  <th scope="row">{band(row.band, row.kind)}</th>
+                  <td class="number">{rate(row.amount)}</td>
+                  <td class="number">{rate(row.cap)}</td>
+                  <td class="number">{rate(row.sum)}</td>
+                  <td>
+                    <svg class="rung" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+                      <rect class="before" width={(100 * (row.sum - row.amount)) / most} height="10" />
+                      <rect
+                        class={isStopped ? 'now stopped' : 'now'}
+                        x={(100 * (row.sum - row.amount)) / most}
+                        width={(100 * row.amount) / most}
+                        height="10"
+                      />
+                    </svg>
+                  </td>
+                  <td class={isStopped ? 'bad' : 'quiet'}>
+                    {row.bottleneck ?? say(INSTITUTION.demandMet)}
+                    {row.kept !== null && row.kept < 0.9995 && ` (${percent(row.kept)})`}
+                  </td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </Scroll>
+    </div>
+  )
+}
+
+function Sharers({ why }: { readonly why: Explanation }) {
+  const { say, rate, sharers } = useWords()
+  return (
+    <div>
+      <h3>{say(INSTITUTION.shares)}</h3>
+      {why.sharers.length === 0 ? (
+        <p class="quiet">{say(INSTITUTION.nobodyShares)}</p>
+      ) : (
+        <>
+          <p class="quiet">{sharers(why.sharersTotal, why.sharingInstitutions)}</p>
+          <ul class="chips">
+            {why.sharers.map(({ flow, need }) => {
+              const [institution = ''] = flow.split('/')
+              return (
+                <li key={flow}>
+                  <a href={`/institutions/${encodeURIComponent(institution)}`}>{institution}</a>{' '}
+                  <small>
+                    {say(TEXTS.need)} {rate(need)}
+                  </small>
+                </li>
+              )
+            })}
+          </ul>
+        </>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,72 @@
+// Which page stands at which address, what it is called, and how it is reached from everywhere. A page comes to a
+// browser when it is first asked for.
+
+import { type Address, namesIn, type Page } from './page.js'
+import { TEXTS, type Text } from './words/texts.js'
+
+export interface Place {
+  /** Such as `/institutions/:id`. */
+  readonly pattern: string
+  readonly title: Text
+  /** Two letters, pressed one after the other; absent: it is reached from another page. */
+  readonly keys?: string
+  /** Name of its file. */
+  readonly file: string
+  module(): Promise<{ readonly page: Page }>
+}
+
+/** Those with keys stand in the navigation, in this order. */
+export const PLACES: readonly Place[] = [
+  { pattern: '/', title: TEXTS.overview, keys: 'go', file: 'overview', module: () => import('./pages/overview.js') },
+  {
+    ...{ pattern: '/institutions', title: TEXTS.institutions, keys: 'gi', file: 'institutions' },
+    module: () => import('./pages/institutions.js'),
+  },
+  {
+    ...{ pattern: '/institutions/:id', title: TEXTS.institution, file: 'institution' },
+    module: () => import('./pages/institution.js'),
+  },
+  { pattern: '/links', title: TEXTS.links, keys: 'gl', file: 'links', module: () => import('./pages/links.js') },
+  { pattern: '/links/:id', title: TEXTS.link, file: 'link', module: () => import('./pages/link.js') },
+  { pattern: '/edges', title: TEXTS.edges, keys: 'ge', file: 'edges', module: () => import('./pages/edges.js') },
+  { pattern: '/edges/:id', title: TEXTS.edge, file: 'edge', module: () => import('./pages/edge.js') },
+  {
+    pattern: '/in-force',
+    title: TEXTS.inForce,
+    keys: 'gf',
+    file: 'in-force',
+    module: () => import('./pages/in-force.js'),
+  },
+  {
+    ...{ pattern: '/emergency', title: TEXTS.emergency, keys: 'gx', file: 'emergency' },
+    module: () => import('./pages/emergency.js'),
+  },
+]
+
+const NOWHERE: Place = {
+  pattern: '',
+  title: TEXTS.notThere,
+  file: 'not-found',
+  module: () => import('./pages/not-found.js'),
+}
+
+export function placeAt(whole: string): { readonly place: Place; readonly address: Address } {
+  const [path = '/', search = ''] = whole.split('?', 2)
+  const query = new URLSearchParams(search)
+  for (const place of PLACES) {
+    const names = namesIn(place.pattern, path)
+    if (names !== null) return { place, address: { whole, names, query } }
+  }
+  return { place: NOWHERE, address: { whole, names: {}, query } }
+}
+
+export const isPage = (path: string): boolean => placeAt(path).place !== NOWHERE
+
+/** What is drawn at an address, but for its data. */
+export async function findPage(whole: string) {
+  const { place, address } = placeAt(whole)
+  const { page } = await place.module()
+  return { page, address, title: place.title, pattern: place.pattern }
+}
+
+export type Found = Awaited<ReturnType<typeof findPage>>

@@ -1,0 +1,236 @@
+// The console in Debian's Chromium, before a server that a test moves on: who signs in sees the sentence, finds and
+// chooses by keys alone, reads it in the other language, and is told how old it is when the line is cut. No page breaks
+// a rule of axe-core, asks anybody else for anything, or has a fault of its own.
+
+import axe from 'axe-core'
+import { chromium, type Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { ADMIN_TOKEN, type Api, empty, startApi } from '../api/api-fixture.js'
+import { fixtureBoard } from '../api/board-fixture.js'
+import { openLine } from './line.js'
+
+const PATIENCE = 8_000
+/** `npm run console`: every page in both languages and schemes. */
+const IS_LONG = process.env.MIZANI_CONSOLE_LONG === '1'
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+t.teardown(() => browser.close())
+
+const alarm = {
+  ...{ id: 'a-1', code: 'LINK_FULL', severity: 'major', subject: 'link transit-a.down', since: Date.now() - 60_000 },
+  ...{ gone: null, cleared: null, acknowledged: null, members: [], regions: [], note: null },
+  detail: { en: 'transit-a.down is full.', sw: 'transit-a.down kimejaa.' },
+  remedy: { en: 'Call the carrier.', sw: 'Mpigie mtoa huduma.' },
+}
+
+/** A server whose time goes on: a tick a second, as long as the test lasts. */
+async function ticking(t: Test): Promise<Api> {
+  const alarms = [alarm]
+  const memory = empty<never>({
+    ...{ counters: empty({ latest: () => null }), webhooks: empty({ list: () => [] }) },
+    recorder: { failing: null, size: 0 },
+    alarms: empty({
+      open: () => alarms,
+      async acknowledge(_id: string, by: string, note: string) {
+        alarms[0] = { ...alarm, acknowledged: { by, note } as never }
+        return alarms[0]
+      },
+    }),
+  })
+  const api = await startApi({ memory }, [], Date.now())
+  let seq = 4_300
+  const timer = setInterval(() => {
+    const board = fixtureBoard()
+    api.show({ ...board, at: Date.now(), serial: { ...board.serial, seq: ++seq } })
+    void api.clock.advance(1_000)
+  }, 1_000)
+  t.teardown(async () => {
+    clearInterval(timer)
+    await api.close()
+  })
+  return api
+}
+
+interface Looking {
+  readonly page: Page
+  /** What its own scripts got wrong, what its policy refused, whom else it asked. */
+  readonly faults: string[]
+}
+
+async function look(t: Test, url: string, options: Parameters<typeof browser.newContext>[0] = {}): Promise<Looking> {
+  const context = await browser.newContext(options)
+  context.setDefaultTimeout(PATIENCE)
+  t.teardown(() => context.close())
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('pageerror', ({ message }) => faults.push(message))
+  page.on('console', (said) => {
+    if (said.type() === 'error' && !/Failed to load resource|ERR_/.test(said.text())) faults.push(said.text())
+  })
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) faults.push(`asked ${request.url()}`)
+  })
+  return { page, faults }
+}
+
+async function signIn(page: Page, url: string): Promise<void> {
+  await page.goto(url)
+  await page.waitForSelector('#sign-in button.main:enabled')
+  await page.fill('#token', ADMIN_TOKEN)
+  await page.press('#token', 'Enter')
+  await page.waitForSelector('#sentence')
+}
+
+/** Rules of axe-core that the page breaks; its policy allows no script of ours, the DevTools protocol does. */
+async function broken(page: Page): Promise<string[]> {
+  await page.evaluate(`${axe.source}; undefined`)
+  const found = (await page.evaluate(`axe.run(document, { resultTypes: ['violations'] })`)) as axe.AxeResults
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+}
+
+t.test('the first administrator is made by a link that works once, and types the password twice', async (t) => {
+  const api = await ticking(t)
+  const { page, faults } = await look(t, api.url)
+  await page.goto(`${api.url}/#/first/${api.accounts.secrets.firstSecret()}`)
+  await page.waitForSelector('#again')
+  t.equal(new URL(page.url()).hash, '', 'the secret is out of the address bar at once')
+  await page.reload()
+  await page.fill('#user', 'asha')
+  await page.fill('#password', 'maji ya kunde 1961')
+  await page.fill('#again', 'maji ya kunde 1962')
+  await page.press('#again', 'Enter')
+  await page.waitForSelector('#notice:has-text("differ")')
+  t.equal(api.accounts.administration.user('asha'), null, 'a slip makes nobody')
+  for (const field of ['#password', '#again']) await page.fill(field, 'maji ya kunde 1961')
+  await page.press('#again', 'Enter')
+  await page.waitForSelector('#who:has-text("asha")')
+  t.strictSame(faults, [])
+})
+
+t.test('somebody reads, finds and chooses by keys alone, in both languages', async (t) => {
+  const api = await ticking(t)
+  const { page, faults } = await look(t, api.url)
+  await signIn(page, api.url)
+  t.match(await page.textContent('#sentence'), /get all they ask|gets all it asks/)
+  const [first = ''] = /\d+/.exec((await page.textContent('#tick')) ?? '') ?? []
+  await page.waitForSelector(`#tick:not(:has-text("${first}"))`)
+  t.pass('what changes is shown without a reload')
+
+  const line = page.locator('#lines tbody a').first()
+  const name = await line.textContent()
+  await line.press('Enter')
+  await page.waitForSelector('#lines tr.chosen')
+  t.match(page.url(), `link=${name}`, 'what is chosen stands in the address')
+  t.equal(await page.locator('svg a[aria-current]').count(), 0, 'a plane that places no node has a table')
+
+  t.strictSame(await broken(page), [], 'axe-core: light, English')
+  await page.click('#lang')
+  await page.waitForSelector('#sentence:has-text("Taasisi")')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  t.strictSame(await broken(page), [], 'axe-core: dark, Swahili')
+  t.match(page.url(), `link=${name}`, 'the other language is the same page')
+  await page.reload()
+  await page.waitForSelector('#sentence:has-text("Taasisi")')
+
+  await page.keyboard.press('Control+k')
+  await page.waitForSelector('dialog[open] #palette')
+  t.strictSame(await broken(page), [], 'axe-core: what lies over the page')
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('dialog', { state: 'detached' })
+  await page.keyboard.type('?')
+  await page.waitForSelector('dialog[open] kbd')
+  await page.keyboard.press('Escape')
+  t.strictSame(faults, [])
+})
+
+t.test('an alarm is seen, with a note, by whoever may', async (t) => {
+  const api = await ticking(t)
+  const { page } = await look(t, api.url)
+  await signIn(page, api.url)
+  await page.click('.alarm button')
+  await page.fill('.alarm input', 'ticket 4711')
+  await page.press('.alarm input', 'Enter')
+  await page.waitForSelector('.alarm:has-text("seen by")')
+})
+
+t.test('a line that is cut is told within two seconds, and found again without a reload', async (t) => {
+  const api = await ticking(t)
+  const line = await openLine(api.url)
+  t.teardown(() => line.close())
+  const { page, faults } = await look(t, line.url)
+  await signIn(page, line.url)
+  await page.waitForSelector('.live:not(.old)')
+  await page.evaluate(`window.before = true`)
+  line.cut()
+  await page.waitForSelector('#silence')
+  const said = await page.textContent('#silence')
+  t.match(said, /No news for [12] s/, 'at once')
+  t.ok(await page.isVisible('#sentence'), 'what there was stays')
+  line.mend()
+  await page.waitForSelector('#silence', { state: 'detached', timeout: 20_000 })
+  t.equal(await page.evaluate('window.before'), true, 'without a reload')
+  t.strictSame(faults, [])
+})
+
+const PAGES = [
+  ...['/', '/institutions', '/institutions/min-afya', '/links', '/links/transit-a', '/edges', '/edges/dar-1'],
+  ...['/in-force', '/emergency'],
+]
+
+t.test('no page breaks a rule of axe-core, or is wider than a phone', async (t) => {
+  const api = await ticking(t)
+  const looks = [
+    ['en', 'light', 360],
+    ['sw', 'dark', 1_280],
+    ['sw', 'light', 360],
+    ['en', 'dark', 360],
+  ] as const
+  for (const [lang, colorScheme, width] of IS_LONG ? looks : looks.slice(0, 1)) {
+    const { page, faults } = await look(t, api.url, { colorScheme, viewport: { width, height: 740 } })
+    await page.context().addCookies([{ name: 'lang', value: lang, url: api.url }])
+    await signIn(page, api.url)
+    for (const path of PAGES) {
+      await page.goto(api.url + path)
+      await page.waitForSelector('#board h1')
+      t.strictSame(await broken(page), [], `${path}, ${lang}, ${colorScheme}, ${width}`)
+      const wide = await page.evaluate('Math.max(0, document.documentElement.scrollWidth - innerWidth)')
+      t.equal(wide, 0, `${path} at ${width}`)
+    }
+    t.strictSame(faults, [])
+  }
+})
+
+t.test('from anywhere to why a hospital is slow: six keys', async (t) => {
+  const api = await ticking(t)
+  const { page, faults } = await look(t, api.url)
+  await signIn(page, api.url)
+  await page.keyboard.press('Control+k')
+  await page.waitForSelector('#palette')
+  await page.keyboard.type('muh')
+  await page.waitForSelector('#palette-found li:has-text("Muhimbili")')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('#why .sentence')
+  t.match(page.url(), /\/institutions\/hosp-mnh-upanga$/)
+  await page.keyboard.type('gx')
+  await page.waitForSelector('#freeze')
+  t.pass('an emergency is two keys away')
+  await page.keyboard.type('gi')
+  await page.waitForSelector('#institutions')
+  await page.fill('#q', 'muh')
+  await page.waitForSelector('#institutions tbody tr:only-child')
+  t.match(page.url(), 'q=muh', 'what is looked for stands in the address')
+  await page.fill('#q', '192.0.2.7')
+  await page.waitForSelector('#institutions', { state: 'detached' })
+  t.strictSame(faults, [])
+})
+
+t.test('at 360 pixels, and with letters four times as large, nothing is lost at the side', async (t) => {
+  const api = await ticking(t)
+  for (const [width, height] of [
+    [360, 740],
+    [320, 256],
+  ] as const) {
+    const { page } = await look(t, api.url, { viewport: { width, height } })
+    await signIn(page, api.url)
+    t.equal(await page.evaluate('Math.max(0, document.documentElement.scrollWidth - innerWidth)'), 0, `${width} wide`)
+  }
+})

@@ -1,0 +1,68 @@
+// Every page in both languages and both schemes, wide and on a phone, as pictures in out/screenshots: to be looked at.
+// `npm run screenshots [-- --few] [PATH ...]`: few are English, light and wide, and Swahili, dark and small.
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from '../harness/root.js'
+import { openStage, signIn } from './stage.js'
+
+const FOLDER = join(ROOT, 'out', 'screenshots')
+const PAGES = [
+  '/',
+  '/institutions',
+  '/institutions?q=muh&direction=up',
+  '/institutions/hosp-mnh-upanga',
+  ...['/links', '/links/transit-a', '/edges', '/edges/dar-1', '/in-force', '/emergency'],
+]
+
+const endings: (() => unknown)[] = []
+const ending = { teardown: (end: () => unknown) => void endings.unshift(end) }
+const isFew = process.argv.includes('--few')
+const asked = process.argv.slice(2).filter((arg) => arg !== '--few')
+/** Of a long page only so much. */
+const HIGHEST = 2_400
+try {
+  mkdirSync(FOLDER, { recursive: true })
+  const stage = await openStage(ending)
+  const tell = (path: string, body: object): Promise<Response> =>
+    fetch(stage.url + path, {
+      ...{ method: 'POST', body: JSON.stringify(body) },
+      headers: { authorization: `Bearer ${stage.token}`, 'content-type': 'application/json' },
+    })
+  // So that there is something to see: an upstream that is cut, one that carries less, a hospital that asks for much.
+  await tell('/v1/links/transit-b/state', { event: 'shot-1', state: 'down', ttl: 3_600, reason: 'cable cut' })
+  await tell('/v1/links/transit-a/state', { event: 'shot-2', factor: 0.02, ttl: 3_600, reason: 'ticket 4711' })
+  await tell('/v1/links/transit-c/state', { event: 'shot-3', factor: 0.02, ttl: 3_600, reason: 'ticket 4711' })
+  const patch = { on: { institution: 'hosp-mnh-upanga' }, ceilings: { internet: '150Mbps' } }
+  await tell('/v1/overrides', { patch, seconds: 7_200, reason: 'an operation is shown to students, ticket 4712' })
+  for (const lang of ['en', 'sw'] as const)
+    for (const colorScheme of ['light', 'dark'] as const)
+      for (const width of [1_440, 360]) {
+        if (isFew && [lang, colorScheme, width].join() !== (lang === 'en' ? 'en,light,1440' : 'sw,dark,360')) continue
+        const context = await stage.visit({ lang, colorScheme, viewport: { width, height: width < 500 ? 740 : 900 } })
+        const page = await context.newPage()
+        page.on('pageerror', ({ message }) => console.log(`FAULT of ${page.url()}: ${message}`))
+        page.on('console', (said) => said.type() === 'error' && console.log(`${page.url()}: ${said.text()}`))
+        const name = (path: string): string => {
+          const said = path.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '') || 'overview'
+          return join(FOLDER, `${said}-${lang}-${colorScheme}-${width}.png`)
+        }
+        await page.goto(`${stage.url}/`)
+        await page.screenshot({ path: name('/sign-in'), fullPage: true })
+        await signIn(page, stage)
+        for (const path of asked.length > 0 ? asked : PAGES) {
+          await page.goto(stage.url + path)
+          await page.waitForSelector('#board')
+          await page.waitForTimeout(1_200)
+          const high = Number(await page.evaluate('document.documentElement.scrollHeight'))
+          const clip = { x: 0, y: 0, width, height: Math.min(high, HIGHEST) }
+          await page.screenshot({ path: name(path), fullPage: true, clip })
+          const wide = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+          if (Number(wide) > 0) console.log(`${path} ${lang} ${width}: ${wide} pixels too wide`)
+        }
+        await context.close()
+      }
+} finally {
+  for (const end of endings) await end()
+}
+console.log(`screenshots: ${FOLDER}`)

@@ -1,0 +1,185 @@
+// The console as the server answers it: readable without script, in the reader's language, from nowhere else, small;
+// and its words, of which none is missing, none is left over, and each is said in both languages.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import t from 'tap'
+import { INSTITUTION } from '../../src/console/words/institution-texts.js'
+import { INSTITUTIONS } from '../../src/console/words/institutions-texts.js'
+import { NETWORK } from '../../src/console/words/network-texts.js'
+import { OVERVIEW } from '../../src/console/words/overview-texts.js'
+import { PERSON } from '../../src/console/words/person-texts.js'
+import { TEXTS } from '../../src/console/words/texts.js'
+import { createWords } from '../../src/console/words/words.js'
+import { SEVERITIES } from '../../src/model/alarm.js'
+import { ENFORCEMENTS } from '../../src/model/network.js'
+import { ADMIN_TOKEN, type Api, startApi } from '../api/api-fixture.js'
+import { ROOT } from '../harness/root.js'
+
+const CONSOLE = join(ROOT, 'src', 'console')
+/** What a first page may weigh, compressed. */
+const MOST_OF_ALL = 60_000
+const MOST_SCRIPT = 35_000
+
+/** The cookie of somebody who has signed in. */
+async function signedIn(api: Api, credential: object = { token: ADMIN_TOKEN }): Promise<string> {
+  const answer = await api.call('/v1/session', {
+    ...{ as: null, method: 'POST', body: JSON.stringify(credential) },
+    headers: { 'content-type': 'application/json' },
+  })
+  t.equal(answer.status, 201)
+  return answer.headers.get('set-cookie')?.split(';')[0] ?? ''
+}
+
+const read = (api: Api, path: string, headers: Record<string, string> = {}) => api.call(path, { as: null, headers })
+
+t.test('a page is readable without script, by whoever may read it and in their language', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const nobody = await read(api, '/')
+  t.match(nobody.text, /<form id="sign-in"/)
+  t.notMatch(nobody.text, /Wizara|Ministry/, 'whoever is not signed in reads nothing')
+  t.match((await read(api, '/', { 'accept-language': 'sw-TZ,en;q=0.5' })).text, /<html lang="sw">.*Ingia/s)
+  t.match((await read(api, '/', { 'accept-language': 'fr,en;q=0.5,sw;q=0.2' })).text, /<html lang="en">/)
+  t.match((await read(api, '/', { 'accept-language': 'en', cookie: 'lang=sw' })).text, /<html lang="sw">/)
+  const chosen = await read(api, '/?lang=sw')
+  t.match(chosen.headers.get('set-cookie'), /^lang=sw; .*SameSite=Strict/)
+
+  const cookie = await signedIn(api)
+  const page = await read(api, '/', { cookie })
+  t.match(page.text, /<h1 id="sentence"[^>]*>\d+ gets? all (?:it|they) asks?, /)
+  t.match(page.text, /<td class="number[^"]*">[\d.]+ [kMG]bit\/s<\/td>/, 'with figures')
+  t.match((await read(api, '/', { cookie: `${cookie}; lang=sw` })).text, /<h1 id="sentence"[^>]*>Taasisi \d+ /)
+  const tag = page.headers.get('etag') ?? ''
+  t.equal((await read(api, '/', { cookie, 'if-none-match': tag })).status, 304)
+  t.equal((await read(api, '/no-such-page', { cookie })).status, 404)
+  t.equal((await read(api, '/assets/no-such-file.js')).status, 404)
+
+  api.show(null)
+  t.match((await read(api, '/', { cookie })).text, /has not made its first allocation/, 'before the first tick')
+})
+
+t.test('a page shows nobody what they could not ask for themselves', async (t) => {
+  const api = await startApi({}, [], Date.now())
+  t.teardown(api.close)
+  const password = 'maji ya kunde 1961'
+  const probe = { id: 'zabbix', name: 'Zabbix', roles: ['monitor' as const], scope: null, password, chosen: true }
+  await api.accounts.administration.addUser(probe, 'test')
+  const cookie = await signedIn(api, { user: 'zabbix', password })
+  const page = await read(api, '/', { cookie })
+  t.match(page.text, /Your account may not see this/)
+  t.notMatch(page.text, /id="sentence"|transit-a/)
+})
+
+t.test('a page and all it needs come from here, packed, and are small', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const cookie = await signedIn(api)
+  const packed = await fetch(`${api.url}/`, { headers: { cookie, 'accept-encoding': 'gzip' } })
+  t.equal(packed.headers.get('content-encoding'), 'gzip')
+  const html = await packed.text()
+  t.notMatch(html, /<script>|<style|\sstyle=|\son[a-z]+="/, 'nothing inline that a policy would have to allow')
+  let [all, script] = [gzipSync(html).length, 0]
+  const files = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path)
+  t.ok(files.some((file) => file.endsWith('.css')) && files.some((file) => file.endsWith('.js')))
+  for (const path of files) {
+    const { text, headers, status } = await api.call(path, { as: null, headers: { 'accept-encoding': 'identity' } })
+    t.equal(status, 200, path)
+    t.match(headers.get('cache-control'), /immutable/)
+    t.notMatch(text, /https?:\/\/(?!www\.w3\.org)/, `${path} names no other host`)
+    t.notMatch(text, /\beval\(|new Function\(/, `${path} makes no code of text`)
+    const size = gzipSync(text, { level: 9 }).length
+    all += size
+    if (path.endsWith('.js')) script += size
+  }
+  t.comment(`first load: ${all} bytes, of them ${script} of JavaScript`)
+  t.ok(all <= MOST_OF_ALL, `${all} bytes`)
+  t.ok(script <= MOST_SCRIPT, `${script} bytes of JavaScript`)
+  const asset = files[0] ?? ''
+  const answer = await api.app.inject({ url: asset, headers: { 'accept-encoding': 'gzip, br' } })
+  t.equal(answer.headers['content-encoding'], 'br')
+  const plain = await api.app.inject({ url: asset, headers: { 'accept-encoding': 'gzip' } })
+  t.equal(gunzipSync(plain.rawPayload).toString(), (await api.call(asset, { as: null })).text)
+})
+
+const TABLES = { TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK }
+
+/** Texts that no source says. */
+function unused(tables: Readonly<Record<string, object>>, sources: string): string[] {
+  return Object.entries(tables).flatMap(([name, table]) =>
+    Object.keys(table)
+      .map((key) => `${name}.${key}`)
+      .filter((text) => !new RegExp(`\\b${name}\\.${text.slice(name.length + 1)}\\b`).test(sources)),
+  )
+}
+
+t.test('no text is left over; one that is missing does not compile', (t) => {
+  t.strictSame(
+    unused({ A: { said: 1, kept: 1 } }, 'say(A.said) A.keptOther'),
+    ['A.kept'],
+    'one that is left over is found',
+  )
+  const sources = readdirSync(CONSOLE, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+    .join('\n')
+  const named = ['TEXTS.down', 'TEXTS.up', 'TEXTS.institution', 'TEXTS.link', 'TEXTS.edge']
+  named.push(...['observe', 'enforce', 'hold', 'bypass'].map((key) => `NETWORK.${key}`))
+  named.push(...['byUnmet', 'byName', 'byNeed', 'byDemand'].map((key) => `INSTITUTIONS.${key}`))
+  t.strictSame(
+    unused(TABLES, sources).filter((text) => !named.includes(text)),
+    [],
+  )
+  t.end()
+})
+
+t.test('sentences with figures say the same in both languages', (t) => {
+  const [en, sw] = [createWords('en', 'Africa/Dar_es_Salaam'), createWords('sw', 'Africa/Dar_es_Salaam')]
+  const status = {
+    satisfied: { all: 551, short: 1, belowGuarantee: 0 },
+    shortest: [
+      {
+        ...{ institution: 'min', name: { en: 'Ministry', sw: 'Wizara' }, unmet: 1e6, belowGuarantee: false },
+        limitedBy: { code: 'LINK' as const, id: 'transit-a.down' },
+      },
+    ],
+    edges: { total: 28, fresh: 28, stale: 0, safe: 0, unknown: 0, simulated: 0 },
+    enforcement: { enforce: 28, observe: 0, hold: 0, bypass: 0 },
+  }
+  t.equal(
+    en.sentence(status),
+    '551 get all they ask, 1 short (Ministry: link transit-a.down), 0 below guarantee; 28 of 28 edges enforce.',
+  )
+  t.equal(
+    sw.sentence(status),
+    'Taasisi 551 zinapata kasi yote zinayoomba, 1 imepungukiwa (Wizara: kiungo transit-a.down), ' +
+      '0 ziko chini ya kiwango cha uhakika; malango 28 kati ya 28 yanatekeleza.',
+  )
+  const one = { ...status, satisfied: { all: 1, short: 0, belowGuarantee: 1 } }
+  t.match(sw.sentence(one), /^Taasisi 1 inapata kasi yote inayoomba, 0 zimepungukiwa, 1 iko chini/)
+  t.match(en.sentence(one), /^1 gets all it asks/)
+  const tick = { seq: 7, at: '2026-05-12T07:05:00Z', revision: 12, leader: 'ctl-1', learning: false }
+  t.equal(en.tick(tick), 'Publication 7 at 10:05:00 EAT, policy revision 12, leader ctl-1')
+  t.equal(sw.tick(tick), 'Tangazo la 7 saa 10:05:00 EAT, toleo la 12 la sera, kiongozi ctl-1')
+  for (const word of ['FRESH', 'STALE', 'SAFE', 'UNKNOWN', ...ENFORCEMENTS, 'up', 'derated', 'down', ...SEVERITIES]) {
+    t.equal(en.state(word), word)
+    t.not(sw.state(word), word, `${word} has a word in Swahili`)
+  }
+  const freeze = { since: '2026-05-12T07:05:00Z', by: 'asha', reason: 'exams', until: null }
+  const none = { UNSIGNED: 0, LINK_STATE: 0, MODE: 0, SCHEDULE: 0, ENFORCEMENT: 0, DRAIN: 0, PIN: 0, REVISION: 1 }
+  const inForce = { ...none, OVERRIDE: 2, FREEZE: 1 }
+  t.equal(
+    en.inForce({ freeze, inForce }),
+    'The policy is frozen since 10:05:00 EAT by asha: exams · In force: overrides: 2',
+  )
+  t.match(sw.inForce({ freeze: null, inForce }), /^Vinavyotumika sasa: mabadiliko ya muda: 2$/)
+  t.equal(
+    en.inForce({ freeze: null, inForce: { ...none, OVERRIDE: 0, FREEZE: 0 } }),
+    '',
+    'only the policy as it is written',
+  )
+  t.equal(en.alarmAge({ since: tick.at, acknowledgedBy: 'asha' }), 'since 10:05:00 EAT; seen by asha')
+  t.equal(createWords('sw', 'UTC').alarmAge({ since: tick.at, acknowledgedBy: null }), 'tangu 07:05:00 UTC')
+  t.end()
+})
