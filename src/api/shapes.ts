@@ -328,6 +328,9 @@ export const explainShape = z
     ...heard,
     lastReport,
     limitedBy,
+    atBox: text
+      .nullable()
+      .describe('What its edge was told last of the reason, as `edge why` says it; null: not told by this controller'),
     with: z.array(limitedBy).describe('What filled together with that, and limits as well'),
     behind: z.array(behindShape).describe('Causes behind it: why a link has less, who set a ceiling, and until when'),
     bands: z.array(
@@ -344,6 +347,9 @@ export const explainShape = z
     sharers: z.array(z.strictObject({ flow: z.string(), need: rate, level: z.number().nullable() })),
     sharersTotal: count.describe('Flows'),
     sharingInstitutions: count.describe('Other institutions among the sharers'),
+    reserved: z
+      .array(z.strictObject({ edge: z.string(), rate, by: z.enum(['STATIC', 'PINNED', 'OBSERVE', 'SAFE']) }))
+      .describe('What edges keep of the link that limits and is not shared out; STATIC: a person configures them'),
     lift: z.strictObject({
       by: z.enum(['NOTHING', 'TIER', 'CEILING', 'LINK', 'ENVELOPE', 'WAIT']),
       id: z.string().nullable(),

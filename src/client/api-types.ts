@@ -2714,6 +2714,10 @@ export interface components {
       readonly applied: number | null;
       readonly arrived: number | null;
       readonly at: string;
+      readonly atBox: {
+        readonly en: string;
+        readonly sw: string;
+      } | null;
       readonly bands: readonly {
         readonly amount: number;
         readonly band: string;
@@ -2791,6 +2795,11 @@ export interface components {
         }[];
       }[];
       readonly rate: number;
+      readonly reserved: readonly {
+        readonly by: "STATIC" | "PINNED" | "OBSERVE" | "SAFE";
+        readonly edge: string;
+        readonly rate: number;
+      }[];
       readonly revision: number;
       readonly sentence: {
         readonly en: string;

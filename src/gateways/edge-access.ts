@@ -19,7 +19,6 @@ import type { Logger } from '../runtime/log.js'
 import { withAccount } from '../runtime/store-address.js'
 import { type Disagreement, type StoreUsers, shutsOut } from '../runtime/store-users.js'
 import { edgeUser, edgeUsersOf } from '../wire/access.js'
-import type { EdgeMacs } from '../wire/mac.js'
 import type { EdgeAccounts, Invitation } from './accounts.js'
 import type { EdgeKeys } from './edge-keys.js'
 import type { EdgeRelay } from './edge-relay.js'
@@ -44,13 +43,13 @@ export interface EdgeAccessOptions {
   readonly plane: string
   readonly accounts: EdgeAccounts
   readonly keys: EdgeKeys
-  /** Under which keys it speaks and is spoken to; null: it has none. */
-  macsOf(edge: string): EdgeMacs | null
   /** Null: nobody here may write users of the volatile store, so edges come by the API alone. */
   readonly users: StoreUsers | null
   readonly relay: EdgeRelay
   readonly endpoints: EdgeEndpoints
   isEdge(id: string): boolean
+  /** Which agent speaks as the edge; null: it is not known. */
+  holderOf(edge: string): string | null
   /** Whether this controller leads. */
   leads(): boolean
   /** Of the durable store: looked at, away, or without edits that were in force. */
@@ -92,10 +91,6 @@ export class EdgeAccess {
     return this.#o.accounts.byToken(token)
   }
 
-  macsOf(edge: string): EdgeMacs | null {
-    return this.#o.macsOf(edge)
-  }
-
   accounts(): Records {
     return this.#o.accounts.records
   }
@@ -123,7 +118,7 @@ export class EdgeAccess {
     return this.#line(edge, invitation)
   }
 
-  /** The secrets in use end now, here and on every node; whoever joins takes the place. @throws as `add`. */
+  /** The secrets in use end now, here and on every node; whoever joins within the hour takes the place. @throws as `add`. */
   async rotate(edge: string, by: string): Promise<JoinLine> {
     this.#assertEdge(edge)
     const invitation = await this.#o.accounts.rotate(edge, by)
@@ -132,11 +127,12 @@ export class EdgeAccess {
     return this.#line(edge, invitation)
   }
 
-  /** From now on another agent may take this edge's place, though the one that was still speaks. @throws as `add`. */
+  /** Within an hour another agent may take this edge's place, though the one that was still speaks. @throws as `add`. */
   async replace(edge: string, by: string): Promise<UnixMilliseconds> {
     this.#assertEdge(edge)
     const at = this.#o.clock.wall()
-    await this.#o.policy.edit(() => ({ [fieldOf.replacement(edge)]: { edge, at, author: by } }))
+    const instance = this.#o.holderOf(edge) ?? undefined
+    await this.#o.policy.edit(() => ({ [fieldOf.replacement(edge)]: { edge, at, author: by, instance } }))
     return at
   }
 

@@ -1,11 +1,12 @@
 // A report as JSON, for gateways that speak no bytes: read here, in whatever thread, and handed on as the bytes that
-// every other edge sends. So what is large is never read on the thread that makes the ticks. Keys stay there: what an
-// edge with keys says is put in the form of a signed message, and signed under nobody's.
+// every other edge sends. So what is large is never read on the thread that answers all of them. Keys stay there: what
+// an edge with keys says is put in the form of a signed message, and signed under nobody's.
 
 import { z } from 'zod'
 import { type EdgeReport, LEASE_STATES, REFUSALS, type Refusal } from '../model/lease.js'
 import { ENFORCEMENTS } from '../model/network.js'
 import { NOTICES } from '../model/notice.js'
+import { LAST_TIME } from '../model/units.js'
 import { type Fault, messageOf } from '../runtime/errors.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { MAX_BYPASSES_PER_EDGE, MAX_NOTICES_PER_EDGE } from '../runtime/limits.js'
@@ -19,6 +20,7 @@ import { TELLING_VERSION } from '../wire/messages.js'
 const MOST_FAULTS = 20
 
 const whole = z.int().min(0)
+const time = whole.max(LAST_TIME)
 const hash = z.string().regex(/^[0-9a-f]{16}$/)
 const text = z.string().max(255)
 /** See EdgeReport. */
@@ -37,13 +39,13 @@ const reportSchema = z.strictObject({
   refusal: z.strictObject({ code: z.enum(REFUSALS), detail: text }).nullable(),
   /** Limits that the engineer at the box has lifted. */
   bypasses: z
-    .array(z.strictObject({ institution: whole.nullable(), since: whole, until: whole, reason: text }))
+    .array(z.strictObject({ institution: whole.nullable(), since: time, until: time, reason: text }))
     .min(1)
     .max(MAX_BYPASSES_PER_EDGE)
     .optional(),
   /** What the gateway has found around it. */
   notices: z
-    .array(z.strictObject({ code: z.enum(NOTICES), subject: text, since: whole, used: z.boolean() }))
+    .array(z.strictObject({ code: z.enum(NOTICES), subject: text, since: time, used: z.boolean() }))
     .min(1)
     .max(MAX_NOTICES_PER_EDGE)
     .optional(),

@@ -76,7 +76,7 @@ export class Planner {
   /** Safe rates depend on the document and on what is laid over it: conditions and switches do not change them. */
   #safe: { readonly key: string; readonly kbps: Plan['safe'] } | null = null
 
-  /** @param round lets whatever else is due at this thread come between two pieces of work */
+  /** @param round lets reports be heard between two pieces of work */
   constructor(
     solve: (problem: Problem) => Promise<unknown>,
     round: () => Promise<void> = anotherRound,
@@ -100,7 +100,7 @@ export class Planner {
     const told = [Object.entries(conditions).sort(), words]
     const key = JSON.stringify([laid, told, [...active].sort(), said, [...drained].sort()])
     if (this.#inForce && key === this.#key) return this.#inForce
-    // Some milliseconds in all: whatever else is due at this thread comes between the pieces.
+    // Some milliseconds in all: what edges say meanwhile is heard between the pieces.
     const compile = await this.#compilerOf(revision, holdings, active, laid)
     await this.#round()
     const without = await byPieces(compile(conditions), this.#round)

@@ -104,7 +104,7 @@ function readNotices(reader: Reader): EdgeNotice[] {
   return Array.from({ length: count }, () => ({
     code: reader.oneOf(NOTICES, 'notice'),
     used: reader.oneOf([false, true], 'used'),
-    since: reader.u64(),
+    since: reader.time(),
     subject: reader.text(),
   }))
 }
@@ -180,8 +180,8 @@ function readBypasses(reader: Reader): LocalBypass[] {
     if (number > 0x1_0000_0000) refuse('BOUNDS', `institution ${number - 1} does not fit 32 bits`)
     return {
       institution: number === 0 ? null : number - 1,
-      since: reader.u64(),
-      until: reader.u64(),
+      since: reader.time(),
+      until: reader.time(),
       reason: reader.text(),
     }
   })

@@ -11,6 +11,7 @@
 import type { EdgeReport, Refusal } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 import { REPORTS_KEPT } from '../runtime/limits.js'
+import { printableLine } from '../runtime/printable.js'
 import { isRefusal, refuse, refusing } from './bytes.js'
 import { decodeReport } from './codec.js'
 import type { LeafColumns } from './leaf-columns.js'
@@ -51,8 +52,9 @@ export class ReportReader {
 
   read(edge: string, bytes: Uint8Array): EdgeReport | Refusal {
     return refusing(() => {
-      const message = decodeReport(bytes, { edge, macs: this.#macsOf(edge) })
-      if (isRefusal(message)) return message
+      const decoded = decodeReport(bytes, { edge, macs: this.#macsOf(edge) })
+      if (isRefusal(decoded)) return decoded
+      const message = shown(decoded)
       if (!this.#admits(message)) return refuse('SECOND', `another agent speaks as ${edge}`)
       const { counted: _, version: __, ...report } = message
       return { ...report, ...this.#countersOf(message) }
@@ -85,6 +87,18 @@ export class ReportReader {
     const kept = later.slice(-REPORTS_KEPT)
     this.#past.set(edge, { boot: stamp.boot, known: base === null ? kept : [base, ...kept] })
     return { counters: leaves, isBase: true }
+  }
+}
+
+/** Its texts as people may be shown them: on one line each, and none of them an order to a terminal. */
+function shown({ bypasses, notices, place, refusal, ...report }: ReportMessage): ReportMessage {
+  return {
+    ...report,
+    ...{ agent: printableLine(report.agent), driver: printableLine(report.driver) },
+    refusal: refusal && { ...refusal, detail: printableLine(refusal.detail) },
+    ...(bypasses && { bypasses: bypasses.map((one) => ({ ...one, reason: printableLine(one.reason) })) }),
+    ...(notices && { notices: notices.map((one) => ({ ...one, subject: printableLine(one.subject) })) }),
+    ...(place !== undefined && { place: printableLine(place) }),
   }
 }
 

@@ -216,6 +216,7 @@ export function explanationOf(flow: number, code: LimitCode = ROWS[flow]!.limit)
     arrived: null,
     carried: null,
     lastReport: '2026-05-12T08:58:40.000Z',
+    atBox: { en: 'As at the box.', sw: 'Kama langoni.' },
     limitedBy: { code, id: by ?? null },
     with: [],
     behind: [],
@@ -242,6 +243,7 @@ export function explanationOf(flow: number, code: LimitCode = ROWS[flow]!.limit)
     sharers: code === 'LINK' ? [{ flow: 'uni-udsm/internet/down', need: 30 * M, level: 0.75 }] : [],
     sharersTotal: code === 'LINK' ? 311 : 0,
     sharingInstitutions: code === 'LINK' ? 157 : 0,
+    reserved: [],
     lift: code === 'LINK' ? { by: 'LINK', id: by ?? null } : { by: code === 'DEMAND' ? 'NOTHING' : 'WAIT', id: null },
   }
 }

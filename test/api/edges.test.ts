@@ -29,6 +29,10 @@ t.test('a report as JSON says what the bytes say, limits lifted at the box inclu
   t.match(readReport({ edge: 'a-edge', json: Buffer.from(JSON.stringify(wrong)) }), {
     faults: [{ pointer: '/bypasses/0/until' }],
   })
+  const noticed = { ...REPORT, counters: [], notices: [{ ...about.notices![0]!, since: Number.MAX_SAFE_INTEGER }] }
+  t.match(readReport({ edge: 'a-edge', json: Buffer.from(JSON.stringify(noticed)) }), {
+    faults: [{ pointer: '/notices/0/since' }],
+  })
   t.match(readReport({ edge: 'a-edge', json: Buffer.from('{') }), { faults: [{ pointer: '' }] })
 })
 

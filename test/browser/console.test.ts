@@ -74,6 +74,7 @@ async function look(t: Test, url: string, options: Parameters<typeof browser.new
 
 async function signIn(page: Page, url: string): Promise<void> {
   await page.goto(url)
+  await page.waitForSelector('#sign-in button.main:enabled')
   await page.fill('#token', ADMIN_TOKEN)
   await page.press('#token', 'Enter')
   await page.waitForSelector('#sentence')

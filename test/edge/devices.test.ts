@@ -387,6 +387,13 @@ t.test('IOS-XE: the text is exact, and says what is left out', async (t) => {
     /MIZANI-2-DOWN says shape average 9000000, not 4000/,
   ])
   t.equal(differencesOf('', placed).length, 6, 'an empty router has none of it')
+  const again =
+    'policy-map MIZANI-3-DOWN\n class video\n  shape average 64000\n!\ninterface Gi0/0/2\n service-policy input X'
+  t.match(
+    differencesOf(`${running}\n${again}`, placed),
+    [/^tra-hq: .* has service-policy input X, not/, /^tra-hq: .*says shape average 64000, not/],
+    'every line counts, not the first alone',
+  )
   t.match(both, /policy-map MIZANI-2-1-DOWN[\s\S]*?shape average 1000000 /)
   t.match(both, /policy-map MIZANI-2-2-DOWN[\s\S]*?shape average 3000000 /)
 })

@@ -41,3 +41,27 @@ t.test('who has new credentials is back with whoever gave them, at once', async 
   const shown = asked.slice(0, 1 + asked.indexOf('first new')).join(', ')
   t.equal(shown, 'first old, second old, first old, second old, first old, first new')
 })
+
+t.test('who answers a poll with 404 is no controller: nothing is linked, and the next one is asked', async (t) => {
+  const asked: string[] = []
+  const listening = async (name: string, status: number): Promise<Server> => {
+    const server = createServer((_, response) => {
+      asked.push(name)
+      response.writeHead(status, { connection: 'close' }).end('somebody else')
+    })
+    t.teardown(() => server.close())
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    return server
+  }
+  const [web, controller] = [await listening('web', 404), await listening('controller', 304)]
+  const transport = createHttpTransport({
+    ...{ edge: 'dar-1', clock: systemClock, log, pollSeconds: 0 },
+    access: () => ({ address: at(web), others: [at(controller)], token: 'one', ca: null }),
+  })
+  const linkedBy: string[] = []
+  transport.open({ linked: () => linkedBy.push(asked.at(-1)!), received: () => {}, refused: () => {} })
+  t.teardown(() => transport.close())
+  await until(() => linkedBy.length > 0, 'a controller is found')
+  t.same(linkedBy, ['controller'])
+  t.equal(asked[0], 'web')
+})

@@ -684,19 +684,29 @@ t.test('whoever follows changes looks again whenever that was begun, and hears n
     () => undefined,
   )
   await clock.advance(1_000)
-  t.strictSame(said.splice(0), ['nft monitor was begun'], 'what was changed before it heard is looked for')
+  const [nft, link] = ['nft monitor was begun', 'ip -o monitor link was begun']
+  t.strictSame(said.splice(0), [nft, link], 'what was changed before they heard is looked for')
   begun[0]!.line('delete table inet mizani-wan0')
   await clock.advance(100)
   t.strictSame(said.splice(0), ['delete table inet mizani-wan0'])
+  for (const [text, isOurs] of [
+    ['7: wan0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP', true],
+    ['Deleted 7: wan0@if6: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN', true],
+    ['8: wan0.105@wan0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500', false],
+  ] as const) {
+    begun[1]!.line(text)
+    await clock.advance(100)
+    t.strictSame(said.splice(0), isOurs ? [text] : [], text)
+  }
   begun[0]!.ended('killed')
   await clock.advance(1_000)
-  t.equal(begun.length, 2)
+  t.equal(begun.length, 3)
   await clock.advance(1_000)
-  t.strictSame(said.splice(0), ['nft monitor was begun'], 'so is what was changed while it was away')
-  begun[1]!.line('delete table inet mizani-wan0')
+  t.strictSame(said.splice(0), [nft], 'so is what was changed while it was away')
+  begun[2]!.line('delete table inet mizani-wan0')
   await driver.close()
   await clock.advance(60_000)
-  t.strictSame([said, stopped, clock.pending()], [[], 1, 0])
+  t.strictSame([said, stopped, clock.pending()], [[], 2, 0])
 })
 
 t.test('who changes it each time costs two looks a second, and is told of', async (t) => {
@@ -790,6 +800,20 @@ t.test('the driver', async (t) => {
     const { driver, cycle } = make()
     await cycle(desired())
     t.strictSame(driver.plan(desired({ enforcement: 'hold', rates: [] }), await driver.observe()), [])
+    const less = RATES.map((one) => ({ ...one, rate: one.rate / 2, classes: one.classes.map((c) => c / 2) }))
+    t.strictSame(driver.plan(desired({ enforcement: 'hold', rates: less }), await driver.observe()), [])
+  })
+
+  t.test('hold makes again what a reboot, a redial or a flush has taken', async (t) => {
+    const { driver, cycle, kernel } = make()
+    const held = desired({ enforcement: 'hold' })
+    t.equal((await cycle(held)).refusal, null)
+    t.strictSame(driver.plan(desired(), await driver.observe()), [], 'as it would be enforced')
+    const [table] = [...kernel.tables.keys()]
+    kernel.tables.delete(table!)
+    const plan = driver.plan(held, await driver.observe())
+    t.match(plan, [{ kind: 'filter' }])
+    t.equal(plan.length, 1)
   })
 
   t.test('a queue that somebody else set up is refused, not replaced', async (t) => {

@@ -11,6 +11,7 @@ import { type Agent, createAgent } from '../../src/edge/agent.js'
 import { chooseTransport } from '../../src/edge/choose-transport.js'
 import { credentialsFile, readCredentials } from '../../src/edge/credentials.js'
 import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
+import type { Self } from '../../src/edge/self.js'
 import { EdgeAccounts, INVITATION_LIFE } from '../../src/gateways/accounts.js'
 import { EdgeAccess } from '../../src/gateways/edge-access.js'
 import { addGeneration, EdgeKeys } from '../../src/gateways/edge-keys.js'
@@ -25,18 +26,19 @@ import { createLogger } from '../../src/runtime/log.js'
 import type { PrivateStores } from '../../src/runtime/private-redis.js'
 import { StoreUsers } from '../../src/runtime/store-users.js'
 import { edgeUser, edgeUsersOf } from '../../src/wire/access.js'
-import { decodeRates, encodeRates, encodeReport } from '../../src/wire/codec.js'
+import { isRefusal } from '../../src/wire/bytes.js'
+import { decodeRates, decodeReport, encodeRates, encodeReport } from '../../src/wire/codec.js'
 import { EdgeMacs } from '../../src/wire/mac.js'
 import type { RateMessage } from '../../src/wire/messages.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { examplePlane, privateStores } from '../harness/place.js'
 import { until } from '../harness/until.js'
-import { report } from '../wire/samples.js'
+import { told as asked, report, snapshot } from '../wire/samples.js'
 import { type Authority, makeAuthority } from './certificates.js'
 import { codeOf, hasProgram, signIn, startServer } from './redis-server.js'
 
 // Each has servers of its own and waits for them: several at a time.
-t.jobs = 4
+t.jobs = 3
 
 const log = createLogger('test', 'silent')
 const folder = t.testdir()
@@ -69,7 +71,7 @@ async function office(
   const ways = { admin, forEdges: near ? volatileUrl : null }
   const service = await startService({ settings, durableUrl, volatileUrl, ways, clock: systemClock, log })
   t.teardown(() => service.life.end())
-  await until(() => service.controller.board !== null, 'it ticks')
+  await until(() => service.ticks.board !== null, 'it ticks')
   const client = { url: service.url, token: ADMIN, ca: ca ?? null }
   return {
     ...{ service, stores },
@@ -132,11 +134,14 @@ const paste = (line: readonly string[], gateway: Pick<Settings, 'data'>): Promis
 const gatewayAt = (name: string, env: Record<string, string> = {}): Settings =>
   loadSettings({ env: { MIZANI_DATA: join(folder, name), ...env } })
 
-async function startAgent(t: Test, edge: string, gateway: Settings): Promise<Agent> {
+async function startAgent(t: Test, edge: string, gateway: Settings, self?: Self): Promise<Agent> {
   const clock = systemClock
   const transport = chooseTransport(gateway, { edge, clock, log })
   const driver = createSimulatedDriver({ clock, seed: 1 })
-  const agent = createAgent({ edge, driver, clock, transport, stateDir: null, log })
+  const agent = createAgent({
+    ...{ edge, driver, clock, transport, stateDir: null, log },
+    ...(self ? { self, boot: self.instance } : {}),
+  })
   t.teardown(() => agent.stop())
   await agent.start()
   return agent
@@ -183,7 +188,7 @@ t.test('a pasted line opens the store to one edge, and a rotation or removal shu
   const before = agent.status().applied!
   await paste(again, gateway)
   await until(async () => (await sessions()) >= 2, 'the running agent comes back with the new ones')
-  await service.controller.tick()
+  await service.ticks.tick()
   await until(() => fresh(agent) && agent.status().applied!.seq >= before.seq, 'and follows')
 
   await user('remove', edge)
@@ -277,7 +282,7 @@ t.test('whoever breaks into the rates store speaks for nobody', async (t) => {
   await paste(await user('add', edge), gateway)
   const agent = await startAgent(t, edge, gateway)
   await until(() => fresh(agent), 'rates come')
-  const seen = () => service.controller.board!.edges.find(({ id }) => id === edge)!
+  const seen = () => service.ticks.board!.edges.find(({ id }) => id === edge)!
   await until(() => seen().state === 'FRESH', 'reports too')
 
   const intruder = await signIn(t, stores.volatileAdminUrl)
@@ -312,6 +317,64 @@ t.test('whoever breaks into the rates store speaks for nobody', async (t) => {
   t.ok(agent.status().applied!.seq < starving.seq)
 })
 
+t.test(
+  'another machine with the account takes the place of the first when a person says so, and not before',
+  async (t) => {
+    const { service, user } = await office(t, 'replaced', {})
+    const [edge = ''] = Object.keys(service.policy.document.edges)
+    const gateway = gatewayAt('gateway-twice')
+    await paste(await user('add', edge), gateway)
+    const first = await startAgent(t, edge, gateway, { instance: 'aaaaaaaa00000001', place: 'the old one' })
+    await until(() => fresh(first), 'rates come')
+    const seen = () => service.ticks.board!.edges.find(({ id }) => id === edge)!
+    const second = await startAgent(t, edge, gateway, { instance: 'bbbbbbbb00000001', place: 'the new one' })
+    const isRefused = (agent: Agent): boolean => agent.status().refusal?.code === 'SECOND'
+    await until(() => isRefused(second) && seen().second !== null, 'the second is refused, and seen')
+    t.match(seen(), { place: 'the old one', second: { place: 'the new one' }, state: 'FRESH' })
+    t.ok(fresh(first) && !isRefused(first), 'the first goes on')
+    await user('replace', edge)
+    await until(() => fresh(second) && seen().place === 'the new one', 'one command, and it has its place')
+    await until(() => isRefused(first), 'and the first is refused')
+    await until(() => seen().second?.place === 'the old one', 'as people see')
+    await first.stop()
+    await until(() => seen().second === null, 'until it is switched off')
+    t.ok(fresh(second) && !isRefused(second))
+  },
+)
+
+t.test('who polls and has missed why rates are as they are is told it with the next answer', async (t) => {
+  const { service, stores } = await office(t, 'missed', {})
+  const relay = service.edges.relay
+  const edge = 'nobody-else-tells'
+  const poll = async (seq: number) => (await relay.newerThan(edge, { epoch: 1, seq }, 100))?.bytes
+  t.equal(await poll(1), undefined, 'and is listened for from now on')
+  const owner = await signIn(t, stores.volatileAdminUrl)
+  const beat: RateMessage = {
+    ...snapshot,
+    ...asked,
+    edge,
+    version: 4,
+    kind: 'heartbeat',
+    epoch: 1,
+    baseSeq: 1,
+    records: [],
+  }
+  const { reasons, ...silent } = beat
+  const say = (message: RateMessage) => owner.publish(keys(service.plane).edge(edge).down, encodeRates(message))
+  const heard = async (seq: number) => {
+    const bytes = await poll(seq)
+    return bytes && (decodeRates(bytes, { edge }) as RateMessage)
+  }
+  await until(async () => {
+    await say({ ...beat, seq: 2 })
+    return (await heard(1))?.seq === 2
+  }, 'it is heard')
+  await say({ ...silent, seq: 3 })
+  await until(async () => (await heard(2))?.seq === 3, 'and what comes after it')
+  t.match(await heard(1), { seq: 3, reasons }, 'who has seen neither is told both')
+  t.equal((await heard(2))?.reasons, undefined, 'who has seen it, what is new')
+})
+
 t.test('keys are renewed while edges run, and no controller leads with others than its peers', async (t) => {
   const { service, stores, user, call } = await office(t, 'keys', {})
   const [edge = ''] = Object.keys(service.policy.document.edges)
@@ -335,9 +398,14 @@ t.test('keys are renewed while edges run, and no controller leads with others th
   t.equal(await newKeys(own, '--now'), 0)
   await until(() => kept().length === 2, 'the edge has the new one')
   t.same(kept()[0], first, 'beside the old')
-  await until(() => service.edges.macsOf(edge)?.writes === kept()[1]!.generation, 'and both speak under the newest')
+  const store = await signIn(t, stores.volatileAdminUrl)
+  const names = keys(service.plane).edge(edge)
+  const newest = { edge, macs: new EdgeMacs(kept().slice(1), 'edge') }
+  const isTold = async (): Promise<boolean> => !isRefusal(decodeRates((await store.getBuffer(names.snap))!, newest))
+  const speaks = async (): Promise<boolean> => !isRefusal(decodeReport((await store.getBuffer(names.report))!, newest))
+  await until(async () => (await isTold()) && (await speaks()), 'and both speak under the newest')
   const { seq } = agent.status().applied!
-  await service.controller.tick()
+  await service.ticks.tick()
   await until(
     () => fresh(agent) && agent.status().applied!.seq >= seq && agent.status().refusal === null,
     'all goes on',
@@ -385,11 +453,11 @@ t.test('keys are renewed while edges run, and no controller leads with others th
     headers: { 'content-type': 'application/json' },
   })
   const { api } = (await traded.json()) as { api: { token: string } }
-  t.equal(service.edges.macsOf(edge), null)
+  t.equal(service.edges.accounts().get(edge)!.keyed, false)
   const asked = { method: 'POST', headers: { authorization: `Bearer ${api.token}` } }
   t.equal((await call('/v1/edges/another/keys', asked)).status, 403, "another's")
   t.equal(((await (await call(`/v1/edges/${edge}/keys`, asked)).json()) as { keys: unknown[] }).keys.length, 2)
-  t.ok(service.edges.macsOf(edge), 'once it was upgraded it has keys, and nothing without is heard')
+  t.ok(service.edges.accounts().get(edge)!.keyed, 'once it was upgraded it has keys, and nothing without is heard')
 })
 
 t.test('what a node lost or somebody changed is put right', async (t) => {
@@ -432,7 +500,7 @@ t.test('what a node lost or somebody changed is put right', async (t) => {
 const NEVER = new AbortController().signal
 
 /** One controller's edges, kept in line with a volatile store; whether it leads and its policy are the test's. */
-async function keeper(t: Test, accounts: EdgeAccounts, admin: string) {
+async function keeper(t: Test, accounts: EdgeAccounts, users: StoreUsers) {
   const policy = {
     away: false,
     lostEdits: null as string | null,
@@ -443,8 +511,9 @@ async function keeper(t: Test, accounts: EdgeAccounts, admin: string) {
   const ending = new AbortController()
   const unused = { compare: async () => {}, reread: () => {}, close: () => {} } as unknown as EdgeKeys & EdgeRelay
   const access = new EdgeAccess({
-    ...{ plane: 'p', accounts, keys: unused, relay: unused, users: new StoreUsers(admin), policy: state.policy, log },
-    ...{ macsOf: () => null, isEdge: () => true, leads: () => state.leads, clock: systemClock, ending: ending.signal },
+    ...{ plane: 'p', accounts, keys: unused, relay: unused, users, policy: state.policy, log },
+    ...{ macsOf: () => null, isEdge: () => true, holderOf: () => null, leads: () => state.leads },
+    ...{ clock: systemClock, ending: ending.signal },
     endpoints: { address: () => 'http://127.0.0.1', others: () => [], fingerprint: null, rates: null },
   })
   const running = access.run()
@@ -454,6 +523,29 @@ async function keeper(t: Test, accounts: EdgeAccounts, admin: string) {
   })
   return { access, state, codes: () => access.findings().map(({ code, subject }) => `${code} ${subject}`) }
 }
+
+t.test('who comes between the look and the repair is shut out by nobody', async (t) => {
+  let looks = 0
+  const records = new Map(['a', 'b'].map((edge) => [edge, {}]))
+  const accounts = {
+    ...{ records, behind: null, refresh: async () => ++looks > 0, remember: () => undefined },
+    wanted: () => [...records.keys()].map((edge) => ({ account: edgeUser('p', edge), secretHash: null })),
+  } as unknown as EdgeAccounts
+  const nameOf = (edge: string): string => edgeUser('p', edge).name
+  let asked: readonly boolean[] | null = null
+  const users = {
+    compare: async () => (records.has('b') ? [] : [{ node: 'one', user: nameOf('b'), fault: 'surplus' }]),
+    async repair(_: unknown, __: unknown, mayShutOut: (user: string) => boolean) {
+      asked = ['b', 'c'].map((edge) => mayShutOut(nameOf(edge)))
+      return []
+    },
+  } as unknown as StoreUsers
+  await keeper(t, accounts, users)
+  await until(() => looks > 1, 'both were seen in force')
+  records.delete('b')
+  const found = await until(() => asked, 'it repairs')
+  t.same(found, [true, false], 'who was seen to lose an account, and nobody who was not there to be looked at')
+})
 
 t.test('a store that is empty, younger or behind takes an account from nobody', async (t) => {
   const here = (name: string): string => join(folder, `behind-${name}`)
@@ -475,7 +567,7 @@ t.test('a store that is empty, younger or behind takes an account from nobody', 
   const options = { plane: 'p', clock: systemClock, file: here('accounts.json') }
   const accounts = await EdgeAccounts.open(redis, options)
   const [peer] = [await EdgeAccounts.open(redis, { ...options, file: null })]
-  const { access, state, codes } = await keeper(t, accounts, `redis://127.0.0.1:${rates.port}`)
+  const { access, state, codes } = await keeper(t, accounts, new StoreUsers(`redis://127.0.0.1:${rates.port}`))
   const tokens = new Map<string, string>()
   for (const edge of ['a', 'b', 'c']) {
     const { token } = await peer.add(edge, 'asha')
@@ -610,6 +702,20 @@ t.test('a one-time token is for one edge, one use, and one day', async (t) => {
   t.match(other.byToken(api), { actor: 'a', roles: ['edge'] }, 'another controller learns of it')
   const kept = JSON.stringify(await redis.hgetall('mz:{p}:edge-accounts'))
   t.notMatch(kept, api, 'nothing that opens a door is kept')
+
+  const key = keys('p').edgeAccounts
+  const writes = async () => Number(/cmdstat_waitaof:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1])
+  const { version, ...fields } = await redis.hgetall(key)
+  // The first time the store has to be given the function.
+  for (const round of [1, 2]) {
+    await redis.multi().del(key).hset(key, { version: '1', 'edge:z': fields['edge:a']! }).exec()
+    await one.refresh()
+    t.match(one.behind, /version 1/)
+    const before = await writes()
+    await one.putBack()
+    if (round === 2) t.equal(await writes(), before + 1, 'written back in one step: nobody reads some of both')
+    t.same(await redis.hgetall(key), { version: String(Number(version) + round), ...fields })
+  }
 })
 
 t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl is not installed' }, async (t) => {
@@ -635,10 +741,7 @@ t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl
   const agent = await startAgent(t, edge, gateway)
   await until(() => fresh(agent), 'rates come over HTTPS, though the token was shown to nobody under a wrong name')
   const first = agent.status().applied!
-  await until(
-    () => service.controller.board!.edges.some((e) => e.id === edge && e.state === 'FRESH'),
-    'reports go back',
-  )
+  await until(() => service.ticks.board!.edges.some((e) => e.id === edge && e.state === 'FRESH'), 'reports go back')
   t.equal(agent.status().applied!.epoch, first.epoch)
   const again = await user('rotate', edge)
   await until(() => agent.status().state === 'STALE', 'shut out')
@@ -712,7 +815,7 @@ t.test('the three routes as any gateway may use them', async (t) => {
   const octets = { 'content-type': 'application/octet-stream' }
   t.equal((await post(encodeReport(said, 1, macs), octets)).status, 204)
   t.match(await (await post(encodeReport(said), octets)).json(), { errors: [{ code: 'MAC' }] }, 'without its key')
-  await until(() => service.controller.board!.edges.some((e) => e.id === edge && e.driver === said.driver), 'heard')
+  await until(() => service.ticks.board!.edges.some((e) => e.id === edge && e.driver === said.driver), 'heard')
   t.equal((await post(JSON.stringify({ ...body, counters: 'many' }), json)).status, 400)
   const foreign = encodeReport({ ...said, edge: 'another' }, 1, macs)
   t.match(await (await post(foreign, octets)).json(), { errors: [{ code: 'FOREIGN' }] })

@@ -44,10 +44,10 @@ const FLOW = ['policy', 'demand', 'solve', 'publish', 'edge']
 export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   model: { folders: [], outside: [] },
   solve: { folders: [], outside: [] },
-  // Hashes, checksums and schemas are pure, and so are the limits; nothing else of Node or runtime is.
+  // Hashes, checksums and schemas are pure, and so are limits and what is printable; no more of Node or runtime is.
   wire: {
     folders: ['model'],
-    files: ['src/runtime/limits.ts', 'src/runtime/errors.ts'],
+    files: ['src/runtime/limits.ts', 'src/runtime/errors.ts', 'src/runtime/printable.ts'],
     outside: ['node:crypto', 'node:zlib', 'node:buffer', 'zod'],
   },
   runtime: { folders: ['model'], outside: 'all' },
@@ -138,7 +138,7 @@ interface Owner {
 const PACKAGE_OWNERS: readonly Owner[] = [
   { of: 'fastify', matches: /^(fastify|@fastify\/.*|fastify-.*)$/, owners: ['src/api/'] },
   { of: 'piscina', matches: /^piscina$/, owners: ['src/runtime/pool.ts'] },
-  { of: 'threads', matches: /^node:worker_threads$/, owners: ['src/runtime/pool.ts', 'workers/'] },
+  { of: 'threads', matches: /^node:worker_threads$/, owners: ['src/runtime/thread.ts', 'workers/'] },
   {
     of: 'child processes',
     matches: /^(node:)?child_process$/,

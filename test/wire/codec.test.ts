@@ -11,6 +11,7 @@ import { ENFORCEMENTS } from '../../src/model/network.js'
 import { NOTICES } from '../../src/model/notice.js'
 import { LAYERS } from '../../src/model/plan.js'
 import type { Reason } from '../../src/model/reason.js'
+import { LAST_TIME } from '../../src/model/units.js'
 import { MAX_NOTICES_PER_EDGE } from '../../src/runtime/limits.js'
 import { isRefusal } from '../../src/wire/bytes.js'
 import { crcOf, decodeRates, decodeReport, encodeRates, encodeReport } from '../../src/wire/codec.js'
@@ -292,7 +293,7 @@ const anyAbout = fc.record(
     uncounted: fc.record({ down: fc.integer({ min: 1, max: 1e12 }), up: fc.nat(1e12) }),
     notices: fc.array(
       fc.record({
-        ...{ code: fc.constantFrom(...NOTICES), used: fc.boolean(), since: safeWhole },
+        ...{ code: fc.constantFrom(...NOTICES), used: fc.boolean(), since: fc.nat(LAST_TIME) },
         subject: fc.string({ maxLength: 40 }),
       }),
       { minLength: 1, maxLength: MAX_NOTICES_PER_EDGE },
@@ -370,6 +371,18 @@ t.test('a long text is cut between two characters, and the report arrives', (t) 
   const detail = `x${'é'.repeat(300)}`
   const read = decodeReport(encodeReport({ ...report, refusal: { code: 'DRIVER', detail } }), EDGE)
   t.match(read, { refusal: { code: 'DRIVER', detail: `x${'é'.repeat(127)}` } })
+  t.end()
+})
+
+t.test('a moment that nobody could be told is refused', (t) => {
+  const read = (said: Partial<SentReport>) => decodeReport(encodeReport({ ...report, ...about, ...said }, 4), EDGE)
+  const lifted = (since: number, until: number) => read({ bypasses: [{ institution: 1, since, until, reason: 'up' }] })
+  const noticed = (since: number) => read({ notices: [{ code: 'VRF', subject: 'a', since, used: true }] })
+  const [last, beyond] = [LAST_TIME, LAST_TIME + 1]
+  t.match(lifted(last, last), { bypasses: [{ since: last, until: last }] })
+  t.match(noticed(last), { notices: [{ since: last }] })
+  for (const refused of [lifted(beyond, 1), lifted(1, beyond), lifted(1, Number.MAX_SAFE_INTEGER), noticed(beyond)])
+    t.match(refused, { code: 'BOUNDS' })
   t.end()
 })
 

@@ -37,6 +37,7 @@ export function edgePackageRoutes(app: App): void {
  * will do. Without an apostrophe, for a shell has it between two.
  */
 const FETCH = [
+  'if(parseInt(process.versions.node)<20){console.error("Node 20 or later is wanted here");process.exit(1)}',
   'let l="";const[,h,...o]=process.argv,q=require,f=q("fs");process.stdin.on("data",d=>l+=d).on("end",async()=>{',
   'for(const u of l.split(" ")[1].split(","))try{const p=await new Promise((y,n)=>{const b=[],v={timeout:2e4};',
   // Whoever answers: what comes is run under this name alone.

@@ -34,7 +34,7 @@ import { type Exec, type Follow, exec as systemExec, follow as systemFollow } fr
 import { createKernel, type Kernel, ofPresent, type Queues } from './kernel.js'
 import { PORT_MINOR } from './layout.js'
 import type { QueueKind } from './leaf-queue.js'
-import { monitorTables } from './monitor.js'
+import { monitorKernel } from './monitor.js'
 import { type NftTable, nftDiff, nftTable, tableName } from './nft.js'
 import type { KernelTree } from './parse.js'
 import { type FilterTool, foreignText, probe, type Side } from './probe.js'
@@ -118,7 +118,8 @@ class LinuxHtb implements Driver<Observed> {
     const { follow = around.exec ? null : systemFollow } = around
     this.#devices = devicesOf(lan, wan, ports)
     const tables = this.#devices.map(({ device }) => `mizani-${device}`)
-    this.#monitor = (changed) => (follow ? monitorTables(tables, changed, { follow, netns, clock, log }) : () => {})
+    const watched = { tables, devices: this.#devices.map(({ device }) => device) }
+    this.#monitor = (changed) => (follow ? monitorKernel(watched, changed, { follow, netns, clock, log }) : () => {})
     this.#queueWish = queue
     this.#kernel = createKernel(exec, netns)
     this.#clock = clock
@@ -155,10 +156,13 @@ class LinuxHtb implements Driver<Observed> {
 
   plan(desired: Desired, observed: Observed): readonly Operation[] {
     this.#counters.learn(desired.rates)
-    if (desired.enforcement === 'hold') return []
+    // In hold what stands is left as it is; what is gone, as after a reboot, is made again of the rates that are held.
+    const isLeft = (side: Side): boolean =>
+      side.isAway || (desired.enforcement === 'hold' && (desired.rates.length === 0 || stands(side)))
+    if (observed.every(isLeft)) return []
     const trees = this.#wantedTrees(desired, observed)
     const filters = this.#wantedFilters(desired.profile, observed[0]!.filter.tool)
-    return inOrder(observed.flatMap((side, k) => (side.isAway ? [] : this.#planSide(side, trees[k]!, filters[k]!))))
+    return inOrder(observed.flatMap((side, k) => (isLeft(side) ? [] : this.#planSide(side, trees[k]!, filters[k]!))))
   }
 
   async apply(operations: readonly Operation[], desired: Desired): Promise<ApplyResult<Observed>> {
@@ -370,6 +374,10 @@ class LinuxHtb implements Driver<Observed> {
     return complaint ? `${complaint.text} (${complaint.advice})` : 'done by their word, but not found in the kernel'
   }
 }
+
+/** Whether it shapes: with rules of u32 nobody but who made them knows that they are gone. */
+const stands = ({ root, tree, filter }: Side): boolean =>
+  root.owner === 'ours' && tree.size > 0 && (filter.tool === 'u32' || filter.table !== null)
 
 const NOTHING: Queues = { root: { owner: 'kernel' }, tree: new Map() }
 
