@@ -12,7 +12,6 @@ import type { Finding } from '../record/findings.js'
 import type { LogIdentity } from '../runtime/log.js'
 import { copyBuffer } from '../solve/copies.js'
 import { type Shape, viewProblem } from '../solve/problem.js'
-import type { ToldReasons } from '../tick/limited-since.js'
 import type { Revision, Situation } from '../tick/planner.js'
 import type { Shown } from '../tick/shown.js'
 
@@ -98,8 +97,8 @@ export interface Picture extends Pick<Shown, 'number' | 'made' | 'phi' | 'said'>
   /** The problem of this tick, with its answer. */
   readonly problem: ArrayBuffer | null
   readonly columns: Omit<Shown['columns'], 'reason'>
-  /** What edges were told since, of reasons; null: nothing that holds any more. */
-  readonly told: readonly (readonly [string, readonly Reason[] | null])[]
+  /** By edge; null: what it was told before. */
+  readonly told: ReadonlyMap<string, readonly Reason[] | null>
   /** Of each flow: 0, it is not pinned, else 1 more than the place of the reason among all limits. */
   readonly reasons: Uint8Array
 }
@@ -113,27 +112,14 @@ interface ShownPlan extends Pick<Shown, 'whole'> {
 export function pictureOf(shown: Shown, situation: number, before: Shown | null, spare: ArrayBuffer | null): Picture {
   const { number, made, said, plan, whole, problem, phi } = shown
   const { reason, ...columns } = shown.columns
+  const isOld = (edge: string, reasons: readonly Reason[]): boolean => before?.told.get(edge) === reasons
   return {
+    told: new Map([...shown.told].map(([edge, reasons]) => [edge, isOld(edge, reasons) ? null : reasons])),
     ...{ number, made, said, situation, columns, phi: phi.slice() },
     plan: plan === before?.plan ? null : { plan, whole, shape: problem.shape },
     problem: number === before?.number ? null : copied(problem.buffer, spare),
-    told: toldSince(before?.told ?? new Map(), shown.told),
     reasons: Uint8Array.from(reason, (code) => (code === null ? 0 : 1 + LIMIT_CODES.indexOf(code))),
   }
-}
-
-function toldSince(before: ToldReasons, now: ToldReasons): Picture['told'] {
-  const gone = [...before.keys()].filter((edge) => !now.has(edge)).map((edge) => [edge, null] as const)
-  return [...gone, ...[...now].filter(([edge, reasons]) => before.get(edge) !== reasons)]
-}
-
-function toldAfter(before: ToldReasons, news: Picture['told']): ToldReasons {
-  const told = new Map(before)
-  for (const [edge, reasons] of news) {
-    if (reasons === null) told.delete(edge)
-    else told.set(edge, reasons)
-  }
-  return told
 }
 
 function copied(from: ArrayBufferLike, spare: ArrayBuffer | null): ArrayBuffer {
@@ -152,7 +138,7 @@ export function shownOf(
   const reason = Array.from(reasons, (place) => LIMIT_CODES[place - 1] ?? null)
   return {
     ...rest,
-    told: toldAfter(before?.told ?? new Map(), told),
     ...{ situation, plan: about.plan, whole: about.whole, problem: solved, columns: { ...columns, reason } },
+    told: new Map([...told].map(([edge, reasons]) => [edge, reasons ?? before!.told.get(edge)!])),
   }
 }

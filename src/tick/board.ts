@@ -44,14 +44,14 @@ export function paintFlows(plan: Plan, problem: Solved, t: TickColumns): FlowCol
   return { demand: t.demand, need, rate, applied: t.applied, arrived, carried, limitedBy: limitsOf(plan, problem, t) }
 }
 
-type Decided = Pick<TickColumns, 'reason' | 'granted' | 'target'>
-
-/** What limits each flow, by what was decided. */
+/** What limits each flow, of what was decided. */
 export const limitsOf = (plan: Plan, problem: Solved, decided: Decided): LimitedBy[] =>
   plan.flows.map((_, f) => {
     const pinned = decided.reason[f]!
     return pinned === null ? limitOf(plan, problem, decided, f) : { code: pinned, id: null }
   })
+
+type Decided = Pick<TickColumns, 'reason' | 'target' | 'granted'>
 
 function limitOf(plan: Plan, problem: Solved, { granted, target }: Decided, flow: number): LimitedBy {
   if (granted[flow]! < target[flow]! && fromKbps(granted[flow]!) < problem.need[flow]! - 1_000)
@@ -167,6 +167,7 @@ export function paintEdges(
       refusal: report?.refusal ?? null,
       unordered: isOver(lease) ? null : unorderedAt(edge, lease),
       bypasses: isOver(lease) ? [] : bypassesAt(plan, lease),
+      instance: report?.instance ?? null,
       place: report?.place ?? null,
       second: instances.secondOf(edge.id),
       notices: isOver(lease) ? [] : (report?.notices ?? []),

@@ -183,9 +183,8 @@ export class Controller {
       this.#growing = false
       const last = this.#last
       if (last === null || session.waiting === 0) return
-      const { state: decided, problem, pins, columns } = last
-      const note = (): void => this.#noteLimits(decided, problem, pins, columns.target)
-      if (await session.publish(decided, pins, 'changed', note)) this.#show(last, this.#shown!.said.tick)
+      const decided = (): void => this.#noteLimits(last.state, last.problem, last.pins, last.columns.target)
+      if (await session.publish(last.state, last.pins, 'changed', decided)) this.#show(last, this.#shown!.said.tick)
     })
   }
 
@@ -237,7 +236,7 @@ export class Controller {
     this.#shown = {
       ...{ number: this.ticks, made, plan, whole, problem, phi: demand.phi, situation: now },
       columns: { ...columns, granted: granted.slice() },
-      told: this.#limited.told,
+      told: this.#limited.told(),
       said: {
         ...{ leader, leads, serial, learning, tick, at: at.wall, certificate: this.#certificate, excess: this.excess },
         edges: paintEdges(plan, leases.edges, grantedSerials, at, this.#differences, this.#doubts, this.#instances),

@@ -7,7 +7,6 @@
 // its reasons anew when one has changed, no sooner than its line bears, and now and then for whoever has missed it.
 
 import type { LimitCode, LimitedBy } from '../model/explanation.js'
-import { recordKey } from '../model/lease.js'
 import type { LineProfile } from '../model/network.js'
 import type { LaidBy, Plan } from '../model/plan.js'
 import type { Reason } from '../model/reason.js'
@@ -100,21 +99,10 @@ export class LimitedSince implements Reasons {
     else this.#told.delete(edge)
   }
 
-  /** What edges have been told last, of those that were told anything. */
-  get told(): ToldReasons {
-    return new Map([...this.#told].map(([edge, told]) => [edge, told.reasons]))
+  /** What each edge has been told so far: all that limits flows of it. */
+  told(): ReadonlyMap<string, readonly Reason[]> {
+    return new Map([...this.#told].map(([edge, { reasons }]) => [edge, reasons]))
   }
-}
-
-/** By edge. */
-export type ToldReasons = ReadonlyMap<string, readonly Reason[]>
-
-/** What its edge was told of a flow; null: that nothing limits it; undefined: nothing. */
-export function toldOf(told: ToldReasons, { flows }: Plan, flow: number): Reason | null | undefined {
-  const { edge, record } = flows[flow]!
-  const key = recordKey(record)
-  const reasons = told.get(edge)
-  return reasons && (reasons.find((reason) => recordKey(reason) === key) ?? null)
 }
 
 const isSame = (a: Omit<Limit, 'since'>, b: Omit<Limit, 'since'>): boolean =>

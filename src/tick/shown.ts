@@ -3,14 +3,15 @@
 
 import type { Board } from '../model/board.js'
 import type { WholeSegments } from '../model/families.js'
+import { recordKey } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
+import type { Reason } from '../model/reason.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { causesInForce } from '../policy/in-force/in-force.js'
 import type { SolvedTick } from '../record/tick.js'
 import type { Solved } from '../solve/problem.js'
 import { countSatisfied, paintFlows, paintLinks, type TickColumns } from './board.js'
 import { explainFlow } from './explain.js'
-import { type ToldReasons, toldOf } from './limited-since.js'
 import type { Situation } from './planner.js'
 import type { WhatIfs } from './what-if.js'
 
@@ -26,8 +27,8 @@ export interface Shown {
   /** Part of its family's promise that each flow holds. */
   readonly phi: Float64Array
   readonly columns: TickColumns
-  /** Why flows have their rates, as edges were told it. */
-  readonly told: ToldReasons
+  /** Why flows are limited, as edges have been told by now: by edge. */
+  readonly told: ReadonlyMap<string, readonly Reason[]>
   /** By which the tick went. */
   readonly situation: Pick<Situation, 'revision' | 'inForce'>
   /** As it stands on the board. */
@@ -45,9 +46,16 @@ export function boardOf({ plan, problem, columns, told, situation, said }: Shown
   }
   return {
     ...board,
-    explain: (flow) => explainFlow(plan, problem, board, flow, toldOf(told, plan, flow)),
+    explain: (flow) => explainFlow(plan, problem, board, flow, toldOf(plan.flows[flow]!, told)),
     whatIf: async (flow) => (await whatIf?.(problem, flow)) ?? [],
   }
+}
+
+/** Null: that nothing limits it; undefined: its edge was told nothing yet. */
+function toldOf({ edge, record }: Plan['flows'][number], told: Shown['told']): Reason | null | undefined {
+  const reasons = told.get(edge)
+  const key = recordKey(record)
+  return reasons && (reasons.find((reason) => recordKey(reason) === key) ?? null)
 }
 
 export const solvedTickOf = ({ made, problem, whole, phi, columns: { charged } }: Shown, board: Board): SolvedTick => ({
