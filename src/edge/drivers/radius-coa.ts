@@ -43,7 +43,7 @@ export interface RadiusCoaOptions {
   /** By which attributes a session is known; absent: its User-Name is the site's id. */
   readonly session?: string
   /** Where the access server tells of its sessions; absent: it does not. */
-  readonly accounting?: Omit<AccountingOptions, 'secret'>
+  readonly accounting?: Omit<AccountingOptions, 'secret' | 'clock'>
   /** Nobody is asked again from then on. */
   readonly ending?: AbortSignal
 }
@@ -119,7 +119,9 @@ export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
     async probe() {
       const cannot = [...CANNOT, options.accounting ? HEARD : UNHEARD].join('; ')
       const facts = { device: `${host} port ${port} by RADIUS CoA (experimental)`, cannot }
-      return { facts, obstacles: secret === '' ? ['there is no shared secret: set MIZANI_DEVICE_SECRET_FILE'] : [] }
+      const obstacles = secret === '' ? ['there is no shared secret: set MIZANI_DEVICE_SECRET_FILE'] : []
+      if (accounting?.obstacle) obstacles.push(accounting.obstacle)
+      return { facts, obstacles }
     },
     observe: async () => new Map(sessions),
     plan: (desired, told) => planSessions(desired, told, sessionOf),
@@ -146,7 +148,7 @@ export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
         if (asked && back.some(([site]) => site === asked?.site)) asked.hasBegun = true
         if (back.length > 0) again()
       }
-      accounting = listenForAccounting({ ...options.accounting, secret }, beganAnew)
+      accounting = listenForAccounting({ ...options.accounting, secret, clock }, beganAnew)
     },
     close: async () => accounting?.close(),
   }
