@@ -40,7 +40,7 @@ import { inForceRoutes, inForceViews } from './in-force/in-force.js'
 import { modeRoutes } from './in-force/modes.js'
 import { overrideRoutes } from './in-force/overrides.js'
 import { historyRoutes } from './institutions/history.js'
-import { institutionRoutes } from './institutions/institutions.js'
+import { figureRoutes, institutionRoutes } from './institutions/institutions.js'
 import { metricsRoutes } from './metrics.js'
 import { readMoments } from './moments.js'
 import { linkStateRoutes } from './network/link-state.js'
@@ -133,6 +133,7 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[], cons
   auditRoutes(app, context, rules)
   eventRoutes(app, context)
   institutionRoutes(app, context)
+  figureRoutes(app, context)
   networkRoutes(app, context)
   nodeRoutes(app, context)
   edgeRoutes(app, context)

@@ -670,17 +670,6 @@ t.test('RADIUS: a session that begins is told again, by what its access server s
   const at = (seconds: number) => attribute(55, integer(Math.floor(clock.wall() / 1_000) - seconds))
   t.same(await say(accounting(1, [...named('tra-hq', '6'), at(400)])), [], 'old by its own word')
   t.same(await say(accounting(1, [...named('tra-hq', '6'), at(200)])), ['tra-hq'])
-  const line = (id: string, ...of: Attribute[]) => say(accounting(3, [...named('tra-hq', id), ...of]))
-  for (const [type, one, other] of [
-    [31, 'aa', 'ab'],
-    [8, '\n\0\0\u0001', '\n\0\0\u0002'],
-    [87, 'ge-1', 'ge-2'],
-  ] as const) {
-    const [a, b] = [attribute(type, one), attribute(type, other)]
-    const both = [await line(`${type}a`, a), await line(`${type}b`, b), await line(`${type}a`, a, at(0))]
-    t.same(both.flat(), [], `two sessions of one name, told apart by attribute ${type}`)
-  }
-
   const socket = createSocket('udp4')
   t.teardown(() => socket.close())
   let answers = 0

@@ -44,7 +44,7 @@ const FLOW = ['policy', 'demand', 'solve', 'publish', 'edge']
 export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   model: { folders: [], outside: [] },
   solve: { folders: [], outside: [] },
-  // Hashes, checksums and schemas are pure, and so are limits and what is printable; nothing else of Node or runtime is.
+  // Hashes, checksums and schemas are pure, and so are limits and what is printable; no more of Node or runtime is.
   wire: {
     folders: ['model'],
     files: ['src/runtime/limits.ts', 'src/runtime/errors.ts', 'src/runtime/printable.ts'],

@@ -81,6 +81,23 @@ const figuresCsv: CsvTable<FiguresView> = {
   records: ({ limitedBy: { code, id }, ...row }) => [{ ...row, limitedBy: code, limitedById: id }],
 }
 
+/** What a page of all of them reads each second. */
+export function figureRoutes(app: App, { view }: Context): void {
+  app.get(
+    '/v1/figures',
+    {
+      config: { access: 'viewer', produces: LIST_TYPES },
+      schema: {
+        summary: 'What each institution asks for and gets of one service in one direction: what changes each second',
+        querystring: z.strictObject({ ...paging, service: z.string().min(1), direction: z.enum(DIRECTIONS) }),
+        response: answers({ 200: pageOf(figuresShape) }, ...GATED, 'PAGE_TOKEN_INVALID', 'NOT_READY'),
+      },
+    },
+    (request, reply) =>
+      answerList(request, reply, view().figures(request.query), request.query, () => true, figuresCsv),
+  )
+}
+
 export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context): void {
   app.get(
     '/v1/institutions',
@@ -100,20 +117,6 @@ export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context):
       const rows = sight === null ? institutions.rows : institutions.rows.filter(({ id }) => sight.owns(id))
       return answerList(request, reply, institutions, query, wanted(query, shown.board, rows, namedBy), csv)
     },
-  )
-
-  app.get(
-    '/v1/figures',
-    {
-      config: { access: 'viewer', produces: LIST_TYPES },
-      schema: {
-        summary: 'What each institution asks for and gets of one service in one direction: what changes each second',
-        querystring: z.strictObject({ ...paging, service: z.string().min(1), direction: z.enum(DIRECTIONS) }),
-        response: answers({ 200: pageOf(figuresShape) }, ...GATED, 'PAGE_TOKEN_INVALID', 'NOT_READY'),
-      },
-    },
-    (request, reply) =>
-      answerList(request, reply, view().figures(request.query), request.query, () => true, figuresCsv),
   )
 
   app.get(

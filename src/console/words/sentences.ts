@@ -93,6 +93,32 @@ export function sentences({ lang, limit, clock }: Around) {
         ? `since ${clock(since)}; seen by ${acknowledgedBy}`
         : `tangu ${clock(since)}; ameona ${acknowledgedBy}`
     },
+    alarmCount: (n: number): string => (isEnglish ? `${n} ${n === 1 ? 'alarm' : 'alarms'}` : `Tahadhari ${n}`),
+    /** How old what is shown is, where it should be younger. */
+    silence: (seconds: number): string =>
+      isEnglish
+        ? `No news for ${seconds} s: what you see is that old. Trying again.`
+        : `Hakuna taarifa mpya kwa sekunde ${seconds}: unachokiona ni cha muda huo. Inajaribu tena.`,
+    live: (at: string): string => (isEnglish ? `Live, ${clock(at)}` : `Hai, ${clock(at)}`),
+    /** Who is signed in, and as what. */
+    who(me: Pick<Schema['Me'], 'actor' | 'roles'>, role: (role: string) => string): string {
+      return `${me.actor} (${me.roles.map(role).join(', ')})`
+    },
+    withProvider: (name: string): string => (isEnglish ? `Sign in with ${name}` : `Ingia kwa ${name}`),
+    /** A link of the picture, for who does not see it. */
+    linkSaid(id: string, state: string, needed: string, usable: string, unmet: string | null): string {
+      const short = unmet === null ? '' : isEnglish ? `, ${unmet} not met` : `, pungufu ${unmet}`
+      return isEnglish
+        ? `${id}: ${state}, ${needed} needed of ${usable}${short}`
+        : `${id}: ${state}, inahitajika ${needed} kati ya ${usable}${short}`
+    },
+  }
+}
+
+/** Those of the pages of institutions. */
+export function institutionSentences(lang: Lang) {
+  const isEnglish = lang === 'en'
+  return {
     found: (n: number): string => (isEnglish ? `${n} ${n === 1 ? 'institution' : 'institutions'}.` : `Taasisi ${n}.`),
     flowName: (service: string, direction: string): string => `${service}, ${direction}`,
     sharers: (flows: number, institutions: number): string =>
@@ -121,25 +147,6 @@ export function sentences({ lang, limit, clock }: Around) {
         ...(typeof said.factor === 'number' ? [`${Math.round(said.factor * 100)} %`] : []),
       ]
       return `${on.join(', ')}: ${parts.join(', ')}`
-    },
-    alarmCount: (n: number): string => (isEnglish ? `${n} ${n === 1 ? 'alarm' : 'alarms'}` : `Tahadhari ${n}`),
-    /** How old what is shown is, where it should be younger. */
-    silence: (seconds: number): string =>
-      isEnglish
-        ? `No news for ${seconds} s: what you see is that old. Trying again.`
-        : `Hakuna taarifa mpya kwa sekunde ${seconds}: unachokiona ni cha muda huo. Inajaribu tena.`,
-    live: (at: string): string => (isEnglish ? `Live, ${clock(at)}` : `Hai, ${clock(at)}`),
-    /** Who is signed in, and as what. */
-    who(me: Pick<Schema['Me'], 'actor' | 'roles'>, role: (role: string) => string): string {
-      return `${me.actor} (${me.roles.map(role).join(', ')})`
-    },
-    withProvider: (name: string): string => (isEnglish ? `Sign in with ${name}` : `Ingia kwa ${name}`),
-    /** A link of the picture, for who does not see it. */
-    linkSaid(id: string, state: string, needed: string, usable: string, unmet: string | null): string {
-      const short = unmet === null ? '' : isEnglish ? `, ${unmet} not met` : `, pungufu ${unmet}`
-      return isEnglish
-        ? `${id}: ${state}, ${needed} needed of ${usable}${short}`
-        : `${id}: ${state}, inahitajika ${needed} kati ya ${usable}${short}`
     },
   }
 }

@@ -13,10 +13,14 @@ import type { Logger } from '../../runtime/log.js'
 import { type AccountingRequest, decodeAccountingRequest, encodeAccountingResponse, TYPE } from './radius-packet.js'
 import { wordsOf } from './radius-session.js'
 
-/** RFC 2866, section 5.1. */
-const STATUS = { start: 1, interim: 3, on: 7 } as const
+/** RFC 2866, section 5.1; what is not here changes nothing. */
+const EVENTS: ReadonlyMap<number, SessionTold['event']> = new Map([
+  [1, 'start'],
+  [3, 'interim'],
+  [7, 'on'],
+])
 
-/** Of those that an access server has, also sessions that are nothing to us; the longest unheard is forgotten. */
+/** Requests that are remembered. */
 const MOST_KNOWN = 20_000
 /** Sent again it is the same: an access server gives up sooner than this. */
 const REMEMBERED: Milliseconds = MINUTE
@@ -43,13 +47,18 @@ export interface Accounting {
   close(): Promise<void>
 }
 
-/** @param began what is known of a session that has begun; null: the access server has, and so did all of them */
-export function listenForAccounting(
-  options: AccountingOptions,
-  began: (words: ReadonlySet<string> | null) => void,
-): Accounting {
+export interface SessionTold {
+  /** `start` and `interim`: it is there. `on`: the access server has begun anew, and none is that was. */
+  readonly event: 'start' | 'interim' | 'on'
+  /** Of this session and no later one (Acct-Session-Id). */
+  readonly id: string
+  /** All that is said of it, as `wordsOf` has it. */
+  readonly words: ReadonlySet<string>
+}
+
+export function listenForAccounting(options: AccountingOptions, told: (session: SessionTold) => void): Accounting {
   const { host, port, from: admitted = null, secret, clock, log } = options
-  const news = newsOf(options, began)
+  const news = newsOf(options, told)
   let obstacle: string | null = null
   let socket: Socket | null = null
   let timer: Timer | null = null
@@ -91,13 +100,11 @@ export function listenForAccounting(
   }
 }
 
-/** What a request says that is new, told to `began`. */
+/** Tells what a request says that is new. */
 function newsOf(
   { clock, log }: AccountingOptions,
-  began: (words: ReadonlySet<string> | null) => void,
+  told: (session: SessionTold) => void,
 ): (request: AccountingRequest) => void {
-  /** By what a session is known, less its own id: that id as it was last told. One that changed has begun unheard. */
-  const lastIds = new Map<string, string>()
   /** By its authenticator, which is made of all of it: when a request was first heard. Oldest first. */
   const heard = new Map<string, Milliseconds>()
   let allAt = Number.NEGATIVE_INFINITY
@@ -123,27 +130,15 @@ function newsOf(
 
   return (request) => {
     const now = clock.monotonic()
-    const shown = (type: number): Buffer | undefined => request.attributes.find((one) => one.type === type)?.value
+    const { attributes } = request
+    const shown = (type: number): Buffer | undefined => attributes.find((one) => one.type === type)?.value
     const status = shown(TYPE.acctStatusType)
-    if (status?.length !== 4 || isAgain(request, now) || isOld(shown(TYPE.eventTimestamp))) return
-    const code = status.readUInt32BE()
-    if (code === STATUS.on) {
+    const event = status?.length === 4 ? EVENTS.get(status.readUInt32BE()) : undefined
+    if (event === undefined || isAgain(request, now) || isOld(shown(TYPE.eventTimestamp))) return
+    if (event === 'on') {
       if (now - allAt < ALL_EVERY) return
       allAt = now
-      return began(null)
     }
-    if (code !== STATUS.start && code !== STATUS.interim) return
-    const id = shown(TYPE.acctSessionId)?.toString('hex') ?? ''
-    const line = [TYPE.callingStationId, TYPE.nasPortId]
-    // An address may be another one in each session: it tells them apart where nothing else does.
-    const apart = line.some(shown) ? line : [TYPE.framedIpAddress]
-    const who = [TYPE.nasIdentifier, TYPE.nasIpAddress, TYPE.nasPort, TYPE.userName, ...apart]
-      .map((type) => shown(type)?.toString('hex') ?? '')
-      .join(' ')
-    const before = lastIds.get(who)
-    lastIds.delete(who)
-    lastIds.set(who, id)
-    if (lastIds.size > MOST_KNOWN) lastIds.delete(lastIds.keys().next().value!)
-    if (code === STATUS.start || (before !== undefined && before !== id)) began(new Set(wordsOf(request.attributes)))
+    told({ event, id: shown(TYPE.acctSessionId)?.toString('hex') ?? '', words: new Set(wordsOf(attributes)) })
   }
 }

@@ -19,17 +19,13 @@ const CODES = { accountingRequest: 4, accountingResponse: 5, coaRequest: 43, coa
 export const TYPE = {
   userName: 1,
   nasIpAddress: 4,
-  nasPort: 5,
-  framedIpAddress: 8,
   vendorSpecific: 26,
-  callingStationId: 31,
   nasIdentifier: 32,
   proxyState: 33,
   acctStatusType: 40,
   acctSessionId: 44,
   eventTimestamp: 55,
   messageAuthenticator: 80,
-  nasPortId: 87,
   errorCause: 101,
 } as const
 

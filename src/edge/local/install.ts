@@ -56,12 +56,12 @@ export async function runEdgeInstall(args: InstallArgs, io: Io): Promise<number>
   const line = await readLine(args.settings, io)
   // Programs that are run from here on need not know it.
   Reflect.deleteProperty(process.env, 'MIZANI_JOIN')
-  assertReadable()
+  if (args.root === '/') assertForAll(process.execPath)
   const { own, isNew } = ownSettings(line, args, at(SETTINGS), say)
+  makeFolders(at)
   if (args.root === '/') await addPackages(own, io, say)
   // Before the token is spent on interfaces that cannot be.
   await tellObstacles(own, io, say)
-  makeFolders(at)
   put(at(USERS), `u ${USER} - "Mizani edge agent" ${HOME}\n`, 0o644)
   const user = await makeUser(args.root, say)
   const { inClear } = args.settings
@@ -73,6 +73,16 @@ export async function runEdgeInstall(args: InstallArgs, io: Io): Promise<number>
   ]
   for (const path of wrote) io.stdout.write(`${path}\n`)
   return begin(line.edge, args, say)
+}
+
+/** The unit sees no home, and the agent is not who installed Node there. */
+function assertForAll(node: string): void {
+  if (!/^\/(?:home|root)\b/.test(node)) return
+  const message = `Node is ${node}, which the agent cannot reach. ${NOTHING_YET}`
+  throw usageError(
+    message,
+    'Install it for all, as the package nodejs (20.19 or later) does, and paste the line again.',
+  )
 }
 
 /** What stands in the file holds; else what was asked for, or what the machine looks like. */
@@ -119,14 +129,6 @@ async function addPackages({ driver }: Own, { env }: Io, say: Say): Promise<void
       follow('env', [front, ...apt, ...words], { line: say, ended })
     })
   }
-}
-
-/** The unit hides these (ProtectHome=yes): what runs it must be elsewhere. @throws MizaniError PRECONDITION_FAILED. */
-function assertReadable(program = process.execPath): void {
-  if (!/^\/(root|home|run\/user)\//.test(program)) return
-  const message = `Node is ${program}, where a service may not look. ${NOTHING_YET}`
-  const advice = 'Install Node for the whole machine (/usr/bin or /usr/local/bin), and paste the line again.'
-  throw new MizaniError({ code: 'PRECONDITION_FAILED', remedy: 'drop', message, advice })
 }
 
 function makeFolders(at: (path: string) => string): void {
