@@ -283,7 +283,7 @@ export interface paths {
       readonly responses: {
         readonly 200: {
           content: {
-            readonly "application/json": unknown;
+            readonly "application/gzip": unknown;
           };
         };
       };
