@@ -9,11 +9,12 @@ import type { Logger } from '../../runtime/log.js'
 import { decodeAccountingRequest, encodeAccountingResponse, TYPE } from './radius-packet.js'
 import { wordsOf } from './radius-session.js'
 
-/** RFC 2866, section 5.1. */
-const STATUS = { start: 1, interim: 3, on: 7 } as const
-
-/** Of those that an access server has, also sessions that are nothing to us; the longest unheard is forgotten. */
-const MOST_KNOWN = 20_000
+/** RFC 2866, section 5.1; what is not here changes nothing. */
+const EVENTS: ReadonlyMap<number, SessionTold['event']> = new Map([
+  [1, 'start'],
+  [3, 'interim'],
+  [7, 'on'],
+])
 
 export interface AccountingOptions {
   readonly host: string
@@ -27,34 +28,28 @@ export interface Accounting {
   close(): Promise<void>
 }
 
-/** @param began what is known of a session that has begun; null: the access server has, and so did all of them */
+export interface SessionTold {
+  /** `start` and `interim`: it is there. `on`: the access server has begun anew, and none is that was. */
+  readonly event: 'start' | 'interim' | 'on'
+  /** Of this session and no later one (Acct-Session-Id). */
+  readonly id: string
+  /** All that is said of it, as `wordsOf` has it. */
+  readonly words: ReadonlySet<string>
+}
+
 export function listenForAccounting(
   { host, port, secret, log }: AccountingOptions,
-  began: (words: ReadonlySet<string> | null) => void,
+  told: (session: SessionTold) => void,
 ): Accounting {
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
-  /** By what a session is known, less its own id: that id as it was last told. One that changed has begun unheard. */
-  const lastIds = new Map<string, string>()
-
   socket.on('message', (bytes, from) => {
     const request = decodeAccountingRequest(bytes, secret)
     if (request === null) return
     socket.send(encodeAccountingResponse(request, secret), from.port, from.address)
-    const shown = (type: number): Buffer | undefined => request.attributes.find((one) => one.type === type)?.value
-    const status = shown(TYPE.acctStatusType)
-    if (status?.length !== 4) return
-    const code = status.readUInt32BE()
-    if (code === STATUS.on) return began(null)
-    if (code !== STATUS.start && code !== STATUS.interim) return
-    const id = shown(TYPE.acctSessionId)?.toString('hex') ?? ''
-    const who = [TYPE.nasIdentifier, TYPE.nasIpAddress, TYPE.nasPort, TYPE.nasPortId, TYPE.userName]
-      .map((type) => shown(type)?.toString('hex') ?? '')
-      .join(' ')
-    const before = lastIds.get(who)
-    lastIds.delete(who)
-    lastIds.set(who, id)
-    if (lastIds.size > MOST_KNOWN) lastIds.delete(lastIds.keys().next().value!)
-    if (code === STATUS.start || (before !== undefined && before !== id)) began(new Set(wordsOf(request.attributes)))
+    const { attributes } = request
+    const shown = (type: number): string => attributes.find((one) => one.type === type)?.value.toString('hex') ?? ''
+    const event = EVENTS.get(Number.parseInt(shown(TYPE.acctStatusType), 16))
+    if (event !== undefined) told({ event, id: shown(TYPE.acctSessionId), words: new Set(wordsOf(attributes)) })
   })
   socket.on('error', (error) => log.error({ host, port, reason: messageOf(error) }, 'accounting cannot be listened to'))
   socket.bind(port, host)

@@ -52,11 +52,12 @@ export async function runEdgeInstall(args: InstallArgs, io: Io): Promise<number>
   const say = (text: string): unknown => io.stderr.write(`${text}\n`)
   const at = (path: string): string => join(args.root, path)
   const line = await readLine(args.settings, io)
+  if (args.root === '/') assertForAll(process.execPath)
   const { own, isNew } = ownSettings(line, args, at(SETTINGS), say)
+  makeFolders(at)
   if (args.root === '/') await addPackages(own, io, say)
   // Before the token is spent on interfaces that cannot be.
   await tellObstacles(own, io, say)
-  makeFolders(at)
   put(at(USERS), `u ${USER} - "Mizani edge agent" ${HOME}\n`, 0o644)
   const user = await makeUser(args.root, say)
   const { inClear } = args.settings
@@ -68,6 +69,16 @@ export async function runEdgeInstall(args: InstallArgs, io: Io): Promise<number>
   ]
   for (const path of wrote) io.stdout.write(`${path}\n`)
   return begin(line.edge, args, say)
+}
+
+/** The unit sees no home, and the agent is not who installed Node there. */
+function assertForAll(node: string): void {
+  if (!/^\/(?:home|root)\b/.test(node)) return
+  const message = `Node is ${node}, which the agent cannot reach. ${NOTHING_YET}`
+  throw usageError(
+    message,
+    'Install it for all, as the package nodejs (20.19 or later) does, and paste the line again.',
+  )
 }
 
 /** What stands in the file holds; else what was asked for, or what the machine looks like. */
@@ -122,7 +133,7 @@ function makeFolders(at: (path: string) => string): void {
     makeFolder(at(HOME), 0o700)
   } catch (cause) {
     const message = `It cannot be installed: ${messageOf(cause)}. ${NOTHING_YET}`
-    const advice = 'Run it as root: the line behind `sudo sh -c`, or in a shell of root.'
+    const advice = 'Paste it in a shell of root: sudo -s opens one.'
     throw new MizaniError({ code: 'FOLDER_UNUSABLE', message, advice, cause })
   }
 }
