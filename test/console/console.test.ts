@@ -125,7 +125,7 @@ t.test('no text is left over; one that is missing does not compile', (t) => {
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
     .join('\n')
   const named = ['TEXTS.down', 'TEXTS.up', 'TEXTS.institution', 'TEXTS.link', 'TEXTS.edge']
-  named.push(...['observe', 'enforce', 'hold', 'bypass'].map((key) => `NETWORK.${key}`))
+  named.push(...['observe', 'enforce', 'trial', 'hold', 'bypass'].map((key) => `NETWORK.${key}`))
   named.push(...['byUnmet', 'byName', 'byNeed', 'byDemand'].map((key) => `INSTITUTIONS.${key}`))
   t.strictSame(
     unused(TABLES, sources).filter((text) => !named.includes(text)),
