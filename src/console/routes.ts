@@ -41,6 +41,10 @@ export const PLACES: readonly Place[] = [
     ...{ pattern: '/emergency', title: TEXTS.emergency, keys: 'gx', file: 'emergency' },
     module: () => import('./pages/emergency.js'),
   },
+  { pattern: '/alarms', title: TEXTS.alarms, keys: 'ga', file: 'alarms', module: () => import('./pages/alarms.js') },
+  { pattern: '/alarms/:id', title: TEXTS.alarms, file: 'alarm', module: () => import('./pages/alarm.js') },
+  { pattern: '/audit', title: TEXTS.audit, keys: 'gt', file: 'audit', module: () => import('./pages/audit.js') },
+  { pattern: '/wall', title: TEXTS.wall, keys: 'gw', file: 'wall', module: () => import('./pages/wall.js') },
 ]
 
 const NOWHERE: Place = {
