@@ -36,6 +36,8 @@ export const TEXTS = {
   edges: heading('edges'),
   inForce: ['In force now', 'Vinavyotumika sasa'],
   emergency: ['Emergency', 'Dharura'],
+  policy: heading('policy'),
+  proposals: ['Proposals', 'Mapendekezo'],
   alarms: heading('alarms'),
   audit: ['Audit trail', 'Kumbukumbu za ukaguzi'],
   wall: ['Wall', 'Skrini ya ukuta'],
