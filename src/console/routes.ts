@@ -69,6 +69,7 @@ export const PLACES: readonly Place[] = [
     ...{ pattern: '/proposals/:id', title: TEXTS.proposals, file: 'proposal' },
     module: () => import('./pages/proposal.js'),
   },
+  { pattern: '/import', title: TEXTS.importSheet, file: 'import', module: () => import('./pages/import.js') },
   { pattern: '/alarms', title: TEXTS.alarms, keys: 'ga', file: 'alarms', module: () => import('./pages/alarms.js') },
   { pattern: '/alarms/:id', title: TEXTS.alarms, file: 'alarm', module: () => import('./pages/alarm.js') },
   { pattern: '/audit', title: TEXTS.audit, keys: 'gt', file: 'audit', module: () => import('./pages/audit.js') },

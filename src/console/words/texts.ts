@@ -38,6 +38,7 @@ export const TEXTS = {
   emergency: ['Emergency', 'Dharura'],
   policy: heading('policy'),
   proposals: ['Proposals', 'Mapendekezo'],
+  importSheet: ['Import', 'Kuingiza'],
   alarms: heading('alarms'),
   audit: ['Audit trail', 'Kumbukumbu za ukaguzi'],
   wall: ['Wall', 'Skrini ya ukuta'],
