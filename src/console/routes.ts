@@ -73,6 +73,9 @@ export const PLACES: readonly Place[] = [
   { pattern: '/alarms', title: TEXTS.alarms, keys: 'ga', file: 'alarms', module: () => import('./pages/alarms.js') },
   { pattern: '/alarms/:id', title: TEXTS.alarms, file: 'alarm', module: () => import('./pages/alarm.js') },
   { pattern: '/audit', title: TEXTS.audit, keys: 'gt', file: 'audit', module: () => import('./pages/audit.js') },
+  { pattern: '/people', title: TEXTS.people, keys: 'gu', file: 'people', module: () => import('./pages/people.js') },
+  { pattern: '/people/:id', title: TEXTS.people, file: 'person', module: () => import('./pages/person.js') },
+  { pattern: '/me', title: TEXTS.account, file: 'me', module: () => import('./pages/me.js') },
   { pattern: '/wall', title: TEXTS.wall, keys: 'gw', file: 'wall', module: () => import('./pages/wall.js') },
 ]
 

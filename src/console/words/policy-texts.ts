@@ -4,11 +4,6 @@ import type { Lang } from '../page-data.js'
 import type { Text } from './texts.js'
 
 export const POLICY = {
-  codeAgain: ['The code of your authenticator, once more', 'Namba ya uthibitisho kwenye kifaa chako, tena'],
-  inPerson: [
-    'This is done in person: you show your second factor once more.',
-    'Hili hufanywa na mtu mwenyewe: utaonyesha uthibitisho wa pili tena.',
-  ],
   changes: ['What is different', 'Kilicho tofauti'],
   noChanges: ['Nothing is different.', 'Hakuna tofauti.'],
   place: ['Place', 'Mahali'],

@@ -40,6 +40,7 @@ export const TEXTS = {
   proposals: ['Proposals', 'Mapendekezo'],
   importSheet: ['Import', 'Kuingiza'],
   alarms: heading('alarms'),
+  people: ['People', 'Watu'],
   audit: ['Audit trail', 'Kumbukumbu za ukaguzi'],
   wall: ['Wall', 'Skrini ya ukuta'],
   demand: ['Asks for', 'Inaomba'],
