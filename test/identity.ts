@@ -37,6 +37,7 @@ const signedIn = (page: Page, user: string) => shown(page, `#who:has-text("${use
 const refused = (page: Page) => shown(page, '#notice:not(:empty)')
 
 async function byPassword(page: Page, user: string): Promise<void> {
+  await shown(page, '#sign-in button.main:enabled')
   await page.fill('#user', user)
   await page.fill('#password', PASSWORD)
   await page.press('#password', 'Enter')

@@ -119,6 +119,16 @@ interface Loose {
   readonly body?: unknown
 }
 
+/** What a page can do without: null where it is refused. */
+export async function ifThere<Body>(answer: Promise<Body>): Promise<Body | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof Refused && error.status !== 401) return null
+    throw error
+  }
+}
+
 /** All rows of a list that is given in pages. */
 export async function everyPage<Row>(
   page: (pageToken: string | undefined) => Promise<{ readonly items: readonly Row[]; nextPageToken: string | null }>,

@@ -64,6 +64,7 @@ async function go(address: string, keep: 'push' | 'replace' | 'none'): Promise<v
   try {
     await store.open(address)
     store.notice.value = null
+    live.due()
   } catch (error) {
     store.complain(error)
   }

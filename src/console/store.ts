@@ -81,11 +81,12 @@ export class Store {
     this.say(this.words.value.refusal(error), true)
   }
 
-  /** Shows another page; the one before stays until its data is there. */
+  /** Shows another page, what matters first; the one before stays until that is there. */
   async open(address: string): Promise<void> {
     const next = await this.#findPage(address)
     const { page, data: known } = this.shown.value
-    const { data, problem } = await this.#load(next, page === next.page ? (known ?? undefined) : undefined)
+    const before = page === next.page ? (known ?? undefined) : undefined
+    const { data, problem } = await this.#load(next, before, before === undefined)
     this.shown.value = { ...next, data, problem }
   }
 
@@ -108,9 +109,9 @@ export class Store {
   }
 
   /** @throws Refused where nobody is signed in any more, and what fetch throws. */
-  async #load({ page, address }: { page: Page; address: Address }, before?: unknown) {
+  async #load({ page, address }: { page: Page; address: Address }, before?: unknown, isFirst = false) {
     try {
-      return { data: await page.load({ call: this.call, address, before, isFirst: false }), problem: null }
+      return { data: await page.load({ call: this.call, address, before, isFirst }), problem: null }
     } catch (error) {
       if (!(error instanceof Refused) || error.status === 401) throw error
       return { data: null, problem: error.code }

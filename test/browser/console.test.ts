@@ -10,6 +10,8 @@ import { fixtureBoard } from '../api/board-fixture.js'
 import { openLine } from './line.js'
 
 const PATIENCE = 8_000
+/** `npm run console`: every page in both languages and schemes. */
+const IS_LONG = process.env.MIZANI_CONSOLE_LONG === '1'
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
 t.teardown(() => browser.close())
 
@@ -72,6 +74,7 @@ async function look(t: Test, url: string, options: Parameters<typeof browser.new
 
 async function signIn(page: Page, url: string): Promise<void> {
   await page.goto(url)
+  await page.waitForSelector('#sign-in button.main:enabled')
   await page.fill('#token', ADMIN_TOKEN)
   await page.press('#token', 'Enter')
   await page.waitForSelector('#sentence')
@@ -165,6 +168,58 @@ t.test('a line that is cut is told within two seconds, and found again without a
   line.mend()
   await page.waitForSelector('#silence', { state: 'detached', timeout: 20_000 })
   t.equal(await page.evaluate('window.before'), true, 'without a reload')
+  t.strictSame(faults, [])
+})
+
+const PAGES = [
+  ...['/', '/institutions', '/institutions/min-afya', '/links', '/links/transit-a', '/edges', '/edges/dar-1'],
+  ...['/in-force', '/emergency'],
+]
+
+t.test('no page breaks a rule of axe-core, or is wider than a phone', async (t) => {
+  const api = await ticking(t)
+  const looks = [
+    ['en', 'light', 360],
+    ['sw', 'dark', 1_280],
+    ['sw', 'light', 360],
+    ['en', 'dark', 360],
+  ] as const
+  for (const [lang, colorScheme, width] of IS_LONG ? looks : looks.slice(0, 1)) {
+    const { page, faults } = await look(t, api.url, { colorScheme, viewport: { width, height: 740 } })
+    await page.context().addCookies([{ name: 'lang', value: lang, url: api.url }])
+    await signIn(page, api.url)
+    for (const path of PAGES) {
+      await page.goto(api.url + path)
+      await page.waitForSelector('#board h1')
+      t.strictSame(await broken(page), [], `${path}, ${lang}, ${colorScheme}, ${width}`)
+      const wide = await page.evaluate('Math.max(0, document.documentElement.scrollWidth - innerWidth)')
+      t.equal(wide, 0, `${path} at ${width}`)
+    }
+    t.strictSame(faults, [])
+  }
+})
+
+t.test('from anywhere to why a hospital is slow: six keys', async (t) => {
+  const api = await ticking(t)
+  const { page, faults } = await look(t, api.url)
+  await signIn(page, api.url)
+  await page.keyboard.press('Control+k')
+  await page.waitForSelector('#palette')
+  await page.keyboard.type('muh')
+  await page.waitForSelector('#palette-found li:has-text("Muhimbili")')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('#why .sentence')
+  t.match(page.url(), /\/institutions\/hosp-mnh-upanga$/)
+  await page.keyboard.type('gx')
+  await page.waitForSelector('#freeze')
+  t.pass('an emergency is two keys away')
+  await page.keyboard.type('gi')
+  await page.waitForSelector('#institutions')
+  await page.fill('#q', 'muh')
+  await page.waitForSelector('#institutions tbody tr:only-child')
+  t.match(page.url(), 'q=muh', 'what is looked for stands in the address')
+  await page.fill('#q', '192.0.2.7')
+  await page.waitForSelector('#institutions', { state: 'detached' })
   t.strictSame(faults, [])
 })
 

@@ -42,6 +42,7 @@ export async function openStage(ending: Ending, args: readonly string[] = []): P
 /** With the machine's token, as whoever holds it does. */
 export async function signIn(page: Page, { url, token }: Pick<Stage, 'url' | 'token'>, path = '/'): Promise<void> {
   await page.goto(url + path)
+  await page.waitForSelector('#sign-in button.main:enabled')
   await page.fill('#token', token)
   await page.press('#token', 'Enter')
   await page.waitForSelector('#board')

@@ -1,6 +1,6 @@
 // What is done when there is no time: each thing once, in the order in which it is needed, with what it does beside it.
 
-import { type Call, everyPage, type Schema } from '../call.js'
+import { type Call, everyPage, ifThere, type Schema } from '../call.js'
 import { definePage } from '../page.js'
 import { Deed } from '../parts/deed.js'
 import { EdgeOrder } from '../parts/edge-order.js'
@@ -197,12 +197,18 @@ export const page = definePage<EmergencyData>({
     const [links, edges, modes, revisions, unsigned] = await Promise.all([
       before?.links ?? linksOf(call),
       before?.edges ?? edgesOf(call),
-      call('get', '/v1/modes', { query: all }),
-      call('get', '/v1/policy/revisions', { query: { pageSize: LATEST } }),
-      call('get', '/v1/policy/revisions', { query: { pageSize: LATEST, unsigned: 'true' } }),
+      ifThere(call('get', '/v1/modes', { query: all })),
+      ifThere(call('get', '/v1/policy/revisions', { query: { pageSize: LATEST } })),
+      ifThere(call('get', '/v1/policy/revisions', { query: { pageSize: LATEST, unsigned: 'true' } })),
     ])
     return {
-      ...{ links, edges, modes: modes.items, revisions: revisions.items, unsigned: unsigned.items },
+      ...{
+        links,
+        edges,
+        modes: modes?.items ?? [],
+        revisions: revisions?.items ?? [],
+        unsigned: unsigned?.items ?? [],
+      },
     }
   },
 })

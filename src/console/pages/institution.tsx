@@ -1,7 +1,7 @@
 // One institution: what it gets and why, what it is entitled to beside what is applied and carried, what it did over the
 // last day, what another tier or ceiling would do, and what holds for it for a while.
 
-import type { Schema } from '../call.js'
+import { ifThere, type Schema } from '../call.js'
 import { now } from '../clock.js'
 import { type Address, definePage, type Loading } from '../page.js'
 import { Choice } from '../parts/choice.js'
@@ -42,7 +42,7 @@ async function load({ call, address, before, isFirst }: Loading<InstitutionData>
       query: { service: query.get('service') ?? undefined, direction },
     }),
     call('get', '/v1/overrides', { query: { q: path.id, pageSize: 50 } }),
-    isFirst || !isOld ? null : call('get', '/v1/institutions/{id}/history', { path, query: lastDay(at) }),
+    isFirst || !isOld ? null : ifThere(call('get', '/v1/institutions/{id}/history', { path, query: lastDay(at) })),
   ])
   return {
     ...{ detail, why },

@@ -1,7 +1,7 @@
 // One link in both directions: what it carries of what, who is short because of it, and what it did over the last day.
 
 import { useMemo } from 'preact/hooks'
-import type { Schema } from '../call.js'
+import { ifThere, type Schema } from '../call.js'
 import { now } from '../clock.js'
 import { definePage, type Loading } from '../page.js'
 import { Chart } from '../parts/chart.js'
@@ -19,6 +19,8 @@ interface LinkData {
 
 const DAY = 86_400_000
 const SLOT = 300_000
+/** One point is no line. */
+const LEAST_POINTS = 2
 const DIRECTED = /\.(down|up)$/
 
 async function load({ call, address: { names }, before, isFirst }: Loading<LinkData>): Promise<LinkData> {
@@ -32,7 +34,7 @@ async function load({ call, address: { names }, before, isFirst }: Loading<LinkD
     Promise.all(both.map((way) => call('get', '/v1/links/{id}', { path: { id: way } }))),
     isFirst || !isOld
       ? null
-      : Promise.all(both.map((way) => call('get', '/v1/links/{id}/history', { path: { id: way }, query }))),
+      : ifThere(Promise.all(both.map((way) => call('get', '/v1/links/{id}/history', { path: { id: way }, query })))),
   ])
   return { id, ways, history: history === null ? kept : { read: at, of: history } }
 }
@@ -120,7 +122,7 @@ function History({ history }: { readonly history: Schema['LinkHistory'] | null }
   const { say, rate, time } = useWords()
   const points = history?.points ?? []
   const times = useMemo(() => points.map(({ at }) => Date.parse(at) / 1_000), [history])
-  const isEmpty = points.every(({ needLoad }) => needLoad === null)
+  const isEmpty = points.filter(({ needLoad }) => needLoad !== null).length < LEAST_POINTS
   return (
     <>
       <h3>{say(NETWORK.history)}</h3>

@@ -26,7 +26,7 @@ const HIGH = 260
 
 export function Chart({ label, times, series, marks = [] }: Props) {
   const place = useRef<HTMLDivElement>(null)
-  const { rate, zone } = useWords()
+  const { rate, zone, hour } = useWords()
   useEffect(() => {
     let plot: uPlot | null = null
     let isGone = false
@@ -39,8 +39,12 @@ export function Chart({ label, times, series, marks = [] }: Props) {
         {
           ...{ width: box.clientWidth, height: HIGH, legend: { show: false } },
           tzDate: (at) => Plot.tzDate(new Date(at * 1_000), zone),
-          cursor: { drag: { x: false, y: false } },
-          axes: [axis, { ...axis, size: 90, values: (_plot, values) => values.map((value) => rate(value)) }],
+          // Who wants a figure reads it in the table below.
+          cursor: { show: false },
+          axes: [
+            { ...axis, values: (_plot, times) => times.map((at) => hour(at * 1_000)) },
+            { ...axis, size: 90, values: (_plot, values) => values.map((value) => rate(value)) },
+          ],
           series: [
             {},
             ...series.map(({ label: name, colour, dashed }) => ({

@@ -13,6 +13,9 @@ interface Props {
   readonly why: Schema['Explanation']
 }
 
+/** One point is no line. */
+const LEAST_POINTS = 2
+
 type Point = Schema['InstitutionHistory']['flows'][number]['points'][number]
 
 export function History({ history, why }: Props) {
@@ -20,7 +23,7 @@ export function History({ history, why }: Props) {
   const flow = history?.flows.find((one) => one.flow.startsWith(`${why.institution}/${why.service}/${why.direction}`))
   const points = flow?.points ?? []
   const chart = useMemo(() => chartOf(points, why.guarantee), [history, flow?.flow, why.guarantee])
-  const isEmpty = points.every(({ need }) => need === null)
+  const isEmpty = points.filter(({ need }) => need !== null).length < LEAST_POINTS
   const carried = points.map((point) => point.carried ?? 0)
   const below = points.reduce((sum, point) => sum + (point.minutesBelowGuarantee ?? 0), 0)
   return (

@@ -17,8 +17,11 @@ const isBroken = ({ need, demand, guarantee }: Schema['Figures']): boolean => ne
 export const missing = (flow: Schema['Figures']): 'bad' | 'warn' | null =>
   isBroken(flow) ? 'bad' : flow.unmet > 0 ? 'warn' : null
 
+/** Made once: comparing names is most of the work. */
+const COLLATORS = { en: new Intl.Collator('en'), sw: new Intl.Collator('sw') }
+
 export function inOrder(rows: readonly Institution[], order: Order, lang: 'en' | 'sw'): Institution[] {
-  const byName = (a: Institution, b: Institution): number => a.name[lang].localeCompare(b.name[lang])
+  const byName = (a: Institution, b: Institution): number => COLLATORS[lang].compare(a.name[lang], b.name[lang])
   if (order === 'name') return [...rows].sort(byName)
   if (order !== 'unmet') return [...rows].sort((a, b) => b.flow[order] - a.flow[order] || byName(a, b))
   const rank = ({ flow }: Institution): number => (isBroken(flow) ? 1 : 0)

@@ -71,7 +71,10 @@ function Chosen({ line, close }: { readonly line: Line; readonly close: string }
 
 function LineTable({ lines, chosen, address }: { lines: readonly Line[]; chosen: string | null; address: Address }) {
   const { say, rate, percent, state } = useWords()
-  const worst = [...lines].sort((a, b) => b.worst.unmet - a.worst.unmet || b.worst.part - a.worst.part)
+  const isBroken = ({ state: standing }: Line): number => Number(standing === 'broken')
+  const worst = [...lines].sort(
+    (a, b) => isBroken(b) - isBroken(a) || b.worst.unmet - a.worst.unmet || b.worst.part - a.worst.part,
+  )
   return (
     <Scroll label={say(OVERVIEW.linkTable)}>
       <table id="lines">

@@ -1,7 +1,8 @@
 // Finds what somebody has in mind by three letters or an address: institutions (the API knows shortened words, and
 // whose an IP address is), links, edges, pages. What is found first is one Enter away.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { everyPage } from '../call.js'
 import { after } from '../clock.js'
 import { PLACES } from '../routes.js'
 import { type Store, useStore, useWords } from '../store.js'
@@ -17,6 +18,8 @@ interface Found {
 /** As fast as somebody types. */
 const PAUSE = 60
 const MOST = 12
+/** Of what is found the name is enough. */
+const FEW = { service: 'internet', direction: 'down' } as const
 /** A field whose list stands below it, and is ours. */
 const COMBOBOX = {
   role: 'combobox',
@@ -33,6 +36,7 @@ export function Palette() {
   const [found, setFound] = useState<readonly Found[]>([])
   const [chosen, setChosen] = useState(0)
   const asked = useRef('')
+  const known = useMemo(() => once(() => places(store)), [])
   const close = (): void => {
     store.overlay.value = null
   }
@@ -45,7 +49,7 @@ export function Palette() {
     }
     if (text.trim().length < LEAST_LETTERS) return show(pagesNamed(store, text))
     return after(PAUSE, () => {
-      search(store, text.trim()).then(show, (error: unknown) => store.complain(error))
+      search(store, known(), text.trim()).then(show, (error: unknown) => store.complain(error))
     })
   }, [text])
   const open = (row: Found | undefined): void => {
@@ -104,19 +108,45 @@ function pagesNamed(store: Store, text: string): Found[] {
     .filter(({ name }) => name.toLowerCase().includes(wanted))
 }
 
-async function search(store: Store, text: string): Promise<Found[]> {
-  const { call, lang } = store
-  const some = { q: text, pageSize: MOST }
-  const [institutions, links] = await Promise.all([
-    call('get', '/v1/institutions', { query: some }),
-    call('get', '/v1/links', { query: { ...some, except: 'access' } }),
+/** Makes it when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => {
+    made = made ?? { value: make() }
+    return made.value
+  }
+}
+
+/** What there is of links and edges: read once while it is open. */
+async function places({ call, lang }: Store): Promise<readonly (Found & { readonly words: string })[]> {
+  const [links, edges] = await Promise.all([
+    everyPage((pageToken) => call('get', '/v1/links', { query: { pageSize: 1_000, pageToken, except: 'access' } })),
+    everyPage((pageToken) => call('get', '/v1/edges', { query: { pageSize: 1_000, pageToken } })),
   ])
-  const undirected = [...new Set(links.items.map(({ link }) => link))]
+  const ids = [...new Set(links.map(({ link }) => link))]
+  return [
+    ...edges.map(({ id, name }) => ({
+      ...{ kind: 'edge' as const, name: name[lang.value], address: `/edges/${encodeURIComponent(id)}` },
+      words: `${id} ${name.en} ${name.sw}`.toLowerCase(),
+    })),
+    ...ids.map((id) => ({
+      ...{ kind: 'link' as const, name: id, address: `/links/${encodeURIComponent(id)}` },
+      words: id,
+    })),
+  ]
+}
+
+async function search(store: Store, known: ReturnType<typeof places>, text: string): Promise<Found[]> {
+  const wanted = text.toLowerCase()
+  const [institutions, others] = await Promise.all([
+    store.call('get', '/v1/institutions', { query: { q: text, pageSize: MOST, ...FEW } }),
+    known,
+  ])
   return [
     ...pagesNamed(store, text),
     ...institutions.items.map(({ id, name }): Found => {
-      return { kind: 'institution', name: name[lang.value], address: `/institutions/${encodeURIComponent(id)}` }
+      return { kind: 'institution', name: name[store.lang.value], address: `/institutions/${encodeURIComponent(id)}` }
     }),
-    ...undirected.map((id): Found => ({ kind: 'link', name: id, address: `/links/${encodeURIComponent(id)}` })),
+    ...others.filter(({ words }) => words.includes(wanted)),
   ]
 }

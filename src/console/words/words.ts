@@ -32,6 +32,8 @@ export function createWords(lang: Lang, zone: string) {
     /** "48 Mbit/s"; a dash for what is not known. */
     rate: (value: number | null | undefined): string =>
       value === null || value === undefined ? say(TEXTS.none) : formatRate(value),
+    /** "10:05", beside others of the day. */
+    hour: (at: number): string => civilTime(at, zone).clock,
     seconds: (milliseconds: number): string => `${Math.max(0, Math.round(milliseconds / 1_000))} s`,
     percent: (part: number): string => `${Math.round(part * 100)} %`,
     state: (said: string): string => word(STATES, said, lang),
