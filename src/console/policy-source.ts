@@ -1,5 +1,6 @@
-// One part of the policy to be edited: a member of a collection, which has an ETag of its own, or a top part (the plane,
-// the bands, all of it), which is written with the whole. Whatever it is, it is read, tried, written and proposed alike.
+// One part of the policy to be edited: a member of a collection, which has an ETag of its own, or a top part (the
+// plane, the bands, all of it), which is written with the whole. Whatever it is, it is read, tried, written and
+// proposed alike.
 
 import { fetched } from './browser.js'
 import { createTaggedCall, type Schema as Shapes } from './call.js'

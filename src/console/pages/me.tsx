@@ -1,7 +1,7 @@
 // What somebody sees to for themselves: their password, their second factors, where they are signed in.
 
 import { useState } from 'preact/hooks'
-import type { Schema } from '../call.js'
+import { ifThere, type Schema } from '../call.js'
 import { definePage } from '../page.js'
 import { turning, turnNow } from '../page-turn.js'
 import { Deed } from '../parts/deed.js'
@@ -140,11 +140,10 @@ export const page = definePage<MeData>({
   View: Me,
   async load({ call, before }) {
     if (before?.turn === turnNow()) return before
-    const none = (): null => null
     // A token is no person: it has neither.
     const [factors, sessions] = await Promise.all([
-      call('get', '/v1/me/factors', {}).catch(none),
-      call('get', '/v1/sessions', { query: { pageSize: 100 } }).catch(none),
+      ifThere(call('get', '/v1/me/factors', {})),
+      ifThere(call('get', '/v1/sessions', { query: { pageSize: 100 } })),
     ])
     return { turn: turnNow(), factors, sessions: sessions?.items ?? [] }
   },

@@ -1,8 +1,8 @@
-// People and services that have an account: who may do what and where, who is signed in, which tokens there are, and the
-// account for the night on which nobody can sign in.
+// People and services that have an account: who may do what and where, who is signed in, which tokens there are, and
+// the account for the night on which nobody can sign in.
 
 import { useState } from 'preact/hooks'
-import type { Schema } from '../call.js'
+import { ifThere, type Schema } from '../call.js'
 import { definePage } from '../page.js'
 import { turning, turnNow } from '../page-turn.js'
 import { AccountForm, scopeSaid } from '../parts/account-form.js'
@@ -143,9 +143,9 @@ export const page = definePage<PeopleData>({
     const [users, sessions, tokens] = await Promise.all([
       call('get', '/v1/users', { query: all }),
       // A token is no person, and sees none.
-      call('get', '/v1/sessions', { query: all }).catch(() => ({ items: [] })),
+      ifThere(call('get', '/v1/sessions', { query: all })),
       call('get', '/v1/tokens', { query: all }),
     ])
-    return { turn: turnNow(), users: users.items, sessions: sessions.items, tokens: tokens.items }
+    return { turn: turnNow(), users: users.items, sessions: sessions?.items ?? [], tokens: tokens.items }
   },
 })

@@ -19,6 +19,8 @@ interface ListData {
   readonly collection: string
   /** Null: the policy has no such collection. */
   readonly members: readonly Member[] | null
+  /** Of a first page only so many. */
+  readonly isWhole: boolean
 }
 
 const MOST = 200
@@ -92,11 +94,11 @@ export const page = definePage<ListData>({
   View: PolicyList,
   async load({ call, address, before, isFirst }) {
     const collection = address.names.collection ?? ''
-    if (before?.collection === collection) return before
+    if (before?.collection === collection && before.isWhole) return before
     const policy = await call('get', '/v1/policy', {})
     const members = Object.hasOwn(policy, collection) ? policy[collection] : undefined
-    if (!isTree(members as never)) return { collection, members: null }
+    if (!isTree(members as never)) return { collection, members: null, isWhole: true }
     const all = Object.entries(members as JsonTree).map(([id, member]) => memberNamed(id, member))
-    return { collection, members: isFirst ? all.slice(0, MOST) : all }
+    return { collection, members: isFirst ? all.slice(0, MOST) : all, isWhole: !isFirst }
   },
 })

@@ -1,5 +1,5 @@
-// One part of the policy: as it is in force, and to be changed by whoever may. The same page has the plane, the bands and
-// the whole policy, which are no collections.
+// One part of the policy: as it is in force, and to be changed by whoever may. The same page has the plane, the bands
+// and the whole policy, which are no collections.
 
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { type Call, Refused, type Schema } from '../call.js'

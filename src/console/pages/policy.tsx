@@ -1,5 +1,5 @@
-// The policy: what waits to be confirmed, where each part of it is changed, and its history, of which any revision can be
-// looked into and restored.
+// The policy: what waits to be confirmed, where each part of it is changed, and its history, of which any revision
+// can be looked into and restored.
 
 import type { Schema } from '../call.js'
 import { type Address, definePage, withQuery } from '../page.js'

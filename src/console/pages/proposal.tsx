@@ -1,5 +1,5 @@
-// One proposal, as whoever is to agree reads it: who wants what and why, in words, and who loses by it as things are now.
-// Agreeing is bound to what was seen, and is done in person.
+// One proposal, as whoever is to agree reads it: who wants what and why, in words, and who loses by it as things are
+// now. Agreeing is bound to what was seen, and is done in person.
 
 import type { Schema } from '../call.js'
 import { now } from '../clock.js'
@@ -39,8 +39,8 @@ function Proposal({ data: { proposal, newest } }: { readonly data: ProposalData 
       {newest?.waits && <Pending {...newest} />}
       <p class="sentence">{reason}</p>
       <p>
-        {author} · {time(at)} {reference} {effectiveAt !== null && `· ${say(POLICY.effectiveAt)} ${time(effectiveAt)}`}{' '}
-        {note}
+        {[author, time(at), reference, note].filter(Boolean).join(' · ')}
+        {effectiveAt !== null && ` · ${say(POLICY.effectiveAt)} ${time(effectiveAt)}`}
       </p>
       {stale !== null && (
         <p class="bad">

@@ -1,5 +1,5 @@
-// Something that a person may do: a button, then what it has to be told, then what became of it. What goes wrong is said
-// and what was written stays.
+// Something that a person may do: a button, then what it has to be told, then what became of it. What goes wrong is
+// said and what was written stays.
 
 import { useState } from 'preact/hooks'
 import { useStore, useWords } from '../store.js'

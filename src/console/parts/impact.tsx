@@ -153,9 +153,9 @@ function Tests({ tests }: { readonly tests: NonNullable<Previewed['tests']> }) {
       <ul>
         {[...failed, ...stillFailing].map((one, i) => (
           <li key={`${one.test} ${one.institution} ${i}`} class={i < failed.length ? 'bad' : undefined}>
-            <a href={`/policy/tests/${encodeURIComponent(one.test)}`}>{one.test}</a>: {one.institution} {one.service}{' '}
-            {say(TEXTS[one.direction])} {rate(one.found)} &lt; {rate(one.expected)}
-            {one.failure !== null && ` (${one.failure})`} {one.because}
+            <a href={`/policy/tests/${encodeURIComponent(one.test)}`}>{one.test}</a>:{' '}
+            {[one.institution, one.service, say(TEXTS[one.direction])].join(' ')} {rate(one.found)} &lt;{' '}
+            {rate(one.expected)} {one.failure !== null && ` (${one.failure})`} {one.because}
           </li>
         ))}
       </ul>

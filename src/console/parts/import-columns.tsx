@@ -7,7 +7,7 @@ import { Scroll } from './scroll.js'
 
 const PLACE = ['edge', 'prefixes', 'down', 'up', 'vlan', 'medium'] as const
 /** What a column may mean. */
-export const IMPORT_COLUMNS: Readonly<Record<Sheet['kind'], readonly string[]>> = {
+const IMPORT_COLUMNS: Readonly<Record<Sheet['kind'], readonly string[]>> = {
   institutions: [
     ...['id', 'name', 'name_sw', 'noun_class', 'category', 'region', 'tier', 'internet', 'govnet', 'envelope'],
     ...PLACE,

@@ -1,5 +1,5 @@
-// A revision that is undone by itself unless somebody confirms it: how long there is, as a clock that runs down, and the
-// two things that can be done.
+// A revision that is undone by itself unless somebody confirms it: how long there is, as a clock that runs down, and
+// the two things that can be done.
 
 import { useEffect, useState } from 'preact/hooks'
 import type { Schema } from '../call.js'

@@ -1,5 +1,6 @@
-// One part of the policy, changed: as a form or as text, tried while somebody writes, so that what is wrong stands at its
-// field and what it would do stands below, and saved once that has been seen. News never touch what is being written.
+// One part of the policy, changed: as a form or as text, tried while somebody writes, so that what is wrong stands at
+// its field and what it would do stands below, and saved once that has been seen. News never touch what is being
+// written.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { fetched } from '../browser.js'
@@ -15,6 +16,7 @@ import { ImpactShown } from './impact.js'
 import { SavePolicy } from './policy-save.js'
 import { PolicyText } from './policy-text.js'
 import { SchemaField } from './schema-form.js'
+import type { Forming } from './schema-frame.js'
 import { Fields } from './schema-groups.js'
 
 interface Props {
@@ -117,25 +119,7 @@ function Editing({ collection, id, source, present, isText, schemas, schema, dra
           </button>
         </p>
       )}
-      <div key={round} class="fields">
-        {draft.value === undefined ? null : isText ? (
-          <PolicyText value={draft.value} faults={faults} change={change} />
-        ) : schema.type === 'object' ? (
-          <Fields form={form} schema={schema} pointer={source.pointer} value={draft.value} change={change} />
-        ) : (
-          <SchemaField
-            {...{
-              form,
-              schema,
-              change,
-              name: collection,
-              pointer: source.pointer,
-              value: draft.value,
-              isRequired: true,
-            }}
-          />
-        )}
-      </div>
+      <DraftFields key={round} {...{ collection, schema, isText, change, form }} source={source} value={draft.value} />
       <div class="row">
         {isChanged && (
           <button type="button" onClick={() => void readAnew((now) => fresh(now, schemas, schema))}>
@@ -158,6 +142,28 @@ function Editing({ collection, id, source, present, isText, schemas, schema, dra
           saved={() => void readAnew((now) => fresh(now, schemas, schema))}
           refused={again}
         />
+      )}
+    </div>
+  )
+}
+
+interface DraftProps extends Pick<EditingProps, 'collection' | 'schema' | 'isText' | 'source'> {
+  readonly form: Forming
+  readonly value: Json | undefined
+  change(value: Json): void
+}
+
+function DraftFields({ collection, schema, isText, source: { pointer }, form, value, change }: DraftProps) {
+  if (value === undefined) return null
+  const set = (next: Json | undefined): void => change(next ?? null)
+  return (
+    <div class="fields">
+      {isText ? (
+        <PolicyText value={value} faults={form.faults} change={change} />
+      ) : schema.type === 'object' ? (
+        <Fields form={form} schema={schema} pointer={pointer} value={value} change={set} />
+      ) : (
+        <SchemaField {...{ form, schema, pointer, value }} name={collection} isRequired change={set} />
       )}
     </div>
   )

@@ -6,8 +6,8 @@ import type { Text } from './texts.js'
 export const IMPORT = {
   title: ['Import a sheet', 'Ingiza jedwali'],
   how: [
-    'A sheet (CSV) of institutions or sites becomes one change: all of its rows, or none. Nothing is saved until the end.',
-    'Jedwali (CSV) la taasisi au maeneo linakuwa badiliko moja: safu zote au hakuna. Hakuna kinachohifadhiwa hadi mwisho.',
+    'A sheet (CSV) of institutions or sites becomes one change: all of its rows, or none. Nothing is saved before.',
+    'Jedwali (CSV) la taasisi au maeneo ni badiliko moja: safu zote au hakuna. Hakuna kinachohifadhiwa kabla.',
   ],
   kind: ['What the rows are', 'Safu ni za nini'],
   institutions: ['institutions', 'taasisi'],
@@ -63,7 +63,7 @@ export function countsSaid(lang: Lang, counts: Counts): string {
 
 export const wrongSaid = (lang: Lang, rows: number): string =>
   lang === 'en'
-    ? `${rows} ${rows === 1 ? 'row cannot' : 'rows cannot'} be taken yet. Mend the cells here; it is read again at once.`
+    ? `${rows} ${rows === 1 ? 'row cannot' : 'rows cannot'} be taken yet. Mend the cells; it is read again at once.`
     : `Safu ${rows} ${rows === 1 ? 'haijakubalika' : 'hazijakubalika'} bado. Rekebisha hapa; itasomwa tena mara moja.`
 
 export const rowsSaid = (lang: Lang, rows: number): string =>

@@ -94,7 +94,7 @@ export const PEOPLE = {
   addTotp: ['Add an authenticator', 'Ongeza programu ya namba'],
   totpHow: [
     'Type this secret into your authenticator, or open the link on the device that has it. Then type its first code.',
-    'Andika siri hii kwenye programu yako, au fungua kiungo kwenye kifaa chenye programu. Kisha andika namba ya kwanza.',
+    'Andika siri hii kwenye programu yako, au fungua kiungo kwenye kifaa chake. Kisha andika namba ya kwanza.',
   ],
   firstCode: ['Its first code', 'Namba yake ya kwanza'],
   confirmTotp: ['Take it', 'Itumie'],

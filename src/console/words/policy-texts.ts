@@ -36,7 +36,6 @@ export const POLICY = {
   revision: ['Revision', 'Toleo'],
   author: ['By', 'Na'],
   approvedBy: ['Agreed by', 'Aliyekubali'],
-  kind: ['Kind', 'Aina'],
   commit: ['change', 'badiliko'],
   rollback: ['restored', 'limerejeshwa'],
   revertKind: ['undone', 'limetenguliwa'],
