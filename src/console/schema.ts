@@ -1,7 +1,7 @@
-// The JSON Schema of what may be written, as the API describes itself (/openapi.json): read once a visit. Forms are
-// made of it, so that a new field of the policy has its place in a form without anybody writing one.
+// The JSON Schema of what may be written, as the API has it: read once a visit. Forms are made of it, so that a new field
+// of the policy has its place in a form without anybody writing one.
 
-import type { Transport } from './call.js'
+import type { Call } from './call.js'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonTree
 export interface JsonTree {
@@ -11,6 +11,7 @@ export interface JsonTree {
 /** As much of JSON Schema as the API writes. */
 export interface Schema {
   readonly $ref?: string
+  readonly $defs?: Readonly<Record<string, Schema>>
   readonly title?: string
   readonly description?: string
   readonly type?: string | readonly string[]
@@ -29,35 +30,28 @@ export interface Schema {
   readonly maximum?: number
 }
 
-type Shapes = Readonly<Record<string, Schema>>
-
 export class PolicySchema {
-  readonly #shapes: Shapes
+  readonly #root: Schema
 
-  constructor(shapes: Shapes) {
-    this.#shapes = shapes
+  /** @param root with the shapes that it refers to */
+  constructor(root: Schema) {
+    this.#root = root
   }
 
   /** What a reference stands for, with what is said beside it. */
   resolved(schema: Schema): Schema {
     const { $ref, ...own } = schema
-    const named = $ref === undefined ? undefined : this.#shapes[$ref.slice($ref.lastIndexOf('/') + 1)]
+    const named = $ref === undefined ? undefined : this.#root.$defs?.[$ref.slice($ref.lastIndexOf('/') + 1)]
     return named === undefined ? schema : { ...this.resolved(named), ...own }
   }
 
   /** Of a whole policy, a top part of it (`plane`), or a member of a collection. */
   of(collection: string, isMember: boolean): Schema | undefined {
-    const whole = this.resolved({ $ref: '#/PolicyInput' })
-    if (collection === 'whole') return whole
-    const top = Object.hasOwn(whole.properties ?? {}, collection) ? whole.properties?.[collection] : undefined
+    if (collection === 'whole') return this.#root
+    const { properties = {} } = this.#root
+    const top = Object.hasOwn(properties, collection) ? properties[collection] : undefined
     if (top === undefined) return undefined
     return isMember ? memberOf(this.resolved(top)) : this.resolved(top)
-  }
-
-  /** Collections of the policy, and what is in each. */
-  collections(): readonly (readonly [name: string, schema: Schema])[] {
-    const { properties = {} } = this.resolved({ $ref: '#/PolicyInput' })
-    return Object.entries(properties).map(([name, schema]) => [name, this.resolved(schema)] as const)
   }
 }
 
@@ -67,12 +61,10 @@ export function memberOf({ additionalProperties }: Schema): Schema | undefined {
 
 let read: Promise<PolicySchema> | null = null
 
-/** @throws whatever keeps it from being read; the next one who asks tries again. */
-export function readSchema(send: Transport): Promise<PolicySchema> {
-  read ??= send({ method: 'GET', address: '/openapi.json' }).then(
-    // The API's own description of itself has this in it.
-    ({ body }) => new PolicySchema((body as { components: { schemas: Shapes } }).components.schemas),
-  )
+/** @throws Refused; the next one who asks tries again. */
+export function readSchema(call: Call): Promise<PolicySchema> {
+  // A JSON Schema has no narrower type here.
+  read ??= call('get', '/v1/policy/schema', {}).then((root) => new PolicySchema(root as Schema))
   read.catch(() => {
     read = null
   })

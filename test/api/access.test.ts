@@ -143,6 +143,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /proposals': 'open',
   'GET /proposals/:id': 'open',
   'GET /import': 'open',
+  'GET /v1/policy/schema': 'viewer',
   'GET /alarms': 'open',
   'GET /alarms/:id': 'open',
   'GET /audit': 'open',

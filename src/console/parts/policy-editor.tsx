@@ -3,7 +3,6 @@
 // written.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { fetched } from '../browser.js'
 import { Refused } from '../call.js'
 import { after } from '../clock.js'
 import { type Draft, isSame, keep, readBack, rebased } from '../draft.js'
@@ -45,7 +44,7 @@ export function PolicyEditor(props: Props) {
   const [draft, setDraft] = useState<Draft | null>(null)
   const schema = schemas?.of(collection, id !== null)
   useEffect(() => {
-    Promise.all([readSchema(fetched), readNow(source)]).then(
+    Promise.all([readSchema(store.call), readNow(source)]).then(
       ([read, now]) => {
         setSchemas(read)
         setDraft(readBack(source.pointer, now) ?? fresh(now, read, read.of(collection, id !== null)))
