@@ -47,8 +47,9 @@ export class PolicySchema {
 
   /** Of a whole policy, a top part of it (`plane`), or a member of a collection. */
   of(collection: string, isMember: boolean): Schema | undefined {
-    if (collection === 'whole') return this.#root
-    const { properties = {} } = this.#root
+    const whole = this.resolved(this.#root)
+    if (collection === 'whole') return whole
+    const { properties = {} } = whole
     const top = Object.hasOwn(properties, collection) ? properties[collection] : undefined
     if (top === undefined) return undefined
     return isMember ? memberOf(this.resolved(top)) : this.resolved(top)

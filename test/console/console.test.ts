@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { API_RULES } from '../../src/client/api-rules.js'
+import { emptyOf, PolicySchema } from '../../src/console/schema.js'
 import { readTable, writeTable } from '../../src/console/sheet-text.js'
 import { FIELDS } from '../../src/console/words/field-texts.js'
 import { IMPORT } from '../../src/console/words/import-texts.js'
@@ -236,6 +237,24 @@ t.test('every field that a policy may have is called something in both languages
   look(policyOutline().root)
   t.strictSame([...names].filter((name) => !Object.hasOwn(FIELDS, name)).sort(), [])
   t.ok(names.has('promiseBroken'), 'they were found')
+  t.end()
+})
+
+t.test('a form is made of what the API says of a policy, whichever part it is of', (t) => {
+  const schemas = new PolicySchema(policyOutline().root as ConstructorParameters<typeof PolicySchema>[0])
+  const whole = schemas.of('whole', false)
+  t.ok(whole?.properties?.tiers, 'all of it')
+  t.equal(schemas.of('bands', false)?.type, 'array')
+  t.equal(schemas.of('no-such-collection', true), undefined)
+  for (const [name, part] of Object.entries(whole?.properties ?? {})) {
+    const { additionalProperties } = schemas.resolved(part)
+    if (typeof additionalProperties !== 'object') continue
+    const member = schemas.of(name, true)
+    const { properties, required = [] } = schemas.resolved(member ?? {})
+    t.ok(Object.keys(properties ?? {}).length > 0, `members of ${name} have fields`)
+    const empty = emptyOf(schemas, member ?? {})
+    t.strictSame(Object.keys(empty ?? {}).sort(), [...required].sort(), `a new one of ${name} has what it must have`)
+  }
   t.end()
 })
 

@@ -10,6 +10,7 @@ import { type Outcome, type PolicySource, type Read, readIds } from '../policy-s
 import { emptyOf, type Json, type PolicySchema, readSchema, type Schema } from '../schema.js'
 import { type Store, useStore, useWords } from '../store.js'
 import { POLICY } from '../words/policy-texts.js'
+import { TEXTS } from '../words/texts.js'
 import { Changes } from './changes.js'
 import { ImpactShown } from './impact.js'
 import { SavePolicy } from './policy-save.js'
@@ -52,7 +53,8 @@ export function PolicyEditor(props: Props) {
       (error: unknown) => store.complain(error),
     )
   }, [source])
-  if (schemas === null || draft === null || schema === undefined) return <p class="quiet">{say(POLICY.reading)}</p>
+  if (schemas === null || draft === null) return <p class="quiet">{say(POLICY.reading)}</p>
+  if (schema === undefined) return <p>{say(TEXTS.notThere)}</p>
   return <Editing {...props} schemas={schemas} schema={schemas.resolved(schema)} draft={draft} setDraft={setDraft} />
 }
 
