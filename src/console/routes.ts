@@ -76,6 +76,7 @@ export const PLACES: readonly Place[] = [
   { pattern: '/people', title: TEXTS.people, keys: 'gu', file: 'people', module: () => import('./pages/people.js') },
   { pattern: '/people/:id', title: TEXTS.people, file: 'person', module: () => import('./pages/person.js') },
   { pattern: '/me', title: TEXTS.account, file: 'me', module: () => import('./pages/me.js') },
+  { pattern: '/told', title: TEXTS.told, file: 'told', module: () => import('./pages/told.js') },
   { pattern: '/wall', title: TEXTS.wall, keys: 'gw', file: 'wall', module: () => import('./pages/wall.js') },
 ]
 

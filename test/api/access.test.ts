@@ -150,6 +150,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /people': 'open',
   'GET /people/:id': 'open',
   'GET /me': 'open',
+  'GET /told': 'open',
   'GET /wall': 'open',
   'GET /v1/webhooks': 'admin',
   'POST /v1/webhooks': 'admin',

@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core'
 import { openStage, type Stage, signIn } from './stage.js'
 
 /** The whole nation is previewed, four times, on whatever machine this is. */
-const PATIENCE = 60_000
+const PATIENCE = 120_000
 const endings: (() => unknown)[] = []
 const ending = { teardown: (end: () => unknown) => void endings.unshift(end) }
 

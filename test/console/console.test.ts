@@ -19,6 +19,7 @@ import { PEOPLE } from '../../src/console/words/people-texts.js'
 import { PERSON } from '../../src/console/words/person-texts.js'
 import { impactSaid, POLICY, passedSaid } from '../../src/console/words/policy-texts.js'
 import { TEXTS } from '../../src/console/words/texts.js'
+import { TOLD } from '../../src/console/words/told-texts.js'
 import { verdictSaid, WATCH } from '../../src/console/words/watch-texts.js'
 import { createWords } from '../../src/console/words/words.js'
 import { SEVERITIES } from '../../src/model/alarm.js'
@@ -115,7 +116,7 @@ t.test('a page and all it needs come from here, packed, and are small', async (t
   t.equal(gunzipSync(plain.rawPayload).toString(), (await api.call(asset, { as: null })).text)
 })
 
-const WATCHING = { WATCH, POLICY, IN_PERSON, IMPORT, PEOPLE }
+const WATCHING = { WATCH, POLICY, IN_PERSON, IMPORT, PEOPLE, TOLD }
 /** All that the console is written in. */
 const SOURCES = readdirSync(CONSOLE, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
@@ -144,6 +145,7 @@ t.test('no text is left over; one that is missing does not compile', (t) => {
   named.push(...['done', 'refused', 'unknown', 'from', 'until'].map((key) => `WATCH.${key}`))
   named.push(...['now', 'busyHour', 'allAtCeiling', 'worstFailure'].map((key) => `POLICY.${key}`))
   named.push(...['open', 'approved', 'rejected', 'committed', 'void'].map((key) => `POLICY.${key}`))
+  named.push(...['invited', 'active'].map((key) => `TOLD.${key}`))
   named.push(...['new', 'changed', 'same', 'closed'].map((key) => `IMPORT.${key}`))
   named.push(...['regions', 'categories', 'envelopes', 'totp', 'passkey'].map((key) => `PEOPLE.${key}`))
   named.push(...['byUnmet', 'byName', 'byNeed', 'byDemand'].map((key) => `INSTITUTIONS.${key}`))

@@ -24,6 +24,14 @@ export const WRITE_PAGES: Readonly<Record<string, string>> = {
   'DELETE /v1/tokens/{id}': '/people',
   'POST /v1/emergency-account': '/people',
   'POST /v1/emergency-account/sign': '/people',
+  'POST /v1/audit/purge': '/audit',
+  'POST /v1/webhooks': '/told',
+  'POST /v1/webhooks/{id}/try': '/told',
+  'POST /v1/webhooks/{id}/rotate': '/told',
+  'DELETE /v1/webhooks/{id}': '/told',
+  'POST /v1/edges/{id}/account': '/told',
+  'POST /v1/edges/{id}/account/rotate': '/told',
+  'DELETE /v1/edges/{id}/account': '/told',
   'POST /v1/alarms/{id}/acknowledge': '/alarms',
   'POST /v1/institutions/{id}/what-if': '/institutions/:id',
   'POST /v1/overrides': '/institutions/:id',
@@ -58,9 +66,7 @@ export const NO_PAGE: Readonly<Record<string, string>> = {
 
 /** Those that a person does by command so far, and that a page should do. */
 export const NOT_YET: readonly string[] = [
-  ...['POST /v1/audit/purge', 'POST /v1/audit/trim'],
-  ...['POST /v1/webhooks', 'POST /v1/webhooks/{id}/try', 'POST /v1/webhooks/{id}/rotate', 'DELETE /v1/webhooks/{id}'],
-  ...['POST /v1/edges/{id}/account', 'POST /v1/edges/{id}/account/rotate', 'DELETE /v1/edges/{id}/account'],
+  'POST /v1/audit/trim',
   ...['POST /v1/edges/{id}/confirm', 'POST /v1/edges/{id}/drain'],
   ...['POST /v1/demo/load', 'POST /v1/demo/edges/{id}/stop', 'POST /v1/demo/edges/{id}/start'],
 ]

@@ -5,11 +5,12 @@ import { useState } from 'preact/hooks'
 import type { Schema } from '../call.js'
 import { now } from '../clock.js'
 import { type Address, definePage, withQuery } from '../page.js'
+import { Deed } from '../parts/deed.js'
 import { SheetButton } from '../parts/sheet.js'
 import { type Column, Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
 import { TEXTS, type Text } from '../words/texts.js'
-import { verdictSaid, WATCH } from '../words/watch-texts.js'
+import { purgedSaid, verdictSaid, WATCH } from '../words/watch-texts.js'
 
 type Entry = Schema['AuditEntry']
 
@@ -26,7 +27,8 @@ const PAGE = 100
 const LASTS = 20_000
 
 function Audit({ data, address }: { readonly data: AuditData; readonly address: Address }) {
-  const { say } = useWords()
+  const store = useStore()
+  const { say, lang } = useWords()
   return (
     <>
       <h1>{say(TEXTS.audit)}</h1>
@@ -40,6 +42,21 @@ function Audit({ data, address }: { readonly data: AuditData; readonly address: 
         )}
         {data.older !== null && <a href={withQuery(address, { pageToken: data.older })}>{say(WATCH.older)}</a>}
       </p>
+      {store.may('auditor') && (
+        <p>
+          <Deed
+            id="purge"
+            title={WATCH.purge}
+            done={WATCH.purged}
+            isGrave
+            fields={[{ name: 'reason', label: TEXTS.reason }]}
+            act={async ({ reason = '' }) => {
+              const { entries } = await store.call('post', '/v1/audit/purge', { body: { reason } })
+              return purgedSaid(lang, entries.length)
+            }}
+          />
+        </p>
+      )}
       <p class="quiet">{say(WATCH.trimHow)}</p>
     </>
   )

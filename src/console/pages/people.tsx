@@ -31,7 +31,7 @@ function People({ data }: { readonly data: PeopleData }) {
       <h1>{say(TEXTS.people)}</h1>
       <p class="quiet">{say(PEOPLE.how)}</p>
       <p>
-        <a href="/me">{say(PEOPLE.me)}</a>
+        <a href="/me">{say(PEOPLE.me)}</a> · <a href="/told">{say(TEXTS.told)}</a>
       </p>
       <Accounts users={data.users} />
       <Sessions sessions={data.sessions} />

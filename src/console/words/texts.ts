@@ -41,6 +41,7 @@ export const TEXTS = {
   importSheet: ['Import', 'Kuingiza'],
   alarms: heading('alarms'),
   people: ['People', 'Watu'],
+  told: ['Webhooks and gateways', 'Webhook na malango'],
   audit: ['Audit trail', 'Kumbukumbu za ukaguzi'],
   wall: ['Wall', 'Skrini ya ukuta'],
   demand: ['Asks for', 'Inaomba'],

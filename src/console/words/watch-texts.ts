@@ -49,6 +49,8 @@ export const WATCH = {
   newest: ['The newest', 'Za karibuni'],
   verify: ['Verify the trail', 'Thibitisha kumbukumbu'],
   verifying: ['It is being followed …', 'Inafuatiliwa …'],
+  purge: ['Take out what is not fit for the trail', 'Ondoa yasiyofaa kwenye kumbukumbu'],
+  purged: ['It is taken out.', 'Yameondolewa.'],
   trimHow: [
     'Cutting off what was exported is done by two people at a command line: mizani audit export --trim.',
     'Kukata sehemu iliyohamishwa hufanywa na watu wawili kwa mstari wa amri: mizani audit export --trim.',
@@ -84,6 +86,9 @@ export function verdictSaid(lang: Lang, { ok, entries, signed, redacted, head, f
     ? `The trail is not what was written: entry ${fault.n} (${fault.code}): ${fault.detail}`
     : `Kumbukumbu si kama ilivyoandikwa: ingizo ${fault.n} (${fault.code}): ${fault.detail}`
 }
+
+export const purgedSaid = (lang: Lang, entries: number): string =>
+  lang === 'en' ? `Taken out of ${entries} entries.` : `Yameondolewa kwenye maingizo ${entries}.`
 
 /** "3 s", "12 min", large on a wall. */
 export function ageSaid(lang: Lang, milliseconds: number): string {
