@@ -13,7 +13,15 @@ const PAGES = [
   '/institutions?q=muh&direction=up',
   '/institutions/hosp-mnh-upanga',
   ...['/links', '/links/transit-a', '/edges', '/edges/dar-1', '/in-force', '/emergency'],
-  ...['/alarms', '/audit', '/wall', '/policy', '/policy/revisions/1', '/policy/tiers', '/policy/tiers/hospital-national'],
+  ...[
+    '/alarms',
+    '/audit',
+    '/wall',
+    '/policy',
+    '/policy/revisions/1',
+    '/policy/tiers',
+    '/policy/tiers/hospital-national',
+  ],
   ...['/policy/links/transit-a?as=text', '/policy/bands', '/proposals', '/import', '/people', '/me'],
 ]
 

@@ -224,9 +224,9 @@ function TriedShown({ tried }: { readonly tried: Tried | null }) {
       <ul lang="en">
         {errors.map(({ pointer = '', detail }) => (
           <li key={pointer + detail}>
-            <a href={`#${pointer}`}>
+            <button type="button" class="plain" onClick={() => document.getElementById(pointer)?.focus()}>
               <code>{pointer}</code>
-            </a>{' '}
+            </button>{' '}
             {detail}
           </li>
         ))}
