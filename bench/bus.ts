@@ -81,6 +81,7 @@ export class Bus {
         onReport: (heard) => {
           this.#heard = heard
         },
+        admitBy: () => undefined,
       },
       feed: {
         readSnapshots: async () => new Map(),

@@ -1,4 +1,4 @@
-// For how long does anybody hold the thread that makes the ticks?
+// For how long does anybody hold the thread that answers everybody?
 //
 // Goal: a commit of the nation at most 5 ms at a time; a preview, an import of 5,000 rows and a month of history
 // nothing that can be told from a second in which nobody asks. Counted is the processor's time of one round of the
@@ -105,7 +105,7 @@ for (const [name, work] of Object.entries(works)) {
   holds.sort((a, b) => a - b)
   rows.push([name, shown(holds[0]!), shown(holds[RUNS >> 1]!), shown(holds.at(-1)!)])
 }
-printTable(['longest hold of the thread of the tick', 'least', 'median', 'most'], rows)
+printTable(['longest hold of the thread that answers', 'least', 'median', 'most'], rows)
 console.log(`${RUNS} runs of each, load average ${loadavg()[0]!.toFixed(1)}`)
 await service.life.end()
 await stores.stop()

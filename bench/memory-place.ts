@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { loadPlane } from '../src/policy/files/files.js'
 import { DemoEdges } from '../src/process/demo.js'
@@ -89,6 +90,7 @@ async function start(command: readonly string[], data: string, more: Record<stri
     })
     server.once('exit', () => failed(new Error(log)))
   })
+  while ((await fetch(`${url}/v1/health/ready`)).status !== 200) await sleep(100)
   const stop = async (): Promise<void> => {
     const ended = new Promise((done) => server.once('exit', done))
     server.kill('SIGTERM')

@@ -1,7 +1,7 @@
 // How long does a person wait for a preview or a commit, and does the tick wait for it too?
 //
 // Goal: p99 of a preview (four demands, all tests, the whole default plane, over HTTP) at most 100 ms; ticks no later
-// than without; the thread that answers requests and makes the ticks never held up for long by either. Not a goal:
+// than without; the thread that answers requests never held up for long by either. Not a goal:
 // previews side by side; they share one thread on purpose. Stores are private and real, edges are away, so that the
 // tick solves but nobody answers it; people are a process of their own.
 //
@@ -61,11 +61,11 @@ interface Held<T> {
 async function watched<T>(work: () => Promise<T>): Promise<Held<T>> {
   const late: number[] = []
   const seen = setInterval(() => {
-    const at = service.controller.board?.at ?? 0
+    const at = service.ticks.board?.at ?? 0
     if (at !== last && last > 0) late.push(Math.max(0, at - last - 1_000))
     last = at
   }, 20)
-  let last = service.controller.board?.at ?? 0
+  let last = service.ticks.board?.at ?? 0
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
   const done = await work()

@@ -24,7 +24,7 @@ import { institutionHistory } from '../src/record/history.js'
 import { Recorder } from '../src/record/recorder.js'
 import { shippedFile } from '../src/runtime/config.js'
 import { createLogger } from '../src/runtime/log.js'
-import { archiveHere, solveHere } from '../test/record/world.js'
+import { archiveHere } from '../test/record/world.js'
 import { Loop } from '../test/tick/loop.js'
 
 const SEED = 20261125
@@ -80,7 +80,7 @@ export async function measureRecording(
   const archive = archiveHere(folder)
   const log = createLogger('bench', 'error')
   const recorder = new Recorder({
-    ...{ archive, solve: solveHere, clock: loop.clock, log, counters: new Counters(), bound: BOUND },
+    ...{ archive, clock: loop.clock, log, counters: new Counters(), bound: BOUND },
   })
   for (let slot = 0; slot < slots; slot++) {
     await loop.step()

@@ -1,30 +1,26 @@
 #!/usr/bin/env node
 // The commands: each is one line into its module, which is loaded only when it is asked for, so that `--help` is
-// quick and an edge never loads the controller. Here are the command line's own rules and nothing else: what a
-// command is called, which settings its options override, how faults are printed, which exit code follows.
+// quick and an edge never loads the controller. Here and in cli/ are the command line's own rules and nothing else:
+// what a command is called, which settings its options override; cli/run.ts says how it is run.
 
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import { addPeople, addSessions } from './cli/accounts.js'
 import { addAudit, addEdgeAccounts } from './cli/audit.js'
 import { addPolicyControl, CONFIRM_WITHIN } from './cli/control.js'
 import { addEdge } from './cli/edge.js'
+import { addGateway } from './cli/gateway.js'
 import { addNetwork } from './cli/network.js'
 import { addUnits } from './cli/production.js'
+import { type Done, run, runHere, settingsOf } from './cli/run.js'
 import { asPerson, leave } from './client/in-person.js'
 import type { ApplyOptions } from './client/policy.js'
 import { ROLES, type Role } from './model/principal.js'
 import type { AdoptFrom } from './policy/import/router-texts.js'
-import { type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
-import { formatError, MizaniError, usageError } from './runtime/errors.js'
-import type { Io, Sink } from './runtime/io.js'
+import type { Flags, Settings } from './runtime/config.js'
+import type { Io } from './runtime/io.js'
 import type { Person } from './runtime/person.js'
-import { printable } from './runtime/printable.js'
-import { DRIVERS } from './runtime/settings.js'
-
-/** Notes the exit code of a command that has one; what throws nothing has done its work. */
-type Done = (exitCode: number) => void
 
 interface ExplainOptions {
   readonly service?: string
@@ -42,53 +38,28 @@ interface SettingsOptions {
   readonly demo?: boolean
 }
 
-/**
- * Runs one command line (without node and the script) and resolves with its exit code: 0 done, 1 refused or failed, 2
- * wrong usage. Never throws and never ends the process, so that tests can call it.
- */
-export async function main(args: readonly string[], { stdout, stderr, ...rest }: Io): Promise<number> {
-  const io: Io = { ...rest, stdout: steeringNothing(stdout), stderr: steeringNothing(stderr) }
-  let exitCode = 0
+/** Runs one command line (without node and the script) and resolves with its exit code, as `run` has it. */
+export async function main(args: readonly string[], io: Io): Promise<number> {
   const people: Person[] = []
-  const program = commands(
-    io,
-    (code) => {
-      exitCode = code
-    },
-    people,
-  )
   try {
-    await program.parseAsync(args, { from: 'user' })
-    return exitCode
-  } catch (error) {
-    // Commander has already printed; help and version come here as well.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    io.stderr.write(`${formatError(error)}\n`)
-    if (error instanceof MizaniError) return error.exitCode
-    if (isDebugging(io.env)) io.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-    else io.stderr.write('This is a fault in Mizani. LOG_LEVEL=debug shows where it happened.\n')
-    return 1
+    return await run(args, io, (program, io, done) => addAll(program, io, done, people))
   } finally {
     await Promise.all(people.map(leave))
   }
 }
 
-/** Names come from files, arguments and servers: whatever is printed, none of it is an order to the terminal. */
-const steeringNothing = (sink: Sink): Sink => ({ write: (text) => sink.write(printable(text)) })
-
 /** @param people who run it as themselves: they leave when it has ended. */
-function commands(io: Io, done: Done, people: Person[]): Command {
-  const program = new Command('mizani')
-    .description('Bandwidth allocation and traffic shaping for a national government network')
-    .version(VERSION)
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
-    .option('--as <account>', 'run this one command as yourself: asks for the password of the account, and the code')
-    .showHelpAfterError('(--help shows what is possible)')
-    .helpCommand(false)
+function addAll(program: Command, io: Io, done: Done, people: Person[]): void {
+  program.option(
+    '--as <account>',
+    'run this one command as yourself: asks for the password of the account, and the code',
+  )
   const asked = (): Settings =>
     asPerson(settingsOf(io), program.opts<{ as?: string }>().as, io, (one) => people.push(one))
-  addNetwork(program, addProcesses(program, io, done), io, asked, done)
+  addProcesses(program, io, done)
+  const edge = addGateway(program, io, done)
+  addEdge(program, edge, io)
+  addNetwork(program, edge, io, asked, done)
   addQuestions(program, io, done)
   addEdgeAccounts(program, io, asked, done)
   addBackup(program, io, done)
@@ -97,11 +68,9 @@ function commands(io: Io, done: Done, people: Person[]): Command {
   addPeople(program, io, asked)
   addSessions(program, io, asked)
   addAudit(program, io, asked, done)
-  return program
 }
 
-/** Returns `mizani edge`, which others add to. */
-function addProcesses(program: Command, io: Io, done: Done): Command {
+function addProcesses(program: Command, io: Io, done: Done): void {
   program
     .command('up')
     .description('start everything here: private stores, controller, API, and the edges of the demo')
@@ -136,27 +105,6 @@ function addProcesses(program: Command, io: Io, done: Done): Command {
       const { runController } = await import('./process/main.js')
       done(await runController({ settings }, io))
     })
-
-  const edge = program
-    .command('edge')
-    .description('the agent of one gateway (RATES_REDIS_URL)')
-    .option('--id <id>', "the edge's id in the plane")
-    .addOption(new Option('--driver <name>', 'what enforces the rates').choices(DRIVERS))
-    .option('--lan <interface>', 'interface towards the institutions')
-    .option('--wan <interface>', 'interface towards the network')
-    .option('--config <file>', 'settings file')
-    .option('--dry-run', 'print to the letter what would be done to this machine now, do nothing, and end', false)
-    .action(async ({ config, dryRun, ...edge }: { config?: string; dryRun: boolean } & Partial<Settings['edge']>) => {
-      const settings = edgeSettings(settingsOf(io, { edge }, config))
-      if (dryRun) {
-        const { runEdgeDryRun } = await import('./edge/local/by-hand.js')
-        return done(await runEdgeDryRun({ settings }, io))
-      }
-      const { runEdge } = await import('./edge/main.js')
-      done(await runEdge({ settings }, io))
-    })
-  addEdge(program, edge, io, (flags, file) => settingsOf(io, flags, file), done)
-  return edge
 }
 
 function addQuestions(program: Command, io: Io, done: Done): void {
@@ -340,21 +288,9 @@ function addPolicy(program: Command, io: Io, asked: () => Settings, done: Done):
   return policy
 }
 
-function settingsOf({ env }: Io, flags: Flags = {}, file?: string): Settings {
-  return loadSettings({ env, flags, file: file ?? env.MIZANI_CONFIG })
-}
-
 /** Commander sets `demo` to true where --no-demo is absent; only its presence outranks the settings below. */
 function serverFlags({ id, plane, port, demo }: SettingsOptions): Flags {
   return { id, plane, http: port === undefined ? undefined : { port }, demo: demo === false ? false : undefined }
-}
-
-function edgeSettings(settings: Settings): Settings {
-  const { id, driver } = settings.edge
-  if (id === null) throw usageError('Which edge is this?', 'Say --id ID, or edge.id in the settings file.')
-  if (driver === null)
-    throw usageError('What enforces here?', `Say --driver ${DRIVERS.join('|')}, or edge.driver in the file.`)
-  return settings
 }
 
 function wholeNumber(text: string): number {
@@ -362,26 +298,8 @@ function wholeNumber(text: string): number {
   return Number(text)
 }
 
-const isDebugging = (env: Io['env']): boolean => env.LOG_LEVEL === 'debug' || env.LOG_LEVEL === 'trace'
-
 /** Runs one command line as this process. */
-export async function runProcess(args: readonly string[]): Promise<void> {
-  const { stdout, stderr, env } = process
-  // Whoever reads us may stop reading (`| head`): that is their right, not a fault.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
-  })
-  process.on('uncaughtException', (error) => {
-    // Nothing can be trusted after this. Ending is safe: private stores end with their parent, and edges hold their
-    // rates.
-    stderr.write(`${isDebugging(env) ? error.stack : formatError(error)}\n`)
-    process.exit(1)
-  })
-  const isTTY = stderr.isTTY === true
-  const stdin = (): AsyncIterable<Uint8Array> => process.stdin
-  process.exitCode = await main(args, { stdout, stderr, env, isTTY, stdin, ...(isTTY ? { terminal: stderr } : {}) })
-}
+export const runProcess = (args: readonly string[]): Promise<void> => runHere(args, main)
 
 /** Whether this file is what node was started with, be it through a link in some bin folder. */
 function isEntry(): boolean {

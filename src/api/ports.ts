@@ -91,7 +91,7 @@ export interface ServerDeps {
   /** What happens, for whoever listens. */
   readonly events: EventHub
   readonly metrics: Registry
-  /** Of requests, at the thread that also makes the ticks; absent: there are none here. */
+  /** Of requests, at the thread that answers all of them; absent: its own. */
   readonly turns?: FairTurns
   readonly clock: Clock
   readonly log: Logger

@@ -28,6 +28,7 @@ import { type ConsoleFiles, consoleRoutes, readConsole } from './console.js'
 import { demoRoutes } from './demo.js'
 import { describe, documentationRoutes } from './documentation.js'
 import { edgeAccountRoutes } from './edges/edge-accounts.js'
+import { edgePackageRoutes } from './edges/edge-package.js'
 import { edgePullRoutes } from './edges/edge-pull.js'
 import { edgeRoutes } from './edges/edges.js'
 import { staticEdgeRoutes } from './edges/static-edges.js'
@@ -39,7 +40,7 @@ import { inForceRoutes, inForceViews } from './in-force/in-force.js'
 import { modeRoutes } from './in-force/modes.js'
 import { overrideRoutes } from './in-force/overrides.js'
 import { historyRoutes } from './institutions/history.js'
-import { institutionRoutes } from './institutions/institutions.js'
+import { figureRoutes, institutionRoutes } from './institutions/institutions.js'
 import { metricsRoutes } from './metrics.js'
 import { readMoments } from './moments.js'
 import { linkStateRoutes } from './network/link-state.js'
@@ -132,6 +133,7 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[], cons
   auditRoutes(app, context, rules)
   eventRoutes(app, context)
   institutionRoutes(app, context)
+  figureRoutes(app, context)
   networkRoutes(app, context)
   nodeRoutes(app, context)
   edgeRoutes(app, context)
@@ -142,6 +144,7 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[], cons
   webhookRoutes(app, context)
   if (edges) {
     edgeAccountRoutes(app, context, edges)
+    edgePackageRoutes(app)
     edgePullRoutes(app, context, edges.relay)
   }
   idempotentWrites(app, context.answers)

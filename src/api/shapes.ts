@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { LIMIT_CODES } from '../model/explanation.js'
 import { LEASE_STATES, REFUSALS } from '../model/lease.js'
 import { DIRECTIONS, ENFORCEMENTS, LINE_PROFILES, LINK_KINDS, PACES } from '../model/network.js'
+import { NOTICES } from '../model/notice.js'
 import { behindShape, heldShape } from './in-force/in-force-shapes.js'
 
 const rate = z.int().nonnegative().describe('bit/s')
@@ -250,6 +251,15 @@ const edge = {
   bypasses: z
     .array(z.strictObject({ institution: z.string().nullable(), since: time, until: time, reason: z.string() }))
     .describe('Limits lifted at the box, by whom stands there; institution null: all'),
+  place: z.string().nullable().describe('Where its agent says that it is'),
+  second: z
+    .strictObject({ place: z.string().nullable(), since: time })
+    .nullable()
+    .describe('Another agent that speaks as this edge; it is told nothing'),
+  notices: z
+    .array(z.strictObject({ code: z.enum(NOTICES), subject: z.string(), since: time, used: z.boolean() }))
+    .describe('What the edge has found around it; used false: possible and not so yet'),
+  uncounted: z.strictObject({ down: rate, up: rate }).describe('What passes it in no class, as it says'),
   confirmed: z
     .strictObject({ revision: count, at: time, by: z.string() })
     .nullable()
@@ -334,6 +344,9 @@ export const explainShape = z
     sharers: z.array(z.strictObject({ flow: z.string(), need: rate, level: z.number().nullable() })),
     sharersTotal: count.describe('Flows'),
     sharingInstitutions: count.describe('Other institutions among the sharers'),
+    reserved: z
+      .array(z.strictObject({ edge: z.string(), rate, by: z.enum(['STATIC', 'PINNED', 'OBSERVE', 'SAFE']) }))
+      .describe('What edges keep of the link that limits and is not shared out; STATIC: a person configures them'),
     lift: z.strictObject({
       by: z.enum(['NOTHING', 'TIER', 'CEILING', 'LINK', 'ENVELOPE', 'WAIT']),
       id: z.string().nullable(),

@@ -1,7 +1,7 @@
-// One thread answers everybody, and makes the ticks. So each request takes a turn before it is looked into and, where
-// its answer was waited for, one more before that is written; what is long is written a piece a turn. Whatever many ask
-// for at once, a tick that is due comes between any two turns, and accounts share the thread alike. Of those without an
-// account each address is one, of IPv6 each /64. Nor may one have more than a number of answers on its way.
+// One thread answers everybody. So each request takes a turn before it is looked into and, where its answer was waited
+// for, one more before that is written; what is long is written a piece a turn. Whatever many ask for at once, what
+// else is due comes between any two turns, and accounts share the thread alike. Of those without an account each
+// address is one, of IPv6 each /64. Nor may one have more than a number of answers on its way.
 
 import type { FastifyRequest } from 'fastify'
 import { Histogram } from 'prom-client'
@@ -35,7 +35,7 @@ export function takeTurns(app: App, { clock, metrics, turns: given }: Deps): Pic
   const turns = given ?? new FairTurns(clock, MAX_REQUESTS_OPEN_EACH)
   const held = new Histogram({
     name: 'mizani_http_turn_seconds',
-    help: 'How long a request held the thread that also makes the ticks, by route',
+    help: 'How long a request held the thread that answers all of them, by route',
     labelNames: ['route'],
     buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.5],
     registers: [metrics],

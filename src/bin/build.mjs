@@ -1,8 +1,9 @@
 // Two things are made of the sources. dist/ is what is shipped: src/ and workers/ through the compiler that checks
 // types; with node_modules and config/ it runs on its own. .compiled/ is what tests, benches and tools of a checkout
 // run: all that is TypeScript, its types only taken away, in a second and a half, so that every process and thread
-// they start is plain JavaScript. In both stands the console, bundled: what browsers load, named by its hash, and what
-// the server makes pages with. Both are made beside their folder and take its place when they are complete, so a
+// they start is plain JavaScript. In each lies the program of a gateway, one file that needs nothing but Node, packed
+// as a controller hands it out, and the console, bundled: what browsers load, named by its hash, and what the server
+// makes pages with. Both folders are made beside their place and take it when they are complete, so a
 // failed build changes nothing; a stamp over the content of all inputs tells whether a folder is still what they say.
 //
 //   node src/bin/build.mjs
@@ -11,6 +12,7 @@ import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, extname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { ROOT, runToEnd, SetupError, script } from './setup.mjs'
 
 const STAMP = 'inputs.sha256'
@@ -23,11 +25,18 @@ const CONSOLE = join('src', 'console')
 /** What becomes WebAssembly, and stands in the sources as such. */
 const KERNEL = join('src', 'solve', 'kernel', 'assembly')
 
+/** Of the program of a gateway: where it begins, what it writes out as it is, and its name in a tree. */
+const EDGE = {
+  entry: join('src', 'cli', 'edge-package.ts'),
+  shipped: ['config/systemd/mizani-edge.service'],
+  name: 'mizani-edge.mjs.gz',
+}
+
 /** What is shipped. */
 export const DIST = {
   folder: 'dist',
   command: 'npm run build',
-  sources: ['src', 'workers'],
+  sources: ['src', 'workers', 'config/systemd'],
   settings: ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
   program: 'tsc',
   flags: (out) => ['-p', 'tsconfig.build.json', '--outDir', out],
@@ -37,7 +46,7 @@ export const DIST = {
 export const COMPILED = {
   folder: '.compiled',
   command: 'npm test',
-  sources: ['src', 'workers', 'bench', 'test'],
+  sources: ['src', 'workers', 'bench', 'test', 'config/systemd'],
   settings: ['tsconfig.json', 'package-lock.json'],
   program: 'esbuild',
   flags: (out, files) => [
@@ -69,6 +78,7 @@ export function build(tree) {
   }
   try {
     compile(tree, fresh, files)
+    if (files.includes(EDGE.entry)) packEdge(tree, fresh)
     bundleConsole(tree, fresh)
     for (const file of files.filter(isAsset)) {
       mkdirSync(dirname(join(fresh, file)), { recursive: true })
@@ -109,6 +119,25 @@ function bundleConsole(tree, out) {
 function run({ folder }, program, flags) {
   const status = runToEnd(join(ROOT, 'node_modules', '.bin', program), flags)
   if (status !== 0) throw new SetupError(`The build failed (${program} ended with ${status}); ${folder}/ is unchanged.`)
+}
+
+/** The same bytes from the same sources, wherever they lie: a line names them by their hash. */
+function packEdge({ folder }, out) {
+  const file = join(out, EDGE.name.replace('.gz', ''))
+  const shipped = EDGE.shipped.map((name) => [name, readFileSync(join(ROOT, name), 'utf8')])
+  // Packages of the older kind ask for Node's own modules by `require`.
+  const head = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
+  const flags = [
+    ...[EDGE.entry, `--outfile=${file}`, '--bundle', '--format=esm', '--platform=node', '--target=node20'],
+    ...[
+      `--define:MIZANI_SHIPPED=${JSON.stringify(Object.fromEntries(shipped))}`,
+      `--banner:js=#!/usr/bin/env node\n${head}`,
+    ],
+    '--log-level=warning',
+  ]
+  compile({ folder, program: 'esbuild', flags: () => flags }, out)
+  writeFileSync(join(out, EDGE.name), gzipSync(readFileSync(file), { level: 9 }))
+  rmSync(file)
 }
 
 function isAsset(file) {

@@ -84,13 +84,14 @@ export function addEdgeAccounts(
   const about = {
     add: 'a new account',
     rotate: 'end the secrets in use, sessions included, and invite anew',
+    replace: 'let another gateway with the same account take the place of the one that holds the edge',
     remove: 'end the account and its sessions',
     list: 'who has one',
     check: 'whether all nodes of the store agree',
   } as const
-  for (const action of ['add', 'rotate', 'remove', 'list', 'check'] as const) {
+  for (const action of ['add', 'rotate', 'replace', 'remove', 'list', 'check'] as const) {
     const command = edgeUser.command(action).description(about[action]).option('--json', 'print JSON', false)
-    const one = action === 'add' || action === 'rotate' || action === 'remove'
+    const one = action !== 'list' && action !== 'check'
     if (one) command.argument('<edge>', "the edge's id in the plane")
     if (action === 'add')
       command.addOption(

@@ -278,6 +278,17 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/edge-package": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": unknown;
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/edges": {
     readonly get: {
       readonly parameters: {
@@ -566,6 +577,25 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": components["schemas"]["RenderedEdge"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/edges/{id}/replace": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly at: string;
+              readonly edge: string;
+            };
           };
         };
       };
@@ -2531,18 +2561,33 @@ export interface components {
         readonly sw: string;
       };
       readonly node: string;
+      readonly notices: readonly {
+        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE";
+        readonly since: string;
+        readonly subject: string;
+        readonly used: boolean;
+      }[];
       readonly pace: "live" | "paced" | "static";
+      readonly place: string | null;
       readonly port: {
         readonly down: number;
         readonly up: number;
       };
       readonly refusal: {
-        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC";
+        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC" | "SECOND";
         readonly detail: string;
       } | null;
       readonly region: string;
+      readonly second: {
+        readonly place: string | null;
+        readonly since: string;
+      } | null;
       readonly simulated: boolean;
       readonly state: "FRESH" | "STALE" | "SAFE" | "UNKNOWN";
+      readonly uncounted: {
+        readonly down: number;
+        readonly up: number;
+      };
     };
     readonly EdgeConfirmation: {
       readonly at: string;
@@ -2600,16 +2645,27 @@ export interface components {
         readonly sw: string;
       };
       readonly node: string;
+      readonly notices: readonly {
+        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE";
+        readonly since: string;
+        readonly subject: string;
+        readonly used: boolean;
+      }[];
       readonly pace: "live" | "paced" | "static";
+      readonly place: string | null;
       readonly port: {
         readonly down: number;
         readonly up: number;
       };
       readonly refusal: {
-        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC";
+        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC" | "SECOND";
         readonly detail: string;
       } | null;
       readonly region: string;
+      readonly second: {
+        readonly place: string | null;
+        readonly since: string;
+      } | null;
       readonly simulated: boolean;
       readonly sites: readonly {
         readonly access: {
@@ -2633,6 +2689,10 @@ export interface components {
           readonly need: number;
           readonly rate: number;
         };
+      };
+      readonly uncounted: {
+        readonly down: number;
+        readonly up: number;
       };
     };
     readonly EnforcementOutcome: {
@@ -2744,6 +2804,11 @@ export interface components {
         }[];
       }[];
       readonly rate: number;
+      readonly reserved: readonly {
+        readonly by: "STATIC" | "PINNED" | "OBSERVE" | "SAFE";
+        readonly edge: string;
+        readonly rate: number;
+      }[];
       readonly revision: number;
       readonly sentence: {
         readonly en: string;
@@ -3082,6 +3147,7 @@ export interface components {
       readonly fingerprint: string | null;
       readonly line: string;
       readonly others: readonly string[];
+      readonly paste: string;
       readonly token: string;
     };
     readonly Link: {

@@ -1,4 +1,5 @@
-// `mizani edge-user`: accounts of edges, by the API. What it prints is one line to paste at the gateway.
+// `mizani edge-user`: accounts of edges, by the API. What it prints is one line to paste at the gateway, with a
+// blank before it.
 
 import type { EdgeWay } from '../model/edge-account.js'
 import type { Settings } from '../runtime/config.js'
@@ -6,7 +7,7 @@ import type { Io } from '../runtime/io.js'
 import { createApiClient } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
 
-export type EdgeUserAction = 'add' | 'rotate' | 'remove' | 'list' | 'check'
+export type EdgeUserAction = 'add' | 'rotate' | 'replace' | 'remove' | 'list' | 'check'
 
 type Accounts = ApiAnswered<'get', '/v1/edge-accounts'>
 
@@ -33,14 +34,25 @@ export async function runEdgeUser({ action, edge, over, json, settings }: EdgeUs
     io.stderr.write(`Edge ${edge} is shut out; it goes to its safe rates when its lease ends.\n`)
     return 0
   }
+  if (action === 'replace') {
+    const { body } = await api.ask('post', '/v1/edges/{id}/replace', { path })
+    if (json) return printJson(body, io)
+    io.stderr.write(
+      `The next gateway that speaks as ${edge} takes its place; the one that holds it now is refused from then on.\n`,
+    )
+    return 0
+  }
   const query = over === undefined ? {} : { over }
   const answer = await (action === 'add'
     ? api.ask('post', '/v1/edges/{id}/account', { path, query })
     : api.ask('post', '/v1/edges/{id}/account/rotate', { path }))
-  const { line, expires } = answer.body
+  const { paste, expires } = answer.body
   if (json) return printJson(answer.body, io)
-  io.stderr.write(`Run \`mizani edge join\` at the gateway of ${edge} and paste this there, once, before ${expires}:\n`)
-  io.stdout.write(`${line}\n`)
+  io.stderr.write(
+    `Paste this at the gateway of ${edge}, once, before ${expires}: in a shell of root, where it installs (Node is ` +
+      'all that it needs there), joins, and observes; or, where Mizani is installed, at `mizani edge join`:\n',
+  )
+  io.stdout.write(`${paste}\n`)
   return 0
 }
 

@@ -8,6 +8,7 @@ import { usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { textLines } from '../runtime/text-table.js'
 import { type ApiClient, type ApiCommand, createApiClient, printAnswer, printList } from './api-client.js'
+import type { ApiAnswered } from './api-operations.js'
 import { findInstitution } from './institution-search.js'
 
 type Named = ApiCommand & { readonly id: string }
@@ -288,14 +289,33 @@ export async function runEdgeList({ region, state, ...asked }: EdgeFilter, io: I
   await printList(asked, io, (api, page) => api.ask('get', '/v1/edges', { query: { ...page, ...query } }), {
     none: 'None fits.',
     table: (edges) => ({
-      heads: ['id', 'region', 'state', 'enforcement', 'lag', 'driver', 'last report', 'refuses'],
+      heads: ['id', 'region', 'state', 'enforcement', 'lag', 'driver', 'last report', 'place', 'says'],
       right: [4],
-      rows: edges.map(({ id, region, state, enforcement, lag, driver, lastReport, refusal }) => {
-        const refuses = refusal === null ? '' : `${refusal.code}: ${refusal.detail}`
-        return [id, region, state, enforcement, String(lag), driver ?? '-', lastReport ?? 'never', refuses]
+      rows: edges.map(({ id, region, state, enforcement, lag, driver, lastReport, place, ...edge }) => {
+        const says = saidBy(edge).join('; ')
+        return [id, region, state, enforcement, String(lag), driver ?? '-', lastReport ?? 'never', place ?? '-', says]
       }),
     }),
   })
+}
+
+type EdgeSays = Pick<
+  ApiAnswered<'get', '/v1/edges'>['items'][number],
+  'refusal' | 'second' | 'notices' | 'uncounted' | 'bypasses'
+>
+
+/** What is unusual about an edge; a way past its limits that is only possible in small letters, as at the box. */
+function saidBy({ refusal, second, notices, uncounted, bypasses }: EdgeSays): string[] {
+  const { down, up } = uncounted
+  return [
+    ...(second ? [`TWICE: also at ${second.place ?? 'a place that it does not tell'} since ${second.since}`] : []),
+    ...(refusal ? [`refuses ${refusal.code}: ${refusal.detail}`] : []),
+    ...bypasses.map((b) => `LIFTED ${b.institution ?? 'all'} until ${b.until}: ${b.reason}`),
+    ...(down + up > 0 ? [`uncounted down ${formatRate(down)}, up ${formatRate(up)}`] : []),
+    ...notices
+      .filter(({ code }) => code !== 'UNCOUNTED')
+      .map(({ code, subject, since, used }) => `${used ? code : code.toLowerCase()} ${subject} since ${since}`),
+  ]
 }
 
 export async function runEdgeShow({ id, ...asked }: Named, io: Io): Promise<void> {
@@ -303,7 +323,8 @@ export async function runEdgeShow({ id, ...asked }: Named, io: Io): Promise<void
   await printAnswer(asked, io, ask, ({ name, region, node, state, enforcement, sites, totals, ...edge }) => [
     `${id}: ${name.en} in ${region}, at ${node}`,
     `${state}, ${enforcement}; driver ${edge.driver ?? 'not known'}, last report ${edge.lastReport ?? 'never'}`,
-    ...(edge.refusal === null ? [] : [`It refuses: ${edge.refusal.code}, ${edge.refusal.detail}`]),
+    ...(edge.place === null ? [] : [`Its agent is at ${edge.place}`]),
+    ...saidBy(edge),
     ...Object.entries(totals).map(([way, { demand, need, rate, applied }]) => {
       const amounts = [demand, need, rate, applied].map(formatRate)
       return `${way}: asks ${amounts[0]}, needs ${amounts[1]}, rates ${amounts[2]}, applied ${amounts[3]}`

@@ -2,47 +2,37 @@
 //
 //   received -> taken (lease, order, profile, bounds) -> goal -> enforced and read back -> remembered -> reported
 //
-// Each step has a file of its own: lease-keeper.ts says what may be enforced and until when, record-check.ts what
-// cannot be right, enforcer.ts drives the driver, memory.ts outlives the process, reporter.ts picks the counters.
-// Here is the order of things. Messages are taken one at a time; what is enforced is always the newest goal; nothing
-// waits for Redis.
+// Each step has a file of its own: receiving.ts takes messages in, lease-keeper.ts says what may be enforced and until
+// when, enforcer.ts drives the driver, memory.ts outlives the process, reporter.ts picks the counters. Here is the
+// order of things. What is enforced is always the newest goal; nothing waits for Redis.
 //
 // Whatever fails, the agent leaves in force what is in force. It never flushes a kernel.
 
-import type { EdgeReport, LeaseState, Refusal } from '../model/lease.js'
+import type { EdgeReport, LeaseState } from '../model/lease.js'
 import type { Enforcement } from '../model/network.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { VERSION } from '../runtime/config.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
-import { SerialQueue } from '../runtime/serial-queue.js'
-import { isRefusal } from '../wire/bytes.js'
 import { WIRE_VERSION } from '../wire/messages.js'
 import { bootId } from './boot-id.js'
 import type { Driver } from './driver.js'
-import { type DatedRefusal, Enforcer, type Goal } from './enforcer.js'
+import { Enforcer, type Goal } from './enforcer.js'
 import { enforcementAt, goalOf, heldThrough, liftedBy } from './goal.js'
 import { History } from './history.js'
-import {
-  type Content,
-  emptyKeeping,
-  type Keeping,
-  nextPhaseChange,
-  phaseAt,
-  type Received,
-  receive,
-  rememberedKeeping,
-} from './lease-keeper.js'
+import { type Content, nextPhaseChange } from './lease-keeper.js'
 import { type Bypasses, toldOf } from './local/bypasses.js'
 import { linkOf } from './local/link.js'
+import type { Lookout } from './local/lookout.js'
+import { Notices } from './local/notices.js'
 import type { Picture } from './local/picture.js'
-import { createMemoryStore, type MemoryStore, type ProfileInForce } from './memory.js'
+import { createMemoryStore, type MemoryStore } from './memory.js'
 import { isDue } from './pace.js'
-import { readProfile } from './read-profile.js'
-import { checkRecords } from './record-check.js'
+import { Receiving } from './receiving.js'
 import { Reporter, type ReportHead } from './reporter.js'
-import { ANTI_ENTROPY, RECHECK, RECONNECT, type Rhythm, rhythmOf } from './rhythm.js'
+import { RECHECK, RECONNECT, type Rhythm, rhythmOf } from './rhythm.js'
+import type { Self } from './self.js'
 import type { EdgeTransport } from './transport.js'
 
 export interface AgentOptions {
@@ -57,6 +47,10 @@ export interface AgentOptions {
   readonly bypasses?: Bypasses
   /** Names the boot whose monotonic clock `clock` shows; the machine's when absent. */
   readonly boot?: string
+  /** Names this agent among those that may speak as this edge, and says where it is; absent: it does not tell. */
+  readonly self?: Self
+  /** Absent: nobody looks beside what is shaped. */
+  readonly lookout?: Pick<Lookout, 'latest'>
 }
 
 export interface Agent {
@@ -76,39 +70,38 @@ export const createAgent = (options: AgentOptions): Agent => new EdgeAgent(optio
 
 class EdgeAgent implements Agent {
   readonly #edge: string
+  readonly #self: Self | null
   readonly #driver: Driver
   readonly #clock: Clock
   readonly #transport: EdgeTransport
+  readonly #receiving: Receiving
   readonly #log: Logger
   readonly #memory: MemoryStore | null
   readonly #enforcer: Enforcer
   readonly #reporter: Reporter
   readonly #bypasses: Bypasses | null
   readonly #history: History
-  #keeping: Keeping
-  #profile: ProfileInForce | null = null
+  readonly #lookout: Pick<Lookout, 'latest'> | null
+  readonly #notices = new Notices()
   #held: Content | null = null
   #applied: EdgeReport['applied'] = null
   #state: LeaseState = 'SAFE'
-  /** Why a message was not taken; gone with the next one that is, once it was reported. */
-  #refusal: { readonly refusal: Refusal; reported: boolean } | null = null
-  #lastRefusal: DatedRefusal | null = null
-  readonly #inbox = new SerialQueue()
-  #fetching = false
   #timer: Timer | null = null
-  #due = { tick: 0, recheck: 0, snapshot: 0, reconnect: 0, report: 0 }
+  #due = { tick: 0, recheck: 0, reconnect: 0, report: 0 }
   #stopped = false
 
-  constructor({ edge, driver, clock, transport, stateDir, log, bypasses, boot = bootId() }: AgentOptions) {
+  constructor(options: AgentOptions) {
+    const { edge, driver, clock, transport, stateDir, log, bypasses, boot = bootId(), self } = options
     this.#edge = edge
+    this.#self = self ?? null
     this.#driver = driver
     this.#clock = clock
     this.#transport = transport
     this.#log = log
     this.#bypasses = bypasses ?? null
     this.#history = new History(clock)
+    this.#lookout = options.lookout ?? null
     this.#memory = typeof stateDir === 'string' ? createMemoryStore(stateDir, edge) : stateDir
-    this.#keeping = emptyKeeping(boot)
     this.#enforcer = new Enforcer(driver, clock, (goal) => this.#reached(goal), log)
     this.#reporter = new Reporter(
       boot,
@@ -120,68 +113,79 @@ class EdgeAgent implements Agent {
           .sendReport(report)
           .catch((error: unknown) => log.debug({ reason: messageOf(error) }, 'the report did not leave')),
     )
+    this.#receiving = new Receiving({
+      ...{ edge, boot, instance: self?.instance ?? null, clock, transport, log },
+      counters: this.#reporter.counters,
+      taken: () => {
+        this.#pursue()
+        this.#schedule()
+      },
+    })
   }
 
   async start(): Promise<void> {
     const now = this.#clock.monotonic()
     const { tick } = this.#rhythm
-    this.#due = { ...this.#due, tick: now + tick, recheck: now + RECHECK, snapshot: now + ANTI_ENTROPY }
-    this.#due.reconnect = now + RECONNECT
+    this.#due = { ...this.#due, tick: now + tick, recheck: now + RECHECK, reconnect: now + RECONNECT }
     await this.#remember()
     this.#pursue()
     await this.#enforcer.idle()
     this.#transport.open({
       linked: () => {
-        this.#readSnapshot()
+        this.#receiving.readSnapshot()
         this.#reporter.report()
       },
-      received: (message) => this.#enqueue(message),
-      refused: (refusal) => this.#refuse(refusal),
+      received: (message) => this.#receiving.receive(message),
+      refused: (refusal) => this.#receiving.refuse(refusal),
     })
     this.#schedule()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#receiving.stop()
     this.#timer?.cancel()
     await this.#enforcer.close()
     await this.#save().catch(() => {}) // what cannot be written is asked for again after the start
-    // A message may be waiting for its profile, from a store that is away: it is not taken any more.
     await this.#transport.close()
-    await this.#inbox.idle()
+    await this.#receiving.idle()
     await this.#driver.close()
   }
 
   status(): ReportHead {
-    const { state } = this.#phase()
+    const { state } = this.#receiving
     // What stands, not what is wanted: others are given room on the strength of this word.
     const enforcement = this.#enforcer.inForce?.desired.enforcement ?? this.#enforcement()
-    const refusal = this.#enforcer.refusal ?? this.#refusal?.refusal ?? null
+    const refusal = this.#enforcer.refusal ?? this.#receiving.refusal
     const { name: driver, simulated } = this.#driver
     const bypasses = toldOf(this.#bypasses?.list() ?? [], this.#enforcer.inForce?.desired.lifted, this.#clock.wall())
     const told = {
       ...{ edge: this.#edge, reads: WIRE_VERSION, agent: `mizani ${VERSION}`, driver, simulated },
       ...{ applied: this.#applied, state, enforcement, refusal },
     }
-    return bypasses.length > 0 ? { ...told, bypasses } : told
+    const found = this.#notices.tell({
+      ...{ sight: this.#lookout?.latest ?? null, repair: this.#enforcer.lastRepair },
+      ...{ link: linkOf(this.#transport, this.#clock.wall()), now: this.#clock.wall() },
+    })
+    return { ...told, ...this.#self, ...found, ...(bypasses.length > 0 ? { bypasses } : {}) }
   }
 
   picture(): Picture {
-    const { heardAt, leaseEnd, content } = this.#keeping
+    const { heardAt, leaseEnd, content } = this.#receiving.keeping
     const sinceHeard = this.#clock.monotonic() - heardAt
     const now = this.#clock.wall()
     return {
       head: this.status(),
       at: now,
-      profile: this.#profile?.profile ?? null,
+      profile: this.#receiving.profile?.profile ?? null,
       inForce: this.#enforcer.inForce?.desired ?? null,
       history: this.#history,
-      step: this.#phase().step,
+      step: this.#receiving.phase.step,
       granted: content,
       lastContact: Number.isFinite(sinceHeard) ? now - sinceHeard : null,
       leaseLeft: Number.isFinite(leaseEnd) ? leaseEnd - this.#clock.monotonic() : null,
       lastRepair: this.#enforcer.lastRepair,
-      lastRefusals: [this.#lastRefusal, this.#enforcer.lastRefusal],
+      lastRefusals: [this.#receiving.lastRefusal, this.#enforcer.lastRefusal],
       counters: this.#reporter.latest,
       link: linkOf(this.#transport, now),
       sitesOnly: this.#driver.sitesOnly ?? false,
@@ -193,97 +197,17 @@ class EdgeAgent implements Agent {
     this.#reporter.report()
   }
 
-  #shapeBy(profile: ProfileInForce): void {
-    this.#profile = profile
-    this.#transport.suits?.(profile.profile.line)
-  }
-
-  // ---- receive
-
-  /** One at a time: a profile may have to be read in between. */
-  #enqueue(message: Received): void {
-    this.#inbox
-      .run(() => this.#take(message))
-      .catch((error: unknown) => this.#log.error({ reason: messageOf(error) }, 'a message was not taken'))
-  }
-
-  async #take(received: Received): Promise<void> {
-    if (this.#stopped) return
-    const { message } = received
-    const { keeping, verdict } = receive(this.#keeping, received, this.#clock.monotonic())
-    if (verdict === 'old') return
-    if (verdict === 'gap') return this.#readSnapshot()
-    if (verdict === 'apply') {
-      const profile = await this.#profileOf(message.profile)
-      if (isRefusal(profile)) return this.#refuse(profile)
-      const refusal = checkRecords(message.records, profile.profile)
-      if (refusal) return this.#refuse(refusal)
-      this.#shapeBy(profile)
-    }
-    if (message.epoch !== this.#keeping.newest.epoch) this.#reporter.counters.startOver()
-    if (message.stamp?.boot === keeping.boot) this.#reporter.counters.echoed(message.stamp.at, message.counted ?? true)
-    this.#keeping = keeping
-    if (this.#refusal?.reported) this.#refusal = null
-    this.#pursue()
-    this.#schedule()
-  }
-
-  /** Rates and the profile they are to be read with come into force together, or not at all. */
-  async #profileOf(hash: string): Promise<ProfileInForce | Refusal> {
-    return this.#profile?.hash === hash ? this.#profile : readProfile(this.#transport, this.#edge, hash)
-  }
-
-  #readSnapshot(): void {
-    if (this.#fetching || this.#stopped) return
-    this.#fetching = true
-    this.#due.snapshot = this.#clock.monotonic() + ANTI_ENTROPY
-    this.#transport
-      .readSnapshot()
-      .then(async (snapshot) => {
-        if (snapshot === null) await this.#startFromProfile()
-        else if (isRefusal(snapshot)) this.#refuse(snapshot)
-        else this.#enqueue(snapshot)
-      })
-      .catch((error: unknown) => {
-        this.#log.debug({ reason: messageOf(error) }, 'the snapshot was not read')
-        // With the next tick again: nothing else may come that asks for it.
-        this.#due.snapshot = 0
-      })
-      .finally(() => {
-        this.#fetching = false
-      })
-  }
-
-  /** Nothing was published to us yet: the profile is enough to shape every site at its boot rate. */
-  async #startFromProfile(): Promise<void> {
-    if (this.#profile) return
-    const found = await this.#transport.readProfile()
-    if (!found || isRefusal(found) || found.profile.edge !== this.#edge) return
-    if (!this.#profile) this.#shapeBy(found)
-    this.#pursue()
-  }
-
-  #refuse(refusal: Refusal): void {
-    if (this.#stopped) return
-    const last = this.#refusal?.refusal
-    if (last?.code !== refusal.code || last.detail !== refusal.detail) {
-      this.#log.warn(refusal, 'refused; the last good rates stay')
-    }
-    this.#refusal = { refusal, reported: false }
-    this.#lastRefusal = { refusal, at: this.#clock.wall() }
-  }
-
   // ---- enforce
 
   /** Aims at what shall be enforced now. Cheap when it stands already. */
   #pursue(): void {
     this.#noteState()
-    const profile = this.#profile
+    const { profile } = this.#receiving
     if (!profile || this.#stopped) return
     const enforcement = this.#enforcement()
     this.#held = heldThrough(enforcement, this.#held, this.#enforcer.inForce)
-    const { content } = this.#keeping
-    const { step } = this.#phase()
+    const { content } = this.#receiving.keeping
+    const { step } = this.#receiving.phase
     const lifted = liftedBy(this.#bypasses?.list() ?? [])
     const goal = goalOf({ profile, enforcement, content, held: this.#held, step, lifted })
     const paced = profile.profile.pace === 'paced'
@@ -310,33 +234,27 @@ class EdgeAgent implements Agent {
     const { memory, note } = (await this.#memory?.load()) ?? { memory: null, note: null }
     if (note !== null) this.#log.warn({ note }, 'starting without memory')
     if (!memory) return
-    const { profile, hash, held, leaseEnd } = memory
-    this.#shapeBy({ profile, hash })
-    this.#held = held
-    const remembered = { ...memory, leaseEnd: leaseEnd ?? Number.NEGATIVE_INFINITY }
-    this.#keeping = rememberedKeeping(this.#keeping.boot, this.#clock.monotonic(), remembered)
+    this.#held = memory.held
+    this.#receiving.remember(memory)
   }
 
   async #save(): Promise<void> {
-    const { boot, lease, leaseEnd, content } = this.#keeping
-    if (!content || !this.#profile) return
+    const { profile } = this.#receiving
+    const { boot, lease, leaseEnd, content } = this.#receiving.keeping
+    if (!content || !profile) return
     const end = Number.isFinite(leaseEnd) ? leaseEnd : null
-    await this.#memory?.save({ boot, lease, leaseEnd: end, content, held: this.#held }, this.#profile)
+    await this.#memory?.save({ boot, lease, leaseEnd: end, content, held: this.#held }, profile)
   }
 
   // ---- time
 
   get #rhythm(): Rhythm {
-    return rhythmOf(this.#profile?.profile ?? null)
-  }
-
-  #phase(): ReturnType<typeof phaseAt> {
-    return phaseAt(this.#keeping, this.#clock.monotonic(), this.#rhythm.staleAfter)
+    return rhythmOf(this.#receiving.profile?.profile ?? null)
   }
 
   #enforcement(): Enforcement {
-    if (!this.#profile) return 'observe'
-    return enforcementAt(this.#profile.profile, this.#clock.wall(), this.#bypasses?.list())
+    const { profile } = this.#receiving
+    return profile === null ? 'observe' : enforcementAt(profile.profile, this.#clock.wall(), this.#bypasses?.list())
   }
 
   /** Wakes at the next tick, or at the very moment at which the lease changes what holds. */
@@ -344,7 +262,7 @@ class EdgeAgent implements Agent {
     this.#timer?.cancel()
     if (this.#stopped) return
     const now = this.#clock.monotonic()
-    const at = Math.min(this.#due.tick, nextPhaseChange(this.#keeping, now, this.#rhythm.staleAfter))
+    const at = Math.min(this.#due.tick, nextPhaseChange(this.#receiving.keeping, now, this.#rhythm.staleAfter))
     this.#timer = this.#clock.setTimer(Math.max(0, at - now), () => this.#wake(), { hold: true })
   }
 
@@ -368,15 +286,15 @@ class EdgeAgent implements Agent {
       this.#save().catch((error: unknown) => this.#log.warn({ reason: messageOf(error) }, 'not remembered'))
     }
     this.#history.tick(this.#enforcer.inForce?.desired, this.#reporter.latest)
-    if (now >= this.#due.snapshot) this.#readSnapshot()
-    if (this.#phase().state !== 'FRESH' && now >= this.#due.reconnect) {
+    this.#receiving.tick()
+    if (this.#receiving.state !== 'FRESH' && now >= this.#due.reconnect) {
       this.#due.reconnect = now + RECONNECT
       this.#transport.reconnect()
     }
   }
 
   #noteState(): void {
-    const { state, step } = this.#phase()
+    const { state, step } = this.#receiving.phase
     if (state === this.#state) return
     this.#state = state
     this.#due.report = 0
@@ -388,7 +306,7 @@ class EdgeAgent implements Agent {
   }
 
   #reportHead(): ReportHead {
-    if (this.#refusal) this.#refusal.reported = true
+    this.#receiving.noteReported()
     return this.status()
   }
 }

@@ -30,7 +30,7 @@ interface Around {
 /** @throws MizaniError, exit code 2, when the driver lacks a setting. */
 export async function chooseDriver(
   name: DriverName,
-  { lan, wan, device = null, secret = null }: DriverSettings,
+  { lan, wan, ports = {}, device = null, secret = null }: DriverSettings,
   { io, clock, log, ending }: Around,
 ): Promise<Driver> {
   const late = ending === undefined ? {} : { ending }
@@ -63,14 +63,19 @@ export async function chooseDriver(
       }
       const { createRadiusCoa } = await import('./drivers/radius-coa.js')
       const { hostname, port } = new URL(device.address)
-      return createRadiusCoa({ host: hostname, port: Number(port || COA_PORT), secret, clock, ...late })
+      const { session, accounting } = device
+      return createRadiusCoa({
+        ...{ host: hostname, port: Number(port || COA_PORT), secret, clock, ...late },
+        ...(session === null ? {} : { session }),
+        ...(accounting === null ? {} : { accounting: { ...accounting, log } }),
+      })
     }
     case 'linux-htb': {
       if (lan === null || wan === null) {
         throw usageError('Which interfaces are shaped?', 'Say --lan IF (towards the institutions) and --wan IF.')
       }
       const { createLinuxHtb } = await import('./drivers/linux-htb/driver.js')
-      return createLinuxHtb({ lan, wan, clock, log })
+      return createLinuxHtb({ lan, wan, ports, clock, log })
     }
   }
 }

@@ -82,14 +82,18 @@ export function writeKeys(file: string, keys: readonly EdgeKey[]): void {
   if (JSON.stringify(credentials.keys) !== JSON.stringify(keys)) writeCredentials(file, { ...credentials, keys })
 }
 
-/** All or nothing. An authority of the store gets a file beside, for an address names files. */
-export function writeCredentials(file: string, credentials: StoredCredentials): void {
+/**
+ * All or nothing. An authority of the store gets a file beside, for an address names files.
+ * @param seenAs its name when the agent runs, where it is written into an image of another machine
+ */
+export function writeCredentials(file: string, credentials: StoredCredentials, seenAs = file): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const { rates } = credentials
   if (rates?.ca != null) {
-    const ca = `${file}.store-ca.pem`
-    writeWhole(ca, rates.ca)
-    writeCredentials(file, { ...credentials, rates: { address: withTls(rates.address, { ca }), ca: null } })
+    const beside = '.store-ca.pem'
+    writeWhole(`${file}${beside}`, rates.ca)
+    const address = withTls(rates.address, { ca: `${seenAs}${beside}` })
+    writeCredentials(file, { ...credentials, rates: { address, ca: null } })
     return
   }
   writeWhole(file, `${JSON.stringify({ format: FORMAT, ...credentials }, null, 2)}\n`)

@@ -72,11 +72,23 @@ export interface Escape {
   readonly used: boolean
 }
 
-/** What lies beside the shaped interfaces. */
+/** An interface that is shaped. */
+export interface ShapedDevice {
+  readonly device: string
+  readonly side: 'lan' | 'wan'
+  /** `away`: there is no such interface at present. */
+  readonly state: 'up' | 'down' | 'away'
+  /** By its own count, since it was made. */
+  readonly sent: Bytes
+}
+
+/** What lies beside the shaped interfaces, and how they are. */
 export interface Surroundings {
   readonly escapes: readonly Escape[]
   /** Seen on the interfaces and counted in no class, since the driver began to look; null: it cannot tell. */
   readonly uncounted: { readonly down: Bytes; readonly up: Bytes } | null
+  /** Absent: they are another machine's. */
+  readonly devices?: readonly ShapedDevice[]
 }
 
 /** How everything of ours is taken away again, when a person asks for it. */
@@ -103,9 +115,10 @@ export interface Driver<Observed = unknown> {
   readonly removal?: Removal<Observed>
   /**
    * From now until it is closed: says what somebody else has changed, or seems to, and when it would divide what is
-   * desired otherwise by itself (`moved`). Absent: it is found by looking.
+   * desired otherwise by itself (`moved`), and when what it refused may be taken now (`again`). Absent: it is found by
+   * looking.
    */
-  watch?(changed: (what: string) => void, moved: () => void): void
+  watch?(changed: (what: string) => void, moved: () => void, again: () => void): void
   /** Ends the driver and leaves what it enforces in force. */
   close(): Promise<void>
 }

@@ -85,6 +85,7 @@ export class Enforcer {
     driver.watch?.(
       () => this.look(),
       () => this.#move(),
+      () => this.#again(),
     )
   }
 
@@ -146,6 +147,12 @@ export class Enforcer {
   #move(): void {
     this.#moved = true
     this.#begin()
+  }
+
+  /** What was refused is tried without waiting, under the pause between looks. */
+  #again(): void {
+    this.#failed = null
+    this.look()
   }
 
   #begin(): void {

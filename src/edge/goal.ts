@@ -17,12 +17,12 @@ import { type Content, type Phase, ratesAt } from './lease-keeper.js'
 import type { ProfileInForce } from './memory.js'
 
 /**
- * What was ordered. When its time is over a hold or bypass returns to `enforce` by itself, and to enforce for a while,
- * which is a trial, to `observe`. Where the policy itself says otherwise, its next profile does.
+ * What was ordered. When its time is over what the policy says follows. Where a profile of format 1 does not tell, a
+ * hold or bypass returns to `enforce`, and enforce for a while, which is a trial, to `observe`.
  */
-export function orderedAt({ enforcement, until }: EdgeProfile, now: UnixMilliseconds): Enforcement {
+export function orderedAt({ enforcement, until, after }: EdgeProfile, now: UnixMilliseconds): Enforcement {
   if (until === null || now < until) return enforcement
-  return enforcement === 'enforce' ? 'observe' : 'enforce'
+  return after ?? (enforcement === 'enforce' ? 'observe' : 'enforce')
 }
 
 /** The enforcement in force: as ordered, unless the limits of the whole edge are lifted at the box. */

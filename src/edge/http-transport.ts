@@ -164,8 +164,8 @@ class HttpTransport implements EdgeTransport {
         const { reason = messageOf(error), advice } = this.whyAway() ?? {}
         if (linked || pause === SHORTEST_PAUSE) log.warn({ reason, advice }, 'no rates come by HTTP')
         linked = false
-        this.#renewAccess(error)
-        if (!signal.aborted && this.#access.others.length > 0) this.#dialNext()
+        if (this.#renewAccess(error)) pause = SHORTEST_PAUSE
+        else if (!signal.aborted && this.#access.others.length > 0) this.#dialNext()
         this.#poll = new AbortController()
         await clock.sleep(pause * (0.5 + this.#phase), this.#poll.signal)
         pause = Math.min(LONGEST_PAUSE, 2 * pause)
@@ -181,11 +181,15 @@ class HttpTransport implements EdgeTransport {
     else listener.received(decoded)
   }
 
-  /** Credentials may have been renewed while we were shut out. */
-  #renewAccess(error: unknown): void {
-    if (!(error instanceof MizaniError) || error.code !== 'STORE_REFUSED') return
+  /** Credentials may have been renewed while we were shut out; true: they were, and whoever gave them is asked next. */
+  #renewAccess(error: unknown): boolean {
+    if (!(error instanceof MizaniError) || error.code !== 'STORE_REFUSED') return false
+    const { token } = this.#access
     this.#access = this.#o.access()
+    const isNew = this.#access.token !== token
+    if (isNew) this.#at = -1
     this.reconnect()
+    return isNew
   }
 
   async #get(

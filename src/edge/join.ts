@@ -3,7 +3,7 @@
 // under another authority is told nothing. Then the one-time token is traded for credentials that no person ever sees.
 
 import { z } from 'zod'
-import type { EdgeKey } from '../model/edge-account.js'
+import type { EdgeCredentials, EdgeKey } from '../model/edge-account.js'
 import { FINGERPRINT, plainFingerprint, type Settings } from '../runtime/config.js'
 import { MizaniError, usageError } from '../runtime/errors.js'
 import { createHttpClient, pinnedAuthority } from '../runtime/http-call.js'
@@ -14,6 +14,7 @@ import {
   credentialsFile,
   credentialsSchema,
   edgeKeysSchema,
+  readCredentials,
   type StoredCredentials,
   writeCredentials,
   writeKeys,
@@ -26,8 +27,10 @@ const LONGEST_LINE = 4_096
 export interface JoinArgs {
   /** What stood on the command line: nothing should. */
   readonly words: readonly string[]
-  readonly settings: Pick<Settings, 'data' | 'inClear' | 'joinLine'>
+  readonly settings: JoinSettings
 }
+
+export type JoinSettings = Pick<Settings, 'data' | 'inClear' | 'joinLine'>
 
 export async function runEdgeJoin({ words, settings }: JoinArgs, io: Io): Promise<void> {
   if (words.length > 0) {
@@ -37,29 +40,91 @@ export async function runEdgeJoin({ words, settings }: JoinArgs, io: Io): Promis
         'Was this one good? It is known now: `mizani edge-user rotate EDGE` makes another.',
     )
   }
-  const line = settings.joinLine ?? (await ask(io))
-  const [edge, address, fingerprint, token, ...more] = line.trim().split(/\s+/)
+  const joined = await tradeLine(await readLine(settings, io), settings)
+  io.stderr.write(`${wordsOf(joined)}\n`)
+  io.stderr.write(`Start it: mizani edge --id ${joined.edge} --driver linux-htb --lan IF --wan IF\n`)
+}
+
+/** The line that was pasted, taken apart. */
+export interface PastedLine {
+  readonly edge: string
+  readonly controllers: readonly Named[]
+  readonly token: string
+}
+
+/**
+ * EDGE ADDRESS FINGERPRINT TOKEN, as such or within what `edge-user add` prints for a shell.
+ * @throws MizaniError USAGE, NEEDS_TLS.
+ */
+export async function readLine({ joinLine, inClear }: Omit<JoinSettings, 'data'>, io: Io): Promise<PastedLine> {
+  const text = joinLine ?? (await ask(io))
+  const [edge, address, fingerprint, token, ...more] = (/\becho '([^']*)'/.exec(text)?.[1] ?? text).trim().split(/\s+/)
   if (edge === undefined || address === undefined || !fingerprint || !token || more.length > 0)
     throw usageError('This is not the line that `mizani edge-user add` printed: EDGE ADDRESS FINGERPRINT TOKEN.')
-  const controllers = controllersOf(address, fingerprint, settings.inClear !== null)
-  const file = credentialsFile(settings.data, edge)
+  return { edge, controllers: controllersOf(address, fingerprint, inClear !== null), token }
+}
+
+export interface Joined {
+  readonly edge: string
+  readonly file: string
+  readonly credentials: StoredCredentials
+  /** The token was spent before, by this very gateway. */
+  readonly before: boolean
+}
+
+/**
+ * Trades the token. A line that was traded here before does no harm: what it was traded for is good still.
+ * @param above what of the path of the data folder is not there when the agent runs: the root of an image.
+ * @throws MizaniError NOT_JOINED, NOT_REACHED, FINGERPRINT, CREDENTIALS, NEEDS_TLS.
+ */
+export async function tradeLine(
+  { edge, controllers, token }: PastedLine,
+  { data, inClear }: Pick<Settings, 'data' | 'inClear'>,
+  above = '',
+): Promise<Joined> {
+  const file = credentialsFile(data, edge)
   assertWritable(file)
   const { at, authorities } = await firstReached(controllers)
   const ca = authorities.length === 0 ? null : [...new Set(authorities)].join('\n')
-  const credentials = await claim(at, ca, edge, token)
+  let credentials: EdgeCredentials
+  try {
+    credentials = await claim(at, ca, edge, token)
+  } catch (error) {
+    const held = await heldBefore(edge, file, inClear !== null)
+    if (held === null) throw error
+    return { edge, file, credentials: held, before: true }
+  }
   // The addresses of the line come first, and of them the one that is known to work from here.
   const known = [...controllers.map(({ origin }) => origin), ...credentials.api.others]
   const others = [...new Set(known)].filter((one) => one !== at)
   const api = { ...credentials.api, address: at, others }
-  writeCredentials(file, { ...credentials, api, ca, keys: [] })
+  const stored = { ...credentials, api, ca, keys: [] }
+  writeCredentials(file, stored, file.slice(above.length))
   // A controller of the release before has none; where it is only away for a moment, the agent asks again.
   writeKeys(file, await fetchKeys(edge, { api, ca }).catch(() => []))
   // They are kept all the same: the token is spent.
   for (const one of [...others, ...(credentials.rates === null ? [] : [credentials.rates.address])])
-    assertEncrypted(one, settings.inClear !== null)
-  const way = credentials.rates === null ? 'Rates will come by HTTP.' : 'Rates will come from the store.'
-  io.stderr.write(`Edge ${edge} of plane ${credentials.plane} has its credentials in ${file}. ${way}\n`)
-  io.stderr.write(`Start it: mizani edge --id ${edge} --driver linux-htb --lan IF --wan IF\n`)
+    assertEncrypted(one, inClear !== null)
+  return { edge, file, credentials: stored, before: false }
+}
+
+/** What this gateway has and a controller still takes; null: nothing. */
+async function heldBefore(edge: string, file: string, isAccepted: boolean): Promise<StoredCredentials | null> {
+  try {
+    const held = readCredentials(file, isAccepted)
+    if (held !== null) await fetchKeys(edge, held)
+    return held
+  } catch {
+    // What is wrong with the token is what a person wants to hear.
+    return null
+  }
+}
+
+export function wordsOf({ edge, file, credentials: { plane, rates }, before }: Joined): string {
+  const way = rates === null ? 'Rates will come by HTTP.' : 'Rates will come from the store.'
+  return before
+    ? `Edge ${edge} of plane ${plane} had joined before: its credentials in ${file} are good.`
+    : `Edge ${edge} of plane ${plane} has its credentials in ${file}. ${way}`
 }
 
 /** A controller of the line, and by whom it is vouched for; null: whom this machine trusts. */

@@ -19,6 +19,7 @@ import { watchCertificate } from './local/link.js'
 import { openLocalSocket } from './local/local-socket.js'
 import { createLookout } from './local/lookout.js'
 import { createSupervisor } from './local/systemd.js'
+import { selfOf } from './self.js'
 
 /** Runs until SIGTERM or SIGINT and resolves with the exit code. */
 export async function runEdge({ settings }: { readonly settings: Settings }, io: Io): Promise<number> {
@@ -39,12 +40,15 @@ export async function runEdge({ settings }: { readonly settings: Settings }, io:
   const stateDir = join(settings.data, 'edge')
   const boot = bootId()
   const bypasses = createBypasses(bypassFile(stateDir, edge), { clock, boot, note: (text) => log.warn(text) })
-  const agent = life.begun(createAgent({ edge, driver, clock, transport, stateDir, log, bypasses, boot }), (a) =>
-    a.stop(),
+  const self = selfOf(stateDir, edge, boot, log)
+  const lookout = createLookout(driver, { clock, log })
+  const agent = life.begun(
+    createAgent({ edge, driver, clock, transport, stateDir, log, bypasses, boot, self, lookout }),
+    (a) => a.stop(),
   )
   const socket = socketOf(settings.data, edge)
   const { metrics } = settings.edge
-  const lookout = life.begun(createLookout(driver, { clock, log }), (l) => l.close())
+  life.begun(lookout, (l) => l.close())
   life.begun(await openLocalSocket({ agent, bypasses, socket, metrics, lookout, log }), (opened) => opened.close())
   life.begun(watchCertificate(transport, { clock, log }), (watch) => watch.cancel())
   const supervisor = life.begun(createSupervisor(io.env, { clock, log }), (s) => s.stopping())

@@ -7,7 +7,8 @@
 // with the boot.)
 //
 //   <edge>.json                 format, edge, checksum, and the memory
-//   <edge>.profile-<hash>.json  the profile its records are to be read with
+//   <edge>.profile-<hash>.json  the profile its records are to be read with: in format 1, which the release before can
+//                               start from, and beside it in format 2 where that is what was told
 //
 // Whatever is damaged, of another format or of another edge is left alone and said.
 
@@ -19,7 +20,7 @@ import type { Milliseconds } from '../model/units.js'
 import { messageOf } from '../runtime/errors.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
 import { isRefusal } from '../wire/bytes.js'
-import { decodeProfile, encodeProfile } from '../wire/profile.js'
+import { decodeProfile, encodeProfile, inFormat1, type ProfileBytes } from '../wire/profile.js'
 import type { Content } from './lease-keeper.js'
 
 const FORMAT = 1
@@ -50,30 +51,36 @@ export interface MemoryStore {
 /** Files of this edge under the folder, which is made when it is first written to. */
 export function createMemoryStore(folder: string, edge: string): MemoryStore {
   const file = join(folder, `${edge}.json`)
-  const profileFile = (hash: string): string => join(folder, `${edge}.profile-${hash}.json`)
+  const profileName = (hash: string): string => `${edge}.profile-${hash}.json`
+  const profileFile = (hash: string): string => join(folder, profileName(hash))
   /** On the disk now; null: nothing that we know of. */
   let saved: Memory | null = null
+  const firstOf = lastInFormat1()
   const queue = new SerialQueue()
 
   async function load(): Promise<Memory & ProfileInForce> {
-    const memory = unseal(await readFile(file, 'utf8'), edge)
-    const profile = decodeProfile(await readFile(profileFile(memory.content.profile)))
-    if (isRefusal(profile)) throw new Error(`its profile is not usable: ${profile.detail}`)
-    if (profile.hash !== memory.content.profile) throw new Error(`its profile has hash ${profile.hash}`)
-    saved = memory
-    return { ...memory, ...profile }
+    const { told, ...memory } = unseal(await readFile(file, 'utf8'), edge)
+    const first = await readProfile(profileFile(memory.content.profile), memory.content.profile)
+    // Who went back to the release before and came again finds the one that this left.
+    const profile = told === undefined ? first : await readProfile(profileFile(told), told).catch(() => first)
+    saved = { ...memory, content: { ...memory.content, profile: profile.hash } }
+    return { ...saved, ...profile }
   }
 
   async function write(memory: Memory, { profile, hash }: ProfileInForce): Promise<void> {
     const force = takesAway(saved, memory)
-    const newProfile = saved?.content.profile !== hash
-    if (newProfile) {
+    const first = firstOf(profile)
+    if (saved?.content.profile !== hash) {
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      await replace(profileFile(hash), encodeProfile(profile).bytes, folder, force)
+      await replace(profileFile(first.hash), first.bytes, folder, force)
+      if (first.hash !== hash) await replace(profileFile(hash), encodeProfile(profile).bytes, folder, force)
     }
-    await replace(file, seal(memory, edge), folder, force)
+    const content = { ...memory.content, profile: first.hash }
+    const told = first.hash === hash ? {} : { told: hash }
+    await replace(file, seal({ ...memory, content, ...told }, edge), folder, force)
+    const isNew = saved?.content.profile !== hash
     saved = memory
-    if (newProfile) await removeProfilesBut(hash)
+    if (isNew) await removeProfilesBut([profileName(hash), profileName(first.hash)], folder, `${edge}.profile-`)
   }
 
   return {
@@ -96,12 +103,27 @@ export function createMemoryStore(folder: string, edge: string): MemoryStore {
       })
     },
   }
+}
 
-  async function removeProfilesBut(hash: string): Promise<void> {
-    for (const name of await readdir(folder)) {
-      const ours = name.startsWith(`${edge}.profile-`) && name !== `${edge}.profile-${hash}.json`
-      if (ours) await rm(join(folder, name), { force: true })
-    }
+async function readProfile(file: string, hash: string): Promise<ProfileInForce> {
+  const profile = decodeProfile(await readFile(file))
+  if (isRefusal(profile)) throw new Error(`its profile is not usable: ${profile.detail}`)
+  if (profile.hash !== hash) throw new Error(`its profile has hash ${profile.hash}`)
+  return profile
+}
+
+/** A profile in format 1, made once: it is asked for with every change of rates. */
+function lastInFormat1(): (profile: EdgeProfile) => ProfileBytes {
+  let last: { readonly of: EdgeProfile; readonly bytes: ProfileBytes } | null = null
+  return (of) => {
+    if (last?.of !== of) last = { of, bytes: encodeProfile(inFormat1(of)) }
+    return last.bytes
+  }
+}
+
+async function removeProfilesBut(kept: readonly string[], folder: string, prefix: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(prefix) && !kept.includes(name)) await rm(join(folder, name), { force: true })
   }
 }
 
@@ -140,13 +162,16 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function seal(memory: Memory, edge: string): string {
+/** As it is written: `content` names the profile in format 1, `told` the one that was told, where that is another. */
+type Sealed = Memory & { readonly told?: string }
+
+function seal(memory: Sealed, edge: string): string {
   const text = JSON.stringify(memory)
   return `${JSON.stringify({ format: FORMAT, edge, crc: crc32(text) })}\n${text}\n`
 }
 
 /** @throws Error saying what is wrong with the text. */
-function unseal(text: string, edge: string): Memory {
+function unseal(text: string, edge: string): Sealed {
   const [head = '', body = ''] = text.split('\n', 2)
   if (head === '') throw new Error('it is empty')
   const label = parse(head) as { format?: unknown; edge?: unknown; crc?: unknown } | null
@@ -154,7 +179,7 @@ function unseal(text: string, edge: string): Memory {
   if (label.edge !== edge) throw new Error(`it belongs to edge ${JSON.stringify(label.edge)}`)
   if (label.crc !== crc32(body)) throw new Error('its checksum does not match')
   // What carries our checksum was written by `seal`.
-  return parse(body) as Memory
+  return parse(body) as Sealed
 }
 
 function parse(text: string): unknown {

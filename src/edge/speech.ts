@@ -7,7 +7,7 @@ import type { Clock } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { isRefusal } from '../wire/bytes.js'
-import { crcOf, decodeRates, encodeReport, newestKeyIn } from '../wire/codec.js'
+import { crcOf, decodeRates, encodeReport, newestKeyIn, versionFor } from '../wire/codec.js'
 import { EdgeMacs } from '../wire/mac.js'
 import { KEYLESS_VERSION, type SentReport, WIRE_VERSION } from '../wire/messages.js'
 import type { Received } from './lease-keeper.js'
@@ -57,9 +57,8 @@ export class Speech {
   say(report: SentReport): Buffer {
     // It may have joined under a release that had none.
     if (this.#macs === null) this.#seekKeys()
-    if (this.#macs !== null) return encodeReport({ ...report, reads: WIRE_VERSION }, WIRE_VERSION, this.#macs)
-    const version = this.#speaks === undefined ? undefined : Math.min(this.#speaks, KEYLESS_VERSION)
-    return encodeReport({ ...report, reads: KEYLESS_VERSION }, version)
+    if (this.#macs !== null) return encodeReport({ ...report, reads: WIRE_VERSION }, this.#speaks, this.#macs)
+    return encodeReport({ ...report, reads: KEYLESS_VERSION }, versionFor(this.#speaks ?? null))
   }
 
   #seekKeys(): void {

@@ -32,6 +32,8 @@ export const INVITATION_LIFE: Milliseconds = 24 * 3_600_000
 const MAX_ROUNDS = 20
 const LIBRARY = readLibrary(new URL('../accounts/functions.lua', import.meta.url))
 const WRITE = 'mizani_accounts_write_1'
+const OWN_LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))
+const PUT_BACK = 'mizani_edge_accounts_put_back_1'
 
 /** A user of the volatile store as it must stand on every node; without a secret nobody can sign in as it. */
 export interface WantedUser {
@@ -68,6 +70,7 @@ export class EdgeAccounts {
   #records: Records = new Map()
   #byToken: ReadonlyMap<string, string> = new Map()
   #behind: string | null = null
+  #taken: () => void = () => {}
 
   private constructor(redis: Redis, { plane, clock, file }: EdgeAccountsOptions) {
     this.#redis = redis
@@ -88,6 +91,11 @@ export class EdgeAccounts {
 
   get records(): Records {
     return this.#records
+  }
+
+  /** Told when other records may count, before whoever changed them is. */
+  onTaken(taken: () => void): void {
+    this.#taken = taken
   }
 
   /** Why what the store says does not count, and what was known does; null: the store is as far. */
@@ -119,11 +127,10 @@ export class EdgeAccounts {
     await this.#store.assertDurable()
     const { version = '0', ...found } = await this.#stored()
     if (Number(version) >= this.#version || recordsIn(found) === null) return
-    const more = Object.keys(found).filter((field) => !this.#records.has(field.slice(FIELD.length)))
-    const doing = 'Writing the accounts of edges'
-    if (more.length > 0) await this.#store.write(['HDEL', this.#key, ...more], doing)
     const fields = [...this.#records].flatMap(([edge, record]) => [fieldOf(edge), JSON.stringify(record)])
-    await this.#store.write(['HSET', this.#key, 'version', String(this.#version + 1), ...fields], doing)
+    const args = [version, String(this.#version + 1), ...fields]
+    // Where another controller was first, what it wrote is read.
+    await this.#store.call(OWN_LIBRARY, PUT_BACK, [this.#key], args, 'Writing the accounts of edges')
     await this.#read()
   }
 
@@ -248,6 +255,7 @@ export class EdgeAccounts {
     this.#records = records
     this.#byToken = new Map([...records].flatMap(([edge, { token }]) => (token === null ? [] : [[token, edge]])))
     this.#version = version
+    this.#taken()
   }
 }
 

@@ -9,7 +9,8 @@
 import type { PolicyState } from '../change/policy-state.js'
 import type { EdgeCredentials, EdgeKey, EdgeWay, JoinLine } from '../model/edge-account.js'
 import type { Principal } from '../model/principal.js'
-import type { Milliseconds } from '../model/units.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { fieldOf } from '../policy/in-force/register.js'
 import type { Finding } from '../record/findings.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
@@ -18,7 +19,6 @@ import type { Logger } from '../runtime/log.js'
 import { withAccount } from '../runtime/store-address.js'
 import { type Disagreement, type StoreUsers, shutsOut } from '../runtime/store-users.js'
 import { edgeUser, edgeUsersOf } from '../wire/access.js'
-import type { EdgeMacs } from '../wire/mac.js'
 import type { EdgeAccounts, Invitation } from './accounts.js'
 import type { EdgeKeys } from './edge-keys.js'
 import type { EdgeRelay } from './edge-relay.js'
@@ -43,8 +43,6 @@ export interface EdgeAccessOptions {
   readonly plane: string
   readonly accounts: EdgeAccounts
   readonly keys: EdgeKeys
-  /** Under which keys it speaks and is spoken to; null: it has none. */
-  macsOf(edge: string): EdgeMacs | null
   /** Null: nobody here may write users of the volatile store, so edges come by the API alone. */
   readonly users: StoreUsers | null
   readonly relay: EdgeRelay
@@ -53,7 +51,7 @@ export interface EdgeAccessOptions {
   /** Whether this controller leads. */
   leads(): boolean
   /** Of the durable store: looked at, away, or without edits that were in force. */
-  readonly policy: Pick<PolicyState, 'refresh' | 'away' | 'lostEdits'>
+  readonly policy: Pick<PolicyState, 'refresh' | 'away' | 'lostEdits' | 'edit'>
   /** An edge has an account of its own from now on. */
   onAccount?(edge: string): void
   readonly clock: Clock
@@ -91,10 +89,6 @@ export class EdgeAccess {
     return this.#o.accounts.byToken(token)
   }
 
-  macsOf(edge: string): EdgeMacs | null {
-    return this.#o.macsOf(edge)
-  }
-
   accounts(): Records {
     return this.#o.accounts.records
   }
@@ -122,12 +116,21 @@ export class EdgeAccess {
     return this.#line(edge, invitation)
   }
 
-  /** The secrets in use end now, here and on every node. @throws as `add`. */
+  /** The secrets in use end now, here and on every node; whoever joins takes the place. @throws as `add`. */
   async rotate(edge: string, by: string): Promise<JoinLine> {
     this.#assertEdge(edge)
     const invitation = await this.#o.accounts.rotate(edge, by)
     await this.#write(edge)
+    await this.replace(edge, by)
     return this.#line(edge, invitation)
+  }
+
+  /** From now on another agent may take this edge's place, though the one that was still speaks. @throws as `add`. */
+  async replace(edge: string, by: string): Promise<UnixMilliseconds> {
+    this.#assertEdge(edge)
+    const at = this.#o.clock.wall()
+    await this.#o.policy.edit(() => ({ [fieldOf.replacement(edge)]: { edge, at, author: by } }))
+    return at
   }
 
   /** A user of the volatile store without an account is removed as well. @throws as `add`. */

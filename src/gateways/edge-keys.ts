@@ -49,6 +49,7 @@ export class EdgeKeys {
   #kept: KeysFile
   /** Those that are announced, as text: what was worked out for others is worked out anew. */
   #announced = ''
+  readonly #keys = new Map<string, readonly EdgeKey[]>()
   readonly #macs = new Map<string, EdgeMacs>()
 
   private constructor(options: EdgeKeysOptions, kept: KeysFile) {
@@ -80,25 +81,28 @@ export class EdgeKeys {
   }
 
   /** What an edge whose account was made at `since` is given: its keys of what is announced, the oldest first. */
-  of(edge: string, since: UnixMilliseconds): EdgeKey[] {
-    return this.#announcedNow().map(({ generation, secret }) => ({
-      generation,
-      key: edgeKeyOf(Buffer.from(secret, 'hex'), this.#o.plane, edge, since),
-    }))
+  of(edge: string, since: UnixMilliseconds): readonly EdgeKey[] {
+    return this.#workedOut(this.#keys, edge, since, (announced) =>
+      announced.map(({ generation, secret }) => ({
+        generation,
+        key: edgeKeyOf(Buffer.from(secret, 'hex'), this.#o.plane, edge, since),
+      })),
+    )
   }
 
   macsOf(edge: string, since: UnixMilliseconds): EdgeMacs {
-    const announced = this.#announcedNow()
-      .map(({ generation }) => generation)
-      .join()
-    if (announced !== this.#announced) this.#macs.clear()
+    return this.#workedOut(this.#macs, edge, since, () => new EdgeMacs(this.of(edge, since), 'controller'))
+  }
+
+  #workedOut<T>(kept: Map<string, T>, edge: string, since: UnixMilliseconds, make: (announced: Generations) => T): T {
+    const now = this.#announcedNow()
+    const announced = now.map(({ generation }) => generation).join()
+    if (announced !== this.#announced) for (const all of [this.#keys, this.#macs]) all.clear()
     this.#announced = announced
     const name = `${edge} ${since}`
-    const known = this.#macs.get(name)
-    if (known !== undefined) return known
-    const macs = new EdgeMacs(this.of(edge, since), 'controller')
-    this.#macs.set(name, macs)
-    return macs
+    const found = kept.get(name) ?? make(now)
+    kept.set(name, found)
+    return found
   }
 
   #announcedNow(): Generations {

@@ -7,56 +7,73 @@ import type { PlacedSite } from './ios-xe.js'
 /** What differs, a sentence each; empty: all of it stands. */
 export function differencesOf(running: string, placed: readonly PlacedSite[]): string[] {
   const blocks = blocksOf(running)
+  const ports = portsOf(blocks)
   return placed.flatMap(({ site, interface: at, name, down, up }) => {
-    const lines = linesOf(blocks, (head) => isInterface(head, at))
+    const lines = linesOf(ports, at)
     const faults = lines === null ? [`interface ${at} is not there`] : []
     for (const [way, part] of [
       ['input', 'UP'],
       ['output', 'DOWN'],
     ] as const) {
       const wanted = `service-policy ${way} ${name}-${part}`
-      const found = lines?.find((line) => line.startsWith(`service-policy ${way} `))
-      if (lines !== null && found !== wanted) faults.push(`${at} has ${found ?? `no ${way} policy`}, not ${wanted}`)
+      const other = lines && otherThan(wanted, `service-policy ${way} `, lines)
+      if (other !== null) faults.push(`${at} has ${other || `no ${way} policy`}, not ${wanted}`)
     }
     for (const [part, verb, rate] of [
       ['DOWN', 'shape average', down],
       ['UP', 'police cir', up],
     ] as const) {
-      const map = linesOf(blocks, (head) => head === `policy-map ${name}-${part}`)
-      const found = map?.find((line) => line.startsWith(`${verb} `))?.split(' ')[2]
-      if (map === null) faults.push(`policy-map ${name}-${part} is not there`)
-      else if (Number(found) !== rate)
-        faults.push(`policy-map ${name}-${part} says ${verb} ${found ?? 'nothing'}, not ${rate}`)
+      const map = blocks.get(`policy-map ${name}-${part}`)
+      const said = map?.filter((line) => line.startsWith(`${verb} `)).map((line) => line.split(' ')[2]!)
+      const other = said && otherThan(`${rate}`, '', said)
+      if (said === undefined) faults.push(`policy-map ${name}-${part} is not there`)
+      else if (other !== null) faults.push(`policy-map ${name}-${part} says ${verb} ${other || 'nothing'}, not ${rate}`)
     }
     return faults.map((fault) => `${site.id}: ${fault}`)
   })
 }
 
-interface Block {
-  readonly head: string
-  readonly lines: readonly string[]
+/** Of the lines that begin so, the first that is not the wanted one; '': there are none; null: all are. */
+function otherThan(wanted: string, beginning: string, lines: readonly string[]): string | null {
+  const found = lines.filter((line) => line.startsWith(beginning))
+  return found.length === 0 ? '' : (found.find((line) => line !== wanted) ?? null)
 }
 
-/** A line at the margin, and what is indented below it. */
-const blocksOf = (text: string): Block[] =>
-  text.split(/\r?\n(?=\S)/).map((block) => {
+/** What is indented below each line at the margin; one that comes again adds to it. */
+function blocksOf(text: string): ReadonlyMap<string, readonly string[]> {
+  const blocks = new Map<string, string[]>()
+  for (const block of text.split(/\r?\n(?=\S)/)) {
     const [head = '', ...lines] = block.split(/\r?\n/).map((line) => line.trim().replace(/\s+/g, ' '))
-    return { head, lines: lines.filter((line) => line !== '') }
-  })
+    const before = blocks.get(head)
+    if (before) before.push(...lines)
+    else blocks.set(head, lines)
+  }
+  return blocks
+}
 
-/** Of all such blocks; null: there is none. */
-function linesOf(blocks: readonly Block[], fits: (head: string) => boolean): string[] | null {
-  const found = blocks.filter(({ head }) => fits(head))
-  return found.length === 0 ? null : found.flatMap(({ lines }) => lines)
+interface Port {
+  /** In small letters. */
+  readonly kind: string
+  readonly lines: readonly string[]
 }
 
 const INTERFACE = /^(?:interface )?([A-Za-z-]+) ?([0-9][0-9/.:]*)$/
 
-/** "Gi0/0/2" is GigabitEthernet0/0/2: the number is the same and one name begins with the other. */
-function isInterface(head: string, name: string): boolean {
-  if (!head.startsWith('interface ')) return false
-  const [found, wanted] = [INTERFACE.exec(head), INTERFACE.exec(name)]
-  if (!found || !wanted || found[2] !== wanted[2]) return false
-  const [a, b] = [found[1]!.toLowerCase(), wanted[1]!.toLowerCase()]
-  return a.startsWith(b) || b.startsWith(a)
+/** By number. */
+function portsOf(blocks: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly Port[]> {
+  const ports = new Map<string, Port[]>()
+  for (const [head, lines] of blocks) {
+    const [, kind, number] = (head.startsWith('interface ') && INTERFACE.exec(head)) || []
+    if (number === undefined) continue
+    ports.set(number, [...(ports.get(number) ?? []), { kind: kind!.toLowerCase(), lines }])
+  }
+  return ports
+}
+
+/** "Gi0/0/2" is GigabitEthernet0/0/2: one number, and one name begins with the other. Null: it is not there. */
+function linesOf(ports: ReadonlyMap<string, readonly Port[]>, name: string): readonly string[] | null {
+  const [, wanted = '', number = ''] = INTERFACE.exec(name) ?? []
+  const kind = wanted.toLowerCase()
+  const found = (ports.get(number) ?? []).filter((one) => one.kind.startsWith(kind) || kind.startsWith(one.kind))
+  return found.length === 0 ? null : found.flatMap(({ lines }) => lines)
 }

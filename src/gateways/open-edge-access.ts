@@ -1,5 +1,6 @@
 // How edges from elsewhere reach this controller and its volatile store, as the settings have it.
 
+import type { EdgeKey } from '../model/edge-account.js'
 import { fingerprintOfChain, readPem } from '../runtime/certificates.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
@@ -45,6 +46,8 @@ export interface EdgeSecretsKept {
   readonly keys: EdgeKeys
   /** Null: it has none. */
   macsOf(edge: string): EdgeMacs | null
+  /** The keys of all edges that have any; the same lists while they are the same keys. */
+  all(): ReadonlyMap<string, readonly EdgeKey[]>
 }
 
 export interface EdgeSecretsOptions {
@@ -67,7 +70,9 @@ export async function openEdgeSecrets(
     const account = accounts.records.get(edge)
     return account?.keyed ? keys.macsOf(edge, account.at) : null
   }
-  return { accounts, keys, macsOf }
+  const all = (): Map<string, readonly EdgeKey[]> =>
+    new Map([...accounts.records].flatMap(([edge, { keyed, at }]) => (keyed ? [[edge, keys.of(edge, at)]] : [])))
+  return { accounts, keys, macsOf, all }
 }
 
 /** @throws MizaniError STORE_UNAVAILABLE; TLS_FILE for a certificate that cannot be read. */
@@ -77,7 +82,7 @@ export function openEdgeAccess(parts: EdgeAccessParts): EdgeAccess {
   const relay = new EdgeRelay({ url: volatileUrl, plane, macsOf, clock, log })
   try {
     return new EdgeAccess({
-      ...{ plane, relay, accounts, keys, macsOf, policy, clock, log, ending },
+      ...{ plane, relay, accounts, keys, policy, clock, log, ending },
       users: ways.admin === null ? null : new StoreUsers(ways.admin),
       endpoints: endpointsOf(settings, ways, () => parts.listening()),
       isEdge: (id) => parts.isEdge(id),

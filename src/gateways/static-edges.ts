@@ -103,7 +103,7 @@ export class StaticEdges {
       return { ...record, rate: ofRevision.kbps[f]!, safe: 0, burst: 0, classes: [] }
     })
     const interfaces = new Map(place.sites.flatMap((s) => (s.interface === undefined ? [] : [[s.id, s.interface]])))
-    return { profile: profileOf(plan, place, null), records, rates, interfaces }
+    return { profile: profileOf(plan, place), records, rates, interfaces }
   }
 
   /**

@@ -3,8 +3,9 @@
 
 import type { Explanation, LimitedBy, WouldBe } from './explanation.js'
 import type { CauseInForce } from './in-force.js'
-import type { LeaseState, LocalBypass, Refusal, Serial } from './lease.js'
+import type { LeaseState, LocalBypass, Refusal, Serial, Uncounted } from './lease.js'
 import type { Enforcement } from './network.js'
+import type { EdgeNotice } from './notice.js'
 import type { Plan } from './plan.js'
 import type { Milliseconds, UnixMilliseconds } from './units.js'
 
@@ -47,6 +48,11 @@ export interface EdgeBypass extends Omit<LocalBypass, 'institution'> {
   readonly institution: string | null
 }
 
+export interface SecondAgent {
+  readonly place: string | null
+  readonly since: UnixMilliseconds
+}
+
 export interface EdgeStatus {
   readonly id: string
   readonly state: LeaseState | 'UNKNOWN'
@@ -66,6 +72,14 @@ export interface EdgeStatus {
   readonly unordered: Enforcement | null
   /** Limits that are lifted at the box, as it says. */
   readonly bypasses: readonly EdgeBypass[]
+  /** Where its agent says that it is; null: it does not say. */
+  readonly place: string | null
+  /** Another agent that speaks as this edge, is told nothing and counts for nothing; null: there is none. */
+  readonly second: SecondAgent | null
+  /** What it has found around it. */
+  readonly notices: readonly EdgeNotice[]
+  /** What passes it in no class. */
+  readonly uncounted: Uncounted
   readonly doubts: readonly Doubt[]
   /** What a person said is in force, where only a person can say so; null: nobody did, or nobody has to. */
   readonly confirmed: { readonly revision: number; readonly at: UnixMilliseconds; readonly by: string } | null

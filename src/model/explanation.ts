@@ -4,6 +4,7 @@
 import type { CauseKind } from './in-force.js'
 import type { BitsPerSecond } from './units.js'
 
+/** Their places are the numbers on the wire (rates-body.ts): append only. */
 export const LIMIT_CODES = [
   'DEMAND',
   'CEILING',
@@ -85,6 +86,14 @@ export interface Behind {
   readonly until: string | null
 }
 
+/** Of a link, what an edge keeps that takes no rates now, and why it takes none. */
+export interface Reserved {
+  readonly edge: string
+  readonly rate: BitsPerSecond
+  /** STATIC: a person configures it. */
+  readonly by: 'STATIC' | 'PINNED' | 'OBSERVE' | 'SAFE'
+}
+
 export interface Explanation {
   readonly flow: string
   readonly edge: string
@@ -117,6 +126,8 @@ export interface Explanation {
   readonly sharersTotal: number
   /** Institutions among them, without its own: what people count. */
   readonly sharingInstitutions: number
+  /** On the link that limits, beside what is shared out: the largest first; empty where no link limits. */
+  readonly reserved: readonly Reserved[]
   /** The first thing that would lift it. */
   readonly lift: {
     readonly by: 'NOTHING' | 'TIER' | 'CEILING' | 'LINK' | 'ENVELOPE' | 'WAIT'

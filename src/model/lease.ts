@@ -1,6 +1,7 @@
 // What an edge tells and is told, as nouns. The bytes are in wire/.
 
 import type { Enforcement, LineProfile, Pace, Text } from './network.js'
+import type { EdgeNotice } from './notice.js'
 import type { BitsPerSecond, Bytes, KilobitsPerSecond, Milliseconds, UnixMilliseconds } from './units.js'
 
 export const LEASE_STATES = ['FRESH', 'STALE', 'SAFE'] as const
@@ -52,12 +53,15 @@ export function recordsAfter(records: readonly RateRecord[], changed: readonly R
 
 /** All an edge must know to shape, but the rates. Its hash is its version. Only interfaces are local to the machine. */
 export interface EdgeProfile {
-  readonly format: 1
+  /** 2: with what is promised and with what follows a switched enforcement. */
+  readonly format: 1 | 2
   readonly plane: string
   readonly edge: string
   readonly enforcement: Enforcement
-  /** Unix ms at which bypass or hold ends and enforcement returns to `enforce`; null: no end. */
+  /** Unix ms at which a switched enforcement ends; null: no end. */
   readonly until: number | null
+  /** What follows then, which is what the policy says: in format 2; null: there is no end. */
+  readonly after?: Enforcement | null
   readonly pace: Pace
   readonly line: LineProfile
   readonly tick: Milliseconds
@@ -75,6 +79,17 @@ export interface ProfileInstitution {
   readonly id: string
   readonly name: Text
   readonly sites: readonly ProfileSite[]
+  /** In format 2. */
+  readonly promised?: readonly ProfilePromise[]
+}
+
+/** What the policy says of a service in one direction, of all edges of the institution together. */
+export interface ProfilePromise {
+  readonly service: number
+  readonly direction: 0 | 1
+  readonly guarantee: BitsPerSecond
+  /** Never enforced at an edge: it is told for people. */
+  readonly ceiling: BitsPerSecond
 }
 
 export interface ProfileSite {
@@ -126,6 +141,7 @@ export const REFUSALS = [
   'DRIVER',
   'FOREIGN_QDISC',
   'MAC',
+  'SECOND',
 ] as const
 export type RefusalCode = (typeof REFUSALS)[number]
 
@@ -143,9 +159,19 @@ export interface LocalBypass {
   readonly reason: string
 }
 
+/** Traffic in no class, by direction. */
+export interface Uncounted {
+  readonly down: BitsPerSecond
+  readonly up: BitsPerSecond
+}
+
 /** What an edge says each tick and at once after each apply. */
 export interface EdgeReport {
   readonly edge: string
+  /** Names the agent, 16 hex digits: the first 8 its machine. Absent: an older release, which does not say. */
+  readonly instance?: string
+  /** Where that is, for people. */
+  readonly place?: string
   readonly stamp: Stamp
   /** Highest wire version it reads. */
   readonly reads: number
@@ -159,6 +185,10 @@ export interface EdgeReport {
   readonly refusal: Refusal | null
   /** Limits that the engineer at the box has lifted; absent: none. */
   readonly bypasses?: readonly LocalBypass[]
+  /** What it has found around it; absent: nothing. */
+  readonly notices?: readonly EdgeNotice[]
+  /** What passes it in no class; absent: nothing, or it cannot tell. */
+  readonly uncounted?: Uncounted
   /** Rises when counters restart from 0. */
   readonly generation: number
   /** A leaf that is left out did not change since an earlier report that was read. Null: it says nothing of them. */

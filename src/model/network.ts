@@ -51,3 +51,8 @@ export const DEFAULT_TIMING: Timing = { tick: 1_000, lease: 60_000, staleAfterTi
 
 /** What an edge without memory shapes each site at. */
 export const BOOT_RATE: BitsPerSecond = 256_000
+
+/** The port of an edge is a link of this name before its id; no link of a policy may begin so. */
+export const PORT_PREFIX = 'port.'
+/** One line of an edge that has several, as it is cut. */
+export const portOf = (edge: string, name: string): string => `${PORT_PREFIX}${edge}.${name}`

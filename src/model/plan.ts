@@ -38,9 +38,12 @@ export interface PlanFlow {
   readonly record: FlowRecordKey
 }
 
+/** Their places are the numbers on the wire: append only. */
+export const LAYERS = ['schedule', 'mode', 'override'] as const
+
 /** What is laid over the policy for a while. */
 export interface LaidBy {
-  readonly kind: 'schedule' | 'mode' | 'override'
+  readonly kind: (typeof LAYERS)[number]
   readonly id: string
 }
 

@@ -17,6 +17,9 @@ export const toBytes = (bits: number): number => bits / 8
 export const fromSeconds = (seconds: number): Milliseconds => seconds * 1_000
 export const toSeconds = (time: Milliseconds | UnixMilliseconds): number => time / 1_000
 
+/** The end of the year 9999: what RFC 3339 can say, and so the API. */
+export const LAST_TIME: UnixMilliseconds = 253_402_300_799_999
+
 export const SECOND: Milliseconds = 1_000
 export const MINUTE: Milliseconds = 60_000
 export const HOUR: Milliseconds = 3_600_000

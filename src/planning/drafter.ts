@@ -1,5 +1,5 @@
 // Drafts in a thread: a change of the policy comes in, and everything that is to be known before it is made goes out.
-// The thread that answers requests and makes the ticks does none of it: not the validation, not the comparison of the
+// The thread that answers requests does none of it: not the validation, not the comparison of the
 // documents, not the solves.
 //
 // The thread keeps the last few policies by their hashes, each with its forecast, so that what is in force is compiled

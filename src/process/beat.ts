@@ -1,4 +1,4 @@
-// How late ticks begin, as a metric: whoever holds the thread of the tick is seen there, whatever it was.
+// How late ticks begin, as a metric: whoever holds the thread of the tick, or its processor, is seen there.
 
 import { Histogram, type Registry } from 'prom-client'
 import { type Milliseconds, toSeconds } from '../model/units.js'

@@ -1,6 +1,6 @@
-// The composition of a controller process: stores, policy, solver threads, the tick, the API. Each part is made here,
-// is handed what it needs, and is stopped here in the opposite order. `mizani controller` runs it on stores that are
-// named; `mizani up` (up.ts) on private ones.
+// The composition of a controller process: stores, policy, the tick in a thread of its own, the API. Each part is made
+// here, is handed what it needs, and is stopped here in the opposite order. `mizani controller` runs it on stores that
+// are named; `mizani up` (up.ts) on private ones.
 
 import { basename, join } from 'node:path'
 import { Registry } from 'prom-client'
@@ -25,7 +25,7 @@ import { AnswerStore } from '../policy/revisions/answers.js'
 import { createRecordThread } from '../policy/revisions/record-thread.js'
 import { RevisionStore } from '../policy/revisions/revisions.js'
 import { edgeInScope, institutionInScope, scopeFaults } from '../policy/revisions/scope.js'
-import { type RatesStore, ratesStore } from '../publish/rates-store.js'
+import { grantReader } from '../publish/standby-feed.js'
 import type { Finding } from '../record/findings.js'
 import { type Memory, openMemory } from '../record/memory.js'
 import { redisWebhooks } from '../record/webhook-store.js'
@@ -33,30 +33,28 @@ import { fingerprintOfChain, readKey, readPem } from '../runtime/certificates.js
 import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
 import { type Settings, VERSION } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
-import { FairTurns } from '../runtime/fair-turns.js'
 import { lockFolder, openFolder } from '../runtime/folder-lock.js'
 import type { Io } from '../runtime/io.js'
 import { Lifetime, untilSignal } from '../runtime/lifetime.js'
-import { MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
-import { createLogger, type Logger } from '../runtime/log.js'
+import { createLogger, identityOf, type Logger } from '../runtime/log.js'
+import { stepBehind } from '../runtime/priority.js'
 import { connect, serverExpiry, untilReady } from '../runtime/redis.js'
 import { FACTOR_ADVICE, isReached, withoutFactor } from '../runtime/second-factor.js'
 import type { Problem } from '../solve/problem.js'
-import { Controller } from '../tick/controller.js'
 import { boardOfPast } from '../tick/past-board.js'
 import { createSolverThreads } from '../tick/solver.js'
 import { StaticRates } from '../tick/static-rates.js'
 import { createWhatIfs } from '../tick/what-if.js'
-import { beatMetric } from './beat.js'
+import { keys } from '../wire/redis-keys.js'
 import { watchExpiry } from './expiry.js'
 import { federatedBy } from './federation.js'
 import { mindMemory } from './heap.js'
-import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
 import { accessTaken, findingsOf, namesOf, ownedBy } from './people.js'
 import { isRoot, WITHOUT_ROOT } from './root.js'
 import { openSealing } from './sealing-key.js'
 import { noteLimits, watchStoreHealth } from './store-health.js'
+import { Ticks } from './ticks.js'
 import { endTrail, keepTelling, openTrail } from './trail.js'
 
 const STORE_TIMEOUT = 3_000
@@ -72,7 +70,7 @@ export interface ServiceOptions {
   /** How long it leads without saying so again; the usual lease unless said. */
   readonly term?: Milliseconds
   /** Only beside simulated edges; asked for when the API is made. */
-  readonly demo?: (controller: Controller, policy: PolicyState) => DemoPort | undefined
+  readonly demo?: (ticks: Ticks, policy: PolicyState) => DemoPort | undefined
   /** How those who keep its users, and edges, reach the volatile store; as the settings have it unless said. */
   readonly ways?: RatesStoreWays
   /** An edge from elsewhere has an account now. */
@@ -80,7 +78,7 @@ export interface ServiceOptions {
 }
 
 export interface Service {
-  readonly controller: Controller
+  readonly ticks: Ticks
   readonly policy: PolicyState
   readonly edges: EdgeAccess
   readonly plane: string
@@ -107,22 +105,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const plane = seed.document?.plane.id ?? basename(settings.plane)
     const durable = begun(connect(durableUrl, 'policy', { log }), (redis) => redis.disconnect())
     const volatile = begun(connect(volatileUrl, 'controller', { log }), (redis) => redis.disconnect())
-    const subscriber = begun(connect(volatileUrl, 'controller-subscriber'), (redis) => redis.disconnect())
     await Promise.all([durable, volatile].map((redis) => untilReady(redis, STORE_TIMEOUT)))
     const ready = (within: Milliseconds): Promise<void> => untilReady(volatile, within)
     const known = join(settings.data, 'edge-accounts.json')
     const secrets = await openEdgeSecrets(durable, { file: settings.edgeKeys, known, plane, clock })
     const seal = await openSealing({ file: settings.sealingKey, redis: durable, plane })
-    const rates = ratesStore(volatile, subscriber, plane, clock, log, secrets.macsOf)
 
     const records = begun(createRecordThread(clock), (thread) => thread.close())
     const store = new RevisionStore({ redis: durable, plane, reader: records.read })
     const registerStore = new RegisterStore({ redis: durable, plane })
     const policy = await PolicyState.open({ store, registerStore, folder: settings.plane, seed, clock, log })
-    const solver = begun(createSolverThreads(), (threads) => threads.close())
+    const solver = begun(createSolverThreads({ rare: true }), (threads) => threads.close())
     const solve = (problem: Problem) => solver.solve(problem, { once: true })
-    await notePublishedRevisions(policy, rates)
-    const listener = begun(watchListener({ redis: volatile, subscriber, plane, clock, log }), (w) => w.cancel())
+    await notePublishedRevisions(policy, grantReader(volatile, keys(plane), log, secrets.macsOf))
     await noteLimits({ 'policy store': durable, 'rates store': volatile }, log)
     const { id } = begun(await claimName({ redis: volatile, plane, name: settings.id, clock, log }), (n) => n.release())
     const metrics = new Registry()
@@ -133,6 +128,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       (h) => h.cancel(),
     )
     let url = ''
+    let heard: () => readonly Finding[] = () => []
     let untold: () => Finding[] = () => []
     let ofAccounts: () => Finding[] = () => []
     let ofEdges: () => Finding[] = () => []
@@ -145,7 +141,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
-        others: () => [storeHealth.findings, listener.findings, untold, ofAccounts, ofEdges].flatMap((ask) => ask()),
+        others: () => [storeHealth.findings, heard, untold, ofAccounts, ofEdges].flatMap((ask) => ask()),
         seen: () => policy.register.seen,
       }),
       (m) => m.stop(),
@@ -154,29 +150,37 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const staticEdges = new StaticEdges({ policy, rates: staticRates, clock, log })
     void staticEdges.look()
     const whatIfs = begun(createWhatIfs(log), (w) => w.close())
-    const turns = new FairTurns(clock, MAX_REQUESTS_OPEN_EACH)
-    const controller = new Controller({
-      ...{ id, clock, log, solver, store: rates, staticRates, whatIf: whatIfs.ask, term: options.term },
-      counters: memory.counters,
+    const ticks = new Ticks({
+      data: {
+        ...{ volatileUrl, plane, id, term: options.term },
+        log: identityOf(log),
+      },
+      ...{ clock, metrics, whatIf: whatIfs.ask, keys: secrets.all, see: memory.see },
       situation: () => ({
         ...policy.situation(),
         confirmations: staticEdges.confirmations,
         drains: staticEdges.drains,
+        replacements: policy.register.replacements,
       }),
-      onTick: (tick) => memory.see(tick),
-      onBeat: beatMetric(metrics),
-      turns,
+      ended(why) {
+        log.fatal({ err: why }, 'the thread of the tick has ended, and this process with it: a standby takes over')
+        process.exit(1)
+      },
     })
+    begun(ticks, (t) => t.stop())
+    heard = () => ticks.findings()
+    memory.counters.onTaken((link, sample) => ticks.tellSample(link, sample))
+    secrets.accounts.onTaken(() => ticks.tell())
     const news = begun(new PolicyNews({ url: durableUrl, durable, plane, log, clock }), (n) => n.stop())
     news.onWord(() => void policy.refresh())
     policy.onChange(() => {
-      controller.wake()
+      ticks.wake()
       void staticEdges.look()
       news.tell()
     })
     const previews = begun(createPreviews(clock), (p) => p.close())
     const { busyHour } = memory
-    const control = policyControl({ policy, previews, board: () => controller.board, busyHour, clock, log })
+    const control = policyControl({ policy, previews, board: () => ticks.board, busyHour, clock, log })
 
     const { adminToken } = settings
     const audit = await openTrail({ settings, durable, plane, clock, log })
@@ -216,20 +220,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         },
         listening: () => url,
         isEdge: (edge) => policy.document.edges[edge] !== undefined,
-        leads: () => controller.leads,
+        leads: () => ticks.leads,
       }),
       (d) => d.close(),
     )
     ofEdges = () => edges.findings()
     const server = begun(
       await createServer({
-        board: () => controller.board,
-        notReady: () => controller.notReady(),
+        board: () => ticks.board,
+        notReady: () => ticks.notReady(),
         policy: control,
         answers: new AnswerStore({ redis: durable, plane }),
         enforcement: policy,
         memory: { ...memory, boardAt: async (at) => boardOfPast(await memory.momentAt(at), whatIfs.ask) },
-        demo: options.demo?.(controller, policy),
+        demo: options.demo?.(ticks, policy),
         accounts,
         scopes: {
           faults: (scope) => scopeFaults(policy.document, scope),
@@ -243,24 +247,23 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         edges,
         staticEdges,
         metrics,
-        turns,
         clock,
         log,
         version: VERSION,
         http: { ...settings.http, tls: readTls(settings) },
       }),
       // Its last answers are not waited for by a standby: it may lead at once.
-      ({ app }) => Promise.all([app.close(), controller.stop()]),
+      ({ app }) => Promise.all([app.close(), ticks.stop()]),
     )
     url = await listen(server, settings)
     const roles = withoutFactor(settings)
     if (roles.length > 0) log.warn({ roles }, `a password is enough for them. ${FACTOR_ADVICE}`)
     void edges.run()
-    controller.start()
+    ticks.start()
     const hasAdmin = accounts.administration.hasAdmin()
     const pin = fingerprintOfChain(settings.http.tls?.certificate)
     const firstLink = writeAccessFiles(accounts.secrets, { hasAdmin }, settings.data, url, pin)
-    return { controller, policy, edges, plane, url, firstLink, life }
+    return { ticks, policy, edges, plane, url, firstLink, life }
   } catch (error) {
     await life.end()
     throw error
@@ -268,7 +271,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** Edges may know a revision that the durable store has lost, some by a delta that no snapshot has followed yet. */
-async function notePublishedRevisions(policy: PolicyState, { feed }: RatesStore): Promise<void> {
+async function notePublishedRevisions(policy: PolicyState, feed: ReturnType<typeof grantReader>): Promise<void> {
   const edges = Object.keys(policy.document.edges)
   for (const snapshot of (await feed.readSnapshots(edges)).values()) if (snapshot) policy.noteInForce(snapshot.revision)
   for (const { contents } of await Promise.all(edges.map((edge) => feed.readContents(edge)))) {
@@ -352,6 +355,7 @@ export async function runController({ settings }: { readonly settings: Settings 
 
 /** Until somebody ends it. The link goes to a terminal only: a log is read by others, and kept. */
 export async function serve({ url, firstLink, policy, life }: Service, io: Io, log: Logger): Promise<number> {
+  stepBehind()
   log.info({ url, revision: policy.current().revision }, 'ready')
   const first = firstLink === null ? '' : `First sign-in (once, within the hour): ${firstLink}\n`
   const open = 'What is open before production: mizani doctor\n'

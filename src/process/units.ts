@@ -4,12 +4,12 @@
 // there is left as it is: it may be somebody's work, and a secret that was replaced would lock the controller out.
 
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { shippedFile } from '../runtime/config.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { SERVER_SETTINGS, SUPERVISOR } from '../runtime/private-redis.js'
+import { shippedText } from '../runtime/shipped-text.js'
 import { type Account, aclText } from '../runtime/store-accounts.js'
 import type { StoreKind } from '../runtime/store-settings.js'
 import { BESIDE } from '../runtime/whole-file.js'
@@ -65,7 +65,7 @@ export function runUnitInstall({ root }: UnitInstallArgs, io: Io): void {
     for (const name of ['controller', 'policy-store', 'rates-store'] as const)
       put(`etc/systemd/system/mizani-${name}.service`, 0o644, () => unitText(name))
     put('usr/lib/sysusers.d/mizani.conf', 0o644, () => shipped('mizani.sysusers'))
-    put('etc/mizani/mizani.yaml', 0o644, () => readFileSync(shippedFile('config/mizani.yaml'), 'utf8'))
+    put('etc/mizani/mizani.yaml', 0o644, () => shippedText('config/mizani.yaml'))
     installStores(isNew, put)
   } catch (cause) {
     const message = `The units cannot be installed below ${root}: ${messageOf(cause)}.`
@@ -141,7 +141,7 @@ function optionsOf(words: readonly string[]): string[] {
   return lines.map((line) => (line[0] === 'logfile' ? 'logfile ""' : line.join(' ')))
 }
 
-const shipped = (file: string): string => readFileSync(shippedFile(`config/systemd/${file}`), 'utf8')
+const shipped = (file: string): string => shippedText(`config/systemd/${file}`)
 const unitText = (name: UnitName): string => shipped(`mizani-${name}.service`)
 
 const NEXT = `Next, as root:

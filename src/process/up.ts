@@ -50,11 +50,11 @@ async function startTogether(settings: Settings, stores: PrivateStores, clock: C
     clock,
     log,
     onEdgeAccount: (edge) => void demo?.stopEdge(edge),
-    demo: (controller, policy) => {
+    demo: (ticks, policy) => {
       if (!settings.demo || !policy.document.plane.demo) return undefined
       demo = new DemoEdges({
         plane: policy.document.plane.id,
-        network: () => controller.inForce,
+        network: () => ticks.network,
         usableOf: (link) => policy.document.links[link]?.usable ?? 1,
         urls,
         clock,
@@ -76,7 +76,7 @@ async function startTogether(settings: Settings, stores: PrivateStores, clock: C
       users.map(({ user }) => user),
     )
     for (const { edge, user } of users) urls.set(edge, signedUp.get(user.name)!)
-    await service.controller.tick()
+    await service.ticks.tick()
     await service.life.begun(demo, (d) => d.stopAll()).startAll()
   }
   return service

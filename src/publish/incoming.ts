@@ -8,6 +8,7 @@ import { messageOf } from '../runtime/errors.js'
 import { MAX_CLASSES, MAX_MESSAGE_BYTES } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
 import type { Redis } from '../runtime/redis.js'
+import { isRefusal } from '../wire/bytes.js'
 import type { MacsOf } from '../wire/mac.js'
 import type { PlaneKeys } from '../wire/redis-keys.js'
 import { ReportReader } from '../wire/report-reader.js'
@@ -21,12 +22,19 @@ export interface Incoming {
   readReports(edges: readonly Pick<PlanEdge, 'id' | 'flows'>[]): Promise<readonly EdgeReport[]>
   /** Reports as they come. */
   onReport(heard: (report: EdgeReport) => void): void
+  /** Whose reports count; before that everybody's. */
+  admitBy(judge: (report: Omit<EdgeReport, 'counters' | 'isBase'>) => boolean): void
 }
 
 export function incoming(redis: Redis, subscriber: Redis, keys: PlaneKeys, log: Logger, macsOf: MacsOf): Incoming {
-  const reports = new ReportReader(macsOf)
+  let admits: Parameters<Incoming['admitBy']>[0] = () => true
+  const reports = new ReportReader(macsOf, (report) => admits(report))
   const judge = createJudge(log, 'report is refused')
-  const reportOf = (edge: string, bytes: Buffer) => judge(edge, reports.read(edge, bytes))
+  const reportOf = (edge: string, bytes: Buffer): EdgeReport | null => {
+    const read = reports.read(edge, bytes)
+    // It is told by what it hears, and people by an alarm.
+    return isRefusal(read) && read.code === 'SECOND' ? null : judge(edge, read)
+  }
   /** Up channel to its edge: what we listen to. */
   let channels: ReadonlyMap<string, string> = new Map()
   /** What came from each edge since reports were read. */
@@ -61,6 +69,9 @@ export function incoming(redis: Redis, subscriber: Redis, keys: PlaneKeys, log: 
     },
     onReport(heard) {
       listener = heard
+    },
+    admitBy(judge) {
+      admits = judge
     },
   }
 }

@@ -7,7 +7,7 @@ import { MizaniError, messageOf } from '../runtime/errors.js'
 import { MAX_DELTAS_KEPT } from '../runtime/limits.js'
 import { callFunction, type Redis, remedyOf } from '../runtime/redis.js'
 import { encodeRates } from '../wire/codec.js'
-import type { MacsOf } from '../wire/mac.js'
+import type { EdgeMacs, MacsOf } from '../wire/mac.js'
 import { DELTA_FIELD, type PlaneKeys } from '../wire/redis-keys.js'
 import { contentLife } from './edge-lease.js'
 import { LIBRARY } from './election.js'
@@ -16,7 +16,7 @@ import type { EdgePublication } from './publication.js'
 /**
  * `fenced`: another term is in force, or none; nothing was published. `unknown`: no answer came; it may have been
  * published, and the very same publications are to be sent again. Else published; `lost` are edges whose profile or
- * snapshot the store no longer holds.
+ * snapshot the store no longer holds, or holds under keys that they have no more: who comes anew could not read it.
  */
 export type PublishOutcome = 'fenced' | 'unknown' | { readonly lost: readonly string[] }
 
@@ -33,9 +33,12 @@ export function outgoing(redis: Redis, keys: PlaneKeys, macsOf: MacsOf = () => n
   /** Edge to the hash of the profile that this term has put into the store. */
   const stored = new Map<string, string>()
   let storedIn = 0
+  /** Edge to the keys that its snapshot in the store is under. */
+  const signed = new Map<string, EdgeMacs | null>()
   return {
     async publish(id, { epoch, seq }, publications) {
       if (epoch !== storedIn) stored.clear()
+      const outdated: string[] = []
       storedIn = epoch
       const life = contentLife(Math.max(...publications.map(({ message }) => message.lease), 1))
       const names = [keys.head]
@@ -43,6 +46,8 @@ export function outgoing(redis: Redis, keys: PlaneKeys, macsOf: MacsOf = () => n
       for (const { edge, profile, snapshot, message } of publications) {
         names.push(keys.profile(edge), keys.snap(edge), keys.delta(edge))
         const macs = macsOf(edge)
+        if (snapshot !== null) signed.set(edge, macs)
+        else if (signed.get(edge) !== macs) outdated.push(edge)
         const bytes = encodeRates(message, macs)
         args.push(keys.down(edge), stored.get(edge) === message.profile ? '' : profile)
         if (snapshot === message) args.push(bytes, '')
@@ -53,7 +58,7 @@ export function outgoing(redis: Redis, keys: PlaneKeys, macsOf: MacsOf = () => n
         const lost = places.map((place) => publications[place]!.edge)
         for (const { edge, message } of publications) stored.set(edge, message.profile)
         for (const edge of lost) stored.delete(edge)
-        return { lost }
+        return { lost: [...lost, ...outdated] }
       } catch (error) {
         // What the store holds of profiles now is not known: they go again with the next publication.
         for (const { edge } of publications) stored.delete(edge)

@@ -1,41 +1,63 @@
 // The profile of an edge: all it must know to shape but the rates, drawn from the plan. Its hash is its version, so two
 // plans that say the same of an edge make the same bytes, and an unchanged profile is never sent again.
 
-import type { EdgeProfile, ProfileInstitution } from '../model/lease.js'
+import type { EdgeProfile, ProfileInstitution, ProfilePromise } from '../model/lease.js'
+import type { Enforcement } from '../model/network.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
-import type { UnixMilliseconds } from '../model/units.js'
+import type { BitsPerSecond, UnixMilliseconds } from '../model/units.js'
+import { MAX_RATE } from '../runtime/limits.js'
 import { atOnce, type InPieces } from '../runtime/pieces.js'
-import { encodeProfile } from '../wire/profile.js'
+import { encodeProfile, inFormat1, type ProfileBytes } from '../wire/profile.js'
 
-export type Profiles = ReadonlyMap<string, ReturnType<typeof encodeProfile>>
+/** A profile in format 2, and in format 1 for an edge of an older release, made when the first one asks. */
+export interface BothFormats extends ProfileBytes {
+  readonly first: ProfileBytes
+}
 
-/** By edge; `until`: when a switched enforcement ends by itself. */
+export type Profiles = ReadonlyMap<string, BothFormats>
+
+/** A switched enforcement that ends by itself, and what the policy says, which follows. */
+export interface SwitchEnd {
+  readonly until: UnixMilliseconds
+  readonly after: Enforcement
+}
+
+/** By edge; `ends`: of what is switched. */
 export const profilesOf = (...about: Parameters<typeof makeProfiles>): Profiles => atOnce(makeProfiles(...about))
 
 /** Edges whose profiles are made in a piece. */
 const MADE = 4
 
 /** The same, in pieces. */
-export function* makeProfiles(
-  plan: Plan,
-  until: ReadonlyMap<string, UnixMilliseconds | null> = new Map(),
-): InPieces<Profiles> {
-  const profiles = new Map<string, ReturnType<typeof encodeProfile>>()
+export function* makeProfiles(plan: Plan, ends: ReadonlyMap<string, SwitchEnd> = new Map()): InPieces<Profiles> {
+  const profiles = new Map<string, BothFormats>()
   for (const [at, edge] of plan.edges.entries()) {
     if (at % MADE === 0) yield
-    profiles.set(edge.id, encodeProfile(profileOf(plan, edge, until.get(edge.id) ?? null)))
+    profiles.set(edge.id, inBothFormats(profileOf(plan, edge, ends.get(edge.id))))
   }
   return profiles
 }
 
-/** The profile of one edge of the plan; `until` is when a bypass or hold ends by itself. */
-export function profileOf(plan: Plan, edge: PlanEdge, until: UnixMilliseconds | null): EdgeProfile {
+function inBothFormats(profile: EdgeProfile): BothFormats {
+  let first: ProfileBytes | undefined
   return {
-    format: 1,
+    ...encodeProfile(profile),
+    get first() {
+      first ??= encodeProfile(inFormat1(profile))
+      return first
+    },
+  }
+}
+
+/** The profile of one edge of the plan. */
+export function profileOf(plan: Plan, edge: PlanEdge, end?: SwitchEnd): EdgeProfile {
+  return {
+    format: 2,
     plane: plan.plane,
     edge: edge.id,
     enforcement: edge.enforcement,
-    until,
+    until: end?.until ?? null,
+    after: end?.after ?? null,
     pace: edge.pace,
     line: edge.line,
     tick: plan.timing.tick,
@@ -55,7 +77,22 @@ function institutionsOf(plan: Plan, edge: PlanEdge): ProfileInstitution[] {
     const { id, prefixes, vlan, access } = site
     here.set(site.institution, [...(here.get(site.institution) ?? []), { id, prefixes, vlan, access }])
   }
+  const promised = promisesOf(plan, edge)
   return plan.institutions
     .filter((institution) => here.has(institution.id))
-    .map(({ index, id, name }) => ({ index, id, name, sites: here.get(id)! }))
+    .map(({ index, id, name }) => ({ index, id, name, sites: here.get(id)!, promised: promised.get(index) ?? [] }))
 }
+
+/** By institution: the whole of it where several edges serve it, for parts move with demand. */
+function promisesOf({ flows }: Plan, edge: PlanEdge): Map<number, ProfilePromise[]> {
+  const promised = new Map<number, ProfilePromise[]>()
+  for (const f of edge.flows) {
+    const { record, guarantee, ceiling } = flows[f]!
+    const { institution, service, direction } = record
+    const one = { service, direction, guarantee: wholeRate(guarantee), ceiling: wholeRate(ceiling) }
+    promised.set(institution, [...(promised.get(institution) ?? []), one])
+  }
+  return promised
+}
+
+const wholeRate = (rate: BitsPerSecond): BitsPerSecond => Math.min(MAX_RATE, Math.round(rate))

@@ -12,10 +12,10 @@ import type { Plan, PlanEdge } from '../model/plan.js'
 import { fromKbps } from '../model/units.js'
 import { MAX_DELTAS_KEPT } from '../runtime/limits.js'
 import { versionFor } from '../wire/codec.js'
-import type { RateMessage } from '../wire/messages.js'
-import type { ProfileBytes } from '../wire/profile.js'
+import { type RateMessage, TELLING_VERSION } from '../wire/messages.js'
 import { type Grant, hasGrant, isUntouchable } from './edge-lease.js'
 import type { LeaseTable } from './lease-table.js'
+import type { Profiles } from './profile.js'
 
 /**
  * So many hear of it while the messages of the next are still being written; and no call holds the store for longer
@@ -51,7 +51,7 @@ export interface Decision {
   readonly leases: LeaseTable
   readonly rates: Uint32Array
   readonly classes: Uint32Array
-  readonly profiles: ReadonlyMap<string, ProfileBytes>
+  readonly profiles: Profiles
 }
 
 /** `changed`: only edges whose content changed; the others are due a heartbeat with the tick. */
@@ -65,6 +65,8 @@ interface Content {
   readonly deltas: number
   readonly revision: number
   readonly profile: string
+  /** Whom it named. */
+  readonly instance: string | null
   /** recordKey of each flow, in order. */
   readonly flows: readonly number[]
   readonly classes: Uint32Array
@@ -115,12 +117,13 @@ export class Outbox {
     const { plan, leases, profiles } = decision
     const held = this.#content.get(edge.id)
     const lease = leases.edges.get(edge.id)!
-    const { hash, bytes } = profiles.get(edge.id)!
+    // The highest that the edge says it reads.
+    const version = versionFor(lease.report?.reads ?? null)
+    const both = profiles.get(edge.id)!
+    const { hash, bytes } = version >= TELLING_VERSION ? both : both.first
     const to = { edge: edge.id, profile: bytes }
     const head = {
-      // The highest that the edge says it reads.
-      version: versionFor(lease.report?.reads ?? null),
-      edge: edge.id,
+      ...{ version, edge: edge.id, instance: lease.report?.instance ?? null },
       ...serial,
       revision: plan.revision,
       profile: hash,
@@ -129,7 +132,7 @@ export class Outbox {
       counted: lease.report?.isBase ?? false,
     }
     const untouchable = isUntouchable(lease)
-    const startsAnew = !held || held.profile !== head.profile || !hasGrant(lease) || !sameFlows(held, plan, edge)
+    const startsAnew = !held || !isFor(held, head) || !hasGrant(lease) || !sameFlows(held, plan, edge)
     const changed = untouchable
       ? []
       : startsAnew
@@ -160,6 +163,7 @@ export class Outbox {
         deltas: message === snapshot ? 0 : (this.#content.get(edge)?.deltas ?? 0) + 1,
         revision: snapshot.revision,
         profile: snapshot.profile,
+        instance: snapshot.instance ?? null,
         flows: flows.map((f) => recordKey(plan.flows[f]!.record)),
         classes: rowsOf(flows, classes, plan.classes.length),
       })
@@ -175,6 +179,10 @@ function rowsOf(flows: readonly number[], classes: Uint32Array, C: number): Uint
 }
 
 const following = ({ epoch, seq }: Serial): Serial => ({ epoch, seq: seq + 1 })
+
+/** Who finds the whole in the store must find itself named there. */
+const isFor = (held: Content, { profile, instance }: { readonly profile: string; readonly instance: string | null }) =>
+  held.profile === profile && held.instance === instance
 
 const sameFlows = ({ flows }: Content, plan: Plan, edge: PlanEdge): boolean =>
   flows.length === edge.flows.length && edge.flows.every((f, k) => recordKey(plan.flows[f]!.record) === flows[k])

@@ -41,6 +41,28 @@ export interface StandbyFeed {
   leave(): void
 }
 
+/** What the store holds of what edges were granted. */
+export function grantReader(redis: Redis, keys: PlaneKeys, log: Logger, macsOf: MacsOf) {
+  const judge = createJudge(log, 'what an edge was told cannot be read here')
+  const contentOf = (edge: string, bytes: Buffer) => judge(edge, decodeRates(bytes, { edge, macs: macsOf(edge) }))
+  return {
+    contentOf,
+    async readSnapshots(edges: readonly string[]): Promise<Snapshots> {
+      const found = await readValues(redis, edges, keys.snap)
+      return new Map([...found].map(([edge, bytes]) => [edge, contentOf(edge, bytes)]))
+    },
+    async readContents(edge: string) {
+      const key = keys.delta(edge)
+      const entries = await redis.xrangeBuffer(key, '-', '+').catch((error: unknown) => {
+        throw storeError(error, `Reading ${key}`)
+      })
+      const all = entries.map(([, fields]) => contentOf(edge, fields[1]!))
+      const contents = all.slice(all.lastIndexOf(null) + 1).filter((message) => message !== null)
+      return { contents, whole: entries.length < MAX_DELTAS_KEPT && contents.length === entries.length }
+    },
+  }
+}
+
 export function standbyFeed(
   redis: Redis,
   subscriber: Redis,
@@ -51,8 +73,7 @@ export function standbyFeed(
 ): StandbyFeed {
   const heard = new StandbyLog()
   const channels = openDownChannels(subscriber, keys, clock, log)
-  const judge = createJudge(log, 'what an edge was told cannot be read here')
-  const contentOf = (edge: string, bytes: Buffer) => judge(edge, decodeRates(bytes, { edge, macs: macsOf(edge) }))
+  const { contentOf, readSnapshots, readContents } = grantReader(redis, keys, log, macsOf)
   subscriber.on('messageBuffer', (channel: Buffer, message: Buffer) => {
     const edge = channels.edgeOf(channel.toString())
     if (edge !== undefined) heard.hear(edge, contentOf(edge, message))
@@ -63,22 +84,9 @@ export function standbyFeed(
     for (const edge of channels.turnTo(edges)) heard.forget(edge)
   }
 
-  async function readSnapshots(edges: readonly string[]): Promise<Snapshots> {
-    const found = await readValues(redis, edges, keys.snap)
-    return new Map([...found].map(([edge, bytes]) => [edge, contentOf(edge, bytes)]))
-  }
-
   return {
     readSnapshots,
-    async readContents(edge) {
-      const key = keys.delta(edge)
-      const entries = await redis.xrangeBuffer(key, '-', '+').catch((error: unknown) => {
-        throw storeError(error, `Reading ${key}`)
-      })
-      const all = entries.map(([, fields]) => contentOf(edge, fields[1]!))
-      const contents = all.slice(all.lastIndexOf(null) + 1).filter((message) => message !== null)
-      return { contents, whole: entries.length < MAX_DELTAS_KEPT && contents.length === entries.length }
-    },
+    readContents,
     async watch(applied) {
       const edges = [...applied.keys()]
       listenTo(edges)

@@ -1,28 +1,14 @@
 // The closed table of alarms: for each code how bad it is, how long a thing must be so before it is said and be over
 // before it is taken back, the sentences in two languages for while it lasts and for when it is over, and what to do.
 
-import type { Alarm, Severity, Short, WordedAlarm } from '../model/alarm.js'
+import type { Alarm, Short, WordedAlarm } from '../model/alarm.js'
 import { clockInWords } from '../model/civil-time.js'
 import { STATES, word } from '../model/glossary.mjs'
 import type { Text } from '../model/network.js'
 import { formatRate, MINUTE, type Milliseconds, SECOND, type UnixMilliseconds } from '../model/units.js'
+import { type AlarmKind, text } from './alarm-kind.js'
 import { inSwahili } from './alarm-members.js'
-
-export interface AlarmKind {
-  readonly severity: Severity
-  readonly raiseAfter: Milliseconds
-  readonly clearAfter: Milliseconds
-  /** An event has no end of its own: somebody must have seen it. */
-  readonly event?: true
-  /** `{who}` stands for the members: what is so while it lasts. */
-  readonly detail: Text
-  /** What is so when it is over: read by somebody who knows nothing of the beginning, it must not send anybody out. */
-  readonly over: Text
-  /** What to do while it lasts. */
-  readonly remedy: Text
-}
-
-const text = (en: string, sw: string): Text => ({ en, sw })
+import { EDGE_ALARMS } from './alarm-table-edges.js'
 
 export const ALARMS = {
   UPSTREAM_LOST: {
@@ -76,66 +62,7 @@ export const ALARMS = {
       'Ona maelezo ya kila moja; rudisha uwezo au punguza ahadi.',
     ),
   },
-  EDGE_STALE: {
-    ...{ severity: 'major', raiseAfter: 10 * SECOND, clearAfter: 30 * SECOND },
-    detail: text('No word from edge: {who}. Last rates hold.', 'Lango liko kimya: {who}. Viwango vya mwisho vinabaki.'),
-    over: text(
-      'Edge heard again, or on safe rates: {who}.',
-      'Lango linasikika tena, au liko kwenye viwango salama: {who}.',
-    ),
-    remedy: text(
-      'Check its line and power, then `mizani edge status`.',
-      'Angalia njia na umeme wake, kisha `mizani edge status`.',
-    ),
-  },
-  EDGE_SAFE: {
-    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
-    detail: text('Edge on safe rates: {who}.', 'Lango linatumia viwango salama: {who}.'),
-    over: text('Edge takes rates again: {who}.', 'Lango linapokea viwango tena: {who}.'),
-    remedy: text(
-      'Its lease ended: restore its way to the rates store.',
-      'Mkataba umeisha: rudisha njia yake kwenye hifadhi.',
-    ),
-  },
-  EDGE_REFUSING: {
-    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
-    detail: text('Edge refuses what it is sent: {who}.', 'Lango linakataa maagizo: {who}.'),
-    over: text('Edge no longer says that it refuses: {who}.', 'Lango halisemi tena kwamba linakataa: {who}.'),
-    remedy: text('Read its refusal in the list of edges.', 'Soma sababu kwenye orodha ya malango.'),
-  },
-  EDGE_UNORDERED: {
-    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
-    detail: text('Edge does what nobody ordered: {who}.', 'Lango linafanya lisiloagizwa: {who}.'),
-    over: text('Edge does as ordered again, or is silent: {who}.', 'Lango linafuata agizo tena, au liko kimya: {who}.'),
-    remedy: text(
-      'Ask who stands at the box, then `mizani edge order`; until then it counts at its grant.',
-      'Muulize aliyeko langoni, kisha `mizani edge order`; kwa sasa linahesabiwa kwa mgao wake.',
-    ),
-  },
-  EDGE_BYPASSED: {
-    ...{ severity: 'minor', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
-    detail: text('Limits are lifted at the box of: {who}.', 'Vikomo vimeondolewa langoni kwa: {who}.'),
-    over: text('Limits are no longer lifted at the box of: {who}.', 'Vikomo havijaondolewa tena langoni kwa: {who}.'),
-    remedy: text(
-      'Nothing would be held back now; `mizani edge resume` at the box ends it sooner.',
-      'Kwa sasa hakuna kinachozuiliwa; `mizani edge resume` langoni inaumaliza mapema.',
-    ),
-  },
-  EDGE_NOT_CREDIBLE: {
-    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND },
-    detail: text('Edge says what nothing bears out: {who}.', 'Lango linasema yasiyothibitishwa: {who}.'),
-    over: text('What edge says is borne out again: {who}.', 'Yanayosemwa na lango yanathibitishwa tena: {who}.'),
-    remedy: text(
-      'Check the box and its account: it is broken, or not ours; others keep what is theirs.',
-      'Angalia lango na akaunti yake: ni bovu au si letu; wengine wanabaki na haki yao.',
-    ),
-  },
-  EDGE_NOT_YIELDING: {
-    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
-    detail: text('Edge answers but does not apply: {who}.', 'Lango linajibu lakini halitekelezi: {who}.'),
-    over: text('Edge applies again, or is silent: {who}.', 'Lango linatekeleza tena, au liko kimya: {who}.'),
-    remedy: text('`mizani edge doctor` on the gateway.', '`mizani edge doctor` kwenye lango.'),
-  },
+  ...EDGE_ALARMS,
   CERTIFICATE_FAILING: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: MINUTE },
     detail: text('An allocation failed its proof: {who}.', 'Mgao haukuthibitishwa: {who}.'),

@@ -19,12 +19,19 @@ export interface LinkSample {
 
 export class Counters implements LinkCounters {
   readonly #last = new Map<string, LinkSample>()
+  #taken: (link: string, sample: LinkSample) => void = () => {}
+
+  /** For whoever keeps the same elsewhere. */
+  onTaken(taken: (link: string, sample: LinkSample) => void): void {
+    this.#taken = taken
+  }
 
   /** @returns false when a newer one is known; one from beyond now is of before the clock was set back. */
   take(link: string, sample: LinkSample, now: UnixMilliseconds): boolean {
     const last = this.#last.get(link)
     if (last && last.at >= sample.at && last.at <= now + FRESH_FOR) return false
     this.#last.set(link, sample)
+    this.#taken(link, sample)
     return true
   }
 

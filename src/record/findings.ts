@@ -4,7 +4,10 @@
 import type { Short } from '../model/alarm.js'
 import type { Board, EdgeBypass } from '../model/board.js'
 import { staleAfter } from '../model/line.js'
+import { DIRECTIONS } from '../model/network.js'
+import { isEscape } from '../model/notice.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
+import type { BitsPerSecond } from '../model/units.js'
 import { askedBy, wholesOf, worstOf } from '../model/wholes.js'
 import type { AlarmCode } from './alarm-table.js'
 
@@ -34,6 +37,7 @@ export function findingsOf(board: Board): Finding[] {
     ...ofInstitutions(board),
     ...ofEdges(board),
     ...ofClaims(board),
+    ...ofSurroundings(board),
     ...ofUnmapped(board),
     ...ofProof(board),
   ]
@@ -112,6 +116,34 @@ function ofClaims({ plan, edges }: Board): Finding[] {
     if (unordered !== null && does.length === 0) does.push(unordered)
     // Who says bypass now and hold a moment later has not been as ordered in between.
     return [...found, ...does.map((what) => ({ code, subject: `${id} (${what})`, lasting: id, ...common }) as const)]
+  })
+}
+
+/** More than this goes uncounted, or that part of the port. */
+const UNCOUNTED_LEAST: BitsPerSecond = 1_000_000
+const UNCOUNTED_PART = 0.01
+
+/** What an edge has found around it, or somebody beside it. */
+function ofSurroundings({ plan, edges }: Board): Finding[] {
+  const planned = new Map(plan.edges.map((edge) => [edge.id, edge]))
+  return edges.flatMap(({ id, place, second, notices, uncounted }): Finding[] => {
+    const { region = null, port = { down: 0, up: 0 } } = planned.get(id) ?? {}
+    const found = (code: AlarmCode, about: string): Finding => ({
+      ...{ code, subject: `${id} (${about})`, lasting: `${id} ${about.split(' ', 1)[0]}`, cause: id, region },
+    })
+    // Where it forwards by tables of its own nobody can count; where there is a way only, nothing has gone yet.
+    const escapes = notices.filter((one) => isEscape(one) && (one.used || ['VRF', 'FLOWTABLE'].includes(one.code)))
+    const beyond = DIRECTIONS.filter(
+      (way) => uncounted[way] > 0 && uncounted[way] >= Math.min(UNCOUNTED_LEAST, UNCOUNTED_PART * port[way]),
+    )
+    return [
+      ...(second ? [found('EDGE_TWICE', [place, second.place].map((at) => at ?? '?').join(', '))] : []),
+      ...escapes.map(({ code, subject }) => found('EDGE_ESCAPES', `${code} ${subject}`)),
+      ...beyond.map((way) => found('EDGE_UNCOUNTED', way)),
+      ...(notices.some(({ code }) => code === 'CERTIFICATE')
+        ? [{ code: 'CERTIFICATE_EXPIRY', subject: `edge ${id}`, cause: id, region } as const]
+        : []),
+    ]
   })
 }
 

@@ -1,5 +1,5 @@
 // A series as it is answered: its text, made in the thread that reads it (history-thread.ts). A month of an institution
-// is seventy thousand points: whoever makes the ticks hands on their bytes, and looks at none of them.
+// is seventy thousand points: whoever answers hands on their bytes, and looks at none of them.
 
 import type { UnixMilliseconds } from '../model/units.js'
 import { writeRecords } from '../runtime/sheet.js'

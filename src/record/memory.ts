@@ -50,7 +50,7 @@ export function openMemory(options: MemoryOptions) {
   const historian = createHistoryThread(folder, clock)
   const counters = new Counters()
   const alarms = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
-  const recorder = new Recorder({ archive, solve, clock, log, counters, bound })
+  const recorder = new Recorder({ archive, clock, log, counters, bound })
   const busyHours = new BusyHours({ archive, clock, log, timezone: options.timezone })
   const recording: Pick<Recorder, 'failing' | 'size'> = recorder
   const recordFails = (): string | null => recorder.failing

@@ -9,7 +9,15 @@ import { deserialize, serialize } from 'node:v8'
 import { scaleSegments, type WholeSegments } from '../model/families.js'
 import type { Plan } from '../model/plan.js'
 import { anotherRound } from '../runtime/clock.js'
-import { bytesIn, type Columns, createProblem, eachHop, type Problem, type Shape } from '../solve/problem.js'
+import {
+  bytesIn,
+  type Columns,
+  createProblem,
+  eachHop,
+  type Problem,
+  type Shape,
+  type Solved,
+} from '../solve/problem.js'
 import type { SolvedTick } from './tick.js'
 
 /** Columns that belong to the plan; all others a tick fills or the solver answers in. */
@@ -49,7 +57,7 @@ interface InPieces extends Omit<KeptPlan, 'plan'> {
 
 /**
  * A plan as bytes with a name of its own: the same plan has the same name. A piece a round: a nation takes twenty
- * milliseconds, and ticks are made at the same thread. What the tick will change is copied before this waits.
+ * milliseconds, and people are answered at the same thread. What the tick will change is copied before this waits.
  */
 export async function keepPlan({ board: { plan }, problem, whole }: SolvedTick) {
   const { flowIndex: _, flows, links, institutions, edges, ...rest } = plan
@@ -84,7 +92,7 @@ function inOne({ plan, pieces, ...rest }: InPieces): KeptPlan {
 }
 
 /** Copies: a view of the problem would be kept with all of its buffer. */
-function staticsOf(problem: Problem): Statics {
+function staticsOf(problem: Solved): Statics {
   // Object.fromEntries forgets which keys it was given: they are those of STATIC.
   return Object.fromEntries(STATIC.map((column) => [column, problem[column].slice()])) as unknown as Statics
 }

@@ -2,16 +2,15 @@
 // from the first tick, as leader or as standby, and can fail without anybody's rates noticing: a disk that refuses is
 // said in an alarm, the slot is lost, and the next one is tried again.
 
-import type { UnixMilliseconds } from '../model/units.js'
-import { anotherRound, type Clock, type Timer } from '../runtime/clock.js'
+import type { Milliseconds } from '../model/units.js'
+import type { Clock, Timer } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
-import type { Problem } from '../solve/problem.js'
 import { type Bound, slotOf } from './archive.js'
 import type { ArchivePort } from './archive-thread.js'
 import { Gathering, type LinkCounters } from './gathering.js'
-import { keepPlan, type Moment, problemOf, readKeptPlan } from './moment.js'
+import { keepPlan } from './moment.js'
 import type { SolvedTick } from './tick.js'
 
 /** Months are counted as calendars do at their longest. */
@@ -23,7 +22,6 @@ const MOST_WAITING = 6
 
 export interface RecorderDeps {
   readonly archive: ArchivePort
-  readonly solve: (problem: Problem) => Promise<unknown>
   readonly clock: Clock
   readonly log: Logger
   readonly counters: LinkCounters
@@ -36,7 +34,8 @@ export class Recorder {
   #open: Gathering | null = null
   #plan: { readonly of: unknown; readonly kept: ReturnType<typeof keepPlan> } | null = null
   #enforcement = new Map<string, string>()
-  #last: { readonly wall: UnixMilliseconds; readonly monotonic: number } | null = null
+  /** When the last tick that was seen here had been made. */
+  #last: Milliseconds | null = null
   readonly #writing = new SerialQueue()
   #waiting = 0
   #timer: Timer | null = null
@@ -61,15 +60,14 @@ export class Recorder {
   /** Takes a tick in. Never throws and never waits. */
   see(tick: SolvedTick): void {
     const { board } = tick
-    const now = { wall: board.at, monotonic: this.#deps.clock.monotonic() }
     const slot = slotOf(board.at)
     if (this.#open && (this.#open.slot !== slot || this.#open.plan !== board.plan)) this.#close()
     if (this.#plan?.of !== board.plan) this.#plan = { of: board.plan, kept: keepPlan(tick) }
     this.#open ??= new Gathering(slot, board.plan)
     for (const edge of board.edges) this.#enforcement.set(edge.id, edge.enforcement)
-    const elapsed = this.#last === null ? board.plan.timing.tick : now.monotonic - this.#last.monotonic
+    const elapsed = this.#last === null ? board.plan.timing.tick : tick.made - this.#last
     this.#open.add(tick, elapsed, this.#deps.counters)
-    this.#last = now
+    this.#last = tick.made
   }
 
   /** Writes what is open and resolves when it is on the disk, or has failed. */
@@ -94,9 +92,7 @@ export class Recorder {
     void this.#writing.run(async () => {
       try {
         const plan = await kept
-        const would = await this.#wouldGive(plan.bytes, gathered.worst.moment, gathered.worst.limits)
-        await anotherRound()
-        const taken = await this.#deps.archive.write({ gathered, plan, enforcement, would })
+        const taken = await this.#deps.archive.write({ gathered, plan, enforcement })
         if (!taken) this.#deps.log.warn({ slot: new Date(gathered.slot).toISOString() }, 'this slot takes no more rows')
         this.#worked()
       } catch (error) {
@@ -104,15 +100,6 @@ export class Recorder {
       }
       this.#waiting--
     })
-  }
-
-  /** What enforcing would have given those who are only observed, at the worst moment: one solve in five minutes. */
-  async #wouldGive(bytes: Uint8Array, moment: Moment, limits: readonly string[]): Promise<Float64Array | null> {
-    const observed = (f: number): boolean => limits[f] === 'OBSERVE'
-    if (!limits.includes('OBSERVE')) return null
-    const problem = problemOf(readKeptPlan(bytes), moment, observed)
-    await this.#deps.solve(problem)
-    return problem.need.map((need, f) => (observed(f) ? need : Number.NaN))
   }
 
   async #tidy(): Promise<void> {

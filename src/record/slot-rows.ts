@@ -3,9 +3,10 @@
 
 import type { Plan } from '../model/plan.js'
 import { toKbps } from '../model/units.js'
+import { createSolver, type Solver } from '../solve/solve.js'
 import type { Part } from './archive.js'
-import type { Gathered } from './gathering.js'
-import { readKeptPlan } from './moment.js'
+import type { Gathered, WorstMoment } from './gathering.js'
+import { type KeptPlan, problemOf, readKeptPlan } from './moment.js'
 import type { FlowRows, LinkRows } from './tables.js'
 
 /** A part of a slot, on its way to the archive. */
@@ -14,16 +15,30 @@ export interface GatheredPart {
   readonly plan: Part['plan']
   /** By edge. */
   readonly enforcement: ReadonlyMap<string, string>
-  /** bit/s that enforcing would give, by flow; NaN: it is enforced. Null: everything is. */
-  readonly would: Float64Array | null
 }
 
-export function partOf({ gathered, plan: kept, enforcement, would }: GatheredPart): Part {
-  const { plan } = readKeptPlan(kept.bytes)
+export function partOf({ gathered, plan: kept, enforcement }: GatheredPart): Part {
+  const known = readKeptPlan(kept.bytes)
   const { slot, worst } = gathered
   const { at, inForce } = worst
-  const flows = flowRows(gathered, plan, kept.name, enforcement, would)
-  return { slot, plan: kept, at, inForce, flows, links: linkRows(gathered, plan, kept.name) }
+  const flows = flowRows(gathered, known.plan, kept.name, enforcement, wouldGive(known, worst))
+  return { slot, plan: kept, at, inForce, flows, links: linkRows(gathered, known.plan, kept.name) }
+}
+
+/** By shape: one is made when somebody is first observed, and serves until there are more flows or fewer. */
+let solver: Solver | null = null
+
+/**
+ * bit/s that enforcing would have given those who are only observed, at the worst moment, by flow; NaN: it is enforced.
+ * Null: everything is.
+ */
+function wouldGive(kept: KeptPlan, { moment, limits }: WorstMoment): Float64Array | null {
+  const observed = (f: number): boolean => limits[f] === 'OBSERVE'
+  if (!limits.includes('OBSERVE')) return null
+  const problem = problemOf(kept, moment, observed)
+  if (!solver?.isReadyFor(problem)) solver = createSolver(problem.shape)
+  solver.solve(problem)
+  return problem.need.map((need, f) => (observed(f) ? need : Number.NaN))
 }
 
 function flowRows(

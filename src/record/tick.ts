@@ -3,12 +3,15 @@
 
 import type { Board } from '../model/board.js'
 import type { WholeSegments } from '../model/families.js'
-import type { Problem } from '../solve/problem.js'
+import type { Milliseconds } from '../model/units.js'
+import type { Solved } from '../solve/problem.js'
 
-/** Valid during the call only: the arenas are filled again by later ticks. */
+/** Valid during the call only: the arenas may be filled again by later ticks. */
 export interface SolvedTick {
   readonly board: Board
-  readonly problem: Problem
+  /** When it had been made, by the clock that does not jump: it may be seen a while later, and some are not seen. */
+  readonly made: Milliseconds
+  readonly problem: Solved
   readonly whole: WholeSegments
   /** Part of its family's promise that each flow holds. */
   readonly phi: Float64Array

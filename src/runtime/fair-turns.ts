@@ -1,17 +1,15 @@
-// Turns at a thread that must stay free for something else: the tick. Whoever has work for it waits for a turn, and in
-// one round of the event loop there is one, so that whatever the thread is for comes between any two. Who has used the
+// Turns at a thread that many want. Whoever has work for it waits for a turn, and in one round of the event loop there
+// is one, so that whatever else has come (a connection, a picture of the tick) comes between any two. Who has used the
 // thread least of late is next: somebody who asks for little is answered at once beside somebody who asks for all. What
 // is made once for all who ask (`forAll`) is nobody's use.
 
 import TinyQueue from 'tinyqueue'
 import type { Milliseconds } from '../model/units.js'
-import { type Clock, nextRound, type Timer } from './clock.js'
+import { type Clock, nextRound } from './clock.js'
 import { MizaniError } from './errors.js'
 
 /** What somebody has used counts half as much after so long. */
 const HALF_LIFE: Milliseconds = 2_000
-/** Somebody's answer is not kept waiting for longer, whatever a tick waits for. */
-const LONGEST_PAUSE: Milliseconds = 100
 /** Whoever has used less than this and waits for nothing is forgotten. */
 const NOTHING: Milliseconds = 0.1
 /** Lines that are looked at in a round, whether they can be: there may be as many as there are addresses. */
@@ -38,7 +36,7 @@ interface Turn {
 }
 
 export class FairTurns {
-  readonly #clock: Pick<Clock, 'monotonic' | 'setTimer'>
+  readonly #clock: Pick<Clock, 'monotonic'>
   readonly #mostEach: number
   readonly #lines = new Map<string, Line>()
   /** Those that wait, but for whose turn it is. */
@@ -53,10 +51,9 @@ export class FairTurns {
   #waiting = 0
   /** A round is on its way. */
   #goes = false
-  #paused: Timer | null = null
 
   /** @param mostEach turns that one may wait for */
-  constructor(clock: Pick<Clock, 'monotonic' | 'setTimer'>, mostEach: number) {
+  constructor(clock: Pick<Clock, 'monotonic'>, mostEach: number) {
     this.#clock = clock
     this.#mostEach = mostEach
   }
@@ -69,18 +66,6 @@ export class FairTurns {
   /** Told of each turn, and how long it held the thread. */
   onEnd(ended: Ended): void {
     this.#ended = ended
-  }
-
-  /** No turn begins until `resume`, or for LONGEST_PAUSE: what the thread is for waits for answers of its own. */
-  pause(): void {
-    this.#paused?.cancel()
-    this.#paused = this.#clock.setTimer(LONGEST_PAUSE, () => this.resume())
-  }
-
-  resume(): void {
-    this.#paused?.cancel()
-    this.#paused = null
-    this.#round()
   }
 
   /**
@@ -114,7 +99,7 @@ export class FairTurns {
 
   /** Of the two, the second runs as soon as whoever the first lets go on has given the thread back. */
   #round(): void {
-    if (this.#goes || this.#waiting === 0 || this.#paused !== null) return
+    if (this.#goes || this.#waiting === 0) return
     this.#goes = true
     let line: Line
     let turn: Turn

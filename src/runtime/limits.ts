@@ -53,6 +53,8 @@ const MAX_TC_MINOR = 0xffff
 export const MAX_SITES_PER_EDGE = 2_000
 /** Limits that one engineer lifts by hand, one institution at a time; whoever needs more lifts those of the edge. */
 export const MAX_BYPASSES_PER_EDGE = 32
+/** What an edge has found around it and tells; who finds more tells these. */
+export const MAX_NOTICES_PER_EDGE = 32
 
 // ---- bytes that travel
 
@@ -106,7 +108,7 @@ export const MAX_SETTINGS_BYTES: Bytes = 64 * KiB
 /** A router's running configuration, as JSON. */
 export const MAX_RUNNING_BYTES: Bytes = MiB
 export const MAX_BODY_BYTES: Bytes = 16 * MiB
-/** Of it, JSON that is read on the thread of the tick, in a millisecond or two; what is larger is read in another. */
+/** Of it, JSON that is read on the thread that answers, in a millisecond or two; what is larger is read in another. */
 export const MAX_JSON_HERE: Bytes = 64 * KiB
 /** A sheet inside JSON, beside what was answered to an earlier attempt; a larger one comes as text/csv. */
 export const MAX_JSON_SHEET: Bytes = MiB

@@ -33,6 +33,18 @@ export function createLogger(name: string, level: LogLevel = 'info', stream?: { 
   return pino(options, stream ?? pino.destination({ dest: 2, sync: true }))
 }
 
+/** By what another thread of this process writes to the same log. */
+export interface LogIdentity {
+  readonly name: string
+  readonly level: LogLevel
+}
+
+export const identityOf = (log: Logger): LogIdentity => ({
+  name: String(log.bindings().name ?? ''),
+  // Ours are made with levels of ours.
+  level: log.level as LogLevel,
+})
+
 /** The same URL without its password, for messages: redis://user:***@host:6379. */
 export function withoutPassword(url: string): string {
   return url.replace(/^([a-z+]+:\/\/[^:@/]*):[^@/]*@/i, '$1:***@')

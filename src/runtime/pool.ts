@@ -1,11 +1,11 @@
 // The one owner of Piscina. A pool runs one worker file in its own threads; tasks carry a SharedArrayBuffer and a few
 // numbers, never objects by the thousand (a copy of 1,000 flow objects costs more than solving them).
 
-import { getPriority, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { Milliseconds } from '../model/units.js'
 import { MizaniError } from './errors.js'
+import { BEHIND } from './priority.js'
 
 export interface Pool<Task, Result> {
   /**
@@ -20,21 +20,8 @@ export interface Pool<Task, Result> {
 export interface PoolOptions {
   /** Its one thread starts when there is something to do, and ends when there is nothing for a while. */
   readonly rare?: boolean
-  /** A tick or a rollback waits for it. All other threads come behind those at the processor. */
+  /** A tick or a rollback waits for it. All other threads come behind at the processor: priority.ts. */
   readonly urgent?: boolean
-}
-
-/** Of threads that are not urgent, as `nice` counts: where all want the processor they have a tenth of its time. */
-const BEHIND = mayStepBehind() ? 10 : 0
-
-function mayStepBehind(): boolean {
-  try {
-    setPriority(getPriority())
-    return true
-  } catch {
-    // A sandbox refuses the call, whatever is asked: a thread that asked would not start, so all are alike.
-    return false
-  }
 }
 
 /** A rare thread is kept so long for whoever comes next. */

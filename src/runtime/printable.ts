@@ -11,7 +11,8 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
 export const printable = (text: string): string => text.replace(STEERING, escaped)
 
 /** The same, and on one line: a name must not be able to forge the next line of a list. */
-export const printableLine = (text: string): string => printable(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t')
+export const printableLine = (text: string): string =>
+  printable(text).replaceAll('\r', '\\r').replaceAll('\n', '\\n').replaceAll('\t', '\\t')
 
 const MOST_SHOWN = 60
 

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../model/alarm.js'
 import { FACTOR_ROLES } from '../model/principal.js'
+import { type BitsPerSecond, parseRate, rateFault } from '../model/units.js'
 import { ldapSettings, oidcSettings } from './identity-settings.js'
 import { MAX_ID_LENGTH, MAX_WORKERS } from './limits.js'
 import { LOG_LEVELS } from './log.js'
@@ -142,6 +143,20 @@ const device = z.strictObject({
     .describe('https://host of a RouterOS router, radius://host:3799 of an access server'),
   user: z.string().min(1).nullable().default(null).describe('Account on it'),
   ca: path.nullable().default(null).describe('PEM file of who vouches for it'),
+  session: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('By which attributes an access server knows a site’s session; null: User-Name={site}'),
+  accounting: z
+    .strictObject({
+      host: z.union([z.ipv4(), z.ipv6()]).describe('Address to listen on'),
+      port: z.int().min(0).max(65_535).default(1_813).describe('Port to listen on'),
+    })
+    .nullable()
+    .default(null)
+    .describe('Where an access server tells of its sessions: one that begins is told its rates again; null: nowhere'),
 })
 
 const metrics = z.strictObject({
@@ -149,11 +164,25 @@ const metrics = z.strictObject({
   port: z.int().min(0).max(65_535).describe('Port to listen on'),
 })
 
+const interfaces = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: 'expected eth1, or a list: [eth1, eth2]' })
+  .nullable()
+  .default(null)
+const portRate = z.string().transform((text, { addIssue }): BitsPerSecond => {
+  const rate = parseRate(text) ?? 0
+  if (rate <= 0) addIssue({ code: 'custom', message: rateFault(text, Number.MAX_SAFE_INTEGER) })
+  return rate
+})
+
 const edge = z.strictObject({
   id: z.string().min(1).max(MAX_ID_LENGTH).nullable().default(null).describe("The edge's id in the plane"),
   driver: z.enum(DRIVERS).nullable().default(null).describe('What enforces the rates on this machine'),
-  lan: z.string().min(1).nullable().default(null).describe('Interface towards the institutions'),
-  wan: z.string().min(1).nullable().default(null).describe('Interface towards the network'),
+  lan: interfaces.describe('Interfaces towards the institutions: one, or a list'),
+  wan: interfaces.describe('Interfaces towards the network: one, or a list'),
+  ports: z
+    .record(z.string().min(1), portRate)
+    .default({})
+    .describe('Rate by interface: what one of them can send at most, where that is less than the port of the edge'),
   device: device
     .nullable()
     .default(null)

@@ -9,7 +9,7 @@
 // The promise of an envelope that is kept limits nobody: its members had of it all that they may claim, and go on in
 // later bands. Headroom limits nobody either: nobody asked for it.
 
-import { linksOf, type Problem } from './problem.js'
+import { linksOf, type Solved } from './problem.js'
 
 /** As in the certificate: of a level, and of a link's room. */
 const SAME = 1e-9
@@ -27,10 +27,10 @@ interface Fullness {
  * The causes of one solved problem, which must stay as it is. What a band needs is found when it is first asked about.
  */
 export class Causes {
-  private readonly problem: Problem
+  private readonly problem: Solved
   private readonly bands: (Fullness | undefined)[] = []
 
-  constructor(problem: Problem) {
+  constructor(problem: Solved) {
     this.problem = problem
   }
 
@@ -56,7 +56,7 @@ export class Causes {
 }
 
 /** O(non-zeros x bands). */
-function fullnessOf(p: Problem, band: number): Fullness {
+function fullnessOf(p: Solved, band: number): Fullness {
   const { flows, links } = p.shape
   const load = new Float64Array(links)
   const highest = new Float64Array(links)

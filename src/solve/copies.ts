@@ -3,10 +3,10 @@
 // `set` copies shared memory word by word, for other threads may look; `fill` copies it as memory is copied, in a third
 // of the time. Nobody looks at a problem while it is being solved.
 
-import { areAlike, bytesIn, isEqualShape, type Problem, viewProblem } from './problem.js'
+import { areAlike, bytesIn, isEqualShape, type Problem, type Solved, viewProblem } from './problem.js'
 
 /** The same bytes in another buffer of the same length, which it returns. */
-export function copyBuffer(from: SharedArrayBuffer, to: SharedArrayBuffer): SharedArrayBuffer {
+export function copyBuffer<Memory extends ArrayBufferLike>(from: ArrayBufferLike, to: Memory): Memory {
   Buffer.from(to).fill(Buffer.from(from))
   return to
 }
@@ -25,7 +25,7 @@ const MOST_SPARE = 8
 export class Spares {
   private readonly free: Problem[] = []
 
-  lend(p: Problem): Problem {
+  lend(p: Solved): Problem {
     const { shape, buffer } = p
     const at = this.free.findIndex((spare) => isEqualShape(spare.shape, shape) && areAlike(spare, p, STATIC))
     const spare =
@@ -50,20 +50,20 @@ interface Bytes {
 }
 
 export class Copies {
-  private readonly columns: (p: Problem) => readonly Pair[]
+  private readonly columns: (p: Solved) => readonly Pair[]
   /** By buffer: a controller solves in two by turns. */
-  private readonly known = new WeakMap<SharedArrayBuffer, readonly Bytes[]>()
+  private readonly known = new WeakMap<ArrayBufferLike, readonly Bytes[]>()
 
   /** What is copied for a problem: found once for each buffer, in which its columns stay where they are. */
-  constructor(columns: (p: Problem) => readonly Pair[]) {
+  constructor(columns: (p: Solved) => readonly Pair[]) {
     this.columns = columns
   }
 
-  make(p: Problem): void {
+  make(p: Solved): void {
     for (const { to, from } of this.known.get(p.buffer) ?? this.find(p)) to.fill(from)
   }
 
-  private find(p: Problem): readonly Bytes[] {
+  private find(p: Solved): readonly Bytes[] {
     const filled = this.columns(p).filter(([to]) => to.byteLength > 0) // `fill` takes no empty value
     const bytes = filled.map(([to, from]) => ({ to: bytesIn(to), from: bytesIn(from) }))
     this.known.set(p.buffer, bytes)

@@ -10,7 +10,7 @@
 // weight in headroom, the only one it has.
 
 import type { Participants } from './participants.js'
-import { BAND_KIND, type Problem, type Shape } from './problem.js'
+import { BAND_KIND, type Problem, type Shape, type Solved } from './problem.js'
 
 /** `parent` of an envelope that takes no part in the band. */
 const OUTSIDE = -1
@@ -114,7 +114,7 @@ function headroomWeight(p: Problem, i: number): number {
 }
 
 /** The envelope around flow i that has a promise in the band, -1: none. No two of them nest. */
-export function promiseAround(p: Problem, i: number, band: number): number {
+export function promiseAround(p: Solved, i: number, band: number): number {
   let e = p.flowEnvelope[i]!
   while (e >= 0 && p.envelopeGuaranteeBand[e] !== band) e = p.envelopeParent[e]!
   return e

@@ -9,7 +9,7 @@ import { Causes } from './causes.js'
 import { Kernel } from './kernel/kernel.js'
 import { LinearMemory } from './kernel/linear-memory.js'
 import { Participants } from './participants.js'
-import { BAND_KIND, isEqualShape, type Problem, type Shape } from './problem.js'
+import { BAND_KIND, isEqualShape, type Shape, type Solved } from './problem.js'
 
 /** DEMAND: nothing keeps it from what it asks. CEILING: its own ceiling, or a tier that shares nothing with it. */
 export type Limit = 'DEMAND' | 'CEILING' | 'LINK' | 'ENVELOPE'
@@ -56,7 +56,7 @@ export const guaranteeOf = (bottleneck: number): number => -2 - bottleneck
 const MET = 1e-9
 
 /** What keeps flow i from what it asks. O(bands + envelopes). */
-export function limitedBy(p: Problem, i: number): LimitedBy {
+export function limitedBy(p: Solved, i: number): LimitedBy {
   const band = p.shortIn[i]!
   const wanted = Math.min(p.demand[i]!, p.ceiling[i]!)
   if (p.need[i]! >= wanted * (1 - MET)) {
@@ -68,14 +68,14 @@ export function limitedBy(p: Problem, i: number): LimitedBy {
 }
 
 /** A bottleneck as a limit: a virtual link speaks for what it stands for. */
-export function limiterOf(p: Problem, bottleneck: number): Limiter {
+export function limiterOf(p: Solved, bottleneck: number): Limiter {
   if (p.linkVirtual[bottleneck] === 0) return { code: 'LINK', index: bottleneck }
   const envelope = p.envelopeLink.indexOf(bottleneck)
   return envelope < 0 ? { code: 'CEILING', index: -1 } : { code: 'ENVELOPE', index: envelope }
 }
 
 /** Fraction of the guarantees of flow i that is kept: what it got of what it would have used of them; 1 without any. */
-export function keptOf(p: Problem, i: number): number {
+export function keptOf(p: Solved, i: number): number {
   const wanted = Math.min(p.demand[i]!, p.ceiling[i]!)
   let promised = 0
   let got = 0
@@ -94,7 +94,7 @@ export function keptOf(p: Problem, i: number): number {
 }
 
 /** The whole reason for flow i, with at most `most` sharers. Walks the problem: for a person who asks, not per tick. */
-export function explain(p: Problem, i: number, most = Number.POSITIVE_INFINITY, causes = new Causes(p)): Reason {
+export function explain(p: Solved, i: number, most = Number.POSITIVE_INFINITY, causes = new Causes(p)): Reason {
   const limit = limitedBy(p, i)
   return {
     limitedBy: limit,
@@ -112,7 +112,7 @@ export function explain(p: Problem, i: number, most = Number.POSITIVE_INFINITY, 
   }
 }
 
-function bandReasons(p: Problem, i: number): BandReason[] {
+function bandReasons(p: Solved, i: number): BandReason[] {
   const { flows, bands } = p.shape
   const { participants, held } = scratchFor(p.shape)
   held.fill(0)
@@ -149,7 +149,7 @@ interface Scratch {
 }
 let kept: Scratch | undefined
 
-function sharersOf(p: Problem, i: number, { band }: LimitedBy): { flow: number; need: number; level: number }[] {
+function sharersOf(p: Solved, i: number, { band }: LimitedBy): { flow: number; need: number; level: number }[] {
   if (band < 0) return []
   const at = band * p.shape.flows
   const bottleneck = p.bottleneck[at + i]!
@@ -163,7 +163,7 @@ function sharersOf(p: Problem, i: number, { band }: LimitedBy): { flow: number; 
 }
 
 /** Does flow j take from this bottleneck: a link on its path, or an envelope around it? */
-function meets(p: Problem, j: number, bottleneck: number): boolean {
+function meets(p: Solved, j: number, bottleneck: number): boolean {
   if (bottleneck >= 0) {
     for (let e = p.pathStart[j]!; e < p.pathStart[j + 1]!; e++) {
       if (p.pathLink[e] === bottleneck && p.pathFraction[e]! > 0) return true
@@ -176,7 +176,7 @@ function meets(p: Problem, j: number, bottleneck: number): boolean {
   return around >= 0
 }
 
-function liftOf(p: Problem, i: number, { code, index, band }: LimitedBy): Reason['lift'] {
+function liftOf(p: Solved, i: number, { code, index, band }: LimitedBy): Reason['lift'] {
   if (code === 'LINK' || code === 'ENVELOPE') return { by: code, index }
   if (code === 'DEMAND') return { by: 'NOTHING', index: -1 }
   const own =

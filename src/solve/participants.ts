@@ -15,7 +15,7 @@ import { Copies } from './copies.js'
 import { promiseAround } from './envelopes.js'
 import { TALLY } from './kernel/columns.js'
 import type { Kernel } from './kernel/kernel.js'
-import { areAlike, BAND_KIND, type Problem, type Shape } from './problem.js'
+import { areAlike, BAND_KIND, type Shape, type Solved } from './problem.js'
 
 /** The two fillings of a headroom band; every other band has one. */
 export const HEADROOM_STAGES = 2
@@ -68,7 +68,7 @@ export class Participants {
   private readonly bandStart: Uint32Array
   private readonly bandFlow: Uint32Array
   private readonly bandFrom: Uint32Array
-  private known: Problem | undefined
+  private known: Solved | undefined
   private readonly taken = new Copies((p) => [
     [this.demand, p.demand],
     [this.recent, p.recent],
@@ -108,7 +108,7 @@ export class Participants {
   }
 
   /** Reads demands, ceilings and weights. Call once per solve, then `select` band by band, in order. */
-  begin(p: Problem): void {
+  begin(p: Solved): void {
     this.learn(p)
     const { kernel, ceiling } = this
     this.taken.make(p)
@@ -117,7 +117,7 @@ export class Participants {
     kernel.fillBytes(this.blockedBy, 0xff)
   }
 
-  private learn(p: Problem): void {
+  private learn(p: Solved): void {
     const { known } = this
     if (known?.buffer === p.buffer) return
     this.known = p
@@ -129,7 +129,7 @@ export class Participants {
     this.listBands(p)
   }
 
-  private findPromised({ shape, segmentStart, segmentBand, bandKind, envelopeGuaranteeBand }: Problem): void {
+  private findPromised({ shape, segmentStart, segmentBand, bandKind, envelopeGuaranteeBand }: Solved): void {
     const isOwn = (band: number): boolean =>
       bandKind[band] === BAND_KIND.guarantee && !envelopeGuaranteeBand.includes(band)
     this.ownBands = 0
@@ -141,7 +141,7 @@ export class Participants {
     }
   }
 
-  private findShares({ shape, segmentStart, segmentBand, bandKind }: Problem): void {
+  private findShares({ shape, segmentStart, segmentBand, bandKind }: Solved): void {
     const { shareFrom, shareTo } = this
     for (let i = 0; i < shape.flows; i++) {
       const end = segmentStart[i + 1]!
@@ -154,7 +154,7 @@ export class Participants {
     }
   }
 
-  private listBands(p: Problem): void {
+  private listBands(p: Solved): void {
     const { shareFrom, shareTo, bandStart, bandFlow, bandFrom } = this
     const { segmentStart, segmentBand, bandKind } = p
     let n = 0
@@ -179,7 +179,7 @@ export class Participants {
   }
 
   /** Lists the flows that may still take something in `band`, given what they hold (bit/s, by flow). */
-  select(p: Problem, band: number, stage: number, held: Float64Array): void {
+  select(p: Solved, band: number, stage: number, held: Float64Array): void {
     const { kernel, tally } = this
     const isPromise = p.bandKind[band] === BAND_KIND.guarantee
     const ofEnvelopes = isPromise && p.envelopeGuaranteeBand.includes(band)
@@ -199,7 +199,7 @@ export class Participants {
   }
 
   /** An envelope whose promise is nothing promises nothing. */
-  private dropUnpromised(p: Problem, band: number, held: Float64Array): void {
+  private dropUnpromised(p: Solved, band: number, held: Float64Array): void {
     const { flow, stuck, reach, speed } = this
     const isPromised = (i: number): boolean => p.envelopeGuarantee[promiseAround(p, i, band)]! > 0
     let count = 0

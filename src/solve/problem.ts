@@ -87,13 +87,18 @@ const COLUMNS = {
 
 export type Columns = { readonly [K in keyof typeof COLUMNS]: Arrays[(typeof COLUMNS)[K][0]] }
 
-export interface Problem extends Columns {
+/** A problem that is only read: its answer may have been copied out of the memory that threads share. */
+export interface Solved extends Columns {
   readonly shape: Shape
+  readonly buffer: ArrayBufferLike
+}
+
+export interface Problem extends Solved {
   readonly buffer: SharedArrayBuffer
 }
 
 interface Kind<Column> {
-  new (buffer: SharedArrayBuffer, offset: number, length: number): Column
+  new (buffer: ArrayBufferLike, offset: number, length: number): Column
   readonly BYTES_PER_ELEMENT: number
 }
 const ARRAYS: { readonly [K in ColumnType]: Kind<Arrays[K]> } = {
@@ -109,7 +114,7 @@ export const bytesOfColumns = <S>(table: Table<S>, shape: S): number =>
   Object.values(table).reduce((n, [type, length]) => align(n + ARRAYS[type].BYTES_PER_ELEMENT * length(shape)), 0)
 
 /** Views over a buffer of that many bytes, laid out here or in another thread. */
-export function viewColumns<S>(table: Table<S>, shape: S, buffer: SharedArrayBuffer): Record<string, ColumnArray> {
+export function viewColumns<S>(table: Table<S>, shape: S, buffer: ArrayBufferLike): Record<string, ColumnArray> {
   const views: Record<string, ColumnArray> = {}
   let offset = 0
   for (const [name, [type, length]] of Object.entries(table)) {
@@ -127,7 +132,7 @@ export const bytesOf = (shape: Shape): number => bytesOfColumns(COLUMNS, shape)
  * Views over a buffer that `createProblem` laid out. The table is the type: each of its keys has a view. Added one to
  * another and not spread: all problems have one form in memory then, and what was compiled for the last fits the next.
  */
-export const viewProblem = (shape: Shape, buffer: SharedArrayBuffer): Problem =>
+export const viewProblem = <Memory extends ArrayBufferLike>(shape: Shape, buffer: Memory) =>
   Object.assign({ shape, buffer }, viewColumns(COLUMNS, shape, buffer) as unknown as Columns)
 
 export function createProblem(shape: Shape): Problem {
@@ -139,7 +144,7 @@ export function isEqualShape(a: Shape, b: Shape): boolean {
 }
 
 /** Whether these columns of two problems hold the same bytes. */
-export function areAlike(a: Problem, b: Problem, columns: readonly (keyof Columns)[]): boolean {
+export function areAlike(a: Solved, b: Solved, columns: readonly (keyof Columns)[]): boolean {
   return columns.every((column) => Buffer.compare(bytesIn(a[column]), bytesIn(b[column])) === 0)
 }
 
@@ -157,7 +162,7 @@ export function eachHop(
 }
 
 /** Links that carry some of flow i. */
-export function linksOf({ pathStart, pathLink, pathFraction }: Problem, i: number): number[] {
+export function linksOf({ pathStart, pathLink, pathFraction }: Solved, i: number): number[] {
   const links: number[] = []
   for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) if (pathFraction[e]! > 0) links.push(pathLink[e]!)
   return links

@@ -4,6 +4,7 @@
 
 import type { Behind, LimitedBy } from '../model/explanation.js'
 import type { CauseInForce } from '../model/in-force.js'
+import { directed } from '../model/network.js'
 import type { Plan, PlanFlow, PlanLink } from '../model/plan.js'
 
 type Known = readonly CauseInForce[]
@@ -77,8 +78,20 @@ function behindLink(link: PlanLink, causes: Known): Behind[] {
   const least = Math.min(...speaking.map(({ factor }) => factor))
   const found = speaking.filter(({ factor }) => factor === least)
   const capacity = { now: found.length === 0 ? 0 : link.capacity * least, built: link.capacity }
+  const built = link.capacity
+  const byLine = link.kind === 'port' ? linesBehind(link, causes) : []
+  if (byLine.length > 0 && link.room < built * Math.min(least, 1))
+    return byLine.map((cause) => ({ ...behind(cause, link.id), capacity: { now: link.room, built } }))
   if (found.length > 0) return found.map(({ cause }) => ({ ...behind(cause, link.id), capacity }))
   return [{ ...unknown('LINK_STATE', link.link, link.id), capacity: link.state === 'down' ? capacity : null }]
+}
+
+/** Who speaks about one of the lines that carry a port together, in its direction. */
+function linesBehind({ link, direction }: PlanLink, causes: Known): CauseInForce[] {
+  const other = direction === 'down' ? '.up' : '.down'
+  const isLine = (name: string): boolean =>
+    name.startsWith(`${link}.`) && name !== directed(link, direction) && !name.endsWith(other)
+  return causes.filter(({ factors }) => Object.entries(factors).some(([name, factor]) => factor < 1 && isLine(name)))
 }
 
 /** The last that says it is the one that holds. */

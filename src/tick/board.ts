@@ -11,16 +11,17 @@ import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/uni
 import { askedBy, wholesOf } from '../model/wholes.js'
 import { type EdgeLease, isOver, reportAt } from '../publish/edge-lease.js'
 import { type Limiter, limitedBy } from '../solve/explain.js'
-import { BAND_KIND, type Problem } from '../solve/problem.js'
+import { BAND_KIND, type Solved } from '../solve/problem.js'
 import type { Differences } from './differences.js'
 import type { Doubts } from './doubts.js'
 import { type Heard, overLinks } from './heard.js'
+import type { Instances } from './instances.js'
 import type { Pins } from './pins.js'
 
+const NOTHING_UNCOUNTED = { down: 0, up: 0 }
+
 /** What a tick knows of its flows, kbit/s by flow where not said otherwise. */
-export interface TickColumns {
-  readonly problem: Problem
-  readonly pins: Pins
+export interface TickColumns extends Pick<Pins, 'reason' | 'charged'> {
   /** What the flow asked for, bit/s, before pins. */
   readonly demand: Float64Array
   readonly target: Uint32Array
@@ -30,29 +31,29 @@ export interface TickColumns {
   readonly heard: Heard
 }
 
-export function paintFlows(plan: Plan, t: TickColumns): FlowColumns {
+export function paintFlows(plan: Plan, problem: Solved, t: TickColumns): FlowColumns {
   const n = plan.flows.length
   const need = new Float64Array(n)
   const rate = new Float64Array(n)
   const limits: LimitedBy[] = []
   const { arrived, carried } = t.heard
   for (let f = 0; f < n; f++) {
-    const pinned = t.pins.reason[f]!
-    need[f] = pinned === null ? t.problem.need[f]! : fromKbps(t.pins.charged[f]!)
+    const pinned = t.reason[f]!
+    need[f] = pinned === null ? problem.need[f]! : fromKbps(t.charged[f]!)
     rate[f] = fromKbps(t.granted[f]!)
-    limits.push(pinned === null ? limitOf(plan, t, f) : { code: pinned, id: null })
+    limits.push(pinned === null ? limitOf(plan, problem, t, f) : { code: pinned, id: null })
   }
   return { demand: t.demand, need, rate, applied: t.applied, arrived, carried, limitedBy: limits }
 }
 
-function limitOf(plan: Plan, t: TickColumns, flow: number): LimitedBy {
-  if (t.granted[flow]! < t.target[flow]! && fromKbps(t.granted[flow]!) < t.problem.need[flow]! - 1_000)
+function limitOf(plan: Plan, problem: Solved, { granted, target }: TickColumns, flow: number): LimitedBy {
+  if (granted[flow]! < target[flow]! && fromKbps(granted[flow]!) < problem.need[flow]! - 1_000)
     return { code: 'PENDING', id: null }
-  return nameLimit(plan, t.problem, flow)
+  return nameLimit(plan, problem, flow)
 }
 
 /** The solver's reason with names: a virtual link speaks for what it stands for. */
-export function nameLimit(plan: Plan, problem: Problem, flow: number): LimitedBy {
+export function nameLimit(plan: Plan, problem: Solved, flow: number): LimitedBy {
   const limit = limitedBy(problem, flow)
   const { override } = plan.flows[flow]!
   if (limit.code === 'CEILING' && override !== null) return { code: 'OVERRIDE', id: override }
@@ -64,7 +65,7 @@ export function nameLimiter(plan: Plan, { code, index }: Limiter): LimitedBy {
   return { code, id: code === 'ENVELOPE' ? plan.envelopes[index]!.envelope : null }
 }
 
-export function paintLinks(plan: Plan, t: TickColumns, flows: FlowColumns): LinkColumns {
+export function paintLinks(plan: Plan, p: Solved, t: TickColumns, flows: FlowColumns): LinkColumns {
   const n = plan.links.length
   const columns = {
     needLoad: new Float64Array(n),
@@ -72,11 +73,10 @@ export function paintLinks(plan: Plan, t: TickColumns, flows: FlowColumns): Link
     unmet: new Float64Array(n),
     level: new Float64Array(n).fill(Number.NaN),
   }
-  const p = t.problem
   const lastShare = p.shape.bands - 1 - [...p.bandKind].reverse().indexOf(BAND_KIND.share)
   const indexOf = new Map(plan.links.map((link, l) => [link.id, l]))
   const loadOf = (f: number): number => {
-    const charged = t.pins.charged[f]!
+    const charged = t.charged[f]!
     return Number.isNaN(charged) ? flows.rate[f]! : fromKbps(charged)
   }
   for (let f = 0; f < plan.flows.length; f++) {
@@ -137,6 +137,7 @@ export function paintEdges(
   now: { readonly monotonic: Milliseconds; readonly wall: UnixMilliseconds },
   differences: Pick<Differences, 'of'>,
   doubts: Pick<Doubts, 'of'>,
+  instances: Pick<Instances, 'secondOf'>,
 ): EdgeStatus[] {
   return plan.edges.map((edge) => {
     const lease = leases.get(edge.id)!
@@ -159,6 +160,10 @@ export function paintEdges(
       refusal: report?.refusal ?? null,
       unordered: isOver(lease) ? null : unorderedAt(edge, lease),
       bypasses: isOver(lease) ? [] : bypassesAt(plan, lease),
+      place: report?.place ?? null,
+      second: instances.secondOf(edge.id),
+      notices: isOver(lease) ? [] : (report?.notices ?? []),
+      uncounted: (isOver(lease) ? null : report?.uncounted) ?? NOTHING_UNCOUNTED,
       doubts: doubts.of(edge.id),
       ...differences.of(edge.id),
     }

@@ -5,30 +5,28 @@
 //   reports --hear--> demand --fill--> problem --solve--> rates --quiet--> --decide--> publication --> edges
 //
 // The controller owns no data that could be lost: what it knows it heard from edges, and what it decides it can decide
-// again. Time, threads and the store are handed in.
+// again. Time, threads and the store are handed in. What it shows are columns (shown.ts): whoever wants a picture of
+// them paints it, and takes no time of the tick for it.
 
 import type { Board } from '../model/board.js'
 import type { EdgeReport } from '../model/lease.js'
-import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
-import { causesInForce } from '../policy/in-force/in-force.js'
+import { fromKbps, type Milliseconds } from '../model/units.js'
 import { quiet } from '../publish/quiet.js'
 import type { RatesStore } from '../publish/rates-store.js'
 import type { LinkCounters } from '../record/gathering.js'
-import type { SolvedTick } from '../record/tick.js'
-import { anotherRound } from '../runtime/clock.js'
 import type { Problem } from '../solve/problem.js'
-import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
+import { paintEdges, type TickColumns } from './board.js'
 import { Differences } from './differences.js'
 import { Doubts } from './doubts.js'
-import { explainFlow } from './explain.js'
 import { heardNow, LoweredLinks } from './heard.js'
+import { Instances } from './instances.js'
 import { LeaderSession, type LeaderSessionOptions } from './leader-session.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
-import { blankOf, type PlanState, planStateOf } from './plan-state.js'
+import { type PlanState, planStateOf } from './plan-state.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
 import { Rhythm } from './rhythm.js'
+import { boardOf, type Shown } from './shown.js'
 import type { SolverThreads } from './solver.js'
-import type { StaticRates } from './static-rates.js'
 import { askForGranted } from './takeover.js'
 import type { WhatIfs } from './what-if.js'
 
@@ -41,18 +39,16 @@ export interface ControllerDeps extends LeaderSessionOptions {
   readonly store: RatesStore
   /** What holds now: revision, conditions, switched enforcement. Read at each tick. */
   situation(): Situation
-  /** Shown each tick before the next may begin; must not throw, keep the arenas, or wait for more than the thread. */
-  readonly onTick?: (tick: SolvedTick) => Promise<void> | void
-  /** Lets others at this thread come between two pieces of work; absent: one round of the loop. */
+  /** Told of each tick, and of what was granted between two; must not throw. */
+  readonly onShown?: (shown: Shown) => void
+  /** Lets reports be heard between two pieces of a compile; absent: one round of the loop. */
   readonly round?: () => Promise<void>
-  /** Of others at this thread: none begins while a tick is under way. */
-  readonly turns?: { pause(): void; resume(): void }
   /** Told of each tick of the beat: how late it begins. */
   readonly onBeat?: (late: Milliseconds) => void
+  /** Told of each turn that is over, whatever became of it. */
+  readonly onTurn?: () => void
   /** What monitoring counts on links; absent: nothing. */
   readonly counters?: LinkCounters
-  /** Rates for edges that a person configures, shared with whoever shows them; absent: its own. */
-  readonly staticRates?: StaticRates
   /** Absent: nobody is asked what would change a flow's need. */
   readonly whatIf?: WhatIfs['ask']
 }
@@ -61,8 +57,10 @@ export interface ControllerDeps extends LeaderSessionOptions {
 interface Made {
   readonly state: PlanState
   readonly pins: Pins
+  readonly problem: Problem
   readonly columns: Omit<TickColumns, 'granted'>
   readonly now: Situation
+  readonly made: Milliseconds
 }
 
 export class Controller {
@@ -70,9 +68,9 @@ export class Controller {
   readonly #planner: Planner
   readonly #rhythm: Rhythm
   readonly #session: LeaderSession
-  /** Lets whatever else is due at this thread come between two pieces of work. */
-  readonly #round: () => Promise<void>
   #state: PlanState | null = null
+  #shown: Shown | null = null
+  /** Of what was shown last; null: nobody has looked at it yet. */
   #board: Board | null = null
   /** What the last tick made; null from when a tick begins until it has ended well. */
   #last: Made | null = null
@@ -80,6 +78,7 @@ export class Controller {
   readonly #differences = new Differences()
   readonly #doubts = new Doubts()
   readonly #lowered = new LoweredLinks()
+  readonly #instances: Instances
   #growing = false
   #countedAt: Milliseconds
   /** Bits above capacity that edges may have let through since the start: the promise is 0. */
@@ -87,33 +86,25 @@ export class Controller {
   ticks = 0
 
   constructor(deps: ControllerDeps) {
-    const { clock, log, solver, store, round = anotherRound } = deps
+    const { clock, log, solver, store } = deps
     this.#deps = deps
-    this.#round = round
     const solve = (problem: Problem): Promise<void> => solver.solve(problem, { once: true })
-    this.#planner = new Planner(solve, this.#round, deps.staticRates)
-    this.#session = new LeaderSession({ ...deps, round })
+    this.#planner = new Planner(solve, deps.round)
+    this.#instances = new Instances(clock)
+    this.#session = new LeaderSession({ ...deps, instances: this.#instances })
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
     const late = (by: Milliseconds): void => deps.onBeat?.(by)
-    this.#rhythm = new Rhythm({ clock, log, period, late, tick: () => this.#undisturbed() })
+    this.#rhythm = new Rhythm({ clock, log, period, late, over: () => deps.onTurn?.(), tick: () => this.#tick() })
     this.#countedAt = clock.monotonic()
     store.incoming.onReport((report) => this.#heard(report))
-  }
-
-  #undisturbed(): Promise<void> {
-    this.#deps.turns?.pause()
-    return this.#tick().finally(() => this.#deps.turns?.resume())
+    store.incoming.admitBy((report) => this.#instances.admits(report))
   }
 
   /** The state of this plan: the present one, where the plan is still the same. */
-  async #stateOf(inForce: PlanInForce): Promise<PlanState> {
-    if (this.#state?.plan === inForce.plan) return this.#state
-    const blank = blankOf(inForce)
-    await this.#round()
-    const state = planStateOf(inForce, blank, this.#state, this.#session.serial, this.#deps.clock.monotonic())
-    this.#state = state
-    await this.#round()
-    return state
+  #stateOf(inForce: PlanInForce): PlanState {
+    if (this.#state?.plan !== inForce.plan)
+      this.#state = planStateOf(inForce, this.#state, this.#session.serial, this.#deps.clock.monotonic())
+    return this.#state
   }
 
   async #tick(): Promise<void> {
@@ -123,13 +114,13 @@ export class Controller {
     const started = clock.monotonic()
     const now = situation()
     const inForce = await this.#planner.planAt(now, clock.wall())
-    const state = await this.#stateOf(inForce)
+    const state = this.#stateOf(inForce)
     const { plan, whole, demand, leases, staticRates, drained, lone } = state
 
+    this.#instances.suit(plan, now.replacements)
     const term = await this.#session.elect(state)
     for (const report of await store.incoming.readReports(plan.edges)) this.#hear(report, state)
     await this.#session.assume(term, state)
-    await this.#round()
     leases.expire(clock.monotonic())
 
     const problem = state.problems[this.ticks % 2]!
@@ -146,36 +137,29 @@ export class Controller {
       },
       counters: this.#deps.counters ?? UNCOUNTED,
     })
-    await this.#round()
     demand.moveSplits(
       (f) => pins.reason[f] !== null && pins.keepsPart[f] === 1,
       (f) => drained.has(plan.flows[f]!.edge),
     )
     demand.fill(problem, whole, (f) => fromKbps(leases.inForce(f)))
     const asked = problem.demand.slice()
-    await this.#round()
     if (this.#session.stillLearns(state)) askForGranted(problem, leases)
     applyPins(plan, problem, pins)
 
     const certify = this.ticks % CERTIFY_EVERY === 0
     await solver.solve(problem, { certify })
-    await this.#round()
     const solved = this.#readAnswer(state, problem, pins)
-    await this.#round()
     await this.#session.publish(state, pins, 'all')
 
-    await this.#round()
     this.ticks++
     if (certify) this.#noteCertificate(problem)
     this.#countExcess(state)
     this.#doubts.look(state, this.leads ? this.#session.serial : null, clock.monotonic())
     this.#differences.note(state, now.confirmations ?? [], clock.wall())
-    await this.#round()
-    const last = { state, pins, now, columns: this.#columnsOf(state, problem, pins, asked) }
-    await this.#paint(last, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
+    const made = clock.monotonic()
+    const last = { state, pins, problem, now, made, columns: this.#columnsOf(state, pins, asked) }
     this.#last = last
-    await this.#round()
-    await this.#deps.onTick?.({ board: this.#board!, problem, whole, phi: demand.phi, charged: pins.charged })
+    this.#show(last, { ...solved, lastMs: made - started, solveMs: problem.timing[0]! / 1_000 })
   }
 
   /** A report from a tick's reading or from a channel: what is applied first, then what it says of demand. */
@@ -196,7 +180,7 @@ export class Controller {
       this.#growing = false
       const last = this.#last
       if (last === null || session.waiting === 0) return
-      if (await session.publish(last.state, last.pins, 'changed')) await this.#paint(last, this.#board!.tick)
+      if (await session.publish(last.state, last.pins, 'changed')) this.#show(last, this.#shown!.said.tick)
     })
   }
 
@@ -220,11 +204,11 @@ export class Controller {
     this.#countedAt = now
   }
 
-  #columnsOf({ plan, leases, demand, rates }: PlanState, problem: Problem, pins: Pins, asked: Float64Array) {
+  #columnsOf({ plan, leases, demand, rates }: PlanState, { reason, charged }: Pins, asked: Float64Array) {
     const now = this.#deps.clock.monotonic()
     const applied = Float64Array.from(plan.flows, (_, f) => fromKbps(leases.acknowledgedRate(f)))
     const heard = heardNow(plan, leases.edges, demand, now, this.#lowered.settling(plan, now))
-    return { problem, pins, demand: asked, target: rates.slice(), applied, heard }
+    return { reason, charged, demand: asked, target: rates.slice(), applied, heard }
   }
 
   #noteCertificate(problem: Problem): void {
@@ -234,35 +218,27 @@ export class Controller {
     if (!ok) this.#deps.log.error({ seq, violation: [...problem.status.slice(2, 5)] }, 'certificate')
   }
 
-  /** Edges have been told: whoever else is at this thread comes before the picture of it. */
-  async #paint({ state: { plan, leases, granted }, ...made }: Made, tick: Board['tick']): Promise<void> {
-    const { clock } = this.#deps
+  /** Edges have been told: now everybody else is. */
+  #show({ state, problem, columns, now, made }: Made, tick: Board['tick']): void {
+    const { clock, onShown } = this.#deps
+    const { plan, whole, demand, leases, granted } = state
     const { leader, leads, serial, learning, grantedSerials } = this.#session
-    const { problem, pins, demand, target, applied, heard } = made.columns
-    const columns: TickColumns = { problem, pins, demand, target, granted: granted.slice(), applied, heard }
-    await this.#round()
-    const flows = paintFlows(plan, columns)
-    const satisfied = countSatisfied(plan, flows)
-    await this.#round()
-    const links = paintLinks(plan, columns, flows)
-    await this.#round()
-    const now = { monotonic: clock.monotonic(), wall: clock.wall() }
-    const board: Omit<Board, 'explain' | 'whatIf'> = {
-      ...{ plan, leader, leads, serial, at: now.wall, learning, flows, links, satisfied, tick },
-      edges: paintEdges(plan, leases.edges, grantedSerials, now, this.#differences, this.#doubts),
-      certificate: this.#certificate,
-      excess: this.excess,
-      inForce: lasting(made.now, now.wall),
+    const at = { monotonic: clock.monotonic(), wall: clock.wall() }
+    this.#board = null
+    this.#shown = {
+      ...{ number: this.ticks, made, plan, whole, problem, phi: demand.phi, situation: now },
+      columns: { ...columns, granted: granted.slice() },
+      said: {
+        ...{ leader, leads, serial, learning, tick, at: at.wall, certificate: this.#certificate, excess: this.excess },
+        edges: paintEdges(plan, leases.edges, grantedSerials, at, this.#differences, this.#doubts, this.#instances),
+      },
     }
-    this.#board = {
-      ...board,
-      explain: (flow) => explainFlow(plan, problem, board, flow),
-      whatIf: async (flow) => (await this.#deps.whatIf?.(problem, flow)) ?? [],
-    }
+    onShown?.(this.#shown)
   }
 
   /** The picture of the last tick; null before the first. */
   get board(): Board | null {
+    if (this.#shown !== null) this.#board ??= boardOf(this.#shown, this.#deps.whatIf)
     return this.#board
   }
 
@@ -275,9 +251,19 @@ export class Controller {
     return this.#session.leads
   }
 
+  /** By the clock that does not jump; in the past: it does not lead. */
+  get leadsUntil(): Milliseconds {
+    return this.#session.leadsUntil
+  }
+
+  /** Why ticks fail; empty: they do not. */
+  get failing(): string {
+    return this.#rhythm.failing
+  }
+
   /** Null while this controller does what it is for, else why not. */
   notReady(): string | null {
-    return this.#rhythm.failing || (this.#board ? null : 'the first tick has not ended yet')
+    return this.#rhythm.failing || (this.#shown ? null : 'the first tick has not ended yet')
   }
 
   start(): void {
@@ -297,14 +283,5 @@ export class Controller {
   async stop({ resign = true } = {}): Promise<void> {
     await this.#rhythm.stop()
     if (resign) await this.#session.resign()
-  }
-}
-
-/** What is in force, made when somebody asks. */
-function lasting({ revision, inForce }: Situation, at: UnixMilliseconds): Board['inForce'] {
-  let made: ReturnType<typeof causesInForce> | undefined
-  return () => {
-    made ??= causesInForce(revision.document, inForce, at)
-    return made
   }
 }

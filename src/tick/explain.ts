@@ -1,10 +1,10 @@
 // The solver's reasons in names: from indices of the problem to ids of the plan.
 
 import type { Board } from '../model/board.js'
-import { type BandStep, type Explanation, isMovable, isOwnLimit } from '../model/explanation.js'
+import { type BandStep, type Explanation, isMovable, isOwnLimit, type Reserved } from '../model/explanation.js'
 import type { Plan } from '../model/plan.js'
 import { explain, guaranteeOf } from '../solve/explain.js'
-import { BAND_KIND, type Problem } from '../solve/problem.js'
+import { BAND_KIND, eachHop, type Solved } from '../solve/problem.js'
 import { causesBehind } from './behind.js'
 import { nameLimiter } from './board.js'
 
@@ -19,7 +19,7 @@ function lastReportOf({ edges }: Unexplained, edge: string): string | null {
 
 const known = (n: number): number | null => (Number.isNaN(n) ? null : n)
 
-export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, flow: number): Explanation {
+export function explainFlow(plan: Plan, problem: Solved, board: Unexplained, flow: number): Explanation {
   const { id, edge, institution, tier, ceiling } = plan.flows[flow]!
   const reason = explain(problem, flow)
   const limitedBy = board.flows.limitedBy[flow]!
@@ -65,6 +65,7 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
     })),
     sharersTotal: sharers.length,
     sharingInstitutions: new Set(others).size,
+    reserved: limitedBy.code === 'LINK' ? reservedOn(limitedBy.id!, plan, problem, board) : [],
     // What an override denies is lifted by what would lift the policy's own limit; its id names neither.
     lift: waits
       ? { by: 'WAIT', id: null }
@@ -72,8 +73,25 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
   }
 }
 
+/** Flows that are not shared out are charged at what their edge may be letting through, which is their need. */
+function reservedOn(id: string, plan: Plan, problem: Solved, { flows }: Unexplained): Reserved[] {
+  const link = plan.links.findIndex((one) => one.id === id)
+  const byEdge = new Map<string, Reserved>()
+  const configured = new Set(plan.edges.flatMap(({ id, pace }) => (pace === 'static' ? [id] : [])))
+  plan.flows.forEach(({ edge }, flow) => {
+    const { code } = flows.limitedBy[flow]!
+    if (code !== 'PINNED' && code !== 'OBSERVE' && code !== 'SAFE') return
+    eachHop(problem, flow, (l, fraction) => {
+      if (l !== link) return
+      const rate = (byEdge.get(edge)?.rate ?? 0) + fraction * flows.need[flow]!
+      byEdge.set(edge, { edge, rate, by: configured.has(edge) ? 'STATIC' : code })
+    })
+  })
+  return [...byEdge.values()].filter(({ rate }) => rate > 0).sort((a, b) => b.rate - a.rate)
+}
+
 /** What the flow itself is promised: one of several edges has a part of the whole. */
-function guaranteeOfPart(plan: Plan, p: Problem, flow: number): number {
+function guaranteeOfPart(plan: Plan, p: Solved, flow: number): number {
   const { family, guarantee } = plan.flows[flow]!
   if (family < 0) return guarantee
   let sum = 0

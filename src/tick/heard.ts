@@ -10,7 +10,7 @@ import { staleAfter } from '../model/line.js'
 import type { Plan, PlanLink } from '../model/plan.js'
 import type { BitsPerSecond, Milliseconds } from '../model/units.js'
 import type { EdgeLease } from '../publish/edge-lease.js'
-import type { Problem } from '../solve/problem.js'
+import type { Solved } from '../solve/problem.js'
 
 export interface Heard {
   /** bit/s by flow before the shaper, and what it let through; NaN: its edge says nothing now. */
@@ -89,7 +89,7 @@ const COUNTING = 1e-3
  */
 export function overLinks(
   { flows, links }: Plan,
-  { pathStart, pathLink, pathFraction }: Problem,
+  { pathStart, pathLink, pathFraction }: Solved,
   { arrived, carried, last, settling }: Heard,
   granted: (flow: number) => BitsPerSecond,
 ): Pick<LinkColumns, 'arrived' | 'carried' | 'unheard'> {

@@ -12,6 +12,7 @@ import type { RatesStore } from '../publish/rates-store.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
+import type { Instances } from './instances.js'
 import type { Pins } from './pins.js'
 import type { PlanState } from './plan-state.js'
 import { epochFloor, followLeader, isBelowEdges, isLearning, takeOver } from './takeover.js'
@@ -25,8 +26,8 @@ export interface LeaderSessionOptions {
   readonly term?: Milliseconds | undefined
   /** Edges that hear what was decided in one call; absent: EDGES_A_CALL. */
   readonly edgesACall?: number
-  /** Lets others at this thread come between two pieces of work. */
-  readonly round?: () => Promise<void>
+  /** Told which agents the store names. */
+  readonly instances?: Pick<Instances, 'follow'>
 }
 
 /** A publication, and what became of it; an error: the store did not take it. */
@@ -59,7 +60,11 @@ export class LeaderSession {
   }
 
   get leads(): boolean {
-    return this.#term !== null && this.#options.clock.monotonic() < this.#termEnd
+    return this.#options.clock.monotonic() < this.leadsUntil
+  }
+
+  get leadsUntil(): Milliseconds {
+    return this.#term === null ? Number.NEGATIVE_INFINITY : this.#termEnd
   }
 
   get leader(): string {
@@ -104,20 +109,20 @@ export class LeaderSession {
 
   /** Leads, or watches who does; a term that is new here begins with everything edges may be enforcing. */
   async assume(term: Term, state: PlanState): Promise<void> {
-    const { clock, log, store } = this.#options
+    const { clock, log, store, instances } = this.#options
     const now = clock.monotonic()
     if (!term.leads) {
       if (this.#term) log.warn({ leader: term.leader }, 'another controller leads; this one only watches')
       this.#term = null
       this.#learningSince = null
-      const newest = await followLeader(state, store.feed, now)
+      const newest = await followLeader(state, store.feed, now, instances)
       for (const [edge, serial] of newest) this.#grantedSerials.set(edge, serial)
       this.#serial = [...newest.values()].reduce((a, b) => (compareSerial(a, b) < 0 ? b : a), { ...term, seq: 0 })
       return
     }
     if (term.epoch !== this.#ownEpoch) {
       log.info({ epoch: term.epoch }, 'leading')
-      await takeOver(state, store.feed, now)
+      await takeOver(state, store.feed, now, instances)
       this.#ownEpoch = term.epoch
       this.#serial = { epoch: term.epoch, seq: 0 }
       this.#learningSince = clock.monotonic()
@@ -139,7 +144,6 @@ export class LeaderSession {
     }
     classes.update(granted, demand.classArrival, plan.demand.margin)
     if (!(await this.#settle())) return false
-    await this.#options.round?.()
     const last = { epoch: this.#term!.epoch, seq: this.#serial.seq }
     const inFlight: Promise<Sent>[] = []
     const decision = { plan, leases, rates: granted, classes: classes.rates, profiles }
@@ -149,7 +153,6 @@ export class LeaderSession {
         leases.noteGranted(edge, serial, granted, snapshot !== null, this.#options.clock.monotonic())
       inFlight.push(this.#send(publication))
       this.#serial = serial
-      await this.#options.round?.()
     }
     return this.#hear(state, await Promise.all(inFlight))
   }

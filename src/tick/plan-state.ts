@@ -20,39 +20,20 @@ export interface PlanState extends PlanInForce {
   readonly granted: Uint32Array
 }
 
-/** As much of a plan's state as the one before it says nothing about. */
-type Blank = Pick<PlanState, 'demand' | 'classes' | 'scratch' | 'rates' | 'granted'>
-
-export function blankOf({ plan, problems: [problem] }: PlanInForce): Blank {
-  return {
-    demand: new DemandTable(plan, problem),
-    classes: new ClassSplit(plan),
-    scratch: quietScratch(problem),
-    rates: new Uint32Array(plan.flows.length),
-    granted: new Uint32Array(plan.flows.length),
-  }
-}
-
-/**
- * The state of a new plan. What the old one knows is taken over in one piece: edges go on speaking to that.
- * @param blank of this plan
- */
-export function planStateOf(
-  inForce: PlanInForce,
-  blank: Blank,
-  old: PlanState | null,
-  last: Serial,
-  now: Milliseconds,
-): PlanState {
-  const { plan } = inForce
-  const [problem] = inForce.problems
-  if (old) blank.demand.inherit(old.demand)
+/** The state of a new plan: what the old one knows is taken over. */
+export function planStateOf(inForce: PlanInForce, old: PlanState | null, last: Serial, now: Milliseconds): PlanState {
+  const { plan, whole, problems, profiles, staticRates, drained, lone } = inForce
+  const [problem] = problems
+  const demand = new DemandTable(plan, problem)
+  if (old) demand.inherit(old.demand)
   const leases = old ? LeaseTable.successor(old.leases, plan, problem, last, now) : new LeaseTable(plan, problem, now)
   // Nobody has to speak there before it is known what may be in force.
   for (const { id, pace } of plan.edges) if (pace === 'static') leases.assumeKnown(id)
-  const { whole, problems, profiles, staticRates, drained, lone } = inForce
-  const { demand, classes, scratch, rates, granted } = blank
   // Added and not spread: what is spread has a form of its own in memory, for which nothing is compiled yet.
   const known = { plan, whole, problems, profiles, staticRates, drained, lone }
-  return Object.assign(known, { demand, leases, classes, scratch, rates, granted })
+  return Object.assign(known, {
+    ...{ demand, leases, classes: new ClassSplit(plan), scratch: quietScratch(problem) },
+    rates: new Uint32Array(plan.flows.length),
+    granted: new Uint32Array(plan.flows.length),
+  })
 }

@@ -12,8 +12,8 @@ import { type Compiled, type Compiler, makeCompiler, seal, withSafe } from '../p
 import { Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { conditionsAt, type Holding, holdingsAt, type InForce, laidOver, patched } from '../policy/in-force/holding.js'
-import type { Drain } from '../policy/in-force/register.js'
-import { makeProfiles, type Profiles } from '../publish/profile.js'
+import type { Drain, Replacement } from '../policy/in-force/register.js'
+import { makeProfiles, type Profiles, type SwitchEnd } from '../publish/profile.js'
 import { anotherRound } from '../runtime/clock.js'
 import { byPieces } from '../runtime/pieces.js'
 import { copyBuffer } from '../solve/copies.js'
@@ -45,6 +45,8 @@ export interface Situation {
   /** What is said to be in force at edges that a person configures; absent: nothing. */
   readonly confirmations?: readonly StaticConfirmation[]
   readonly drains?: readonly Drain[]
+  /** Edges of which a person said that another agent takes the place of the one that was; absent: none. */
+  readonly replacements?: readonly Replacement[]
 }
 
 /** A plan with what the stages need beside it. */
@@ -74,7 +76,7 @@ export class Planner {
   /** Safe rates depend on the document and on what is laid over it: conditions and switches do not change them. */
   #safe: { readonly key: string; readonly kbps: Plan['safe'] } | null = null
 
-  /** @param round lets whatever else is due at this thread come between two pieces of work */
+  /** @param round lets reports be heard between two pieces of work */
   constructor(
     solve: (problem: Problem) => Promise<unknown>,
     round: () => Promise<void> = anotherRound,
@@ -98,7 +100,7 @@ export class Planner {
     const told = [Object.entries(conditions).sort(), words]
     const key = JSON.stringify([laid, told, [...active].sort(), said, [...drained].sort()])
     if (this.#inForce && key === this.#key) return this.#inForce
-    // Some milliseconds in all: whatever else is due at this thread comes between the pieces.
+    // Some milliseconds in all: what edges say meanwhile is heard between the pieces.
     const compile = await this.#compilerOf(revision, holdings, active, laid)
     await this.#round()
     const without = await byPieces(compile(conditions), this.#round)
@@ -111,8 +113,7 @@ export class Planner {
     await this.#round()
     const plan = await this.#seal(compiled, laid)
     await this.#round()
-    const until = new Map([...active].map(([edge, s]) => [edge, s.until]))
-    const profiles = await byPieces(makeProfiles(plan, until), this.#round)
+    const profiles = await byPieces(makeProfiles(plan, endsOf(active, revision)), this.#round)
     const problems = [compiled.problem, twin(compiled.problem)] as const
     const staticRates = plan.edges.some(({ pace }) => pace === 'static')
       ? staticRatesOf(plan, await this.#rates.of(revision), confirmations)
@@ -150,6 +151,16 @@ export class Planner {
     this.#safe = { key, kbps: plan.safe }
     return plan
   }
+}
+
+/** Switched enforcements that end by themselves. */
+function endsOf(switches: Situation['switches'], { document }: Revision): Map<string, SwitchEnd> {
+  return new Map(
+    [...switches].flatMap(([edge, { until }]) => {
+      const after = document.edges[edge]?.enforcement
+      return until === null || after === undefined ? [] : [[edge, { until, after }] as const]
+    }),
+  )
 }
 
 function twin(problem: Problem): Problem {

@@ -17,6 +17,8 @@ export interface RhythmOptions {
   tick(): Promise<void>
   /** Told of each tick of the beat as it begins: how long after its time that is. */
   late?(by: Milliseconds): void
+  /** Told of each turn that is over, whatever became of it. */
+  over?(): void
 }
 
 export class Rhythm {
@@ -112,8 +114,8 @@ export class Rhythm {
 
   /** Runs work that must not overlap a tick. */
   inTurn(work: () => Promise<void>): Promise<void> {
-    const { log } = this.#options
-    return this.#turns.run(work).then(
+    const { log, over } = this.#options
+    const judged = this.#turns.run(work).then(
       () => {
         if (this.failing) log.info('ticks go on')
         this.failing = ''
@@ -127,5 +129,6 @@ export class Rhythm {
         else log.error({ err: error }, told)
       },
     )
+    return judged.then(over)
   }
 }

@@ -27,8 +27,9 @@ export interface SolverThreads {
   close(): Promise<void>
 }
 
-export function createSolverThreads(threads = 1): SolverThreads {
-  const pool = createPool<SolveTask, void>('solve', threads, { urgent: true })
+/** @param rare its thread starts when there is something to solve: nobody waits for it from one moment to the next */
+export function createSolverThreads({ rare = false } = {}): SolverThreads {
+  const pool = createPool<SolveTask, void>('solve', 1, rare ? { rare } : { urgent: true })
   const ids = new WeakMap<SharedArrayBuffer, number>()
   let made = 0
   const spares = new Spares()

@@ -14,6 +14,7 @@ import type { StandbyFeed } from '../publish/standby-feed.js'
 import { type EdgeLog, isBaseOf, sinceApplied } from '../publish/standby-log.js'
 import type { Problem } from '../solve/problem.js'
 import type { RateMessage } from '../wire/messages.js'
+import type { Instances } from './instances.js'
 import type { PlanState } from './plan-state.js'
 
 /**
@@ -29,6 +30,7 @@ export async function followLeader(
   { plan, leases }: PlanLeases,
   feed: Pick<StandbyFeed, 'watch'>,
   now: Milliseconds,
+  instances?: Pick<Instances, 'follow'>,
 ): Promise<ReadonlyMap<string, Serial>> {
   const newest = new Map<string, Serial>()
   const applied = [...leases.edges].map(([edge, { report }]) => [edge, report?.applied ?? null] as const)
@@ -38,6 +40,7 @@ export async function followLeader(
       continue
     }
     const { epoch, seq } = snapshot
+    instances?.follow(edge, snapshot.instance ?? null)
     leases.follow(edge, { epoch, seq, ...grantsOf(plan, leases.edges.get(edge)!, [snapshot]) }, now)
     newest.set(edge, { epoch, seq })
   }
@@ -63,12 +66,14 @@ export async function takeOver(
   { plan, leases }: PlanLeases,
   feed: Pick<StandbyFeed, 'readSnapshots' | 'readContents' | 'logOf'>,
   now: Milliseconds,
+  instances?: Pick<Instances, 'follow'>,
 ): Promise<void> {
   const snapshots = await feed.readSnapshots(plan.edges.map(({ id }) => id))
   await Promise.all(
     plan.edges.map(async ({ id, pace }) => {
       const snapshot = snapshots.get(id)
       if (snapshot === null) return leases.markUnreadable(id, now)
+      instances?.follow(id, snapshot?.instance ?? null)
       const lease = leases.edges.get(id)!
       const applied = lease.report?.applied ?? lease.applied
       const stored = snapshot ? await feed.readContents(id) : { contents: [], whole: false }

@@ -9,14 +9,14 @@ import { createPool, type Pool } from '../runtime/pool.js'
 import { Spares } from '../solve/copies.js'
 import type { Question } from '../solve/counterfactual.js'
 import { limitedBy } from '../solve/explain.js'
-import type { Problem } from '../solve/problem.js'
+import type { Solved } from '../solve/problem.js'
 
 /** Questions that may wait; whoever comes then is told the rest of the explanation, at once. */
 const MOST_WAITING = 8
 
 export interface WhatIfs {
   /** Never fails: an explanation without it is better than none. */
-  ask(problem: Problem, flow: number): Promise<readonly WouldBe[]>
+  ask(problem: Solved, flow: number): Promise<readonly WouldBe[]>
   close(): Promise<void>
 }
 

@@ -7,6 +7,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { Refusal, RefusalCode } from '../model/lease.js'
+import { LAST_TIME, type UnixMilliseconds } from '../model/units.js'
 
 /** Seven bits a byte: what a whole number of 53 bits needs. */
 export const MAX_VARINT_BYTES = 8
@@ -85,6 +86,12 @@ export class Reader {
     const at = this.take(8)
     const value = this.view.getUint32(at) * HIGH + this.view.getUint32(at + 4)
     return Number.isSafeInteger(value) ? value : refuse('BOUNDS', 'a number of more than 53 bits')
+  }
+
+  /** A moment that people can be told. */
+  time(): UnixMilliseconds {
+    const at = this.u64()
+    return at <= LAST_TIME ? at : refuse('BOUNDS', `a time beyond the year 9999: ${at}`)
   }
 
   /** `size` bytes as hex digits. */

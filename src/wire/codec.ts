@@ -4,7 +4,7 @@
 //   message = magic "MZNI", version u16, kind u8, flags u8, epoch u64, seq u64, edge 8 bytes, body, author, crc
 //   kind    = 0 snapshot | 1 delta | 2 heartbeat | 3 report
 //   edge    = first 8 bytes of the SHA-256 of the edge's id: a message for another edge is refused
-//   author  = from version 3: generation of the key u32, newest generation there is u32, mac 16 bytes (mac.ts)
+//   author  = in versions 3 and 5: generation of the key u32, newest generation there is u32, mac 16 bytes (mac.ts)
 //   crc     = u32: CRC-32 (ISO 3309, as zlib) of everything before it
 //
 // Big endian, whole numbers only; the bodies' grammars stand above their own readers (rates-body.ts, report-body.ts,
@@ -17,7 +17,8 @@
 // The header up to `version` never changes; whatever else a version spells in its own way stands in its WireFormat. To
 // an edge goes the highest version that its report says it reads, and before any report the oldest one written here;
 // an edge speaks the version it was spoken to in, and before that the oldest. So two neighbours always find the
-// version that both know, whoever speaks first. Where both hold a key there is no choice: version 3.
+// version that both know, whoever speaks first. Where both hold a key they choose in the same way among the versions
+// that are signed: 3 says what 1 and 2 do, 5 what 4 does, and a message for one of these is signed in the next.
 
 import { crc32 } from 'node:zlib'
 import type { Refusal } from '../model/lease.js'
@@ -29,18 +30,26 @@ import type { RateMessage, RateMessageKind, ReportMessage, SentReport } from './
 import {
   COUNTED,
   type RatesBody,
+  REASONED,
   ratesBodySize,
   readCountedRates,
   readRatesBody,
+  readToldBody,
   STAMPED,
+  toldBodySize,
   writeRatesBody,
+  writeToldBody,
 } from './rates-body.js'
 import {
+  type AboutFormat,
   BYPASSED,
+  NOTICED,
   REFUSED,
   type ReportBody,
   readReportBody,
   reportBodySize,
+  SAYS_NOTHING,
+  SAYS_WHERE,
   SIMULATED,
   writeReportBody,
 } from './report-body.js'
@@ -72,10 +81,10 @@ export interface BodyFormat<Whole, Body, Which> {
   read(reader: Reader, kind: Which, flags: number): Body
 }
 
-const reportsWith = (leaves: LeafFormat): WireFormat['report'] => ({
+const reportsWith = (leaves: LeafFormat, about: AboutFormat): WireFormat['report'] => ({
   size: reportBodySize,
-  write: (writer, _kind, report) => writeReportBody(writer, report, leaves),
-  read: (reader, _kind, flags) => readReportBody(reader, flags, leaves),
+  write: (writer, _kind, report) => writeReportBody(writer, report, about, leaves),
+  read: (reader, _kind, flags) => readReportBody(reader, flags, about, leaves),
 })
 
 export const VERSION_1: WireFormat = {
@@ -83,7 +92,7 @@ export const VERSION_1: WireFormat = {
   isSigned: false,
   flags: { snapshot: STAMPED, delta: STAMPED, heartbeat: STAMPED, report: SIMULATED | REFUSED | BYPASSED },
   rates: { size: ratesBodySize, write: writeRatesBody, read: readRatesBody },
-  report: reportsWith(CUMULATIVE),
+  report: reportsWith(CUMULATIVE, SAYS_NOTHING),
 }
 
 const ECHO = STAMPED | COUNTED
@@ -94,11 +103,25 @@ export const VERSION_2: WireFormat = {
   isSigned: false,
   flags: { snapshot: ECHO, delta: ECHO, heartbeat: ECHO, report: VERSION_1.flags.report | COUNTERS | SINCE },
   rates: { ...VERSION_1.rates, read: readCountedRates },
-  report: reportsWith(DIFFERENCES),
+  report: reportsWith(DIFFERENCES, SAYS_NOTHING),
 }
 
 /** What version 2 says, and who says it. */
-const VERSION_3: WireFormat = { ...VERSION_2, version: 3, isSigned: true }
+export const VERSION_3: WireFormat = { ...VERSION_2, version: 3, isSigned: true }
+
+const TOLD = ECHO | REASONED
+
+/** Which agent speaks or is spoken to, why a flow has its rate, and what an edge has found around it. */
+const VERSION_4: WireFormat = {
+  version: 4,
+  isSigned: false,
+  flags: { snapshot: TOLD, delta: TOLD, heartbeat: TOLD, report: VERSION_2.flags.report | NOTICED },
+  rates: { size: toldBodySize, write: writeToldBody, read: readToldBody },
+  report: reportsWith(DIFFERENCES, SAYS_WHERE),
+}
+
+/** What version 4 says, and who says it. */
+const VERSION_5: WireFormat = { ...VERSION_4, version: 5, isSigned: true }
 
 interface Header {
   readonly version: number
@@ -117,7 +140,7 @@ export interface Addressee {
 
 export interface Codec {
   /**
-   * Signed where there are keys: in the version that has room for it, whatever the message says.
+   * Signed where there are keys: in the version that the message says, or the next that has room for it.
    * @throws RangeError for a message that no edge would accept (a fault of the caller).
    */
   encodeRates(message: RateMessage, macs?: EdgeMacs | null): Buffer
@@ -139,10 +162,9 @@ export interface Codec {
 export function createCodec(formats: readonly WireFormat[]): Codec {
   const known = new Map(formats.map((format) => [format.version, format]))
   const versions = formats.filter(({ isSigned }) => !isSigned).map(({ version }) => version)
-  const signed = formats.findLast(({ isSigned }) => isSigned)
   const oldest = versions[0]!
   const written = (version: number, macs: EdgeMacs | null): WireFormat => {
-    const format = macs === null ? known.get(version) : signed
+    const format = macs === null ? known.get(version) : formats.find((f) => f.isSigned && f.version >= version)
     if (format === undefined || format.isSigned !== (macs !== null))
       throw new RangeError(`wire version ${version} is not written here${macs === null ? ' without a key' : ''}`)
     return format
@@ -150,10 +172,11 @@ export function createCodec(formats: readonly WireFormat[]): Codec {
 
   return {
     encodeRates(message, macs = null) {
-      const { kind, edge, epoch, seq, stamp, counted } = message
+      const { kind, edge, epoch, seq, stamp, counted, reasons } = message
       const { rates, flags, version } = written(message.version, macs)
       const echo = stamp === null ? 0 : STAMPED | (counted ? COUNTED : 0)
-      const header = { version, kind, flags: echo & flags[kind], epoch, seq }
+      const says = echo | (reasons ? REASONED : 0)
+      const header = { version, kind, flags: says & flags[kind], epoch, seq }
       return frame(header, edge, macs, rates.size(message), (writer) => rates.write(writer, kind, message))
     },
 
@@ -204,9 +227,10 @@ export function createCodec(formats: readonly WireFormat[]): Codec {
   }
 }
 
-function flagsOf({ simulated, refusal, bypasses = [], counters, base }: SentReport): number {
+function flagsOf({ simulated, refusal, bypasses = [], notices = [], counters, base }: SentReport): number {
   const counted = counters === null ? 0 : COUNTERS | (base ? SINCE : 0)
-  return (simulated ? SIMULATED : 0) | (refusal ? REFUSED : 0) | (bypasses.length > 0 ? BYPASSED : 0) | counted
+  const found = (bypasses.length > 0 ? BYPASSED : 0) | (notices.length > 0 ? NOTICED : 0)
+  return (simulated ? SIMULATED : 0) | (refusal ? REFUSED : 0) | found | counted
 }
 
 /** What this release speaks. WIRE_VERSION names the last. */
@@ -214,6 +238,8 @@ export const { encodeRates, decodeRates, encodeReport, decodeReport, versionFor 
   VERSION_1,
   VERSION_2,
   VERSION_3,
+  VERSION_4,
+  VERSION_5,
 ])
 
 /** The checksum a whole message ends with: with epoch and seq it names the very bytes that were applied. */

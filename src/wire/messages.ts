@@ -1,13 +1,16 @@
 // What leaves a process between controller and edge, as types. The grammar of the bytes stands above the codec.
 
 import type { EdgeReport, RateRecord, Serial, Stamp } from '../model/lease.js'
+import type { Reason } from '../model/reason.js'
 import type { Milliseconds } from '../model/units.js'
 import type { LeafColumns } from './leaf-columns.js'
 
 /** The newest wire version this release writes, where both ends hold a key; it reads all before as well. */
-export const WIRE_VERSION = 3
+export const WIRE_VERSION = 5
 /** The newest without a key. */
-export const KEYLESS_VERSION = 2
+export const KEYLESS_VERSION = 4
+/** From here on, in numbers that say what a party reads: instances, reasons, notices, and profiles of format 2. */
+export const TELLING_VERSION = 4
 
 export type RateMessageKind = 'snapshot' | 'delta' | 'heartbeat'
 
@@ -32,6 +35,10 @@ export interface RateMessage extends Serial {
    * Absent: version 1, which does not say; what is echoed was read.
    */
   readonly counted?: boolean
+  /** Whose stamp it is, and who alone may take the message; null: anybody. Absent: before version 4. */
+  readonly instance?: string | null
+  /** Of all flows that do not get what they ask for. Absent: those that were told last. */
+  readonly reasons?: readonly Reason[]
   readonly records: readonly RateRecord[]
 }
 

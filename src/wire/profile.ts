@@ -3,11 +3,14 @@
 // Canonical: keys in code-unit order, no white space, numbers as ECMAScript writes them, UTF-8: RFC 8785. The hash is
 // the first 16 hex digits of the SHA-256 of those bytes. Each rate message names the hash its records are to be read
 // with; records under another profile are refused by the edge.
+//
+// Format 2 adds what is promised to each institution and what follows a switched enforcement. It goes to edges that
+// read wire version 4; without those two it is the profile of format 1 that others get.
 
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
 import { canonicalJson } from '../model/canonical.js'
-import type { EdgeProfile, Refusal } from '../model/lease.js'
+import type { EdgeProfile, ProfileInstitution, Refusal } from '../model/lease.js'
 import { ENFORCEMENTS, LINE_PROFILES, PACES } from '../model/network.js'
 import {
   MAX_CLASSES,
@@ -33,6 +36,12 @@ export interface ProfileBytes {
 export function encodeProfile(profile: EdgeProfile): ProfileBytes {
   const bytes = Buffer.from(canonicalJson(profile))
   return { bytes, hash: shortHash(bytes) }
+}
+
+/** The same in format 1: without what only format 2 has. */
+export function inFormat1({ after: _, institutions, ...profile }: EdgeProfile): EdgeProfile {
+  const without = ({ promised: _, ...institution }: ProfileInstitution): ProfileInstitution => institution
+  return { ...profile, format: 1, institutions: institutions.map(without) }
 }
 
 /** A profile that was read, with its version; or why it is not one. Never throws. */
@@ -72,7 +81,21 @@ const site = z.strictObject({
   access: bothWays,
 })
 
-const schema: z.ZodType<EdgeProfile> = z.strictObject({
+const institution = z.strictObject({
+  index: z.int().min(0).max(0xffffffff),
+  id,
+  name: z.strictObject({ en: name, sw: name }),
+  sites: z.array(site),
+})
+
+const promise = z.strictObject({
+  service: z.int().min(0).max(15),
+  direction: z.literal([0, 1]),
+  guarantee: rate,
+  ceiling: rate,
+})
+
+const format1 = z.strictObject({
   format: z.literal(1),
   plane: id,
   edge: id,
@@ -85,16 +108,7 @@ const schema: z.ZodType<EdgeProfile> = z.strictObject({
   staleAfterTicks: z.int().min(1),
   bootRate: rate,
   port: bothWays,
-  institutions: z
-    .array(
-      z.strictObject({
-        index: z.int().min(0).max(0xffffffff),
-        id,
-        name: z.strictObject({ en: name, sw: name }),
-        sites: z.array(site),
-      }),
-    )
-    .max(MAX_SITES_PER_EDGE),
+  institutions: z.array(institution).max(MAX_SITES_PER_EDGE),
   services: z.array(z.strictObject({ index: z.int().min(0).max(15), id, prefixes })).max(MAX_SERVICES),
   classes: z
     .array(
@@ -112,3 +126,13 @@ const schema: z.ZodType<EdgeProfile> = z.strictObject({
     .min(1)
     .max(MAX_CLASSES),
 })
+
+const format2 = format1.extend({
+  format: z.literal(2),
+  after: z.enum(ENFORCEMENTS).nullable(),
+  institutions: z
+    .array(institution.extend({ promised: z.array(promise).max(2 * MAX_SERVICES) }))
+    .max(MAX_SITES_PER_EDGE),
+})
+
+const schema: z.ZodType<EdgeProfile> = z.discriminatedUnion('format', [format1, format2])

@@ -4,26 +4,42 @@
 //             count u32, count x record
 //   record  = institution u32, service u8, direction u8, classes u8, rate u32 (kbit/s), safe u32 (kbit/s),
 //             burst u32 (bytes), classes x u32 (kbit/s)
+//   told    = instance 8 bytes, [reasoned], rates                       (from version 4, in place of rates)
+//   reasoned = count varint, count x reason                             (with flag REASONED)
+//   reason  = institution varint, service u8, direction u8, code u8, since u64 (Unix ms), id text (empty: none),
+//             layer u8 (0: none), [layer id text]
 //
 // Without a stamp (flag STAMPED not set) boot id and stamp are 0. From version 2 the flag COUNTED says that the
-// controller has all counters of the report with this stamp: the edge may tell later ones as differences. A heartbeat
-// has no records. The class rates of a record sum to its rate. A rate of 0 is a valid record: whether anyone may be
-// given nothing is for the solver to say, and an edge never refuses a decrease for its size.
+// controller has all counters of the report with this stamp: the edge may tell later ones as differences. From version
+// 4 the instance is that of the agent whose stamp it is, and no other agent takes the message; 0: it is anybody's.
+// Reasons are those of all flows that do not get what they ask for, in place of what was told before; without the flag
+// that still holds. A heartbeat has no records. The class rates of a record sum to its rate. A rate of 0 is a valid
+// record: whether anyone may be given nothing is for the solver to say, and an edge never refuses a decrease for its
+// size.
 
+import { LIMIT_CODES } from '../model/explanation.js'
 import { type RateRecord, recordKey, SERVICE_NUMBERS, type Stamp } from '../model/lease.js'
+import { LAYERS } from '../model/plan.js'
+import type { Reason } from '../model/reason.js'
 import { toKbps } from '../model/units.js'
 import { MAX_CLASSES, MAX_LEASE, MAX_RATE, MAX_RECORDS } from '../runtime/limits.js'
-import { type Reader, refuse, type Writer, whole } from './bytes.js'
+import { MAX_VARINT_BYTES, type Reader, refuse, type Writer, whole } from './bytes.js'
 import type { RateMessage, RateMessageKind } from './messages.js'
 
 /** Flags of the frame: there is a stamp; and, from version 2, all counters of the report with that stamp are known. */
 export const STAMPED = 1
 export const COUNTED = 2
+/** From version 4: there are reasons. */
+export const REASONED = 4
 const NO_BOOT = '0'.repeat(16)
+const NO_INSTANCE = '0'.repeat(16)
 
 const FIXED_BYTES = 8 + 8 + 8 + 4 + 8 + 8 + 4
 const RECORD_BYTES = 4 + 1 + 1 + 1 + 4 + 4 + 4
 const CLASS_BYTES = 4
+const TEXT_BYTES = 256
+const REASON_BYTES = MAX_VARINT_BYTES + 1 + 1 + 1 + 8 + TEXT_BYTES + 1 + TEXT_BYTES
+const SMALLEST_REASON_BYTES = 14
 const U8 = 0xff
 const U32 = 0xffffffff
 const MAX_KBPS = toKbps(MAX_RATE)
@@ -107,6 +123,58 @@ export function readCountedRates(reader: Reader, kind: RateMessageKind, flags: n
   const body = readRatesBody(reader, kind, flags)
   const counted = (flags & COUNTED) !== 0
   return counted && body.stamp === null ? refuse('MALFORMED', 'counted without a stamp') : { ...body, counted }
+}
+
+/** At most, from version 4. */
+export const toldBodySize = (body: RatesBody): number =>
+  8 + MAX_VARINT_BYTES + REASON_BYTES * (body.reasons?.length ?? 0) + ratesBodySize(body)
+
+/** From version 4. @throws RangeError for a body that no edge would accept. */
+export function writeToldBody(writer: Writer, kind: RateMessageKind, body: RatesBody): void {
+  writer.hex(body.instance ?? NO_INSTANCE, 8)
+  if (body.reasons) writeReasons(writer, body.reasons)
+  writeRatesBody(writer, kind, body)
+}
+
+function writeReasons(writer: Writer, reasons: readonly Reason[]): void {
+  if (reasons.length > MAX_RECORDS) {
+    throw new RangeError(`expected at most ${MAX_RECORDS} reasons, found ${reasons.length}`)
+  }
+  writer.varint(reasons.length)
+  for (const { institution, service, direction, code, since, id, behind } of reasons) {
+    writer.varint(institution).u8(service).u8(direction).oneOf(LIMIT_CODES, code)
+    writer.u64(Math.floor(since)).text(id ?? '')
+    writer.u8(behind ? LAYERS.indexOf(behind.kind) + 1 : 0)
+    if (behind) writer.text(behind.id)
+  }
+}
+
+/** From version 4. */
+export function readToldBody(reader: Reader, kind: RateMessageKind, flags: number): RatesBody {
+  const instance = reader.hex(8)
+  const reasons = (flags & REASONED) === 0 ? {} : { reasons: readReasons(reader) }
+  return { ...readCountedRates(reader, kind, flags), instance: instance === NO_INSTANCE ? null : instance, ...reasons }
+}
+
+function readReasons(reader: Reader): Reason[] {
+  const count = reader.varint()
+  if (count > MAX_RECORDS) refuse('BOUNDS', `expected at most ${MAX_RECORDS} reasons, found ${count}`)
+  if (reader.left < count * SMALLEST_REASON_BYTES) refuse('MALFORMED', `${count} reasons do not fit`)
+  return Array.from({ length: count }, () => readReason(reader))
+}
+
+function readReason(reader: Reader): Reason {
+  const institution = reader.varint()
+  if (institution > U32) refuse('BOUNDS', `institution ${institution} does not fit 32 bits`)
+  const service = reader.u8()
+  if (service >= SERVICE_NUMBERS) refuse('BOUNDS', `service: expected a number below ${SERVICE_NUMBERS}`)
+  const direction = reader.oneOf([0, 1] as const, 'direction')
+  const code = reader.oneOf(LIMIT_CODES, 'reason')
+  const since = reader.u64()
+  const id = reader.text()
+  const kind = reader.oneOf(['none', ...LAYERS] as const, 'layer')
+  const behind = kind === 'none' ? null : { kind, id: reader.text() }
+  return { institution, service, direction, code, id: id === '' ? null : id, since, behind }
 }
 
 function readRecord(reader: Reader): RateRecord {

@@ -11,7 +11,8 @@
 import type { EdgeReport, Refusal } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 import { REPORTS_KEPT } from '../runtime/limits.js'
-import { isRefusal, refusing } from './bytes.js'
+import { printableLine } from '../runtime/printable.js'
+import { isRefusal, refuse, refusing } from './bytes.js'
 import { decodeReport } from './codec.js'
 import type { LeafColumns } from './leaf-columns.js'
 import { sumOf } from './leaves.js'
@@ -34,17 +35,27 @@ interface Past {
 export class ReportReader {
   readonly #past = new Map<string, Past>()
   readonly #macsOf: (edge: string) => EdgeMacs | null
+  readonly #admits: (report: ReportMessage) => boolean
   #most: ReadonlyMap<string, number> = new Map()
 
-  /** @param macsOf under which keys an edge speaks; null: it has none. */
-  constructor(macsOf: (edge: string) => EdgeMacs | null = () => null) {
+  /**
+   * @param macsOf under which keys an edge speaks; null: it has none
+   * @param admits whether it is for this agent to speak as the edge; asked before anything is made of its counters
+   */
+  constructor(
+    macsOf: (edge: string) => EdgeMacs | null = () => null,
+    admits: (report: ReportMessage) => boolean = () => true,
+  ) {
     this.#macsOf = macsOf
+    this.#admits = admits
   }
 
   read(edge: string, bytes: Uint8Array): EdgeReport | Refusal {
     return refusing(() => {
-      const message = decodeReport(bytes, { edge, macs: this.#macsOf(edge) })
-      if (isRefusal(message)) return message
+      const decoded = decodeReport(bytes, { edge, macs: this.#macsOf(edge) })
+      if (isRefusal(decoded)) return decoded
+      const message = shown(decoded)
+      if (!this.#admits(message)) return refuse('SECOND', `another agent speaks as ${edge}`)
       const { counted: _, version: __, ...report } = message
       return { ...report, ...this.#countersOf(message) }
     })
@@ -76,6 +87,18 @@ export class ReportReader {
     const kept = later.slice(-REPORTS_KEPT)
     this.#past.set(edge, { boot: stamp.boot, known: base === null ? kept : [base, ...kept] })
     return { counters: leaves, isBase: true }
+  }
+}
+
+/** Its texts as people may be shown them: on one line each, and none of them an order to a terminal. */
+function shown({ bypasses, notices, place, refusal, ...report }: ReportMessage): ReportMessage {
+  return {
+    ...report,
+    ...{ agent: printableLine(report.agent), driver: printableLine(report.driver) },
+    refusal: refusal && { ...refusal, detail: printableLine(refusal.detail) },
+    ...(bypasses && { bypasses: bypasses.map((one) => ({ ...one, reason: printableLine(one.reason) })) }),
+    ...(notices && { notices: notices.map((one) => ({ ...one, subject: printableLine(one.subject) })) }),
+    ...(place !== undefined && { place: printableLine(place) }),
   }
 }
 

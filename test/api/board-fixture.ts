@@ -242,6 +242,7 @@ export function explanationOf(flow: number, code: LimitCode = ROWS[flow]!.limit)
     sharers: code === 'LINK' ? [{ flow: 'uni-udsm/internet/down', need: 30 * M, level: 0.75 }] : [],
     sharersTotal: code === 'LINK' ? 311 : 0,
     sharingInstitutions: code === 'LINK' ? 157 : 0,
+    reserved: [],
     lift: code === 'LINK' ? { by: 'LINK', id: by ?? null } : { by: code === 'DEMAND' ? 'NOTHING' : 'WAIT', id: null },
   }
 }
@@ -263,6 +264,8 @@ const STATUS: readonly Pick<EdgeStatus, 'id' | 'state' | 'enforcement' | 'lag' |
 ]
 
 /** At the box of dom-1, of the ministry that other edges serve too. */
+const NOTICE = { code: 'PAST', subject: 'eth2', since: Date.UTC(2026, 0, 1), used: true } as const
+
 const BYPASS = {
   institution: 'min-afya',
   since: Date.UTC(2026, 0, 1),
@@ -314,6 +317,10 @@ export function fixtureBoard({ seq = 4211, at = Date.UTC(2026, 0, 1), scale = 1 
       differsSince: null,
       unordered: null,
       bypasses: status.id === 'dom-1' ? [BYPASS] : [],
+      place: `gw-${status.id}`,
+      second: status.id === 'dom-1' ? { place: 'gw-copy', since: at - 5_000 } : null,
+      notices: status.id === 'dom-1' ? [NOTICE] : [],
+      uncounted: status.id === 'dom-1' ? { down: 0, up: 2_000_000 } : { down: 0, up: 0 },
       doubts: [],
     })),
     satisfied: { all: 2, short: 2, belowGuarantee: 2 },

@@ -10,6 +10,7 @@ import { decodeReport, encodeReport, signedUnder } from '../../src/wire/codec.js
 import { EdgeMacs } from '../../src/wire/mac.js'
 import type { ReportMessage } from '../../src/wire/messages.js'
 import { until as waitFor } from '../harness/until.js'
+import { about } from '../wire/samples.js'
 import { empty, startApi } from './api-fixture.js'
 import { fixtureBoard } from './board-fixture.js'
 
@@ -20,13 +21,17 @@ const REPORT = {
 const bypasses = [{ institution: 7, since: 1, until: 2, reason: 'repair' }]
 
 t.test('a report as JSON says what the bytes say, limits lifted at the box included', async (t) => {
-  for (const said of [REPORT, { ...REPORT, bypasses }]) {
+  for (const said of [REPORT, { ...REPORT, bypasses }, { ...REPORT, ...about }, { ...REPORT, place: 'x' }]) {
     const read = readReport({ edge: 'a-edge', json: Buffer.from(JSON.stringify({ ...said, counters: [] })) })
     t.match(decodeReport(Buffer.from('bytes' in read ? read.bytes : []), { edge: 'a-edge' }), said)
   }
   const wrong = { ...REPORT, counters: [], bypasses: [{ ...bypasses[0], until: -1 }] }
   t.match(readReport({ edge: 'a-edge', json: Buffer.from(JSON.stringify(wrong)) }), {
     faults: [{ pointer: '/bypasses/0/until' }],
+  })
+  const noticed = { ...REPORT, counters: [], notices: [{ ...about.notices![0]!, since: Number.MAX_SAFE_INTEGER }] }
+  t.match(readReport({ edge: 'a-edge', json: Buffer.from(JSON.stringify(noticed)) }), {
+    faults: [{ pointer: '/notices/0/since' }],
   })
   t.match(readReport({ edge: 'a-edge', json: Buffer.from('{') }), { faults: [{ pointer: '' }] })
 })

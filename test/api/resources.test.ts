@@ -787,7 +787,10 @@ t.test('an edge says of its own line that it fell, for a while, and of no other'
       }),
       document: {
         guards: {},
-        edges: { 'a-edge': { node: 'pop-mwanza' } },
+        edges: {
+          'a-edge': { node: 'pop-mwanza', ports: { radio: { down: 4e8, up: 2e8 } } },
+          other: { node: 'pop-dar', ports: { radio: { down: 4e8, up: 2e8 } } },
+        },
         links: { 'uplink-mwanza': line('mwanza', 'pop-mwanza'), 'uplink-dar': line('dar', 'pop-dar') },
       },
     }).port,
@@ -798,11 +801,19 @@ t.test('an edge says of its own line that it fell, for a while, and of no other'
     api.send('POST', `/v1/links/${link}/state`, { event: 'e-1', state: 'down', ...more }, { as: 'edge' })
   t.equal((await report('uplink-mwanza')).status, 200)
   t.equal((await report('uplink-mwanza.up', { ttl: 60 })).status, 200)
-  for (const other of ['uplink-dar', 'uplink-dar.down', 'nowhere']) t.equal((await report(other)).status, 404, other)
+  const others = ['uplink-dar', 'uplink-dar.down', 'nowhere', 'port.other.radio', 'port.a-edge.fibre']
+  for (const other of others) t.equal((await report(other)).status, 404, other)
   t.match(said, [
     { link: 'uplink-mwanza', factor: 0, until: now + 600_000, source: 'a-edge' },
     { link: 'uplink-mwanza.up', until: now + 60_000 },
   ])
   await api.send('POST', '/v1/links/uplink-dar/state', { event: 'e-1', state: 'down' }, { as: 'monitor' })
   t.match(said[2], { link: 'uplink-dar', until: null })
+  t.equal((await report('port.a-edge.radio')).status, 200, 'one of its own lines')
+  const left = { event: 'e-2', capacity: 1e8 }
+  await api.send('POST', '/v1/links/port.a-edge.radio.up/state', left, { as: 'monitor' })
+  t.match(said.slice(3), [
+    { link: 'port.a-edge.radio', factor: 0, source: 'a-edge' },
+    { link: 'port.a-edge.radio.up', factor: 0.5 },
+  ])
 })

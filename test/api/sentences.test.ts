@@ -235,6 +235,18 @@ t.test('the chain goes band by band, then the rate, the edge and the sharers', a
     'kiwango kilichoahidiwa (uhakika): 30 kati ya 40 Mbit/s; 75 % ya ahadi imetimizwa; transit-a.down kilijaa.',
   )
   t.ok(steps.every(({ en, sw }) => en !== sw))
+  const reserved = [
+    { edge: 'kgm-1', rate: 12_000_000, by: 'STATIC' },
+    { edge: 'dom-1', rate: 4_000_000, by: 'OBSERVE' },
+  ] as const
+  t.same(stepsOf({ ...explanationOf(10), reserved }).at(-1), {
+    en:
+      'Not shared out on transit-a.down: kgm-1 (12 Mbit/s, as a person configured it), ' +
+      'dom-1 (4 Mbit/s, limits nothing).',
+    sw:
+      'Kasi isiyogawanywa kwenye transit-a.down: kgm-1 (12 Mbit/s, kama mtu alivyoweka), ' +
+      'dom-1 (4 Mbit/s, halizuii chochote).',
+  })
   const past = stepsOf({ ...explanationOf(10), applied: null, arrived: 28_000_000, carried: null }, { past: true })
   t.match(past[3], {
     en: 'At its edge over those minutes: arrived 28 Mbit/s, carried not known.',

@@ -1,6 +1,6 @@
-// What the console costs whoever looks at it, before the whole nation: bytes of a first load, how soon it can be read and
-// used at 400 kbit/s and 400 ms, what 554 rows a second take of a processor, and how fast three letters lead to an
-// answer. `npm run console`; measured, and held against what is promised.
+// What the console costs whoever looks at it, before the whole nation: bytes of a first load, how soon it can be read
+// and used at 400 kbit/s and 400 ms, what 554 rows a second take of a processor, and how fast three letters lead to
+// an answer. `npm run console`; measured, and held against what is promised.
 
 import type { CDPSession, Page } from 'playwright-core'
 import { openStage, signIn } from './stage.js'

@@ -1,7 +1,7 @@
 // The agent from message to kernel and back, on a manual clock and a carrier in memory: what it enforces, acknowledges
 // and says, at which moment, and what becomes of it when something fails.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
@@ -10,12 +10,14 @@ import t from 'tap'
 import { createAgent } from '../../src/edge/agent.js'
 import type { Desired, Driver } from '../../src/edge/driver.js'
 import { EMPTY_TABLE, type RateTable, rateOperations, tableAfter } from '../../src/edge/drivers/rate-operations.js'
+import type { Self } from '../../src/edge/self.js'
 import type { EdgeProfile, LeafCounters, RateRecord } from '../../src/model/lease.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { REPORTS_KEPT } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
+import { decodeProfile } from '../../src/wire/profile.js'
 import { ROOT } from '../harness/root.js'
-import { BOOT, Carrier, edgeProfile, OTHER_BOOT, rateRecord } from './fixtures.js'
+import { BOOT, Carrier, edgeProfile, edgeProfile2, OTHER_BOOT, rateRecord } from './fixtures.js'
 
 /** A driver over a table in memory, which can be made to fail. */
 class TableDriver implements Driver<RateTable> {
@@ -70,7 +72,7 @@ interface Scene {
 }
 
 async function scene(
-  more: { profile?: EdgeProfile; stateDir?: string; at?: number; boot?: string } = {},
+  more: { profile?: EdgeProfile; stateDir?: string; at?: number; boot?: string; self?: Self } = {},
 ): Promise<Scene> {
   const clock = manualClock({ monotonic: more.at ?? 100_000 })
   const carrier = new Carrier(more.profile)
@@ -85,6 +87,7 @@ async function scene(
     stateDir: more.stateDir ?? null,
     log,
     boot,
+    ...(more.self ? { self: more.self } : {}),
   })
   await agent.start()
   await clock.advance(0)
@@ -401,6 +404,17 @@ t.test('hold keeps what is in force, lease or not; bypass and hold end by themse
   carrier.away = true
   await clock.advance(6_000)
   t.equal(driver.applies.at(-1)?.enforcement, 'observe', 'a trial ends by itself, with nobody to say so')
+  carrier.away = false
+  for (const [enforcement, after] of [
+    ['bypass', 'observe'],
+    ['enforce', 'hold'],
+  ] as const) {
+    carrier.useProfile(edgeProfile2({ enforcement, until: clock.wall() + 5_000, after }))
+    carrier.snapshot(FLOWS)
+    await settled(here)
+    await clock.advance(6_000)
+    t.equal(carrier.lastReport?.enforcement, after, 'what the policy says follows, where the profile tells')
+  }
   await agent.stop()
 })
 
@@ -526,6 +540,50 @@ t.test('an edge remembers: its rates are in force before the store is there', as
   t.equal(rebooted.driver.rate(), 256, 'another boot has another clock')
   t.equal(rebooted.agent.status().state, 'SAFE')
   await rebooted.agent.stop()
+})
+
+t.test('a profile of format 2 is remembered so that the release before can start from it too', async (t) => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'mizani-edge-'))
+  const profile = edgeProfile2({ enforcement: 'bypass', until: 1e15, after: 'observe' })
+  const first = await freshScene({ stateDir, profile })
+  await first.agent.stop()
+  const [, body = ''] = readFileSync(join(stateDir, 'dar-1.json'), 'utf8').split('\n')
+  const named = JSON.parse(body).content.profile
+  const file = (hash: string) => join(stateDir, `dar-1.profile-${hash}.json`)
+  t.match(decodeProfile(readFileSync(file(named))), { hash: named, profile: { format: 1 } }, 'which reads this')
+  const again = await scene({ stateDir, at: 120_000 })
+  t.same(again.agent.picture().profile, profile, 'and this one has all of it')
+  t.match(again.carrier.reports[0], { state: 'STALE', applied: { seq: 1, profile: first.carrier.profileHash } })
+  await again.agent.stop()
+  rmSync(file(first.carrier.profileHash))
+  const without = await scene({ stateDir, at: 121_000 })
+  t.match(without.agent.picture().profile, { format: 1 }, 'who went back and came again starts too')
+  t.equal(without.driver.rate(), 4_000)
+  await without.agent.stop()
+})
+
+t.test('what is meant for another agent of this edge is not taken, and renews nothing', async (t) => {
+  const self = { instance: '1111111122222222', place: 'here' }
+  const here = await freshScene({ self })
+  const { carrier, driver, agent, clock } = here
+  t.match(carrier.lastReport, self)
+  carrier.heartbeat({ instance: self.instance })
+  carrier.delta([rateRecord(2, 0, 3_000)], { instance: null })
+  await settled(here)
+  t.equal(driver.rate(), 3_000, 'what is for anybody is for this one')
+  for (let k = 0; k < 70; k++) {
+    carrier.snapshot(FLOWS, { instance: '3333333344444444' })
+    await clock.advance(1_000)
+    if (k === 0) t.match(agent.status().refusal, { code: 'SECOND', detail: /3333333344444444/ }, 'said at once')
+  }
+  t.match(carrier.lastReport, { state: 'SAFE', refusal: { code: 'SECOND' }, applied: { seq: 3 } })
+  t.equal(driver.rate(), 256, 'the lease is over, and it still speaks')
+  carrier.snapshot(FLOWS, { instance: self.instance })
+  await settled(here)
+  t.equal(driver.rate(), 4_000, 'until it is meant')
+  await clock.advance(1_000)
+  t.match(carrier.lastReport, { state: 'FRESH', refusal: null })
+  await agent.stop()
 })
 
 t.test('a decrease is on the disk before it is acknowledged', async (t) => {

@@ -153,11 +153,26 @@ t.test('the driver that is asked for is loaded, and asks for what it needs', asy
     chooseDriver(driver, { lan: null, wan: null, ...more }, around)
   const needs: Record<(typeof DRIVERS)[number], Partial<DriverSettings>> = {
     'linux-htb': { lan: 'lan0', wan: 'wan0' },
-    routeros: { device: { address: 'https://192.0.2.1', user: 'mizani', ca: null }, secret: 'x' },
-    'radius-coa': { device: { address: 'radius://192.0.2.1', user: null, ca: null }, secret: 'x' },
+    routeros: {
+      device: { address: 'https://192.0.2.1', user: 'mizani', ca: null, session: null, accounting: null },
+      secret: 'x',
+    },
+    'radius-coa': {
+      device: { address: 'radius://192.0.2.1', user: null, ca: null, session: null, accounting: null },
+      secret: 'x',
+    },
     simulated: {},
     'dry-run': {},
   }
+  const several = { lan: ['lan0', 'lan1'], wan: 'wan0, wan1', ports: { wan1: 1e6 } }
+  t.equal((await choose('linux-htb', several)).name, 'linux-htb')
+  for (const [wrong, why] of [
+    [{ wan: 'wan0,lan0' }, /lan0 is named twice/],
+    [{ lan: 'a,b,c,d,e' }, /--lan names 5 interfaces, at most 4/],
+    [{ wan: ' , ' }, /--wan names no interface/],
+    [{ ports: { wan2: 1e6 } }, /edge.ports: "wan2" is neither in --lan nor in --wan/],
+  ] as const)
+    await t.rejects(choose('linux-htb', { ...several, ...wrong }), { code: 'USAGE', message: why })
   for (const name of DRIVERS) {
     t.equal((await choose(name, needs[name])).name, name)
     for (const key of Object.keys(needs[name]) as (keyof DriverSettings)[]) {

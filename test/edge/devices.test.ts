@@ -15,9 +15,17 @@ import t, { type Test } from 'tap'
 import { createAgent } from '../../src/edge/agent.js'
 import type { Desired, Driver } from '../../src/edge/driver.js'
 import { attributesFor, createRadiusCoa } from '../../src/edge/drivers/radius-coa.js'
-import { decodeCoaAnswer, encodeCoaRequest } from '../../src/edge/drivers/radius-packet.js'
+import {
+  type Attribute,
+  attribute,
+  decodeCoaAnswer,
+  encodeCoaRequest,
+  integer,
+  vendorAttribute,
+} from '../../src/edge/drivers/radius-packet.js'
+import { sessionsBy, wordsOf } from '../../src/edge/drivers/radius-session.js'
 import { createRouterOs } from '../../src/edge/drivers/routeros.js'
-import type { Goal } from '../../src/edge/enforcer.js'
+import { Enforcer, type Goal } from '../../src/edge/enforcer.js'
 import { goalOf } from '../../src/edge/goal.js'
 import { statusPage } from '../../src/edge/local/picture.js'
 import { isDue } from '../../src/edge/pace.js'
@@ -28,6 +36,7 @@ import { PACE } from '../../src/model/network.js'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { createHttpClient } from '../../src/runtime/http-call.js'
 import { createLogger } from '../../src/runtime/log.js'
+import { until } from '../harness/until.js'
 import { BOOT, Carrier, edgeProfile, rateRecord } from './fixtures.js'
 
 const FLOWS = [rateRecord(2, 0, 4_000), rateRecord(2, 1, 1_000), rateRecord(3, 0, 2_000), rateRecord(3, 1, 500)]
@@ -236,7 +245,7 @@ t.test('RouterOS: what others change is put right within five ticks, though it i
     for (let k = 0; k < ticks && !holds(); k++) {
       carrier.delta([rateRecord(2, 0, ++kbps)])
       await clock.advance(1_000)
-      for (let tries = 0; tries < 40 && !holds(); tries++) await sleep(5)
+      for (let tries = 0; tries < 1_000 / ticks && !holds(); tries++) await sleep(5)
     }
     t.ok(holds(), what)
   }
@@ -378,6 +387,13 @@ t.test('IOS-XE: the text is exact, and says what is left out', async (t) => {
     /MIZANI-2-DOWN says shape average 9000000, not 4000/,
   ])
   t.equal(differencesOf('', placed).length, 6, 'an empty router has none of it')
+  const again =
+    'policy-map MIZANI-3-DOWN\n class video\n  shape average 64000\n!\ninterface Gi0/0/2\n service-policy input X'
+  t.match(
+    differencesOf(`${running}\n${again}`, placed),
+    [/^tra-hq: .* has service-policy input X, not/, /^tra-hq: .*says shape average 64000, not/],
+    'every line counts, not the first alone',
+  )
   t.match(both, /policy-map MIZANI-2-1-DOWN[\s\S]*?shape average 1000000 /)
   t.match(both, /policy-map MIZANI-2-2-DOWN[\s\S]*?shape average 3000000 /)
 })
@@ -385,9 +401,10 @@ t.test('IOS-XE: the text is exact, and says what is left out', async (t) => {
 // ---- RADIUS
 
 const SECRET = 'sesame-of-the-test'
+const POSTA = [attribute(1, 'posta-hq')]
 
 t.test('RADIUS: a request is signed as RFC 5176 and RFC 2869 say', async (t) => {
-  const request = encodeCoaRequest(7, attributesFor('posta-hq', { down: 4e6, up: 1e6 }, 1_767_225_600), SECRET)
+  const request = encodeCoaRequest(7, attributesFor(POSTA, { down: 4e6, up: 1e6 }, 1_767_225_600), SECRET)
   t.equal(request.subarray(0, 4).toString('hex'), `2b07${request.length.toString(16).padStart(4, '0')}`)
   t.equal(
     request.subarray(20, -18).toString('hex'),
@@ -436,7 +453,7 @@ function plainAnswerTo(request: Buffer, code: number, attributes = Buffer.alloc(
 }
 
 t.test('RADIUS: what is not a signed answer to this request is discarded as if it had not come', async (t) => {
-  const request = encodeCoaRequest(9, attributesFor('posta-hq', { down: 1, up: 1 }, 0), SECRET)
+  const request = encodeCoaRequest(9, attributesFor(POSTA, { down: 1, up: 1 }, 0), SECRET)
   const read = (bytes: Buffer) => decodeCoaAnswer(bytes, request, SECRET)
   const change = (bytes: Buffer, at: number, to: number): Buffer => {
     const copy = Buffer.from(bytes)
@@ -532,12 +549,138 @@ t.test(
   },
 )
 
+t.test('RADIUS: by which attributes a session is known', async (t) => {
+  const site = { ...edgeProfile().institutions[1]!.sites[0]!, vlan: 105, prefixes: ['fd00:1::/64', '10.1.2.7/32'] }
+  const known = (text: string, more: object = {}) => {
+    const found = sessionsBy(text)({ ...site, ...more }, 'posta')
+    return typeof found === 'string' ? found : wordsOf(found)
+  }
+  const hex = (text: string): string => Buffer.from(text).toString('hex')
+  t.same(known('User-Name={site}'), [`1 ${hex(site.id)}`])
+  t.same(known('nas-identifier=bras-1 , NAS-Port-Id=ge-0/0/1.{vlan}'), [
+    `32 ${hex('bras-1')}`,
+    `87 ${hex('ge-0/0/1.105')}`,
+  ])
+  t.same(known('Framed-IP-Address={address}'), ['8 0a010207'], 'of its address of that kind')
+  t.same(known('Framed-IPv6-Address={address}'), [`168 fd000001${'0'.repeat(24)}`])
+  t.same(known('NAS-Port={vlan},NAS-IP-Address=192.0.2.1'), ['5 00000069', '4 c0000201'])
+  t.same(known('ADSL-Agent-Circuit-Id={institution}/{vlan}'), [`26.3561.1 ${hex('posta/105')}`])
+  t.same(known('26.4874.31=0x0aFF, 126={site}=x'), ['26.4874.31 0aff', `126 ${hex(`${site.id}=x`)}`])
+  t.match(known('NAS-Port-Id={vlan}', { vlan: null }), /it has no vlan/)
+  t.match(known('Framed-IP-Address={address}', { prefixes: [] }), /it has no address/)
+  t.match(known('NAS-Port={site}'), /is no number for NAS-Port/)
+  for (const wrong of ['Nas-Prot=1', 'User-Name', '0=x', '256=x', '26.1.300=x', '', 'User-Name={name}'])
+    t.throws(() => sessionsBy(wrong), { code: 'USAGE', message: /edge\.device\.session/ }, wrong)
+})
+
+/** An Accounting-Request of a session, signed. */
+function accounting(status: number, attributes: readonly Attribute[], secret = SECRET): Buffer {
+  const all = [attribute(40, integer(status)), ...attributes]
+  const words = all.flatMap(({ type, value }) => [Buffer.from([type, value.length + 2]), value])
+  const head = Buffer.from([4, 77, 0, 0, ...Buffer.alloc(16)])
+  const packet = Buffer.concat([head, ...words])
+  packet.writeUInt16BE(packet.length, 2)
+  createHash('md5').update(packet).update(secret).digest().copy(packet, 4)
+  return packet
+}
+
+async function freeUdpPort(): Promise<number> {
+  const finder = createSocket('udp4')
+  await new Promise<void>((resolve) => finder.bind(0, '127.0.0.1', resolve))
+  const { port } = finder.address()
+  finder.close()
+  return port
+}
+
+/** Sends it until there is an answer. */
+async function answerOf(t: Test, port: number, packet: Buffer): Promise<Buffer> {
+  const socket = createSocket('udp4')
+  t.teardown(() => socket.close())
+  let answer: Buffer | null = null
+  socket.on('message', (bytes) => (answer ??= bytes))
+  return until(
+    () => {
+      if (answer === null) socket.send(packet, port, '127.0.0.1')
+      return answer
+    },
+    'an answer of accounting',
+    50,
+  )
+}
+
+t.test('RADIUS: a session that begins is told again, by what its access server says of it', async (t) => {
+  const clock = manualClock({ wall: 1_767_225_600_000 })
+  const port = await freeUdpPort()
+  const told: string[] = []
+  let isDown = true
+  const server = await peer(t, (bytes, reply) => {
+    const name = bytes.subarray(22, 20 + bytes[21]!).toString()
+    const nak = isDown && name === 'tra-hq'
+    told.push(`${name}${nak ? ' NAK' : ''}`)
+    reply(answerTo(bytes, nak ? 45 : 44, nak ? Buffer.from('6506000001f7', 'hex') : Buffer.alloc(0)))
+  })
+  const log = createLogger('test', 'silent')
+  const driver = createRadiusCoa({
+    ...{ host: '127.0.0.1', port: server, secret: SECRET, clock },
+    accounting: { host: '127.0.0.1', port, log },
+  })
+  const enforcer = new Enforcer(driver, clock, async () => undefined)
+  t.teardown(async () => {
+    await enforcer.close()
+    await driver.close()
+  })
+  enforcer.aim({ key: 'one', desired: desired(FLOWS), serial: null, step: 0 } as unknown as Goal)
+  await enforcer.idle()
+  t.same(told.splice(0), ['posta-hq', 'tra-hq NAK'])
+  t.match(enforcer.refusal, { detail: /tra-hq: refused/ })
+
+  const named = (name: string, id: string) => [attribute(44, id), attribute(1, name), attribute(33, 'proxy')]
+  const start = accounting(1, named('tra-hq', '1'))
+  isDown = false
+  const answer = await answerOf(t, port, start)
+  const expected = Buffer.from([5, 77, 0, 27, ...start.subarray(4, 20), 33, 7, ...Buffer.from('proxy')])
+  createHash('md5').update(expected).update(SECRET).digest().copy(expected, 4)
+  t.same(answer, expected, 'signed by its authenticator, Proxy-State back (RFC 2866)')
+  await until(() => told.length > 0, 'it is told')
+  await enforcer.idle()
+  t.same(told.splice(0), ['tra-hq'], 'it alone, without waiting for a retry')
+  t.equal(enforcer.refusal, null)
+
+  /** Answered, and so done with. */
+  const say = async (packet: Buffer) => {
+    await answerOf(t, port, packet)
+    await clock.advance(1_000)
+    await enforcer.idle()
+    return told.splice(0)
+  }
+  t.same(await say(accounting(3, named('tra-hq', '1'))), [], 'it goes on')
+  t.same(await say(accounting(2, named('tra-hq', '1'))), [], 'it ends')
+  t.same(await say(accounting(1, named('somebody', '9'))), [], 'a session that is nothing to us')
+  t.same(await say(accounting(1, [attribute(44, '3')])), [], 'without a name')
+  t.same(await say(accounting(3, named('tra-hq', '2'))), ['tra-hq'], 'another one goes on: its start was not heard')
+  t.same(await say(accounting(7, [attribute(32, 'bras-1')])), ['posta-hq', 'tra-hq'], 'the access server has restarted')
+
+  const socket = createSocket('udp4')
+  t.teardown(() => socket.close())
+  let answers = 0
+  socket.on('message', () => answers++)
+  const forged = accounting(1, named('tra-hq', '5'), 'another secret')
+  const short = accounting(1, named('tra-hq', '5'))
+  short[3] = 255
+  for (const bytes of [forged, short, start.subarray(0, 19), Buffer.from(start).fill(11, 0, 1)])
+    await new Promise((sent) => socket.send(bytes, port, '127.0.0.1', sent))
+  t.same(await say(accounting(3, named('tra-hq', '2'))), [], 'what the secret has not signed says nothing')
+  t.equal(answers, 0, 'and is not answered')
+})
+
 interface FreeRadius {
   readonly port: number
+  /** Where it takes accounting, and passes it on. */
+  readonly accounting: number
   log(): string
 }
 
-const CONFIG = (folder: string, port: number, signs: boolean): string => `
+const CONFIG = (folder: string, { port, accounting, to }: Ports, signs: boolean): string => `
 libdir = /usr/lib/freeradius
 raddbdir = ${folder}
 logdir = ${folder}
@@ -572,6 +715,37 @@ client gateway {
   secret = ${SECRET}
   require_message_authenticator = yes
 }
+proxy server {
+  retry_delay = 1
+}
+home_server mizani {
+  type = acct
+  ipaddr = 127.0.0.1
+  port = ${to}
+  secret = ${SECRET}
+  status_check = none
+}
+home_server_pool mizani {
+  home_server = mizani
+}
+realm mizani {
+  acct_pool = mizani
+}
+server accounting {
+  listen {
+    type = acct
+    ipaddr = 127.0.0.1
+    port = ${accounting}
+  }
+  preacct {
+    update control {
+      Proxy-To-Realm := mizani
+    }
+  }
+  accounting {
+    ok
+  }
+}
 server coa {
   listen {
     type = coa
@@ -596,14 +770,18 @@ server coa {
 }
 `
 
+interface Ports {
+  readonly port: number
+  readonly accounting: number
+  /** Where accounting is passed on to. */
+  readonly to: number
+}
+
 /** FreeRADIUS as an access server that has no session for tra-hq, and signs its answers only where it is told to. */
-async function freeRadius(t: Test, signs = true): Promise<FreeRadius> {
+async function freeRadius(t: Test, signs = true, to = 9): Promise<FreeRadius> {
   const folder = mkdtempSync(join(tmpdir(), 'mizani-radius-'))
-  const finder = createSocket('udp4')
-  await new Promise<void>((resolve) => finder.bind(0, '127.0.0.1', resolve))
-  const { port } = finder.address()
-  finder.close()
-  writeFileSync(join(folder, 'radiusd.conf'), CONFIG(folder, port, signs))
+  const [port, accounting] = [await freeUdpPort(), await freeUdpPort()]
+  writeFileSync(join(folder, 'radiusd.conf'), CONFIG(folder, { port, accounting, to }, signs))
   const server: ChildProcess = spawn('freeradius', ['-f', '-l', 'stdout', '-xx', '-d', folder, '-n', 'radiusd'])
   let log = ''
   server.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
@@ -616,7 +794,7 @@ async function freeRadius(t: Test, signs = true): Promise<FreeRadius> {
   })
   for (let k = 0; k < 500 && !log.includes('Ready to process requests'); k++) await sleep(10)
   if (!log.includes('Ready to process requests')) t.fail(`FreeRADIUS did not start: ${log.slice(-500)}`)
-  return { port, log: () => log }
+  return { port, accounting, log: () => log }
 }
 
 const missing =
@@ -645,7 +823,7 @@ t.test('RADIUS: FreeRADIUS reads our attributes, acknowledges, and refuses', { s
   }
   t.match(log, /Event-Timestamp = "/)
 
-  const stranger = encodeCoaRequest(1, attributesFor('posta-hq', { down: 1, up: 1 }, 0), 'another secret')
+  const stranger = encodeCoaRequest(1, attributesFor(POSTA, { down: 1, up: 1 }, 0), 'another secret')
   const socket = createSocket('udp4')
   socket.send(stranger, peer.port, '127.0.0.1')
   for (let k = 0; k < 200 && !/invalid.*(Message-Authenticator|signature)/i.test(peer.log()); k++) await sleep(10)
@@ -660,4 +838,38 @@ t.test('RADIUS: what FreeRADIUS acknowledges by MD5 alone counts as not said', {
   for (let k = 0; k < 500 && !log().includes('Sent CoA-ACK'); k++) await sleep(10)
   const refusal = { code: 'DRIVER', detail: /answers without Message-Authenticator/ }
   t.match(await untilOver(work, clock), { applied: 0, refusal, left: 2 })
+})
+
+t.test('RADIUS: FreeRADIUS finds a session by its port, and says when it begins anew', { skip: missing }, async (t) => {
+  const port = await freeUdpPort()
+  const peer = await freeRadius(t, true, port)
+  const profile = edgeProfile({
+    institutions: edgeProfile().institutions.map((one) => ({
+      ...one,
+      sites: one.sites.map((site) => ({ ...site, vlan: 100 + one.index })),
+    })),
+  })
+  const driver = createRadiusCoa({
+    ...{ host: '127.0.0.1', port: peer.port, secret: SECRET, clock: systemClock },
+    session: 'NAS-Identifier=bras-1, NAS-Port-Id=ge-0/0/1.{vlan}, ADSL-Agent-Circuit-Id=c/{site}',
+    accounting: { host: '127.0.0.1', port, log: createLogger('test', 'silent') },
+  })
+  const enforcer = new Enforcer(driver, systemClock, async () => undefined)
+  t.teardown(async () => {
+    await enforcer.close()
+    await driver.close()
+  })
+  enforcer.aim({ key: 'one', desired: desired(FLOWS, { profile }), serial: null, step: 0 } as unknown as Goal)
+  await enforcer.idle()
+  t.equal(enforcer.refusal, null)
+  const requests = (): string[] => peer.log().split('Received CoA-Request').slice(1)
+  await until(() => requests().length === 2, 'both are told')
+  for (const words of ['NAS-Identifier = "bras-1"', 'NAS-Port-Id = "ge-0/0/1.102"', 'ADSL-Agent-Circuit-Id = 0x632f'])
+    t.ok(requests()[0]!.includes(words), words)
+
+  const session = [attribute(32, 'bras-1'), attribute(87, 'ge-0/0/1.102'), vendorAttribute(3561, 1, 'c/posta-hq')]
+  await answerOf(t, peer.accounting, accounting(1, [attribute(44, '0000001'), ...session]))
+  await until(() => requests().length === 3, 'the one that began is told again')
+  t.ok(requests()[2]!.includes('NAS-Port-Id = "ge-0/0/1.102"'))
+  t.match(peer.log(), /Received Accounting-Response .* from 127\.0\.0\.1:\d+ /, 'and it takes our answer')
 })

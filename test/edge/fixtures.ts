@@ -46,6 +46,15 @@ export const PROFILE_HASH = encodeProfile(profile).hash
 /** The same object each time unless something is changed, as an agent holds it. */
 export const edgeProfile = (more?: Partial<EdgeProfile>): EdgeProfile => (more ? { ...profile, ...more } : profile)
 
+/** The same in format 2. */
+export const edgeProfile2 = (more: Partial<EdgeProfile> = {}): EdgeProfile => {
+  const promised = ([0, 1] as const).map((direction) => ({
+    ...{ service: 0, direction, guarantee: 1e6, ceiling: 8e6 },
+  }))
+  const institutions = profile.institutions.map((one) => ({ ...one, promised }))
+  return { ...profile, format: 2, after: null, institutions, ...more }
+}
+
 function institution(index: number, id: string): EdgeProfile['institutions'][number] {
   const access = { down: 10e6, up: 10e6 }
   return {

@@ -29,6 +29,8 @@ export interface FakeKernel {
   /** Lines that match are answered with a complaint, and not carried out, this many times. */
   refuse: { pattern: RegExp; times: number; complaint: string } | null
   installed: { tc: boolean; nft: boolean }
+  /** Interfaces that are not there. */
+  readonly away: Set<string>
 }
 
 const done = (stdout = '', stderr = ''): Run => ({ code: stderr === '' ? 0 : 1, stdout, stderr })
@@ -50,11 +52,14 @@ export function fakeKernel(): FakeKernel {
     written,
     refuse: null,
     installed: { tc: true, nft: true },
+    away: new Set(),
     async exec(command, args, input = '') {
       if (!kernel.installed[command as 'tc' | 'nft'])
         return { code: null, stdout: '', stderr: `spawn ${command} ENOENT` }
       if (command === 'nft') return nft(args, input)
       if (args[0] === '-V') return done('tc utility, fake')
+      const gone = [...kernel.away].find((name) => new RegExp(`dev ${name}\\b`).test(`${args.join(' ')}\n${input}`))
+      if (gone !== undefined) return done('', `Cannot find device "${gone}"`)
       if (args.includes('class')) return done(JSON.stringify(shown(args.at(-1)!)))
       if (args.includes('filter')) return done(filters.filter((line) => line.includes(`dev ${args[3]} `)).join('\n'))
       const lines = input.trim().split('\n')

@@ -5,7 +5,13 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Desired } from '../../src/edge/driver.js'
 import { classification } from '../../src/edge/drivers/linux-htb/classification.js'
-import { desiredTree, htbBurst, LIFTED_RATE, leafRates, portExcess } from '../../src/edge/drivers/linux-htb/desired.js'
+import {
+  desiredTree,
+  htbBurst,
+  LIFTED_RATE,
+  leafRates,
+  limitedBelowPort,
+} from '../../src/edge/drivers/linux-htb/desired.js'
 import { createLinuxHtb } from '../../src/edge/drivers/linux-htb/driver.js'
 import { escapesOf, type IpLink, type Looked, uncountedOf } from '../../src/edge/drivers/linux-htb/escapes.js'
 import { exec, type Follow } from '../../src/edge/drivers/linux-htb/exec.js'
@@ -157,7 +163,7 @@ t.test('the tree of a direction', async (t) => {
     t.match(tree.get(leafMinor(3, 0, 1)), { rate: 392_000 }, 'which the largest gives')
     t.match(tree.get(0xfff0), { rate: 512_000, parent: PORT_MINOR })
     t.match(tree.get(0xfff1), { rate: 1e6, parent: PORT_MINOR })
-    t.equal(portExcess(tree), 10e6 + 400_000 + 512_000 + 1e6 - 15e6)
+    t.equal(limitedBelowPort([tree]), 10e6 + 400_000 + 512_000 + 1e6)
   })
 
   t.test('never lets children exceed their parent', async (t) => {
@@ -206,7 +212,7 @@ t.test('the tree of a direction', async (t) => {
       if (isTheirs) t.strictSame([rate, ceil], [LIFTED_RATE, LIFTED_RATE], minor.toString(16))
       else t.strictSame(after.get(minor), before.get(minor), minor.toString(16))
     }
-    t.equal(portExcess(after), portExcess(before) - before.get(first)!.rate)
+    t.equal(limitedBelowPort([after]), limitedBelowPort([before]) - before.get(first)!.rate)
   })
 
   t.test('shapes what has no rate yet at the boot rate', async (t) => {
@@ -449,9 +455,11 @@ add element netdev mizani-lan0 near6 { fd10:5::/48 : 1:40 }
 add element netdev mizani-lan0 far4 { 196.41.0.0/16 : goto service-1 }
 `.trim()
 
+const ENDS = { lan: ['lan0'], wan: ['wan0'] }
+
 t.test('nftables', async (t) => {
-  const down = nftTable(classification(PROFILE), 0, 'lan0')
-  const up = nftTable(classification(PROFILE), 1, 'wan0')
+  const down = nftTable(classification(PROFILE), 0, 'lan0', ENDS)
+  const up = nftTable(classification(PROFILE), 1, 'wan0', ENDS)
 
   t.test('the table is exact', async (t) => {
     t.equal(nftDiff(down, null)!.text.replace(down.mark, 'mark-MARK'), GOLDEN_NFT)
@@ -471,11 +479,15 @@ t.test('nftables', async (t) => {
       institutions: [{ index: 5, id: 'z', name: text('Z'), sites: [vlan, both] }],
     })
     t.match(
-      nftTable(c, 0, 'lan0').body,
+      nftTable(c, 0, 'lan0', ENDS).body,
       ' chain sort {\n  meta priority set vlan id map { 105 : 1:a0 }\n  meta priority',
     )
-    t.match(nftTable(c, 1, 'wan0', 'lan0').body, '  meta priority set iifname map { "lan0.105" : 1:a0 }\n')
-    t.match(nftDiff(nftTable(c, 0, 'lan0'), null)!.text, '10.9.0.0/24 : 1:a0', 'who has prefixes is told by these')
+    t.match(nftTable(c, 1, 'wan0', ENDS).body, '  meta priority set iifname map { "lan0.105" : 1:a0 }\n')
+    t.match(
+      nftDiff(nftTable(c, 0, 'lan0', ENDS), null)!.text,
+      '10.9.0.0/24 : 1:a0',
+      'who has prefixes is told by these',
+    )
   })
 
   t.test('a table whose hook went with its interface is made anew', async (t) => {
@@ -488,14 +500,14 @@ t.test('nftables', async (t) => {
   t.test('what stands is left alone, and of two maps only the one that differs is filled anew', async (t) => {
     t.equal(nftDiff(down, down), null)
     const moved = { ...PROFILE, institutions: PROFILE.institutions.slice(0, 1) }
-    const change = nftDiff(nftTable(classification(moved), 0, 'lan0'), down)
+    const change = nftDiff(nftTable(classification(moved), 0, 'lan0', ENDS), down)
     t.equal(
       change?.text,
       'flush map netdev mizani-lan0 near4\nadd element netdev mizani-lan0 near4 { 10.1.4.0/22 : 1:40 }',
       'one transaction, no table made anew',
     )
     const classes = PROFILE.classes.map((c) => ({ ...c, dscp: c.index === 0 ? [46, 40] : c.dscp }))
-    const marked = nftDiff(nftTable(classification({ ...PROFILE, classes }), 0, 'lan0'), down)
+    const marked = nftDiff(nftTable(classification({ ...PROFILE, classes }), 0, 'lan0', ENDS), down)
     t.match(marked?.text, 'delete table netdev mizani-lan0', 'other marks make another body')
   })
 
@@ -518,7 +530,7 @@ t.test('ways past the limits are told by the texts of ip and nft (not run: no ke
   })
   const past = (...names: string[]) => new Map(names.map((name, k) => [name, 1_000 * (k + 1)]))
   const looked = (more: Partial<Looked>): Looked => ({
-    ...{ lan: 'lan0', wan: 'wan0', links: [], defaults: [], rules: [], flowtables: new Map() },
+    ...{ lan: ['lan0'], wan: ['wan0'], links: [], defaults: [], rules: [], flowtables: new Map() },
     ...{ past: [new Map(), new Map()], carriedBy: new Map(), ...more },
   })
   const told = (more: Partial<Looked>) =>
@@ -624,6 +636,13 @@ t.test('complaints of a whole batch are cut: no more than is read of them is kep
   t.match(parseComplaint(stderr), { kind: 'device-away', text: line })
 })
 
+t.test('a tool that is missing keeps nobody waiting', async (t) => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  t.match(await exec('no-such-tool', []), { code: null, stderr: /no-such-tool: .*ENOENT/ })
+  t.equal(timers(), before, 'nothing is left that a process would stay for')
+})
+
 t.test('where there is no descriptor left a tool is said not to have started, and nothing is thrown', async (t) => {
   const script = `
     const { exec, follow } = await import(process.argv[1])
@@ -662,21 +681,32 @@ t.test('whoever follows changes looks again whenever that was begun, and hears n
   driver.watch!(
     (what) => void said.push(what),
     () => undefined,
+    () => undefined,
   )
   await clock.advance(1_000)
-  t.strictSame(said.splice(0), ['nft monitor was begun'], 'what was changed before it heard is looked for')
+  const [nft, link] = ['nft monitor was begun', 'ip -o monitor link was begun']
+  t.strictSame(said.splice(0), [nft, link], 'what was changed before they heard is looked for')
   begun[0]!.line('delete table inet mizani-wan0')
   await clock.advance(100)
   t.strictSame(said.splice(0), ['delete table inet mizani-wan0'])
+  for (const [text, isOurs] of [
+    ['7: wan0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP', true],
+    ['Deleted 7: wan0@if6: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN', true],
+    ['8: wan0.105@wan0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500', false],
+  ] as const) {
+    begun[1]!.line(text)
+    await clock.advance(100)
+    t.strictSame(said.splice(0), isOurs ? [text] : [], text)
+  }
   begun[0]!.ended('killed')
   await clock.advance(1_000)
-  t.equal(begun.length, 2)
+  t.equal(begun.length, 3)
   await clock.advance(1_000)
-  t.strictSame(said.splice(0), ['nft monitor was begun'], 'so is what was changed while it was away')
-  begun[1]!.line('delete table inet mizani-wan0')
+  t.strictSame(said.splice(0), [nft], 'so is what was changed while it was away')
+  begun[2]!.line('delete table inet mizani-wan0')
   await driver.close()
   await clock.advance(60_000)
-  t.strictSame([said, stopped, clock.pending()], [[], 1, 0])
+  t.strictSame([said, stopped, clock.pending()], [[], 2, 0])
 })
 
 t.test('who changes it each time costs two looks a second, and is told of', async (t) => {
@@ -770,6 +800,20 @@ t.test('the driver', async (t) => {
     const { driver, cycle } = make()
     await cycle(desired())
     t.strictSame(driver.plan(desired({ enforcement: 'hold', rates: [] }), await driver.observe()), [])
+    const less = RATES.map((one) => ({ ...one, rate: one.rate / 2, classes: one.classes.map((c) => c / 2) }))
+    t.strictSame(driver.plan(desired({ enforcement: 'hold', rates: less }), await driver.observe()), [])
+  })
+
+  t.test('hold makes again what a reboot, a redial or a flush has taken', async (t) => {
+    const { driver, cycle, kernel } = make()
+    const held = desired({ enforcement: 'hold' })
+    t.equal((await cycle(held)).refusal, null)
+    t.strictSame(driver.plan(desired(), await driver.observe()), [], 'as it would be enforced')
+    const [table] = [...kernel.tables.keys()]
+    kernel.tables.delete(table!)
+    const plan = driver.plan(held, await driver.observe())
+    t.match(plan, [{ kind: 'filter' }])
+    t.equal(plan.length, 1)
   })
 
   t.test('a queue that somebody else set up is refused, not replaced', async (t) => {
@@ -908,7 +952,10 @@ t.test('the driver', async (t) => {
     t.match(facts.filter, /^u32: cannot see upload behind address translation/)
     await t.rejects(driver.observe(), { code: 'KERNEL', remedy: 'retry' })
     const log = createLogger('test', 'silent')
-    t.throws(() => createLinuxHtb({ lan: 'lan0', wan: 'lan0', log }), /each direction is shaped on a device of its own/)
+    t.throws(
+      () => createLinuxHtb({ lan: 'lan0', wan: 'lan0', log }),
+      /lan0 is named twice: each direction is shaped on devices of its own/,
+    )
     t.throws(() => createLinuxHtb({ lan: 'lan0; reboot', wan: 'wan0', log }), /not the name of a network interface/)
   })
 })

@@ -15,6 +15,7 @@ import { runEdgeDryRun, runEdgeRemove } from '../../src/edge/local/by-hand.js'
 import { type Bypasses, createBypasses, institutionNamed, toldOf } from '../../src/edge/local/bypasses.js'
 import { runEdgeBypass, runEdgeResume, runEdgeStatus, socketOf } from '../../src/edge/local/commands.js'
 import { lookAtMachine } from '../../src/edge/local/doctor.js'
+import { guessInterfaces } from '../../src/edge/local/interfaces.js'
 import { type LocalSocket, localRequest, openLocalSocket } from '../../src/edge/local/local-socket.js'
 import { createLookout } from '../../src/edge/local/lookout.js'
 import { statusPage } from '../../src/edge/local/picture.js'
@@ -24,6 +25,7 @@ import { rowsNamed, runEdgeWhy } from '../../src/edge/local/why.js'
 import type { EdgeProfile } from '../../src/model/lease.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { type Flags, loadSettings, type Settings } from '../../src/runtime/config.js'
+import { MAX_NOTICES_PER_EDGE } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { decodeReport, encodeReport } from '../../src/wire/codec.js'
 import { BOOT, Carrier, edgeProfile, OTHER_BOOT, rateRecord } from './fixtures.js'
@@ -68,8 +70,18 @@ async function box(
     boot,
     note: (text) => said.push(text),
   })
-  const agent = createAgent({ edge: 'dar-1', driver, clock, transport: carrier, stateDir, log, bypasses, boot })
   const lookout = createLookout(driver, { clock, log })
+  const agent = createAgent({
+    edge: 'dar-1',
+    driver,
+    clock,
+    transport: carrier,
+    stateDir,
+    log,
+    bypasses,
+    boot,
+    lookout,
+  })
   const localSocket = await openLocalSocket({
     ...{ agent, lookout },
     bypasses,
@@ -126,7 +138,7 @@ function caught(run: () => unknown): unknown {
 
 const settingsAt = (data: string) => ({
   data,
-  edge: { id: null, driver: null, lan: null, wan: null, device: null, metrics: null },
+  edge: { id: null, driver: null, lan: null, wan: null, ports: {}, device: null, metrics: null },
 })
 
 t.test('status shows every site, its rate, since when and why, and who was heard', async (t) => {
@@ -393,12 +405,39 @@ t.test('a way past the limits stands in status and metrics, with how much went u
   here.beside.now = { escapes: [way], uncounted: { down: 0, up: 0 } }
   await here.clock.advance(10_000)
   t.match(await status(), /^past +a default route leaves by wan1/m, 'a way that nobody takes')
-  here.beside.now = { escapes: [{ ...way, used: true }], uncounted: { down: 0, up: 12_500_000 } }
+  const shaped = [
+    { device: 'lan0', side: 'lan', state: 'up', sent: 0 },
+    { device: 'wan0', side: 'wan', state: 'up', sent: 1_000 },
+    { device: 'wan2', side: 'wan', state: 'down', sent: 5 },
+    { device: 'wan3', side: 'wan', state: 'away', sent: 0 },
+  ] as const
+  here.beside.now = { escapes: [way], uncounted: { down: 0, up: 0 }, devices: shaped }
+  await here.clock.advance(10_000)
+  const devices = shaped.map((one) => (one.device === 'wan0' ? { ...one, sent: 2_501_000 } : one))
+  here.beside.now = { escapes: [{ ...way, used: true }], uncounted: { down: 0, up: 12_500_000 }, devices }
   await here.clock.advance(10_000)
   t.match(await status(), /^uncounted +up 12.5 MB, now 10 Mbit\/s\nPAST +a default/m)
+  t.match(await status(), /^lan +lan0 0 bit\/s\nwan +wan0 2 Mbit\/s, wan2 down, wan3 away$/m)
   const metrics = await (await fetch(`http://127.0.0.1:${here.localSocket.port}/metrics`)).text()
   t.match(metrics, 'mizani_edge_escape{edge="dar-1",code="PAST",subject="wan1"} 1')
   t.match(metrics, 'mizani_edge_uncounted_bytes_total{edge="dar-1",direction="up"} 12500000')
+  t.match(metrics, 'mizani_edge_device_up{edge="dar-1",device="wan2",side="wan"} 0')
+  t.match(metrics, 'mizani_edge_device_sent_bytes_total{edge="dar-1",device="wan0",side="wan"} 2501000')
+  const { notices, uncounted } = here.agent.status()
+  t.same(uncounted, { down: 0, up: 10_000_000 }, 'the controller is told the same')
+  const byCode = (code: string) => notices?.find((notice) => notice.code === code)
+  t.match(byCode('PAST'), { subject: 'wan1', used: true })
+  t.match(byCode('UNCOUNTED'), { subject: 'up' })
+  t.ok(byCode('PAST')!.since < byCode('UNCOUNTED')!.since, 'since when each was found')
+  const down = { device: 'wan0', side: 'wan', state: 'down', sent: 0 } as const
+  here.beside.now = { escapes: [], uncounted: { down: 0, up: 12_500_000 }, devices: [down] }
+  await here.clock.advance(10_000)
+  t.match(here.agent.status(), { notices: [{ code: 'UPLINK', subject: 'wan0' }], uncounted: undefined })
+  const away = Array.from({ length: 40 }, (_, k) => ({ ...down, device: `wan${k}`, state: 'away' as const }))
+  here.beside.now = { escapes: [way], uncounted: null, devices: away }
+  await here.clock.advance(10_000)
+  t.match(here.agent.status(), { notices: [{ code: 'INTERFACE', subject: 'wan0' }] })
+  t.equal(here.agent.status().notices?.length, MAX_NOTICES_PER_EDGE, 'and no more than a report may hold')
 })
 
 t.test('systemd hears that the agent is ready, lives and stops; without it nothing is run', async (t) => {
@@ -436,13 +475,13 @@ t.test('doctor tells what shaping depends on, and what cannot be told', async (t
     nft: '{"nftables":[{"rule":{"expr":[{"masquerade":null}]}}]}',
     ethtool: 'generic-receive-offload: on\nlarge-receive-offload: off [fixed]\n',
   }
-  const look = async (lan: string) => {
+  const look = async (lan: string | readonly string[]) => {
     const exec = async (command: string) => {
       const stdout = answers[command]
       return { code: stdout === undefined ? null : 0, stdout: stdout ?? '', stderr: '' }
     }
     const machine = { exec, read: (path: string) => files[path] ?? null, exists: (path: string) => path in files }
-    const findings = await lookAtMachine({ lan, wan: 'wan0' }, machine)
+    const findings = await lookAtMachine({ lan: typeof lan === 'string' ? lan : [...lan], wan: 'wan0' }, machine)
     return Object.fromEntries(findings.slice(1).map(({ about, verdict, found }) => [about, `${verdict}: ${found}`]))
   }
   t.match(await look('lan0'), {
@@ -452,6 +491,9 @@ t.test('doctor tells what shaping depends on, and what cannot be told', async (t
     translation: /^good: 1 rules of source NAT/,
     lan0: /^good: gathers segments \(generic-receive-offload\)/,
   })
+  files['/sys/class/net/lan1'] = ''
+  for (const several of ['lan0, lan1,gone1', ['lan0', 'lan1', 'gone1']])
+    t.match(await look(several), { lan0: /^good/, lan1: /^good/, gone1: /^bad: there is no such/, wan0: /^good/ })
   answers.ethtool = 'large-receive-offload: on\n'
   files['/proc/net/psched'] = '000003e8 00000040 000f4240 00000064'
   files['/sys/devices/system/clocksource/clocksource0/current_clocksource'] = 'hpet'
@@ -489,10 +531,11 @@ t.test(
       return { code: status, stdout, stderr: `${stderr}${input}` }
     }
     const profile = edgeProfile()
-    const table = tableText('lan0', profile)
+    const table = tableText(['lan0'], profile)
+    t.match(tableText(['lan0', 'lan1'], profile), /iifname \{ "lan0", "lan1" \} ip6 saddr/)
     t.match(table, /oifname "lan0" ip daddr != @known4 update @down4 \{ ip daddr counter \}/)
     const clock = manualClock()
-    const listening = listenForUnmapped('lan0', profile, 10_000, { exec, clock })
+    const listening = listenForUnmapped(['lan0'], profile, 10_000, { exec, clock })
     await clock.advance(10_000)
     t.same(await listening, [
       { address: '2001:db8::7', direction: 'up', bytes: 1_000, packets: 1 },
@@ -504,6 +547,33 @@ t.test(
       args.includes('-f')
         ? { code: 1, stdout: '', stderr: 'Operation not permitted' }
         : { code: 0, stdout: '', stderr: '' }
-    await t.rejects(listenForUnmapped('lan0', profile, 1, { exec: failing, clock }), /nft: Operation not permitted/)
+    await t.rejects(listenForUnmapped(['lan0'], profile, 1, { exec: failing, clock }), /nft: Operation not permitted/)
+  },
+)
+
+t.test(
+  'which interfaces are which: by the default route and the addresses, and what is no guess is none',
+  async (t) => {
+    const address = (scopeid?: number) => ({ internal: false, ...(scopeid === undefined ? {} : { scopeid }) })
+    const found = { lo: [{ internal: true }], wan0: [address()], 'eth1.105': [address(0)], eth2: [address(2)] }
+    const head = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n'
+    const route = (device: string, metric: number, to = '00000000', mask = '00000000') =>
+      `${device}\t${to}\t0100000A\t0003\t0\t0\t${metric}\t${mask}\t0\t0\t0\n`
+    const none = '0'.repeat(32)
+    const six = (device: string, metric: string) => `${none} 00 ${none} 00 ${none} ${metric} 01 00 0003 ${device}\n`
+    const guess = (more: object, files: Record<string, string>) =>
+      guessInterfaces({ ...found, ...more } as never, (file) => {
+        if (files[file] === undefined) throw new Error('ENOENT')
+        return files[file]
+      })
+    const four = {
+      '/proc/net/route': head + route('eth9', 100) + route('wan0', 10) + route('lte', 0, '0000A8C0', '00FFFFFF'),
+    }
+    t.same(guess({}, four), { wan: 'wan0', lan: 'eth1.105' }, 'the least metric; no link-local address counts')
+    t.same(guess({ docker0: [address()], br0: [address()] }, four), { wan: 'wan0', lan: 'eth1.105,br0' })
+    const rows = six('lo', 'ffffffff') + six('wan0', '00000400')
+    t.same(guess({}, { '/proc/net/ipv6_route': rows }), { wan: 'wan0', lan: 'eth1.105' }, 'by IPv6 alone')
+    t.same(guess({}, {}), { wan: null, lan: 'wan0,eth1.105' })
+    t.same(guess({ 'eth1.105': [] }, four), { wan: 'wan0', lan: null })
   },
 )

@@ -32,16 +32,41 @@ t.test('what stands in its file is seen within a second, though the controller r
     throw new Error('401')
   })
   for (let second = 0; second < 600; second++) {
-    t.match(decodeReport(speech.say(report), { edge }), { version: 1, reads: 2 })
+    t.match(decodeReport(speech.say(report), { edge }), { version: 1, reads: 4 })
     await clock.advance(1_000)
   }
   t.ok(asked >= 3 && asked <= 7, `asked ${asked} times in ten minutes`)
   join(1)
   await clock.advance(1_000)
-  t.match(decodeReport(speech.say(report), { edge, macs: at(1) }), { version: 3, reads: 3 })
+  t.match(decodeReport(speech.say(report), { edge, macs: at(1) }), { version: 3, reads: 5 })
   t.notOk(isRefusal(speech.hear(encodeRates(snapshot, at(1)))))
   t.match(speech.hear(encodeRates({ ...snapshot, version: 2 })), { code: 'MAC' }, 'and nothing without any more')
 })
+
+t.test(
+  'an edge speaks the newest version of those that the controller has shown to speak, with a key and without',
+  (t) => {
+    const { speech } = speaker(async () => undefined)
+    const told = (version: number) => speech.hear(encodeRates({ ...snapshot, version }))
+    told(4)
+    t.match(decodeReport(speech.say(report), { edge }), { version: 4, reads: 4 })
+    told(2)
+    t.match(decodeReport(speech.say(report), { edge }), { version: 2 }, 'a controller that went back is followed')
+    const keyed = speaker(async () => undefined)
+    keyed.join(1)
+    const said = () => decodeReport(keyed.speech.say(report), { edge, macs: at(1) })
+    t.match(said(), { version: 3, reads: 5 })
+    for (const [version, spoken] of [
+      [4, 5],
+      [2, 3],
+      [5, 5],
+    ] as const) {
+      t.notOk(isRefusal(keyed.speech.hear(encodeRates({ ...snapshot, version }, at(1)))))
+      t.match(said(), { version: spoken })
+    }
+    t.end()
+  },
+)
 
 t.test('a newer key is fetched as soon as there is one, once in ten seconds', async (t) => {
   let asked = 0

@@ -1,6 +1,7 @@
 // Edges from elsewhere, with a real controller, real stores and real agents: the pasted line and what it opens, rates
 // through the store and over HTTP, and what ends when an account is renewed or removed.
 
+import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -15,6 +16,7 @@ import { EdgeAccess } from '../../src/gateways/edge-access.js'
 import { addGeneration, EdgeKeys } from '../../src/gateways/edge-keys.js'
 import type { EdgeRelay } from '../../src/gateways/edge-relay.js'
 import type { EdgeWay } from '../../src/model/edge-account.js'
+import { EMPTY_REGISTER } from '../../src/policy/in-force/register.js'
 import { type Service, startService } from '../../src/process/main.js'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { loadSettings, type Settings } from '../../src/runtime/config.js'
@@ -23,7 +25,8 @@ import { createLogger } from '../../src/runtime/log.js'
 import type { PrivateStores } from '../../src/runtime/private-redis.js'
 import { StoreUsers } from '../../src/runtime/store-users.js'
 import { edgeUser, edgeUsersOf } from '../../src/wire/access.js'
-import { decodeRates, encodeRates, encodeReport } from '../../src/wire/codec.js'
+import { isRefusal } from '../../src/wire/bytes.js'
+import { decodeRates, decodeReport, encodeRates, encodeReport } from '../../src/wire/codec.js'
 import { EdgeMacs } from '../../src/wire/mac.js'
 import type { RateMessage } from '../../src/wire/messages.js'
 import { keys } from '../../src/wire/redis-keys.js'
@@ -33,6 +36,9 @@ import { report } from '../wire/samples.js'
 import { type Authority, makeAuthority } from './certificates.js'
 import { codeOf, hasProgram, signIn, startServer } from './redis-server.js'
 
+// Each has servers of its own and waits for them: several at a time.
+t.jobs = 4
+
 const log = createLogger('test', 'silent')
 const folder = t.testdir()
 // Edges notice within three ticks that nobody tells them anything.
@@ -41,16 +47,9 @@ const plane = examplePlane(folder, (text) => text.replace('tick: 1000', 'tick: 2
 interface Office {
   readonly service: Service
   readonly stores: PrivateStores
-  /** Runs `mizani edge-user` and gives the words of the printed line. */
+  /** Runs `mizani edge-user` and gives the words of the line for `edge join`, or of what is printed. */
   user(action: Parameters<typeof runEdgeUser>[0]['action'], edge?: string, over?: EdgeWay): Promise<readonly string[]>
   call(path: string, init?: RequestInit): Promise<Response>
-}
-
-/** One for those that leave it as it was. */
-let near: Promise<Office> | undefined
-function nearby(): Promise<Office> {
-  near ??= office(t, 'near', {})
-  return near
 }
 
 const ADMIN = 'an-admin-token-of-some-32-letters'
@@ -71,17 +70,35 @@ async function office(
   const ways = { admin, forEdges: near ? volatileUrl : null }
   const service = await startService({ settings, durableUrl, volatileUrl, ways, clock: systemClock, log })
   t.teardown(() => service.life.end())
+  await until(() => service.ticks.board !== null, 'it ticks')
   const client = { url: service.url, token: ADMIN, ca: ca ?? null }
   return {
     ...{ service, stores },
     async user(action, edge = '', over) {
       const { io, said, told } = page()
-      const code = await runEdgeUser({ action, edge, over, json: false, settings: { client, data } }, io)
+      const json = action === 'add' || action === 'rotate'
+      const code = await runEdgeUser({ action, edge, over, json, settings: { client, data } }, io)
       if (code !== 0) throw new Error(said() + told())
-      return said().trim().split(' ')
+      return (json ? (JSON.parse(said()).line as string) : said().trim()).split(' ')
     },
     call: (path, init = {}) => fetch(service.url + path, init),
   }
+}
+
+/** A program that is told something and ends. */
+function spawnAsync(
+  program: string,
+  args: readonly string[],
+  { env, input }: { env: Record<string, string>; input: string },
+) {
+  const child = spawn(program, args, { env, stdio: 'pipe' })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  child.stdin.end(input)
+  return new Promise<{ code: number | null; said: string }>((done) => child.on('close', (code) => done({ code, said })))
 }
 
 function page(): { io: Io; said(): string; told(): string } {
@@ -129,7 +146,7 @@ async function startAgent(t: Test, edge: string, gateway: Settings): Promise<Age
 const fresh = (agent: Agent): boolean => agent.status().state === 'FRESH' && agent.status().applied !== null
 
 t.test('a pasted line opens the store to one edge, and a rotation or removal shuts it at once', async (t) => {
-  const { service, stores, user, call } = await nearby()
+  const { service, stores, user, call } = await office(t, 'near', {})
   const [edge] = Object.keys(service.policy.document.edges)
   const gateway = gatewayAt('gateway-1')
   const owner = await signIn(t, stores.volatileAdminUrl)
@@ -167,7 +184,7 @@ t.test('a pasted line opens the store to one edge, and a rotation or removal shu
   const before = agent.status().applied!
   await paste(again, gateway)
   await until(async () => (await sessions()) >= 2, 'the running agent comes back with the new ones')
-  await service.controller.tick()
+  await service.ticks.tick()
   await until(() => fresh(agent) && agent.status().applied!.seq >= before.seq, 'and follows')
 
   await user('remove', edge)
@@ -182,6 +199,78 @@ t.test('a pasted line opens the store to one edge, and a rotation or removal shu
   )
 })
 
+t.test('one line for a shell installs the program of a gateway, joins, and does no harm a second time', async (t) => {
+  const { service, user, call } = await office(t, 'one-line', {})
+  const [edge = ''] = Object.keys(service.policy.document.edges)
+  const print = async (action: 'add' | 'rotate'): Promise<string> => {
+    const { io, said } = page()
+    const client = { url: service.url, token: ADMIN, ca: null }
+    t.equal(await runEdgeUser({ action, edge, json: false, settings: { client, data: folder } }, io), 0)
+    return said().trimEnd()
+  }
+  const root = join(t.testdir(), 'root')
+  const there = (path: string): string => readFileSync(join(root, path), 'utf8')
+  /** As root, in an interactive shell that keeps what it is told, with nothing on its path but Node and what it has. */
+  const bin = t.testdir({ bin: { node: t.fixture('symlink', process.execPath) }, history: '' })
+  const pasted = (line: string, shell = ['bash', '--norc', '-i']) => {
+    const env = { PATH: join(bin, 'bin'), HISTFILE: join(bin, 'history'), TMPDIR: bin, HOME: bin }
+    const input = `echo before\n${line} --root ${root} --no-start --lan lan0 --wan wan0\n`
+    const [program = '', ...args] = shell
+    return spawnAsync(`/bin/${program}`, args, { env, input })
+  }
+  const line = await print('add')
+  const token = /'\S+ \S+ \S+ (\S+)'/.exec(line)![1]!
+  t.ok(line.startsWith(' ') && !line.includes('\n'), 'one line, behind a blank')
+  t.notOk(line.slice(line.indexOf('|')).includes(token), 'the token is in no argument of a program')
+
+  const changed = line.replace(/[0-9a-f]{64}$/, '0'.repeat(64))
+  t.match(await pasted(changed), { said: /the package is another one than the line says.*Nothing was changed here/s })
+  const first = await pasted(line)
+  t.match(first, {
+    said: new RegExp(`Edge ${edge} of plane .* has its credentials.*systemctl enable --now mizani-edge`, 's'),
+  })
+  t.notMatch(readFileSync(join(bin, 'history'), 'utf8'), token, 'the shell forgets it')
+  t.match(readFileSync(join(bin, 'history'), 'utf8'), /^echo before$/m, 'and that alone')
+
+  const file = credentialsFile(join(root, 'var/lib/mizani'), edge)
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  t.equal(statSync(join(root, 'var/lib/mizani')).mode & 0o777, 0o700)
+  t.match(there('etc/mizani/edge.yaml'), new RegExp(`id: ${edge}\n  driver: linux-htb\n  lan: lan0\n  wan: wan0\n`))
+  const program = join(root, 'usr/local/lib/mizani/mizani-edge.mjs')
+  t.match(
+    there('etc/systemd/system/mizani-edge.service'),
+    `ExecStart=${process.execPath} ${program.slice(root.length)} edge`,
+  )
+  t.ok(statSync(program).size < 5e6)
+
+  writeFileSync(join(root, 'etc/mizani/edge.yaml'), there('etc/mizani/edge.yaml').replace('lan0', 'lan1'))
+  const kept = readFileSync(file)
+  const second = await pasted(line, ['sh'])
+  t.match(second, { code: 0, said: /had joined before: its credentials in .* are good/ })
+  t.match(there('etc/mizani/edge.yaml'), /lan1/, 'what a person wrote stays')
+  t.same(readFileSync(file), kept)
+
+  const agent = spawn(process.execPath, [program, 'edge', '--id', edge, '--driver', 'simulated'], {
+    env: { MIZANI_DATA: join(root, 'var/lib/mizani') },
+    stdio: 'ignore',
+  })
+  t.teardown(() => agent.kill('SIGKILL'))
+  const seen = async () => {
+    const answer = await call(`/v1/edges/${edge}`, { headers: { authorization: `Bearer ${ADMIN}` } })
+    return (await answer.json()) as { state: string; enforcement: string }
+  }
+  await until(async () => (await seen()).state === 'FRESH', 'the program alone is heard, though rates do not move')
+  t.match(await seen(), { enforcement: /\w/ })
+
+  await print('rotate')
+  t.match(
+    await pasted(line),
+    { said: /was used before, or has expired.*mizani edge-user rotate/s },
+    'what to do is said',
+  )
+  await user('remove', edge)
+})
+
 t.test('whoever breaks into the rates store speaks for nobody', async (t) => {
   const { service, stores, user } = await office(t, 'broken-into', {})
   const [edge = ''] = Object.keys(service.policy.document.edges)
@@ -189,7 +278,7 @@ t.test('whoever breaks into the rates store speaks for nobody', async (t) => {
   await paste(await user('add', edge), gateway)
   const agent = await startAgent(t, edge, gateway)
   await until(() => fresh(agent), 'rates come')
-  const seen = () => service.controller.board!.edges.find(({ id }) => id === edge)!
+  const seen = () => service.ticks.board!.edges.find(({ id }) => id === edge)!
   await until(() => seen().state === 'FRESH', 'reports too')
 
   const intruder = await signIn(t, stores.volatileAdminUrl)
@@ -247,9 +336,14 @@ t.test('keys are renewed while edges run, and no controller leads with others th
   t.equal(await newKeys(own, '--now'), 0)
   await until(() => kept().length === 2, 'the edge has the new one')
   t.same(kept()[0], first, 'beside the old')
-  await until(() => service.edges.macsOf(edge)?.writes === kept()[1]!.generation, 'and both speak under the newest')
+  const store = await signIn(t, stores.volatileAdminUrl)
+  const names = keys(service.plane).edge(edge)
+  const newest = { edge, macs: new EdgeMacs(kept().slice(1), 'edge') }
+  const isTold = async (): Promise<boolean> => !isRefusal(decodeRates((await store.getBuffer(names.snap))!, newest))
+  const speaks = async (): Promise<boolean> => !isRefusal(decodeReport((await store.getBuffer(names.report))!, newest))
+  await until(async () => (await isTold()) && (await speaks()), 'and both speak under the newest')
   const { seq } = agent.status().applied!
-  await service.controller.tick()
+  await service.ticks.tick()
   await until(
     () => fresh(agent) && agent.status().applied!.seq >= seq && agent.status().refusal === null,
     'all goes on',
@@ -297,15 +391,15 @@ t.test('keys are renewed while edges run, and no controller leads with others th
     headers: { 'content-type': 'application/json' },
   })
   const { api } = (await traded.json()) as { api: { token: string } }
-  t.equal(service.edges.macsOf(edge), null)
+  t.equal(service.edges.accounts().get(edge)!.keyed, false)
   const asked = { method: 'POST', headers: { authorization: `Bearer ${api.token}` } }
   t.equal((await call('/v1/edges/another/keys', asked)).status, 403, "another's")
   t.equal(((await (await call(`/v1/edges/${edge}/keys`, asked)).json()) as { keys: unknown[] }).keys.length, 2)
-  t.ok(service.edges.macsOf(edge), 'once it was upgraded it has keys, and nothing without is heard')
+  t.ok(service.edges.accounts().get(edge)!.keyed, 'once it was upgraded it has keys, and nothing without is heard')
 })
 
 t.test('what a node lost or somebody changed is put right', async (t) => {
-  const { service, stores, user } = await nearby()
+  const { service, stores, user } = await office(t, 'changed', {})
   const [edge = ''] = Object.keys(service.policy.document.edges)
   await paste(await user('add', edge), gatewayAt('gateway-3'))
   const owner = await signIn(t, stores.volatileAdminUrl)
@@ -313,6 +407,11 @@ t.test('what a node lost or somebody changed is put right', async (t) => {
   const intruder = `${edgeUsersOf(service.plane)}intruder`
   const faults = async (): Promise<unknown> =>
     (await service.edges.check())!.map(({ user, fault, left }) => [user, fault, left])
+  const durable = await signIn(t, stores.durableUrl, 'policy')
+  const version = await durable.hget(keys(service.plane).edgeAccounts, 'version')
+  const file = join(folder, 'changed', 'edge-accounts.json')
+  const known = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '')
+  await until(() => known().includes(`"version":${version},`), 'the controller has looked, and not again for a while')
   t.same(await faults(), [])
   await owner.call('ACL', 'SETUSER', name, '+@all')
   await owner.call('ACL', 'SETUSER', intruder, 'on', 'nopass')
@@ -321,7 +420,6 @@ t.test('what a node lost or somebody changed is put right', async (t) => {
     [intruder, 'surplus', true],
   ])
   const users = new StoreUsers(stores.volatileAdminUrl)
-  const durable = await signIn(t, stores.durableUrl, 'policy')
   const accounts = await EdgeAccounts.open(durable, { plane: service.plane, clock: systemClock, file: null })
   const repair = () => users.repair(accounts.wanted(), edgeUsersOf(service.plane), () => false)
   t.match(await repair(), [{ user: name, fault: 'differs' }])
@@ -340,12 +438,18 @@ t.test('what a node lost or somebody changed is put right', async (t) => {
 const NEVER = new AbortController().signal
 
 /** One controller's edges, kept in line with a volatile store; whether it leads and its policy are the test's. */
-async function keeper(t: Test, accounts: EdgeAccounts, admin: string) {
-  const state = { leads: true, policy: { away: false, lostEdits: null as string | null, refresh: async () => {} } }
+async function keeper(t: Test, accounts: EdgeAccounts, users: StoreUsers) {
+  const policy = {
+    away: false,
+    lostEdits: null as string | null,
+    refresh: async () => {},
+    edit: async () => EMPTY_REGISTER,
+  }
+  const state = { leads: true, policy }
   const ending = new AbortController()
   const unused = { compare: async () => {}, reread: () => {}, close: () => {} } as unknown as EdgeKeys & EdgeRelay
   const access = new EdgeAccess({
-    ...{ plane: 'p', accounts, keys: unused, relay: unused, users: new StoreUsers(admin), policy: state.policy, log },
+    ...{ plane: 'p', accounts, keys: unused, relay: unused, users, policy: state.policy, log },
     ...{ macsOf: () => null, isEdge: () => true, leads: () => state.leads, clock: systemClock, ending: ending.signal },
     endpoints: { address: () => 'http://127.0.0.1', others: () => [], fingerprint: null, rates: null },
   })
@@ -356,6 +460,29 @@ async function keeper(t: Test, accounts: EdgeAccounts, admin: string) {
   })
   return { access, state, codes: () => access.findings().map(({ code, subject }) => `${code} ${subject}`) }
 }
+
+t.test('who comes between the look and the repair is shut out by nobody', async (t) => {
+  let looks = 0
+  const records = new Map(['a', 'b'].map((edge) => [edge, {}]))
+  const accounts = {
+    ...{ records, behind: null, refresh: async () => ++looks > 0, remember: () => undefined },
+    wanted: () => [...records.keys()].map((edge) => ({ account: edgeUser('p', edge), secretHash: null })),
+  } as unknown as EdgeAccounts
+  const nameOf = (edge: string): string => edgeUser('p', edge).name
+  let asked: readonly boolean[] | null = null
+  const users = {
+    compare: async () => (records.has('b') ? [] : [{ node: 'one', user: nameOf('b'), fault: 'surplus' }]),
+    async repair(_: unknown, __: unknown, mayShutOut: (user: string) => boolean) {
+      asked = ['b', 'c'].map((edge) => mayShutOut(nameOf(edge)))
+      return []
+    },
+  } as unknown as StoreUsers
+  await keeper(t, accounts, users)
+  await until(() => looks > 1, 'both were seen in force')
+  records.delete('b')
+  const found = await until(() => asked, 'it repairs')
+  t.same(found, [true, false], 'who was seen to lose an account, and nobody who was not there to be looked at')
+})
 
 t.test('a store that is empty, younger or behind takes an account from nobody', async (t) => {
   const here = (name: string): string => join(folder, `behind-${name}`)
@@ -377,7 +504,7 @@ t.test('a store that is empty, younger or behind takes an account from nobody', 
   const options = { plane: 'p', clock: systemClock, file: here('accounts.json') }
   const accounts = await EdgeAccounts.open(redis, options)
   const [peer] = [await EdgeAccounts.open(redis, { ...options, file: null })]
-  const { access, state, codes } = await keeper(t, accounts, `redis://127.0.0.1:${rates.port}`)
+  const { access, state, codes } = await keeper(t, accounts, new StoreUsers(`redis://127.0.0.1:${rates.port}`))
   const tokens = new Map<string, string>()
   for (const edge of ['a', 'b', 'c']) {
     const { token } = await peer.add(edge, 'asha')
@@ -512,6 +639,20 @@ t.test('a one-time token is for one edge, one use, and one day', async (t) => {
   t.match(other.byToken(api), { actor: 'a', roles: ['edge'] }, 'another controller learns of it')
   const kept = JSON.stringify(await redis.hgetall('mz:{p}:edge-accounts'))
   t.notMatch(kept, api, 'nothing that opens a door is kept')
+
+  const key = keys('p').edgeAccounts
+  const writes = async () => Number(/cmdstat_waitaof:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1])
+  const { version, ...fields } = await redis.hgetall(key)
+  // The first time the store has to be given the function.
+  for (const round of [1, 2]) {
+    await redis.multi().del(key).hset(key, { version: '1', 'edge:z': fields['edge:a']! }).exec()
+    await one.refresh()
+    t.match(one.behind, /version 1/)
+    const before = await writes()
+    await one.putBack()
+    if (round === 2) t.equal(await writes(), before + 1, 'written back in one step: nobody reads some of both')
+    t.same(await redis.hgetall(key), { version: String(Number(version) + round), ...fields })
+  }
 })
 
 t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl is not installed' }, async (t) => {
@@ -537,10 +678,7 @@ t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl
   const agent = await startAgent(t, edge, gateway)
   await until(() => fresh(agent), 'rates come over HTTPS, though the token was shown to nobody under a wrong name')
   const first = agent.status().applied!
-  await until(
-    () => service.controller.board!.edges.some((e) => e.id === edge && e.state === 'FRESH'),
-    'reports go back',
-  )
+  await until(() => service.ticks.board!.edges.some((e) => e.id === edge && e.state === 'FRESH'), 'reports go back')
   t.equal(agent.status().applied!.epoch, first.epoch)
   const again = await user('rotate', edge)
   await until(() => agent.status().state === 'STALE', 'shut out')
@@ -614,7 +752,7 @@ t.test('the three routes as any gateway may use them', async (t) => {
   const octets = { 'content-type': 'application/octet-stream' }
   t.equal((await post(encodeReport(said, 1, macs), octets)).status, 204)
   t.match(await (await post(encodeReport(said), octets)).json(), { errors: [{ code: 'MAC' }] }, 'without its key')
-  await until(() => service.controller.board!.edges.some((e) => e.id === edge && e.driver === said.driver), 'heard')
+  await until(() => service.ticks.board!.edges.some((e) => e.id === edge && e.driver === said.driver), 'heard')
   t.equal((await post(JSON.stringify({ ...body, counters: 'many' }), json)).status, 400)
   const foreign = encodeReport({ ...said, edge: 'another' }, 1, macs)
   t.match(await (await post(foreign, octets)).json(), { errors: [{ code: 'FOREIGN' }] })

@@ -4,10 +4,12 @@
 // whoever listens keeps what it heard last.
 
 import { createAgent } from '../../src/edge/agent.js'
+import { bootId } from '../../src/edge/boot-id.js'
 import { chooseTransport } from '../../src/edge/choose-transport.js'
 import type { Driver } from '../../src/edge/driver.js'
 import type { RateTable } from '../../src/edge/drivers/rate-operations.js'
 import { createSimulatedDriver, type SimulatedDriver } from '../../src/edge/drivers/simulated.js'
+import { type Self, selfOf } from '../../src/edge/self.js'
 import { createSubscriber } from '../../src/edge/subscriber.js'
 import type { LeaseState, Serial } from '../../src/model/lease.js'
 import type { Enforcement } from '../../src/model/network.js'
@@ -26,6 +28,16 @@ export interface EdgeOrder {
   readonly seed: number
   /** bit/s that each flow would like to send. */
   readonly load: number
+  /** Another machine than this one. */
+  readonly on?: Machine
+}
+
+export interface Machine {
+  /** 16 hex digits. */
+  readonly boot: string
+  /** 8 hex digits. */
+  readonly machine: string
+  readonly place: string
 }
 
 interface WithStore {
@@ -88,7 +100,12 @@ function watched(edge: string, driver: SimulatedDriver): Driver<RateTable> {
   }
 }
 
-async function start({ plane, edges, stateDir, seed, load }: EdgeOrder): Promise<void> {
+function selfOn(folder: string, edge: string, on: Machine | undefined): Self {
+  const self = selfOf(folder, edge, on?.boot ?? bootId(), log)
+  return on ? { instance: on.machine + self.instance.slice(on.machine.length), place: on.place } : self
+}
+
+async function start({ plane, edges, stateDir, seed, load, on }: EdgeOrder): Promise<void> {
   // The same at every hour of the day.
   const steady = ({ length }: { readonly length: number }) => ({
     size: length,
@@ -102,7 +119,11 @@ async function start({ plane, edges, stateDir, seed, load }: EdgeOrder): Promise
       'url' in one
         ? createSubscriber({ url: one.url, plane, edge, clock, log })
         : chooseTransport(loadSettings({ env: one.env }), { edge, clock, log })
-    const agent = createAgent({ edge, driver: watched(edge, driver), clock, transport, stateDir, log })
+    const agent = createAgent({
+      ...{ edge, driver: watched(edge, driver), clock, transport, stateDir, log },
+      ...(stateDir === null ? {} : { self: selfOn(stateDir, edge, on) }),
+      ...(on ? { boot: on.boot } : {}),
+    })
     await agent.start()
     let last = ''
     const look = (): void => {

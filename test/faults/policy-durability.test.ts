@@ -28,6 +28,9 @@ const WRITES = LONG ? 1_000 : 60
 /** Nobody here waits the seven seconds that a replica may take. */
 const IMPATIENT = 1_000
 
+// Each has servers of its own and waits for them: several at a time.
+t.jobs = 3
+
 const folder = t.testdir()
 const example = examplePlane(folder).document
 const variant = (n: number) => variantOf(example, n)

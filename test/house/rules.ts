@@ -44,10 +44,10 @@ const FLOW = ['policy', 'demand', 'solve', 'publish', 'edge']
 export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   model: { folders: [], outside: [] },
   solve: { folders: [], outside: [] },
-  // Hashes, checksums and schemas are pure, and so are the limits; nothing else of Node or runtime is.
+  // Hashes, checksums and schemas are pure, and so are limits and what is printable; no more of Node or runtime is.
   wire: {
     folders: ['model'],
-    files: ['src/runtime/limits.ts', 'src/runtime/errors.ts'],
+    files: ['src/runtime/limits.ts', 'src/runtime/errors.ts', 'src/runtime/printable.ts'],
     outside: ['node:crypto', 'node:zlib', 'node:buffer', 'zod'],
   },
   runtime: { folders: ['model'], outside: 'all' },
@@ -138,7 +138,7 @@ interface Owner {
 const PACKAGE_OWNERS: readonly Owner[] = [
   { of: 'fastify', matches: /^(fastify|@fastify\/.*|fastify-.*)$/, owners: ['src/api/'] },
   { of: 'piscina', matches: /^piscina$/, owners: ['src/runtime/pool.ts'] },
-  { of: 'threads', matches: /^node:worker_threads$/, owners: ['src/runtime/pool.ts', 'workers/'] },
+  { of: 'threads', matches: /^node:worker_threads$/, owners: ['src/runtime/thread.ts', 'workers/'] },
   {
     of: 'child processes',
     matches: /^(node:)?child_process$/,
@@ -187,12 +187,12 @@ export function ownerBreaches(tree: Tree): Breach[] {
   }
   for (const [file, text] of tree) {
     if (!isTypeScript(file)) continue
-    walk(file, text, (node, line) => {
+    walk(file, text, (node, lineOf) => {
       const found = timeOrChance(node)
       if (found === undefined) return
       for (const { of, matches, owners } of EXPRESSION_OWNERS) {
         if (!matches.test(found) || isOwner(file, owners) || (owners.length > 0 && !isProduct(file))) continue
-        breaches.push({ file, line, message: `${found}: ${of} belongs to ${owners.join(', ') || 'nobody'}` })
+        breaches.push({ file, line: lineOf(), message: `${found}: ${of} belongs to ${owners.join(', ') || 'nobody'}` })
       }
     })
   }
@@ -222,10 +222,10 @@ export function keyBreaches(tree: Tree): Breach[] {
         if (line.replace(/--.*$/, '').includes('mz:')) breaches.push({ file, line: i + 1, message })
       })
     } else if (isTypeScript(file)) {
-      walk(file, text, (node, line) => {
+      walk(file, text, (node, lineOf) => {
         const literal =
           ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)
-        if (literal && node.text.includes('mz:')) breaches.push({ file, line, message })
+        if (literal && node.text.includes('mz:')) breaches.push({ file, line: lineOf(), message })
       })
     }
   }
@@ -255,12 +255,12 @@ export function nameBreaches(tree: Tree): Breach[] {
     if (exports.length > 0 && exports.length === source.statements.length && !file.startsWith('workers/')) {
       breaches.push({ file, line: 1, message: 'a barrel file; import from where a thing is' })
     }
-    walk(file, text, (node, line) => {
+    walk(file, text, (node, lineOf) => {
       const named = ts.isClassDeclaration(node) || ts.isFunctionDeclaration(node) || ts.isInterfaceDeclaration(node)
       const name = named ? (node.name?.text ?? '') : ''
-      if (EMPTY_ENDINGS.test(name)) breaches.push({ file, line, message: `${name}: the ending says nothing` })
+      if (EMPTY_ENDINGS.test(name)) breaches.push({ file, line: lineOf(), message: `${name}: the ending says nothing` })
       if (node.kind === ts.SyntaxKind.AnyKeyword)
-        breaches.push({ file, line, message: '`any` switches the checks off' })
+        breaches.push({ file, line: lineOf(), message: '`any` switches the checks off' })
     })
   }
   return breaches
@@ -353,12 +353,12 @@ export async function backtrackingBreaches(tree: Tree): Promise<Breach[]> {
   const places = new Map<string, { pattern: string; flags: string; at: { file: string; line: number }[] }>()
   for (const [file, text] of tree) {
     if (!/^(src|workers)\//.test(file) || file.endsWith('.lua') || !isCode(file)) continue
-    walk(file, text, (node, line) => {
+    walk(file, text, (node, lineOf) => {
       const [pattern, flags] = expressionOf(node) ?? []
       if (pattern === undefined || flags === undefined) return
       const name = `/${pattern}/${flags}`
       const place = places.get(name) ?? { pattern, flags, at: [] }
-      place.at.push({ file, line })
+      place.at.push({ file, line: lineOf() })
       places.set(name, place)
     })
   }
@@ -426,7 +426,7 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/solve/explain.ts': ['limiterOf'],
   'src/solve/problem.ts': ['bytesOf'],
   'src/tick/board.ts': ['nameLimit'],
-  'src/wire/codec.ts': ['VERSION_1', 'VERSION_2', 'createCodec'],
+  'src/wire/codec.ts': ['VERSION_1', 'VERSION_2', 'VERSION_3', 'createCodec'],
 }
 /** Imported by the path that the build gives it: src/bin/start.mjs, src/api/console.ts. */
 const STARTED = ['src/cli.ts runProcess', 'src/console/server.tsx answer', 'src/console/server.tsx patterns']
@@ -574,13 +574,13 @@ export function functionBreaches(tree: Tree): Breach[] {
   for (const [file, text] of tree) {
     if (!isProduct(file) || !isTypeScript(file)) continue
     const source = parse(file, text)
-    walk(file, text, (node, line) => {
+    walk(file, text, (node, lineOf) => {
       if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined) return
-      const length = source.getLineAndCharacterOfPosition(node.getEnd()).line + 2 - line
+      const length = source.getLineAndCharacterOfPosition(node.getEnd()).line + 2 - lineOf()
       const named = node.name ?? (ts.isVariableDeclaration(node.parent) ? node.parent.name : undefined)
       const name = named?.getText() ?? 'a function'
       if (length <= MAX_FUNCTION_LINES || LONG_FUNCTIONS[file]?.includes(name)) return
-      breaches.push({ file, line, message: `${name}: ${length} lines, at most ${MAX_FUNCTION_LINES}` })
+      breaches.push({ file, line: lineOf(), message: `${name}: ${length} lines, at most ${MAX_FUNCTION_LINES}` })
     })
   }
   return breaches
@@ -607,9 +607,9 @@ export function clockBreaches(tree: Tree): Breach[] {
     const isFree = COMPOSITION.test(file) || MACHINE_TIME.includes(file)
     if (!isProduct(file) || !isTypeScript(file) || isFree) return []
     const breaches: Breach[] = []
-    walk(file, text, (node, line) => {
+    walk(file, text, (node, lineOf) => {
       if (ts.isImportDeclaration(node) && namesTaken(node).includes('systemClock'))
-        breaches.push({ file, line, message })
+        breaches.push({ file, line: lineOf(), message })
     })
     return breaches
   })
@@ -668,17 +668,22 @@ export function mapBreaches(tree: Tree): Breach[] {
 
 // ---- reading
 
+const read = new WeakMap<Tree, readonly Import[]>()
+
 /** Every import of every TypeScript file and script, dynamic ones included, resolved to paths of the tree. */
-export function importsOf(tree: Tree): Import[] {
+export function importsOf(tree: Tree): readonly Import[] {
+  const known = read.get(tree)
+  if (known !== undefined) return known
   const imports: Import[] = []
+  read.set(tree, imports)
   for (const [file, text] of tree) {
     if (!isCode(file) || file.endsWith('.lua')) continue
-    walk(file, text, (node, line) => {
+    walk(file, text, (node, lineOf) => {
       const specifier = specifierOf(node)
       if (specifier === undefined) return
       const inside = specifier.startsWith('.')
       const target = inside ? targetOf(file, specifier, tree) : specifier
-      imports.push({ file, line, target, inside, typeOnly: isTypeOnly(node) })
+      imports.push({ file, line: lineOf(), target, inside, typeOnly: isTypeOnly(node) })
     })
   }
   return imports
@@ -715,13 +720,27 @@ function isTypeOnly(node: ts.Node): boolean {
   return names.elements.length > 0 && names.elements.every((element) => element.isTypeOnly)
 }
 
-function walk(file: string, text: string, visit: (node: ts.Node, line: number) => void): void {
+/** @param visit is told on demand where a node stands */
+function walk(file: string, text: string, visit: (node: ts.Node, lineOf: () => number) => void): void {
   const source = parse(file, text)
+  for (const node of nodesOf(source))
+    visit(node, () => source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1)
+}
+
+const listed = new WeakMap<ts.SourceFile, readonly ts.Node[]>()
+
+/** Every node below, in order. */
+function nodesOf(source: ts.SourceFile): readonly ts.Node[] {
+  const known = listed.get(source)
+  if (known !== undefined) return known
+  const nodes: ts.Node[] = []
   const step = (node: ts.Node): void => {
-    visit(node, source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1)
+    nodes.push(node)
     ts.forEachChild(node, step)
   }
   ts.forEachChild(source, step)
+  listed.set(source, nodes)
+  return nodes
 }
 
 const parsed = new Map<string, ts.SourceFile>()

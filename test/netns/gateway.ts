@@ -6,7 +6,7 @@ import type { Desired, Driver } from '../../src/edge/driver.js'
 import { createLinuxHtb } from '../../src/edge/drivers/linux-htb/driver.js'
 import type { EdgeProfile, LeafCounters, RateRecord } from '../../src/model/lease.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { CLIENT, type Flow, makeNamespaces, type Namespaces } from './namespaces.js'
+import { CLIENT, type Flow, makeNamespaces, type Namespaces, type Shape } from './namespaces.js'
 
 export const FINANCE = 2
 export const CLINIC = 3
@@ -102,11 +102,19 @@ export interface Window {
 /** What one leaf has counted, and the change of what waits in it. */
 type Counted = Pick<LeafCounters, 'bytes' | 'packets' | 'drops' | 'backlog'>
 
-export function bench(t: Test, { masquerade = false, filter = 'nft' as 'nft' | 'u32', lan = 'lan0' } = {}): Bench {
-  const net = makeNamespaces({ masquerade })
+interface BenchOptions extends Shape {
+  readonly filter?: 'nft' | 'u32'
+  readonly lan?: string
+}
+
+/** On all interfaces that the gateway has. */
+export function bench(t: Test, { filter = 'nft', lan = 'lan0', ...shape }: BenchOptions = {}): Bench {
+  const net = makeNamespaces(shape)
   t.teardown(() => net.remove())
   const log = createLogger('kernel test', 'warn')
-  const driver = createLinuxHtb({ lan, wan: 'wan0', netns: net.gateway, filter, log })
+  const lans = shape.lans === 2 ? [lan, 'lan1'] : lan
+  const wan = shape.wans === 2 ? ['wan0', 'wan1'] : 'wan0'
+  const driver = createLinuxHtb({ lan: lans, wan, netns: net.gateway, filter, log })
 
   const read = async () => {
     const begun = performance.now()

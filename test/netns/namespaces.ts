@@ -5,6 +5,11 @@
 //    10.1.6.2 ...     10.1.6.1 ...             198.51.100.2  far side of `exchange`
 //    fd10:5::2        fd10:5::1                2001:db8::2
 //
+// and where they are asked for, another LAN with a branch of finance and another WAN, which only who comes from there
+// leaves by:
+//
+//    10.1.10.2  c1 -- lan1           wan1 ----- s1
+//
 // All traffic stays inside. Packets get their DSCP from an nft rule at the sender, because Node cannot set it: UDP to
 // port 50xx or 51xx leaves with DSCP xx. What goes to 51xx is counted where it arrives, and is gone: nobody need be
 // awake to receive it.
@@ -33,6 +38,8 @@ export const CLIENT = {
   school: '10.1.7.2',
   campus: '10.1.8.2',
   stranger: '10.1.9.2',
+  /** Behind the other LAN. */
+  branch: '10.1.10.2',
 } as const
 const SUBNETS = [5, 6, 7, 8, 9]
 export const SERVER = { internet: '203.0.113.2', exchange: '198.51.100.2', internet6: '2001:db8::2' } as const
@@ -93,7 +100,14 @@ export function kernelObstacle(): string | null {
   return null
 }
 
-export function makeNamespaces({ masquerade = false } = {}): Namespaces {
+export interface Shape {
+  readonly masquerade?: boolean
+  /** Interfaces of the gateway on each side: lan0 and lan1, wan0 and wan1. */
+  readonly lans?: 1 | 2
+  readonly wans?: 1 | 2
+}
+
+export function makeNamespaces({ masquerade = false, lans = 1, wans = 1 }: Shape = {}): Namespaces {
   const tag = `mz${process.pid}-${++made}`
   const [client, gateway, server] = [`${tag}-c`, `${tag}-g`, `${tag}-s`]
   const started = new Set<ChildProcess>()
@@ -133,6 +147,26 @@ export function makeNamespaces({ masquerade = false } = {}): Namespaces {
     }
     const forward = 'echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'
     run(gateway, 'sh', '-c', forward)
+    const more = (from: readonly [string, string], to: readonly [string, string], net: string) => {
+      ip('link', 'add', from[1], 'netns', from[0], 'type', 'veth', 'peer', 'name', to[1], 'netns', to[0])
+      for (const [k, [namespace, device]] of [from, to].entries()) {
+        ip('-n', namespace, 'addr', 'add', `${net}.${k + 1}/24`, 'dev', device)
+        ip('-n', namespace, 'link', 'set', device, 'up')
+      }
+    }
+    /** Whoever comes from the branch leaves another way. */
+    const branch = (namespace: string, via: string) => {
+      ip('-n', namespace, 'route', 'add', 'default', 'via', via, 'table', '100')
+      ip('-n', namespace, 'rule', 'add', 'from', '10.1.10.0/24', 'lookup', '100')
+    }
+    if (lans === 2) {
+      more([gateway, 'lan1'], [client, 'c1'], '10.1.10')
+      branch(client, '10.1.10.1')
+    }
+    if (wans === 2) {
+      more([gateway, 'wan1'], [server, 's1'], '192.0.2')
+      branch(gateway, '192.0.2.2')
+    }
     for (const namespace of [client, server]) nft(namespace, rulesOfPorts())
     if (masquerade) nft(gateway, MASQUERADE)
   } catch (error) {

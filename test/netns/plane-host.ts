@@ -55,13 +55,13 @@ process.once('SIGUSR2', () => void stores.stop())
 
 // The API listens before the first tick, and has nothing to say of institutions until then.
 while ((await fetch(`${service.url}/v1/health/ready`)).status !== 200) await sleep(50)
-const numbers = Object.fromEntries(service.controller.board!.plan.institutions.map(({ id, index }) => [id, index]))
+const numbers = Object.fromEntries(service.ticks.board!.plan.institutions.map(({ id, index }) => [id, index]))
 const ready: PlaneReady = { url: service.url, edgeUrl: urls.get(user.name)!, numbers }
 const print = (line: PlaneReady | TickLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 print(ready)
-let tick = service.controller.ticks
+let tick = service.ticks.ticks
 setInterval(() => {
-  const { ticks, board } = service.controller
+  const { ticks, board } = service.ticks
   if (ticks === tick) return
   tick = ticks
   const { at, plan, flows, tick: took } = board!

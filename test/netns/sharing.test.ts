@@ -6,8 +6,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { arrivedBits } from '../../src/demand/estimator.js'
+import { serviceMinor } from '../../src/edge/drivers/linux-htb/layout.js'
+import { Enforcer } from '../../src/edge/enforcer.js'
+import { systemClock } from '../../src/runtime/clock.js'
 import { measured, measuredUdp } from './accuracy.js'
-import { atMbit, BULK, BUSINESS, bench, CLINIC, EXCHANGE, FINANCE, INTERNET, STANDARD } from './gateway.js'
+import { atMbit, BULK, BUSINESS, bench, CLINIC, EXCHANGE, FINANCE, INTERNET, PROFILE, STANDARD } from './gateway.js'
 import { CLIENT, kernelObstacle, LONG, PORT, SERVER, until } from './namespaces.js'
 
 const skip = kernelObstacle() ?? false
@@ -50,6 +53,80 @@ t.test('services keep to their own flows, and all together to the parent', { ski
     }
   }
   if (LONG) t.ok(full > 0, 'they were full at least once')
+})
+
+t.test('two LANs and two WANs with policy routing keep one ceiling', { skip, timeout: 120_000 }, async (t) => {
+  const { net, driver, counting, steps } = bench(t, { lans: 2, wans: 2 })
+  const RATE = 8
+  const [finance, clinic] = PROFILE.institutions
+  const [hq] = finance!.sites
+  const branch = { ...hq!, id: 'finance-branch', prefixes: ['10.1.10.0/24'] }
+  const institutions = [{ ...finance!, sites: [hq!, branch] }, clinic!]
+  const desired = atMbit(RATE, { profile: { ...PROFILE, institutions } })
+  const enforcer = new Enforcer(driver, systemClock, async () => {})
+  t.teardown(async () => {
+    await enforcer.close()
+    await driver.close()
+  })
+  enforcer.aim({ key: 'a', urgency: 'a', profileHash: 'p', desired, content: null })
+  await enforcer.idle()
+  t.equal(enforcer.refusal, null)
+  const flow = serviceMinor(FINANCE, INTERNET)
+  const rateOn = (device: string) => (net.classes(device).get(flow)?.rate ?? 0) * 8
+  for (const side of ['lan', 'wan'])
+    t.strictSame([rateOn(`${side}0`), rateOn(`${side}1`)], [4e6, 4e6], 'nothing was seen yet: each half')
+
+  const mbit = RATE * 1.5
+  const loads = {
+    first: [
+      net.send(net.client, { from: CLIENT.finance, to: SERVER.internet, mbit }),
+      net.send(net.server, { from: SERVER.internet, to: CLIENT.finance, mbit }),
+    ],
+    second: [
+      net.send(net.client, { from: CLIENT.branch, to: SERVER.internet, mbit }),
+      net.send(net.server, { from: SERVER.internet, to: CLIENT.branch, mbit }),
+    ],
+  }
+  /** That over half a second both devices together carry the rate and no more, by classes and by interfaces. */
+  const keeps = async (what: string) => {
+    const wire = () => [net.received(net.client, 'c0') + net.received(net.client, 'c1'), sentUp()]
+    const sentUp = () => net.received(net.server, 's0') + net.received(net.server, 's1')
+    const begun = performance.now()
+    const [before, since] = [wire(), await counting()]
+    const window = await until(what, async () => {
+      const seen = await since()
+      const isFull = [0, 1].every((way) => {
+        return seen.of(way as 0 | 1, FINANCE, INTERNET, STANDARD).bytes * 8 >= RATE * 1e6 * seen.longest * 0.9
+      })
+      return seen.longest > 0.5 && isFull && seen
+    })
+    const after = wire()
+    const longest = (performance.now() - begun) / 1_000
+    // On each device a burst, 4 ms of its part or two frames, and a frame.
+    const most = (seconds: number) => RATE * 1e6 * seconds * 1.01 + 2 * 3 * 1_514 * 8
+    for (const way of [0, 1] as const) {
+      const bits = window.of(way, FINANCE, INTERNET, STANDARD).bytes * 8
+      t.ok(bits <= most(window.longest), `${what}: ${bits} of ${Math.round(most(window.longest))} bits`)
+      const seen = (after[way]! - before[way]!) * 8
+      t.ok(seen <= most(longest), `on the wire ${seen} of ${Math.round(most(longest))}`)
+    }
+  }
+  await keeps('both full')
+  for (const side of ['lan', 'wan']) t.equal(rateOn(`${side}0`) + rateOn(`${side}1`), RATE * 1e6)
+
+  for (const sender of loads.first) sender.stop()
+  await keeps('all by the second')
+  await until('the second has nearly all', () => rateOn('wan1') > 7e6 && rateOn('lan1') > 7e6)
+  await keeps('still no more')
+  t.equal(enforcer.lastRepair, null, 'what the driver moves is not what others changed')
+  t.match((await driver.surroundings!()).escapes, [], 'and the second WAN is no escape')
+
+  net.run(net.gateway, 'ip', 'link', 'del', 'wan1')
+  await until('a WAN that is gone leaves all of it to the other', () => rateOn('wan0') === RATE * 1e6)
+  t.equal(enforcer.refusal, null)
+  net.run(net.gateway, 'ip', 'link', 'add', 'wan1', 'type', 'veth', 'peer', 'name', 's1')
+  await until('and has its part when it is back', () => rateOn('wan1') > 0 && rateOn('wan0') < RATE * 1e6)
+  await until('and nothing is left to do', async () => (await steps(desired)) === 0)
 })
 
 // A kernel test that skips itself counts as failed, so what takes long is not there at all in the short run.

@@ -5,6 +5,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { loadPlane } from '../../src/policy/files/files.js'
 import { match, runAdopt } from '../../src/policy/import/adopt.js'
 import { readSites } from '../../src/policy/import/router-texts.js'
 import { TAIFA } from '../harness/root.js'
@@ -156,7 +157,23 @@ t.test('the command writes rows for sites.csv and applies nothing', async (t) =>
   const [head, ...rows] = out.join('').trim().split('\n')
   t.equal(head, 'id,institution,edge,prefixes,down,up,vlan,medium')
   t.equal(rows.length + err.join('').split('unmatched:').length - 1, 2, 'each is in one list or the other')
-  for (const row of rows) t.match(row, /^[a-z0-9.-]+\.office,[a-z0-9.-]+,dar-1,/)
+  for (const row of rows) t.match(row, /^[a-z0-9.-]+\.office-2,[a-z0-9.-]+,dar-1,/, 'beside the one in the plane')
   t.match(err.join(''), /of 2 found are matched; nothing was applied/)
   await t.rejects(runAdopt({ ...args, file: `${file}.none` }, io), { code: 'NOT_FOUND' })
+
+  const { document } = loadPlane(plane)
+  const [id, site] = Object.entries(document!.sites).find(([id]) => id.endsWith('.office'))!
+  const csv = `${file}.csv`
+  const name = document!.institutions[site.institution]!.name.en
+  const lines = [site.prefixes.join(' '), '10.250.1.0/24', '10.250.2.0/24'].map((prefixes) => `"${name}",${prefixes}`)
+  writeFileSync(csv, `name,prefixes\n${lines.join('\n')}\n`)
+  out.length = 0
+  t.equal(await runAdopt({ ...args, from: 'csv', file: csv }, io), 0)
+  const ids = out
+    .join('')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((row) => row.split(',')[0])
+  t.same(ids, [id, `${id}-2`, `${id}-3`], 'what the plane has keeps its id, and no other takes it')
 })

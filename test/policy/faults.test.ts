@@ -412,6 +412,23 @@ t.test('a document is told what is wrong, by pointer', async (t) => {
       ['/links/port.x', /ports and lines/],
     ],
     [
+      'lines of an edge that cannot be told apart, or carry less than its port',
+      (d) => {
+        const edge = d.edges['edge-1']!
+        const line = { down: 600e6, up: 400e6 }
+        d.edges['edge-1'] = { ...edge, ports: { up: line, 'b.down': { ...line, down: 0 }, c: { down: 0, up: 0 } } }
+        d.edges['edge-1.c'] = { ...edge, ports: {} }
+      },
+      ['/edges/edge-1/ports/up', /directions of a port/],
+      ['/edges/edge-1/ports/b.down', /directions of a port/],
+      ['/edges/edge-1/ports/b.down/down', /more than 0/],
+      ['/edges/edge-1/ports/c', /"edge-1.c" is also an edge/],
+      ['/edges/edge-1/ports/c/down', /more than 0/],
+      ['/edges/edge-1/ports/c/up', /more than 0/],
+      ['/edges/edge-1/port/down', /its ports carry 600 Mbit\/s together, expected no more; found 1 Gbit\/s/],
+      ['/edges/edge-1/port/up', /800 Mbit\/s together/],
+    ],
+    [
       'an institution without a site',
       (d) => {
         d.sites = {}

@@ -96,6 +96,35 @@ t.test('equally short paths share equally; anchors share by their capacity', asy
   t.same(route(plane, {}, 'a'), { 'ac.up': 0.2, 't1.down': 0.8, 't2.down': 0.2 }, 'against the direction of a link')
 })
 
+t.test('an edge of several lines has one port: what is cut or derated of a line is taken from it', async (t) => {
+  const plane = diamond()
+  const ports = { fibre: { down: 4e9, up: 3e9 }, radio: { down: 2e9, up: 2e9 } }
+  const table = layLinks({ ...plane, edges: { ...plane.edges, e: { ...plane.edges.e!, ports } } })
+  const left = (conditions: Conditions, of = 'port.e') => {
+    const { links, index } = derate(table, conditions)
+    return (['down', 'up'] as const)
+      .map((way) => links[index.get(`${of}.${way}`)!])
+      .map((l) => [l!.room / 1e9, l!.state])
+  }
+  t.equal(table.links.filter(({ id }) => id.startsWith('port.')).length, 4, 'no flow is laid on a line: routes decide')
+  t.same(left({}), [
+    [5, 'up'],
+    [5, 'up'],
+  ])
+  t.same(left({ 'port.e.fibre': 0 }), [
+    [2, 'derated'],
+    [2, 'derated'],
+  ])
+  t.same(left({ 'port.e.fibre.up': 0.5 }), [
+    [5, 'up'],
+    [3.5, 'derated'],
+  ])
+  t.same(left({ 'port.e.radio': 0.75 })[0], [5, 'up'], 'what is left of all lines is enough for the port')
+  t.same(left({ 'port.e.radio': 0, 'port.e.fibre': 0 })[0], [0, 'down'])
+  t.same(left({ 'port.e.radio': 0, 'port.e': 0.5 })[0], [2.5, 'derated'], 'the least of all that speak about it')
+  t.same(left({ 'port.e.radio': 0 }, 'port.f')[0], [5, 'up'])
+})
+
 t.test('a derate moves the split, a cut takes the link away, in that direction only', async (t) => {
   const plane = diamond()
   t.match(route(plane, { sea: 0.25 }), { 't1.down': 0.5, 't2.down': 0.5 })

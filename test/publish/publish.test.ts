@@ -283,6 +283,7 @@ t.test(
     leases.acknowledge({ ...report('east', 1, { epoch: 1, seq: 3 }), reads: 2, isBase: true }, 3)
     const echo = publish(1, 4).get('east')!.message
     t.match(echo, { version: 2, counted: true, stamp: { at: 1 } }, 'its counters are known: the next may build on them')
+    t.equal(echo.profile, profiles.get('east')!.first.hash)
     leases.acknowledge({ ...report('east', 2, { epoch: 1, seq: 4 }), reads: 2, isBase: false }, 4)
     const record = delta.message.records[0] as RateRecord
     t.equal(

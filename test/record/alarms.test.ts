@@ -8,12 +8,14 @@ import { Registry } from 'prom-client'
 import t from 'tap'
 import type { EdgeReport } from '../../src/model/lease.js'
 import { DIRECTIONS } from '../../src/model/network.js'
+import type { NoticeCode } from '../../src/model/notice.js'
 import { formatRate } from '../../src/model/units.js'
 import { EMPTY_REGISTER } from '../../src/policy/in-force/register.js'
 import { watchExpiry } from '../../src/process/expiry.js'
 import { watchStoreHealth } from '../../src/process/store-health.js'
 import { AlarmBook } from '../../src/record/alarm-book.js'
-import { ALARMS, type AlarmCode, type AlarmKind } from '../../src/record/alarm-table.js'
+import type { AlarmKind } from '../../src/record/alarm-kind.js'
+import { ALARMS, type AlarmCode } from '../../src/record/alarm-table.js'
 import { Counters } from '../../src/record/counters.js'
 import type { SolvedTick } from '../../src/record/tick.js'
 import { Watch } from '../../src/record/watch.js'
@@ -88,6 +90,7 @@ interface Story {
 function lies(edge: ModelEdge, lie: Partial<EdgeReport>): void {
   edge.report = () => ({ ...Object.getPrototypeOf(edge).report.call(edge), ...lie })
 }
+const notice = (code: NoticeCode, subject: string, used: boolean) => ({ code, subject, since: 0, used })
 /** At the box. */
 const LIFTED = { institution: 2, since: 0, until: Date.UTC(2030, 0, 1), reason: 'a fibre is spliced' }
 const honest = (edge: ModelEdge): void => void Reflect.deleteProperty(edge, 'report')
@@ -172,6 +175,21 @@ const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
       world.offered = 60_000_000
     },
     right: ({ edge }) => honest(edge('east')),
+  },
+  EDGE_TWICE: {
+    wrong({ loop, edge }) {
+      lies(edge('east'), { instance: 'aaaaaaaa00000001', place: 'gw-a 10.0.0.1' })
+      loop.besides.set('east', { instance: 'bbbbbbbb00000001', place: 'gw-b 10.0.0.2' })
+    },
+    right: ({ loop }) => void loop.besides.clear(),
+  },
+  EDGE_ESCAPES: {
+    wrong: ({ edge }) => lies(edge('east'), { notices: [notice('PAST', 'eth2', true)] }),
+    right: ({ edge }) => lies(edge('east'), { notices: [notice('PAST', 'eth2', false)] }),
+  },
+  EDGE_UNCOUNTED: {
+    wrong: ({ edge }) => lies(edge('east'), { uncounted: { down: 0, up: 1_000_000 } }),
+    right: ({ edge }) => lies(edge('east'), { uncounted: { down: 999_999, up: 0 } }),
   },
   CERTIFICATE_FAILING: {
     wrong(world) {
@@ -311,6 +329,28 @@ t.test('who lifts limits at the box is named with the end and the reason', async
   ])
   t.match(named.detail.sw, `east (limeachia ${id} hadi ${until}: a fibre is spliced)`)
   t.match(loop.controller.board!.edges.find(({ id }) => id === 'east')?.bypasses, [{ ...LIFTED, institution: id }, {}])
+})
+
+t.test('what an edge has found, and who speaks beside it, are named in both languages', async (t) => {
+  const { world, book } = nation(join(temporaryFolder(t.teardown), 'alarms.jsonl'))
+  const { loop, edge } = world
+  for (let k = 0; k < 4; k++) await loop.step()
+  const found = [notice('VRF', 'eth1', false), notice('TUNNEL', 'wg0', true), notice('PAST', 'eth3', false)]
+  lies(edge('east'), {
+    ...{ instance: 'aaaaaaaa00000001', place: 'gw-a 10.0.0.1', uncounted: { down: 5e6, up: 5e6 } },
+    notices: [...found, notice('CERTIFICATE', 'ends on Friday', true), notice('REPAIRED', '2 steps', true)],
+  })
+  loop.besides.set('east', { instance: 'bbbbbbbb00000001', place: 'gw-b 10.0.0.2' })
+  for (let k = 0; k < 8; k++) await loop.step()
+  const named = (code: string) => book.open().find((alarm) => alarm.code === code)
+  t.same(named('EDGE_TWICE')?.members, ['east (gw-a 10.0.0.1, gw-b 10.0.0.2)'])
+  t.same(named('EDGE_ESCAPES')?.members, ['east (VRF eth1)', 'east (TUNNEL wg0)'], 'what is only possible is not')
+  t.same(named('EDGE_UNCOUNTED')?.members, ['east (down)', 'east (up)'])
+  t.match(named('EDGE_UNCOUNTED')?.detail.sw, 'east (kupakua), east (kupakia)')
+  t.match(named('CERTIFICATE_EXPIRY')?.detail, { en: /: edge east\./, sw: /: lango east\./ })
+  const status = loop.controller.board!.edges.find(({ id }) => id === 'east')
+  t.match(status, { place: 'gw-a 10.0.0.1', second: { place: 'gw-b 10.0.0.2' }, uncounted: { up: 5e6 } })
+  t.equal(status?.notices.length, 5)
 })
 
 t.test('what the controller stands on: stores, certificates, reverts, break-glass', async (t) => {

@@ -17,7 +17,7 @@ import { Webhooks } from '../../src/record/webhooks.js'
 import { startApi } from '../api/api-fixture.js'
 import { Loop } from '../tick/loop.js'
 import { mountSmallDisk } from './small-disk.js'
-import { BOUND, daily, log, slowPlane, solveHere, temporaryFolder, webhooksInMemory } from './world.js'
+import { BOUND, daily, log, slowPlane, temporaryFolder, webhooksInMemory } from './world.js'
 
 t.setTimeout(120_000)
 const UPSTREAM = 200_000_000
@@ -45,7 +45,7 @@ t.test(
     })
     const { clock } = loop
     const counters = new Counters()
-    const recorder = new Recorder({ archive, solve: solveHere, clock, log, counters, bound: BOUND })
+    const recorder = new Recorder({ archive, clock, log, counters, bound: BOUND })
     const book = new AlarmBook({ file: join(history, 'alarms.jsonl'), clock, log })
     const watch = new Watch({ book, clock, counters, recordFails: () => recorder.failing })
     // The name leads nowhere any more, once it was entered.

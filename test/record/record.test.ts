@@ -137,6 +137,32 @@ t.test('demand is recorded without margin and idle floor, beside what was asked,
   t.ok(held.demand >= held.arrived && held.unmet > 0)
 })
 
+t.test('a tick counts for its own time, whenever it is seen', async (t) => {
+  const ticks: SolvedTick[] = []
+  const folder = temporaryFolder(t.teardown)
+  const see = (tick: SolvedTick): void => void ticks.push(tick)
+  const { loop, recorder, archive } = recordedWorld(folder, slowPlane(TICK, UPSTREAM), () => 0, see)
+  for (let k = 0; k < 10; k++) await loop.step()
+  await recorder.flush()
+  const first = ticks.at(-1)!
+  const began = first.made
+  const slot = first.board.at - (first.board.at % SLOT) + SLOT
+  /** The tick made so many ticks later, in which every flow asked for as much; seen as many ms after that. */
+  const seen = async (n: number, asked: number, late: number): Promise<void> => {
+    const [made, at] = [began + n * TICK * 1_000, slot + n * TICK * 1_000]
+    await loop.clock.advance(Math.max(0, made + late - loop.clock.monotonic()))
+    const flows = { ...first.board.flows, demand: first.board.flows.demand.map(() => asked) }
+    recorder.see({ ...first, made, board: { ...first.board, at, flows } })
+  }
+  await seen(1, 1e6, 25_000)
+  await seen(2, 4e6, 0)
+  await seen(5, 2e6, 10_000)
+  await recorder.flush()
+  const { asked, seconds } = await archive.readFlowMeans({ from: slot, before: slot + SLOT })
+  t.equal(seconds[0], 5 * TICK)
+  t.equal(asked[0], (1_000 + 4_000 + 3 * 2_000) / 5)
+})
+
 t.test('a file of before is read: what was called demand was asked, what was called measured arrived', async (t) => {
   const file = join(temporaryFolder(t.teardown), 'flows.parquet')
   const { asked: _, arrived: __, carried: ___, ...columns } = FLOW_MEANS.columns

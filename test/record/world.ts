@@ -94,7 +94,7 @@ export function recordedWorld(
       alsoSee(tick)
     },
   })
-  const recorder = new Recorder({ archive, solve: solveHere, clock: loop.clock, log, counters, bound: BOUND })
+  const recorder = new Recorder({ archive, clock: loop.clock, log, counters, bound: BOUND })
   return { loop, recorder, archive }
 }
 

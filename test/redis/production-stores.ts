@@ -55,6 +55,7 @@ export class ProductionStores {
       text
         .replace(/ 10\.0\.0\.11 6391 2$/m, ` 127.0.0.1 ${master} 1`)
         .replace(/(down-after-milliseconds policy) \d+/, '$1 500')
+        .replace(/(failover-timeout policy) \d+/, '$1 2000')
     return this.#start('sentinel.conf', join(this.#folder, 'sentinel'), 'asking', { args: ['--sentinel'] }, monitored)
   }
 

@@ -39,6 +39,9 @@ import { ROOT } from '../harness/root.js'
 import { until } from '../harness/until.js'
 import { ProductionStores } from './production-stores.js'
 
+// The last two wait for servers of their own: both at a time.
+t.jobs = 2
+
 const UNITS = ['controller', 'policy-store', 'rates-store', 'edge'] as const
 const machine = freshFolder(t)
 const unitOf = (name: string) => readFileSync(join(ROOT, `config/systemd/mizani-${name}.service`), 'utf8')
@@ -72,6 +75,8 @@ t.test('each part runs as a user of its own that is not root, in a sandbox as ti
     for (const line of tight) t.ok(unit.includes(`\n${line}\n`), `${name}: ${line}`)
     t.equal(lineOf(unit, 'CapabilityBoundingSet'), '', `${name} has no right of root`)
   }
+  const sentinel = join(ROOT, 'config/production/mizani-sentinel.service')
+  for (const line of tight) t.ok(readFileSync(sentinel, 'utf8').includes(`\n${line}\n`), `Sentinel: ${line}`)
   // Without it each thread that is to step behind the tick's would end as it starts, and the controller with it.
   const filters = unitOf('controller').match(/^SystemCallFilter=.*$/gm) ?? []
   t.equal(filters.at(-1), 'SystemCallFilter=setpriority', 'what the others take away is given back')
@@ -82,9 +87,12 @@ t.test('each part runs as a user of its own that is not root, in a sandbox as ti
     return Number(/exposure level for .*: ([\d.]+)/.exec(stdout)?.[1])
   }
   const edge = exposureOf('edge')
+  const verified = [sentinel]
   for (const name of ['controller', 'policy-store', 'rates-store']) {
     t.ok(exposureOf(name) < edge, `systemd finds ${name} (${exposureOf(name)}) tighter than the edge (${edge})`)
-    const file = join(ROOT, `config/systemd/mizani-${name}.service`)
+    verified.push(join(ROOT, `config/systemd/mizani-${name}.service`))
+  }
+  for (const file of verified) {
     const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' })
     const faults = stderr.split('\n').filter((line) => line !== '' && !line.includes('is not executable'))
     t.same(faults, [], 'and nothing in it that it does not know')

@@ -12,6 +12,7 @@ import { loadSettings } from '../../src/runtime/config.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { Caller } from '../harness/caller.js'
 import { examplePlane, freshFolder, privateStores } from '../harness/place.js'
+import { until } from '../harness/until.js'
 
 const log = createLogger('test', 'error')
 const folder = freshFolder(t)
@@ -93,8 +94,11 @@ t.test('render, confirm, change, restart', async (t) => {
   t.equal(after.differsSince, lags.differsSince, 'a new controller knows what stands, and since when it is old')
   const old = await typed('render', 'edge-1', '--for', 'ios-xe', '--port', 'GigabitEthernet0/0/1', '--revision', '1')
   t.equal(old.out, text, 'the text of a revision is always the same')
-  const explained = await typed('explain', 'example-agency', '--direction', 'down', '--json')
-  t.match(JSON.parse(explained.out), [{ limitedBy: { code: 'PINNED' } }])
+  const limitNow = async (): Promise<string> => {
+    const { out } = await typed('explain', 'example-agency', '--direction', 'down', '--json')
+    return JSON.parse(out)[0].limitedBy.code
+  }
+  t.equal(await limitNow(), 'PINNED')
   t.match(await typed('edge', 'confirm', 'edge-1', '--revision', '2'), { code: 0, out: /which is what it should have/ })
   t.match(await edgeNow(({ confirmed }) => confirmed?.revision === 2), { differsSince: null })
 
@@ -106,8 +110,7 @@ t.test('render, confirm, change, restart', async (t) => {
   t.match(refused, { code: 1, err: /leaves out 1 sites, which nothing limits: \S+: it has no interface and no VLAN/ })
   const [, site = ''] = /limits: (\S+):/.exec(refused.err)!
   t.match(await typed('edge', 'confirm', 'edge-1', '--revision', '3', '--left-out', site), { code: 0 })
-  const open = await typed('explain', 'example-agency', '--direction', 'down', '--json')
-  t.match(JSON.parse(open.out), [{ limitedBy: { code: 'OBSERVE' } }], 'what no text limits counts as not limited')
+  await until(async () => (await limitNow()) === 'OBSERVE', 'what no text limits counts as not limited')
   writeFileSync(
     sites,
     readFileSync(sites, 'utf8')
@@ -118,6 +121,21 @@ t.test('render, confirm, change, restart', async (t) => {
   t.match(await typed('policy', 'apply', planeFolder, '--reason', 'a routed port'), { code: 0 })
   const routed = await typed('render', 'edge-1', '--for', 'ios-xe')
   t.match(routed.out, /interface GigabitEthernet0\/0\/2\n service-policy input MIZANI/)
+})
+
+t.test('while the thread that answers does nothing, ticks go on', async (t) => {
+  const unseen = async (): Promise<number> => {
+    const { body } = await api.call('GET', '/metrics')
+    return Number(/^mizani_ticks_unseen_total (\d+)/m.exec(String(body))![1])
+  }
+  const before = service.ticks.ticks
+  const held = new Int32Array(new SharedArrayBuffer(4))
+  await until(async () => {
+    Atomics.wait(held, 0, 0, 3_000)
+    return (await unseen()) > 0
+  }, 'a tick that was not seen here')
+  await until(() => service.ticks.ticks > before + 2, 'the newest is seen all the same')
+  t.equal(service.ticks.board!.certificate.ok, true)
 })
 
 t.test('an edge that is the only one cannot go, and says so', async (t) => {

@@ -29,6 +29,9 @@ import { compiled } from '../harness/root.js'
 import { until } from '../harness/until.js'
 import { report, sinceThen, snapshot } from '../wire/samples.js'
 
+// Each has servers of its own and waits for them: several at a time.
+t.jobs = 4
+
 const PLANE = 'taifa'
 const names = keys(PLANE)
 
@@ -700,7 +703,7 @@ t.test('errors are told apart by what is to be done', async (t) => {
   })
 })
 
-t.test('no secret was logged', async (t) => {
+t.test('no secret was logged', { buffered: false }, async (t) => {
   const lines = logged.join('')
   t.ok(secrets.size >= 3 && lines.includes('store is away'), 'there was something to tell')
   for (const secret of secrets) t.notOk(lines.includes(secret))

@@ -1,7 +1,8 @@
 // `mizani up` as whoever begins with it meets it: what cannot start says why, and every request that the description of
 // the API shows is taken. (A whole day of it is in nation-day.test.ts.)
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { Secret, TOTP } from 'otpauth'
 import t from 'tap'
@@ -9,6 +10,7 @@ import { examplesAt } from '../../src/api/examples.js'
 import { EXAMPLE_POLICY } from '../../src/policy/document/example.js'
 import { validatePolicy } from '../../src/policy/document/validate.js'
 import { planeFiles } from '../../src/policy/files/plane-text.js'
+import { BEHIND } from '../../src/runtime/priority.js'
 import { CLIENT_SECRET, startProvider } from '../accounts/provider.js'
 import { DIRECTORY_SECRET, directorySettings, passwordOf, slapdIsMissing, startSlapd } from '../accounts/slapd.js'
 import { Caller } from '../harness/caller.js'
@@ -57,6 +59,19 @@ const refused = ((): [string, Program, RegExp, number][] => {
     ['one store only', start(['up'], { REDIS_URL: away }), /both/i, 2],
   ]
 })()
+
+t.test('who answers people comes behind the tick at the processor', async (t) => {
+  const { pid } = up.child
+  const niceOf = (thread: string): number => {
+    const [, fields = ''] = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ')
+    return Number(fields.split(' ')[16])
+  }
+  const all = readdirSync(`/proc/${pid}/task`).map(niceOf)
+  const own = getPriority()
+  // A sandbox may refuse it to all of them.
+  t.equal(niceOf(String(pid)) > own, BEHIND > 0)
+  t.ok(all.includes(own), all.join())
+})
 
 t.test('people of a directory and of a provider come in', { skip: slapdIsMissing }, async (t) => {
   await slapd?.group('auditors', 'neema')

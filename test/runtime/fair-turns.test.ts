@@ -1,15 +1,13 @@
-// Turns at a thread: one a round, who has used least of it is next, and a tick is disturbed by none.
+// Turns at a thread: one a round, and who has used least of it is next.
 
 import t from 'tap'
-import { anotherRound, type Clock, manualClock } from '../../src/runtime/clock.js'
+import { anotherRound } from '../../src/runtime/clock.js'
 import { FairTurns } from '../../src/runtime/fair-turns.js'
 
 /** A thread at which time passes by work alone. */
 function thread(mostEach = 100) {
   let now = 0
-  const manual = manualClock()
-  const clock: Pick<Clock, 'monotonic' | 'setTimer'> = { monotonic: () => now, setTimer: manual.setTimer }
-  const turns = new FairTurns(clock, mostEach)
+  const turns = new FairTurns({ monotonic: () => now }, mostEach)
   const order: string[] = []
   const work = async (who: string, took: number): Promise<void> => {
     await turns.take(who, 'work')
@@ -19,7 +17,7 @@ function thread(mostEach = 100) {
   const pass = (time: number): void => {
     now += time
   }
-  return { turns, order, work, manual, pass }
+  return { turns, order, work, pass }
 }
 
 t.test('in one round there is one turn, and what else is due comes between any two', async (t) => {
@@ -55,23 +53,6 @@ t.test('two who ask for all have half each', async (t) => {
   const count = (who: string): number => part.filter((one) => one === who).length
   t.ok(count('cheap') >= 2 * count('dear'), part.join())
   await Promise.all(all)
-})
-
-t.test('while it is paused nobody begins, and never for long', async (t) => {
-  const { turns, order, work, manual } = thread()
-  turns.pause()
-  const first = work('a', 1)
-  for (let round = 0; round < 5; round++) await anotherRound()
-  t.same(order, [])
-  turns.resume()
-  await first
-  turns.pause()
-  const second = work('b', 1)
-  await manual.advance(99)
-  t.same(order, ['a'])
-  await manual.advance(1)
-  await second
-  t.same(order, ['a', 'b'], 'a tick that hangs keeps nobody waiting')
 })
 
 t.test('who waits for too many is refused, and told who and how many', async (t) => {

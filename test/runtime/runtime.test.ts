@@ -53,6 +53,23 @@ t.test('flags outrank the environment, the environment the file, the file the de
   t.equal(loadSettings({ env: { MIZANI_CONFIG: file }, cwd: '/' }).data, '/from-file', 'MIZANI_CONFIG names the file')
 })
 
+t.test('a gateway has one interface on a side, or a list; a flag names several with commas', async (t) => {
+  const of = (yaml: string, flags = {}) => {
+    const file = join(t.testdir({ 'a.yaml': `edge:\n  ${yaml}\n` }), 'a.yaml')
+    return loadSettings({ env: {}, file, flags: { edge: flags } }).edge
+  }
+  t.match(of('lan: [eth1, eth2]\n  ports: { eth2: 100Mbps }'), { lan: ['eth1', 'eth2'], ports: { eth2: 100e6 } })
+  t.match(of('lan: [eth1, eth2]', { lan: 'eth3,eth4' }), { lan: 'eth3,eth4', wan: null, ports: {} })
+  t.match(
+    refusal(() => of('wan: []')),
+    /a.yaml:2 \/edge\/wan: expected at least 1 entr/,
+  )
+  t.match(
+    refusal(() => of('ports: { eth1: "100" }')),
+    /\/edge\/ports\/eth1: expected a rate such as 20Mbps/,
+  )
+})
+
 t.test('every fault at once, each with the place where it was said', async (t) => {
   const yaml = 'http:\n  port: "a"\n  hots: x\nredis:\n  durable: redis://user:secret@host\nplain: 1\n'
   const file = join(t.testdir({ 'a.yaml': yaml, open: 'token' }), 'a.yaml')

@@ -13,7 +13,9 @@ import { createLogger } from '../../src/runtime/log.js'
 import { connect } from '../../src/runtime/redis.js'
 import { withNode } from '../../src/runtime/store-address.js'
 
-const device = (address: string) => ({ edge: { device: { address, user: 'm', ca: null } } })
+const device = (address: string) => ({
+  edge: { device: { address, user: 'm', ca: null, session: null, accounting: null } },
+})
 /** By environment or flags; where the fault is said, or null: nothing is wrong. */
 const CASES: readonly (readonly [
   Record<string, string>,

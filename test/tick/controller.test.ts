@@ -352,6 +352,23 @@ t.test('an explanation goes on to the cause behind the cause, whatever limits', 
     'the cut that parts it from the rest',
   )
 
+  const ports = { fibre: { down: 150e6, up: 150e6 }, radio: { down: 100e6, up: 100e6 } }
+  const east = { ...document.edges.east!, port: { down: 250e6, up: 250e6 }, ports }
+  loop.document = { ...document, edges: { ...document.edges, east } }
+  loop.revision++
+  await ticks({})
+  t.same(behind('inst-002'), ['LINK'])
+  await ticks({ links: [tell('port.east.radio', 0, 'e-6'), tell('port.east.fibre.up', 0.5, 'e-7')] })
+  t.same(
+    behind('inst-002'),
+    ['LINK', 'LINK_STATE port.east.radio on port.east.down by nms'],
+    'a line that carries the port with others, in this direction',
+  )
+  const atPort = loop.controller.board!
+  t.match(atPort.explain(atPort.plan.flowIndex.get('inst-002/internet/down')!).behind, [
+    { event: 'e-6', capacity: { now: 150e6, built: 250e6 } },
+  ])
+
   const { transit } = document.links
   const internet = { ...document.services.internet!, via: ['transit', 'second'] }
   const services = { ...document.services, internet }

@@ -2,8 +2,10 @@
 // nobody else a lifeline, and all others together no more than what its own lines carry.
 
 import t from 'tap'
+import { edgeView } from '../../src/api/views.js'
 import { type EdgeReport, type LeafCounters, recordKey } from '../../src/model/lease.js'
 import type { Enforcement } from '../../src/model/network.js'
+import { LAST_TIME } from '../../src/model/units.js'
 import { provisionalIndexes } from '../../src/policy/compile/compile.js'
 import { loadPlane } from '../../src/policy/files/files.js'
 import { findingsOf } from '../../src/record/findings.js'
@@ -59,7 +61,7 @@ function others({ controller }: Loop) {
 const BYPASS: Partial<EdgeReport> = { enforcement: 'bypass' }
 const COUNCIL = 'lga-arusha-cc'
 const INDEX = provisionalIndexes(loadPlane(TAIFA).document!).get(COUNCIL)!
-const HERE = { institution: INDEX, since: 0, until: 1e12, reason: 'repair' }
+const HERE = { institution: INDEX, since: 0, until: LAST_TIME, reason: 'repair' }
 const ATTACKS: readonly (readonly [string, Enforcement, Partial<EdgeReport>, number, string])[] = [
   ['says bypass and counts 100 Gbit/s', 'enforce', BYPASS, 100e9, 'bypass'],
   ['is ordered to bypass and counts 100 Gbit/s', 'bypass', BYPASS, 100e9, 'counters'],
@@ -78,6 +80,8 @@ for (const [name, ordered, says, bps, what] of ATTACKS)
       const { least, zero } = others(loop)
       t.ok(least >= LIFELINE, `tick ${k}: the least rate is ${least} bit/s, ${zero} institutions have a rate of 0`)
     }
+    const { plan } = loop.controller.board!
+    t.equal(plan.edges.map((edge) => edgeView(loop.controller.board!, edge)).length, plan.edges.length, 'all are shown')
     const named = findingsOf(loop.controller.board!).map(({ subject }) => subject)
     t.ok(
       named.some((subject) => subject.startsWith(`${LIAR} (${what}`)),

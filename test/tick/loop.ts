@@ -1,6 +1,7 @@
 // The production controller in a closed loop with model edges, on a manual clock and without a network: what the store
 // and the edges do is a few lines each, so that a test can delay, lose and stop whatever it likes.
 
+import type { Board } from '../../src/model/board.js'
 import type { EdgeReport, LeafCounters, LocalBypass, RateRecord } from '../../src/model/lease.js'
 import { recordKey } from '../../src/model/lease.js'
 import type { Conditions, Enforcement } from '../../src/model/network.js'
@@ -12,16 +13,18 @@ import type { LinkState } from '../../src/policy/in-force/link-state.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
 import type { RatesStore } from '../../src/publish/rates-store.js'
 import type { StandbyFeed } from '../../src/publish/standby-feed.js'
+import type { SolvedTick } from '../../src/record/tick.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { Certifier } from '../../src/solve/certificate.js'
 import { Integers } from '../../src/solve/integers.js'
 import { Paths } from '../../src/solve/paths.js'
-import type { Problem } from '../../src/solve/problem.js'
+import type { Problem, Solved } from '../../src/solve/problem.js'
 import { createSolver, type Solver } from '../../src/solve/solve.js'
 import { Controller, type ControllerDeps } from '../../src/tick/controller.js'
 import type { Switch } from '../../src/tick/planner.js'
+import { type Shown, solvedTickOf } from '../../src/tick/shown.js'
 import type { SolverThreads } from '../../src/tick/solver.js'
 import type { StaticConfirmation } from '../../src/tick/static-rates.js'
 
@@ -139,7 +142,8 @@ export interface LoopOptions {
   readonly offer: Offer
   /** How many ticks a report takes to arrive. */
   readonly delay?: (edge: string, tick: number) => number
-  readonly onTick?: NonNullable<ControllerDeps['onTick']>
+  readonly onTick?: (tick: SolvedTick) => void
+  readonly onShown?: (shown: Shown) => void
   readonly counters?: ControllerDeps['counters']
   /** Edges that nobody speaks for. */
   readonly silent?: readonly string[]
@@ -152,6 +156,16 @@ export const reported = ([link, factor]: [string, number]): LinkState => ({
   ...{ link, factor, held: factor, heldUntil: 0, until: null, at: 0, source: 'test', reason: 'a test' },
   ...{ events: [], falls: [] },
 })
+
+/** Of what a controller shows each tick, once. */
+export function eachTick(board: () => Board, see: (tick: SolvedTick) => void): (shown: Shown) => void {
+  let seen = 0
+  return (shown) => {
+    if (shown.number === seen) return
+    seen = shown.number
+    see(solvedTickOf(shown, board()))
+  }
+}
 
 export class Loop {
   readonly clock = manualClock()
@@ -175,13 +189,23 @@ export class Loop {
   readonly #mail: { readonly due: number; readonly report: EdgeReport }[] = []
   readonly #readable = new Map<string, EdgeReport>()
   #onReport: (report: EdgeReport) => void = () => undefined
+  #admits: (report: EdgeReport) => boolean = () => true
+  /** What else is said in the name of an edge. */
+  readonly besides = new Map<string, Partial<EdgeReport>>()
 
-  constructor({ document, offer, delay = () => 0, onTick, counters, leads = true, silent = [] }: LoopOptions) {
+  constructor({ document, offer, delay = () => 0, onTick, onShown, counters, leads = true, silent = [] }: LoopOptions) {
     this.#silent = silent
     this.#leads = leads
     this.document = document
     this.offer = offer
     this.#delay = delay
+    const see = eachTick(
+      () => this.controller.board!,
+      (tick) => {
+        this.problem = tick.problem
+        onTick?.(tick)
+      },
+    )
     this.controller = new Controller({
       // Time here goes by steps: nobody else is due between two pieces of work.
       round: async () => undefined,
@@ -202,9 +226,9 @@ export class Loop {
         confirmations: this.confirmations,
         drains: this.drained.map((edge) => ({ edge, since: 0, author: 'test', reason: 'a test' })),
       }),
-      onTick: (tick) => {
-        this.problem = tick.problem
-        onTick?.(tick)
+      onShown: (shown) => {
+        onShown?.(shown)
+        see(shown)
       },
       ...(counters && { counters }),
     })
@@ -240,13 +264,20 @@ export class Loop {
         },
       },
       incoming: {
-        readReports: async () => [...this.#readable.values()],
+        readReports: async () => [...this.#readable.values(), ...this.#saidBesides()].filter((r) => this.#admits(r)),
         onReport: (heard) => {
           this.#onReport = heard
+        },
+        admitBy: (judge) => {
+          this.#admits = judge
         },
       },
       feed: NOTHING_HEARD,
     }
+  }
+
+  #saidBesides(): EdgeReport[] {
+    return [...this.besides].map(([edge, said]) => ({ ...this.edges.get(edge)!.report(), ...said }))
   }
 
   /** One tick of the world and of the controller. */
@@ -303,7 +334,7 @@ export class Loop {
   }
 
   /** Of the board. */
-  problem!: Problem
+  problem!: Solved
 }
 
 /** By the paths they were made for: thousands of stories are told over a few planes. */

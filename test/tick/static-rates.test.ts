@@ -69,6 +69,14 @@ t.test('a static edge is charged at what was confirmed, or at what the policy sa
   t.ok(others() > 0.9 * (room - sum(own, board().flows.rate)), 'the others have what is left, from the start')
   t.ok(board().links.load[link('transit.down')]! <= room, 'and no more')
 
+  const limited = [...plan.flows.keys()].find((f) => board().flows.limitedBy[f]!.id === 'transit.down')!
+  const { need } = board().flows
+  const { reserved } = board().explain(limited)
+  t.match(reserved, [{ edge: 'west', by: 'STATIC' }], 'what nobody shares is listed as well')
+  const shared = [...plan.flows.keys()].filter((f) => plan.flows[f]!.id.includes('/internet/down') && !own.includes(f))
+  const listed = reserved.reduce((all, { rate }) => all + rate, 0) + sum(shared, need)
+  t.ok(Math.abs(listed - room) < 1_000, `${listed} of ${room}: with it the link is accounted for`)
+
   // Somebody typed in twice as much long ago, and said so.
   const twice = Object.fromEntries(Object.entries(rates).map(([key, rate]) => [key, rate * 2]))
   loop.confirmations = [{ edge: 'west', revision: 1, at: 5, author: 'asha', rates: twice, differsSince: 7 }]

@@ -5,13 +5,19 @@ import assert from 'node:assert/strict'
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
+import { LIMIT_CODES } from '../../src/model/explanation.js'
 import { LEASE_STATES, type LeafCounters, type RateRecord, REFUSALS, recordKey } from '../../src/model/lease.js'
 import { ENFORCEMENTS } from '../../src/model/network.js'
+import { NOTICES } from '../../src/model/notice.js'
+import { LAYERS } from '../../src/model/plan.js'
+import type { Reason } from '../../src/model/reason.js'
+import { LAST_TIME } from '../../src/model/units.js'
+import { MAX_NOTICES_PER_EDGE } from '../../src/runtime/limits.js'
 import { isRefusal } from '../../src/wire/bytes.js'
 import { crcOf, decodeRates, decodeReport, encodeRates, encodeReport } from '../../src/wire/codec.js'
 import { columnsOf, type LeafColumns, leafKey } from '../../src/wire/leaf-columns.js'
 import type { CounterBase, RateMessage, SentReport } from '../../src/wire/messages.js'
-import { asSent, MAX_KBPS, mutate, report, sinceThen, snapshot } from './samples.js'
+import { about, asSent, MAX_KBPS, mutate, report, sinceThen, snapshot, told } from './samples.js'
 
 const EDGE = { edge: 'dar-1' }
 
@@ -143,6 +149,56 @@ t.test('the bytes of wire version 2 do not change', (t) => {
   t.end()
 })
 
+t.test('the bytes of wire version 4 do not change', (t) => {
+  const ofVersion2 = encodeRates({ ...snapshot, version: 2, counted: true }).toString('hex')
+  const head = ofVersion2.slice(16, 64)
+  t.equal(
+    encodeRates({ ...snapshot, ...told, version: 4, counted: true }).toString('hex'),
+    [
+      '4d5a4e49000400', // MZNI, version, kind
+      '07', // flags: stamped, counted, reasoned
+      head, // epoch, seq, edge
+      '00a1b2c3d4e5f607', // instance
+      '02', // two reasons
+      '02000002', // 2/0/down, LINK
+      '000001a20fb2b620', // since
+      '0e7472616e7369742d612e646f776e', // transit-a.down
+      '00', // nothing behind it
+      '02000101', // 2/0/up, CEILING
+      '000001a20fb12f80', // since
+      '00', // no id
+      '02056578616d73', // mode exams
+      ofVersion2.slice(64, -8),
+      '0c991a2c',
+    ].join(''),
+    'rates: whose they are, and why',
+  )
+  t.equal(
+    encodeRates({ ...snapshot, version: 4, counted: true }).toString('hex'),
+    ['4d5a4e490004000', '3', head, '0'.repeat(16), ofVersion2.slice(64, -8), 'caba02db'].join(''),
+    'anybody’s, and nothing new of reasons',
+  )
+  const reportOf2 = encodeReport(report, 2).toString('hex')
+  const end = reportOf2.length - 8 - 2 * (1 + 13 + 7)
+  t.equal(
+    encodeReport({ ...report, ...about }, 4).toString('hex'),
+    [
+      ...['4d5a4e49', '0004', '03', '2b', ...REPORT_HEAD], // flags: simulated, refused, counters, noticed
+      '00a1b2c3d4e5f607', // instance
+      '0f67772d6461722031302e302e302e31', // place
+      '00c0843d', // nothing uncounted down, 1,000,000 bit/s up
+      '01', // one notice
+      '0001', // PAST, used
+      '000001a20fb2b620', // since
+      '0465746832', // eth2
+      reportOf2.slice(end, -8),
+      '60244139',
+    ].join(''),
+    'report: where it is, and what it has found',
+  )
+  t.end()
+})
+
 const record = fc
   .record({
     institution: fc.nat(0xffffffff),
@@ -170,8 +226,25 @@ const body = fc.record<Omit<RateMessage, 'version'>>({
   stamp: fc.option(stamp),
   records: fc.uniqueArray(record, { selector: recordKey, maxLength: 20 }),
 })
+const reason = fc.record<Reason>({
+  institution: fc.nat(0xffffffff),
+  service: fc.nat(15),
+  direction: fc.constantFrom(0 as const, 1 as const),
+  code: fc.constantFrom(...LIMIT_CODES),
+  id: fc.option(fc.string({ minLength: 1, maxLength: 63 })),
+  since: safeWhole,
+  behind: fc.option(fc.record({ kind: fc.constantFrom(...LAYERS), id: fc.string({ maxLength: 63 }) })),
+})
+const instance = hex16.filter((id) => id !== '0'.repeat(16))
+
 const message = fc.oneof(
   body.map((rest): RateMessage => ({ ...rest, version: 1 })),
+  fc.tuple(body, fc.option(instance), fc.option(fc.array(reason, { maxLength: 20 }), { nil: undefined })).map(
+    ([rest, instance, reasons]): RateMessage => ({
+      ...{ ...rest, version: 4, counted: false, instance },
+      ...(reasons === undefined ? {} : { reasons }),
+    }),
+  ),
   fc
     .tuple(body, fc.boolean())
     .map(([rest, counted]): RateMessage => ({ ...rest, version: 2, counted: counted && rest.stamp !== null })),
@@ -203,10 +276,31 @@ const anyReport = fc.record<SentReport>({
   ),
   state: fc.constantFrom(...LEASE_STATES),
   enforcement: fc.constantFrom(...ENFORCEMENTS),
-  refusal: fc.option(fc.record({ code: fc.constantFrom(...REFUSALS), detail: fc.string({ maxLength: 60 }) })),
+  refusal: fc.option(
+    fc.record({
+      code: fc.constantFrom(...REFUSALS.filter((code) => code !== 'SECOND')),
+      detail: fc.string({ maxLength: 60 }),
+    }),
+  ),
   generation: safeWhole,
   counters: fc.option(counters),
 })
+
+const anyAbout = fc.record(
+  {
+    instance,
+    place: fc.string({ minLength: 1, maxLength: 60 }),
+    uncounted: fc.record({ down: fc.integer({ min: 1, max: 1e12 }), up: fc.nat(1e12) }),
+    notices: fc.array(
+      fc.record({
+        ...{ code: fc.constantFrom(...NOTICES), used: fc.boolean(), since: fc.nat(LAST_TIME) },
+        subject: fc.string({ maxLength: 40 }),
+      }),
+      { minLength: 1, maxLength: MAX_NOTICES_PER_EDGE },
+    ),
+  },
+  { requiredKeys: [] },
+)
 
 /** Half of the leaves as they stood before, at that part of what they are now; and what was added since. */
 function grown(counters: readonly LeafCounters[], part: number): { before: LeafCounters[]; added: LeafColumns } {
@@ -252,6 +346,18 @@ t.test('what is written is read', (t) => {
     }),
     { seed: 3, numRuns: 300 },
   )
+  fc.assert(
+    fc.property(anyReport, anyAbout, (generated, besides) => {
+      const { counters, ...rest } = { ...structuredClone(generated), ...structuredClone(besides) }
+      const read = decodeReport(encodeReport({ ...rest, counters }, 4), EDGE)
+      assert.deepEqual(read, {
+        ...rest,
+        version: 4,
+        counted: counters && { kind: 'whole', leaves: columnsOf(counters) },
+      })
+    }),
+    { seed: 4, numRuns: 300 },
+  )
   t.end()
 })
 
@@ -265,6 +371,18 @@ t.test('a long text is cut between two characters, and the report arrives', (t) 
   const detail = `x${'é'.repeat(300)}`
   const read = decodeReport(encodeReport({ ...report, refusal: { code: 'DRIVER', detail } }), EDGE)
   t.match(read, { refusal: { code: 'DRIVER', detail: `x${'é'.repeat(127)}` } })
+  t.end()
+})
+
+t.test('a moment that nobody could be told is refused', (t) => {
+  const read = (said: Partial<SentReport>) => decodeReport(encodeReport({ ...report, ...about, ...said }, 4), EDGE)
+  const lifted = (since: number, until: number) => read({ bypasses: [{ institution: 1, since, until, reason: 'up' }] })
+  const noticed = (since: number) => read({ notices: [{ code: 'VRF', subject: 'a', since, used: true }] })
+  const [last, beyond] = [LAST_TIME, LAST_TIME + 1]
+  t.match(lifted(last, last), { bypasses: [{ since: last, until: last }] })
+  t.match(noticed(last), { notices: [{ since: last }] })
+  for (const refused of [lifted(beyond, 1), lifted(1, beyond), lifted(1, Number.MAX_SAFE_INTEGER), noticed(beyond)])
+    t.match(refused, { code: 'BOUNDS' })
   t.end()
 })
 
@@ -296,10 +414,10 @@ t.test('a usual leaf takes at most 14 bytes, and at most 5.1 as what was added i
 })
 
 t.test('20,000 damaged messages: none is accepted, none throws', (t) => {
-  const whole = [1, 2].flatMap((version) => [
-    encodeRates({ ...snapshot, version, counted: true }),
+  const whole = [1, 2, 4].flatMap((version) => [
+    encodeRates({ ...snapshot, ...told, version, counted: true }),
     encodeRates({ ...snapshot, version, kind: 'delta' }),
-    encodeReport(report, version),
+    encodeReport({ ...report, ...about }, version),
     encodeReport(sinceThen, version),
   ])
   let accepted = 0
@@ -327,6 +445,8 @@ t.test(
       encodeRates({ ...snapshot, version: 2, counted: true }),
       encodeReport(report, 2),
       encodeReport(sinceThen, 2),
+      encodeRates({ ...snapshot, ...told, version: 4 }),
+      encodeReport({ ...report, ...about }, 4),
     ]
     const accepted = new Set<string>()
     for (let i = 0; i < 20_000; i++) {
@@ -341,7 +461,8 @@ t.test(
         if (!again.equals(damaged)) t.fail(`seed ${i} has two spellings`)
       }
     }
-    const all = ['rates 1', 'rates 2', 'report 1 changed', 'report 2 added', 'report 2 whole']
+    const reports = ['report 1 changed', 'report 2 added', 'report 2 whole', 'report 4 whole']
+    const all = ['rates 1', 'rates 2', 'rates 4', ...reports]
     t.same([...accepted].sort(), all, 'of each kind some differ only in a value that is in bounds')
     t.end()
   },

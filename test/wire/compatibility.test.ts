@@ -3,9 +3,11 @@
 
 import t from 'tap'
 import { isRefusal } from '../../src/wire/bytes.js'
-import { type Codec, createCodec, VERSION_1, VERSION_2, versionFor, type WireFormat } from '../../src/wire/codec.js'
-import { KEYLESS_VERSION } from '../../src/wire/messages.js'
-import { report, snapshot } from './samples.js'
+import * as present from '../../src/wire/codec.js'
+import { type Codec, createCodec, VERSION_1, VERSION_2, VERSION_3, type WireFormat } from '../../src/wire/codec.js'
+import { EdgeMacs, edgeKeyOf } from '../../src/wire/mac.js'
+import { KEYLESS_VERSION, WIRE_VERSION } from '../../src/wire/messages.js'
+import { about, report, snapshot, told } from './samples.js'
 
 /** Carries a number of its own before what version 2 says. */
 function later(version: number): WireFormat {
@@ -39,14 +41,20 @@ const RELEASES = [
 ]
 
 /** An edge and a controller exchange messages until both speak; gives the version they settle on. */
-function settle(controller: Codec, edge: { codec: Codec; newest: number }): number | 'refused' {
+function settle(
+  controller: Codec,
+  edge: { codec: Codec; newest: number },
+  { keys = null, before }: { keys?: ReturnType<typeof keysOf> | null; before?: number } = {},
+): number | 'refused' {
   let reads: number | null = null
-  let speaks: number | undefined
+  let speaks = before
   for (let turn = 0; turn < 3; turn++) {
-    const said = controller.decodeReport(edge.codec.encodeReport({ ...report, reads: edge.newest }, speaks), EDGE)
+    const bytesSaid = edge.codec.encodeReport({ ...report, reads: edge.newest }, speaks, keys?.atEdge)
+    const said = controller.decodeReport(bytesSaid, { ...EDGE, macs: keys?.atController ?? null })
     if (!isRefusal(said)) reads = said.reads
-    const bytes = controller.encodeRates({ ...snapshot, version: controller.versionFor(reads) })
-    const told = edge.codec.decodeRates(bytes, EDGE)
+    const version = controller.versionFor(reads)
+    const bytes = controller.encodeRates({ ...snapshot, version }, keys?.atController)
+    const told = edge.codec.decodeRates(bytes, { ...EDGE, macs: keys?.atEdge ?? null })
     if (isRefusal(told)) continue
     t.same(told.records, snapshot.records)
     speaks = told.version
@@ -69,6 +77,45 @@ t.test('neighbours settle on the highest version that both know, whichever of th
   t.end()
 })
 
+function keysOf() {
+  const keys = [{ generation: 1, key: edgeKeyOf(Buffer.alloc(32, 1), 'p', EDGE.edge, 0) }]
+  return { atEdge: new EdgeMacs(keys, 'edge'), atController: new EdgeMacs(keys, 'controller') }
+}
+
+t.test(
+  'who holds keys settles as well: the release before with this one, either way, and after either came back',
+  (t) => {
+    const before = { newest: 3, codec: createCodec([VERSION_1, VERSION_2, VERSION_3]) }
+    const now = { newest: WIRE_VERSION, codec: present }
+    const keys = keysOf()
+    t.equal(settle(before.codec, before, { keys }), 3)
+    t.equal(settle(now.codec, before, { keys }), 3, 'the controller was upgraded first')
+    t.equal(settle(before.codec, now, { keys }), 3, 'the edge was')
+    t.equal(settle(now.codec, now, { keys }), 5)
+    t.equal(settle(before.codec, now, { keys, before: 5 }), 3, 'the controller went back under an edge that runs')
+    t.equal(settle(now.codec, now, { keys, before: 3 }), 5, 'and came forth again')
+    t.equal(settle(before.codec, now), 2, 'the same without keys')
+    t.equal(settle(now.codec, before), 2)
+    t.equal(settle(now.codec, now), 4)
+    t.equal(settle(before.codec, now, { before: 4 }), 2)
+    t.end()
+  },
+)
+
+t.test('what a version has no room for is left out, and a refusal that it has no word for is said in another', (t) => {
+  const said = { ...report, ...about, refusal: { code: 'SECOND', detail: 'x' } } as const
+  for (const version of [1, 2]) {
+    const { instance, place, notices, uncounted, ...rest } = said
+    t.same(present.decodeReport(present.encodeReport(said, version), EDGE), {
+      ...(present.decodeReport(present.encodeReport(rest, version), EDGE) as object),
+      refusal: { code: 'FOREIGN', detail: 'x' },
+    })
+    const bytes = present.encodeRates({ ...snapshot, ...told, version })
+    t.same(bytes, present.encodeRates({ ...snapshot, version }))
+  }
+  t.end()
+})
+
 t.test('an unknown version is refused with both numbers, before anything of it is read', (t) => {
   const future = createCodec([later(3)])
   const bytes = future.encodeRates({ ...snapshot, version: 3 })
@@ -85,6 +132,6 @@ t.test('before a report the oldest version is written; after it the highest that
     [null, 0, 1, 2, 9].map((reads) => codec.versionFor(reads)),
     [1, 1, 1, 2, 2],
   )
-  t.equal(versionFor(KEYLESS_VERSION + 1), KEYLESS_VERSION, 'the newest of this release without a key')
+  t.equal(present.versionFor(KEYLESS_VERSION + 1), KEYLESS_VERSION, 'the newest of this release without a key')
   t.end()
 })

@@ -3,9 +3,9 @@
 import t from 'tap'
 import { canonicalJson } from '../../src/model/canonical.js'
 import type { EdgeProfile } from '../../src/model/lease.js'
-import { decodeProfile, encodeProfile } from '../../src/wire/profile.js'
+import { decodeProfile, encodeProfile, inFormat1 } from '../../src/wire/profile.js'
 import { keys } from '../../src/wire/redis-keys.js'
-import { mutate, profile } from './samples.js'
+import { mutate, profile, profile2 } from './samples.js'
 
 const refusalOf = (value: unknown): unknown => decodeProfile(Buffer.from(JSON.stringify(value)))
 
@@ -14,6 +14,10 @@ t.test('a profile is read as it was written, with its version', (t) => {
   t.match(hash, /^[0-9a-f]{16}$/)
   t.strictSame(decodeProfile(bytes), { profile, hash })
   t.equal(hash, '660fefcf4af3f0fa', 'its spelling does not change')
+  const second = encodeProfile(profile2)
+  t.strictSame(decodeProfile(second.bytes), { profile: profile2, hash: second.hash })
+  t.equal(second.hash, '5e282d282cfa5e41', 'nor does that of format 2')
+  t.same(inFormat1(profile2), profile, 'without what it adds it is the one of format 1')
   t.end()
 })
 
@@ -26,7 +30,9 @@ t.test('the order in which a profile was put together does not matter, what it s
 })
 
 t.test('what is no profile is refused with the place', (t) => {
-  t.match(refusalOf({ ...profile, format: 2 }), { code: 'PROFILE', detail: /^\/format: / })
+  t.match(refusalOf({ ...profile, format: 3 }), { code: 'PROFILE', detail: /^\/format: / })
+  t.match(refusalOf({ ...profile, format: 2 }), { code: 'PROFILE', detail: /^\/institutions\/0\/promised: / })
+  t.match(refusalOf({ ...profile2, format: 1 }), { code: 'PROFILE', detail: /promised/ })
   t.match(refusalOf({ ...profile, port: { down: -1, up: 1 } }), { code: 'PROFILE', detail: /^\/port\/down: / })
   t.match(refusalOf({ ...profile, surprise: true }), { code: 'PROFILE', detail: /surprise/ })
   t.match(refusalOf({ ...profile, services: [{ index: 0, id: 'x', prefixes: ['10.0.0.0'] }] }), { code: 'PROFILE' })

@@ -70,6 +70,20 @@ t.test('a reader adds up what it has, and says nothing of what it has not', (t) 
   t.end()
 })
 
+t.test('what an edge says of itself steers no terminal and forges no line', (t) => {
+  const said: SentReport = {
+    ...sent(1, []),
+    ...{ place: 'x\ny', agent: '\u001b]', driver: '\u202e', refusal: { code: 'DRIVER', detail: 'a\tb' } },
+    bypasses: [{ institution: 1, since: 1, until: 2, reason: 'up\n\u001b[2J' }],
+    notices: [{ code: 'VRF', subject: 'a\r\nb', since: 1, used: true }],
+  }
+  t.match(read(new ReportReader(), said, 4), {
+    ...{ place: 'x\\ny', agent: '\\u001b]', driver: '\\u202e', refusal: { detail: 'a\\tb' } },
+    ...{ bypasses: [{ reason: 'up\\n\\u001b[2J' }], notices: [{ subject: 'a\\r\\nb' }] },
+  })
+  t.end()
+})
+
 t.test('a reader keeps what an edge may build on, and no more', (t) => {
   const reader = new ReportReader()
   const counters = [leaf(2, 1_000)]

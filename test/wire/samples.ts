@@ -31,6 +31,29 @@ export const snapshot: RateMessage = {
   ],
 }
 
+/** What a message to an edge says besides from version 4. */
+export const told: Pick<RateMessage, 'instance' | 'reasons'> = {
+  instance: '00a1b2c3d4e5f607',
+  reasons: [
+    {
+      ...{ institution: 2, service: 0, direction: 0, code: 'LINK', id: 'transit-a.down', since: 1_795_559_700_000 },
+      behind: null,
+    },
+    {
+      ...{ institution: 2, service: 0, direction: 1, code: 'CEILING', id: null, since: 1_795_559_600_000 },
+      behind: { kind: 'mode', id: 'exams' },
+    },
+  ],
+}
+
+/** What an edge says besides. */
+export const about: Pick<ReportMessage, 'instance' | 'place' | 'uncounted' | 'notices'> = {
+  instance: '00a1b2c3d4e5f607',
+  place: 'gw-dar 10.0.0.1',
+  uncounted: { down: 0, up: 1_000_000 },
+  notices: [{ code: 'PAST', subject: 'eth2', since: 1_795_559_700_000, used: true }],
+}
+
 export const report = {
   edge: 'dar-1',
   stamp: { boot: 'fedcba9876543210', at: 123_456_790 },
@@ -109,6 +132,19 @@ export const profile: EdgeProfile = {
     { index: 0, id: 'realtime', dscp: [46], weight: 1, guarantee: 0.1 },
     { index: 1, id: 'standard', dscp: [], weight: 4, guarantee: 0 },
   ],
+}
+
+export const profile2: EdgeProfile = {
+  ...profile,
+  format: 2,
+  after: null,
+  institutions: profile.institutions.map((institution) => ({
+    ...institution,
+    promised: [
+      { service: 0, direction: 0, guarantee: 20e6, ceiling: 100e6 },
+      { service: 0, direction: 1, guarantee: 8e6, ceiling: 40e6 },
+    ],
+  })),
 }
 
 /** One damage: up to four flipped bits, a cut, a run of one byte, or bytes put in between. */

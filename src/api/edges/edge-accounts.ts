@@ -12,6 +12,7 @@ import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { principalOf } from '../guard.js'
 import { utc } from '../views.js'
+import { pasteOf } from './edge-package.js'
 import { ownId } from './edge-pull.js'
 
 interface EdgeAccount {
@@ -21,10 +22,11 @@ interface EdgeAccount {
   readonly by: string
 }
 
-/** The first three throw MizaniError NOT_FOUND, PRECONDITION_FAILED and what stores throw. */
+/** The first four throw MizaniError NOT_FOUND, PRECONDITION_FAILED and what stores throw. */
 export interface EdgeAccountsPort {
   add(edge: string, by: string, over: EdgeWay | null): Promise<JoinLine>
   rotate(edge: string, by: string): Promise<JoinLine>
+  replace(edge: string, by: string): Promise<UnixMilliseconds>
   remove(edge: string): Promise<void>
   /** @throws MizaniError UNAUTHENTICATED. */
   claim(edge: string, token: string): Promise<EdgeCredentials>
@@ -47,6 +49,9 @@ const lineShape = z
     token: z.string().describe('For one use'),
     expires: z.string(),
     line: z.string().describe('To paste at the gateway, where `mizani edge join` asks for it'),
+    paste: z
+      .string()
+      .describe('The same for a shell of root where there is nothing but Node: it installs, joins, starts'),
   })
   .meta({ id: 'JoinLine' })
 
@@ -98,10 +103,11 @@ const TOLD_OF_SIGNED_IN = ['subject', ...TOLD]
 const perEdge = ({ ip, params }: FastifyRequest): string => `${ip} ${(params as z.output<typeof ID>).id}`
 
 export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccountsPort): void {
-  const told = (line: Awaited<ReturnType<EdgeAccountsPort['add']>>) => ({
-    ...{ ...line, expires: utc(line.expires) },
-    line: `${line.edge} ${[line.address, ...line.others].join(',')} ${line.fingerprint ?? '-'} ${line.token}`,
-  })
+  const told = (invited: JoinLine) => {
+    const { edge, address, others, fingerprint, token, expires } = invited
+    const line = `${edge} ${[address, ...others].join(',')} ${fingerprint ?? '-'} ${token}`
+    return { ...invited, expires: utc(expires), line, paste: pasteOf(line) }
+  }
   const failures = [
     'NOT_FOUND',
     'PRECONDITION_FAILED',
@@ -178,6 +184,26 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
       noteAfter(request)
       log.warn({ edge: line.edge, actor }, 'the secrets of an edge were ended')
       return told(line)
+    },
+  )
+
+  app.post(
+    '/v1/edges/:id/replace',
+    {
+      config: { access: 'admin', told: ['subject', 'edge', 'at'] },
+      schema: {
+        summary: 'The next agent that speaks as this edge takes its place, though the one that holds it still speaks',
+        params: ID,
+        response: answers({ 200: z.strictObject({ edge: z.string(), at: z.string() }) }, ...GATED, ...failures),
+      },
+    },
+    async (request) => {
+      const { actor } = principalOf(request)
+      const edge = request.params.id
+      const replaced = { edge, at: utc(await edges.replace(edge, actor)) }
+      note(request, { after: replaced })
+      log.warn({ edge, actor }, 'another agent may take the place of the one that holds this edge')
+      return replaced
     },
   )
 

@@ -33,15 +33,32 @@ const csv: CsvTable<EdgeView> = {
       'simulated',
       'lag',
     ],
-    ...['lastReport', 'leaseLeftMs', 'refusal', 'bypasses', 'confirmed', 'differsSince', 'institutions', 'flows'],
+    ...[
+      'lastReport',
+      'leaseLeftMs',
+      'refusal',
+      'bypasses',
+      'place',
+      'second',
+      'notices',
+      'uncountedDown',
+      'uncountedUp',
+    ],
+    ...['confirmed', 'differsSince', 'institutions', 'flows'],
   ],
-  records: ({ name, refusal, bypasses, confirmed, intended: _, applied: __, port: ___, ...row }) => [
-    {
-      ...row,
-      ...{ nameEn: name.en, nameSw: name.sw },
-      ...{ refusal: refusal?.code ?? null, bypasses: bypasses.length, confirmed: confirmed?.revision ?? null },
-    },
-  ],
+  records: ({ name, refusal, bypasses, second, notices, uncounted, confirmed, ...edge }) => {
+    const { intended: _, applied: __, port: ___, ...row } = edge
+    const found = notices.map(({ code, subject }) => `${code} ${subject}`).join('; ')
+    const uncountedOf = { uncountedDown: uncounted.down, uncountedUp: uncounted.up }
+    return [
+      {
+        ...row,
+        ...{ nameEn: name.en, nameSw: name.sw, notices: found, ...uncountedOf },
+        ...{ refusal: refusal?.code ?? null, bypasses: bypasses.length, confirmed: confirmed?.revision ?? null },
+        second: second && (second.place ?? 'not told'),
+      },
+    ]
+  },
 }
 
 const enforcementBody = z.strictObject({

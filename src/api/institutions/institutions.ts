@@ -81,6 +81,23 @@ const figuresCsv: CsvTable<FiguresView> = {
   records: ({ limitedBy: { code, id }, ...row }) => [{ ...row, limitedBy: code, limitedById: id }],
 }
 
+/** What a page of all of them reads each second. */
+export function figureRoutes(app: App, { view }: Context): void {
+  app.get(
+    '/v1/figures',
+    {
+      config: { access: 'viewer', produces: LIST_TYPES },
+      schema: {
+        summary: 'What each institution asks for and gets of one service in one direction: what changes each second',
+        querystring: z.strictObject({ ...paging, service: z.string().min(1), direction: z.enum(DIRECTIONS) }),
+        response: answers({ 200: pageOf(figuresShape) }, ...GATED, 'PAGE_TOKEN_INVALID', 'NOT_READY'),
+      },
+    },
+    (request, reply) =>
+      answerList(request, reply, view().figures(request.query), request.query, () => true, figuresCsv),
+  )
+}
+
 export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context): void {
   app.get(
     '/v1/institutions',
@@ -100,20 +117,6 @@ export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context):
       const rows = sight === null ? institutions.rows : institutions.rows.filter(({ id }) => sight.owns(id))
       return answerList(request, reply, institutions, query, wanted(query, shown.board, rows, namedBy), csv)
     },
-  )
-
-  app.get(
-    '/v1/figures',
-    {
-      config: { access: 'viewer', produces: LIST_TYPES },
-      schema: {
-        summary: 'What each institution asks for and gets of one service in one direction: what changes each second',
-        querystring: z.strictObject({ ...paging, service: z.string().min(1), direction: z.enum(DIRECTIONS) }),
-        response: answers({ 200: pageOf(figuresShape) }, ...GATED, 'PAGE_TOKEN_INVALID', 'NOT_READY'),
-      },
-    },
-    (request, reply) =>
-      answerList(request, reply, view().figures(request.query), request.query, () => true, figuresCsv),
   )
 
   app.get(
@@ -270,7 +273,7 @@ function partOf(part: Explanation, subject: Subject): ExplainView['parts'][numbe
 /** The explanation with its rates in whole bit/s. */
 function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
   const { at, ceiling, demand, need, rate, guarantee, applied, arrived, carried, lastReport } = explanation
-  const { bands, sharers, behind } = explanation
+  const { bands, sharers, reserved, behind } = explanation
   const known = (x: number | null): number | null => (x === null || !Number.isFinite(x) ? null : Math.round(x))
   const whole = (x: number): number => known(x) ?? 0
   return {
@@ -289,6 +292,7 @@ function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
     bands: bands.map((band) => ({ ...band, amount: whole(band.amount), cap: known(band.cap) })),
     with: [...explanation.with],
     sharers: sharers.map((sharer) => ({ ...sharer, need: whole(sharer.need) })),
+    reserved: reserved.map((one) => ({ ...one, rate: whole(one.rate) })),
     behind: behind.map(({ capacity, ...cause }) => ({
       ...cause,
       capacity: capacity && { now: whole(capacity.now), built: whole(capacity.built) },

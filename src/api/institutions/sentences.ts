@@ -193,7 +193,30 @@ export function stepsOf(explanation: Explanation, { past = false } = {}): Text[]
       sw: `Wengine kwenye ${place}: ${listed(ownSw)}${more.sw}.`,
     })
   }
-  return steps
+  return [...steps, ...reservedStep(explanation)]
+}
+
+/** What is not shared out has nobody's need to be listed with. */
+function reservedStep({ reserved, limitedBy }: Explanation): Text[] {
+  if (reserved.length === 0) return []
+  const place = limitedBy.id ?? ''
+  const shown = reserved.slice(0, 5)
+  const rest = reserved.length - shown.length
+  const listed = (lang: keyof Text): string =>
+    shown.map(({ edge, rate, by }) => `${edge} (${formatRate(rate)}, ${RESERVED[by][lang]})`).join(', ')
+  return [
+    {
+      en: `Not shared out on ${place}: ${listed('en')}${rest > 0 ? ` and ${rest} more` : ''}.`,
+      sw: `Kasi isiyogawanywa kwenye ${place}: ${listed('sw')}${rest > 0 ? ` na malango mengine ${rest}` : ''}.`,
+    },
+  ]
+}
+
+const RESERVED: Readonly<Record<Explanation['reserved'][number]['by'], Text>> = {
+  STATIC: { en: 'as a person configured it', sw: 'kama mtu alivyoweka' },
+  PINNED: { en: 'takes no new rates now', sw: 'halipokei viwango vipya kwa sasa' },
+  OBSERVE: { en: 'limits nothing', sw: 'halizuii chochote' },
+  SAFE: { en: 'has lost the controller', sw: 'limepoteza mawasiliano' },
 }
 
 const UNKNOWN: Text = { en: 'not known', sw: 'haijulikani' }

@@ -5,6 +5,7 @@
 // voice. What it says stands beside the word of monitoring, and takes nothing of that back.
 
 import { z } from 'zod'
+import { portOf } from '../../model/network.js'
 import { fromSeconds } from '../../model/units.js'
 import { MAX_RATE } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
@@ -84,12 +85,23 @@ export function linkStateRoutes(app: App, { policy: { interventions, state: poli
     },
   )
 
-  /** Whether the link, or the directed link, ends where the edge stands. */
+  /** Whether the link, or the directed link, ends where the edge stands, or is one of its own lines. */
   function standsAt(edge: string, link: string): boolean {
     const { edges, links } = policy.document
+    if (portCapacity(link, edge) !== undefined) return true
     const found = links[link] ?? links[link.replace(/\.(down|up)$/, '')]
     const node = edges[edge]?.node
     return node !== undefined && (found?.from === node || found?.to === node)
+  }
+
+  /** What one of the lines of an edge carries, of this edge where it is named. */
+  function portCapacity(link: string, only?: string) {
+    const name = link.replace(/\.(down|up)$/, '')
+    return Object.entries(policy.document.edges)
+      .filter(([edge]) => only === undefined || edge === only)
+      .flatMap(([edge, { ports = {} }]) =>
+        Object.entries(ports).filter(([port]) => portOf(edge, port) === name),
+      )[0]?.[1]
   }
 
   /** A capacity as a part of what is built. */
@@ -97,7 +109,9 @@ export function linkStateRoutes(app: App, { policy: { interventions, state: poli
     const { links } = policy.document
     const way = /\.(down|up)$/.exec(link)?.[1] as 'down' | 'up' | undefined
     const built =
-      links[link]?.capacity ?? (way === undefined ? undefined : links[link.slice(0, -way.length - 1)]?.capacity)
+      links[link]?.capacity ??
+      (way === undefined ? undefined : links[link.slice(0, -way.length - 1)]?.capacity) ??
+      portCapacity(link)
     if (built === undefined) throw new ApiError('BAD_REQUEST', `${link} is no link with a capacity; send a factor.`)
     return Math.min(1, capacity / (way === undefined ? Math.min(built.down, built.up) : built[way]))
   }

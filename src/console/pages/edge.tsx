@@ -10,7 +10,7 @@ import { TEXTS } from '../words/texts.js'
 
 function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
   const store = useStore()
-  const { say, lang, rate, state, seconds, time } = useWords()
+  const { say, lang, rate, state, seconds } = useWords()
   const serial = (of: Schema['EdgeDetail']['applied']): string => (of === null ? say(TEXTS.none) : String(of.seq))
   const figures = [
     [TEXTS.state, state(edge.state)],
@@ -38,22 +38,7 @@ function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
           </div>
         ))}
       </dl>
-      {edge.refusal !== null && (
-        <p class="notice bad">
-          {say(NETWORK.refusal)}: {edge.refusal.code}, {edge.refusal.detail}
-        </p>
-      )}
-      {edge.differsSince !== null && (
-        <p class="notice">
-          {say(NETWORK.differs)} ({time(edge.differsSince)})
-        </p>
-      )}
-      {edge.bypasses.map((bypass) => (
-        <p key={bypass.since} class="notice bad">
-          {state('bypass')}: {bypass.institution ?? say(TEXTS.everything)}, {say(NETWORK.until)} {time(bypass.until)}.{' '}
-          {bypass.reason}
-        </p>
-      ))}
+      <Notes edge={edge} />
       {store.may('engineer') && (
         <p>
           <EdgeOrder id={edge.id} title={NETWORK.order} />
@@ -76,6 +61,31 @@ function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
           ]}
         />
       </section>
+    </>
+  )
+}
+
+/** What is not as it should be. */
+function Notes({ edge }: { readonly edge: Schema['EdgeDetail'] }) {
+  const { say, state, time } = useWords()
+  return (
+    <>
+      {edge.refusal !== null && (
+        <p class="notice bad">
+          {say(NETWORK.refusal)}: {edge.refusal.code}, {edge.refusal.detail}
+        </p>
+      )}
+      {edge.differsSince !== null && (
+        <p class="notice">
+          {say(NETWORK.differs)} ({time(edge.differsSince)})
+        </p>
+      )}
+      {edge.bypasses.map((bypass) => (
+        <p key={bypass.since} class="notice bad">
+          {state('bypass')}: {bypass.institution ?? say(TEXTS.everything)}, {say(NETWORK.until)} {time(bypass.until)}.
+          {` ${bypass.reason}`}
+        </p>
+      ))}
     </>
   )
 }

@@ -1,4 +1,5 @@
-// Every gateway: what it should have in force and what it has, by its own reading back; and the traffic that no site claims.
+// Every gateway: what it should have in force and what it has, by its own reading back; and the traffic that no site
+// claims.
 
 import { everyPage, type Schema } from '../call.js'
 import { definePage } from '../page.js'

@@ -1,5 +1,5 @@
-// One institution: what it gets and why, what it is entitled to beside what is applied and carried, what it did over the
-// last day, what another tier or ceiling would do, and what holds for it for a while.
+// One institution: what it gets and why, what it is entitled to beside what is applied and carried, what it did over
+// the last day, what another tier or ceiling would do, and what holds for it for a while.
 
 import { ifThere, type Schema } from '../call.js'
 import { now } from '../clock.js'
@@ -67,8 +67,8 @@ function Institution({ data, address }: { readonly data: InstitutionData; readon
     <>
       <h1>{detail.name[lang]}</h1>
       <p class="quiet">
-        {detail.id} · {say(TEXTS.category)} {detail.category} · {say(TEXTS.region)} {detail.region} · {say(TEXTS.tier)}{' '}
-        {detail.tier}
+        {detail.id} · {say(TEXTS.category)} {detail.category} · {say(TEXTS.region)} {detail.region}
+        {` · ${say(TEXTS.tier)} ${detail.tier}`}
       </p>
       <form class="row filters" onSubmit={(event) => event.preventDefault()}>
         <FlowChoice detail={detail} why={why} address={address} nameOf={serviceName} />

@@ -1,5 +1,5 @@
-// Figures over time: drawn by uPlot, which comes to the browser with the first chart alone. A canvas says nothing to who
-// does not see it, so the same stands in a table below, and a sentence says what is found.
+// Figures over time: drawn by uPlot, which comes to the browser with the first chart alone. A canvas says nothing to
+// who does not see it, so the same stands in a table below, and a sentence says what is found.
 
 import { useEffect, useRef } from 'preact/hooks'
 import type uPlot from 'uplot'

@@ -1,4 +1,5 @@
-// What an institution asked for, got and carried over the last day, as a chart and as a table; a gap is a gap, not zero.
+// What an institution asked for, got and carried over the last day, as a chart and as a table; a gap is a gap, not
+// zero.
 
 import { useMemo } from 'preact/hooks'
 import type { Schema } from '../call.js'

@@ -1,5 +1,5 @@
-// Another tier or ceiling, tried on the traffic of now while somebody drags: what it would have, and who would have less.
-// The server solves it as it would solve the real change, and keeps nothing.
+// Another tier or ceiling, tried on the traffic of now while somebody drags: what it would have, and who would have
+// less. The server solves it as it would solve the real change, and keeps nothing.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Schema } from '../call.js'

@@ -1,5 +1,5 @@
-// Why a rate is what it is: the sentence, then the steps in which bandwidth is handed out as a ladder, then who is held by
-// the same thing, then what would help.
+// Why a rate is what it is: the sentence, then the steps in which bandwidth is handed out as a ladder, then who is
+// held by the same thing, then what would help.
 
 import type { Schema } from '../call.js'
 import { useWords } from '../store.js'

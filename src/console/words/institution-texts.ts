@@ -8,7 +8,7 @@ export const INSTITUTION = {
   ladder: ['Step by step', 'Hatua kwa hatua'],
   ladderHow: [
     'Bandwidth is handed out in these steps, each from what the one before has left. A step that is stopped names why.',
-    'Kasi hugawiwa kwa hatua hizi, kila moja kwa kilichobaki kwenye hatua iliyotangulia. Hatua iliyozuiwa hutaja sababu.',
+    'Kasi hugawiwa kwa hatua hizi, kila moja kwa kilichobaki kwenye iliyotangulia. Hatua iliyozuiwa hutaja sababu.',
   ],
   step: ['Step', 'Hatua'],
   has: ['Has from it', 'Imepata hapa'],

@@ -32,6 +32,16 @@ const IN_FORCE: Partial<Record<Kind, readonly [en: string, sw: string]>> = {
   UNSIGNED: ['changes that nobody has signed', 'mabadiliko ambayo hayajasainiwa'],
 }
 
+const LINK_KINDS: Readonly<Record<Schema['Link']['kind'], readonly [en: string, sw: string]>> = {
+  upstream: ['upstream', 'mtoa huduma wa juu'],
+  exchange: ['exchange', 'kituo cha kubadilishana trafiki'],
+  backbone: ['backbone', 'mkongo'],
+  uplink: ['uplink', 'kiungo cha kituo'],
+  port: ['port', 'mlango wa lango'],
+  access: ['access line', 'laini ya taasisi'],
+  datacentre: ['data centre', 'kituo cha data'],
+}
+
 /** One of each kind. */
 const HELD: Readonly<Record<Kind, readonly [en: string, sw: string]>> = {
   REVISION: ['policy', 'sera'],
@@ -86,6 +96,7 @@ export function sentences({ lang, limit, clock }: Around) {
       return [frozen, ...said].join(' · ')
     },
     heldKind: (kind: Kind): string => HELD[kind][isEnglish ? 0 : 1],
+    linkKind: (kind: Schema['Link']['kind']): string => LINK_KINDS[kind][isEnglish ? 0 : 1],
     /** Since when, and who knows. */
     alarmAge({ since, acknowledgedBy }: Pick<Alarm, 'since' | 'acknowledgedBy'>): string {
       if (acknowledgedBy === null) return isEnglish ? `since ${clock(since)}` : `tangu ${clock(since)}`
@@ -93,6 +104,32 @@ export function sentences({ lang, limit, clock }: Around) {
         ? `since ${clock(since)}; seen by ${acknowledgedBy}`
         : `tangu ${clock(since)}; ameona ${acknowledgedBy}`
     },
+    alarmCount: (n: number): string => (isEnglish ? `${n} ${n === 1 ? 'alarm' : 'alarms'}` : `Tahadhari ${n}`),
+    /** How old what is shown is, where it should be younger. */
+    silence: (seconds: number): string =>
+      isEnglish
+        ? `No news for ${seconds} s: what you see is that old. Trying again.`
+        : `Hakuna taarifa mpya kwa sekunde ${seconds}: unachokiona ni cha muda huo. Inajaribu tena.`,
+    live: (at: string): string => (isEnglish ? `Live, ${clock(at)}` : `Hai, ${clock(at)}`),
+    /** Who is signed in, and as what. */
+    who(me: Pick<Schema['Me'], 'actor' | 'roles'>, role: (role: string) => string): string {
+      return `${me.actor} (${me.roles.map(role).join(', ')})`
+    },
+    withProvider: (name: string): string => (isEnglish ? `Sign in with ${name}` : `Ingia kwa ${name}`),
+    /** A link of the picture, for who does not see it. */
+    linkSaid(id: string, state: string, needed: string, usable: string, unmet: string | null): string {
+      const short = unmet === null ? '' : isEnglish ? `, ${unmet} not met` : `, pungufu ${unmet}`
+      return isEnglish
+        ? `${id}: ${state}, ${needed} needed of ${usable}${short}`
+        : `${id}: ${state}, inahitajika ${needed} kati ya ${usable}${short}`
+    },
+  }
+}
+
+/** Those of the pages of institutions. */
+export function institutionSentences(lang: Lang) {
+  const isEnglish = lang === 'en'
+  return {
     found: (n: number): string => (isEnglish ? `${n} ${n === 1 ? 'institution' : 'institutions'}.` : `Taasisi ${n}.`),
     flowName: (service: string, direction: string): string => `${service}, ${direction}`,
     sharers: (flows: number, institutions: number): string =>
@@ -121,25 +158,6 @@ export function sentences({ lang, limit, clock }: Around) {
         ...(typeof said.factor === 'number' ? [`${Math.round(said.factor * 100)} %`] : []),
       ]
       return `${on.join(', ')}: ${parts.join(', ')}`
-    },
-    alarmCount: (n: number): string => (isEnglish ? `${n} ${n === 1 ? 'alarm' : 'alarms'}` : `Tahadhari ${n}`),
-    /** How old what is shown is, where it should be younger. */
-    silence: (seconds: number): string =>
-      isEnglish
-        ? `No news for ${seconds} s: what you see is that old. Trying again.`
-        : `Hakuna taarifa mpya kwa sekunde ${seconds}: unachokiona ni cha muda huo. Inajaribu tena.`,
-    live: (at: string): string => (isEnglish ? `Live, ${clock(at)}` : `Hai, ${clock(at)}`),
-    /** Who is signed in, and as what. */
-    who(me: Pick<Schema['Me'], 'actor' | 'roles'>, role: (role: string) => string): string {
-      return `${me.actor} (${me.roles.map(role).join(', ')})`
-    },
-    withProvider: (name: string): string => (isEnglish ? `Sign in with ${name}` : `Ingia kwa ${name}`),
-    /** A link of the picture, for who does not see it. */
-    linkSaid(id: string, state: string, needed: string, usable: string, unmet: string | null): string {
-      const short = unmet === null ? '' : isEnglish ? `, ${unmet} not met` : `, pungufu ${unmet}`
-      return isEnglish
-        ? `${id}: ${state}, ${needed} needed of ${usable}${short}`
-        : `${id}: ${state}, inahitajika ${needed} kati ya ${usable}${short}`
     },
   }
 }

@@ -1,6 +1,7 @@
 // radius-coa: rates pushed into running sessions of an access server, as changes of authorization (RFC 5176). One
-// session a site; its User-Name is the site's id. An institution's rates are divided over its sites by their access
-// lines.
+// session a site; a setting says by which attributes it is known (radius-session.ts). An institution's rates are
+// divided over its sites by their access lines. Where the access server tells of its sessions (radius-accounting.ts),
+// one that begins is told at once.
 //
 // A request that is not answered is sent again, the same bytes from the same port (RFC 5176, section 2.3; RFC 5080,
 // section 2.2.1), each time after twice the wait. An answer that is not signed, or not an answer to this, is discarded
@@ -14,11 +15,13 @@
 
 import { createSocket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
+import type { Refusal } from '../../model/lease.js'
 import { type BitsPerSecond, type Milliseconds, toSeconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { messageOf } from '../../runtime/errors.js'
 import { type ApplyResult, type Desired, type Driver, isShaped, type Operation } from '../driver.js'
 import { institutionRates, partOf } from './institution-rates.js'
+import { type Accounting, type AccountingOptions, listenForAccounting } from './radius-accounting.js'
 import {
   type Attribute,
   attribute,
@@ -29,6 +32,7 @@ import {
   TYPE,
   vendorAttribute,
 } from './radius-packet.js'
+import { SESSION_UNLESS_SAID, type SessionOf, sessionsBy, wordsOf } from './radius-session.js'
 
 export interface RadiusCoaOptions {
   readonly host: string
@@ -36,6 +40,10 @@ export interface RadiusCoaOptions {
   readonly port: number
   readonly secret: string
   readonly clock: Clock
+  /** By which attributes a session is known; absent: its User-Name is the site's id. */
+  readonly session?: string
+  /** Where the access server tells of its sessions; absent: it does not. */
+  readonly accounting?: Omit<AccountingOptions, 'secret'>
   /** Nobody is asked again from then on. */
   readonly ending?: AbortSignal
 }
@@ -44,8 +52,11 @@ const CANNOT = [
   'reading back: what was acknowledged is taken as in force, and after a restart everything is sent again',
   'counters: demand is not measured here',
   'services, classes, guarantees: a session has one rate in each direction',
-  'a site whose session is down: its change is refused until the session is up again',
 ]
+const UNHEARD =
+  'a session that comes back is not told again by itself (edge.device.accounting hears of it); a site whose session ' +
+  'is down: its change is refused until the session is up again'
+const HEARD = 'a site whose session is down: its change is refused until accounting says that it is up'
 
 const MIKROTIK = 14_988
 const MIKROTIK_RATE_LIMIT = 8
@@ -70,21 +81,34 @@ export type Sessions = ReadonlyMap<string, Told>
 
 interface Step extends Operation {
   readonly site: string
+  /** By which its session is known, or why it is not. */
+  readonly session: readonly Attribute[] | string
   readonly told: Told
 }
 
 export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
   const { host, port, secret, clock } = options
+  const sessionOf = sessionsBy(options.session ?? SESSION_UNLESS_SAID)
   const sessions = new Map<string, Told>()
+  /** Of the sites that there are: by which words of accounting each is known. */
+  const known = new Map<string, readonly string[]>()
+  let accounting: Accounting | null = null
+  /** Of whom an answer is waited for; a session that begins meanwhile may not be the one that answers. */
+  let asked: { readonly site: string; hasBegun: boolean } | null = null
   let identifier = 0
 
-  async function change({ site, told }: Step): Promise<string | null> {
+  async function change({ site, session, told }: Step): Promise<string | null> {
+    if (typeof session === 'string') return `${site}: ${session}`
+    known.set(site, wordsOf(session))
     identifier = (identifier + 1) % 256
-    const request = encodeCoaRequest(identifier, attributesFor(site, told, Math.floor(toSeconds(clock.wall()))), secret)
+    const at = Math.floor(toSeconds(clock.wall()))
+    const request = encodeCoaRequest(identifier, attributesFor(session, told, at), secret)
+    const turn = { site, hasBegun: false }
+    asked = turn
     const answer = await send(request, options).catch((error: unknown) => `${site}: ${messageOf(error)}`)
     if (typeof answer === 'string') return answer
     if (answer.code === 'nak') return `${site}: refused, ${answer.cause}`
-    sessions.set(site, told)
+    if (!turn.hasBegun) sessions.set(site, told)
     return null
   }
 
@@ -93,11 +117,12 @@ export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
     simulated: false,
     sitesOnly: true,
     async probe() {
-      const facts = { device: `${host} port ${port} by RADIUS CoA (experimental)`, cannot: CANNOT.join('; ') }
+      const cannot = [...CANNOT, options.accounting ? HEARD : UNHEARD].join('; ')
+      const facts = { device: `${host} port ${port} by RADIUS CoA (experimental)`, cannot }
       return { facts, obstacles: secret === '' ? ['there is no shared secret: set MIZANI_DEVICE_SECRET_FILE'] : [] }
     },
     observe: async () => new Map(sessions),
-    plan: planSessions,
+    plan: (desired, told) => planSessions(desired, told, sessionOf),
     async apply(operations): Promise<ApplyResult> {
       const failed: string[] = []
       let applied = 0
@@ -109,16 +134,29 @@ export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
         // It would be the same with the others, and each would take half a minute to find out.
         if (complaint === SILENCE || complaint === UNSIGNED) break
       }
-      const [first] = failed.map((text) =>
-        text === SILENCE || text === UNSIGNED ? `${host} port ${port} ${text}` : text,
-      )
-      if (first === undefined) return { applied, refusal: null }
-      const others = failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''
-      return { applied, refusal: { code: 'DRIVER', detail: `${first}${others}` } }
+      return { applied, refusal: refusalOf(failed, `${host} port ${port}`) }
     },
     stats: async () => ({ generation: 0, leaves: [] }),
-    close: async () => {},
+    watch(_changed, _moved, again) {
+      if (!options.accounting) return
+      /** Null: all of them. */
+      const beganAnew = (words: ReadonlySet<string> | null): void => {
+        const back = [...known].filter(([, wanted]) => words === null || wanted.every((word) => words.has(word)))
+        for (const [site] of back) sessions.delete(site)
+        if (asked && back.some(([site]) => site === asked?.site)) asked.hasBegun = true
+        if (back.length > 0) again()
+      }
+      accounting = listenForAccounting({ ...options.accounting, secret }, beganAnew)
+    },
+    close: async () => accounting?.close(),
   }
+}
+
+function refusalOf(failed: readonly string[], device: string): Refusal | null {
+  const [first, ...others] = failed
+  if (first === undefined) return null
+  const words = first === SILENCE || first === UNSIGNED ? `${device} ${first}` : first
+  return { code: 'DRIVER', detail: others.length > 0 ? `${words} (and ${others.length} more)` : words }
 }
 
 /** Its answer, or what there was instead of one. */
@@ -157,7 +195,7 @@ async function send(
 }
 
 /** Pure: decreases first. */
-function planSessions(desired: Desired, sessions: Sessions): readonly Step[] {
+function planSessions(desired: Desired, sessions: Sessions, sessionOf: SessionOf): readonly Step[] {
   const steps: Step[] = []
   for (const rated of institutionRates(desired)) {
     const isLimited = isShaped(desired, rated.index)
@@ -172,9 +210,7 @@ function planSessions(desired: Desired, sessions: Sessions): readonly Step[] {
       const text = `${site.id}: down ${words(told.down)}, up ${words(told.up)}`
       steps.push({
         kind: before ? (sum(told) < sum(before) ? 'decrease' : 'increase') : 'add',
-        text,
-        site: site.id,
-        told,
+        ...{ text, site: site.id, session: sessionOf(site, rated.id), told },
       })
     }
   }
@@ -185,10 +221,10 @@ function planSessions(desired: Desired, sessions: Sessions): readonly Step[] {
 const sum = ({ down, up }: Told): number => (down ?? Number.POSITIVE_INFINITY) + (up ?? Number.POSITIVE_INFINITY)
 
 /** Of the request that gives a session its rates; `at` in Unix seconds, against replays. */
-export function attributesFor(site: string, { down, up }: Told, at: number): readonly Attribute[] {
+export function attributesFor(session: readonly Attribute[], { down, up }: Told, at: number): readonly Attribute[] {
   const most = (rate: BitsPerSecond | null): Buffer => integer(Math.min(rate ?? WISPR_MOST, WISPR_MOST))
   return [
-    attribute(TYPE.userName, site),
+    ...session,
     attribute(TYPE.eventTimestamp, integer(at)),
     vendorAttribute(MIKROTIK, MIKROTIK_RATE_LIMIT, `${up ?? 0}/${down ?? 0}`),
     vendorAttribute(WISPR, WISPR_MAX_UP, most(up)),

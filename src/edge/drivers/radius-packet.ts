@@ -1,5 +1,6 @@
-// RADIUS packets for changes of authorization: RFC 2865 section 3 (format), RFC 2866 section 3 (how a request that
-// carries no random authenticator is signed), RFC 2869 section 5.14 (Message-Authenticator), RFC 5176 (CoA).
+// RADIUS packets for changes of authorization, and of accounting: RFC 2865 section 3 (format), RFC 2866 section 3 (how
+// a request that carries no random authenticator is signed), RFC 2869 section 5.14 (Message-Authenticator), RFC 5176
+// (CoA).
 //
 //   packet    = code u8, identifier u8, length u16, authenticator 16 bytes, attributes
 //   attribute = type u8, length u8 (with these two), value
@@ -12,17 +13,21 @@
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
-const CODES = { coaRequest: 43, coaAck: 44, coaNak: 45 } as const
+const CODES = { accountingRequest: 4, accountingResponse: 5, coaRequest: 43, coaAck: 44, coaNak: 45 } as const
 
 /** Attribute types. */
 export const TYPE = {
   userName: 1,
   nasIpAddress: 4,
+  nasPort: 5,
   vendorSpecific: 26,
   nasIdentifier: 32,
+  proxyState: 33,
+  acctStatusType: 40,
   acctSessionId: 44,
   eventTimestamp: 55,
   messageAuthenticator: 80,
+  nasPortId: 87,
   errorCause: 101,
 } as const
 
@@ -82,20 +87,60 @@ export function integer(value: number): Buffer {
 /** A CoA-Request, signed. Sent again unchanged it must have the same identifier, and so be the same bytes. */
 export function encodeCoaRequest(identifier: number, attributes: readonly Attribute[], secret: string): Buffer {
   const signature = { type: TYPE.messageAuthenticator, value: ZEROS }
-  const all = [...attributes, signature]
-  const packet = Buffer.alloc(HEADER + all.reduce((size, { value }) => size + 2 + value.length, 0))
+  const packet = packetOf(CODES.coaRequest, identifier, [...attributes, signature])
+  hmac(packet, secret).copy(packet, packet.length - 16)
+  md5(packet, secret).copy(packet, 4)
+  return packet
+}
+
+/** Its authenticator is still to be put in. */
+function packetOf(code: number, identifier: number, attributes: readonly Attribute[]): Buffer {
+  const packet = Buffer.alloc(HEADER + attributes.reduce((size, { value }) => size + 2 + value.length, 0))
   if (packet.length > MAX_PACKET) throw new RangeError(`a packet of ${packet.length} bytes, at most ${MAX_PACKET}`)
-  packet.writeUInt8(CODES.coaRequest, 0)
+  packet.writeUInt8(code, 0)
   packet.writeUInt8(identifier, 1)
   packet.writeUInt16BE(packet.length, 2)
   let at = HEADER
-  for (const { type, value } of all) {
+  for (const { type, value } of attributes) {
     packet.writeUInt8(type, at)
     packet.writeUInt8(value.length + 2, at + 1)
     value.copy(packet, at + 2)
     at += value.length + 2
   }
-  hmac(packet, secret).copy(packet, packet.length - 16)
+  return packet
+}
+
+export interface AccountingRequest {
+  readonly identifier: number
+  readonly authenticator: Buffer
+  readonly attributes: readonly Attribute[]
+}
+
+/** Null: none that whoever knows the secret has signed, and to be discarded (RFC 2866, section 3). */
+export function decodeAccountingRequest(bytes: Buffer, secret: string): AccountingRequest | null {
+  if (bytes.length < HEADER || bytes[0] !== CODES.accountingRequest) return null
+  const length = bytes.readUInt16BE(2)
+  if (length < HEADER || length > Math.min(bytes.length, MAX_PACKET)) return null
+  const packet = Buffer.from(bytes.subarray(0, length))
+  const authenticator = Buffer.from(packet.subarray(4, HEADER))
+  const blank = packet.fill(0, 4, HEADER)
+  if (!timingSafeEqual(md5(blank, secret), authenticator)) return null
+  const attributes: Attribute[] = []
+  for (let at = HEADER; at < length; ) {
+    const size = packet[at + 1] ?? 0
+    if (size < 2 || at + size > length) return null
+    attributes.push({ type: packet[at]!, value: packet.subarray(at + 2, at + size) })
+    at += size
+  }
+  return { identifier: packet[1]!, authenticator, attributes }
+}
+
+/** With what proxies on the way have to have back (RFC 2865, section 5.33). */
+export function encodeAccountingResponse(request: AccountingRequest, secret: string): Buffer {
+  const { identifier, authenticator, attributes } = request
+  const back = attributes.filter(({ type }) => type === TYPE.proxyState)
+  const packet = packetOf(CODES.accountingResponse, identifier, back)
+  authenticator.copy(packet, 4)
   md5(packet, secret).copy(packet, 4)
   return packet
 }

@@ -133,6 +133,7 @@ function statusText(page: EdgeStatusPage): string {
     : 'none'
   const facts = [
     ['edge', `${page.edge}, ${page.driver}${page.simulated ? ' (simulated)' : ''}, ${page.agent}`],
+    ...(page.place ? [['at', `${page.place} (instance ${page.instance})`]] : []),
     ['state', `${page.state}, ${page.enforcement}${ordered}${ends}`],
     ['in force', `publication ${applied}`],
     ['lease', lease],
@@ -163,12 +164,19 @@ const repairText = (repair: EdgeStatusPage['lastRepair'], ago: (time: number) =>
 const LEAST_SAID = 10_000
 
 function besideText(beside: Sight | null): string[][] {
-  const { escapes = [], uncounted = null } = beside ?? {}
+  // An agent of the release before says nothing of its devices.
+  const { escapes = [], uncounted = null, devices = [] } = (beside ?? {}) as Partial<Sight>
+  const sides = (['lan', 'wan'] as const).flatMap((side) => {
+    const its = devices.filter((one) => one.side === side)
+    const told = its.map(({ device, state, rate }) => `${device} ${state === 'up' ? formatRate(rate) : state}`)
+    return told.length > 0 ? [[side, told.join(', ')]] : []
+  })
   const aside = (['down', 'up'] as const).flatMap((direction) => {
     const { bytes, rate } = uncounted?.[direction] ?? { bytes: 0, rate: 0 }
     return bytes >= LEAST_SAID ? [`${direction} ${formatBytes(bytes)}, now ${formatRate(rate)}`] : []
   })
   return [
+    ...sides,
     ...(aside.length > 0 ? [['uncounted', aside.join('; ')]] : []),
     ...escapes.map(({ code, found, used }) => [used ? code : code.toLowerCase(), found]),
   ]

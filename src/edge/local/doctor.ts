@@ -18,6 +18,7 @@ import { isRefusal } from '../../wire/bytes.js'
 import { chooseDriver } from '../choose-driver.js'
 import { chooseTransport } from '../choose-transport.js'
 import type { Escape } from '../driver.js'
+import { interfacesOf } from '../drivers/linux-htb/devices.js'
 import { type Exec, exec as systemExec } from '../drivers/linux-htb/exec.js'
 import { createMemoryStore } from '../memory.js'
 import type { EdgeTransport } from '../transport.js'
@@ -79,7 +80,7 @@ export async function lookAtMachine(
     source(machine.read('/sys/devices/system/clocksource/clocksource0/current_clocksource')),
     await wallClock(machine),
     await translation(machine),
-    ...(await Promise.all([lan, wan].flatMap((device) => (device === null ? [] : [gathering(device, machine)])))),
+    ...(await Promise.all([lan, wan].flatMap(interfacesOf).map((device) => gathering(device, machine)))),
   ]
 }
 
@@ -164,9 +165,9 @@ async function lookAtDriver(settings: Settings, io: Io, clock: Clock): Promise<I
 }
 
 const WHAT_TO_DO: Readonly<Record<Escape['code'], string>> = {
-  PAST: 'Let it leave by --wan, or let an agent shape that interface; `edge status` says how much went uncounted.',
+  PAST: 'Let it leave by --wan, or name that interface there too; `edge status` says how much went uncounted.',
   TUNNEL: 'Let another machine behind --wan make the tunnel, or one that shows its sender: VXLAN, GRE, Geneve.',
-  VRF: 'The agent has to shape the interfaces by which the VRF sends.',
+  VRF: 'Name the interfaces by which the VRF sends in --lan and --wan.',
   FLOWTABLE: 'Take --lan and --wan out of it: nft list flowtables.',
   FASTTRACK: 'Disable that rule, or keep the sites out of it: what it takes has no limit.',
 }
@@ -260,13 +261,13 @@ async function strangersAt(
   seconds: number,
   clock: Clock,
 ): Promise<readonly Stranger[]> {
-  if (edge.lan === null)
-    throw usageError('Where should be listened?', 'Say --lan IF, or edge.lan in the settings file.')
+  const lan = interfacesOf(edge.lan)
+  if (lan.length === 0) throw usageError('Where should be listened?', 'Say --lan IF, or edge.lan in the settings file.')
   if (!profile) throw usageError('Which sites are known is not known: this edge has no profile yet.')
   // Whoever has seen enough ends it, and what counts is taken out of the kernel all the same.
   const ending = new AbortController()
   void untilSignal().then(() => ending.abort())
-  return listenForUnmapped(edge.lan, profile, fromSeconds(seconds), { exec: systemExec, clock, ending: ending.signal })
+  return listenForUnmapped(lan, profile, fromSeconds(seconds), { exec: systemExec, clock, ending: ending.signal })
 }
 
 function strangersText(strangers: readonly Stranger[] | null): string {

@@ -7,7 +7,7 @@ import { fromBytes, toSeconds } from '../../model/units.js'
 import type { Clock, Timer } from '../../runtime/clock.js'
 import { messageOf } from '../../runtime/errors.js'
 import type { Logger } from '../../runtime/log.js'
-import type { Driver, Escape } from '../driver.js'
+import type { Driver, Escape, ShapedDevice } from '../driver.js'
 import { RECHECK } from '../rhythm.js'
 
 export interface Sight {
@@ -15,6 +15,8 @@ export interface Sight {
   readonly escapes: readonly Escape[]
   /** In no class: bytes since the agent began, and the rate between the last two looks. Null: it cannot be told. */
   readonly uncounted: { readonly [direction in 'down' | 'up']: Uncounted } | null
+  /** What is shaped, with what each sent between the last two looks; empty: another machine's. */
+  readonly devices: readonly (ShapedDevice & { readonly rate: BitsPerSecond })[]
 }
 
 export interface Uncounted {
@@ -46,14 +48,23 @@ export function createLookout(
     const now = clock.monotonic()
     const elapsed = now - lookedAt
     lookedAt = now
-    const { escapes, uncounted } = found
+    const { escapes, uncounted, devices = [] } = found
+    const rateOf = (bytes: Bytes): BitsPerSecond => (elapsed > 0 ? fromBytes(bytes) / toSeconds(elapsed) : 0)
     const of = (direction: 'down' | 'up'): Uncounted => {
       const bytes = uncounted?.[direction] ?? 0
       const more = bytes - (latest?.uncounted?.[direction].bytes ?? 0)
-      return { bytes, rate: elapsed > 0 ? fromBytes(more) / toSeconds(elapsed) : 0 }
+      return { bytes, rate: rateOf(more) }
     }
     tellChanges(latest?.escapes ?? [], escapes, log)
-    latest = { at: clock.wall(), escapes, uncounted: uncounted && { down: of('down'), up: of('up') } }
+    tellStates(latest?.devices ?? [], devices, log)
+    const shaped = devices.map((one) => {
+      const before = latest?.devices.find(({ device }) => device === one.device)?.sent ?? one.sent
+      return { ...one, rate: rateOf(Math.max(0, one.sent - before)) }
+    })
+    latest = {
+      ...{ at: clock.wall(), escapes, devices: shaped },
+      uncounted: uncounted && { down: of('down'), up: of('up') },
+    }
   }
 
   const again = (): Promise<void> => {
@@ -96,4 +107,13 @@ function tellChanges(before: readonly Escape[], now: readonly Escape[], log: Log
     ({ code: c, subject: s }) => !now.some((o) => o.code === c && o.subject === s),
   ))
     log.info({ code, subject }, 'this way past the limits is gone')
+}
+
+function tellStates(before: readonly ShapedDevice[], now: readonly ShapedDevice[], log: Logger): void {
+  for (const { device, state } of now) {
+    const known = before.find((one) => one.device === device)?.state ?? 'up'
+    if (state === known) continue
+    if (state === 'up') log.info({ device }, 'this interface carries again')
+    else log.warn({ device }, state === 'down' ? 'this interface does not carry' : 'this interface is not there')
+  }
 }

@@ -82,7 +82,21 @@ export function metricsText(page: EdgeStatusPage): string {
 }
 
 function addBeside(beside: Sight | null, add: Add): void {
-  const { escapes = [], uncounted = null } = beside ?? {}
+  const { escapes = [], uncounted = null, devices = [] } = beside ?? {}
+  const each = (of: (one: Sight['devices'][number]) => number): Sample[] =>
+    devices.map((one) => [{ device: one.device, side: one.side }, of(one)])
+  add(
+    'mizani_edge_device_up',
+    'gauge',
+    '1 while a shaped interface carries; 0: it is down or away.',
+    each(({ state }) => (state === 'up' ? 1 : 0)),
+  )
+  add(
+    'mizani_edge_device_sent_bytes_total',
+    'counter',
+    'Sent by a shaped interface, by its own count.',
+    each(({ sent }) => sent),
+  )
   const ways = escapes.map(({ code, subject, used }): Sample => [{ code, subject }, used ? 1 : 0])
   add('mizani_edge_escape', 'gauge', 'A way past the limits; 1 while traffic takes it.', ways)
   const aside = uncounted ? DIRECTIONS.map((direction): Sample => [{ direction }, uncounted[direction].bytes]) : []

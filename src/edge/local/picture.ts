@@ -5,6 +5,7 @@
 
 import { type EdgeProfile, type LocalBypass, type Refusal, recordKey } from '../../model/lease.js'
 import { DIRECTIONS, type Direction, type Enforcement } from '../../model/network.js'
+import type { EdgeNotice } from '../../model/notice.js'
 import { CONTROL, UNMAPPED } from '../../model/plan.js'
 import {
   type BitsPerSecond,
@@ -78,6 +79,11 @@ export interface EdgeStatusPage {
   readonly agent: string
   readonly driver: string
   readonly simulated: boolean
+  /** Which agent this is of those that may speak as this edge, and where; null: it does not tell. */
+  readonly instance: string | null
+  readonly place: string | null
+  /** What it tells the controller besides, as there. */
+  readonly notices: readonly EdgeNotice[]
   readonly at: UnixMilliseconds
   readonly state: ReportHead['state']
   readonly enforcement: Enforcement
@@ -110,6 +116,7 @@ export function statusPage(picture: Picture, beside: Sight | null = null): EdgeS
   const { edge, agent, driver, simulated, state, enforcement, applied, refusal } = head
   return {
     ...{ edge, agent, driver, simulated, at: picture.at, state, enforcement, refusal },
+    ...{ instance: head.instance ?? null, place: head.place ?? null, notices: head.notices ?? [] },
     ordered: profile && orderedAt(profile, picture.at),
     ends: endOf(profile, picture.at),
     applied: applied && { epoch: applied.epoch, seq: applied.seq },

@@ -24,7 +24,7 @@ const SHOWN = 20
 
 /** The twenty that carried most, or what was seen until `ending`. @throws MizaniError KERNEL when nft refuses. */
 export async function listenForUnmapped(
-  lan: string,
+  lan: readonly string[],
   profile: EdgeProfile,
   duration: Milliseconds,
   { exec, clock, ending }: { readonly exec: Exec; readonly clock: Clock; readonly ending?: AbortSignal },
@@ -45,7 +45,8 @@ export async function listenForUnmapped(
 }
 
 /** The table as nft reads it. */
-export function tableText(lan: string, profile: EdgeProfile): string {
+export function tableText(lan: readonly string[], profile: EdgeProfile): string {
+  const sides = lan.length === 1 ? `"${lan[0]}"` : `{ ${lan.map((name) => `"${name}"`).join(', ')} }`
   const prefixes = profile.institutions.flatMap(({ sites }) => sites.flatMap((site) => site.prefixes))
   const known = (family: Family): string => {
     const entries = prefixes.flatMap((text) => {
@@ -62,7 +63,7 @@ export function tableText(lan: string, profile: EdgeProfile): string {
     const [side, end] = direction === 'down' ? ['oifname', 'daddr'] : ['iifname', 'saddr']
     return ([4, 6] as const).map((family) => {
       const ip = family === 4 ? 'ip' : 'ip6'
-      return `  ${side} "${lan}" ${ip} ${end} != @known${family} update @${direction}${family} { ${ip} ${end} counter }`
+      return `  ${side} ${sides} ${ip} ${end} != @known${family} update @${direction}${family} { ${ip} ${end} counter }`
     })
   })
   return [

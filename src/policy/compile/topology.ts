@@ -2,11 +2,11 @@
 // institutions are attached, and the path of each service to each node under given conditions of the network. It knows
 // nothing of tiers, so policies that differ only in what they promise share one topology, and its routes with it.
 
-import { type Conditions, DIRECTIONS, type Direction, directed } from '../../model/network.js'
+import { type Conditions, DIRECTIONS, type Direction, directed, PORT_PREFIX } from '../../model/network.js'
 import { LruMap } from '../../runtime/lru-map.js'
 import { type PolicyDocument, sortedEntries } from '../document/document.js'
 import { derate, type LinkTable, layLinks } from '../document/links.js'
-import { ACCESS_PREFIX, PORT_PREFIX } from '../document/names.js'
+import { ACCESS_PREFIX } from '../document/names.js'
 import { createRouter, type Route } from './routing.js'
 
 /** Conditions whose routes are kept: those of the failures that a plane is tested against. */

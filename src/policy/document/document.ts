@@ -146,7 +146,11 @@ const edge = z
     name: text,
     node: id.describe('Node it stands at'),
     region: id.describe('Region it stands in: engineers may be scoped to one'),
-    port: ratePair.describe('Its port towards the node'),
+    port: ratePair.describe('Its port towards the node, of all its lines together'),
+    ports: z
+      .record(id, ratePair)
+      .optional()
+      .describe('Its lines by name, where it has several: what is left of `port` when one of them is cut or derated'),
     enforcement: z
       .enum(ENFORCEMENTS)
       .default('observe')

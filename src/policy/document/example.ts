@@ -33,7 +33,10 @@ const NETWORK = {
     'dodoma-mbeya': { kind: 'backbone', from: 'dodoma', to: 'mbeya', capacity: '1Gbps', cost: 480 },
   },
   edges: {
-    'dodoma-1': { name: name('Dodoma gateway', 'Lango la Dodoma'), node: 'dodoma', region: 'dodoma', port: '1Gbps' },
+    'dodoma-1': {
+      ...{ name: name('Dodoma gateway', 'Lango la Dodoma'), node: 'dodoma', region: 'dodoma', port: '1Gbps' },
+      ports: { fibre: '800Mbps', radio: '400Mbps/200Mbps' },
+    },
     'mbeya-1': {
       ...{ name: name('Mbeya gateway', 'Lango la Mbeya'), node: 'mbeya', region: 'mbeya', port: '1Gbps' },
       ...{ enforcement: 'enforce', pace: 'static', line: 'microwave' },

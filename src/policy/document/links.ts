@@ -1,11 +1,12 @@
 // The real links of a plane, as built and under given conditions, each direction a row: what the document lists, then a
 // port for each edge and an access line for each site. Ports and lines take their capacity from the edge and the site,
-// and their ids from a prefix that no other link may have.
+// and their ids from a prefix that no other link may have. An edge of several lines has one port all the same: which
+// flow takes which line its routes decide, and not the plane. What is cut of a line is taken from the port.
 
-import { type Conditions, DIRECTIONS, type Direction, directed } from '../../model/network.js'
+import { type Conditions, DIRECTIONS, type Direction, directed, PORT_PREFIX, portOf } from '../../model/network.js'
 import type { PlanLink } from '../../model/plan.js'
 import type { PolicyDocument } from './document.js'
-import { ACCESS_PREFIX, PORT_PREFIX } from './names.js'
+import { ACCESS_PREFIX } from './names.js'
 
 /** The far end of an access line, which is no node of the plane. */
 const CUSTOMER = 'site'
@@ -18,6 +19,14 @@ export interface LinkTable {
   readonly links: readonly PlanLink[]
   /** Directed id to its place in `links`. */
   readonly index: ReadonlyMap<string, number>
+  /** By directed port: the lines that carry it together, where it has several. */
+  readonly lines: ReadonlyMap<string, readonly Line[]>
+}
+
+interface Line {
+  /** As it is cut: in both directions, or in this one. */
+  readonly names: readonly [string, string]
+  readonly capacity: number
 }
 
 interface Undirected extends Pick<PlanLink, 'kind' | 'from' | 'to' | 'groups'> {
@@ -31,16 +40,41 @@ export function layLinks(document: LinkParts): LinkTable {
   const links = undirectedLinks(document)
     .flatMap((link) => DIRECTIONS.map((direction) => planLink(link, direction)))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-  return { links, index: new Map(links.map((link, at) => [link.id, at])) }
+  return { links, index: new Map(links.map((link, at) => [link.id, at])), lines: linesOf(document) }
+}
+
+function linesOf({ edges }: LinkParts): Map<string, Line[]> {
+  return new Map(
+    Object.entries(edges).flatMap(([edge, { ports }]) =>
+      DIRECTIONS.flatMap((direction) => {
+        if (ports === undefined || Object.keys(ports).length === 0) return []
+        const lines = Object.entries(ports).map(([name, rate]): Line => {
+          const id = portOf(edge, name)
+          return { names: [id, directed(id, direction)], capacity: rate[direction] }
+        })
+        return [[directed(PORT_PREFIX + edge, direction), lines] as const]
+      }),
+    ),
+  )
 }
 
 /** The same links under conditions: a factor of 0 closes a link, a smaller than 1 derates it; others are shared. */
-export function derate({ links, index }: LinkTable, conditions: Conditions): LinkTable {
+export function derate({ links, index, lines }: LinkTable, conditions: Conditions): LinkTable {
   const derated = links.map((link): PlanLink => {
-    const factor = factorOf(conditions, link)
+    const factor = Math.min(factorOf(conditions, link), partLeft(conditions, link, lines.get(link.id)))
     return factor === 1 ? link : { ...link, room: link.room * factor, state: factor === 0 ? 'down' : 'derated' }
   })
-  return { links: derated, index }
+  return { links: derated, index, lines }
+}
+
+/** What the lines of a port carry together, as a part of it. */
+function partLeft(conditions: Conditions, { capacity }: PlanLink, lines: readonly Line[] = []): number {
+  if (lines.length === 0) return 1
+  const left = lines.reduce((sum, { names, capacity }) => {
+    const factor = Math.min(...names.map((name) => conditions[name] ?? 1))
+    return sum + capacity * Math.max(0, factor)
+  }, 0)
+  return Math.min(1, left / capacity)
 }
 
 /** What is left of a directed link: the smallest factor of all that speak about it. */

@@ -1,11 +1,10 @@
 // The names that a policy document gives, by collection, and the sentence for one that leads nowhere.
 
-import { DIRECTIONS, directed } from '../../model/network.js'
+import { DIRECTIONS, directed, PORT_PREFIX, portOf } from '../../model/network.js'
 import { isTree, type Tree } from '../../runtime/json.js'
 import { nearWord } from '../../runtime/near-word.js'
 
-/** Virtual links of an edge and of a site are named after them; nothing else may begin so. */
-export const PORT_PREFIX = 'port.'
+/** Virtual links of a site are named after it, as ports are after edges; nothing else may begin so. */
 export const ACCESS_PREFIX = 'access.'
 
 export const COLLECTIONS = [
@@ -30,8 +29,8 @@ export const COLLECTIONS = [
 ] as const
 export type Collection = (typeof COLLECTIONS)[number]
 
-/** The ids of each collection, those of members with a wrong shape included. */
-export type Names = Readonly<Record<Collection | 'bands', ReadonlySet<string>>>
+/** The ids of each collection, those of members with a wrong shape included; ports as they are cut. */
+export type Names = Readonly<Record<Collection | 'bands' | 'ports', ReadonlySet<string>>>
 
 export function namesIn(document: Tree): Names {
   const bands = Array.isArray(document.bands) ? document.bands.map((band: unknown) => isTree(band) && band.id) : []
@@ -39,17 +38,22 @@ export function namesIn(document: Tree): Names {
     const members = document[collection]
     return [collection, new Set(isTree(members) ? Object.keys(members) : [])]
   })
+  const ports = Object.entries(isTree(document.edges) ? document.edges : {}).flatMap(([edge, member]) =>
+    isTree(member) && isTree(member.ports) ? Object.keys(member.ports).map((name) => portOf(edge, name)) : [],
+  )
   // Object.fromEntries forgets which keys it was given: they are those of COLLECTIONS.
-  return { ...(Object.fromEntries(names) as Record<Collection, Set<string>>), bands: new Set(bands.filter(isString)) }
+  const collections = Object.fromEntries(names) as Record<Collection, Set<string>>
+  return { ...collections, bands: new Set(bands.filter(isString)), ports: new Set(ports) }
 }
 
 const isString = (value: unknown): value is string => typeof value === 'string'
 
 /** What may be cut or derated: links, ports, access lines, each direction of them, and shared-risk groups. */
-export function breakableOf(names: Pick<Names, 'links' | 'edges' | 'sites' | 'groups'>): ReadonlySet<string> {
+export function breakableOf(names: Pick<Names, 'links' | 'edges' | 'ports' | 'sites' | 'groups'>): ReadonlySet<string> {
   const links = [
     ...names.links,
     ...[...names.edges].map((id) => PORT_PREFIX + id),
+    ...names.ports,
     ...[...names.sites].map((id) => ACCESS_PREFIX + id),
   ]
   const ways = links.flatMap((link) => DIRECTIONS.map((direction) => directed(link, direction)))

@@ -2,7 +2,7 @@
 // and size; envelopes have a file of their own. Each says what would be right. A name that leads nowhere is no fault
 // here: validate.ts has reported it.
 
-import { DIRECTIONS } from '../../model/network.js'
+import { DIRECTIONS, PORT_PREFIX } from '../../model/network.js'
 import { CONTROL, UNMAPPED } from '../../model/plan.js'
 import { formatRate, MIN_LIFELINE } from '../../model/units.js'
 import {
@@ -18,7 +18,7 @@ import {
 import type { Path, Report } from '../../runtime/shape-faults.js'
 import { type PolicyBand, type PolicyBandwidth, type PolicyDocument, subscribes } from './document.js'
 import { envelopeRules } from './envelope-rules.js'
-import { ACCESS_PREFIX, PORT_PREFIX } from './names.js'
+import { ACCESS_PREFIX } from './names.js'
 
 export function ruleFaults(document: PolicyDocument, report: Report): void {
   sizeRules(document, report)
@@ -29,6 +29,7 @@ export function ruleFaults(document: PolicyDocument, report: Report): void {
   serviceRules(document, report)
   envelopeRules(document, report)
   linkRules(document, report)
+  portRules(document, report)
   tierRules(document, report)
   institutionRules(document, report)
 }
@@ -177,12 +178,38 @@ function linkRules({ links, edges, sites }: PolicyDocument, report: Report): voi
   const capacities = [
     ...Object.entries(links).map(([id, { capacity }]) => [['links', id, 'capacity'], capacity] as const),
     ...Object.entries(edges).map(([id, { port }]) => [['edges', id, 'port'], port] as const),
+    ...Object.entries(edges).flatMap(([id, { ports = {} }]) =>
+      Object.entries(ports).map(([name, rate]) => [['edges', id, 'ports', name], rate] as const),
+    ),
     ...Object.entries(sites).map(([id, { access }]) => [['sites', id, 'access'], access] as const),
   ]
   for (const [path, capacity] of capacities) {
     for (const direction of DIRECTIONS) {
       if (capacity[direction] > 0) continue
       report('TOO_SMALL', [...path, direction], 'expected more than 0; a link that carries nothing is left out')
+    }
+  }
+}
+
+/** Several lines of an edge carry its port together; each is cut and derated by a name that nothing else may have. */
+function portRules({ edges }: PolicyDocument, report: Report): void {
+  for (const [id, { port, ports = {} }] of Object.entries(edges)) {
+    const lines = Object.entries(ports)
+    for (const [name] of lines) {
+      const path = ['edges', id, 'ports', name]
+      if (/(^|\.)(down|up)$/.test(name)) report('RESERVED', path, 'down and up name the directions of a port')
+      if (`${id}.${name}` in edges)
+        report('DUPLICATE', path, `"${id}.${name}" is also an edge; a cut could mean either`)
+    }
+    for (const direction of DIRECTIONS) {
+      const together = lines.reduce((sum, [, rate]) => sum + rate[direction], 0)
+      if (lines.length === 0 || port[direction] <= together) continue
+      const found = `its ports carry ${formatRate(together)} together`
+      report(
+        'TOO_LARGE',
+        ['edges', id, 'port', direction],
+        `${found}, expected no more; found ${formatRate(port[direction])}`,
+      )
     }
   }
 }

@@ -11,6 +11,7 @@ import ipaddr from 'ipaddr.js'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
 import { decodeText } from '../../runtime/sheet.js'
+import type { PolicyDocument } from '../document/document.js'
 import { loadPlane } from '../files/files.js'
 import { type AdoptFrom, type FoundSite, readSites } from './router-texts.js'
 
@@ -54,8 +55,9 @@ export async function runAdopt({ from, file, plane, edge, json }: AdoptArgs, io:
   const { sites, left } = readSites(from, readText(file))
   const proposals = match(sites, known)
   const matched = proposals.filter(({ institution }) => institution !== null)
-  const rows = matched.map((site, i) => ({
-    id: siteId(site, matched.slice(0, i)),
+  const taken = new Set(Object.keys(document.sites))
+  const rows = matched.map((site) => ({
+    id: siteWith(site, document.sites) ?? newId(site, taken),
     ...{ institution: site.institution, edge: edge ?? '', prefixes: site.prefixes.join(' ') },
     ...{ down: site.down ?? '', up: site.up ?? '', vlan: site.vlan ?? '', medium: '' },
   }))
@@ -80,10 +82,21 @@ function readText(file: string): string {
   }
 }
 
-/** id of a proposed site: its institution's, with a number from the second on. */
-function siteId({ institution }: Proposal, before: readonly Proposal[]): string {
-  const earlier = before.filter((other) => other.institution === institution).length
-  return earlier === 0 ? `${institution}.office` : `${institution}.office-${earlier + 1}`
+/** The site of the plane that has these very networks: what is found is that one. */
+function siteWith({ prefixes, institution }: Proposal, sites: PolicyDocument['sites']): string | null {
+  const found = Object.entries(sites).find(
+    ([, site]) => site.institution === institution && prefixes.every((one) => site.prefixes.includes(one)),
+  )
+  return prefixes.length > 0 && found ? found[0] : null
+}
+
+/** A new id of a site: its institution's, with a number from the second on. */
+function newId({ institution }: Proposal, taken: Set<string>): string {
+  const first = `${institution}.office`
+  let id = first
+  for (let n = 2; taken.has(id); n++) id = `${first}-${n}`
+  taken.add(id)
+  return id
 }
 
 // ---- names

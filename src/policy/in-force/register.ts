@@ -54,6 +54,7 @@ const fields = {
     ...{ code: z.string(), members: z.array(z.string()), by: z.string(), at: time, note: z.string() },
   }),
   drain: z.object({ edge: z.string(), since: time, author: z.string(), reason: z.string() }),
+  replacement: z.object({ edge: z.string(), at: time, author: z.string() }),
 } as const
 
 /** A commit past approval and tests that nobody has signed yet. */
@@ -64,6 +65,8 @@ export type EdgeConfirmation = z.output<typeof fields.edge>
 
 /** An edge that is to be switched off. */
 export type Drain = z.output<typeof fields.drain>
+/** An edge whose place another agent may take, from now on and though the one that was still speaks. */
+export type Replacement = z.output<typeof fields.replacement>
 
 /** What was wrong when a revision that waits for confirmation was first looked at. */
 export type FirstLook = z.output<typeof fields.watch>
@@ -84,6 +87,7 @@ export interface Register extends InForce {
   readonly proposals: readonly Proposal[]
   readonly confirmations: readonly EdgeConfirmation[]
   readonly drains: readonly Drain[]
+  readonly replacements: readonly Replacement[]
   /** Alarms that somebody has acknowledged, for the other controllers. */
   readonly seen: readonly SeenElsewhere[]
   /** By what is imported, and whose answers they are (`importOf`). */
@@ -93,6 +97,7 @@ export interface Register extends InForce {
 export const EMPTY_REGISTER: Register = {
   ...{ version: 0, revision: 0, overrides: [], modes: [], links: [], freeze: null },
   ...{ confirmed: 0, unsigned: [], watch: null, proposals: [], imports: {}, confirmations: [], drains: [], seen: [] },
+  replacements: [],
 }
 
 /** Fields to write; null takes one out. The names are those of `fieldOf`. */
@@ -112,6 +117,7 @@ export const fieldOf = {
   import: (kind: string) => `import:${kind}`,
   edge: (id: string) => `edge:${id}`,
   drain: (id: string) => `drain:${id}`,
+  replacement: (id: string) => `replacement:${id}`,
   seen: (alarm: string) => `seen:${alarm}`,
 } as const
 
@@ -169,6 +175,7 @@ function parseRegister(found: Readonly<Record<string, string>>): Register {
   const imports: Record<string, ImportMemory> = {}
   const confirmations: EdgeConfirmation[] = []
   const drains: Drain[] = []
+  const replacements: Replacement[] = []
   const seen: SeenElsewhere[] = []
   let freeze: Freeze | null = null
   let watch: FirstLook | null = null
@@ -186,6 +193,7 @@ function parseRegister(found: Readonly<Record<string, string>>): Register {
     else if (kind === 'proposal') take(fields.proposal, (value) => proposals.push(value))
     else if (kind === 'edge') take(fields.edge, (value) => confirmations.push(value))
     else if (kind === 'drain') take(fields.drain, (value) => drains.push(value))
+    else if (kind === 'replacement') take(fields.replacement, (value) => replacements.push(value))
     else if (kind === 'seen') take(fields.seen, (value) => seen.push(value))
     else if (kind === 'answers')
       take(fields.answers, (value) => {
@@ -207,6 +215,6 @@ function parseRegister(found: Readonly<Record<string, string>>): Register {
   const [version, revision] = [Number(found.version ?? 0), Number(found.revision ?? 0)]
   return {
     ...{ version, revision, overrides, modes, links, freeze, confirmed, unsigned, watch, proposals, imports },
-    ...{ confirmations, drains, seen },
+    ...{ confirmations, drains, replacements, seen },
   }
 }

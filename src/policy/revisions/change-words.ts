@@ -32,7 +32,7 @@ const KINDS: Readonly<Record<Collection, Text>> = {
 
 /** Fields whose numbers are bit/s, wherever they stand below these names. */
 const RATES = new Set([
-  ...['ceiling', 'ceilings', 'capacity', 'access', 'port', 'size', 'upTo', 'lifeline', 'bootRate', 'atLeast'],
+  ...['ceiling', 'ceilings', 'capacity', 'access', 'port', 'ports', 'size', 'upTo', 'lifeline', 'bootRate', 'atLeast'],
 ])
 
 /** @param document the policy in force: for the names of those that the change leaves unnamed */

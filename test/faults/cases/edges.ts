@@ -1,17 +1,19 @@
 // The edge itself: it dies, forgets, is told lies, or does not answer.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RateRecord } from '../../../src/model/lease.js'
+import { compareSerial, type RateRecord } from '../../../src/model/lease.js'
 import { GRACE } from '../../../src/publish/edge-lease.js'
 import { isRefusal } from '../../../src/wire/bytes.js'
 import { decodeRates, encodeRates } from '../../../src/wire/codec.js'
 import type { RateMessage } from '../../../src/wire/messages.js'
 import { keys } from '../../../src/wire/redis-keys.js'
 import { type Case, provenBy, type Trial } from '../case.js'
+import type { Says } from '../edge-process.js'
+import { EdgeProcess } from '../processes.js'
 import { codeOf } from '../redis-server.js'
-import { LEASE, PLANE, RECOVERY, TICK, type World } from '../world.js'
+import { LEASE, LOAD, PLANE, RECOVERY, TICK, type World } from '../world.js'
 
 const clock = (): number => Number(process.hrtime.bigint()) / 1e6
 
@@ -39,6 +41,55 @@ async function dies(trial: Trial): Promise<void> {
     trial.check(rates > 0, `${rates} rates of its memory are in force before it listens`)
     await trial.soon(3_000, 'it is FRESH', () => world.isFresh('east'))
   }
+  await world.verify(trial)
+}
+
+/** A machine is cloned with its state folder, and both run. */
+async function isCloned(trial: Trial): Promise<void> {
+  const world = await trial.world({ controllers: 2 })
+  const folder = join(world.folder, 'clone')
+  cpSync(world.stateDir, folder, { recursive: true })
+  const said: Says[] = []
+  const since = clock()
+  const on = { boot: 'c'.repeat(16), machine: 'cccccccc', place: 'gw-copy 10.9.9.9' }
+  const clone = new EdgeProcess(
+    {
+      ...{ plane: PLANE, stateDir: folder, seed: 1, load: LOAD, on },
+      edges: [{ edge: 'east', url: `redis://127.0.0.1:${world.lines.get('east')!.port}` }],
+    },
+    (one) => void (one.kind === 'says' && said.push(one)),
+    trial,
+  )
+  await clone.started()
+  await trial.soon(3_000, 'the copy is refused, and told', () => said.at(-1)?.refusal === 'SECOND')
+  const applied = world.witness.said.get('east')!.applied!
+  const alarms = async (): Promise<string> =>
+    (await Promise.all(world.controllers.filter(({ runs }) => runs).map(({ api }) => api.get('/v1/alarms'))))
+      .map((all) => JSON.stringify(all))
+      .join()
+  const names = /EDGE_TWICE.*east \([^)]*\S+[^)]*, gw-copy 10\.9\.9\.9\)/
+  await trial.soon(5_000, 'an alarm names both places', async () => names.test(await alarms()))
+  await sleep(2 * LEASE)
+  const [leader] = await world.leaderAndStandby()
+  leader.kill()
+  await trial.soon(RECOVERY, 'who leads next has the same first', async () => (await world.leader()) !== null)
+  await sleep(2 * LEASE)
+  const events = world.witness.events.filter((event) => event.kind === 'says' && event.edge === 'east')
+  const disturbed = events.filter((event) => event.kind === 'says' && event.at > since && event.refusal !== null)
+  trial.check(disturbed.length === 0, `the first refused nothing: ${disturbed.length} times`)
+  const lately = events.filter((event) => event.kind === 'says' && event.at > since && event.state === 'SAFE')
+  trial.check(lately.length === 0, 'and was never on safe rates')
+  trial.check(compareSerial(world.witness.said.get('east')!.applied!, applied) > 0, 'what it applies goes on')
+  trial.check(said.at(-1)?.state === 'SAFE', 'the copy is on safe rates')
+  world.hosts.get('east')!.kill()
+  await trial.soon(
+    LEASE + GRACE + 3_000,
+    'once the first is gone it takes its place',
+    () => said.at(-1)?.state === 'FRESH',
+  )
+  clone.kill()
+  await world.startEdges(['east'])
+  await sleep(LEASE)
   await world.verify(trial)
 }
 
@@ -273,6 +324,13 @@ export const EDGE_CASES: readonly Case[] = [
     done: 'FCALL with a future epoch, and with the epoch in force under another name; PUBLISH as an edge',
     holds: 'FENCED; NOPERM. (PUBLISH by an administrator of Redis is outside the promise.)',
     run: forged,
+  },
+  {
+    ...{ number: 64, name: 'a gateway is cloned, and both run' },
+    done: 'its state folder copied to another machine and started there; the leader killed; then the first one',
+    holds:
+      'the copy is refused <= 3 s, the first never is; both are named; the copy takes over a lease after the first',
+    run: isCloned,
   },
   {
     ...{ number: 44, name: 'a silent edge whose rates should fall' },

@@ -58,6 +58,7 @@ const ROLES_OF: Readonly<Partial<Record<ActorName, readonly string[]>>> = {
 const REGISTER: Readonly<Record<string, Area>> = {
   ...{ override: 'overrides', mode: 'modes', link: 'link states', freeze: 'freeze', proposal: 'proposals' },
   ...{ confirmed: 'policy', unsigned: 'signatures', edge: 'static edges', drain: 'drains' },
+  replacement: 'accounts of edges',
   ...{ seen: 'alarms', answers: 'answers about sheets' },
 }
 

@@ -84,6 +84,7 @@ export class Gateway {
       stateDir: this.#memory(process),
       log,
       boot: `${this.#boots}`.padStart(16, '0'),
+      self: { instance: `5e1f0000${`${this.#boots}`.padStart(8, '0')}`, place: this.id },
     })
     void agent.start()
   }

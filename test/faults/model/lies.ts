@@ -3,6 +3,7 @@
 
 import type { EdgeStatus } from '../../../src/model/board.js'
 import type { RefusalCode } from '../../../src/model/lease.js'
+import { LAST_TIME } from '../../../src/model/units.js'
 import type { AlarmCode } from '../../../src/record/alarm-table.js'
 import type { Clock } from '../../../src/runtime/clock.js'
 import type { RateMessage, SentReport } from '../../../src/wire/messages.js'
@@ -58,7 +59,7 @@ export const LIES: readonly Lie[] = [
     alarm: 'EDGE_UNORDERED',
     excuse: ordered,
     tell: () => ({
-      bypasses: [2, 3, 4].map((institution) => ({ institution, since: 0, until: 1e13, reason: 'it says so' })),
+      bypasses: [2, 3, 4].map((institution) => ({ institution, since: 0, until: LAST_TIME, reason: 'it says so' })),
     }),
   },
   { name: 'says it refuses', alarm: 'EDGE_REFUSING', tell: () => refusing('DRIVER') },

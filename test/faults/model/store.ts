@@ -228,7 +228,8 @@ export class ModelStore {
   /** `speaks`: the highest version that its release knows; what is of a higher one it can neither read nor write. */
   forController(process: Process, speaks = WIRE_VERSION): RatesStore {
     const reads = ({ bytes }: Letter): boolean => bytes.readUInt16BE(4) <= speaks
-    const reader = new ReportReader()
+    let admits: Parameters<RatesStore['incoming']['admitBy']>[0] = () => true
+    const reader = new ReportReader(undefined, (report) => admits(report))
     const standbyLog = new StandbyLog()
     const heard = (_: EdgeReport): void => {}
     const state = { watches: false, isOpen: false, closedUntil: 0, reached: new Map<string, Serial>() }
@@ -295,7 +296,7 @@ export class ModelStore {
           for (const { edge, profile, ...composed } of publications) {
             const at = this.#at(edge)
             const written = (message: RateMessage): RateMessage =>
-              message.version <= speaks ? message : { ...message, version: speaks, counted: false }
+              message.version <= speaks ? message : inVersion(message, speaks)
             const [snapshot, message] = [composed.snapshot && written(composed.snapshot), written(composed.message)]
             at.profile = { bytes: profile, hash: composed.message.profile }
             at.until = this.#clock.monotonic() + contentLife(message.lease)
@@ -329,11 +330,14 @@ export class ModelStore {
         for (const { id } of edges) this.#at(id).heard = this.#at(id).report
         return edges.flatMap(({ id }) => {
           const { report } = this.#at(id)
-          return report && reads(report) ? this.#read(reader, report) : []
+          return (report && reads(report) ? this.#read(reader, report) : null) ?? []
         })
       },
       onReport: (heard) => {
         link.heard = heard
+      },
+      admitBy: (judge) => {
+        admits = judge
       },
     }
     const feed: RatesStore['feed'] = {
@@ -408,9 +412,10 @@ export class ModelStore {
   }
 
   /** As a controller reads it: counters that are not those of the edge are a breach. */
-  #read(reader: ReportReader, { report, bytes }: Letter): EdgeReport {
+  #read(reader: ReportReader, { report, bytes }: Letter): EdgeReport | null {
     const { edge, base } = report
     const read = reader.read(edge, bytes)
+    if (isRefusal(read) && read.code === 'SECOND') return null
     if (isRefusal(read)) throw new Error(`a report of ${edge} is refused: ${read.detail}`)
     if (read.counters && !this.liars.has(edge) && !isMeant(columnsOf(read.counters), read.isBase === true, report))
       this.breaches.push(`counters of ${edge} at ${report.stamp.at} are not what it counted`)
@@ -489,7 +494,11 @@ export class ModelStore {
           if (this.away) return
           this.#at(edge).heard = letter
           for (const { process, reader, reads, heard } of this.#controllers) {
-            if (reads(letter)) process.enter(() => heard(this.#read(reader, letter)))
+            if (!reads(letter)) continue
+            process.enter(() => {
+              const read = this.#read(reader, letter)
+              if (read) heard(read)
+            })
           }
         })
       },
@@ -502,6 +511,11 @@ export class ModelStore {
       },
     }
   }
+}
+
+/** What a leader of an older release would have written. */
+function inVersion({ instance: _, reasons: __, ...message }: RateMessage, version: number): RateMessage {
+  return { ...message, version, counted: false }
 }
 
 function noteReached({ reached }: ControllerLink, edge: string, { epoch, seq }: Serial): void {

@@ -12,7 +12,7 @@ import { manualClock } from '../../../src/runtime/clock.js'
 import { createLogger } from '../../../src/runtime/log.js'
 import { Controller } from '../../../src/tick/controller.js'
 import type { Switch } from '../../../src/tick/planner.js'
-import { inThread, reported } from '../../tick/loop.js'
+import { eachTick, inThread, reported } from '../../tick/loop.js'
 import { Gateway, offerAt } from './gateway.js'
 import { type Breach, Ledger } from './ledger.js'
 import { Liar } from './lies.js'
@@ -141,7 +141,7 @@ export class World {
     const process = new Process(this.clock)
     const { other, edgesACall } = this.options
     const speaks = this.#ids % 2 === 0 ? undefined : other
-    const controller = new Controller({
+    const controller: Controller = new Controller({
       // Time here goes by steps: nobody else is due between two pieces of work.
       round: async () => undefined,
       id: `ctl-${this.#ids++}`,
@@ -150,7 +150,7 @@ export class World {
       solver: inThread(() => undefined),
       store: this.store.forController(process, speaks),
       ...(edgesACall !== undefined && { edgesACall }),
-      onTick: this.named.watching(process.clock),
+      onShown: eachTick(() => controller.board!, this.named.watching(process.clock)),
       situation: () => ({
         revision: {
           document: this.document,

@@ -3,8 +3,7 @@
 // Every flow has rate = ceil = what was published; the institution's class is the sum of its flows; a leaf is
 // guaranteed its class's rate and may borrow up to its flow's. So HTB borrows inside a flow and never across: who
 // gets what is the allocator's business. HTB itself does not check that children fit their parent (70 + 60 under 100
-// sends 130, measured): here they do by construction, and `portExcess` says when all of them together do not fit the
-// port.
+// sends 130, measured): here they do by construction, and `limitedBelowPort` says what has to fit the port.
 //
 // Traffic that is not to be delayed (observe, bypass) runs through the same tree at rates no port of this kind
 // reaches, so it is classified and counted as ever, and going over to `enforce` changes rates and nothing else.
@@ -55,7 +54,7 @@ export type ClassTree = ReadonlyMap<number, TreeClass>
 /** "Not delayed": three times the fastest port this driver is for. HTB reads and writes such rates exactly. */
 export const LIFTED_RATE: BitsPerSecond = 32e9
 /** HTB and its parser work from 8 bit/s; a leaf below 8 kbit/s would hold one packet for seconds. */
-const MIN_LEAF_RATE: BitsPerSecond = 8_000
+export const MIN_LEAF_RATE: BitsPerSecond = 8_000
 
 const MIN_BURST_SECONDS = 0.001
 /** A burst of more than 2^32 ticks of 64 ns (274 s of its rate) wraps around in the kernel. */
@@ -77,12 +76,16 @@ export function urgentClass(classes: readonly ProfileClass[]): ProfileClass | un
 }
 
 /** Class rates of a flow with every class at its floor, still with the flow's rate as their sum: the largest gives. */
-export function leafRates(rate: BitsPerSecond, classRates: readonly BitsPerSecond[]): BitsPerSecond[] {
-  const rates = classRates.map((classRate) => Math.max(classRate, MIN_LEAF_RATE))
+export function leafRates(
+  rate: BitsPerSecond,
+  classRates: readonly BitsPerSecond[],
+  floor = MIN_LEAF_RATE,
+): BitsPerSecond[] {
+  const rates = classRates.map((classRate) => Math.max(classRate, floor))
   let excess = rates.reduce((sum, r) => sum + r, 0) - rate
   while (excess > 0) {
     const largest = rates.indexOf(Math.max(...rates))
-    const given = Math.min(excess, rates[largest]! - MIN_LEAF_RATE)
+    const given = Math.min(excess, rates[largest]! - floor)
     if (given <= 0) break
     rates[largest]! -= given
     excess -= given
@@ -90,8 +93,11 @@ export function leafRates(rate: BitsPerSecond, classRates: readonly BitsPerSecon
   return rates
 }
 
-/** The tree of one direction. Records of institutions that the profile or the layout does not know are left out. */
-export function desiredTree(desired: Desired, direction: 0 | 1): ClassTree {
+/**
+ * The tree of one direction, or of one device of several, which then has leaves that may be slower. Records of
+ * institutions that the profile or the layout does not know are left out.
+ */
+export function desiredTree(desired: Desired, direction: 0 | 1, floor = MIN_LEAF_RATE): ClassTree {
   const { profile, enforcement, rates } = desired
   const lifted = enforcement === 'observe' || enforcement === 'bypass'
   const tree = new Map<number, TreeClass>()
@@ -110,19 +116,21 @@ export function desiredTree(desired: Desired, direction: 0 | 1): ClassTree {
   for (const [institution, records] of byInstitution(flows, profile)) {
     const free = !isShaped(desired, institution)
     const rateOf = (r: RateRecord): BitsPerSecond =>
-      free ? LIFTED_RATE : Math.max(fromKbps(r.rate), classCount * MIN_LEAF_RATE)
+      free ? LIFTED_RATE : Math.max(fromKbps(r.rate), classCount * floor)
     const top = institutionMinor(institution)
     inner(tree, top, PORT_MINOR, free ? LIFTED_RATE : records.reduce((sum, r) => sum + rateOf(r), 0))
-    for (const record of records) flowClasses(tree, record, rateOf(record), profile.classes, free)
+    for (const record of records) flowClasses(tree, record, rateOf(record), profile.classes, free ? null : floor)
   }
   return tree
 }
 
-/** bit/s by which the port's children exceed the port, but for those that were lifted; 0 or less: they fit. */
-export function portExcess(tree: ClassTree): BitsPerSecond {
+/** bit/s of the port's children, but of those that were lifted. */
+export function limitedBelowPort(trees: readonly ClassTree[]): BitsPerSecond {
   let sum = 0
-  for (const { parent, rate } of tree.values()) if (parent === PORT_MINOR && rate !== LIFTED_RATE) sum += rate
-  return sum - (tree.get(PORT_MINOR)?.rate ?? 0)
+  for (const tree of trees) {
+    for (const { parent, rate } of tree.values()) if (parent === PORT_MINOR && rate !== LIFTED_RATE) sum += rate
+  }
+  return sum
 }
 
 function byInstitution(flows: readonly RateRecord[], profile: EdgeProfile): Map<number, RateRecord[]> {
@@ -143,7 +151,8 @@ function flowClasses(
   record: RateRecord,
   rate: BitsPerSecond,
   classes: readonly ProfileClass[],
-  lifted: boolean,
+  /** Of a leaf; null: nothing is delayed. */
+  floor: BitsPerSecond | null,
 ): void {
   const { institution, service } = record
   const minor = serviceMinor(institution, service)
@@ -153,11 +162,12 @@ function flowClasses(
   const guaranteed = leafRates(
     rate,
     classes.map((_, position) => fromKbps(record.classes[position] ?? 0)),
+    floor ?? MIN_LEAF_RATE,
   )
   classes.forEach((trafficClass, position) => {
     const ratio = Math.min(trafficClass.weight / leastWeight, MAX_QUANTUM_RATIO)
     const share = { quantum: Math.round(MIN_QUANTUM * ratio), prio: trafficClass === urgent ? 0 : 1 }
-    const leafRate = lifted ? LIFTED_RATE : guaranteed[position]!
+    const leafRate = floor === null ? LIFTED_RATE : guaranteed[position]!
     leaf(tree, leafMinor(institution, service, trafficClass.index), minor, leafRate, rate, share)
   })
 }

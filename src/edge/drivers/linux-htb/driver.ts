@@ -1,6 +1,6 @@
-// linux-htb: shaping by the kernel of a Linux gateway. HTB on the egress of both sides (down on the LAN device, up on
-// the WAN device) and a packet filter that tells it the class of every packet: nftables, or u32 where there is no
-// nft.
+// linux-htb: shaping by the kernel of a Linux gateway. HTB on the egress of both sides (down on the LAN devices, up on
+// the WAN devices; division.ts says how much of a flow each has) and a packet filter that tells it the class of every
+// packet: nftables, or u32 where there is no nft.
 //
 // The pure core: desired.ts says what the trees shall be, nft.ts and u32.ts what the filter shall be, tree-diff.ts
 // what is to be done about it. The rim: kernel.ts. Here they meet: observe, plan, apply, and after each apply read
@@ -10,9 +10,9 @@
 // Nothing is ever flushed: without a controller, or with an agent that ended, the last rates stay in force.
 
 import type { EdgeProfile, Refusal } from '../../../model/lease.js'
-import { formatRate, fromBytes } from '../../../model/units.js'
-import { type Clock, systemClock } from '../../../runtime/clock.js'
-import { usageError } from '../../../runtime/errors.js'
+import { type BitsPerSecond, formatRate, fromBytes, type Milliseconds } from '../../../model/units.js'
+import { type Clock, systemClock, type Timer } from '../../../runtime/clock.js'
+import { messageOf } from '../../../runtime/errors.js'
 import type { Logger } from '../../../runtime/log.js'
 import {
   type ApplyResult,
@@ -27,12 +27,14 @@ import {
 } from '../../driver.js'
 import { classification } from './classification.js'
 import { type Counters, createCounters } from './counters.js'
-import { type ClassTree, desiredTree, portExcess } from './desired.js'
+import { type ClassTree, desiredTree, limitedBelowPort } from './desired.js'
+import { type Device, devicesOf, type Interfaces, namesOf } from './devices.js'
+import { createDivision, type Division } from './division.js'
 import { type Exec, type Follow, exec as systemExec, follow as systemFollow } from './exec.js'
-import { createKernel, type Kernel } from './kernel.js'
+import { createKernel, type Kernel, ofPresent, type Queues } from './kernel.js'
 import { PORT_MINOR } from './layout.js'
 import type { QueueKind } from './leaf-queue.js'
-import { monitorTables } from './monitor.js'
+import { monitorKernel } from './monitor.js'
 import { type NftTable, nftDiff, nftTable, tableName } from './nft.js'
 import type { KernelTree } from './parse.js'
 import { type FilterTool, foreignText, probe, type Side } from './probe.js'
@@ -41,10 +43,12 @@ import { addRoot, removeRoot, treeDiff } from './tree-diff.js'
 import { type U32Filter, u32Diff, u32Filter } from './u32.js'
 
 export interface LinuxHtbOptions {
-  /** Interface towards the institutions: its egress is `down`. */
-  readonly lan: string
-  /** Interface towards the network: its egress is `up`. */
-  readonly wan: string
+  /** Interfaces towards the institutions: their egress is `down`. */
+  readonly lan: Interfaces
+  /** Interfaces towards the network: their egress is `up`. */
+  readonly wan: Interfaces
+  /** What some of them can carry at most, by name. */
+  readonly ports?: Readonly<Record<string, BitsPerSecond>>
   /** Network namespace to work in; absent: this process's own. */
   readonly netns?: string
   readonly exec?: Exec
@@ -58,38 +62,39 @@ export interface LinuxHtbOptions {
   readonly log: Logger
 }
 
-/** By direction: down, up. */
-export type Observed = readonly [Side, Side]
+/** By device. */
+export type Observed = readonly Side[]
 
+/** Of the tool that is used: the texts of the other are as long as all that is kept beside them. */
 interface WantedFilter {
-  readonly nft: NftTable
-  readonly u32: U32Filter
+  readonly nft: NftTable | null
+  readonly u32: U32Filter | null
 }
 
 const DIRECTIONS = [0, 1] as const
-/** Interface names as the kernel allows them, less what would need quoting. */
-const DEVICE = /^[A-Za-z][A-Za-z0-9_.-]{0,14}$/
+/** Where a flow is divided over devices it is looked at so often what arrives on which. */
+const DIVIDE_EVERY: Milliseconds = 1_000
 
-/** @throws MizaniError, exit code 2, when the interfaces cannot be two interfaces. */
-export function createLinuxHtb(options: LinuxHtbOptions): Driver<Observed> {
-  const { lan, wan } = options
-  for (const device of [lan, wan]) {
-    if (!DEVICE.test(device)) throw usageError(`"${device}" is not the name of a network interface`)
-  }
-  if (lan === wan)
-    throw usageError(`--lan and --wan are both "${lan}": each direction is shaped on a device of its own`)
-  return new LinuxHtb(options)
-}
+/** @throws MizaniError, exit code 2, when the interfaces cannot be shaped together. */
+export const createLinuxHtb = (options: LinuxHtbOptions): Driver<Observed> => new LinuxHtb(options)
 
 class LinuxHtb implements Driver<Observed> {
   readonly name = 'linux-htb'
   readonly simulated = false
-  readonly #devices: readonly [string, string]
+  readonly #devices: readonly Device[]
   readonly #kernel: Kernel
+  readonly #clock: Clock
   readonly #log: Logger
   readonly #monitor: (changed: (what: string) => void) => () => void
   #unwatch = (): void => {}
   readonly #counters: Counters
+  readonly #division: Division
+  /** Says that shares have moved; nobody listens before it is watched. */
+  #moved = (): void => {}
+  #readAt: Milliseconds = Number.NEGATIVE_INFINITY
+  /** Shares rest while they are set: what is read back is compared with what was meant. */
+  #isApplying = false
+  #away: ReadonlySet<string> = new Set()
   readonly #surroundings: ReturnType<typeof createSurroundings>
   readonly #filterWish: 'auto' | FilterTool
   /** Chosen once: switching would leave the other tool's rules behind. */
@@ -98,25 +103,31 @@ class LinuxHtb implements Driver<Observed> {
   /** Known before the first look is over. */
   #queue: QueueKind = 'bfifo'
   #queueKnown: Promise<QueueKind> | undefined
-  /** u32 cannot carry a mark, so what was loaded is remembered; a new process loads it once more. */
-  readonly #u32Marks: [string | null, string | null] = [null, null]
+  /** By device: u32 cannot carry a mark, so what was loaded is remembered; a new process loads it once more. */
+  readonly #u32Marks: (string | null)[]
   /** Both are made once: an agent asks for the same object before and after it applies. */
-  #trees: { readonly of: Desired; readonly wanted: readonly [ClassTree, ClassTree] } | undefined
-  #filters: { readonly of: EdgeProfile; readonly wanted: readonly [WantedFilter, WantedFilter] } | undefined
+  #trees: { readonly of: readonly Desired[]; readonly wanted: readonly ClassTree[] } | undefined
+  #filters:
+    | { readonly of: EdgeProfile; readonly tool: FilterTool; readonly wanted: readonly WantedFilter[] }
+    | undefined
   /** What the plan at hand was made from. */
   #seen: Observed | undefined
 
-  constructor({ lan, wan, netns, filter = 'auto', queue = 'auto', log, ...around }: LinuxHtbOptions) {
+  constructor({ lan, wan, ports, netns, filter = 'auto', queue = 'auto', log, ...around }: LinuxHtbOptions) {
     const { exec = systemExec, clock = systemClock } = around
     const { follow = around.exec ? null : systemFollow } = around
-    const tables = [lan, wan].map((device) => `mizani-${device}`)
-    this.#monitor = (changed) => (follow ? monitorTables(tables, changed, { follow, netns, clock, log }) : () => {})
-    this.#devices = [lan, wan]
+    this.#devices = devicesOf(lan, wan, ports)
+    const tables = this.#devices.map(({ device }) => `mizani-${device}`)
+    const watched = { tables, devices: this.#devices.map(({ device }) => device) }
+    this.#monitor = (changed) => (follow ? monitorKernel(watched, changed, { follow, netns, clock, log }) : () => {})
     this.#queueWish = queue
     this.#kernel = createKernel(exec, netns)
+    this.#clock = clock
     this.#log = log
-    this.#counters = createCounters(clock)
+    this.#counters = createCounters(clock, this.#devices)
+    this.#division = createDivision(this.#devices)
     this.#surroundings = createSurroundings(this.#kernel, this.#devices)
+    this.#u32Marks = this.#devices.map(() => null)
     this.#filterWish = filter
   }
 
@@ -127,28 +138,41 @@ class LinuxHtb implements Driver<Observed> {
   async observe(): Promise<Observed> {
     this.#queue = await this.#queueKind()
     const isNft = (await this.#filterTool()) === 'nft'
-    const tableOf = (direction: 0 | 1) => this.#kernel.table(tableName(direction, this.#devices[direction]))
     const [queues, tables] = await Promise.all([
-      this.#kernel.queues(...this.#devices),
-      isNft ? Promise.all([tableOf(0), tableOf(1)]) : null,
+      ofPresent(this.#devices, (device) => this.#kernel.queues(device)),
+      isNft ? Promise.all(this.#devices.map((d) => this.#kernel.table(tableName(d.direction, d.device)))) : null,
     ])
-    const side = async (direction: 0 | 1): Promise<Side> => {
-      const { root, tree } = queues[direction]!
-      if (tables) return { root, tree, filter: { tool: 'nft', table: tables[direction] } }
-      const leads = root.owner === 'ours' ? await this.#kernel.u32Leads(this.#devices[direction]) : ''
-      return { root, tree, filter: { tool: 'u32', mark: this.#u32Marks[direction], leads } }
+    this.#noteAway(queues)
+    const side = async (one: Device, k: number): Promise<Side> => {
+      const { root, tree } = queues[k] ?? NOTHING
+      const stands = { ...one, root, tree, isAway: !queues[k] }
+      if (tables) return { ...stands, filter: { tool: 'nft', table: tables[k]! } }
+      const leads = root.owner === 'ours' ? await this.#kernel.u32Leads(one.device) : ''
+      return { ...stands, filter: { tool: 'u32', mark: this.#u32Marks[k]!, leads } }
     }
-    this.#seen = await Promise.all([side(0), side(1)])
+    this.#seen = await Promise.all(this.#devices.map(side))
     return this.#seen
   }
 
   plan(desired: Desired, observed: Observed): readonly Operation[] {
     this.#counters.learn(desired.rates)
-    if (desired.enforcement === 'hold') return []
-    return inOrder(DIRECTIONS.flatMap((direction) => this.#planSide(desired, direction, observed[direction])))
+    // In hold what stands is left as it is; what is gone, as after a reboot, is made again of the rates that are held.
+    const isLeft = (side: Side): boolean =>
+      side.isAway || (desired.enforcement === 'hold' && (desired.rates.length === 0 || stands(side)))
+    if (observed.every(isLeft)) return []
+    const trees = this.#wantedTrees(desired, observed)
+    const filters = this.#wantedFilters(desired.profile, observed[0]!.filter.tool)
+    return inOrder(observed.flatMap((side, k) => (isLeft(side) ? [] : this.#planSide(side, trees[k]!, filters[k]!))))
   }
 
   async apply(operations: readonly Operation[], desired: Desired): Promise<ApplyResult<Observed>> {
+    this.#isApplying = true
+    return this.#apply(operations, desired).finally(() => {
+      this.#isApplying = false
+    })
+  }
+
+  async #apply(operations: readonly Operation[], desired: Desired): Promise<ApplyResult<Observed>> {
     const refusal = this.#refuse(desired, this.#seen ?? (await this.observe()))
     if (refusal) return { applied: 0, refusal }
     if (operations.length === 0) return { applied: 0, refusal: null }
@@ -177,7 +201,10 @@ class LinuxHtb implements Driver<Observed> {
 
   async stats(): Promise<Stats> {
     const kind = await this.#queueKind()
-    return this.#counters.read(await Promise.all(this.#devices.map((device) => this.#kernel.counters(device, kind))))
+    const trees = await ofPresent(this.#devices, (device) => this.#kernel.counters(device, kind))
+    this.#readAt = this.#clock.monotonic()
+    if (!this.#isApplying && this.#division.learn(trees, this.#readAt)) this.#moved()
+    return this.#counters.read(trees)
   }
 
   async surroundings(): Promise<Surroundings> {
@@ -188,9 +215,7 @@ class LinuxHtb implements Driver<Observed> {
   readonly removal: Removal<Observed> = {
     plan: (observed) =>
       inOrder(
-        DIRECTIONS.flatMap((direction) => {
-          const device = this.#devices[direction]
-          const { root, filter } = observed[direction]
+        observed.flatMap(({ device, direction, root, filter }) => {
           const table = filter.tool === 'nft' && filter.table !== null
           return [
             ...(root.owner === 'ours' ? [removeRoot(device)] : []),
@@ -206,13 +231,36 @@ class LinuxHtb implements Driver<Observed> {
     },
   }
 
-  readonly watch = (changed: (what: string) => void): void => {
+  readonly watch = (changed: (what: string) => void, moved: () => void): void => {
     this.#unwatch()
-    this.#unwatch = this.#monitor(changed)
+    this.#moved = moved
+    const ends = [this.#monitor(changed), this.#division.isNeeded ? this.#followLoad() : () => {}]
+    this.#unwatch = () => {
+      for (const end of ends) end()
+      this.#moved = () => {}
+    }
   }
 
   async close(): Promise<void> {
     this.#unwatch()
+  }
+
+  /** Counters are read for reports, on slow lines too seldom. */
+  #followLoad(): () => void {
+    let timer: Timer
+    let isOver = false
+    const again = (): void => {
+      timer = this.#clock.setTimer(DIVIDE_EVERY, async () => {
+        if (this.#clock.monotonic() - this.#readAt > DIVIDE_EVERY / 2)
+          await this.stats().catch((error: unknown) => this.#log.debug({ reason: messageOf(error) }, 'shares stay'))
+        if (!isOver) again()
+      })
+    }
+    again()
+    return () => {
+      isOver = true
+      timer.cancel()
+    }
   }
 
   #filterTool(): Promise<FilterTool> {
@@ -228,6 +276,16 @@ class LinuxHtb implements Driver<Observed> {
     return this.#queueKnown
   }
 
+  #noteAway(queues: readonly (Queues | null)[]): void {
+    const away = new Set(this.#devices.flatMap(({ device }, k) => (queues[k] ? [] : [device])))
+    for (const device of away) {
+      if (!this.#away.has(device))
+        this.#log.error({ device }, 'there is no such interface: what it had goes to the others')
+    }
+    for (const device of this.#away) if (!away.has(device)) this.#log.info({ device }, 'this interface is there again')
+    this.#away = away
+  }
+
   /**
    * Carries the steps out and reads back. After steps that change classes and queues alone, as nearly all do, filters
    * stand as they were seen before.
@@ -238,63 +296,70 @@ class LinuxHtb implements Driver<Observed> {
       await this.#carryOut(operations, desired)
       return this.observe()
     }
-    const named = before.map((side, direction) => ({ ...side, device: this.#devices[direction]! }))
-    const [down, up] = (await this.#kernel.change(operations, named)) ?? []
-    if (!down || !up) return this.observe()
-    this.#seen = [
-      { ...before[0], ...down },
-      { ...before[1], ...up },
-    ]
+    const present = before.filter(({ isAway }) => !isAway)
+    const queues = await this.#kernel.change(operations, present)
+    if (!queues) return this.observe()
+    this.#seen = before.map((side) => ({ ...side, ...queues[present.indexOf(side)] }))
     return this.#seen
   }
 
-  #planSide(desired: Desired, direction: 0 | 1, { root, tree, filter }: Side): Operation[] {
-    const device = this.#devices[direction]
+  #planSide({ device, root, tree, filter }: Side, wantedTree: ClassTree, wanted: WantedFilter): Operation[] {
     const build = root.owner === 'ours' ? [] : [addRoot(device)]
-    const classes = treeDiff(device, this.#wantedTrees(desired)[direction], tree, this.#queue)
-    const wanted = this.#wantedFilters(desired.profile)[direction]
+    const classes = treeDiff(device, wantedTree, tree, this.#queue)
     if (filter.tool === 'nft') {
-      const table = nftDiff(wanted.nft, filter.table)
+      const table = wanted.nft && nftDiff(wanted.nft, filter.table)
       return [...build, ...classes, ...(table ? [table] : [])]
     }
     const classesGo = classes.some(({ kind }) => kind === 'delete')
-    const rules = u32Diff(device, wanted.u32, filter, classesGo)
+    const rules = wanted.u32 ? u32Diff(device, wanted.u32, filter, classesGo) : []
     const removals = rules.filter(({ kind }) => kind === 'delete')
     return [...removals, ...build, ...classes, ...rules.slice(removals.length)]
   }
 
-  #wantedTrees(desired: Desired): readonly [ClassTree, ClassTree] {
-    if (this.#trees?.of !== desired) {
-      this.#trees = { of: desired, wanted: [desiredTree(desired, 0), desiredTree(desired, 1)] }
+  #wantedTrees(desired: Desired, observed: Observed): readonly ClassTree[] {
+    const standing = observed.map(({ isAway, tree }) => (isAway ? null : tree))
+    const of = this.#division.of(desired, standing)
+    if (this.#trees?.of !== of) {
+      const wanted = this.#devices.map(({ direction }, k) =>
+        desiredTree(of[k]!, direction, this.#division.floor(direction)),
+      )
+      this.#trees = { of, wanted }
     }
     return this.#trees.wanted
   }
 
-  #wantedFilters(profile: EdgeProfile): readonly [WantedFilter, WantedFilter] {
-    if (this.#filters?.of !== profile) {
+  #wantedFilters(profile: EdgeProfile, tool: FilterTool): readonly WantedFilter[] {
+    if (this.#filters?.of !== profile || this.#filters.tool !== tool) {
       const c = classification(profile)
       for (const reason of c.ignored) this.#log.warn({ edge: profile.edge }, `left to unmapped: ${reason}`)
-      const side = (direction: 0 | 1): WantedFilter => ({
-        nft: nftTable(c, direction, this.#devices[direction], this.#devices[0]),
-        u32: u32Filter(c, direction, this.#devices[direction]),
-      })
-      this.#filters = { of: profile, wanted: [side(0), side(1)] }
+      const ends = { lan: namesOf(this.#devices, 0), wan: namesOf(this.#devices, 1) }
+      const wanted = this.#devices.map(({ device, direction }) => ({
+        nft: tool === 'nft' ? nftTable(c, direction, device, ends) : null,
+        u32: tool === 'u32' ? u32Filter(c, direction, device) : null,
+      }))
+      this.#filters = { of: profile, tool, wanted }
     }
     return this.#filters.wanted
   }
 
   /** Why these rates must not be applied here; null: they may. */
   #refuse(desired: Desired, observed: Observed): Refusal | null {
-    for (const direction of DIRECTIONS) {
-      const { root, tree } = observed[direction]
-      const device = this.#devices[direction]
+    for (const { device, root } of observed) {
       if (root.owner === 'foreign') return { code: 'FOREIGN_QDISC', detail: foreignText(device, root) }
-      if (desired.enforcement !== 'enforce') continue
-      const wanted = this.#wantedTrees(desired)[direction]
-      const excess = portExcess(wanted)
+    }
+    if (desired.enforcement !== 'enforce') return null
+    const trees = this.#wantedTrees(desired, observed)
+    for (const direction of DIRECTIONS) {
+      const its = observed.flatMap((side, k) => (side.direction === direction && !side.isAway ? [k] : []))
+      const wanted = its.map((k) => trees[k]!)
+      const standing = its.map((k) => observed[k]!.tree)
+      const { down, up } = desired.profile.port
+      const excess = limitedBelowPort(wanted) - (direction === 0 ? down : up)
       // A decrease is never refused for its size, and a gateway without any shaping is worse than one with too much.
-      if (excess <= 0 || tree.size === 0 || sumBelowPort(wanted) <= fromBytes(sumBelowPort(tree))) continue
-      const detail = `the rates on ${device} exceed its port by ${formatRate(excess)}, and what is in force too`
+      const stands = standing.some((tree) => tree.size > 0)
+      if (excess <= 0 || !stands || sumBelowPort(wanted) <= fromBytes(sumBelowPort(standing))) continue
+      const names = its.map((k) => observed[k]!.device).join(' and ')
+      const detail = `the rates on ${names} exceed its port by ${formatRate(excess)}, and what is in force too`
       return { code: 'BOUNDS', detail }
     }
     return null
@@ -304,17 +369,21 @@ class LinuxHtb implements Driver<Observed> {
   async #carryOut(operations: readonly Operation[], desired: Desired): Promise<string> {
     const complaint = await this.#kernel.run(operations)
     if ((await this.#filterTool()) === 'u32' && operations.some(({ kind }) => kind === 'filter')) {
-      for (const direction of DIRECTIONS) {
-        this.#u32Marks[direction] = this.#wantedFilters(desired.profile)[direction].u32.mark
-      }
+      for (const [k, { u32 }] of this.#wantedFilters(desired.profile, 'u32').entries()) this.#u32Marks[k] = u32!.mark
     }
     return complaint ? `${complaint.text} (${complaint.advice})` : 'done by their word, but not found in the kernel'
   }
 }
 
-function sumBelowPort(tree: ClassTree | KernelTree): number {
+/** Whether it shapes: with rules of u32 nobody but who made them knows that they are gone. */
+const stands = ({ root, tree, filter }: Side): boolean =>
+  root.owner === 'ours' && tree.size > 0 && (filter.tool === 'u32' || filter.table !== null)
+
+const NOTHING: Queues = { root: { owner: 'kernel' }, tree: new Map() }
+
+function sumBelowPort(trees: readonly (ClassTree | KernelTree)[]): number {
   let sum = 0
-  for (const { parent, rate } of tree.values()) if (parent === PORT_MINOR) sum += rate
+  for (const tree of trees) for (const { parent, rate } of tree.values()) if (parent === PORT_MINOR) sum += rate
   return sum
 }
 

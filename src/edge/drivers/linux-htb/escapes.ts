@@ -18,6 +18,8 @@ export interface IpLink {
   /** What it lies on: "eth0" of "eth0.300". */
   readonly link?: string
   readonly master?: string
+  readonly operstate?: string
+  readonly flags?: readonly string[]
   readonly link_type?: string
   readonly linkinfo?: {
     readonly info_kind?: string
@@ -49,8 +51,8 @@ export interface IpRule {
 }
 
 export interface Looked {
-  readonly lan: string
-  readonly wan: string
+  readonly lan: readonly string[]
+  readonly wan: readonly string[]
   readonly links: readonly IpLink[]
   readonly defaults: readonly IpRoute[]
   readonly rules: readonly IpRule[]
@@ -91,14 +93,15 @@ export function escapesOf(looked: Looked): Escape[] {
 
 /** What it is that sites' traffic leaves by this interface; null: nothing to tell. */
 function wayOf({ lan, wan, links, carriedBy }: Looked, device: string): 'PAST' | 'TUNNEL' | null {
-  if (device === wan || device === lan || device === 'lo' || device.startsWith(`${lan}.`)) return null
+  if (wan.includes(device) || device === 'lo') return null
+  if (lan.some((name) => device === name || device.startsWith(`${name}.`))) return null
   const link = links.find(({ ifname }) => ifname === device)
   const kind = link ? kindOf(link) : ''
   if (HIDING.includes(kind)) return 'TUNNEL'
   if (!link || !CARRIERS.includes(kind)) return 'PAST'
   const under = underOf(link, carriedBy)
-  if (under === null || under === lan) return 'TUNNEL'
-  return under === wan ? null : 'PAST'
+  if (under === null || lan.includes(under)) return 'TUNNEL'
+  return wan.includes(under) ? null : 'PAST'
 }
 
 function seenOf(looked: Looked): Escape[] {
@@ -107,7 +110,7 @@ function seenOf(looked: Looked): Escape[] {
       const code = bytes > 0 ? wayOf(looked, device) : null
       if (!code) return []
       const way = `${DIRECTION[direction]} by ${named(looked, device)}`
-      const beside = direction === 0 ? looked.lan : looked.wan
+      const beside = together(direction === 0 ? looked.lan : looked.wan)
       const found =
         code === 'PAST'
           ? `traffic goes ${way}, past ${beside}: no limit holds it and no class counts it`
@@ -116,6 +119,8 @@ function seenOf(looked: Looked): Escape[] {
     }),
   )
 }
+
+const together = (names: readonly string[]): string => names.join(' and ')
 
 const named = ({ links }: Looked, device: string): string => {
   const link = links.find(({ ifname }) => ifname === device)
@@ -139,7 +144,7 @@ const routesOf = (looked: Looked): Escape[] =>
     .filter((route) => MAIN.includes(tableOf(route)))
     .flatMap((route) =>
       devicesOfRoute(route).flatMap((device) =>
-        possible(looked, device, `a default route leaves by ${named(looked, device)}, past ${looked.wan}`),
+        possible(looked, device, `a default route leaves by ${named(looked, device)}, past ${together(looked.wan)}`),
       ),
     )
 
@@ -164,7 +169,7 @@ function ruleText({ priority, src = 'all', srclen, dst, dstlen, iif, fwmark, tab
 }
 
 function devicesOf({ lan, wan, links, flowtables }: Looked): Escape[] {
-  const own = [lan, wan]
+  const own = [...lan, ...wan]
   const vrfs = links.flatMap(({ ifname, master = '', linkinfo }): Escape[] => {
     if (!own.includes(ifname) || linkinfo?.info_slave_kind !== 'vrf') return []
     return [

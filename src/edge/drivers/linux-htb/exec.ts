@@ -24,19 +24,26 @@ const TIMEOUT: Milliseconds = 10_000
 
 export const exec: Exec = (command, args, input = '') =>
   new Promise((resolve) => {
-    const failed = (why: string) => resolve({ code: null, stdout: '', stderr: `${command}: ${why}` })
-    const options = { stdio: 'pipe', timeout: TIMEOUT, killSignal: 'SIGKILL' } as const
+    // Not spawn's own: of a tool that is missing its timer goes on, and with it the process that asked.
+    const late = AbortSignal.timeout(TIMEOUT)
+    const failed = (why: string): void => {
+      const stderr = `${command}: ${late.aborted ? `ended, for it took more than ${TIMEOUT} ms` : why}`
+      resolve({ code: null, stdout: '', stderr })
+    }
+    const options = { stdio: 'pipe', signal: late, killSignal: 'SIGKILL' } as const
     const child = launch(command, args, options, failed)
     if (!child) return
-    const stdout: Buffer[] = []
+    let stdout = ''
     let stderr = ''
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (stderr.length < STDERR_CAP) stderr = (stderr + text).slice(0, STDERR_CAP)
     })
     child.on('close', (code, signal) => {
-      const killed = signal === null ? '' : `${command} was ended by ${signal} after ${TIMEOUT} ms\n`
-      resolve({ code, stdout: Buffer.concat(stdout).toString('utf8'), stderr: killed + stderr })
+      const killed = signal === null ? '' : `${command} was ended by ${signal}\n`
+      resolve({ code, stdout, stderr: killed + stderr })
     })
     // A child that ends before it has read everything breaks the pipe; its exit code and stderr say why.
     child.stdin?.on('error', () => {})

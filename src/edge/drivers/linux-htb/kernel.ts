@@ -1,21 +1,26 @@
 // Reads from and writes to one network namespace: which questions are asked of tc and nft, and which answers mean
 // trouble.
 
+import { createHash } from 'node:crypto'
 import { access, readFile } from 'node:fs/promises'
-import { MizaniError } from '../../../runtime/errors.js'
+import { MizaniError, messageOf } from '../../../runtime/errors.js'
 import type { Operation } from '../../driver.js'
+import type { Device } from './devices.js'
 import type { Exec, Run } from './exec.js'
 import { MAJOR } from './layout.js'
 import { QUEUE_KINDS, type QueueKind } from './leaf-queue.js'
 import { type ObservedTable, parseTable } from './nft.js'
 import {
   type Complaint,
+  type CountedTree,
   type KernelTree,
   type LeafQueues,
   parseClasses,
   parseComplaint,
+  parseCounters,
   parseQdiscs,
   type RootQdisc,
+  saysAway,
 } from './parse.js'
 import { leadsOf } from './u32.js'
 
@@ -29,10 +34,10 @@ export interface Kernel {
   hasHtb(): Promise<boolean>
   /** The best of the queues for leaves that is in the kernel, seen in the same way. */
   queueKind(): Promise<QueueKind>
-  /** Root queue and classes of each, without counters. */
-  queues(...devices: readonly string[]): Promise<readonly Queues[]>
-  /** Classes with their counters, without what a plan needs. */
-  counters(device: string, kind: QueueKind): Promise<KernelTree>
+  /** Root queue and classes, without counters. */
+  queues(device: string): Promise<Queues>
+  /** Counters of its classes. */
+  counters(device: string, kind: QueueKind): Promise<CountedTree>
   table(name: string): Promise<ObservedTable>
   /** `nft -j list …`; null: there is none, or no nft. */
   list(what: string): Promise<string | null>
@@ -45,18 +50,18 @@ export interface Kernel {
    * more than a thousand steps. Queues are read where a step is about one, else they stand as they were `before`. Null:
    * it did not get as far as reading.
    */
-  change(operations: readonly Operation[], before: readonly (Queues & Device)[]): Promise<readonly Queues[] | null>
+  change(operations: readonly Operation[], before: readonly OnDevice[]): Promise<readonly Queues[] | null>
   /** Carries out what it can of each; the first complaint, or null. */
   run(operations: readonly Operation[]): Promise<Complaint | null>
-}
-
-export interface Device {
-  readonly device: string
 }
 
 export interface Queues {
   readonly root: RootQdisc
   readonly tree: KernelTree
+}
+
+interface OnDevice extends Queues {
+  readonly device: string
 }
 
 const CAP_NET_ADMIN = 12n
@@ -85,8 +90,8 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
     return code === 0 ? stdout.trim() : null
   }
 
-  /** Words and meaning of the last look at a device: one that nobody has touched is told again in the same words. */
-  const looks = new Map<string, { readonly qdiscs: string; readonly classes: string; readonly meaning: Queues }>()
+  /** Hash and meaning of what was said of a device last: what nobody has touched is told in the same words. */
+  const looks = new Map<string, { readonly words: string; readonly meaning: Queues }>()
 
   return {
     tcVersion: () => version(tc(['-V'])),
@@ -101,16 +106,14 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
       for (const kind of QUEUE_KINDS) if (kind === 'bfifo' || (await hasModule(`sch_${kind}`))) return kind
       return 'bfifo'
     },
-    async queues(...devices) {
-      const answers = await readAll(['-d'], devices.flatMap(questionsOf))
-      return devices.map((device, k) => {
-        const [qdiscs = '', classes = ''] = answers.slice(2 * k)
-        const last = looks.get(device)
-        if (last?.qdiscs === qdiscs && last.classes === classes) return last.meaning
-        const meaning = queuesIn(qdiscs, classes)
-        looks.set(device, { qdiscs, classes, meaning })
-        return meaning
-      })
+    async queues(device) {
+      const [qdiscs = '', classes = ''] = await readAll(['-d'], questionsOf(device))
+      const words = createHash('sha1').update(qdiscs).update(classes).digest('base64')
+      const last = looks.get(device)
+      if (last?.words === words) return last.meaning
+      const meaning = queuesIn(qdiscs, classes)
+      looks.set(device, { words, meaning })
+      return meaning
     },
     async change(operations, before) {
       const whole = operations.some(({ text }) => text.startsWith('qdisc '))
@@ -126,9 +129,9 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
       )
     },
     async counters(device, kind) {
-      if (kind === 'bfifo') return parseClasses(await read(['-j', '-s', 'class', 'show', 'dev', device]))
+      if (kind === 'bfifo') return parseCounters(await read(['-j', '-s', 'class', 'show', 'dev', device]))
       const [qdiscs = '', classes = ''] = await readAll(['-s'], questionsOf(device))
-      return parseClasses(classes, parseQdiscs(qdiscs).queues)
+      return parseCounters(classes, parseQdiscs(qdiscs).queues)
     },
     async table(name) {
       const { code, stdout, stderr } = await nft(['-j', 'list', 'table', ...name.split(' ')])
@@ -157,6 +160,32 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
       return complaints.find((complaint) => complaint !== null) ?? null
     },
   }
+}
+
+/**
+ * Asks for each device, one after the other: the largest edge has a megabyte to say of each. Null: it is away, beside
+ * others of its direction that are not.
+ * @throws MizaniError KERNEL when a direction has none, or somebody refuses for another reason.
+ */
+export async function ofPresent<T>(
+  devices: readonly Device[],
+  ask: (device: string) => Promise<T>,
+): Promise<readonly (T | null)[]> {
+  const answers: (T | null)[] = []
+  const away: unknown[] = []
+  for (const { device } of devices) {
+    const answer = await ask(device).catch((error: unknown) => {
+      if (!saysAway(messageOf(error))) throw error
+      away[answers.length] = error
+      return null
+    })
+    answers.push(answer)
+  }
+  for (const direction of [0, 1]) {
+    const its = devices.flatMap((one, k) => (one.direction === direction ? [k] : []))
+    if (its.every((k) => away[k] !== undefined)) throw away[its[0]!]
+  }
+  return answers
 }
 
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '')

@@ -6,6 +6,8 @@
 //                       (on the WAN device's own egress masquerade has already hidden the sender: 0 of 366 packets
 //                       matched there, 366 of 366 here); and the gateway's own traffic
 //
+// With several devices on a side each has such a table. The forward hook of the first WAN device counts for all.
+//
 // What leaves by a tunnel is sorted before the tunnel hides it: a priority that forward has written stays on the packet
 // that carries it (VXLAN: 20 of 20), and the output hook lets it be. Tunnels that lose it (WireGuard encrypts anew, a
 // tun device is read by a program) are not sorted; escapes.ts names them. The forward hook also counts, by interface,
@@ -54,11 +56,16 @@ const MOST_DEVICES = 64
 export const tableName = (direction: 0 | 1, device: string): string =>
   direction === 0 ? `netdev mizani-${device}` : `inet mizani-${device}`
 
-/** `lan` is the device of the other side where `device` is the one towards the network. */
-export function nftTable(c: Classification, direction: 0 | 1, device: string, lan = device): NftTable {
+/** The names of the devices of both sides. */
+export interface Ends {
+  readonly lan: readonly string[]
+  readonly wan: readonly string[]
+}
+
+export function nftTable(c: Classification, direction: 0 | 1, device: string, ends: Ends): NftTable {
   const name = tableName(direction, device)
-  const lines = [...mapLines(), ...classChains(c), ...serviceChains(c, direction), ...sortChain(c, direction, lan)]
-  lines.push(...(direction === 0 ? downHook(device) : upHooks(device, lan)))
+  const lines = [...mapLines(), ...classChains(c), ...serviceChains(c, direction), ...sortChain(c, direction, ends.lan)]
+  lines.push(...(direction === 0 ? downHook(device) : upHooks(device, ends)))
   const mark = `mark-${createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 12)}`
   const body = [`table ${name} {`, ...lines.map((line) => ` ${line}`), ` chain ${mark} {`, ' }', '}'].join('\n')
 
@@ -108,7 +115,7 @@ const serviceChains = (c: Classification, direction: 0 | 1): string[] =>
   })
 
 /** A packet that no map knows keeps a priority without our major, and HTB gives it to its default class: unmapped. */
-function sortChain({ openService, vlans }: Classification, direction: 0 | 1, lan: string): string[] {
+function sortChain({ openService, vlans }: Classification, direction: 0 | 1, lan: readonly string[]): string[] {
   const [near, far] = direction === 0 ? ['daddr', 'saddr'] : ['saddr', 'daddr']
   return chain(
     'sort',
@@ -122,11 +129,13 @@ function sortChain({ openService, vlans }: Classification, direction: 0 | 1, lan
 }
 
 /** Before the prefixes, which are the better word where both know the packet. */
-function byVlan(vlans: Classification['vlans'], direction: 0 | 1, lan: string): string[] {
+function byVlan(vlans: Classification['vlans'], direction: 0 | 1, lan: readonly string[]): string[] {
   if (vlans.size === 0) return []
-  const key = (vlan: number): string => (direction === 0 ? String(vlan) : `"${lan}.${vlan}"`)
+  const keys = (vlan: number): string[] => (direction === 0 ? [`${vlan}`] : lan.map((name) => `"${name}.${vlan}"`))
   const entries = [...vlans].sort(([a], [b]) => a - b)
-  const map = entries.map(([vlan, index]) => `${key(vlan)} : ${classId(institutionMinor(index))}`).join(', ')
+  const map = entries
+    .flatMap(([vlan, index]) => keys(vlan).map((key) => `${key} : ${classId(institutionMinor(index))}`))
+    .join(', ')
   return [`meta priority set ${direction === 0 ? 'vlan id' : 'iifname'} map { ${map} }`]
 }
 
@@ -134,30 +143,35 @@ const downHook = (device: string): string[] =>
   chain('down', `type filter hook egress device "${device}" priority 0; policy accept;`, 'goto sort')
 
 /** Priority must be written after ip_forward, which sets it from the TOS field: forward is, prerouting is not. */
-const upHooks = (wan: string, lan: string): string[] => [
+const upHooks = (device: string, ends: Ends): string[] => [
   ...Object.keys(PAST).flatMap((name) => [`set ${name} {`, ` type ifname; size ${MOST_DEVICES}; flags dynamic;`, '}']),
   // What no site sends falls to a class that is not there, and so to the unmapped, whatever its service and class.
   ...chain('inside', `meta priority set ${classId(institutionMinor(CONTROL_INDEX))}`, 'goto sort'),
   ...chain(
     'up',
     'type filter hook forward priority -150; policy accept;',
-    `oifname "${wan}" goto sort`,
-    ...past('past-up', lan, { wan, lan }),
-    ...past('past-up', `${lan}.*`, { wan, lan }),
-    ...past('past-down', wan, { wan, lan }),
+    `oifname "${device}" goto sort`,
+    ...(device === ends.wan[0] ? pastLines(ends) : []),
     `meta oifkind { ${CARRIERS.map((kind) => `"${kind}"`).join(', ')} } goto inside`,
   ),
   ...chain(
     'own',
     'type filter hook output priority -150; policy accept;',
     `meta priority ${MAJOR}:0-${MAJOR}:ffff accept`,
-    `oifname "${wan}" meta priority set ${classId(CONTROL_MINOR)}`,
+    `oifname "${device}" meta priority set ${classId(CONTROL_MINOR)}`,
   ),
 ]
 
-const past = (set: keyof typeof PAST, from: string, { wan, lan }: Record<'wan' | 'lan', string>): string[] => [
-  `iifname "${from}" oifname != { "${wan}", "${lan}" } oifname != "${lan}.*" update @${set} { oifname counter }`,
-]
+function pastLines({ lan, wan }: Ends): string[] {
+  const shaped = `{ ${[...wan, ...lan].map((name) => `"${name}"`).join(', ')} }`
+  const vlans = lan.map((name) => `oifname != "${name}.*"`).join(' ')
+  const line = (set: keyof typeof PAST, from: string): string =>
+    `iifname "${from}" oifname != ${shaped} ${vlans} update @${set} { oifname counter }`
+  return [
+    ...lan.flatMap((name) => [line('past-up', name), line('past-up', `${name}.*`)]),
+    ...wan.map((name) => line('past-down', name)),
+  ]
+}
 
 /** One transaction that takes what stands to what shall stand; null: it stands already. */
 export function nftDiff(wanted: NftTable, observed: ObservedTable): Operation | null {

@@ -15,7 +15,6 @@ export interface KernelClass {
   readonly prio: number
   /** What waits in it, in tc's words; null: a queue of another kind, or none that was asked about. */
   readonly queue: string | null
-  readonly stats: ClassStats
 }
 
 /** Cumulative since the class was made, but `backlog`, which is bytes waiting now. */
@@ -26,7 +25,14 @@ export interface ClassStats {
   readonly backlog: number
 }
 
+export interface CountedClass extends ClassStats {
+  readonly minor: number
+  readonly parent: number
+}
+
+/** By minor. */
 export type KernelTree = ReadonlyMap<number, KernelClass>
+export type CountedTree = ReadonlyMap<number, CountedClass>
 
 /** `kernel`: what every interface is born with; may be replaced. `foreign`: somebody set it up, and it is not ours. */
 export type RootQdisc =
@@ -63,13 +69,20 @@ export type LeafQueues = ReadonlyMap<number, { readonly queue: string | null; re
 
 /** Reads `tc -j qdisc show dev D`: who owns the root, and what waits in the leaves; with -s also what they dropped. */
 export function parseQdiscs(json: string): { readonly root: RootQdisc; readonly queues: LeafQueues } {
-  const qdiscs = parseList<TcQdisc>(json)
+  let first: TcQdisc | undefined
+  const words = new Map<string, string>()
   const queues = new Map<number, { queue: string | null; drops: number }>()
-  for (const { kind, parent, options = {}, drops = 0 } of qdiscs) {
+  for (const qdisc of rowsIn<TcQdisc>(json)) {
+    if (qdisc.root) first ??= qdisc
+    const { kind, parent, options = {}, drops = 0 } = qdisc
     const minor = parent ? minorOf(parent) : undefined
-    if (minor !== undefined) queues.set(minor, { queue: queueRead(kind, options), drops })
+    if (minor === undefined) continue
+    // The same few words stand in two thousand leaves: they are kept once.
+    const queue = queueRead(kind, options)
+    if (queue !== null && !words.has(queue)) words.set(queue, queue)
+    queues.set(minor, { queue: queue && words.get(queue)!, drops })
   }
-  return { root: rootOwner(qdiscs.find(({ root }) => root)), queues }
+  return { root: rootOwner(first), queues }
 }
 
 /** Our mark is the pair of handle 1: and default class fff0, which nobody sets by chance. */
@@ -80,34 +93,34 @@ function rootOwner(qdisc: TcQdisc | undefined): RootQdisc {
   return ours ? { owner: 'ours' } : { owner: 'foreign', kind, handle }
 }
 
-/**
- * Reads `tc -j class show dev D`, with -d for quanta, with -s for counters. Classes of other qdiscs, and of other
- * majors, are not ours to see. What a leaf's queue dropped by itself, its class does not know of.
- */
+/** Reads `tc -j -d class show dev D`. Classes of other qdiscs, and of other majors, are not ours to see. */
 export function parseClasses(json: string, queues: LeafQueues = new Map()): KernelTree {
   const tree = new Map<number, KernelClass>()
-  for (const c of parseList<TcClass>(json)) {
-    const minor = c.class === 'htb' ? minorOf(c.handle) : undefined
-    if (minor === undefined) continue
-    const parent = c.root ? NO_PARENT : (minorOf(c.parent ?? '') ?? NO_PARENT)
+  for (const [place, c] of ourClasses(json)) {
     const { rate, ceil, burst, cburst, quantum = 0, prio = 0 } = c
-    const { bytes = 0, packets = 0, drops = 0, backlog = 0 } = c.stats ?? {}
-    const { queue = null, drops: later = 0 } = queues.get(minor) ?? {}
-    const stats = { bytes, packets, drops: Math.max(drops, later), backlog }
-    tree.set(minor, {
-      minor,
-      parent,
-      rate,
-      ceil,
-      burst,
-      cburst,
-      quantum,
-      prio,
-      queue,
-      stats,
-    })
+    const { queue = null } = queues.get(place.minor) ?? {}
+    tree.set(place.minor, { ...place, rate, ceil, burst, cburst, quantum, prio, queue })
   }
   return tree
+}
+
+/** The same with -s: the counters alone. What a leaf's queue dropped by itself, its class does not know of. */
+export function parseCounters(json: string, queues: LeafQueues = new Map()): CountedTree {
+  const tree = new Map<number, CountedClass>()
+  for (const [place, { stats }] of ourClasses(json)) {
+    const { bytes = 0, packets = 0, drops = 0, backlog = 0 } = stats ?? {}
+    const later = queues.get(place.minor)?.drops ?? 0
+    tree.set(place.minor, { ...place, bytes, packets, drops: Math.max(drops, later), backlog })
+  }
+  return tree
+}
+
+function* ourClasses(json: string): Generator<readonly [{ readonly minor: number; readonly parent: number }, TcClass]> {
+  for (const c of rowsIn<TcClass>(json)) {
+    const minor = c.class === 'htb' ? minorOf(c.handle) : undefined
+    if (minor === undefined) continue
+    yield [{ minor, parent: c.root ? NO_PARENT : (minorOf(c.parent ?? '') ?? NO_PARENT) }, c]
+  }
 }
 
 function minorOf(handle: string): number | undefined {
@@ -115,12 +128,20 @@ function minorOf(handle: string): number | undefined {
   return major !== MAJOR.toString(16) || !minor ? undefined : Number.parseInt(minor, 16)
 }
 
-/** tc prints nothing at all for some empty answers. */
-function parseList<Row>(json: string): Row[] {
-  if (json.trim() === '') return []
-  const rows: unknown = JSON.parse(json)
-  // The shapes above are what tc prints; whatever else a row holds is not read.
-  return Array.isArray(rows) ? (rows as Row[]) : []
+/**
+ * The rows of a list, one by one: the largest edge has thousands of them on each device, and all at once they would be
+ * most of what the agent takes. Each begins with the same key. tc prints nothing at all for some empty answers. The
+ * shapes above are what tc prints; whatever else a row holds is not read.
+ */
+function* rowsIn<Row>(json: string): Generator<Row> {
+  const text = json.trim()
+  const [, head] = /^\[(\{"\w+":)/.exec(text) ?? []
+  if (head === undefined) return
+  const seam = `},${head}`
+  for (let from = 1, at = 0; at >= 0; from = at + 2) {
+    at = text.indexOf(seam, from)
+    yield JSON.parse(text.slice(from, at < 0 ? text.lastIndexOf(']') : at + 1)) as Row
+  }
 }
 
 /** What a complaint of tc, nft or the shell means for the rest of the work. */
@@ -133,8 +154,12 @@ export interface Complaint {
   readonly advice: string
 }
 
+const AWAY = /Cannot find device|No such device|does not exist/
+/** Whether somebody complains that there is no such interface. */
+export const saysAway = (text: string): boolean => AWAY.test(text)
+
 const CATALOGUE: readonly (readonly [RegExp, ComplaintKind, string])[] = [
-  [/Cannot find device|No such device|does not exist/, 'device-away', 'is the interface there and named so?'],
+  [AWAY, 'device-away', 'is the interface there and named so?'],
   [/Operation not permitted/, 'not-permitted', 'the agent needs CAP_NET_ADMIN (AmbientCapabilities=CAP_NET_ADMIN)'],
   [/ENOENT|not found/, 'tool-missing', 'install iproute2 (tc) and nftables (nft)'],
   [/Specified qdisc kind is unknown|Operation not supported/, 'not-supported', 'the kernel lacks HTB or nftables'],

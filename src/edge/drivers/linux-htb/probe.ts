@@ -2,6 +2,7 @@
 
 import { messageOf } from '../../../runtime/errors.js'
 import type { Capabilities } from '../../driver.js'
+import { type Device, namesOf } from './devices.js'
 import type { Kernel, Queues } from './kernel.js'
 import type { QueueKind } from './leaf-queue.js'
 import type { ObservedTable } from './nft.js'
@@ -10,13 +11,15 @@ import type { ObservedU32 } from './u32.js'
 export type FilterTool = 'nft' | 'u32'
 
 /** What stands on one device and in front of it. */
-export interface Side extends Queues {
+export interface Side extends Queues, Device {
+  /** There is no such interface at present. */
+  readonly isAway: boolean
   readonly filter: { readonly tool: 'nft'; readonly table: ObservedTable } | ({ readonly tool: 'u32' } & ObservedU32)
 }
 
 export async function probe(
   kernel: Kernel,
-  [lan, wan]: readonly [string, string],
+  devices: readonly Device[],
   filter: FilterTool,
   queue: QueueKind,
 ): Promise<Capabilities> {
@@ -32,19 +35,19 @@ export async function probe(
   if (!htb) obstacles.push('this kernel has no HTB (module sch_htb)')
   const trouble = async (device: string): Promise<string | null> => {
     try {
-      const root = (await kernel.queues(device))[0]?.root
-      return root?.owner === 'foreign' ? foreignText(device, root) : null
+      const { root } = await kernel.queues(device)
+      return root.owner === 'foreign' ? foreignText(device, root) : null
     } catch (error) {
       return messageOf(error)
     }
   }
-  const troubles = tc === null ? [] : await Promise.all([trouble(lan), trouble(wan)])
+  const troubles = tc === null ? [] : await Promise.all(devices.map(({ device }) => trouble(device)))
   obstacles.push(...troubles.flatMap((text) => text ?? []))
 
   const limited = 'u32: cannot see upload behind address translation, VLANs or acknowledgements'
   const facts = {
-    lan,
-    wan,
+    lan: namesOf(devices, 0).join(', '),
+    wan: namesOf(devices, 1).join(', '),
     tc: tc ?? 'missing',
     nft: nft ?? 'missing',
     filter: filter === 'nft' ? 'nftables' : limited,

@@ -8,6 +8,7 @@
 
 import type { Bytes } from '../../../model/units.js'
 import type { Surroundings } from '../../driver.js'
+import { type Device, namesOf } from './devices.js'
 import {
   escapesOf,
   type IpLink,
@@ -18,11 +19,11 @@ import {
   uncountedOf,
   underOf,
 } from './escapes.js'
-import type { Kernel } from './kernel.js'
+import { type Kernel, ofPresent } from './kernel.js'
 import { CONTROL_MINOR, leafName, UNMAPPED_MINOR } from './layout.js'
 import type { QueueKind } from './leaf-queue.js'
 import { CARRIERS, type PastBytes, parseFlowtables, parsePast, tableName } from './nft.js'
-import type { KernelTree } from './parse.js'
+import type { CountedTree } from './parse.js'
 
 const CHECKSUM: Bytes = 4
 /** What may leave between two readings of one look: 5 ms of 10 Gbit/s. */
@@ -38,28 +39,26 @@ interface Sent {
   readonly classes: Bytes
 }
 
-export function createSurroundings(kernel: Kernel, [lan, wan]: readonly [string, string]) {
+export function createSurroundings(kernel: Kernel, devices: readonly Device[]) {
+  const [lan, wan] = [namesOf(devices, 0), namesOf(devices, 1)]
   const total: [Bytes, Bytes] = [0, 0]
   /** Counted by classes before the device said so; at most 0. */
   const owed: [Bytes, Bytes] = [0, 0]
-  let last: { readonly past: PastBytes; readonly sent: readonly (Sent | null)[] } = {
-    past: NOTHING,
-    sent: [null, null],
-  }
+  let last: { readonly past: PastBytes; readonly sent: readonly (Sent | null)[] } = { past: NOTHING, sent: [] }
 
-  const sentBy = (links: readonly IpLink[], device: string, tree: KernelTree): Sent | null => {
-    const tx = links.find(({ ifname }) => ifname === device)?.stats64?.tx
-    return tx && tree.size > 0 ? { frames: tx.bytes, packets: tx.packets, classes: sumOf(tree) } : null
+  const sentBy = (link: IpLink | undefined, tree: CountedTree | null): Sent | null => {
+    const tx = link?.stats64?.tx
+    return tx && tree && tree.size > 0 ? { frames: tx.bytes, packets: tx.packets, classes: sumOf(tree) } : null
   }
 
   return async function look(isNft: boolean, queue: QueueKind): Promise<Surroundings> {
     // In this order: what leaves in between is counted by classes alone, and owed until the next look.
     const [links = []] = ((await kernel.ip(['-d', '-s'], 'link show')) ?? []) as IpLink[][]
-    const trees = await Promise.all([lan, wan].map((device) => kernel.counters(device, queue)))
+    const trees = await ofPresent(devices, (device) => kernel.counters(device, queue))
     const [rules = [], defaults = []] = (await kernel.ip([], 'rule', 'route show table all exact default')) ?? []
     const [rules6 = []] = (await kernel.ip(['-6'], 'rule')) ?? []
     const [table, flowtables] = isNft
-      ? await Promise.all([kernel.list(`table ${tableName(1, wan)}`), kernel.list('flowtables')])
+      ? await Promise.all([kernel.list(`table ${tableName(1, wan[0]!)}`), kernel.list('flowtables')])
       : [null, null]
     const past = table === null ? null : parsePast(table)
     const looked: Looked = {
@@ -70,17 +69,30 @@ export function createSurroundings(kernel: Kernel, [lan, wan]: readonly [string,
       past: past ? since(last.past, past) : NOTHING,
       carriedBy: await carriersOf(kernel, links),
     }
-    const sent = [lan, wan].map((device, k) => sentBy(links, device, trees[k]!))
+    const shaped = devices.map(({ device }) => links.find(({ ifname }) => ifname === device))
+    const sent = shaped.map((link, k) => sentBy(link, trees[k]!))
     const beside = uncountedOf(looked)
-    for (const k of DIRECTIONS) {
-      const more = owed[k] + excess(last.sent[k], sent[k])
-      owed[k] = Math.max(Math.min(more, 0), -MOST_OWED)
-      total[k] += beside[k] + Math.max(more, 0)
+    for (const direction of DIRECTIONS) {
+      const beyond = devices.map((one, k) => (one.direction === direction ? excess(last.sent[k], sent[k]) : 0))
+      const more = owed[direction] + beyond.reduce((a, b) => a + b, 0)
+      owed[direction] = Math.max(Math.min(more, 0), -MOST_OWED)
+      total[direction] += beside[direction] + Math.max(more, 0)
     }
     last = { past: past ?? last.past, sent }
-    return { escapes: escapesOf(looked), uncounted: past ? { down: total[0], up: total[1] } : null }
+    return {
+      escapes: escapesOf(looked),
+      uncounted: past ? { down: total[0], up: total[1] } : null,
+      devices: devices.map(({ device, direction }, k) => ({
+        ...{ device, side: direction === 0 ? 'lan' : 'wan', state: shaped[k] ? stateOf(shaped[k]) : 'away' },
+        sent: shaped[k]?.stats64?.tx.bytes ?? 0,
+      })),
+    }
   }
 }
+
+/** Whether it carries; some kinds of devices never say. */
+const stateOf = ({ operstate = 'UNKNOWN', flags = [] }: IpLink): 'up' | 'down' =>
+  operstate === 'UP' || (operstate === 'UNKNOWN' && flags.includes('UP')) ? 'up' : 'down'
 
 /** Tunnels that do not say on which device they lie, by where the kernel would send what they carry. */
 async function carriersOf(kernel: Kernel, links: readonly IpLink[]): Promise<Map<string, string>> {
@@ -117,10 +129,10 @@ function excess(before: Sent | null | undefined, now: Sent | null | undefined): 
   return now.frames - before.frames - CHECKSUM * packets - (now.classes - before.classes)
 }
 
-function sumOf(tree: KernelTree): Bytes {
+function sumOf(tree: CountedTree): Bytes {
   let sum = 0
-  for (const { minor, stats } of tree.values()) {
-    if (leafName(minor) || minor === UNMAPPED_MINOR || minor === CONTROL_MINOR) sum += stats.bytes
+  for (const { minor, bytes } of tree.values()) {
+    if (leafName(minor) || minor === UNMAPPED_MINOR || minor === CONTROL_MINOR) sum += bytes
   }
   return sum
 }

@@ -1,0 +1,138 @@
+// What the thread of the tick and the main thread tell each other, and in what form. What holds goes in, whole or as
+// what of it is new; what was shown comes out as columns. Nothing else crosses, and nobody waits for the other.
+
+import type { EdgeKey } from '../model/edge-account.js'
+import { LIMIT_CODES } from '../model/explanation.js'
+import type { Plan } from '../model/plan.js'
+import type { Milliseconds } from '../model/units.js'
+import type { PolicyDocument } from '../policy/document/document.js'
+import type { LinkSample } from '../record/counters.js'
+import type { Finding } from '../record/findings.js'
+import type { LogIdentity } from '../runtime/log.js'
+import { copyBuffer } from '../solve/copies.js'
+import { type Shape, viewProblem } from '../solve/problem.js'
+import type { Revision, Situation } from '../tick/planner.js'
+import type { Shown } from '../tick/shown.js'
+
+/** What the thread is given when it starts. */
+export interface TickData {
+  /** Of the volatile store, with user and password in it. */
+  readonly volatileUrl: string
+  readonly plane: string
+  readonly id: string
+  readonly term: Milliseconds | undefined
+  /** It writes to the log by itself: what it has to say may be about a main thread that does nothing any more. */
+  readonly log: LogIdentity
+}
+
+/** To the thread. */
+export type ToTicks =
+  | { readonly kind: 'situation'; readonly news: SituationNews }
+  /** Of all edges that have any. */
+  | { readonly kind: 'keys'; readonly keys: ReadonlyMap<string, readonly EdgeKey[]> }
+  | { readonly kind: 'sample'; readonly link: string; readonly sample: LinkSample }
+  | { readonly kind: 'start' | 'wake' | 'stop' }
+  /** A tick now; answered under its name. */
+  | { readonly kind: 'tick'; readonly name: number }
+  /** The last picture was taken in: the next may come. */
+  | { readonly kind: 'seen' }
+
+/** From the thread. */
+export type FromTicks =
+  | { readonly kind: 'beat'; readonly late: Milliseconds }
+  | { readonly kind: 'state'; readonly state: TickState }
+  | { readonly kind: 'picture'; readonly picture: Picture }
+  /** `number`: of ticks by then. */
+  | { readonly kind: 'ticked'; readonly name: number; readonly number: number }
+  | { readonly kind: 'stopped' }
+
+/** What is true beside any picture; told when it has changed. */
+export interface TickState {
+  /** Why ticks fail; empty: they do not. */
+  readonly failing: string
+  /** By the clock that does not jump. */
+  readonly leadsUntil: Milliseconds
+  /** What is wrong with what is heard from edges. */
+  readonly findings: readonly Finding[]
+}
+
+// ---- what holds
+
+/** A situation; its number comes back with every picture that was made by it. */
+export interface SituationNews extends Omit<Situation, 'revision'> {
+  readonly number: number
+  /** Null: the one before. */
+  readonly revision: RevisionNews | null
+}
+
+/** Of the document those collections that are not the very ones of the revision before; all by name, in their order. */
+interface RevisionNews extends Omit<Revision, 'document'> {
+  readonly names: readonly (keyof PolicyDocument)[]
+  readonly parts: Partial<PolicyDocument>
+}
+
+/** Revisions share what they have in common, and what is made of that alone is made once: so nothing goes twice. */
+export function revisionNews({ document, revision, hash, indexes }: Revision, before: Revision | null): RevisionNews {
+  const all = Object.entries(document)
+  const isNew = ([name, part]: [string, unknown]): boolean => part !== before?.document[name as keyof PolicyDocument]
+  // Both are of the document's own names.
+  const names = all.map(([name]) => name) as (keyof PolicyDocument)[]
+  return { revision, hash, indexes, names, parts: Object.fromEntries(all.filter(isNew)) as Partial<PolicyDocument> }
+}
+
+export function revisionOf({ names, parts, ...rest }: RevisionNews, before: Revision | null): Revision {
+  const known: Partial<PolicyDocument> = { ...before?.document, ...parts }
+  // What was left out is what the revision before has.
+  return { ...rest, document: Object.fromEntries(names.map((name) => [name, known[name]])) as PolicyDocument }
+}
+
+// ---- what was shown
+
+/** What a tick has shown. What is not there is as it was in the picture before. */
+export interface Picture extends Pick<Shown, 'number' | 'made' | 'phi' | 'said'> {
+  /** Number of the situation. */
+  readonly situation: number
+  readonly plan: ShownPlan | null
+  /** The problem of this tick, with its answer. */
+  readonly problem: ArrayBuffer | null
+  readonly columns: Omit<Shown['columns'], 'reason'>
+  /** Of each flow: 0, it is not pinned, else 1 more than the place of the reason among all limits. */
+  readonly reasons: Uint8Array
+}
+
+interface ShownPlan extends Pick<Shown, 'whole'> {
+  readonly plan: Plan
+  readonly shape: Shape
+}
+
+/** What the next tick may fill again is copied: it may come before this is told. */
+export function pictureOf(shown: Shown, situation: number, before: Shown | null, spare: ArrayBuffer | null): Picture {
+  const { number, made, said, plan, whole, problem, phi } = shown
+  const { reason, ...columns } = shown.columns
+  return {
+    ...{ number, made, said, situation, columns, phi: phi.slice() },
+    plan: plan === before?.plan ? null : { plan, whole, shape: problem.shape },
+    problem: number === before?.number ? null : copied(problem.buffer, spare),
+    reasons: Uint8Array.from(reason, (code) => (code === null ? 0 : 1 + LIMIT_CODES.indexOf(code))),
+  }
+}
+
+function copied(from: ArrayBufferLike, spare: ArrayBuffer | null): ArrayBuffer {
+  return copyBuffer(from, spare?.byteLength === from.byteLength ? spare : new ArrayBuffer(from.byteLength))
+}
+
+export function shownOf(
+  { plan, problem, reasons, situation: _, columns, ...rest }: Picture,
+  situation: Shown['situation'],
+  before: Shown | null,
+): Shown {
+  const about = plan ?? (before && { plan: before.plan, whole: before.whole, shape: before.problem.shape })
+  if (about === null) throw new Error('the first picture has no plan')
+  const solved = problem === null ? before?.problem : viewProblem(about.shape, problem)
+  if (solved === undefined) throw new Error('the first picture has no problem')
+  const reason = Array.from(reasons, (place) => LIMIT_CODES[place - 1] ?? null)
+  return {
+    ...rest,
+    ...{ situation, plan: about.plan, whole: about.whole, problem: solved, columns: { ...columns, reason } },
+  }
+}

@@ -1,0 +1,97 @@
+// The alarms of edges in the table of alarms (alarm-table.ts).
+
+import { MINUTE, SECOND } from '../model/units.js'
+import { type AlarmKind, text } from './alarm-kind.js'
+
+export const EDGE_ALARMS = {
+  EDGE_STALE: {
+    ...{ severity: 'major', raiseAfter: 10 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('No word from edge: {who}. Last rates hold.', 'Lango liko kimya: {who}. Viwango vya mwisho vinabaki.'),
+    over: text(
+      'Edge heard again, or on safe rates: {who}.',
+      'Lango linasikika tena, au liko kwenye viwango salama: {who}.',
+    ),
+    remedy: text(
+      'Check its line and power, then `mizani edge status`.',
+      'Angalia njia na umeme wake, kisha `mizani edge status`.',
+    ),
+  },
+  EDGE_SAFE: {
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Edge on safe rates: {who}.', 'Lango linatumia viwango salama: {who}.'),
+    over: text('Edge takes rates again: {who}.', 'Lango linapokea viwango tena: {who}.'),
+    remedy: text(
+      'Its lease ended: restore its way to the rates store.',
+      'Mkataba umeisha: rudisha njia yake kwenye hifadhi.',
+    ),
+  },
+  EDGE_REFUSING: {
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Edge refuses what it is sent: {who}.', 'Lango linakataa maagizo: {who}.'),
+    over: text('Edge no longer says that it refuses: {who}.', 'Lango halisemi tena kwamba linakataa: {who}.'),
+    remedy: text('Read its refusal in the list of edges.', 'Soma sababu kwenye orodha ya malango.'),
+  },
+  EDGE_UNORDERED: {
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Edge does what nobody ordered: {who}.', 'Lango linafanya lisiloagizwa: {who}.'),
+    over: text('Edge does as ordered again, or is silent: {who}.', 'Lango linafuata agizo tena, au liko kimya: {who}.'),
+    remedy: text(
+      'Ask who stands at the box, then `mizani edge order`; until then it counts at its grant.',
+      'Muulize aliyeko langoni, kisha `mizani edge order`; kwa sasa linahesabiwa kwa mgao wake.',
+    ),
+  },
+  EDGE_BYPASSED: {
+    ...{ severity: 'minor', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Limits are lifted at the box of: {who}.', 'Vikomo vimeondolewa langoni kwa: {who}.'),
+    over: text('Limits are no longer lifted at the box of: {who}.', 'Vikomo havijaondolewa tena langoni kwa: {who}.'),
+    remedy: text(
+      'Nothing would be held back now; `mizani edge resume` at the box ends it sooner.',
+      'Kwa sasa hakuna kinachozuiliwa; `mizani edge resume` langoni inaumaliza mapema.',
+    ),
+  },
+  EDGE_NOT_CREDIBLE: {
+    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND },
+    detail: text('Edge says what nothing bears out: {who}.', 'Lango linasema yasiyothibitishwa: {who}.'),
+    over: text('What edge says is borne out again: {who}.', 'Yanayosemwa na lango yanathibitishwa tena: {who}.'),
+    remedy: text(
+      'Check the box and its account: it is broken, or not ours; others keep what is theirs.',
+      'Angalia lango na akaunti yake: ni bovu au si letu; wengine wanabaki na haki yao.',
+    ),
+  },
+  EDGE_NOT_YIELDING: {
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Edge answers but does not apply: {who}.', 'Lango linajibu lakini halitekelezi: {who}.'),
+    over: text('Edge applies again, or is silent: {who}.', 'Lango linatekeleza tena, au liko kimya: {who}.'),
+    remedy: text('`mizani edge doctor` on the gateway.', '`mizani edge doctor` kwenye lango.'),
+  },
+  EDGE_TWICE: {
+    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND },
+    detail: text('Two gateways speak as one edge: {who}.', 'Malango mawili yanajiita lango moja: {who}.'),
+    over: text('One gateway speaks as the edge again: {who}.', 'Lango moja tu linajiita hivyo tena: {who}.'),
+    remedy: text(
+      'The first goes on; stop the second, or `mizani edge-user replace`.',
+      'La kwanza linaendelea; zima la pili, au `mizani edge-user replace`.',
+    ),
+  },
+  EDGE_ESCAPES: {
+    ...{ severity: 'major', raiseAfter: 0, clearAfter: 2 * MINUTE },
+    detail: text('Traffic goes past the limits at: {who}.', 'Data inapita nje ya vikomo kwenye: {who}.'),
+    over: text(
+      'No traffic seen past the limits any more at: {who}.',
+      'Data haionekani tena kupita nje ya vikomo: {who}.',
+    ),
+    remedy: text(
+      '`mizani edge doctor` at the gateway says which way and what to do.',
+      '`mizani edge doctor` langoni inasema njia ipi na la kufanya.',
+    ),
+  },
+  EDGE_UNCOUNTED: {
+    ...{ severity: 'minor', raiseAfter: 10 * SECOND, clearAfter: 2 * MINUTE },
+    detail: text('Traffic that no class counts at: {who}.', 'Data isiyohesabiwa kwenye: {who}.'),
+    over: text('All traffic is counted again at: {who}.', 'Data yote inahesabiwa tena kwenye: {who}.'),
+    remedy: text(
+      '`mizani edge status` at the gateway says how much and by which way.',
+      '`mizani edge status` langoni inasema kiasi gani na kwa njia ipi.',
+    ),
+  },
+} as const satisfies Record<string, AlarmKind>

@@ -1,0 +1,65 @@
+// A thread for one thing that goes on as long as the process does, with an event loop, a heap and a place at the
+// processor of its own. Its two ends tell each other messages, which are copied; memory that is handed over is not.
+//
+// It shares the fate of the process: whoever starts one is told when it ends by itself, and cannot go on without it.
+
+import workers, { parentPort, workerData } from 'node:worker_threads'
+import { messageOf } from './errors.js'
+import { THREAD_ARGUMENTS } from './pool.js'
+
+/** One end of what connects two threads. */
+export interface ThreadEnd<Said, Heard> {
+  /** @param handedOver buffers within the message, which this end gives away */
+  tell(message: Said, handedOver?: readonly ArrayBuffer[]): void
+  /** To be called once; what was told before waits for it. */
+  onMessage(hear: (message: Heard) => void): void
+}
+
+export interface Thread<Said, Heard> extends ThreadEnd<Said, Heard> {
+  /** Ends it, whatever it does. */
+  close(): Promise<void>
+}
+
+/** What it has just made takes so much at most before V8 looks at it. */
+const MOST_YOUNG_MB = 12
+
+/**
+ * Starts a thread on a file of ours.
+ * @param data what it finds as its own
+ * @param ended told when it ends without having been closed, and why
+ */
+export function startThread<Said, Heard>(file: URL, data: object, ended: (why: Error) => void): Thread<Said, Heard> {
+  // By way of the module's own object: whoever measures this process (bench/memory-probe.ts) takes its place there.
+  const worker = new workers.Worker(file, {
+    workerData: data,
+    execArgv: [...THREAD_ARGUMENTS],
+    resourceLimits: { maxYoungGenerationSizeMb: MOST_YOUNG_MB },
+  })
+  let isOver = false
+  const over = (why: Error): void => {
+    if (!isOver) ended(why)
+    isOver = true
+  }
+  worker.on('error', (error: unknown) => over(error instanceof Error ? error : new Error(messageOf(error))))
+  worker.on('exit', (code) => over(new Error(`it ended with code ${code}`)))
+  return {
+    tell: (message, handedOver = []) => worker.postMessage(message, [...handedOver]),
+    onMessage: (hear) => void worker.on('message', hear),
+    async close() {
+      isOver = true
+      await worker.terminate()
+    },
+  }
+}
+
+/** The thread's own end, and what it was given. @throws Error where this is no such thread. */
+export function thisThread<Said, Heard, Data>(): ThreadEnd<Said, Heard> & { readonly data: Data } {
+  const port = parentPort
+  if (port === null) throw new Error('this file runs as a thread alone')
+  return {
+    // Whoever started it says what it is given.
+    data: workerData as Data,
+    tell: (message, handedOver = []) => port.postMessage(message, [...handedOver]),
+    onMessage: (hear) => void port.on('message', hear),
+  }
+}

@@ -1,0 +1,160 @@
+// One gateway, one agent. A state folder is copied with its machine, and then two agents have one account: each would
+// be told what the other asked for, and each would let through what one may. So an edge has a holder: the agent that
+// was heard first. Its reports count, and messages name it; whoever else speaks as this edge is told by that name that
+// it is not meant, counts for nothing, and is shown to people with its place.
+//
+// Another agent takes the holder's place when the holder has been silent: of the same machine, which was started anew,
+// for as long as any edge may be; of another for a lease, in which everything that the holder was granted ends. And at
+// once where a person has said that the edge is replaced. What is silent is judged by new stamps alone: an old report
+// lies in the store for as long as nobody writes another.
+//
+// Who leads next finds the holder in what the store holds for the edge. Agents of older releases do not tell who they
+// are: they are told apart by their boot, and a new boot is taken for the same machine. This is a net for accidents:
+// who has an edge's keys can call himself what he likes.
+
+import type { SecondAgent } from '../model/board.js'
+import type { EdgeReport } from '../model/lease.js'
+import { staleAfter } from '../model/line.js'
+import type { Plan } from '../model/plan.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import type { Replacement } from '../policy/in-force/register.js'
+import type { Clock } from '../runtime/clock.js'
+
+interface Patience {
+  /** How long an edge may be silent. */
+  readonly staleAfter: Milliseconds
+  readonly lease: Milliseconds
+}
+
+interface Now {
+  readonly monotonic: Milliseconds
+  readonly wall: UnixMilliseconds
+}
+
+type Report = Pick<EdgeReport, 'edge' | 'stamp' | 'instance' | 'place'>
+
+interface Speaker {
+  /** Null: it does not tell. */
+  readonly instance: string | null
+  /** Null: known from the store alone. */
+  readonly boot: string | null
+  readonly place: string | null
+  /** Its newest stamp, and when we had that first. */
+  readonly stamp: Milliseconds
+  readonly heardAt: Milliseconds
+  /** When it became what it is. */
+  readonly since: Now
+}
+
+interface Known {
+  readonly holder: Speaker
+  /** Who else spoke last. */
+  readonly second: Speaker | null
+}
+
+const NEVER = Number.NEGATIVE_INFINITY
+/** Of an instance: its machine. */
+const MACHINE = 8
+
+export class Instances {
+  readonly #clock: Pick<Clock, 'monotonic' | 'wall'>
+  readonly #known = new Map<string, Known>()
+  readonly #patience = new Map<string, Patience>()
+  /** Edges that are replaced: since when. */
+  #replaced: ReadonlyMap<string, UnixMilliseconds> = new Map()
+  #plan: Plan | null = null
+
+  constructor(clock: Pick<Clock, 'monotonic' | 'wall'>) {
+    this.#clock = clock
+  }
+
+  /** How long edges of this plan may be silent, and which of them a person said are replaced. */
+  suit(plan: Plan, replacements: readonly Replacement[] = []): void {
+    this.#replaced = new Map(replacements.map(({ edge, at }) => [edge, at]))
+    if (plan === this.#plan) return
+    this.#plan = plan
+    this.#patience.clear()
+    const { timing } = plan
+    for (const { id, line } of plan.edges)
+      this.#patience.set(id, { staleAfter: staleAfter(timing, line) + timing.tick, lease: timing.lease })
+    for (const edge of this.#known.keys()) if (!this.#patience.has(edge)) this.#known.delete(edge)
+  }
+
+  get #now(): Now {
+    return { monotonic: this.#clock.monotonic(), wall: this.#clock.wall() }
+  }
+
+  /** Whether the report counts: it is the holder's, or that of who takes its place. */
+  admits(report: Report): boolean {
+    const now = this.#now
+    const patience = this.#patience.get(report.edge)
+    if (patience === undefined) return true
+    const known = this.#known.get(report.edge)
+    if (known === undefined) {
+      this.#known.set(report.edge, { holder: speakerOf(report, now), second: null })
+      return true
+    }
+    const { holder, second } = known
+    if (isSame(holder, report)) {
+      this.#known.set(report.edge, { holder: heard(holder, report, now), second })
+      return true
+    }
+    const other = second && isSame(second, report) ? heard(second, report, now) : speakerOf(report, now)
+    const isNew = other.heardAt === now.monotonic
+    const takesOver = isNew && (this.#isReplaced(report.edge, holder) || isGone(holder, report, patience, now))
+    this.#known.set(
+      report.edge,
+      takesOver ? { holder: { ...other, since: now }, second: null } : { holder, second: other },
+    )
+    return takesOver
+  }
+
+  /** Who leads has named the holder; null: it named nobody. */
+  follow(edge: string, instance: string | null): void {
+    const now = this.#now
+    const known = this.#known.get(edge)
+    if (instance === null || known?.holder.instance === instance) return
+    const holder = { instance, boot: null, place: null, stamp: NEVER, heardAt: now.monotonic, since: now }
+    const second = known && known.second?.instance !== instance ? known.second : null
+    this.#known.set(edge, { holder, second })
+  }
+
+  /** Who speaks beside the holder, and goes on while that does. */
+  secondOf(edge: string): SecondAgent | null {
+    const { holder, second } = this.#known.get(edge) ?? {}
+    const silence = this.#clock.monotonic() - (second?.heardAt ?? NEVER)
+    if (!holder || !second || silence > (this.#patience.get(edge)?.staleAfter ?? 0)) return null
+    // After a restart the last words of the one that was before may still be on their way.
+    if (holder.heardAt <= second.since.monotonic) return null
+    return { place: second.place, since: second.since.wall }
+  }
+
+  #isReplaced(edge: string, { since }: Speaker): boolean {
+    const at = this.#replaced.get(edge)
+    return at !== undefined && at > since.wall
+  }
+}
+
+const speakerOf = ({ instance, stamp, place }: Report, now: Now): Speaker => ({
+  ...{ instance: instance ?? null, boot: stamp.boot, place: place ?? null, stamp: stamp.at },
+  ...{ heardAt: now.monotonic, since: now },
+})
+
+function isSame({ instance, boot }: Speaker, report: Report): boolean {
+  if (instance !== null && report.instance !== undefined) return instance === report.instance
+  return boot === report.stamp.boot
+}
+
+/** What is not newer was heard before. */
+function heard(speaker: Speaker, report: Report, now: Now): Speaker {
+  const isNew = speaker.boot !== report.stamp.boot || report.stamp.at > speaker.stamp
+  return isNew ? { ...speakerOf(report, now), since: speaker.since } : speaker
+}
+
+function isGone(holder: Speaker, { instance }: Report, { staleAfter, lease }: Patience, now: Now): boolean {
+  const isOfMachine =
+    holder.instance === null ||
+    instance === undefined ||
+    holder.instance.slice(0, MACHINE) === instance.slice(0, MACHINE)
+  return now.monotonic - holder.heardAt > (isOfMachine ? staleAfter : lease)
+}
