@@ -2,7 +2,7 @@
 // is short, in the address behind the #, which never leaves the browser, so that the link shows it to a colleague.
 
 import { keepDraft, readDraft } from './browser.js'
-import { isTree, type Json, type JsonTree } from './schema.js'
+import { isTree, type Json } from './schema.js'
 
 export interface Draft {
   /** What was read; null: nothing was there. */
@@ -12,13 +12,8 @@ export interface Draft {
   readonly value: Json | undefined
 }
 
-/** What is said differently, by field. */
-interface Difference {
-  readonly set?: JsonTree
-  readonly unset?: readonly string[]
-  /** Where it has no fields, or is to go. */
-  readonly all?: Json
-}
+/** What is said differently, place by place: no value, and it goes. */
+type Difference = readonly (readonly [path: readonly string[], value?: Json])[]
 
 /** Longer ones stay in the tab alone. */
 const LONGEST = 1_800
@@ -26,27 +21,33 @@ const MARK = '#draft='
 
 export const isSame = (a: Json | undefined, b: Json | undefined): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-function differenceOf({ base, value }: Draft): Difference {
-  if (!isTree(base) || !isTree(value)) return { all: value ?? null }
-  return {
-    set: Object.fromEntries(Object.entries(value).filter(([name, one]) => !isSame(one, base[name]))),
-    unset: Object.keys(base).filter((name) => !Object.hasOwn(value, name)),
-  }
+function differenceOf(base: Json | undefined, value: Json | undefined, path: readonly string[] = []): Difference {
+  if (isSame(base, value)) return []
+  if (value === undefined) return [[path]]
+  if (!isTree(base) || !isTree(value)) return [[path, value]]
+  const names = new Set([...Object.keys(base), ...Object.keys(value)])
+  return [...names].flatMap((name) => differenceOf(base[name], value[name], [...path, name]))
 }
 
-function laidOn(base: Json, { set, unset = [], all }: Difference): Json | undefined {
-  if (set === undefined || !isTree(base)) return all ?? undefined
-  const kept = Object.entries(base).filter(([name]) => !unset.includes(name))
-  return { ...Object.fromEntries(kept), ...set }
+const laidOn = (base: Json, difference: Difference): Json | undefined =>
+  difference.reduce<Json | undefined>((value, [path, said]) => withAt(value, path, said), base)
+
+function withAt(tree: Json | undefined, [name, ...rest]: readonly string[], said: Json | undefined): Json | undefined {
+  if (name === undefined) return said
+  const known = isTree(tree) ? tree : {}
+  const { [name]: inner, ...others } = known
+  const next = withAt(inner, rest, said)
+  return next === undefined ? others : { ...known, [name]: next }
 }
 
 /** The same changes on what is there now. */
 export const rebased = (draft: Draft, { value: base, etag }: { value: Json; etag: string | null }): Draft => ({
   ...{ base, etag },
-  value: laidOn(base, differenceOf(draft)),
+  value: laidOn(base, differenceOf(draft.base, draft.value)),
 })
 
-const addressed = (draft: Draft): string => MARK + encodeURIComponent(JSON.stringify(differenceOf(draft)))
+const addressed = ({ base, value }: Draft): string =>
+  MARK + encodeURIComponent(JSON.stringify(differenceOf(base, value)))
 
 export function keep(place: string, draft: Draft): void {
   const isDone = isSame(draft.base, draft.value)

@@ -55,6 +55,7 @@ async function changeTier(page: Page, { url }: Stage): Promise<void> {
   await page.click('#confirm')
   await page.waitForSelector('#pending', { state: 'detached' })
   await page.goto(`${url}/policy`)
+  await page.waitForSelector('html[data-live]')
   await page.waitForSelector('#revisions tbody tr:nth-child(2)')
   await held(page, 'the policy')
   await page.click('#revisions tbody tr:first-child th a')
@@ -74,6 +75,8 @@ const SHEET = [
 
 async function mendSheet(page: Page, { url }: Stage): Promise<void> {
   await page.goto(`${url}/import`)
+  // What is pressed before the scripts are there does nothing.
+  await page.waitForSelector('html[data-live]')
   await page.fill('#text', SHEET)
   await page.click('#choose button.main')
   await page.waitForSelector('#wrong-rows fieldset.card')

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { API_RULES } from '../../src/client/api-rules.js'
+import { rebased } from '../../src/console/draft.js'
 import { emptyOf, PolicySchema } from '../../src/console/schema.js'
 import { readTable, writeTable } from '../../src/console/sheet-text.js'
 import { FIELDS } from '../../src/console/words/field-texts.js'
@@ -257,6 +258,19 @@ t.test('a form is made of what the API says of a policy, whichever part it is of
     const empty = emptyOf(schemas, member ?? {})
     t.strictSame(Object.keys(empty ?? {}).sort(), [...required].sort(), `a new one of ${name} has what it must have`)
   }
+  t.end()
+})
+
+t.test('what somebody writes is laid on what others have changed meanwhile, place by place', (t) => {
+  const base = { name: 'a', labels: { x: '1', y: '2' }, days: ['mon'] }
+  const value = { name: 'a', labels: { x: '9' }, days: ['mon', 'tue'] }
+  const theirs = { name: 'b', labels: { x: '1', y: '2', z: '3' }, days: ['mon'] }
+  t.strictSame(rebased({ base, etag: '"1"', value }, { value: theirs, etag: '"2"' }), {
+    ...{ base: theirs, etag: '"2"' },
+    value: { name: 'b', labels: { x: '9', z: '3' }, days: ['mon', 'tue'] },
+  })
+  const gone = rebased({ base, etag: '"1"', value: undefined }, { value: theirs, etag: '"2"' })
+  t.equal(gone.value, undefined, 'what is to go goes')
   t.end()
 })
 
