@@ -32,6 +32,7 @@ export const WRITE_PAGES: Readonly<Record<string, string>> = {
   'POST /v1/edges/{id}/account': '/told',
   'POST /v1/edges/{id}/account/rotate': '/told',
   'DELETE /v1/edges/{id}/account': '/told',
+  'POST /v1/edges/{id}/replace': '/told',
   'POST /v1/alarms/{id}/acknowledge': '/alarms',
   'POST /v1/institutions/{id}/what-if': '/institutions/:id',
   'POST /v1/overrides': '/institutions/:id',

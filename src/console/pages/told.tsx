@@ -191,6 +191,12 @@ function GatewayActs({ id, show }: Showing & { readonly id: string }) {
         act={async () => show((await turning(store.call('post', '/v1/edges/{id}/account/rotate', { path }))).line)}
       />
       <Deed
+        title={TOLD.replace}
+        done={TOLD.replaced}
+        fields={[]}
+        act={() => turning(store.call('post', '/v1/edges/{id}/replace', { path }))}
+      />
+      <Deed
         title={TOLD.endAccount}
         done={TOLD.accountEnded}
         isGrave

@@ -81,6 +81,7 @@ export const FIELDS: Readonly<Record<string, Text>> = {
   patches: ['What changes', 'Yanayobadilika'],
   plane: ['The network itself', 'Mtandao wenyewe'],
   port: ['Port', 'Mlango'],
+  ports: ['Its lines', 'Laini zake'],
   prefixes: ['Networks (prefixes)', 'Anwani za mtandao'],
   promiseBroken: ['A promise breaks', 'Ahadi inavunjika'],
   region: ['Region', 'Mkoa'],

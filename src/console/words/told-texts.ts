@@ -41,6 +41,8 @@ export const TOLD = {
   over: ['Over', 'Kupitia'],
   inviteDone: ['Run the line on the gateway.', 'Endesha mstari huo kwenye lango.'],
   renew: ['End its secrets, invite it anew', 'Futa siri zake, lialike upya'],
+  replace: ['Its box is replaced', 'Kifaa chake kinabadilishwa'],
+  replaced: ['The next agent that speaks as it takes its place.', 'Wakala ajaye kwa jina lake atachukua nafasi.'],
   endAccount: ['End its account', 'Futa akaunti yake'],
   accountEnded: ['Its account and sessions have ended.', 'Akaunti na vipindi vyake vimefutwa.'],
 } as const satisfies Record<string, Text>
