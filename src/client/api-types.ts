@@ -1704,6 +1704,19 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/policy/schema": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly [key: string]: unknown;
+            };
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/proposals": {
     readonly get: {
       readonly parameters: {
