@@ -1,8 +1,7 @@
 // What an access server tells of its sessions (RFC 2866): that one begins, goes on, ends. A session that begins knows
 // nothing of what the one before it was told. Requests that the secret has not signed are discarded without an answer,
 // as section 3 has it; all others are answered, for whoever is not answered asks again and again. But what was answered
-// already, or is old by its own word, is not acted on: nothing else keeps a packet that somebody has captured from being
-// sent again.
+// already, or is old by its own word, is not acted on: else a packet that was captured could be sent again for ever.
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'

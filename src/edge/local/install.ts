@@ -166,14 +166,15 @@ function writeProgram(at: (path: string) => string, say: Say): string[] {
   return wrote
 }
 
-/** What runs the agent in a unit of ours, whatever release wrote it. */
-const RUNS_AGENT = /^ExecStart=\S*node\S* \S+(?:cli\.js|mizani-edge\.mjs)(?= edge\b)/m
-
 /** A unit that is there stays as it is, but for the program: else an upgrade would start the one before again. */
 function writeUnit(file: string, say: Say): string[] {
   if (!existsSync(file)) return put(file, unitText(), 0o644)
   const text = readFileSync(file, 'utf8')
-  if (RUNS_AGENT.test(text)) return put(file, text.replace(RUNS_AGENT, `ExecStart=${program()}`), 0o644)
+  const lines = text.split('\n')
+  const at = lines.findIndex((line) => line.startsWith('ExecStart='))
+  const [, script = '', ...words] = lines[at]?.split(' ') ?? []
+  if (words[0] === 'edge' && ['/cli.js', '/mizani-edge.mjs'].some((name) => script.endsWith(name)))
+    return put(file, lines.with(at, [`ExecStart=${program()}`, ...words].join(' ')).join('\n'), 0o644)
   say(`${UNIT} runs something else and stays as it is. The program is ${program()}`)
   return []
 }
