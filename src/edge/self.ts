@@ -33,7 +33,7 @@ const kept = z.object({
   id: z.string().optional(),
 })
 
-/** Who this is; it is kept in the state folder where that can be written. @param root where the machine's files begin */
+/** Who this is; kept in the state folder where that can be written. @param root where the machine's files begin */
 export function selfOf(folder: string, edge: string, boot: string, log: Pick<Logger, 'warn'>, root = '/'): Self {
   const file = join(folder, `${edge}.instance`)
   const machineId = textOf(join(root, '/etc/machine-id')) ?? ''
