@@ -328,6 +328,9 @@ export const explainShape = z
     ...heard,
     lastReport,
     limitedBy,
+    atBox: text
+      .nullable()
+      .describe('What its edge was told last of the reason, as `edge why` says it; null: not told by this controller'),
     with: z.array(limitedBy).describe('What filled together with that, and limits as well'),
     behind: z.array(behindShape).describe('Causes behind it: why a link has less, who set a ceiling, and until when'),
     bands: z.array(

@@ -29,7 +29,7 @@ export const API_RULES = [
   {"method":"GET","path":"/v1/edges/{id}/profile","access":["edge"],"scoped":false,"summary":"What this edge must know to shape; its hash is its tag"},
   {"method":"GET","path":"/v1/edges/{id}/rates","access":["edge"],"scoped":false,"summary":"The rates of this edge: whole, or what renews them; with If-None-Match and wait, as soon as they come"},
   {"method":"GET","path":"/v1/edges/{id}/rendered","access":["viewer"],"scoped":false,"summary":"The configuration of an edge as text, for a person to read, type in and confirm"},
-  {"method":"POST","path":"/v1/edges/{id}/replace","access":["admin"],"scoped":false,"summary":"The next agent that speaks as this edge takes its place, though the one that holds it still speaks"},
+  {"method":"POST","path":"/v1/edges/{id}/replace","access":["admin"],"scoped":false,"summary":"Within an hour another agent that speaks as this edge takes its place, though its holder still speaks"},
   {"method":"POST","path":"/v1/edges/{id}/reports","access":["edge"],"scoped":false,"summary":"A report of this edge: JSON, or the bytes that would go through the store"},
   {"method":"POST","path":"/v1/emergency-account","access":["admin"],"scoped":false,"summary":"Makes the emergency account, or seals it anew: its new password is shown this once, for an envelope"},
   {"method":"POST","path":"/v1/emergency-account/sign","access":["approver"],"scoped":false,"summary":"An approver knows who used the emergency account, and why; it is sealed anew: the alarm ends"},

@@ -283,7 +283,7 @@ export interface paths {
       readonly responses: {
         readonly 200: {
           content: {
-            readonly "application/json": unknown;
+            readonly "application/gzip": unknown;
           };
         };
       };
@@ -2727,6 +2727,10 @@ export interface components {
       readonly applied: number | null;
       readonly arrived: number | null;
       readonly at: string;
+      readonly atBox: {
+        readonly en: string;
+        readonly sw: string;
+      } | null;
       readonly bands: readonly {
         readonly amount: number;
         readonly band: string;

@@ -38,7 +38,8 @@ export async function runEdgeUser({ action, edge, over, json, settings }: EdgeUs
     const { body } = await api.ask('post', '/v1/edges/{id}/replace', { path })
     if (json) return printJson(body, io)
     io.stderr.write(
-      `The next gateway that speaks as ${edge} takes its place; the one that holds it now is refused from then on.\n`,
+      `Within an hour another gateway that speaks as ${edge} takes its place; ` +
+        'the one that holds it now is refused from then on.\n',
     )
     return 0
   }

@@ -182,6 +182,7 @@ class EdgeAgent implements Agent {
       history: this.#history,
       step: this.#receiving.phase.step,
       granted: content,
+      told: this.#receiving.reasons,
       lastContact: Number.isFinite(sinceHeard) ? now - sinceHeard : null,
       leaseLeft: Number.isFinite(leaseEnd) ? leaseEnd - this.#clock.monotonic() : null,
       lastRepair: this.#enforcer.lastRepair,
@@ -243,7 +244,9 @@ class EdgeAgent implements Agent {
     const { boot, lease, leaseEnd, content } = this.#receiving.keeping
     if (!content || !profile) return
     const end = Number.isFinite(leaseEnd) ? leaseEnd : null
-    await this.#memory?.save({ boot, lease, leaseEnd: end, content, held: this.#held }, profile)
+    const { reasons } = this.#receiving
+    const told = reasons && { reasons }
+    await this.#memory?.save({ boot, lease, leaseEnd: end, content, held: this.#held, ...told }, profile)
   }
 
   // ---- time

@@ -16,7 +16,8 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { type EdgeProfile, type RateRecord, recordKey } from '../model/lease.js'
-import type { Milliseconds } from '../model/units.js'
+import type { Reason } from '../model/reason.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { messageOf } from '../runtime/errors.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
 import { isRefusal } from '../wire/bytes.js'
@@ -34,6 +35,15 @@ export interface Memory {
   readonly content: Content
   /** What is kept in force while the edge is in hold. */
   readonly held: Content | null
+  /** Absent: nothing was told, or by a release that does not. */
+  readonly reasons?: ToldReasons
+}
+
+/** Why flows have their rates, as the controller said last. */
+export interface ToldReasons {
+  /** When it was heard last that this is so. */
+  readonly at: UnixMilliseconds
+  readonly reasons: readonly Reason[]
 }
 
 export interface ProfileInForce {

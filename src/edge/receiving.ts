@@ -11,9 +11,10 @@ import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
 import { isRefusal } from '../wire/bytes.js'
+import type { RateMessage } from '../wire/messages.js'
 import type { DatedRefusal } from './enforcer.js'
 import { emptyKeeping, type Keeping, phaseAt, type Received, receive, rememberedKeeping } from './lease-keeper.js'
-import type { Memory, ProfileInForce } from './memory.js'
+import type { Memory, ProfileInForce, ToldReasons } from './memory.js'
 import { readProfile } from './read-profile.js'
 import { checkRecords } from './record-check.js'
 import type { CounterSelection } from './reporter.js'
@@ -41,6 +42,7 @@ export class Receiving {
   /** Why a message was not taken; gone with the next one that is, once it was reported. */
   #refusal: { readonly refusal: Refusal; reported: boolean } | null = null
   #lastRefusal: DatedRefusal | null = null
+  #reasons: ToldReasons | null = null
   #fetching = false
   #snapshotAt: Milliseconds
   #stopped = false
@@ -68,6 +70,11 @@ export class Receiving {
     return this.#lastRefusal
   }
 
+  /** Null: it was told nothing of them. */
+  get reasons(): ToldReasons | null {
+    return this.#reasons
+  }
+
   get phase(): ReturnType<typeof phaseAt> {
     return phaseAt(this.#keeping, this.#o.clock.monotonic(), rhythmOf(this.#profile?.profile ?? null).staleAfter)
   }
@@ -76,8 +83,9 @@ export class Receiving {
     return this.phase.state
   }
 
-  remember({ profile, hash, leaseEnd, ...memory }: Memory & ProfileInForce): void {
+  remember({ profile, hash, leaseEnd, reasons, ...memory }: Memory & ProfileInForce): void {
     this.#shapeBy({ profile, hash })
+    this.#reasons = reasons ?? null
     const remembered = { ...memory, leaseEnd: leaseEnd ?? Number.NEGATIVE_INFINITY }
     this.#keeping = rememberedKeeping(this.#o.boot, this.#o.clock.monotonic(), remembered)
   }
@@ -113,8 +121,14 @@ export class Receiving {
     if (message.epoch !== this.#keeping.newest.epoch) counters.startOver()
     if (message.stamp?.boot === keeping.boot) counters.echoed(message.stamp.at, message.counted ?? true)
     this.#keeping = keeping
+    this.#noteReasons(message)
     if (this.#refusal?.reported) this.#refusal = null
     taken()
+  }
+
+  /** What is not said anew is so still. */
+  #noteReasons({ reasons = this.#reasons?.reasons }: RateMessage): void {
+    if (reasons) this.#reasons = { at: this.#o.clock.wall(), reasons }
   }
 
   #strangerOf(named: string | null): Refusal | null {

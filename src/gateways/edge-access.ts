@@ -48,6 +48,8 @@ export interface EdgeAccessOptions {
   readonly relay: EdgeRelay
   readonly endpoints: EdgeEndpoints
   isEdge(id: string): boolean
+  /** Which agent speaks as the edge; null: it is not known. */
+  holderOf(edge: string): string | null
   /** Whether this controller leads. */
   leads(): boolean
   /** Of the durable store: looked at, away, or without edits that were in force. */
@@ -116,7 +118,7 @@ export class EdgeAccess {
     return this.#line(edge, invitation)
   }
 
-  /** The secrets in use end now, here and on every node; whoever joins takes the place. @throws as `add`. */
+  /** The secrets in use end now, on every node; whoever joins within the hour takes the place. @throws as `add`. */
   async rotate(edge: string, by: string): Promise<JoinLine> {
     this.#assertEdge(edge)
     const invitation = await this.#o.accounts.rotate(edge, by)
@@ -125,11 +127,12 @@ export class EdgeAccess {
     return this.#line(edge, invitation)
   }
 
-  /** From now on another agent may take this edge's place, though the one that was still speaks. @throws as `add`. */
+  /** Within an hour another agent may take the place of the one that still speaks. @throws as `add`. */
   async replace(edge: string, by: string): Promise<UnixMilliseconds> {
     this.#assertEdge(edge)
     const at = this.#o.clock.wall()
-    await this.#o.policy.edit(() => ({ [fieldOf.replacement(edge)]: { edge, at, author: by } }))
+    const instance = this.#o.holderOf(edge) ?? undefined
+    await this.#o.policy.edit(() => ({ [fieldOf.replacement(edge)]: { edge, at, author: by, instance } }))
     return at
   }
 

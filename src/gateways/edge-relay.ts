@@ -14,7 +14,7 @@ import type { Logger } from '../runtime/log.js'
 import { createPool, type Pool } from '../runtime/pool.js'
 import { connect, type Redis, storeError } from '../runtime/redis.js'
 import { isRefusal, shortHash } from '../wire/bytes.js'
-import { decodeRates, decodeReport, signedUnder } from '../wire/codec.js'
+import { decodeRates, decodeReport, encodeRates, signedUnder } from '../wire/codec.js'
 import type { EdgeMacs } from '../wire/mac.js'
 import type { RateMessage } from '../wire/messages.js'
 import { keys, type PlaneKeys } from '../wire/redis-keys.js'
@@ -32,6 +32,8 @@ const IDLE: Milliseconds = 120_000
 /** An edge that polls: what it is to hear next, and who waits for that. */
 interface PollState {
   newest: Granted | null
+  /** The newest that said why rates are as they are: whoever polls may have missed it. */
+  reasoned: RateMessage | null
   lastPoll: Milliseconds
   readonly waiting: Set<() => void>
 }
@@ -88,7 +90,7 @@ export class EdgeRelay {
     const poll = this.#listenTo(edge)
     const end = this.#clock.monotonic() + wait
     for (;;) {
-      const granted = await this.#answer(edge, poll.newest, seen)
+      const granted = await this.#answer(edge, poll, seen)
       const left = end - this.#clock.monotonic()
       if (granted !== null || left <= 0 || signal?.aborted || this.#closed) return granted
       await this.#next(poll, left, signal)
@@ -145,7 +147,7 @@ export class EdgeRelay {
     this.#subscriber.disconnect()
   }
 
-  async #answer(edge: string, newest: Granted | null, seen: Serial): Promise<Granted | null> {
+  async #answer(edge: string, { newest, reasoned }: PollState, seen: Serial): Promise<Granted | null> {
     if (newest === null) {
       // Nothing was heard yet since we listen: what is stored may be newer all the same.
       const stored = await this.snapshot(edge)
@@ -154,8 +156,17 @@ export class EdgeRelay {
     const { message } = newest
     if (!isNewer(message, seen)) return null
     const contentSeq = message.kind === 'heartbeat' ? message.baseSeq : message.seq
-    if (message.kind === 'heartbeat' && message.epoch === seen.epoch && contentSeq <= seen.seq) return newest
+    if (message.kind === 'heartbeat' && message.epoch === seen.epoch && contentSeq <= seen.seq) {
+      const isMissed = reasoned !== null && reasoned !== message && isNewer(reasoned, seen)
+      return isMissed ? this.#withReasons(edge, message, reasoned) : newest
+    }
     return message.kind === 'snapshot' ? newest : this.snapshot(edge)
+  }
+
+  /** A heartbeat and what was said a moment before; nobody builds on the bytes of a heartbeat. */
+  #withReasons(edge: string, heartbeat: RateMessage, { reasons }: RateMessage): Granted {
+    const message = { ...heartbeat, ...(reasons && { reasons }) }
+    return { message, bytes: encodeRates(message, this.#macsOf(edge)) }
   }
 
   #heard(channel: string, bytes: Buffer): void {
@@ -165,6 +176,7 @@ export class EdgeRelay {
     const message = decodeRates(bytes, { edge, macs: this.#macsOf(edge) })
     if (isRefusal(message)) return
     poll.newest = { message, bytes }
+    if (message.reasons) poll.reasoned = message
     for (const wake of poll.waiting) wake()
   }
 
@@ -176,7 +188,7 @@ export class EdgeRelay {
       return known
     }
     for (const [name, { lastPoll }] of this.#polls) if (now - lastPoll > IDLE) this.#forget(name)
-    const poll: PollState = { newest: null, lastPoll: now, waiting: new Set() }
+    const poll: PollState = { newest: null, reasoned: null, lastPoll: now, waiting: new Set() }
     this.#polls.set(edge, poll)
     this.#edgeOf.set(this.#keys.down(edge), edge)
     this.#subscriber.subscribe(this.#keys.down(edge)).catch((error: unknown) => {

@@ -32,6 +32,7 @@ export interface EdgeAccessParts {
   /** Where the API listens; asked when it does. */
   listening(): string
   isEdge(id: string): boolean
+  readonly holderOf: EdgeAccessOptions['holderOf']
   leads(): boolean
   readonly policy: EdgeAccessOptions['policy']
   onAccount?: ((edge: string) => void) | undefined
@@ -86,6 +87,7 @@ export function openEdgeAccess(parts: EdgeAccessParts): EdgeAccess {
       users: ways.admin === null ? null : new StoreUsers(ways.admin),
       endpoints: endpointsOf(settings, ways, () => parts.listening()),
       isEdge: (id) => parts.isEdge(id),
+      holderOf: parts.holderOf,
       leads: () => parts.leads(),
       ...(onAccount === undefined ? {} : { onAccount }),
     })

@@ -72,6 +72,8 @@ export interface EdgeStatus {
   readonly unordered: Enforcement | null
   /** Limits that are lifted at the box, as it says. */
   readonly bypasses: readonly EdgeBypass[]
+  /** Its agent, among those that may be this edge; null: it does not tell. */
+  readonly instance?: string | null
   /** Where its agent says that it is; null: it does not say. */
   readonly place: string | null
   /** Another agent that speaks as this edge, is told nothing and counts for nothing; null: there is none. */

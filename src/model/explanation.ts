@@ -2,6 +2,7 @@
 // people read them; nothing here is prose.
 
 import type { CauseKind } from './in-force.js'
+import type { Text } from './network.js'
 import type { BitsPerSecond } from './units.js'
 
 /** Their places are the numbers on the wire (rates-body.ts): append only. */
@@ -116,6 +117,8 @@ export interface Explanation {
   /** When the edge said last what it applies, ISO 8601; null: it never did, or of the past it is not known. */
   readonly lastReport: string | null
   readonly limitedBy: LimitedBy
+  /** What its edge was told of the reason last, as it says it at the box; null: this controller told it nothing. */
+  readonly atBox: Text | null
   /** What filled together with it, and limits as well; empty where the solver did not name the limit. */
   readonly with: readonly LimitedBy[]
   /** Causes behind it, those of what filled first in front; empty where there is none. */

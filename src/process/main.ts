@@ -217,6 +217,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           log,
           ending,
           onAccount: options.onEdgeAccount,
+          holderOf: (edge: string) => ticks.board?.edges.find(({ id }) => id === edge)?.instance ?? null,
         },
         listening: () => url,
         isEdge: (edge) => policy.document.edges[edge] !== undefined,

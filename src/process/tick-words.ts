@@ -4,6 +4,7 @@
 import type { EdgeKey } from '../model/edge-account.js'
 import { LIMIT_CODES } from '../model/explanation.js'
 import type { Plan } from '../model/plan.js'
+import type { Reason } from '../model/reason.js'
 import type { Milliseconds } from '../model/units.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import type { LinkSample } from '../record/counters.js'
@@ -96,6 +97,8 @@ export interface Picture extends Pick<Shown, 'number' | 'made' | 'phi' | 'said'>
   /** The problem of this tick, with its answer. */
   readonly problem: ArrayBuffer | null
   readonly columns: Omit<Shown['columns'], 'reason'>
+  /** By edge; null: what it was told before. */
+  readonly told: ReadonlyMap<string, readonly Reason[] | null>
   /** Of each flow: 0, it is not pinned, else 1 more than the place of the reason among all limits. */
   readonly reasons: Uint8Array
 }
@@ -109,7 +112,9 @@ interface ShownPlan extends Pick<Shown, 'whole'> {
 export function pictureOf(shown: Shown, situation: number, before: Shown | null, spare: ArrayBuffer | null): Picture {
   const { number, made, said, plan, whole, problem, phi } = shown
   const { reason, ...columns } = shown.columns
+  const isOld = (edge: string, reasons: readonly Reason[]): boolean => before?.told.get(edge) === reasons
   return {
+    told: new Map([...shown.told].map(([edge, reasons]) => [edge, isOld(edge, reasons) ? null : reasons])),
     ...{ number, made, said, situation, columns, phi: phi.slice() },
     plan: plan === before?.plan ? null : { plan, whole, shape: problem.shape },
     problem: number === before?.number ? null : copied(problem.buffer, spare),
@@ -122,7 +127,7 @@ function copied(from: ArrayBufferLike, spare: ArrayBuffer | null): ArrayBuffer {
 }
 
 export function shownOf(
-  { plan, problem, reasons, situation: _, columns, ...rest }: Picture,
+  { plan, problem, reasons, told, situation: _, columns, ...rest }: Picture,
   situation: Shown['situation'],
   before: Shown | null,
 ): Shown {
@@ -134,5 +139,6 @@ export function shownOf(
   return {
     ...rest,
     ...{ situation, plan: about.plan, whole: about.whole, problem: solved, columns: { ...columns, reason } },
+    told: new Map([...told].map(([edge, reasons]) => [edge, reasons ?? before!.told.get(edge)!])),
   }
 }

@@ -3,7 +3,8 @@
 
 import type { EdgeProfile, ProfileInstitution, ProfilePromise } from '../model/lease.js'
 import type { Enforcement } from '../model/network.js'
-import type { Plan, PlanEdge } from '../model/plan.js'
+import type { Plan, PlanEdge, PlanFlow } from '../model/plan.js'
+import type { Promised } from '../model/reason.js'
 import type { BitsPerSecond, UnixMilliseconds } from '../model/units.js'
 import { MAX_RATE } from '../runtime/limits.js'
 import { atOnce, type InPieces } from '../runtime/pieces.js'
@@ -87,12 +88,17 @@ function institutionsOf(plan: Plan, edge: PlanEdge): ProfileInstitution[] {
 function promisesOf({ flows }: Plan, edge: PlanEdge): Map<number, ProfilePromise[]> {
   const promised = new Map<number, ProfilePromise[]>()
   for (const f of edge.flows) {
-    const { record, guarantee, ceiling } = flows[f]!
-    const { institution, service, direction } = record
-    const one = { service, direction, guarantee: wholeRate(guarantee), ceiling: wholeRate(ceiling) }
+    const { institution, service, direction } = flows[f]!.record
+    const one = { service, direction, ...promisedOf(flows[f]!) }
     promised.set(institution, [...(promised.get(institution) ?? []), one])
   }
   return promised
 }
+
+/** As edges are told it. */
+export const promisedOf = ({ guarantee, ceiling }: Pick<PlanFlow, 'guarantee' | 'ceiling'>): Promised => ({
+  guarantee: wholeRate(guarantee),
+  ceiling: wholeRate(ceiling),
+})
 
 const wholeRate = (rate: BitsPerSecond): BitsPerSecond => Math.min(MAX_RATE, Math.round(rate))

@@ -9,6 +9,7 @@
 import { burstOf } from '../model/burst.js'
 import { type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
+import type { Reason } from '../model/reason.js'
 import { fromKbps } from '../model/units.js'
 import { MAX_DELTAS_KEPT } from '../runtime/limits.js'
 import { versionFor } from '../wire/codec.js'
@@ -45,6 +46,15 @@ export interface Publication {
   readonly edges: readonly EdgePublication[]
 }
 
+/** Why flows have their rates, and when an edge is to be told so. */
+export interface Reasons {
+  of(edge: string): readonly Reason[]
+  isDue(edge: string): boolean
+  noteTold(edge: string, reasons: readonly Reason[]): void
+  /** What it was told may be lost. */
+  forget(edge?: string): void
+}
+
 /** `rates`: kbit/s by flow; `classes`: the same by [flow * classes + class]; `profiles`: by edge. */
 export interface Decision {
   readonly plan: Plan
@@ -52,6 +62,8 @@ export interface Decision {
   readonly rates: Uint32Array
   readonly classes: Uint32Array
   readonly profiles: Profiles
+  /** Absent: edges are told rates and nothing else. */
+  readonly reasons?: Reasons
 }
 
 /** `changed`: only edges whose content changed; the others are due a heartbeat with the tick. */
@@ -131,6 +143,7 @@ export class Outbox {
       stamp: lease.report?.stamp ?? null,
       counted: lease.report?.isBase ?? false,
     }
+    const why = reasonsFor(edge.id, version, decision.reasons)
     const untouchable = isUntouchable(lease)
     const startsAnew = !held || !isFor(held, head) || !hasGrant(lease) || !sameFlows(held, plan, edge)
     const changed = untouchable
@@ -142,14 +155,15 @@ export class Outbox {
     const isPublished = untouchable || held?.revision === plan.revision
     if (changed.length === 0 && isPublished) {
       const baseSeq = untouchable ? 0 : held!.grant.seq
-      return { ...to, snapshot: null, message: { ...head, kind: 'heartbeat', baseSeq, records: [] } }
+      return { ...to, snapshot: null, message: { ...head, ...why.ifDue, kind: 'heartbeat', baseSeq, records: [] } }
     }
     const record = (f: number): RateRecord => recordOf(f, decision)
-    const snapshot: RateMessage = { ...head, kind: 'snapshot', baseSeq: 0, records: edge.flows.map(record) }
+    const records = edge.flows.map(record)
+    const snapshot: RateMessage = { ...head, ...why.always, kind: 'snapshot', baseSeq: 0, records }
     const message: RateMessage =
       startsAnew || held.deltas >= DELTAS_AT_MOST
         ? snapshot
-        : { ...head, kind: 'delta', baseSeq: held.grant.seq, records: changed.map(record) }
+        : { ...head, ...why.ifDue, kind: 'delta', baseSeq: held.grant.seq, records: changed.map(record) }
     return { ...to, snapshot, message }
   }
 
@@ -176,6 +190,23 @@ function rowsOf(flows: readonly number[], classes: Uint32Array, C: number): Uint
   const rows = new Uint32Array(flows.length * C)
   for (let k = 0; k < flows.length; k++) for (let c = 0; c < C; c++) rows[k * C + c] = classes[flows[k]! * C + c]!
   return rows
+}
+
+interface Why {
+  readonly reasons?: readonly Reason[]
+}
+
+/** Made when they are asked for: most messages say nothing of them. */
+function reasonsFor(edge: string, version: number, reasons: Reasons | undefined): Record<'always' | 'ifDue', Why> {
+  if (reasons === undefined || version < TELLING_VERSION) return { always: {}, ifDue: {} }
+  return {
+    get always() {
+      return { reasons: reasons.of(edge) }
+    },
+    get ifDue() {
+      return reasons.isDue(edge) ? { reasons: reasons.of(edge) } : {}
+    },
+  }
 }
 
 const following = ({ epoch, seq }: Serial): Serial => ({ epoch, seq: seq + 1 })

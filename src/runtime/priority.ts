@@ -6,8 +6,8 @@ import { getPriority, setPriority } from 'node:os'
 
 /** As `nice` counts: where all want the processor, such a thread has a tenth of its time. */
 const FAR = 10
-/** The thread that answers people: a third of what the tick may have, and three times what is made for later. */
-const NEAR = 5
+/** The thread that answers people: a step, for its neighbours at the machine are not to keep it from answering. */
+const NEAR = 2
 
 /** Of threads that nobody waits for from one moment to the next. */
 export const BEHIND = mayStepBehind() ? FAR : 0

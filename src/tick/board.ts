@@ -35,18 +35,25 @@ export function paintFlows(plan: Plan, problem: Solved, t: TickColumns): FlowCol
   const n = plan.flows.length
   const need = new Float64Array(n)
   const rate = new Float64Array(n)
-  const limits: LimitedBy[] = []
   const { arrived, carried } = t.heard
   for (let f = 0; f < n; f++) {
     const pinned = t.reason[f]!
     need[f] = pinned === null ? problem.need[f]! : fromKbps(t.charged[f]!)
     rate[f] = fromKbps(t.granted[f]!)
-    limits.push(pinned === null ? limitOf(plan, problem, t, f) : { code: pinned, id: null })
   }
-  return { demand: t.demand, need, rate, applied: t.applied, arrived, carried, limitedBy: limits }
+  return { demand: t.demand, need, rate, applied: t.applied, arrived, carried, limitedBy: limitsOf(plan, problem, t) }
 }
 
-function limitOf(plan: Plan, problem: Solved, { granted, target }: TickColumns, flow: number): LimitedBy {
+/** What limits each flow, of what was decided. */
+export const limitsOf = (plan: Plan, problem: Solved, decided: Decided): LimitedBy[] =>
+  plan.flows.map((_, f) => {
+    const pinned = decided.reason[f]!
+    return pinned === null ? limitOf(plan, problem, decided, f) : { code: pinned, id: null }
+  })
+
+type Decided = Pick<TickColumns, 'reason' | 'target' | 'granted'>
+
+function limitOf(plan: Plan, problem: Solved, { granted, target }: Decided, flow: number): LimitedBy {
   if (granted[flow]! < target[flow]! && fromKbps(granted[flow]!) < problem.need[flow]! - 1_000)
     return { code: 'PENDING', id: null }
   return nameLimit(plan, problem, flow)
@@ -160,6 +167,7 @@ export function paintEdges(
       refusal: report?.refusal ?? null,
       unordered: isOver(lease) ? null : unorderedAt(edge, lease),
       bypasses: isOver(lease) ? [] : bypassesAt(plan, lease),
+      instance: report?.instance ?? null,
       place: report?.place ?? null,
       second: instances.secondOf(edge.id),
       notices: isOver(lease) ? [] : (report?.notices ?? []),

@@ -15,12 +15,13 @@ import { quiet } from '../publish/quiet.js'
 import type { RatesStore } from '../publish/rates-store.js'
 import type { LinkCounters } from '../record/gathering.js'
 import type { Problem } from '../solve/problem.js'
-import { paintEdges, type TickColumns } from './board.js'
+import { limitsOf, paintEdges, type TickColumns } from './board.js'
 import { Differences } from './differences.js'
 import { Doubts } from './doubts.js'
 import { heardNow, LoweredLinks } from './heard.js'
 import { Instances } from './instances.js'
 import { LeaderSession, type LeaderSessionOptions } from './leader-session.js'
+import { LimitedSince } from './limited-since.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
 import { type PlanState, planStateOf } from './plan-state.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
@@ -79,6 +80,7 @@ export class Controller {
   readonly #doubts = new Doubts()
   readonly #lowered = new LoweredLinks()
   readonly #instances: Instances
+  readonly #limited: LimitedSince
   #growing = false
   #countedAt: Milliseconds
   /** Bits above capacity that edges may have let through since the start: the promise is 0. */
@@ -91,7 +93,8 @@ export class Controller {
     const solve = (problem: Problem): Promise<void> => solver.solve(problem, { once: true })
     this.#planner = new Planner(solve, deps.round)
     this.#instances = new Instances(clock)
-    this.#session = new LeaderSession({ ...deps, instances: this.#instances })
+    this.#limited = new LimitedSince(clock)
+    this.#session = new LeaderSession({ ...deps, instances: this.#instances, reasons: this.#limited })
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
     const late = (by: Milliseconds): void => deps.onBeat?.(by)
     this.#rhythm = new Rhythm({ clock, log, period, late, over: () => deps.onTurn?.(), tick: () => this.#tick() })
@@ -149,7 +152,7 @@ export class Controller {
     const certify = this.ticks % CERTIFY_EVERY === 0
     await solver.solve(problem, { certify })
     const solved = this.#readAnswer(state, problem, pins)
-    await this.#session.publish(state, pins, 'all')
+    await this.#session.publish(state, pins, 'all', () => this.#noteLimits(state, problem, pins, state.rates))
 
     this.ticks++
     if (certify) this.#noteCertificate(problem)
@@ -180,7 +183,8 @@ export class Controller {
       this.#growing = false
       const last = this.#last
       if (last === null || session.waiting === 0) return
-      if (await session.publish(last.state, last.pins, 'changed')) this.#show(last, this.#shown!.said.tick)
+      const decided = (): void => this.#noteLimits(last.state, last.problem, last.pins, last.columns.target)
+      if (await session.publish(last.state, last.pins, 'changed', decided)) this.#show(last, this.#shown!.said.tick)
     })
   }
 
@@ -196,6 +200,10 @@ export class Controller {
     }
     const ceilingOf = (f: number): number => plan.flows[f]!.ceiling
     return quiet(problem, rates, leases.granted, ceilingOf, (f) => pins.reason[f] !== null, scratch)
+  }
+
+  #noteLimits({ plan, granted }: PlanState, problem: Problem, { reason }: Pins, target: Uint32Array): void {
+    this.#limited.note(plan, limitsOf(plan, problem, { reason, target, granted }))
   }
 
   #countExcess({ leases }: PlanState): void {
@@ -228,6 +236,7 @@ export class Controller {
     this.#shown = {
       ...{ number: this.ticks, made, plan, whole, problem, phi: demand.phi, situation: now },
       columns: { ...columns, granted: granted.slice() },
+      told: this.#limited.told(),
       said: {
         ...{ leader, leads, serial, learning, tick, at: at.wall, certificate: this.#certificate, excess: this.excess },
         edges: paintEdges(plan, leases.edges, grantedSerials, at, this.#differences, this.#doubts, this.#instances),

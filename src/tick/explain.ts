@@ -3,6 +3,8 @@
 import type { Board } from '../model/board.js'
 import { type BandStep, type Explanation, isMovable, isOwnLimit, type Reserved } from '../model/explanation.js'
 import type { Plan } from '../model/plan.js'
+import { type Reason, reasonInWords } from '../model/reason.js'
+import { promisedOf } from '../publish/profile.js'
 import { explain, guaranteeOf } from '../solve/explain.js'
 import { BAND_KIND, eachHop, type Solved } from '../solve/problem.js'
 import { causesBehind } from './behind.js'
@@ -19,7 +21,14 @@ function lastReportOf({ edges }: Unexplained, edge: string): string | null {
 
 const known = (n: number): number | null => (Number.isNaN(n) ? null : n)
 
-export function explainFlow(plan: Plan, problem: Solved, board: Unexplained, flow: number): Explanation {
+/** @param told what its edge was told of the reason; undefined: nothing */
+export function explainFlow(
+  plan: Plan,
+  problem: Solved,
+  board: Unexplained,
+  flow: number,
+  told?: Reason | null,
+): Explanation {
   const { id, edge, institution, tier, ceiling } = plan.flows[flow]!
   const reason = explain(problem, flow)
   const limitedBy = board.flows.limitedBy[flow]!
@@ -55,6 +64,7 @@ export function explainFlow(plan: Plan, problem: Solved, board: Unexplained, flo
     carried: known(board.flows.carried[flow]!),
     lastReport: lastReportOf(board, plan.flows[flow]!.edge),
     limitedBy,
+    atBox: told === undefined ? null : reasonInWords(told, promisedOf(plan.flows[flow]!)),
     with: together,
     behind: causesBehind(plan, board.inForce(), flow, limitedBy, together),
     bands,

@@ -4,9 +4,10 @@
 // it is not meant, counts for nothing, and is shown to people with its place.
 //
 // Another agent takes the holder's place when the holder has been silent: of the same machine, which was started anew,
-// for as long as any edge may be; of another for a lease, in which everything that the holder was granted ends. And at
-// once where a person has said that the edge is replaced. What is silent is judged by new stamps alone: an old report
-// lies in the store for as long as nobody writes another.
+// for as long as any edge may be; of another for a lease, in which everything that the holder was granted ends. Not so
+// a machine that spoke while the holder did: it is a copy, and the holder's line is cut. It, and whoever else speaks,
+// is let in at once where a person has said within the last hour that the holder is replaced. What is silent is judged
+// by new stamps alone: an old report lies in the store for as long as nobody writes another.
 //
 // Who leads next finds the holder in what the store holds for the edge. Agents of older releases do not tell who they
 // are: they are told apart by their boot, and a new boot is taken for the same machine. This is a net for accidents:
@@ -16,7 +17,7 @@ import type { SecondAgent } from '../model/board.js'
 import type { EdgeReport } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { MINUTE, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import type { Replacement } from '../policy/in-force/register.js'
 import type { Clock } from '../runtime/clock.js'
 
@@ -44,15 +45,21 @@ interface Speaker {
   readonly heardAt: Milliseconds
   /** When it became what it is. */
   readonly since: Now
+  /** It spoke, and the holder after it. */
+  readonly isBeside: boolean
 }
 
 interface Known {
   readonly holder: Speaker
-  /** Who else spoke last. */
-  readonly second: Speaker | null
+  /** Who else spoke, the last first: one of each machine. */
+  readonly others: readonly Speaker[]
 }
 
 const NEVER = Number.NEGATIVE_INFINITY
+/** Machines beside the holder that are remembered: more copies than anybody makes by accident. */
+const MOST_OTHERS = 8
+/** How long a replacement waits for who comes. */
+const REPLACEMENT_HOLDS: Milliseconds = 60 * MINUTE
 /** Of an instance: its machine. */
 const MACHINE = 8
 
@@ -60,8 +67,7 @@ export class Instances {
   readonly #clock: Pick<Clock, 'monotonic' | 'wall'>
   readonly #known = new Map<string, Known>()
   readonly #patience = new Map<string, Patience>()
-  /** Edges that are replaced: since when. */
-  #replaced: ReadonlyMap<string, UnixMilliseconds> = new Map()
+  #replaced: ReadonlyMap<string, Replacement> = new Map()
   #plan: Plan | null = null
 
   constructor(clock: Pick<Clock, 'monotonic' | 'wall'>) {
@@ -70,7 +76,7 @@ export class Instances {
 
   /** How long edges of this plan may be silent, and which of them a person said are replaced. */
   suit(plan: Plan, replacements: readonly Replacement[] = []): void {
-    this.#replaced = new Map(replacements.map(({ edge, at }) => [edge, at]))
+    this.#replaced = new Map(replacements.map((one) => [one.edge, one]))
     if (plan === this.#plan) return
     this.#plan = plan
     this.#patience.clear()
@@ -91,21 +97,25 @@ export class Instances {
     if (patience === undefined) return true
     const known = this.#known.get(report.edge)
     if (known === undefined) {
-      this.#known.set(report.edge, { holder: speakerOf(report, now), second: null })
+      this.#known.set(report.edge, { holder: speakerOf(report, now), others: [] })
       return true
     }
-    const { holder, second } = known
+    const { holder, others } = known
     if (isSame(holder, report)) {
-      this.#known.set(report.edge, { holder: heard(holder, report, now), second })
+      const next = heard(holder, report, now)
+      this.#known.set(report.edge, { holder: next, others: next === holder ? others : others.map(beside) })
       return true
     }
-    const other = second && isSame(second, report) ? heard(second, report, now) : speakerOf(report, now)
+    const before = others.find((one) => isSame(one, report) || isOfMachine(one, report))
+    const other = before ? heard(before, report, now) : speakerOf(report, now)
     const isNew = other.heardAt === now.monotonic
-    const takesOver = isNew && (this.#isReplaced(report.edge, holder) || isGone(holder, report, patience, now))
-    this.#known.set(
-      report.edge,
-      takesOver ? { holder: { ...other, since: now }, second: null } : { holder, second: other },
-    )
+    const takesOver = isNew && (this.#isReplaced(report.edge, holder, now) || isGone(holder, other, patience, now))
+    if (takesOver) {
+      const rest = others.filter((one) => one !== before)
+      this.#known.set(report.edge, { holder: { ...other, since: now, isBeside: false }, others: rest })
+    } else if (before) {
+      this.#known.set(report.edge, { holder, others: others.map((one) => (one === before ? other : one)) })
+    } else this.#known.set(report.edge, { holder, others: [...others, other].slice(-MOST_OTHERS) })
     return takesOver
   }
 
@@ -114,30 +124,31 @@ export class Instances {
     const now = this.#now
     const known = this.#known.get(edge)
     if (instance === null || known?.holder.instance === instance) return
-    const holder = { instance, boot: null, place: null, stamp: NEVER, heardAt: now.monotonic, since: now }
-    const second = known && known.second?.instance !== instance ? known.second : null
-    this.#known.set(edge, { holder, second })
+    const holder: Speaker = {
+      ...{ instance, boot: null, place: null, stamp: NEVER, heardAt: now.monotonic, since: now, isBeside: false },
+    }
+    const others = (known?.others ?? []).filter((one) => one.instance !== instance)
+    this.#known.set(edge, { holder, others })
   }
 
   /** Who speaks beside the holder, and goes on while that does. */
   secondOf(edge: string): SecondAgent | null {
-    const { holder, second } = this.#known.get(edge) ?? {}
-    const silence = this.#clock.monotonic() - (second?.heardAt ?? NEVER)
-    if (!holder || !second || silence > (this.#patience.get(edge)?.staleAfter ?? 0)) return null
-    // After a restart the last words of the one that was before may still be on their way.
-    if (holder.heardAt <= second.since.monotonic) return null
-    return { place: second.place, since: second.since.wall }
+    const since = this.#clock.monotonic() - (this.#patience.get(edge)?.staleAfter ?? 0)
+    const second = this.#known.get(edge)?.others.find(({ isBeside, heardAt }) => isBeside && heardAt >= since)
+    return second ? { place: second.place, since: second.since.wall } : null
   }
 
-  #isReplaced(edge: string, { since }: Speaker): boolean {
-    const at = this.#replaced.get(edge)
-    return at !== undefined && at > since.wall
+  /** By its name where that was known, so that it holds whoever leads, and is over with the one that was meant. */
+  #isReplaced(edge: string, { instance, since }: Speaker, now: Now): boolean {
+    const replaced = this.#replaced.get(edge)
+    if (replaced === undefined || now.wall - replaced.at > REPLACEMENT_HOLDS) return false
+    return replaced.instance ? replaced.instance === instance : replaced.at > since.wall
   }
 }
 
 const speakerOf = ({ instance, stamp, place }: Report, now: Now): Speaker => ({
   ...{ instance: instance ?? null, boot: stamp.boot, place: place ?? null, stamp: stamp.at },
-  ...{ heardAt: now.monotonic, since: now },
+  ...{ heardAt: now.monotonic, since: now, isBeside: false },
 })
 
 function isSame({ instance, boot }: Speaker, report: Report): boolean {
@@ -148,13 +159,18 @@ function isSame({ instance, boot }: Speaker, report: Report): boolean {
 /** What is not newer was heard before. */
 function heard(speaker: Speaker, report: Report, now: Now): Speaker {
   const isNew = speaker.boot !== report.stamp.boot || report.stamp.at > speaker.stamp
-  return isNew ? { ...speakerOf(report, now), since: speaker.since } : speaker
+  return isNew ? { ...speakerOf(report, now), since: speaker.since, isBeside: speaker.isBeside } : speaker
 }
 
-function isGone(holder: Speaker, { instance }: Report, { staleAfter, lease }: Patience, now: Now): boolean {
-  const isOfMachine =
-    holder.instance === null ||
-    instance === undefined ||
-    holder.instance.slice(0, MACHINE) === instance.slice(0, MACHINE)
-  return now.monotonic - holder.heardAt > (isOfMachine ? staleAfter : lease)
+/** After a restart the last words of the one that was before may still be on their way: they are not new. */
+const beside = (speaker: Speaker): Speaker => (speaker.isBeside ? speaker : { ...speaker, isBeside: true })
+
+const isOfMachine = (one: Speaker, other: { readonly instance?: string | null }): boolean =>
+  one.instance !== null && one.instance.slice(0, MACHINE) === other.instance?.slice(0, MACHINE)
+
+function isGone(holder: Speaker, other: Speaker, { staleAfter, lease }: Patience, now: Now): boolean {
+  const silence = now.monotonic - holder.heardAt
+  if (isOfMachine(holder, other)) return silence > staleAfter
+  if (other.isBeside) return false
+  return silence > (holder.instance === null || other.instance === null ? staleAfter : lease)
 }

@@ -7,7 +7,7 @@ import { compareSerial, type Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 import { LEADER_LEASE, type Term } from '../publish/election.js'
 import type { PublishOutcome } from '../publish/outgoing.js'
-import { type Audience, Outbox, type Publication } from '../publish/publication.js'
+import { type Audience, Outbox, type Publication, type Reasons } from '../publish/publication.js'
 import type { RatesStore } from '../publish/rates-store.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
@@ -28,6 +28,8 @@ export interface LeaderSessionOptions {
   readonly edgesACall?: number
   /** Told which agents the store names. */
   readonly instances?: Pick<Instances, 'follow'>
+  /** Why flows have their rates; absent: edges are not told. */
+  readonly reasons?: Reasons
 }
 
 /** A publication, and what became of it; an error: the store did not take it. */
@@ -113,6 +115,7 @@ export class LeaderSession {
     const now = clock.monotonic()
     if (!term.leads) {
       if (this.#term) log.warn({ leader: term.leader }, 'another controller leads; this one only watches')
+      if (this.#term) this.#options.reasons?.forget()
       this.#term = null
       this.#learningSince = null
       const newest = await followLeader(state, store.feed, now, instances)
@@ -127,12 +130,16 @@ export class LeaderSession {
       this.#serial = { epoch: term.epoch, seq: 0 }
       this.#learningSince = clock.monotonic()
       this.#outbox.forget()
+      this.#options.reasons?.forget()
     }
     this.#term = term
   }
 
-  /** Tells edges what they may have now: all of them, or those for whom something changed. True if it went out. */
-  async publish(state: PlanState, pins: Pins, to: Audience): Promise<boolean> {
+  /**
+   * Tells edges what they may have now: all of them, or those for whom something changed. True if it went out.
+   * @param decided called once it is known what may be granted now
+   */
+  async publish(state: PlanState, pins: Pins, to: Audience, decided?: () => void): Promise<boolean> {
     const { plan, leases, rates, granted, classes, demand, profiles } = state
     this.waiting = leases.decide(rates, pins.charged, !this.learning, granted)
     if (!this.leads) {
@@ -140,13 +147,16 @@ export class LeaderSession {
       leases.granted.forEach((kbps, f) => {
         if (kbps > 0) granted[f] = kbps
       })
+      decided?.()
       return false
     }
+    decided?.()
     classes.update(granted, demand.classArrival, plan.demand.margin)
     if (!(await this.#settle())) return false
     const last = { epoch: this.#term!.epoch, seq: this.#serial.seq }
     const inFlight: Promise<Sent>[] = []
-    const decision = { plan, leases, rates: granted, classes: classes.rates, profiles }
+    const { reasons } = this.#options
+    const decision = { plan, leases, rates: granted, classes: classes.rates, profiles, ...(reasons && { reasons }) }
     for (const publication of this.#outbox.compose(decision, last, to)) {
       const { serial, edges } = publication
       for (const { edge, snapshot } of edges)
@@ -166,8 +176,14 @@ export class LeaderSession {
       if (!isRefused) for (const { edge, snapshot } of edges) if (snapshot) this.#grantedSerials.set(edge, serial)
       const isTaken = !isRefused && outcome !== 'unknown'
       if (isTaken) this.#outbox.commit(plan, leases, edges, classes.rates)
+      if (isTaken)
+        for (const { edge, message } of edges)
+          if (message.reasons) this.#options.reasons?.noteTold(edge, message.reasons)
       // Without a word of the store some of them may have it: it can fail in the midst of a call.
-      for (const edge of isTaken ? outcome.lost : edges.map(({ edge }) => edge)) this.#outbox.forget(edge)
+      for (const edge of isTaken ? outcome.lost : edges.map(({ edge }) => edge)) {
+        this.#outbox.forget(edge)
+        this.#options.reasons?.forget(edge)
+      }
     }
     this.#unsettled = unanswered(all)
     const isFenced = all.some(({ outcome }) => outcome === 'fenced')

@@ -3,7 +3,9 @@
 
 import type { Board } from '../model/board.js'
 import type { WholeSegments } from '../model/families.js'
+import { recordKey } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
+import type { Reason } from '../model/reason.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { causesInForce } from '../policy/in-force/in-force.js'
 import type { SolvedTick } from '../record/tick.js'
@@ -25,6 +27,8 @@ export interface Shown {
   /** Part of its family's promise that each flow holds. */
   readonly phi: Float64Array
   readonly columns: TickColumns
+  /** Why flows are limited, as edges have been told by now: by edge. */
+  readonly told: ReadonlyMap<string, readonly Reason[]>
   /** By which the tick went. */
   readonly situation: Pick<Situation, 'revision' | 'inForce'>
   /** As it stands on the board. */
@@ -34,7 +38,7 @@ export interface Shown {
   >
 }
 
-export function boardOf({ plan, problem, columns, situation, said }: Shown, whatIf?: WhatIfs['ask']): Board {
+export function boardOf({ plan, problem, columns, told, situation, said }: Shown, whatIf?: WhatIfs['ask']): Board {
   const flows = paintFlows(plan, problem, columns)
   const links = paintLinks(plan, problem, columns, flows)
   const board: Omit<Board, 'explain' | 'whatIf'> = {
@@ -42,9 +46,16 @@ export function boardOf({ plan, problem, columns, situation, said }: Shown, what
   }
   return {
     ...board,
-    explain: (flow) => explainFlow(plan, problem, board, flow),
+    explain: (flow) => explainFlow(plan, problem, board, flow, toldOf(plan.flows[flow]!, told)),
     whatIf: async (flow) => (await whatIf?.(problem, flow)) ?? [],
   }
+}
+
+/** Null: that nothing limits it; undefined: its edge was told nothing yet. */
+function toldOf({ edge, record }: Plan['flows'][number], told: Shown['told']): Reason | null | undefined {
+  const reasons = told.get(edge)
+  const key = recordKey(record)
+  return reasons && (reasons.find((reason) => recordKey(reason) === key) ?? null)
 }
 
 export const solvedTickOf = ({ made, problem, whole, phi, columns: { charged } }: Shown, board: Board): SolvedTick => ({

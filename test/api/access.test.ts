@@ -198,6 +198,9 @@ t.test('every route of the router has the rule that was decided for it', async (
   const scoped = found.filter((rule) => rule.scoped).map(({ method, url }) => `${method} ${url}`)
   t.strictSame(scoped.sort(), [...SCOPED].sort(), 'and is scoped by a decision')
   t.ok(api.rules.some(({ url }) => url.startsWith('/docs')))
+  const fetched = Array.from({ length: MAX_SIGN_INS_PER_MINUTE + 1 }, () => api.call('/v1/edge-package', { as: null }))
+  const answers = (await Promise.all(fetched)).map(({ status }) => status).sort()
+  t.match([answers[0], answers.at(-1)], [200, 429], 'the program of gateways is for all, so many times a minute')
   for (const { url, access } of api.rules.filter(({ url }) => url.startsWith('/docs'))) t.equal(access, 'loopback', url)
   for (const head of api.rules.filter(({ method, url }) => method === 'HEAD' && !url.startsWith('/docs'))) {
     const get = api.rules.find(({ method, url }) => method === 'GET' && url === head.url)

@@ -216,6 +216,7 @@ export function explanationOf(flow: number, code: LimitCode = ROWS[flow]!.limit)
     arrived: null,
     carried: null,
     lastReport: '2026-05-12T08:58:40.000Z',
+    atBox: { en: 'As at the box.', sw: 'Kama langoni.' },
     limitedBy: { code, id: by ?? null },
     with: [],
     behind: [],

@@ -1,5 +1,5 @@
-// What a person does on the console, against the real thing: an override is put and ended, a cable is said to be cut and
-// whole again, the policy is frozen and freed, another ceiling is tried; each is seen to hold. `npm run console`.
+// What a person does on the console, against the real thing: an override is put and ended, a cable is said to be cut
+// and whole again, the policy is frozen and freed, another ceiling is tried; each is seen to hold. `npm run console`.
 
 import type { Page } from 'playwright-core'
 import { openStage, signIn } from './stage.js'

@@ -142,7 +142,7 @@ t.test('no text is left over; one that is missing does not compile', (t) => {
     'one that is left over is found',
   )
   const named = ['TEXTS.down', 'TEXTS.up', 'TEXTS.institution', 'TEXTS.link', 'TEXTS.edge']
-  named.push(...['observe', 'enforce', 'hold', 'bypass'].map((key) => `NETWORK.${key}`))
+  named.push(...['observe', 'enforce', 'trial', 'hold', 'bypass'].map((key) => `NETWORK.${key}`))
   named.push(...['done', 'refused', 'unknown', 'from', 'until'].map((key) => `WATCH.${key}`))
   named.push(...['now', 'busyHour', 'allAtCeiling', 'worstFailure'].map((key) => `POLICY.${key}`))
   named.push(...['open', 'approved', 'rejected', 'committed', 'void'].map((key) => `POLICY.${key}`))

@@ -28,7 +28,7 @@ import { type Flags, loadSettings, type Settings } from '../../src/runtime/confi
 import { MAX_NOTICES_PER_EDGE } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { decodeReport, encodeReport } from '../../src/wire/codec.js'
-import { BOOT, Carrier, edgeProfile, OTHER_BOOT, rateRecord } from './fixtures.js'
+import { BOOT, Carrier, edgeProfile, edgeProfile2, OTHER_BOOT, rateRecord } from './fixtures.js'
 
 const HOUR = 3_600_000
 const FLOWS = [rateRecord(2, 0, 4_000), rateRecord(2, 1, 1_000), rateRecord(3, 0, 2_000), rateRecord(3, 1, 500)]
@@ -161,7 +161,7 @@ t.test('status shows every site, its rate, since when and why, and who was heard
   t.match(text, /^last refusal +none$/m)
   t.match(
     text,
-    /^posta-hq +down +4 Mbit\/s +0 bit\/s +2026-01-01T00:00:00Z +1\.5 kB +8 +as told in publication 1\/1 of/m,
+    /^posta-hq +down +4 Mbit\/s +- +- +0 bit\/s +2026-01-01T00:00:00Z +1\.5 kB +8 +- +as told in publication 1\/1 of/m,
   )
   const page = JSON.parse(await typed((io) => runEdgeStatus({ settings, json: true }, io)))
   t.match(page.sites[0].flows[0], {
@@ -192,7 +192,10 @@ t.test('status shows every site, its rate, since when and why, and who was heard
   t.match(await why('192.0.2.1'), /Nobody here has 192.0.2.1/)
   t.match(await why('po'), /No site of this edge is called "po"/)
   t.match(JSON.parse(await why('tra', true)), { of: 'tra', sites: [{ site: 'tra-hq', institution: 'tra' }] })
-  t.match(await typed((io) => runEdgeStatus({ settings, json: false }, io)), /^posta-hq +down +4 Mbit\/s +2 Mbit/m)
+  t.match(
+    await typed((io) => runEdgeStatus({ settings, json: false }, io)),
+    /^posta-hq +down +4 Mbit\/s +- +- +2 Mbit/m,
+  )
   const rows = ['10.0.0.0/8', '10.1.0.0/16', '2001:db8::/32'].map((prefix, k) => ({
     ...{ site: `s${k}`, institution: `i${k}`, prefixes: [prefix], flows: [], why: '' },
   }))
@@ -224,6 +227,49 @@ t.test('status shows every site, its rate, since when and why, and who was heard
   const nobody = await typed((io) => runEdgeStatus({ settings: settingsAt(join(here.data, 'none')), json: false }, io))
   t.match(nobody, /Which edge\? No edge has been run/)
 })
+
+t.test(
+  'the controller’s reasons stand at the box with what is promised, and are remembered with their time',
+  async (t) => {
+    const here = await box(t, { profile: edgeProfile2() })
+    const settings = settingsAt(here.data)
+    const since = Date.UTC(2025, 11, 31, 23, 59, 30)
+    const reason = { institution: 2, service: 0, direction: 0, since, behind: null } as const
+    const full = { ...reason, code: 'LINK', id: 'transit-a.down' } as const
+    here.carrier.snapshot(FLOWS, { reasons: [full] })
+    await settled(here.clock, async () => here.agent.status().applied?.seq === here.carrier.seq)
+    const status = () => typed((io) => runEdgeStatus({ settings, json: false }, io))
+    const why = (of: string) => typed((io) => runEdgeWhy({ settings, of, json: false }, io))
+    t.match(
+      await status(),
+      /^posta-hq +down +4 Mbit\/s +1 Mbit\/s +8 Mbit\/s .* revision 1; internet: The link transit-a.down is full/m,
+    )
+    t.match(await status(), /^posta-hq +up +1 Mbit\/s +1 Mbit\/s +8 Mbit\/s .* revision 1$/m)
+    const told =
+      /internet down: The link transit-a\.down is full, since 2025-12-31T23:59:30Z\. Guarantee 1 Mbit\/s, ceiling 8 /
+    t.match(await why('posta'), told)
+    t.match(await why('posta'), /internet up: Nothing limits it\. Guarantee 1 Mbit\/s, ceiling 8 Mbit\/s\.\n/)
+    await here.clock.advance(1_000)
+    here.carrier.heartbeat()
+    await here.clock.advance(400_000)
+    t.match(await why('posta'), told, 'what is not said anew is so still')
+    t.match(
+      await why('posta'),
+      /heard 400 s ago \S+; its reasons are as of 2026-01-01T00:00:01Z\n/,
+      'as of when it was heard',
+    )
+    here.carrier.heartbeat({ reasons: [{ ...full, code: 'CEILING', id: null, behind: { kind: 'mode', id: 'exams' } }] })
+    await here.clock.advance(20_000)
+    t.match(await why('posta'), /It has reached the ceiling that the mode exams sets, since 2025/)
+    await here.stop()
+    t.match(
+      await why('posta'),
+      /^ {2}internet down: It has reached the ceiling that the mode exams sets/m,
+      'without an agent',
+    )
+    t.match(await why('posta'), /revision 1; reasons as of 2026-01-01T00:06:41Z; the kernel keeps what it has/)
+  },
+)
 
 t.test('a bypass at the box lifts one site or all, is told, ends by itself, and outlives a restart', async (t) => {
   const here = await box(t)

@@ -57,6 +57,11 @@ t.test('what arrives decides, who is held back shares the rest alike, and all ha
   t.strictSame(next([14_000, 14_000], [0, 0]), [28_776, 1_224], 'but to where it all arrives')
   t.equal(next([15_500, 15_000, 'waits'], [15_200, 15_000, 'waits']), half, 'both are full: alike')
   t.strictSame(next([15_000, 15_000, 'waits'], [0, 0]), [29_992, 8])
+  const rests = [
+    { arrived: 1_000, usual: 9_000, waits: false },
+    { arrived: 0, usual: 0, waits: false },
+  ]
+  t.strictSame(nextParts(30_000, [29_992, 8], rests, FLOOR), [27_584, 2_416], 'there is room again for who may begin')
   t.strictSame(next([40_000, 15_000, 'waits'], [4_000, 4_000]), [25_600, 4_400])
 })
 

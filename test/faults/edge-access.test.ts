@@ -11,6 +11,7 @@ import { type Agent, createAgent } from '../../src/edge/agent.js'
 import { chooseTransport } from '../../src/edge/choose-transport.js'
 import { credentialsFile, readCredentials } from '../../src/edge/credentials.js'
 import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
+import type { Self } from '../../src/edge/self.js'
 import { EdgeAccounts, INVITATION_LIFE } from '../../src/gateways/accounts.js'
 import { EdgeAccess } from '../../src/gateways/edge-access.js'
 import { addGeneration, EdgeKeys } from '../../src/gateways/edge-keys.js'
@@ -32,12 +33,12 @@ import type { RateMessage } from '../../src/wire/messages.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { examplePlane, privateStores } from '../harness/place.js'
 import { until } from '../harness/until.js'
-import { report } from '../wire/samples.js'
+import { told as asked, report, snapshot } from '../wire/samples.js'
 import { type Authority, makeAuthority } from './certificates.js'
 import { codeOf, hasProgram, signIn, startServer } from './redis-server.js'
 
 // Each has servers of its own and waits for them: several at a time.
-t.jobs = 4
+t.jobs = 3
 
 const log = createLogger('test', 'silent')
 const folder = t.testdir()
@@ -133,11 +134,14 @@ const paste = (line: readonly string[], gateway: Pick<Settings, 'data'>): Promis
 const gatewayAt = (name: string, env: Record<string, string> = {}): Settings =>
   loadSettings({ env: { MIZANI_DATA: join(folder, name), ...env } })
 
-async function startAgent(t: Test, edge: string, gateway: Settings): Promise<Agent> {
+async function startAgent(t: Test, edge: string, gateway: Settings, self?: Self): Promise<Agent> {
   const clock = systemClock
   const transport = chooseTransport(gateway, { edge, clock, log })
   const driver = createSimulatedDriver({ clock, seed: 1 })
-  const agent = createAgent({ edge, driver, clock, transport, stateDir: null, log })
+  const agent = createAgent({
+    ...{ edge, driver, clock, transport, stateDir: null, log },
+    ...(self ? { self, boot: self.instance } : {}),
+  })
   t.teardown(() => agent.stop())
   await agent.start()
   return agent
@@ -225,6 +229,10 @@ t.test('one line for a shell installs the program of a gateway, joins, and does 
 
   const changed = line.replace(/[0-9a-f]{64}$/, '0'.repeat(64))
   t.match(await pasted(changed), { said: /the package is another one than the line says.*Nothing was changed here/s })
+  const old = join(bin, 'old.cjs')
+  const versions = '{ value: { ...process.versions, node: "18.19.0" } }'
+  writeFileSync(old, `Object.defineProperty(process, 'versions', ${versions})\n`)
+  t.match(await pasted(`export NODE_OPTIONS=--require=${old}\n${line}`), { said: /20\.19 or later is needed/ })
   const first = await pasted(line)
   t.match(first, {
     said: new RegExp(`Edge ${edge} of plane .* has its credentials.*systemctl enable --now mizani-edge`, 's'),
@@ -245,7 +253,16 @@ t.test('one line for a shell installs the program of a gateway, joins, and does 
 
   writeFileSync(join(root, 'etc/mizani/edge.yaml'), there('etc/mizani/edge.yaml').replace('lan0', 'lan1'))
   const kept = readFileSync(file)
+  const unit = join(root, 'etc/systemd/system/mizani-edge.service')
+  const own = there('etc/systemd/system/mizani-edge.service')
+  writeFileSync(unit, own.replace(/^ExecStart=.* edge/m, 'ExecStart=/usr/bin/node /opt/mizani/dist/src/cli.js edge'))
+  writeFileSync(join(root, 'usr/local/bin/mizani'), '#!/bin/sh\necho of somebody else\n')
   const second = await pasted(line, ['sh'])
+  t.equal(there('etc/systemd/system/mizani-edge.service'), own, 'a unit of the earlier way runs this program')
+  t.match(second.said, /usr\/local\/bin\/mizani is another program and stays/)
+  t.match(there('usr/local/bin/mizani'), /of somebody else/)
+  writeFileSync(unit, '[Service]\nExecStart=/usr/bin/true\n')
+  t.match(await pasted(line), { code: 0, said: /mizani-edge\.service runs something else and stays/ })
   t.match(second, { code: 0, said: /had joined before: its credentials in .* are good/ })
   t.match(there('etc/mizani/edge.yaml'), /lan1/, 'what a person wrote stays')
   t.same(readFileSync(file), kept)
@@ -311,6 +328,64 @@ t.test('whoever breaks into the rates store speaks for nobody', async (t) => {
   await until(() => agent.status().applied!.seq >= seq && seen().lag === 0 && fresh(agent), 'all goes on')
   t.equal(seen().enforcement, agent.status().enforcement, 'the controller believes the edge alone')
   t.ok(agent.status().applied!.seq < starving.seq)
+})
+
+t.test(
+  'another machine with the account takes the place of the first when a person says so, and not before',
+  async (t) => {
+    const { service, user } = await office(t, 'replaced', {})
+    const [edge = ''] = Object.keys(service.policy.document.edges)
+    const gateway = gatewayAt('gateway-twice')
+    await paste(await user('add', edge), gateway)
+    const first = await startAgent(t, edge, gateway, { instance: 'aaaaaaaa00000001', place: 'the old one' })
+    await until(() => fresh(first), 'rates come')
+    const seen = () => service.ticks.board!.edges.find(({ id }) => id === edge)!
+    const second = await startAgent(t, edge, gateway, { instance: 'bbbbbbbb00000001', place: 'the new one' })
+    const isRefused = (agent: Agent): boolean => agent.status().refusal?.code === 'SECOND'
+    await until(() => isRefused(second) && seen().second !== null, 'the second is refused, and seen')
+    t.match(seen(), { place: 'the old one', second: { place: 'the new one' }, state: 'FRESH' })
+    t.ok(fresh(first) && !isRefused(first), 'the first goes on')
+    await user('replace', edge)
+    await until(() => fresh(second) && seen().place === 'the new one', 'one command, and it has its place')
+    await until(() => isRefused(first), 'and the first is refused')
+    await until(() => seen().second?.place === 'the old one', 'as people see')
+    await first.stop()
+    await until(() => seen().second === null, 'until it is switched off')
+    t.ok(fresh(second) && !isRefused(second))
+  },
+)
+
+t.test('who polls and has missed why rates are as they are is told it with the next answer', async (t) => {
+  const { service, stores } = await office(t, 'missed', {})
+  const relay = service.edges.relay
+  const edge = 'nobody-else-tells'
+  const poll = async (seq: number) => (await relay.newerThan(edge, { epoch: 1, seq }, 100))?.bytes
+  t.equal(await poll(1), undefined, 'and is listened for from now on')
+  const owner = await signIn(t, stores.volatileAdminUrl)
+  const beat: RateMessage = {
+    ...snapshot,
+    ...asked,
+    edge,
+    version: 4,
+    kind: 'heartbeat',
+    epoch: 1,
+    baseSeq: 1,
+    records: [],
+  }
+  const { reasons, ...silent } = beat
+  const say = (message: RateMessage) => owner.publish(keys(service.plane).edge(edge).down, encodeRates(message))
+  const heard = async (seq: number) => {
+    const bytes = await poll(seq)
+    return bytes && (decodeRates(bytes, { edge }) as RateMessage)
+  }
+  await until(async () => {
+    await say({ ...beat, seq: 2 })
+    return (await heard(1))?.seq === 2
+  }, 'it is heard')
+  await say({ ...silent, seq: 3 })
+  await until(async () => (await heard(2))?.seq === 3, 'and what comes after it')
+  t.match(await heard(1), { seq: 3, reasons }, 'who has seen neither is told both')
+  t.equal((await heard(2))?.reasons, undefined, 'who has seen it, what is new')
 })
 
 t.test('keys are renewed while edges run, and no controller leads with others than its peers', async (t) => {
@@ -450,7 +525,8 @@ async function keeper(t: Test, accounts: EdgeAccounts, users: StoreUsers) {
   const unused = { compare: async () => {}, reread: () => {}, close: () => {} } as unknown as EdgeKeys & EdgeRelay
   const access = new EdgeAccess({
     ...{ plane: 'p', accounts, keys: unused, relay: unused, users, policy: state.policy, log },
-    ...{ macsOf: () => null, isEdge: () => true, leads: () => state.leads, clock: systemClock, ending: ending.signal },
+    ...{ macsOf: () => null, isEdge: () => true, holderOf: () => null, leads: () => state.leads },
+    ...{ clock: systemClock, ending: ending.signal },
     endpoints: { address: () => 'http://127.0.0.1', others: () => [], fingerprint: null, rates: null },
   })
   const running = access.run()

@@ -4,12 +4,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { arrivedBits } from '../../src/demand/estimator.js'
 import { serviceMinor } from '../../src/edge/drivers/linux-htb/layout.js'
 import { Enforcer } from '../../src/edge/enforcer.js'
 import { systemClock } from '../../src/runtime/clock.js'
-import { measured, measuredUdp } from './accuracy.js'
+import { arrivingShare, measured, measuredUdp } from './accuracy.js'
 import { atMbit, BULK, BUSINESS, bench, CLINIC, EXCHANGE, FINANCE, INTERNET, PROFILE, STANDARD } from './gateway.js'
 import { CLIENT, kernelObstacle, LONG, PORT, SERVER, until } from './namespaces.js'
 
@@ -55,22 +55,28 @@ t.test('services keep to their own flows, and all together to the parent', { ski
   if (LONG) t.ok(full > 0, 'they were full at least once')
 })
 
-t.test('two LANs and two WANs with policy routing keep one ceiling', { skip, timeout: 120_000 }, async (t) => {
-  const { net, driver, counting, steps } = bench(t, { lans: 2, wans: 2 })
-  const RATE = 8
+/** A gateway of two interfaces on each side, finance with a branch behind the others, kept so by an enforcer. */
+async function twoBySide(t: Test, mbit: number) {
+  const made = bench(t, { lans: 2, wans: 2 })
   const [finance, clinic] = PROFILE.institutions
   const [hq] = finance!.sites
   const branch = { ...hq!, id: 'finance-branch', prefixes: ['10.1.10.0/24'] }
   const institutions = [{ ...finance!, sites: [hq!, branch] }, clinic!]
-  const desired = atMbit(RATE, { profile: { ...PROFILE, institutions } })
-  const enforcer = new Enforcer(driver, systemClock, async () => {})
+  const desired = atMbit(mbit, { profile: { ...PROFILE, institutions } })
+  const enforcer = new Enforcer(made.driver, systemClock, async () => {})
   t.teardown(async () => {
     await enforcer.close()
-    await driver.close()
+    await made.driver.close()
   })
   enforcer.aim({ key: 'a', urgency: 'a', profileHash: 'p', desired, content: null })
   await enforcer.idle()
   t.equal(enforcer.refusal, null)
+  return { ...made, desired, enforcer }
+}
+
+t.test('two LANs and two WANs with policy routing keep one ceiling', { skip, timeout: 120_000 }, async (t) => {
+  const RATE = 8
+  const { net, driver, counting, steps, desired, enforcer } = await twoBySide(t, RATE)
   const flow = serviceMinor(FINANCE, INTERNET)
   const rateOn = (device: string) => (net.classes(device).get(flow)?.rate ?? 0) * 8
   for (const side of ['lan', 'wan'])
@@ -230,6 +236,31 @@ function takesLong(): void {
     const sent = await losesNothing(t, work, { mbit: 10 })
     t.pass(`${sent} packets through ${lines.length} changes`)
     t.equal(await steps(atMbit(360)), 0, 'and what stands is what was written last')
+  })
+
+  t.test('TCP behind two LANs has one rate, whichever of them carries it', { skip, timeout: 180_000 }, async (t) => {
+    const { net } = await twoBySide(t, 10)
+    await net.traffic(net.client, 'tcp-sink', String(PORT)).ready
+    const arrived = () => net.received(net.client, 'c0') + net.received(net.client, 'c1')
+    const share = (settle: number) => arrivingShare(arrived, 10e6, { settle, seconds: 10 })
+    await measured(t, 'both', [0.94, 1.01], async () => {
+      const senders = [CLIENT.finance, CLIENT.branch].map((to) => net.traffic(net.server, 'tcp-send', to, String(PORT)))
+      const both = await share(5)
+      for (const sender of senders) sender.stop()
+      await Promise.all(senders.map(({ done }) => done))
+      return both
+    })
+    for (const [name, to] of [
+      ['the second alone', CLIENT.branch],
+      ['the first alone', CLIENT.finance],
+    ] as const)
+      await measured(t, name, [0.94, 1.01], async () => {
+        const sender = net.traffic(net.server, 'tcp-send', to, String(PORT))
+        const alone = await share(5)
+        sender.stop()
+        await sender.done
+        return alone
+      })
   })
 
   t.test('the side of the institutions may be a bridge', { skip, timeout: 120_000 }, async (t) => {

@@ -71,7 +71,7 @@ t.test('old words let nobody in: what lies in the store is read again and again'
   t.same(await seconds(100, () => says(B, 'b', { at })), [false])
   t.ok(says(A, 'a'))
   t.same(await seconds(100, () => says(A, 'a', { at })), [true], 'they are the holder’s')
-  t.ok(says(B, 'b'), 'but no sign of life')
+  t.ok(says('cccccccc00000001', 'c'), 'but no sign of life')
 })
 
 t.test('who leads next finds the holder in the store, whoever it hears first', async (t) => {
@@ -93,4 +93,62 @@ t.test('a replacement is taken at once, by one agent, once', async (t) => {
   t.same(await seconds(5, a), [true], 'until another speaks nothing changes')
   t.same(await seconds(1, b, a), [true, false])
   t.same(await seconds(100, a, b), [false, true], 'and not back again')
+})
+
+t.test(
+  'a replacement waits an hour for who comes, and is over with the one that was meant, whoever leads',
+  async (t) => {
+    const replaced = { edge: 'e', author: 'x', instance: A }
+    const begun = (at: (now: number) => number, { store = A as string } = {}) => {
+      const one = edge()
+      one.instances.suit(one.plan, [{ ...replaced, at: at(one.clock.wall()) }])
+      one.instances.follow('e', store)
+      return [one.says(B, 'b'), one.says(A, 'a')]
+    }
+    t.same(
+      begun((now) => now - 60_000),
+      [true, false],
+      'a controller that was started after it obeys it',
+    )
+    t.same(
+      begun((now) => now - 3_600_001),
+      [false, true],
+      'not for ever',
+    )
+    t.same(
+      begun((now) => now - 60_000, { store: B }),
+      [true, false],
+      'who took the place keeps it under the next leader',
+    )
+    const { clock, instances, plan, says, seconds } = edge()
+    const [a, b] = [() => says(A, 'a'), () => says(B, 'b')]
+    a()
+    instances.suit(plan, [{ edge: 'e', author: 'x', at: clock.wall() + 1 }])
+    await seconds(3_602, a)
+    t.same(await seconds(1, a, b), [true, false], 'nobody came: a copy that is started later is a copy')
+  },
+)
+
+t.test('a copy that spoke while the holder did never takes its place by the silence of a cut line', async (t) => {
+  const { clock, instances, plan, says, seconds, second } = edge()
+  const [a, b] = [() => says(A, 'a'), () => says(B, 'b')]
+  const c = () => says('cccccccc00000001', 'c')
+  a()
+  await seconds(3, a, b, c)
+  t.match(second(), { place: 'at b' }, 'of two copies the first is named')
+  t.same(await seconds(300, b, c), [false, false])
+  t.same(await seconds(3, () => says('bbbbbbbb00000002', 'b2')), [false], 'nor after its reboot')
+  t.match(second(), { place: 'at b2' }, 'and it is still the one that is named')
+  t.same(await seconds(1, () => says('dddddddd00000001', 'd')), [true], 'another that was not there may')
+  t.same(await seconds(300, b), [false], 'beside that it is what it was')
+  instances.suit(plan, [{ edge: 'e', author: 'x', at: clock.wall(), instance: 'dddddddd00000001' }])
+  t.same(await seconds(1, b), [true], 'where a person says so')
+})
+
+t.test('a machine that was started anew is let in, though it spoke while the one before did', async (t) => {
+  const { says, seconds } = edge()
+  const [a, a2] = [() => says(A, 'a'), () => says(A2, 'a2')]
+  a()
+  t.same(await seconds(2, a2, a), [false, true])
+  t.same(await seconds(6, a2), [true])
 })

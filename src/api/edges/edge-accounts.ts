@@ -192,7 +192,8 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
     {
       config: { access: 'admin', told: ['subject', 'edge', 'at'] },
       schema: {
-        summary: 'The next agent that speaks as this edge takes its place, though the one that holds it still speaks',
+        summary:
+          'Within an hour another agent that speaks as this edge takes its place, though its holder still speaks',
         params: ID,
         response: answers({ 200: z.strictObject({ edge: z.string(), at: z.string() }) }, ...GATED, ...failures),
       },

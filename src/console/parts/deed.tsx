@@ -6,6 +6,7 @@ import { useStore, useWords } from '../store.js'
 import { TEXTS, type Text } from '../words/texts.js'
 
 export interface Field {
+  /** Not `is`: Preact 11 looks for that on the form, and finds the field. */
   readonly name: string
   readonly label: Text
   readonly type?: 'text' | 'number' | 'password' | 'date'

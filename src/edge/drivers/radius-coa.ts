@@ -21,7 +21,7 @@ import type { Clock } from '../../runtime/clock.js'
 import { messageOf } from '../../runtime/errors.js'
 import { type ApplyResult, type Desired, type Driver, isShaped, type Operation } from '../driver.js'
 import { institutionRates, partOf } from './institution-rates.js'
-import { type Accounting, type AccountingOptions, listenForAccounting } from './radius-accounting.js'
+import { type Accounting, type AccountingOptions, listenForAccounting, type SessionTold } from './radius-accounting.js'
 import {
   type Attribute,
   attribute,
@@ -43,7 +43,7 @@ export interface RadiusCoaOptions {
   /** By which attributes a session is known; absent: its User-Name is the site's id. */
   readonly session?: string
   /** Where the access server tells of its sessions; absent: it does not. */
-  readonly accounting?: Omit<AccountingOptions, 'secret'>
+  readonly accounting?: Omit<AccountingOptions, 'secret' | 'clock'>
   /** Nobody is asked again from then on. */
   readonly ending?: AbortSignal
 }
@@ -86,12 +86,27 @@ interface Step extends Operation {
   readonly told: Told
 }
 
+/** A site as accounting knows it. */
+interface Known {
+  readonly words: readonly string[]
+  /** Of the session that was there last; null: none was told of. */
+  lastId: string | null
+}
+
+/** Whether its session is another one than before; one that goes on under another id has begun unheard. */
+function hasBegun(one: Known, { event, id, words }: SessionTold): boolean {
+  if (event === 'on') return true
+  if (!one.words.every((word) => words.has(word))) return false
+  const isOther = one.lastId !== null && one.lastId !== id
+  one.lastId = id
+  return event === 'start' || isOther
+}
+
 export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
   const { host, port, secret, clock } = options
   const sessionOf = sessionsBy(options.session ?? SESSION_UNLESS_SAID)
   const sessions = new Map<string, Told>()
-  /** Of the sites that there are: by which words of accounting each is known. */
-  const known = new Map<string, readonly string[]>()
+  const known = new Map<string, Known>()
   let accounting: Accounting | null = null
   /** Of whom an answer is waited for; a session that begins meanwhile may not be the one that answers. */
   let asked: { readonly site: string; hasBegun: boolean } | null = null
@@ -99,7 +114,7 @@ export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
 
   async function change({ site, session, told }: Step): Promise<string | null> {
     if (typeof session === 'string') return `${site}: ${session}`
-    known.set(site, wordsOf(session))
+    known.set(site, { words: wordsOf(session), lastId: known.get(site)?.lastId ?? null })
     identifier = (identifier + 1) % 256
     const at = Math.floor(toSeconds(clock.wall()))
     const request = encodeCoaRequest(identifier, attributesFor(session, told, at), secret)
@@ -119,7 +134,9 @@ export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
     async probe() {
       const cannot = [...CANNOT, options.accounting ? HEARD : UNHEARD].join('; ')
       const facts = { device: `${host} port ${port} by RADIUS CoA (experimental)`, cannot }
-      return { facts, obstacles: secret === '' ? ['there is no shared secret: set MIZANI_DEVICE_SECRET_FILE'] : [] }
+      const obstacles = secret === '' ? ['there is no shared secret: set MIZANI_DEVICE_SECRET_FILE'] : []
+      if (accounting?.obstacle) obstacles.push(accounting.obstacle)
+      return { facts, obstacles }
     },
     observe: async () => new Map(sessions),
     plan: (desired, told) => planSessions(desired, told, sessionOf),
@@ -139,14 +156,12 @@ export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
     stats: async () => ({ generation: 0, leaves: [] }),
     watch(_changed, _moved, again) {
       if (!options.accounting) return
-      /** Null: all of them. */
-      const beganAnew = (words: ReadonlySet<string> | null): void => {
-        const back = [...known].filter(([, wanted]) => words === null || wanted.every((word) => words.has(word)))
+      accounting = listenForAccounting({ ...options.accounting, secret, clock }, (session) => {
+        const back = [...known].filter(([, one]) => hasBegun(one, session))
         for (const [site] of back) sessions.delete(site)
         if (asked && back.some(([site]) => site === asked?.site)) asked.hasBegun = true
         if (back.length > 0) again()
-      }
-      accounting = listenForAccounting({ ...options.accounting, secret }, beganAnew)
+      })
     },
     close: async () => accounting?.close(),
   }

@@ -19,7 +19,6 @@ const CODES = { accountingRequest: 4, accountingResponse: 5, coaRequest: 43, coa
 export const TYPE = {
   userName: 1,
   nasIpAddress: 4,
-  nasPort: 5,
   vendorSpecific: 26,
   nasIdentifier: 32,
   proxyState: 33,
@@ -27,7 +26,6 @@ export const TYPE = {
   acctSessionId: 44,
   eventTimestamp: 55,
   messageAuthenticator: 80,
-  nasPortId: 87,
   errorCause: 101,
 } as const
 

@@ -5,6 +5,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LocalBypass } from '../../model/lease.js'
+import { reasonInWords } from '../../model/reason.js'
 import { formatRate, fromKbps } from '../../model/units.js'
 import type { Settings } from '../../runtime/config.js'
 import { durationOf } from '../../runtime/duration.js'
@@ -182,7 +183,7 @@ function besideText(beside: Sight | null): string[][] {
   ]
 }
 
-const HEADING = ['site', 'dir', 'rate', 'now', 'since', 'queue', 'drops', 'why']
+const HEADING = ['site', 'dir', 'rate', 'guarantee', 'ceiling', 'now', 'since', 'queue', 'drops', 'class', 'why']
 
 /** A row a direction, all services together; the services apart stand in --json. */
 function rowsOf({ site, flows, why }: SiteRow): string[][] {
@@ -201,15 +202,29 @@ function rowsOf({ site, flows, why }: SiteRow): string[][] {
         site,
         direction,
         free ? 'not limited' : formatRate(sum((flow) => flow.rate ?? 0)),
+        ...promisedCells(here),
         here.every(({ throughput }) => throughput === null) ? '-' : formatRate(sum((flow) => flow.throughput ?? 0)),
         since === 0 ? '-' : utc(since),
         formatBytes(sum((flow) => flow.queue)),
         String(sum((flow) => flow.drops)),
-        `${why}${would}`,
+        here.flatMap(({ classId }) => classId ?? []).join(' ') || '-',
+        `${why}${would}${limitsText(here)}`,
       ],
     ]
   })
 }
+
+/** Of all services together; an agent of the release before, and one that was not told, has none. */
+function promisedCells(flows: readonly FlowRow[]): string[] {
+  const promises = flows.flatMap(({ promised }) => promised ?? [])
+  if (promises.length === 0) return ['-', '-']
+  const sum = (of: (one: (typeof promises)[number]) => number): string =>
+    formatRate(promises.reduce((total, one) => total + of(one), 0))
+  return [sum(({ guarantee }) => guarantee), sum(({ ceiling }) => ceiling)]
+}
+
+const limitsText = (flows: readonly FlowRow[]): string =>
+  flows.flatMap(({ service, limit }) => (limit ? [`; ${service}: ${reasonInWords(limit, null).en}`] : [])).join('')
 
 export const formatBytes = (bytes: number): string =>
   bytes < 1_000 ? `${bytes} B` : bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`

@@ -4,9 +4,10 @@
 // Rates belong to institutions: two sites of one institution at this edge share theirs, and both rows say so.
 
 import { type EdgeProfile, type LocalBypass, type Refusal, recordKey } from '../../model/lease.js'
-import { DIRECTIONS, type Direction, type Enforcement } from '../../model/network.js'
+import { DIRECTIONS, type Direction, type Enforcement, type Text } from '../../model/network.js'
 import type { EdgeNotice } from '../../model/notice.js'
 import { CONTROL, UNMAPPED } from '../../model/plan.js'
+import { type Promised, type Reason, reasonInWords } from '../../model/reason.js'
 import {
   type BitsPerSecond,
   type Bytes,
@@ -21,6 +22,7 @@ import type { DatedRefusal, Repair } from '../enforcer.js'
 import { orderedAt } from '../goal.js'
 import type { History, WouldLimit } from '../history.js'
 import type { Content, Phase } from '../lease-keeper.js'
+import type { ToldReasons } from '../memory.js'
 import type { ReportHead } from '../reporter.js'
 import type { Link } from './link.js'
 import type { Sight } from './lookout.js'
@@ -36,6 +38,8 @@ export interface Picture {
   readonly step: Phase['step']
   /** The newest content that was taken; null: none, or none that is remembered. */
   readonly granted: Content | null
+  /** Why flows have their rates, as the controller said last; null: it did not. */
+  readonly told: ToldReasons | null
   readonly lastContact: UnixMilliseconds | null
   readonly leaseLeft: Milliseconds | null
   /** Of a message, of the driver. */
@@ -57,6 +61,12 @@ export interface FlowRow {
   readonly since: UnixMilliseconds | null
   /** What passes now; null: not known yet. */
   readonly throughput: BitsPerSecond | null
+  /** What the policy promises it and up to what it may have, on all edges together; null: not told. */
+  readonly promised: Promised | null
+  /** What the controller says that it has run into; null: nothing, or it was not told. */
+  readonly limit: Reason | null
+  /** The same in the controller's words, and what is promised; null: not told. */
+  readonly reason: Text | null
   /** Of tc, where the kernel shapes: the flow's own, over its classes. */
   readonly classId: string | null
   readonly sent: Bytes
@@ -105,6 +115,8 @@ export interface EdgeStatusPage {
   readonly observedSince: UnixMilliseconds | null
   /** When the counters were read; null: not yet. */
   readonly countersAt: UnixMilliseconds | null
+  /** As of when the reasons of rates are so; null: none were told. */
+  readonly reasonsAt: UnixMilliseconds | null
   /** Beside what is shaped; null: nobody looks, or has looked yet. */
   readonly beside: Sight | null
   readonly sites: readonly SiteRow[]
@@ -129,6 +141,7 @@ export function statusPage(picture: Picture, beside: Sight | null = null): EdgeS
     bypasses: (head.bypasses ?? []).map((bypass) => ({ ...bypass, institution: nameOf(profile, bypass.institution) })),
     observedSince: picture.history.observation.since,
     countersAt: picture.history.throughput.readAt,
+    reasonsAt: picture.told?.at ?? null,
     beside,
     sites: rowsOf(picture),
   }
@@ -165,7 +178,9 @@ function rowsOf(picture: Picture): SiteRow[] {
 }
 
 function flowsByInstitution(picture: Picture, profile: EdgeProfile): Map<number, FlowRow[]> {
-  const { head, inForce, history, counters } = picture
+  const { head, inForce, history, counters, told } = picture
+  const promises = promisesOf(profile)
+  const reasons = reasonsByFlow(told)
   const totals = new Map<number, { sent: Bytes; queue: Bytes; drops: number }>()
   for (const leaf of counters?.leaves ?? []) {
     const key = recordKey(leaf)
@@ -187,6 +202,7 @@ function flowsByInstitution(picture: Picture, profile: EdgeProfile): Map<number,
       safe: fromKbps(record.safe),
       since: history.since.of(key),
       throughput: history.throughput.of(key),
+      ...whyOfFlow(key, promises, reasons),
       classId: head.driver === 'linux-htb' ? classId(minorOf(record)) : null,
       ...(totals.get(key) ?? { sent: 0, queue: 0, drops: 0 }),
       wouldLimit: history.observation.of(key),
@@ -195,6 +211,35 @@ function flowsByInstitution(picture: Picture, profile: EdgeProfile): Map<number,
   }
   return flows
 }
+
+const promisesOf = ({ institutions }: EdgeProfile): ReadonlyMap<number, Promised> =>
+  new Map(
+    institutions.flatMap(({ index, promised = [] }) =>
+      promised.map((one) => [recordKey({ institution: index, ...one }), one] as const),
+    ),
+  )
+
+const reasonsByFlow = (told: ToldReasons | null): ReadonlyMap<number, Reason> | null =>
+  told && new Map(told.reasons.map((reason) => [recordKey(reason), reason]))
+
+function whyOfFlow(
+  key: number,
+  promises: ReadonlyMap<number, Promised>,
+  reasons: ReadonlyMap<number, Reason> | null,
+): Pick<FlowRow, 'promised' | 'limit' | 'reason'> {
+  const { guarantee, ceiling } = promises.get(key) ?? {}
+  const promised = guarantee === undefined || ceiling === undefined ? null : { guarantee, ceiling }
+  const limit = reasons?.get(key) ?? null
+  return { promised, limit, reason: reasons && reasonInWords(limit, promised) }
+}
+
+/** Of a flow that is remembered, where no agent runs. */
+export const rememberedWhy = (
+  record: { readonly institution: number; readonly service: number; readonly direction: 0 | 1 },
+  profile: EdgeProfile,
+  told: ToldReasons | null,
+): Pick<FlowRow, 'promised' | 'limit' | 'reason'> =>
+  whyOfFlow(recordKey(record), promisesOf(profile), reasonsByFlow(told))
 
 /** Why this rate: the one reason that decides. */
 function whyOf(picture: Picture, institution: number): string {

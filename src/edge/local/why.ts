@@ -11,11 +11,10 @@ import type { Settings } from '../../runtime/config.js'
 import { MizaniError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
 import { type Prefix, parsePrefix, widthOf } from '../drivers/linux-htb/prefixes.js'
-import { createMemoryStore } from '../memory.js'
+import { createMemoryStore, type ToldReasons } from '../memory.js'
 import { ageText, edgeHere, formatBytes, notRunning, socketOf, stateDirOf, tableText } from './commands.js'
 import { localRequest } from './local-socket.js'
-import type { EdgeStatusPage, FlowRow, SiteRow } from './picture.js'
-import { utc } from './picture.js'
+import { type EdgeStatusPage, type FlowRow, rememberedWhy, type SiteRow, utc } from './picture.js'
 
 interface WhyArgs {
   readonly settings: Pick<Settings, 'data' | 'edge'>
@@ -38,16 +37,19 @@ export async function runEdgeWhy({ settings, of, json }: WhyArgs, io: Io): Promi
     const { memory } = await createMemoryStore(stateDirOf(settings.data), edge).load()
     if (!memory) throw notRunning(error)
     const { epoch, seq, revision } = memory.content
-    const asOf = `remembered: publication ${epoch}/${seq} of revision ${revision}; the kernel keeps what it has`
-    say(rowsNamed(rememberedRows(memory.profile, memory.content.records), of), asOf)
+    const { reasons = null } = memory
+    const told = reasons ? `; reasons as of ${utc(reasons.at)}` : ''
+    const asOf = `remembered: publication ${epoch}/${seq} of revision ${revision}${told}; the kernel keeps what it has`
+    say(rowsNamed(rememberedRows(memory.profile, memory.content.records, reasons), of), asOf)
     throw notRunning(error)
   }
 }
 
-function asOfText({ edge, at, state, countersAt, lastContact }: EdgeStatusPage): string {
+function asOfText({ edge, at, state, countersAt, lastContact, reasonsAt }: EdgeStatusPage): string {
   const counted = countersAt === null ? 'counters were not read yet' : `counters of ${utc(countersAt)}`
   const heard = lastContact === null ? 'never heard' : `heard ${ageText(at, lastContact)}`
-  return `as of ${utc(at)} at ${edge}, ${state}: ${counted}; the controller was ${heard}`
+  const told = reasonsAt == null ? '' : `; its reasons are as of ${utc(reasonsAt)}`
+  return `as of ${utc(at)} at ${edge}, ${state}: ${counted}; the controller was ${heard}${told}`
 }
 
 /**
@@ -85,7 +87,10 @@ function rowOfAddress(sites: readonly SiteRow[], { family, address, length }: Pr
 function rowText({ site, institution, prefixes, why, flows }: SiteRow): string {
   const whose = institution === site ? '' : ` of ${institution}`
   const head = `${site}${whose}${prefixes.length > 0 ? `, ${prefixes.join(' ')}` : ''}\n  ${why}\n`
-  return `${head}${tableText([HEADING, ...flows.map(cellsOf)])}`
+  const reasons = flows.flatMap(({ service, direction, reason }) =>
+    reason ? [`  ${service} ${direction}: ${reason.en}\n`] : [],
+  )
+  return `${head}${tableText([HEADING, ...flows.map(cellsOf)])}${reasons.join('')}`
 }
 
 const HEADING = ['  service', 'dir', 'rate', 'since', 'now', 'waits', 'drops', 'class']
@@ -103,12 +108,14 @@ const cellsOf = (flow: FlowRow): string[] => [
 
 type Records = Parameters<typeof recordKey>[0] & { readonly rate: number; readonly safe: number }
 
-function rememberedRows({ institutions, services }: EdgeProfile, records: readonly Records[]): SiteRow[] {
+function rememberedRows(profile: EdgeProfile, records: readonly Records[], told: ToldReasons | null): SiteRow[] {
+  const { institutions, services } = profile
   const names = new Map(services.map(({ index, id }) => [index, id]))
   return institutions.flatMap(({ id, index, sites }) => {
     const flows = records
       .filter(({ institution }) => institution === index)
       .map(({ service, direction, rate, safe }) => ({
+        ...rememberedWhy({ institution: index, service, direction }, profile, told),
         ...{ service: names.get(service) ?? `no. ${service}`, direction: DIRECTIONS[direction] },
         ...{ rate: fromKbps(rate), safe: fromKbps(safe), since: null, throughput: null, classId: null },
         ...{ sent: 0, queue: 0, drops: 0, wouldLimit: null },

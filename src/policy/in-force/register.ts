@@ -54,7 +54,11 @@ const fields = {
     ...{ code: z.string(), members: z.array(z.string()), by: z.string(), at: time, note: z.string() },
   }),
   drain: z.object({ edge: z.string(), since: time, author: z.string(), reason: z.string() }),
-  replacement: z.object({ edge: z.string(), at: time, author: z.string() }),
+  replacement: z.object({
+    ...{ edge: z.string(), at: time, author: z.string() },
+    /** The agent that is replaced; absent: whoever it was. */
+    instance: z.string().optional(),
+  }),
 } as const
 
 /** A commit past approval and tests that nobody has signed yet. */
@@ -65,7 +69,7 @@ export type EdgeConfirmation = z.output<typeof fields.edge>
 
 /** An edge that is to be switched off. */
 export type Drain = z.output<typeof fields.drain>
-/** An edge whose place another agent may take, from now on and though the one that was still speaks. */
+/** An edge whose place another agent may take, for a while and though the one that was still speaks. */
 export type Replacement = z.output<typeof fields.replacement>
 
 /** What was wrong when a revision that waits for confirmation was first looked at. */

@@ -82,7 +82,10 @@ export function nextParts(
     floor,
   )
   const enough = rate * (hasRoom ? DRIFT : MOVE)
-  return next.every((part, k) => Math.abs(part - parts[k]!) <= enough) ? parts : next
+  // Where next to nothing is left, whoever begins there would wait for a second.
+  const stays = (part: number, k: number): boolean =>
+    Math.abs(part - parts[k]!) <= enough && parts[k]! >= Math.min(part, MOVE * rate)
+  return next.every(stays) ? parts : next
 }
 
 /** Who asks for least is served first; nobody has more than they ask, and who has less than that has as much as any. */

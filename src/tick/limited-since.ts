@@ -1,0 +1,109 @@
+// What limits each flow and since when, and which edges have been told it. The reason goes to the edge with its rates,
+// so that who stands at the box can say it with the controller away; the board shows what the edge was told, so that
+// both say the same.
+//
+// Told are limits that are the policy's or the network's: what an edge does by itself (observe, hold, safe rates) it
+// knows better. A flow that waits a moment for room is limited by what it was limited by before. An edge is told all
+// its reasons anew when one has changed, no sooner than its line bears, and now and then for whoever has missed it.
+
+import type { LimitCode, LimitedBy } from '../model/explanation.js'
+import type { LineProfile } from '../model/network.js'
+import type { LaidBy, Plan } from '../model/plan.js'
+import type { Reason } from '../model/reason.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import type { Reasons } from '../publish/publication.js'
+import type { Clock } from '../runtime/clock.js'
+
+const TOLD: readonly LimitCode[] = ['CEILING', 'LINK', 'ENVELOPE', 'OVERRIDE', 'NO_PATH']
+/** The list of a large edge is three kilobytes. */
+const SOONEST: Readonly<Record<LineProfile, Milliseconds>> = { fibre: 2_000, microwave: 5_000, satellite: 30_000 }
+const AGAIN = 8
+
+interface Limit extends LimitedBy {
+  readonly since: UnixMilliseconds
+  readonly behind: LaidBy | null
+}
+
+interface Told {
+  readonly reasons: readonly Reason[]
+  readonly at: Milliseconds
+  /** It was all there is to say. */
+  isCurrent: boolean
+}
+
+export class LimitedSince implements Reasons {
+  readonly #clock: Pick<Clock, 'monotonic' | 'wall'>
+  #plan: Plan | null = null
+  /** By flow of the plan; null: nothing that is told. */
+  #limits: (Limit | null)[] = []
+  /** By edge. */
+  readonly #told = new Map<string, Told>()
+  readonly #lines = new Map<string, LineProfile>()
+
+  constructor(clock: Pick<Clock, 'monotonic' | 'wall'>) {
+    this.#clock = clock
+  }
+
+  /** What limits the flows of this plan now. */
+  note(plan: Plan, limits: readonly LimitedBy[]): void {
+    const now = this.#clock.wall()
+    const before = this.#limits
+    const was = this.#plan
+    if (was !== plan) {
+      this.#lines.clear()
+      for (const { id, line } of plan.edges) this.#lines.set(id, line)
+      for (const edge of this.#told.keys()) if (!this.#lines.has(edge)) this.#told.delete(edge)
+      this.#limits = plan.flows.map(({ id }) => before[was?.flowIndex.get(id) ?? -1] ?? null)
+      // Numbers of flows may be others' now.
+      for (const told of this.#told.values()) told.isCurrent = false
+    }
+    this.#plan = plan
+    for (let f = 0; f < limits.length; f++) {
+      const { code, id } = limits[f]!
+      const held = this.#limits[f]!
+      if (code === 'PENDING') continue
+      const behind = code === 'CEILING' ? plan.flows[f]!.laidBy : null
+      const isTold = TOLD.includes(code)
+      if (isTold ? held !== null && isSame(held, { code, id, behind }) : held === null) continue
+      this.#limits[f] = isTold ? { code, id, behind, since: now } : null
+      const told = this.#told.get(plan.flows[f]!.edge)
+      if (told) told.isCurrent = false
+    }
+  }
+
+  /** All that is to be said to an edge. */
+  of(edge: string): readonly Reason[] {
+    const plan = this.#plan
+    const flows = plan?.edges.find(({ id }) => id === edge)?.flows ?? []
+    return flows.flatMap((f) => {
+      const limit = this.#limits[f]
+      return limit ? { ...plan!.flows[f]!.record, ...limit } : []
+    })
+  }
+
+  isDue(edge: string): boolean {
+    const told = this.#told.get(edge)
+    if (!told) return true
+    const age = this.#clock.monotonic() - told.at
+    const soonest = SOONEST[this.#lines.get(edge) ?? 'fibre']
+    return age >= (told.isCurrent ? AGAIN * soonest : soonest)
+  }
+
+  noteTold(edge: string, reasons: readonly Reason[]): void {
+    // Between what was said and this nothing is looked at.
+    this.#told.set(edge, { reasons, at: this.#clock.monotonic(), isCurrent: true })
+  }
+
+  forget(edge?: string): void {
+    if (edge === undefined) this.#told.clear()
+    else this.#told.delete(edge)
+  }
+
+  /** What each edge has been told so far: all that limits flows of it. */
+  told(): ReadonlyMap<string, readonly Reason[]> {
+    return new Map([...this.#told].map(([edge, { reasons }]) => [edge, reasons]))
+  }
+}
+
+const isSame = (a: Omit<Limit, 'since'>, b: Omit<Limit, 'since'>): boolean =>
+  a.code === b.code && a.id === b.id && a.behind?.kind === b.behind?.kind && a.behind?.id === b.behind?.id
