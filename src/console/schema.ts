@@ -1,5 +1,5 @@
-// The JSON Schema of what may be written, as the API has it: read once a visit. Forms are made of it, so that a new field
-// of the policy has its place in a form without anybody writing one.
+// The JSON Schema of what may be written, as the API has it: read once a visit. Forms are made of it, so that a new
+// field of the policy has its place in a form without anybody writing one.
 
 import type { Call } from './call.js'
 

@@ -65,12 +65,12 @@ async function changeTier(page: Page, { url }: Stage): Promise<void> {
 
 const SHEET = [
   'Jina;category;region;tier;internet;govnet;edge;prefixes;down;up;Mkataba',
-  'Kituo cha Afya Nala;hospital;dodoma;hospital-district;ndiyo;yes;dom-1;10.250.1.0/24;20Mbps;20Mbps;K-1',
-  'Kituo cha Afya Hombolo;hospitali ya mbali;dodoma;hospital-district;yes;yes;dom-1;10.250.2.0/24;20Mbps;20Mbps;K-2',
-  'Kituo cha Afya Msalato;hospital;dodomma;hospital-district;yes;yes;dom-1;10.250.3.0/24;20Mbps;20Mbps;K-3',
-  'Kituo cha Afya Veyula;hospital;dodoma;hospital-district;labda;yes;dom-1;10.250.4.0/24;20Mbps;20Mbps;K-4',
-  'Kituo cha Afya Ipagala;hospital;dodoma;hospital-district;yes;yes;dom-1;10.250.5.0/99;20Mbps;20Mbps;K-5',
-  'Kituo cha Afya Makole;hospital;dodoma;hospital-district;yes;yes;dom-1;10.250.6.0/24;kasi;20Mbps;K-6',
+  'Kituo cha Afya Nala;hospital;dodoma;hospital-district;ndiyo;yes;dodoma-1;10.250.1.0/24;20Mbps;20Mbps;K-1',
+  'Kituo cha Afya Hombolo;hospitali ya mbali;dodoma;hospital-district;yes;yes;dodoma-1;10.250.2.0/24;20Mbps;20Mbps;K-2',
+  'Kituo cha Afya Msalato;hospital;dodomma;hospital-district;yes;yes;dodoma-1;10.250.3.0/24;20Mbps;20Mbps;K-3',
+  'Kituo cha Afya Veyula;hospital;dodoma;hospital-district;labda;yes;dodoma-1;10.250.4.0/24;20Mbps;20Mbps;K-4',
+  'Kituo cha Afya Ipagala;hospital;dodoma;hospital-district;yes;yes;dodoma-1;10.250.5.0/99;20Mbps;20Mbps;K-5',
+  'Kituo cha Afya Makole;hospital;dodoma;hospital-district;yes;yes;dodoma-1;10.250.6.0/24;kasi;20Mbps;K-6',
 ].join('\r\n')
 
 async function mendSheet(page: Page, { url }: Stage): Promise<void> {

@@ -1,5 +1,5 @@
-// Where alarms are told, and which gateways may come in: addresses and accounts of machines, with secrets that are shown
-// once.
+// Where alarms are told, and which gateways may come in: addresses and accounts of machines, with secrets that are
+// shown once.
 
 import { useState } from 'preact/hooks'
 import { ifThere, type Schema } from '../call.js'

@@ -101,20 +101,20 @@ function Who({ name, impact }: { readonly name: string; readonly impact: Impact 
       <summary>
         {name}: {say(POLICY.losers)} {losers.length}, {say(POLICY.gainers)} {gainers.length}
       </summary>
-      <Shifts label={say(POLICY.losers)} shifts={losers} broken={impact.institutions.guaranteesBroken} />
-      <Shifts label={say(POLICY.gainers)} shifts={gainers} broken={[]} />
+      <Shifts of={name} label={say(POLICY.losers)} shifts={losers} broken={impact.institutions.guaranteesBroken} />
+      <Shifts of={name} label={say(POLICY.gainers)} shifts={gainers} broken={[]} />
     </details>
   )
 }
 
-function Shifts(asked: { label: string; shifts: readonly Shift[]; broken: readonly string[] }) {
-  const { label, shifts, broken } = asked
+function Shifts(asked: { of: string; label: string; shifts: readonly Shift[]; broken: readonly string[] }) {
+  const { of, label, shifts, broken } = asked
   const { say, rate } = useWords()
   if (shifts.length === 0) return null
   const way = (sum: Shift['down']): string =>
     sum === null ? say(TEXTS.none) : `${rate(sum.before)} → ${rate(sum.after)}`
   return (
-    <Scroll label={label}>
+    <Scroll label={`${of}: ${label}`}>
       <table>
         <thead>
           <tr>

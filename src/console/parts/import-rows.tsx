@@ -92,7 +92,7 @@ function Row({ line, faults, sheet, change }: RowProps) {
     change({ ...sheet, table: { header, rows: rows.map((one, i) => (i === at ? row : one)) } })
   }
   const asked = faults.some(({ code }) => code === 'ASK' || code === 'UNCLEAR')
-  const nameAt = header.findIndex((name) => meaningOf(sheet, name) === 'name')
+  const nameAt = header.findIndex((name) => NAMES.test(meaningOf(sheet, name)))
   return (
     <fieldset class="card">
       <legend>
@@ -126,6 +126,9 @@ function Row({ line, faults, sheet, change }: RowProps) {
     </fieldset>
   )
 }
+
+/** Headers of names, as sheets in both languages have them. */
+const NAMES = /^(name|jina|institution|taasisi)/
 
 /** As it was said, or as the header says of itself. */
 const meaningOf = ({ columns }: Sheet, header: string): string =>
