@@ -3,7 +3,7 @@
 
 import { useState } from 'preact/hooks'
 import { Refused } from '../call.js'
-import type { Draft } from '../draft.js'
+import type { Draft } from '../differences.js'
 import type { Outcome, PolicySource, Writing } from '../policy-source.js'
 import { useStore, useWords } from '../store.js'
 import { POLICY } from '../words/policy-texts.js'
