@@ -1,5 +1,5 @@
-// What somebody has written, as what is different from what was read: said place by place, so that it can be laid on what
-// somebody else has saved meanwhile. Pure: draft.ts keeps it.
+// What somebody has written, as what is different from what was read: said place by place, so that it can be laid on
+// what somebody else has saved meanwhile. Pure: draft.ts keeps it.
 
 import { isTree, type Json } from './schema.js'
 
