@@ -13,6 +13,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Desired } from '../src/edge/driver.js'
 import { createLinuxHtb } from '../src/edge/drivers/linux-htb/driver.js'
@@ -63,6 +64,8 @@ export async function measureReconcile(rounds: number, size: Size, lan: string, 
     times.all.push(await bring(desired))
     times.one.push(await bring(atRate(profile, kbps, 1_050)))
     await bring(desired)
+    // It looks twice a second at most.
+    await sleep(500)
     enforcer.look()
     times.noop.push(await bring(desired, `goal ${made}`))
   }

@@ -98,6 +98,7 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'POST /v1/webhooks/{id}/rotate': 'webhook rotate w-1',
   'DELETE /v1/webhooks/{id}': 'webhook remove w-1',
   'GET /v1/policy': 'policy get',
+  'GET /v1/policy/schema': { why: 'what forms are made of; explain-policy says the same in words, without asking' },
   'PUT /v1/policy': 'policy apply PLANE --confirm-within 10m --break-glass --reason x',
   'POST /v1/policy/preview': 'policy preview PLANE',
   'GET /v1/policy/{collection}/{id}': 'policy part get institutions hosp-x',

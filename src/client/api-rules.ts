@@ -79,6 +79,7 @@ export const API_RULES = [
   {"method":"GET","path":"/v1/policy/revisions/{n}/diff","access":["viewer"],"scoped":false,"summary":"What it says differently from another revision; from the one before it when none is named"},
   {"method":"POST","path":"/v1/policy/revisions/{n}/rollback","access":["operator"],"scoped":false,"summary":"A new revision that says what this one said; needs a second person where it weakens guards, tests or bands"},
   {"method":"POST","path":"/v1/policy/revisions/{n}/sign","access":["approver"],"scoped":false,"summary":"Signs a break-glass commit afterwards; not by its author"},
+  {"method":"GET","path":"/v1/policy/schema","access":["viewer"],"scoped":false,"summary":"What a policy may say, as JSON Schema (2020-12) of what is written"},
   {"method":"GET","path":"/v1/policy/{collection}/{id}","access":["viewer"],"scoped":false,"summary":"One part of the policy, such as /v1/policy/institutions/hosp-mnh-upanga, with its ETag"},
   {"method":"PUT","path":"/v1/policy/{collection}/{id}","access":["operator"],"scoped":true,"summary":"Makes or replaces one part of the policy"},
   {"method":"DELETE","path":"/v1/policy/{collection}/{id}","access":["operator"],"scoped":true,"summary":"Takes one part out of the policy"},

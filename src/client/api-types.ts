@@ -283,7 +283,7 @@ export interface paths {
       readonly responses: {
         readonly 200: {
           content: {
-            readonly "application/json": unknown;
+            readonly "application/gzip": unknown;
           };
         };
       };
@@ -1698,6 +1698,19 @@ export interface paths {
           content: {
             readonly "application/json": {
               readonly revision: number;
+            };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/policy/schema": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly [key: string]: unknown;
             };
           };
         };

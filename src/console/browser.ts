@@ -11,7 +11,10 @@ export const fetched: Transport = async ({ method, address, body, headers = {} }
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await answer.text()
-  return { status: answer.status, body: text === '' ? null : JSON.parse(text) }
+  return {
+    ...{ status: answer.status, body: text === '' ? null : JSON.parse(text) },
+    etag: answer.headers.get('etag'),
+  }
 }
 
 const YEAR = 31_536_000
@@ -67,5 +70,23 @@ export function keepKeys(on: boolean): void {
     localStorage.setItem('keys', on ? 'on' : 'off')
   } catch {
     // Storage may be switched off: the choice lasts until the page is left.
+  }
+}
+
+/** What somebody has written and not saved, in this tab; null: it is saved, or thrown away. */
+export function keepDraft(name: string, text: string | null): void {
+  try {
+    if (text === null) sessionStorage.removeItem(`draft ${name}`)
+    else sessionStorage.setItem(`draft ${name}`, text)
+  } catch {
+    // Storage may be switched off or full: then a reload loses what is too long for the address.
+  }
+}
+
+export function readDraft(name: string): string | null {
+  try {
+    return sessionStorage.getItem(`draft ${name}`)
+  } catch {
+    return null
   }
 }

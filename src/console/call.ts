@@ -19,6 +19,8 @@ export interface Asked {
 export interface Answer {
   readonly status: number
   readonly body: unknown
+  /** What a write of the same needs. */
+  readonly etag?: string | null
 }
 
 /** @throws whatever keeps it from being answered at all. */
@@ -30,11 +32,39 @@ export type Call = <M extends ApiMethod, P extends ApiPath<M>>(
   asked: ApiAsked<M, P>,
 ) => Promise<ApiAnswered<M, P>>
 
+/** With the ETag of what was read or made. */
+type CallTagged = <M extends ApiMethod, P extends ApiPath<M>>(
+  method: M,
+  path: P,
+  asked: ApiAsked<M, P>,
+) => Promise<{ readonly body: ApiAnswered<M, P>; readonly etag: string | null }>
+
 /** RFC 9457, as the API writes it. */
 interface Problem {
   readonly code: string
   readonly detail: string
-  readonly errors: readonly { readonly pointer?: string; readonly detail: string }[]
+  readonly errors: readonly Fault[]
+  readonly sheet?: string
+  readonly proposal?: { readonly changes: readonly Change[] }
+  readonly conflict?: {
+    readonly known: boolean
+    readonly theirs: readonly Change[]
+    readonly yours: readonly Change[]
+    readonly both: readonly string[]
+  }
+}
+
+export interface Fault {
+  readonly pointer?: string
+  readonly code?: string
+  readonly detail: string
+}
+
+/** One place of the policy, as it was and as it is to be. */
+export interface Change {
+  readonly pointer: string
+  readonly before?: unknown
+  readonly after?: unknown
 }
 
 /** The API says no: `detail` in English with what was found and expected. */
@@ -43,11 +73,14 @@ export class Refused extends Error {
   readonly code: string
   readonly detail: string
   readonly faults: readonly string[]
+  /** All that the API says of it. */
+  readonly problem: Partial<Problem>
 
   constructor(status: number, body: unknown) {
     const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem>
     super(`HTTP ${status}`)
     this.status = status
+    this.problem = problem
     this.code = problem.code ?? 'INTERNAL'
     this.detail = problem.detail ?? ''
     this.faults = (problem.errors ?? []).map(({ pointer, detail }) => (pointer ? `${pointer}: ${detail}` : detail))
@@ -55,6 +88,11 @@ export class Refused extends Error {
 }
 
 export function createCall(send: Transport): Call {
+  const call = createTaggedCall(send)
+  return async (method, path, asked) => (await call(method, path, asked)).body
+}
+
+export function createTaggedCall(send: Transport): CallTagged {
   return async <M extends ApiMethod, P extends ApiPath<M>>(method: M, path: P, asked: ApiAsked<M, P>) => {
     // By the compiler's leave there is no more in it than this.
     const { path: names = {}, query = {}, headers, body } = asked as Loose
@@ -70,7 +108,7 @@ export function createCall(send: Transport): Call {
     })
     if (answer.status >= 400) throw new Refused(answer.status, answer.body)
     // The server checks its answers against the description from which the type was made.
-    return answer.body as ApiAnswered<M, P>
+    return { body: answer.body as ApiAnswered<M, P>, etag: answer.etag ?? null }
   }
 }
 

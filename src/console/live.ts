@@ -117,7 +117,9 @@ export class Live {
       this.#fresh = ended
       this.#store.silence.value = null
     } catch (error) {
-      if (error instanceof Refused && (error.status === 401 || error.status === 403)) this.#signedOut()
+      if (error instanceof Refused && error.status === 401) this.#signedOut()
+      // Whoever may not look is told so by the page; asking again each second helps nobody.
+      if (error instanceof Refused && error.status === 403) this.stop()
       // Otherwise what is shown grows older, which is shown too.
       this.#isDue = true
     } finally {

@@ -94,3 +94,5 @@ document.addEventListener('click', (event) => {
 })
 addEventListener('popstate', () => void go(location.pathname + location.search, 'none'))
 listenForKeys(store)
+// What is pressed is answered from here on; before, links alone work.
+document.documentElement.dataset.live = ''

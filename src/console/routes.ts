@@ -15,6 +15,9 @@ export interface Place {
   module(): Promise<{ readonly page: Page }>
 }
 
+/** Parts of the policy that are no collections. */
+const TOPS = ['plane', 'bands', 'whole']
+
 /** Those with keys stand in the navigation, in this order. */
 export const PLACES: readonly Place[] = [
   { pattern: '/', title: TEXTS.overview, keys: 'go', file: 'overview', module: () => import('./pages/overview.js') },
@@ -41,6 +44,40 @@ export const PLACES: readonly Place[] = [
     ...{ pattern: '/emergency', title: TEXTS.emergency, keys: 'gx', file: 'emergency' },
     module: () => import('./pages/emergency.js'),
   },
+  { pattern: '/policy', title: TEXTS.policy, keys: 'gp', file: 'policy', module: () => import('./pages/policy.js') },
+  {
+    ...{ pattern: '/policy/revisions/:n', title: TEXTS.policy, file: 'revision' },
+    module: () => import('./pages/revision.js'),
+  },
+  ...TOPS.map((name) => ({
+    ...{ pattern: `/policy/${name}`, title: TEXTS.policy, file: 'policy-part' },
+    module: () => import('./pages/policy-part.js'),
+  })),
+  {
+    ...{ pattern: '/policy/:collection', title: TEXTS.policy, file: 'policy-list' },
+    module: () => import('./pages/policy-list.js'),
+  },
+  {
+    ...{ pattern: '/policy/:collection/:id', title: TEXTS.policy, file: 'policy-part' },
+    module: () => import('./pages/policy-part.js'),
+  },
+  {
+    ...{ pattern: '/proposals', title: TEXTS.proposals, keys: 'gr', file: 'proposals' },
+    module: () => import('./pages/proposals.js'),
+  },
+  {
+    ...{ pattern: '/proposals/:id', title: TEXTS.proposals, file: 'proposal' },
+    module: () => import('./pages/proposal.js'),
+  },
+  { pattern: '/import', title: TEXTS.importSheet, file: 'import', module: () => import('./pages/import.js') },
+  { pattern: '/alarms', title: TEXTS.alarms, keys: 'ga', file: 'alarms', module: () => import('./pages/alarms.js') },
+  { pattern: '/alarms/:id', title: TEXTS.alarms, file: 'alarm', module: () => import('./pages/alarm.js') },
+  { pattern: '/audit', title: TEXTS.audit, keys: 'gt', file: 'audit', module: () => import('./pages/audit.js') },
+  { pattern: '/people', title: TEXTS.people, keys: 'gu', file: 'people', module: () => import('./pages/people.js') },
+  { pattern: '/people/:id', title: TEXTS.people, file: 'person', module: () => import('./pages/person.js') },
+  { pattern: '/me', title: TEXTS.account, file: 'me', module: () => import('./pages/me.js') },
+  { pattern: '/told', title: TEXTS.told, file: 'told', module: () => import('./pages/told.js') },
+  { pattern: '/wall', title: TEXTS.wall, keys: 'gw', file: 'wall', module: () => import('./pages/wall.js') },
 ]
 
 const NOWHERE: Place = {

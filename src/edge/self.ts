@@ -3,10 +3,11 @@
 //
 //   instance = 8 hex digits of the machine, 8 of the agent
 //
-// The machine is its machine-id and the addresses of its network cards, up or down; the agent is whoever was started in
-// this state folder since this machine booted. So an agent that is started again is the same; after a reboot it is
-// another one of the same machine; a copy of the folder on another machine is another one of another. A copy of a
-// running machine, memory and all, is the same: nobody could tell.
+// The machine is its machine-id and the addresses that its network cards were made with, up or down: not those of cards
+// that are part of another or were given one, which come and go. The agent is whoever was started in this state folder
+// since this machine booted. So an agent that is started again is the same, whatever was plugged in meanwhile; after a
+// reboot it is another one of the same machine; a copy of the folder on another machine is another one of another. A
+// copy of a running machine, memory and all, is the same: nobody could tell.
 
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -26,19 +27,24 @@ export interface Self {
 }
 
 const PART = 8
-const kept = z.object({ format: z.literal(1), boot: z.string(), instance: z.string().regex(/^[0-9a-f]{16}$/) })
+const kept = z.object({
+  ...{ format: z.literal(1), boot: z.string(), instance: z.string().regex(/^[0-9a-f]{16}$/) },
+  /** Of the machine-id; earlier releases did not keep it. */
+  id: z.string().optional(),
+})
 
-/** Who this is; it is kept in the state folder where that can be written. */
-export function selfOf(folder: string, edge: string, boot: string, log: Pick<Logger, 'warn'>): Self {
+/** Who this is; kept in the state folder where that can be written. @param root where the machine's files begin */
+export function selfOf(folder: string, edge: string, boot: string, log: Pick<Logger, 'warn'>, root = '/'): Self {
   const file = join(folder, `${edge}.instance`)
-  const machine = machineOf()
+  const machineId = textOf(join(root, '/etc/machine-id')) ?? ''
+  const id = shortHash(machineId)
   const known = kept.safeParse(jsonOrNull(textOf(file) ?? '')).data
   const place = placeOf()
-  if (known?.boot === boot && known.instance.startsWith(machine)) return { instance: known.instance, place }
-  const instance = machine + randomBytes(PART / 2).toString('hex')
+  if (known?.boot === boot && (known.id ?? id) === id) return { instance: known.instance, place }
+  const instance = machineOf(machineId, join(root, DEVICES)) + randomBytes(PART / 2).toString('hex')
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    writeFileSync(`${file}.new`, `${JSON.stringify({ format: 1, boot, instance })}\n`, { mode: 0o600 })
+    writeFileSync(`${file}.new`, `${JSON.stringify({ format: 1, boot, instance, id })}\n`, { mode: 0o600 })
     renameSync(`${file}.new`, file)
   } catch (error) {
     log.warn({ file, reason: messageOf(error) }, 'which agent this is cannot be kept: after a restart it is another')
@@ -48,11 +54,19 @@ export function selfOf(folder: string, edge: string, boot: string, log: Pick<Log
 
 const DEVICES = '/sys/class/net'
 
-function machineOf(): string {
-  const devices = existsSync(DEVICES) ? readdirSync(DEVICES) : []
-  const cards = devices.filter((device) => existsSync(join(DEVICES, device, 'device'))).sort()
-  const addresses = cards.map((card) => textOf(join(DEVICES, card, 'address')) ?? '')
-  return shortHash([textOf('/etc/machine-id') ?? '', ...addresses].join(' ')).slice(0, PART)
+/** Of `addr_assign_type` (Linux, ABI/testing/sysfs-class-net): the address is the card's own. */
+const PERMANENT = '0'
+
+function machineOf(machineId: string, devices: string): string {
+  const about = (card: string, what: string): string => textOf(join(devices, card, what))?.trim() ?? ''
+  const cards = existsSync(devices) ? readdirSync(devices) : []
+  const own = cards.filter(
+    (card) =>
+      existsSync(join(devices, card, 'device')) &&
+      !existsSync(join(devices, card, 'master')) &&
+      about(card, 'addr_assign_type') === PERMANENT,
+  )
+  return shortHash([machineId, ...own.sort().map((card) => about(card, 'address'))].join(' ')).slice(0, PART)
 }
 
 function placeOf(): string {

@@ -118,7 +118,7 @@ export class EdgeAccess {
     return this.#line(edge, invitation)
   }
 
-  /** The secrets in use end now, here and on every node; whoever joins within the hour takes the place. @throws as `add`. */
+  /** The secrets in use end now, on every node; whoever joins within the hour takes the place. @throws as `add`. */
   async rotate(edge: string, by: string): Promise<JoinLine> {
     this.#assertEdge(edge)
     const invitation = await this.#o.accounts.rotate(edge, by)
@@ -127,7 +127,7 @@ export class EdgeAccess {
     return this.#line(edge, invitation)
   }
 
-  /** Within an hour another agent may take this edge's place, though the one that was still speaks. @throws as `add`. */
+  /** Within an hour another agent may take the place of the one that still speaks. @throws as `add`. */
   async replace(edge: string, by: string): Promise<UnixMilliseconds> {
     this.#assertEdge(edge)
     const at = this.#o.clock.wall()

@@ -34,6 +34,8 @@ export interface Alarm {
   readonly acknowledged: Acknowledgement | null
   /** Of members whose sum is short, what it is now, or was when it was last found. */
   readonly short?: Readonly<Record<string, Short>> | undefined
+  /** Of members what others say, as it was when they were last found. */
+  readonly said?: Readonly<Record<string, string>> | undefined
 }
 
 /** A sum that is more than there is, bit/s. */

@@ -16,7 +16,7 @@ import { MizaniError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { AlarmKind } from './alarm-kind.js'
 import { ALARMS, type AlarmCode, worded } from './alarm-table.js'
-import { type Finding, lastingOf } from './findings.js'
+import type { Finding } from './findings.js'
 import { Journal } from './journal.js'
 
 const JOIN_WITHIN = 120_000
@@ -46,6 +46,7 @@ const lineShape = z.object({
   acknowledged: z.object({ by: z.string(), at: z.number(), note: z.string() }).nullable(),
   causes: z.array(z.string()).default([]),
   short: z.record(z.string(), z.object({ promised: z.number(), usable: z.number() })).optional(),
+  said: z.record(z.string(), z.string()).optional(),
 })
 
 export class AlarmBook {
@@ -53,7 +54,7 @@ export class AlarmBook {
   readonly #clock: Clock
   readonly #open = new Map<string, Open>()
   readonly #past = new Map<string, Alarm>()
-  /** First sight of findings that are not alarms yet, by code and what must last. */
+  /** First sight of findings that are not alarms yet, by code and subject. */
   #pending = new Map<string, UnixMilliseconds>()
   readonly #listeners: ((change: AlarmChange, alarm: WordedAlarm) => void)[] = []
   /** Events of the past, by code and subject. */
@@ -100,11 +101,11 @@ export class AlarmBook {
       const holder = this.#holderOf(finding)
       if (holder) {
         holder.seen.set(finding.subject, now)
-        this.#noteShort(holder, finding)
+        this.#noteMore(holder, finding)
         continue
       }
-      if (this.#told.has(keyOf(finding))) continue
-      const key = lastingOf(finding)
+      const key = keyOf(finding)
+      if (this.#told.has(key)) continue
       const first = Math.min(this.#pending.get(key) ?? now, now)
       if (now - first >= ALARMS[finding.code].raiseAfter) this.#enter(finding, now)
       else pending.set(key, first)
@@ -167,15 +168,22 @@ export class AlarmBook {
       members: members.length < MOST_MEMBERS ? [...members, subject] : members,
       regions: region === null || regions.includes(region) ? regions : [...regions, region],
     }
-    this.#noteShort(open, finding)
+    this.#noteMore(open, finding)
     this.#touch(open, joined === undefined)
   }
 
-  /** A sum that changes while it is short is said as it is now; nobody is told twice. */
-  #noteShort(open: Open, { subject, short }: Finding): void {
-    const known = open.alarm.short?.[subject]
-    if (!short || (known?.promised === short.promised && known.usable === short.usable)) return
-    open.alarm = { ...open.alarm, short: { ...open.alarm.short, [subject]: short } }
+  /** What changes while it lasts is said as it is now; nobody is told twice. Of members that are listed only. */
+  #noteMore(open: Open, { subject, short, said }: Finding): void {
+    const { alarm } = open
+    const known = alarm.short?.[subject]
+    const isSum = short !== undefined && !(known?.promised === short.promised && known.usable === short.usable)
+    const isSaid = said !== undefined && said !== alarm.said?.[subject]
+    if (!(isSum || isSaid) || !alarm.members.includes(subject)) return
+    open.alarm = {
+      ...alarm,
+      ...(isSum && { short: { ...alarm.short, [subject]: short } }),
+      ...(isSaid && { said: { ...alarm.said, [subject]: said } }),
+    }
     this.#touch(open, false)
   }
 

@@ -246,10 +246,12 @@ export function worded(alarm: Alarm, { found, gone }: Sight = { found: alarm.mem
   const left = members.length - named.length
   const [first = 'mizani', ...others] = members
   const short = alarm.short ?? {}
+  const said = alarm.said ?? {}
+  const about = (member: string): string => (Object.hasOwn(said, member) ? `${member} (${said[member]})` : member)
   const withSum = (member: string, name: string, sum: (short: Short) => string): string =>
     !isOver && Object.hasOwn(short, member) ? `${name} (${sum(short[member]!)})` : name
-  const namesEn = named.map((member) => withSum(member, member, shortEn))
-  const namesSw = named.map((member) => withSum(member, inSwahili(member), shortSw))
+  const namesEn = named.map((member) => withSum(member, about(member), shortEn))
+  const namesSw = named.map((member) => withSum(member, inSwahili(about(member)), shortSw))
   // By a function: what people wrote may have a dollar in it.
   const say = (template: string, who: string): string => template.replace('{who}', () => who)
   return {

@@ -19,13 +19,10 @@ export interface Finding {
   readonly cause: string
   /** Null: it concerns everybody. */
   readonly region: string | null
-  /** What must last before it is an alarm, where the subject tells more than that; absent: the subject. */
-  readonly lasting?: string
+  /** What others say of it, cut: it may change while the finding lasts, and names nothing. */
+  readonly said?: string
   readonly short?: Short
 }
-
-/** Names what must have lasted before the finding is an alarm. */
-export const lastingOf = ({ code, subject, lasting = subject }: Finding): string => `${code} ${lasting}`
 
 /** Part of an edge's port that traffic of nobody may take. */
 const UNMAPPED_PART = 0.05
@@ -115,7 +112,7 @@ function ofClaims({ plan, edges }: Board): Finding[] {
     const does = unordered === null || unordered === 'bypass' ? bypasses.map(bypassText) : []
     if (unordered !== null && does.length === 0) does.push(unordered)
     // Who says bypass now and hold a moment later has not been as ordered in between.
-    return [...found, ...does.map((what) => ({ code, subject: `${id} (${what})`, lasting: id, ...common }) as const)]
+    return does.length === 0 ? found : [...found, { code, subject: id, said: listed(does), ...common }]
   })
 }
 
@@ -128,8 +125,8 @@ function ofSurroundings({ plan, edges }: Board): Finding[] {
   const planned = new Map(plan.edges.map((edge) => [edge.id, edge]))
   return edges.flatMap(({ id, place, second, notices, uncounted }): Finding[] => {
     const { region = null, port = { down: 0, up: 0 } } = planned.get(id) ?? {}
-    const found = (code: AlarmCode, about: string): Finding => ({
-      ...{ code, subject: `${id} (${about})`, lasting: `${id} ${about.split(' ', 1)[0]}`, cause: id, region },
+    const found = (code: AlarmCode, subject: string, said?: readonly string[]): Finding => ({
+      ...{ code, subject, cause: id, region, ...(said && { said: listed(said.map((name) => cut(name, NAME_SAID))) }) },
     })
     // Where it forwards by tables of its own nobody can count; where there is a way only, nothing has gone yet.
     const escapes = notices.filter((one) => isEscape(one) && (one.used || ['VRF', 'FLOWTABLE'].includes(one.code)))
@@ -137,9 +134,15 @@ function ofSurroundings({ plan, edges }: Board): Finding[] {
       (way) => uncounted[way] > 0 && uncounted[way] >= Math.min(UNCOUNTED_LEAST, UNCOUNTED_PART * port[way]),
     )
     return [
-      ...(second ? [found('EDGE_TWICE', [place, second.place].map((at) => at ?? '?').join(', '))] : []),
-      ...escapes.map(({ code, subject }) => found('EDGE_ESCAPES', `${code} ${subject}`)),
-      ...beyond.map((way) => found('EDGE_UNCOUNTED', way)),
+      ...(second ? [found('EDGE_TWICE', id, [place ?? '?', second.place ?? '?'])] : []),
+      ...[...new Set(escapes.map(({ code }) => code))].map((way) =>
+        found(
+          'EDGE_ESCAPES',
+          `${id} ${way}`,
+          escapes.filter(({ code }) => code === way).map(({ subject }) => subject),
+        ),
+      ),
+      ...beyond.map((way) => found('EDGE_UNCOUNTED', `${id} (${way})`)),
       ...(notices.some(({ code }) => code === 'CERTIFICATE')
         ? [{ code: 'CERTIFICATE_EXPIRY', subject: `edge ${id}`, cause: id, region } as const]
         : []),
@@ -149,12 +152,20 @@ function ofSurroundings({ plan, edges }: Board): Finding[] {
 
 /** Of what somebody wrote, so much; all of it stands in the list of edges. */
 const REASON_SAID = 80
+const NAME_SAID = 40
+const NAMES_SAID = 3
+
+const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most)}…`)
+
+function listed(names: readonly string[]): string {
+  const more = names.length - NAMES_SAID
+  return `${names.slice(0, NAMES_SAID).join(', ')}${more > 0 ? ` +${more}` : ''}`
+}
 
 /** alarm-table.ts says it in Swahili. */
 function bypassText({ institution, until, reason }: EdgeBypass): string {
-  const said = reason.length <= REASON_SAID ? reason : `${reason.slice(0, REASON_SAID)}…`
   const end = `${new Date(until).toISOString().slice(0, 19)}Z`
-  return `bypass${institution === null ? '' : ` of ${institution}`} until ${end}: ${said}`
+  return `bypass${institution === null ? '' : ` of ${institution}`} until ${end}: ${cut(reason, REASON_SAID)}`
 }
 
 function ofUnmapped({ plan, flows }: Board): Finding[] {

@@ -12,6 +12,7 @@ import { timeInWords } from '../model/civil-time.js'
 import type { Clock } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
+import { printableLine } from '../runtime/printable.js'
 import type { AlarmChange } from './alarm-book.js'
 import { smsOf } from './alarm-table.js'
 import { DeliveryQueue, type Failure } from './delivery-queue.js'
@@ -127,10 +128,12 @@ function wordsOf(plane: string, alarm: WordedAlarm, zone: string): string {
     acknowledged === null ? [] : [`${word} ${acknowledged.by}, ${time(acknowledged.at)}`]
   const [begun, over] = [time(since), cleared === null ? null : time(cleared)]
   const note = acknowledged?.note ?? ''
-  return [
+  const lines = [
     ...[detail.en, remedy.en, `Since ${begun}${over === null ? '' : `, over ${over}`}`, ...seen('Seen by')],
     ...['', detail.sw, remedy.sw, `Tangu ${begun}${over === null ? '' : `, hadi ${over}`}`, ...seen('Imeonwa na')],
     ...(note === '' ? [] : ['', note]),
     ...['', `${members.length}: ${members.join(', ')}`, '', `${plane} ${code} ${id}`],
-  ].join('\n')
+  ]
+  // A name that was written elsewhere forges no line of ours.
+  return lines.map(printableLine).join('\n')
 }

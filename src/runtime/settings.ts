@@ -153,6 +153,12 @@ const device = z.strictObject({
     .strictObject({
       host: z.union([z.ipv4(), z.ipv6()]).describe('Address to listen on'),
       port: z.int().min(0).max(65_535).default(1_813).describe('Port to listen on'),
+      from: z
+        .array(z.union([z.ipv4(), z.ipv6()]))
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('Addresses of access servers that may tell; null: whoever knows the secret'),
     })
     .nullable()
     .default(null)

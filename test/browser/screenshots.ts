@@ -13,6 +13,16 @@ const PAGES = [
   '/institutions?q=muh&direction=up',
   '/institutions/hosp-mnh-upanga',
   ...['/links', '/links/transit-a', '/edges', '/edges/dar-1', '/in-force', '/emergency'],
+  ...[
+    '/alarms',
+    '/audit',
+    '/wall',
+    '/policy',
+    '/policy/revisions/1',
+    '/policy/tiers',
+    '/policy/tiers/hospital-national',
+  ],
+  ...['/policy/links/transit-a?as=text', '/policy/bands', '/proposals', '/import', '/people', '/me'],
 ]
 
 const endings: (() => unknown)[] = []
@@ -53,7 +63,7 @@ try {
         for (const path of asked.length > 0 ? asked : PAGES) {
           await page.goto(stage.url + path)
           await page.waitForSelector('#board')
-          await page.waitForTimeout(1_200)
+          await page.waitForTimeout(2_500)
           const high = Number(await page.evaluate('document.documentElement.scrollHeight'))
           const clip = { x: 0, y: 0, width, height: Math.min(high, HIGHEST) }
           await page.screenshot({ path: name(path), fullPage: true, clip })

@@ -8,7 +8,7 @@ import type { Ending } from '../harness/place.js'
 import { freshFolder } from '../harness/place.js'
 import { Program } from '../harness/program.js'
 
-export const PATIENCE = 15_000
+const PATIENCE = 60_000
 
 export interface Stage {
   readonly url: string

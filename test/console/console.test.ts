@@ -5,17 +5,31 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
+import { API_RULES } from '../../src/client/api-rules.js'
+import { rebased } from '../../src/console/differences.js'
+import { emptyOf, PolicySchema } from '../../src/console/schema.js'
+import { readTable, writeTable } from '../../src/console/sheet-text.js'
+import { FIELDS } from '../../src/console/words/field-texts.js'
+import { IMPORT } from '../../src/console/words/import-texts.js'
+import { IN_PERSON } from '../../src/console/words/in-person-texts.js'
 import { INSTITUTION } from '../../src/console/words/institution-texts.js'
 import { INSTITUTIONS } from '../../src/console/words/institutions-texts.js'
 import { NETWORK } from '../../src/console/words/network-texts.js'
 import { OVERVIEW } from '../../src/console/words/overview-texts.js'
+import { PEOPLE } from '../../src/console/words/people-texts.js'
 import { PERSON } from '../../src/console/words/person-texts.js'
+import { impactSaid, POLICY, passedSaid } from '../../src/console/words/policy-texts.js'
 import { TEXTS } from '../../src/console/words/texts.js'
+import { TOLD } from '../../src/console/words/told-texts.js'
+import { verdictSaid, WATCH } from '../../src/console/words/watch-texts.js'
 import { createWords } from '../../src/console/words/words.js'
 import { SEVERITIES } from '../../src/model/alarm.js'
 import { ENFORCEMENTS } from '../../src/model/network.js'
+import { policyOutline } from '../../src/policy/document/describe.js'
+import { COLUMNS } from '../../src/policy/import/columns.js'
 import { ADMIN_TOKEN, type Api, startApi } from '../api/api-fixture.js'
 import { ROOT } from '../harness/root.js'
+import { NO_PAGE, NOT_YET, WRITE_PAGES } from './write-pages.js'
 
 const CONSOLE = join(ROOT, 'src', 'console')
 /** What a first page may weigh, compressed. */
@@ -103,7 +117,14 @@ t.test('a page and all it needs come from here, packed, and are small', async (t
   t.equal(gunzipSync(plain.rawPayload).toString(), (await api.call(asset, { as: null })).text)
 })
 
-const TABLES = { TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK }
+const WATCHING = { WATCH, POLICY, IN_PERSON, IMPORT, PEOPLE, TOLD }
+/** All that the console is written in. */
+const SOURCES = readdirSync(CONSOLE, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+  .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+  .join('\n')
+
+const TABLES = { TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK, ...WATCHING }
 
 /** Texts that no source says. */
 function unused(tables: Readonly<Record<string, object>>, sources: string): string[] {
@@ -120,15 +141,17 @@ t.test('no text is left over; one that is missing does not compile', (t) => {
     ['A.kept'],
     'one that is left over is found',
   )
-  const sources = readdirSync(CONSOLE, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
-    .join('\n')
   const named = ['TEXTS.down', 'TEXTS.up', 'TEXTS.institution', 'TEXTS.link', 'TEXTS.edge']
-  named.push(...['observe', 'enforce', 'hold', 'bypass'].map((key) => `NETWORK.${key}`))
+  named.push(...['observe', 'enforce', 'trial', 'hold', 'bypass'].map((key) => `NETWORK.${key}`))
+  named.push(...['done', 'refused', 'unknown', 'from', 'until'].map((key) => `WATCH.${key}`))
+  named.push(...['now', 'busyHour', 'allAtCeiling', 'worstFailure'].map((key) => `POLICY.${key}`))
+  named.push(...['open', 'approved', 'rejected', 'committed', 'void'].map((key) => `POLICY.${key}`))
+  named.push(...['invited', 'active'].map((key) => `TOLD.${key}`))
+  named.push(...['new', 'changed', 'same', 'closed'].map((key) => `IMPORT.${key}`))
+  named.push(...['regions', 'categories', 'envelopes', 'totp', 'passkey'].map((key) => `PEOPLE.${key}`))
   named.push(...['byUnmet', 'byName', 'byNeed', 'byDemand'].map((key) => `INSTITUTIONS.${key}`))
   t.strictSame(
-    unused(TABLES, sources).filter((text) => !named.includes(text)),
+    unused(TABLES, SOURCES).filter((text) => !named.includes(text)),
     [],
   )
   t.end()
@@ -181,5 +204,101 @@ t.test('sentences with figures say the same in both languages', (t) => {
   )
   t.equal(en.alarmAge({ since: tick.at, acknowledgedBy: 'asha' }), 'since 10:05:00 EAT; seen by asha')
   t.equal(createWords('sw', 'UTC').alarmAge({ since: tick.at, acknowledgedBy: null }), 'tangu 07:05:00 UTC')
+  t.end()
+})
+
+/** What a person may ask for that changes something; programs and gateways have writes of their own. */
+const WRITES = API_RULES.filter(
+  ({ method, access }) => method !== 'GET' && access.some((who) => !['edge', 'monitor', 'loopback'].includes(who)),
+).map(({ method, path }) => `${method} ${path}`)
+
+t.test('every write that a person may ask for has a page, or its lack is written down', (t) => {
+  const known = [...Object.keys(WRITE_PAGES), ...Object.keys(NO_PAGE), ...NOT_YET]
+  t.strictSame([...known].sort(), [...WRITES].sort(), 'each route once, and no other')
+  const plain = SOURCES.replace(/\s+/g, ' ')
+  const isAsked = (route: string): boolean => {
+    const [method = '', path = ''] = route.split(' ')
+    return plain.includes(`'${method.toLowerCase()}', '${path}'`)
+  }
+  for (const [route, page] of Object.entries(WRITE_PAGES)) {
+    t.ok(isAsked(route), `the console asks for ${route}`)
+    const isThere = plain.includes(`pattern: '${page}'`) || ['plane', 'bands', 'whole'].includes(page.slice(8))
+    t.ok(isThere, `${page} is a page`)
+  }
+  t.strictSame(NOT_YET.filter(isAsked), [], 'what a page does is no longer lacking')
+  t.end()
+})
+
+t.test('every field that a policy may have is called something in both languages', (t) => {
+  const names = new Set<string>()
+  const look = (schema: unknown): void => {
+    if (typeof schema !== 'object' || schema === null) return
+    const { properties } = schema as { properties?: object }
+    for (const name of Object.keys(properties ?? {})) names.add(name)
+    for (const inner of Object.values(schema)) look(inner)
+  }
+  look(policyOutline().root)
+  t.strictSame([...names].filter((name) => !Object.hasOwn(FIELDS, name)).sort(), [])
+  t.ok(names.has('promiseBroken'), 'they were found')
+  t.end()
+})
+
+t.test('a form is made of what the API says of a policy, whichever part it is of', (t) => {
+  const schemas = new PolicySchema(policyOutline().root as ConstructorParameters<typeof PolicySchema>[0])
+  const whole = schemas.of('whole', false)
+  t.ok(whole?.properties?.tiers, 'all of it')
+  t.equal(schemas.of('bands', false)?.type, 'array')
+  t.equal(schemas.of('no-such-collection', true), undefined)
+  for (const [name, part] of Object.entries(whole?.properties ?? {})) {
+    const { additionalProperties } = schemas.resolved(part)
+    if (typeof additionalProperties !== 'object') continue
+    const member = schemas.of(name, true)
+    const { properties, required = [] } = schemas.resolved(member ?? {})
+    t.ok(Object.keys(properties ?? {}).length > 0, `members of ${name} have fields`)
+    const empty = emptyOf(schemas, member ?? {})
+    t.strictSame(Object.keys(empty ?? {}).sort(), [...required].sort(), `a new one of ${name} has what it must have`)
+  }
+  t.end()
+})
+
+t.test('what somebody writes is laid on what others have changed meanwhile, place by place', (t) => {
+  const base = { name: 'a', labels: { x: '1', y: '2' }, days: ['mon'] }
+  const value = { name: 'a', labels: { x: '9' }, days: ['mon', 'tue'] }
+  const theirs = { name: 'b', labels: { x: '1', y: '2', z: '3' }, days: ['mon'] }
+  t.strictSame(rebased({ base, etag: '"1"', value }, { value: theirs, etag: '"2"' }), {
+    ...{ base: theirs, etag: '"2"' },
+    value: { name: 'b', labels: { x: '9', z: '3' }, days: ['mon', 'tue'] },
+  })
+  const gone = rebased({ base, etag: '"1"', value: undefined }, { value: theirs, etag: '"2"' })
+  t.equal(gone.value, undefined, 'what is to go goes')
+  t.end()
+})
+
+t.test('a sheet is read as it was written, and written so that its lines are those of the answer', (t) => {
+  const written = '\uFEFFJina;Kasi\r\n"Hospitali ya ""Mkoa""; Mbeya";20Mbps\r\n\r\n;\r\nChuo,Kikuu;5\r\n'
+  const table = readTable(written)
+  t.strictSame(table, {
+    header: ['Jina', 'Kasi'],
+    rows: [
+      ['Hospitali ya "Mkoa"; Mbeya', '20Mbps'],
+      ['Chuo,Kikuu', '5'],
+    ],
+  })
+  t.equal(writeTable(table), 'Jina,Kasi\n"Hospitali ya ""Mkoa""; Mbeya",20Mbps\n"Chuo,Kikuu",5')
+  t.strictSame(readTable(writeTable(table)), table)
+  t.match(SOURCES, /split_from/, 'the page knows the columns')
+  for (const column of new Set(Object.values(COLUMNS).flat())) t.match(SOURCES, `'${column}'`, `the page has ${column}`)
+  t.end()
+})
+
+t.test('what a change would do is said in both languages', (t) => {
+  t.equal(impactSaid('en', 0, 0), 'Nobody would have less.')
+  t.equal(impactSaid('en', 3, 1), 'Up to 3 institutions would have less; 1 promise breaks.')
+  t.equal(impactSaid('sw', 1, 2), 'Hadi taasisi 1 ingepungukiwa; ahadi 2 zinavunjika.')
+  t.equal(passedSaid('en', 4, 1, 2), 'Tests: 4 pass, 1 begin to fail, 2 failed before too.')
+  const end = { entries: 5, signed: 5, redacted: 0, head: { n: 5, hash: 'a'.repeat(64) } }
+  t.match(verdictSaid('en', { ok: true, fault: null, ...end }), /^The trail is whole: 5 entries/)
+  const fault = { n: 3, code: 'CHANGED', detail: 'is another' }
+  t.match(verdictSaid('sw', { ok: false, fault, ...end }), /ingizo 3 \(CHANGED\): is another/)
   t.end()
 })

@@ -10,7 +10,7 @@ import t from 'tap'
 import { createAgent } from '../../src/edge/agent.js'
 import type { Desired, Driver } from '../../src/edge/driver.js'
 import { EMPTY_TABLE, type RateTable, rateOperations, tableAfter } from '../../src/edge/drivers/rate-operations.js'
-import type { Self } from '../../src/edge/self.js'
+import { type Self, selfOf } from '../../src/edge/self.js'
 import type { EdgeProfile, LeafCounters, RateRecord } from '../../src/model/lease.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { REPORTS_KEPT } from '../../src/runtime/limits.js'
@@ -664,4 +664,38 @@ t.test('an edge can be deployed alone: all it loads, and no more', async (t) => 
   t.same([...packages].sort(), ['ioredis', 'ipaddr.js', 'pino', 'yaml', 'zod'])
   const folders = new Set([...seen].map((href) => /\/src\/(\w+)\//.exec(href)?.[1]))
   t.same([...folders].sort(), ['edge', 'model', 'runtime', 'wire'])
+})
+
+t.test('a machine is what it was made with: a modem, a bond and a card that comes make no other of it', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'mizani-machine-'))
+  t.teardown(() => rmSync(root, { recursive: true }))
+  const write = (file: string, text: string): void => {
+    mkdirSync(join(root, file, '..'), { recursive: true })
+    writeFileSync(join(root, file), `${text}\n`)
+  }
+  const card = (name: string, address: string, type = 0, ...more: string[]): void => {
+    for (const part of ['device', ...more]) mkdirSync(join(root, `sys/class/net/${name}`, part), { recursive: true })
+    write(`sys/class/net/${name}/address`, address)
+    write(`sys/class/net/${name}/addr_assign_type`, `${type}`)
+  }
+  const self = (boot: string): string =>
+    selfOf(join(root, 'state'), 'e', boot, createLogger('edge', 'silent'), root).instance
+  const machine = (boot: string): string => self(boot).slice(0, 8)
+  write('etc/machine-id', 'a'.repeat(32))
+  card('eth0', '02:00:00:00:00:01')
+  const first = self('a')
+  t.equal(self('a'), first, 'started again')
+  card('wwan0', '02:00:00:00:00:02', 1)
+  card('eth1', '02:00:00:00:00:03', 0, 'master')
+  t.equal(machine('b'), first.slice(0, 8), 'a modem whose address is drawn, and part of a bond')
+  const before = self('b')
+  card('eth2', '02:00:00:00:00:04')
+  t.equal(self('b'), before, 'a card that comes while it runs')
+  write('etc/machine-id', 'b'.repeat(32))
+  t.not(machine('b'), first.slice(0, 8), 'a copy of the folder elsewhere')
+  write('etc/machine-id', 'a'.repeat(32))
+  rmSync(join(root, 'sys/class/net/eth2'), { recursive: true })
+  t.equal(machine('c'), first.slice(0, 8))
+  card('eth0', '02:00:00:00:00:09')
+  t.not(machine('d'), first.slice(0, 8), 'a copy of the whole disk')
 })

@@ -573,6 +573,9 @@ t.test('RADIUS: by which attributes a session is known', async (t) => {
     t.throws(() => sessionsBy(wrong), { code: 'USAGE', message: /edge\.device\.session/ }, wrong)
 })
 
+/** Nobody looks. */
+const unwatched = [() => undefined, () => undefined, () => undefined] as const
+
 /** An Accounting-Request of a session, signed. */
 function accounting(status: number, attributes: readonly Attribute[], secret = SECRET): Buffer {
   const all = [attribute(40, integer(status)), ...attributes]
@@ -660,6 +663,13 @@ t.test('RADIUS: a session that begins is told again, by what its access server s
   t.same(await say(accounting(3, named('tra-hq', '2'))), ['tra-hq'], 'another one goes on: its start was not heard')
   t.same(await say(accounting(7, [attribute(32, 'bras-1')])), ['posta-hq', 'tra-hq'], 'the access server has restarted')
 
+  t.same(await say(accounting(7, [attribute(32, 'bras-2')])), [], 'all of them are told anew every 10 s at most')
+  t.same(await say(start), [], 'a packet that was answered is answered again, and no more')
+  await clock.advance(60_000)
+  t.same(await say(start), ['tra-hq'], 'it is remembered for a minute')
+  const at = (seconds: number) => attribute(55, integer(Math.floor(clock.wall() / 1_000) - seconds))
+  t.same(await say(accounting(1, [...named('tra-hq', '6'), at(400)])), [], 'old by its own word')
+  t.same(await say(accounting(1, [...named('tra-hq', '6'), at(200)])), ['tra-hq'])
   const socket = createSocket('udp4')
   t.teardown(() => socket.close())
   let answers = 0
@@ -669,8 +679,40 @@ t.test('RADIUS: a session that begins is told again, by what its access server s
   short[3] = 255
   for (const bytes of [forged, short, start.subarray(0, 19), Buffer.from(start).fill(11, 0, 1)])
     await new Promise((sent) => socket.send(bytes, port, '127.0.0.1', sent))
-  t.same(await say(accounting(3, named('tra-hq', '2'))), [], 'what the secret has not signed says nothing')
+  t.same(await say(accounting(3, named('tra-hq', '6'))), [], 'what the secret has not signed says nothing')
   t.equal(answers, 0, 'and is not answered')
+})
+
+t.test('RADIUS: accounting is listened to once it can be, and heard from whom it may come', async (t) => {
+  const port = await freeUdpPort()
+  const taken = createSocket('udp4')
+  await new Promise<void>((resolve) => taken.bind(port, '127.0.0.1', resolve))
+  const clock = manualClock({ wall: 1_767_225_600_000 })
+  const accountingFrom = (from: string) =>
+    createRadiusCoa({
+      ...{ host: '127.0.0.1', port: 9, secret: SECRET, clock },
+      accounting: { host: '127.0.0.1', port, from: [from], log: createLogger('test', 'silent') },
+    })
+  const obstaclesOf = async (driver: ReturnType<typeof accountingFrom>) => (await driver.probe()).obstacles.join()
+  const ours = accountingFrom('127.0.0.1')
+  ours.watch?.(...unwatched)
+  const obstacles = await until(async () => (await obstaclesOf(ours)) || null, 'it is named')
+  t.match(obstacles, /accounting cannot be listened to at 127\.0\.0\.1 port \d+: .*EADDRINUSE/)
+  await new Promise<void>((resolve) => taken.close(() => resolve()))
+  await clock.advance(5_000)
+  await answerOf(t, port, accounting(3, [attribute(44, '1')]))
+  t.equal(await obstaclesOf(ours), '', 'and no more')
+  await ours.close()
+  const others = accountingFrom('192.0.2.1')
+  others.watch?.(...unwatched)
+  const socket = createSocket('udp4')
+  let answers = 0
+  socket.on('message', () => answers++)
+  for (let k = 0; k < 3; k++)
+    await new Promise((sent) => socket.send(accounting(3, [attribute(44, '1')]), port, '127.0.0.1', sent))
+  await others.close()
+  socket.close()
+  t.equal(answers, 0, 'whoever is not named is not answered')
 })
 
 interface FreeRadius {

@@ -229,6 +229,10 @@ t.test('one line for a shell installs the program of a gateway, joins, and does 
 
   const changed = line.replace(/[0-9a-f]{64}$/, '0'.repeat(64))
   t.match(await pasted(changed), { said: /the package is another one than the line says.*Nothing was changed here/s })
+  const old = join(bin, 'old.cjs')
+  const versions = '{ value: { ...process.versions, node: "18.19.0" } }'
+  writeFileSync(old, `Object.defineProperty(process, 'versions', ${versions})\n`)
+  t.match(await pasted(`export NODE_OPTIONS=--require=${old}\n${line}`), { said: /20\.19 or later is needed/ })
   const first = await pasted(line)
   t.match(first, {
     said: new RegExp(`Edge ${edge} of plane .* has its credentials.*systemctl enable --now mizani-edge`, 's'),
@@ -249,7 +253,16 @@ t.test('one line for a shell installs the program of a gateway, joins, and does 
 
   writeFileSync(join(root, 'etc/mizani/edge.yaml'), there('etc/mizani/edge.yaml').replace('lan0', 'lan1'))
   const kept = readFileSync(file)
+  const unit = join(root, 'etc/systemd/system/mizani-edge.service')
+  const own = there('etc/systemd/system/mizani-edge.service')
+  writeFileSync(unit, own.replace(/^ExecStart=.* edge/m, 'ExecStart=/usr/bin/node /opt/mizani/dist/src/cli.js edge'))
+  writeFileSync(join(root, 'usr/local/bin/mizani'), '#!/bin/sh\necho of somebody else\n')
   const second = await pasted(line, ['sh'])
+  t.equal(there('etc/systemd/system/mizani-edge.service'), own, 'a unit of the earlier way runs this program')
+  t.match(second.said, /usr\/local\/bin\/mizani is another program and stays/)
+  t.match(there('usr/local/bin/mizani'), /of somebody else/)
+  writeFileSync(unit, '[Service]\nExecStart=/usr/bin/true\n')
+  t.match(await pasted(line), { code: 0, said: /mizani-edge\.service runs something else and stays/ })
   t.match(second, { code: 0, said: /had joined before: its credentials in .* are good/ })
   t.match(there('etc/mizani/edge.yaml'), /lan1/, 'what a person wrote stays')
   t.same(readFileSync(file), kept)

@@ -35,6 +35,7 @@ t.test('a picture is what the tick showed, and stays so while later ticks fill t
     if (k === 6) loop.conditions = { transit: 0.5 }
     const from = all.length
     await loop.step()
+    loop.edges.get('east')!.reads = k < 9 ? 4 : 1
     for (const shown of all.slice(from)) {
       const picture = pictureOf(shown, 1, told, null)
       sizes.push(serialize(picture).length)
@@ -51,6 +52,12 @@ t.test('a picture is what the tick showed, and stays so while later ticks fill t
   const codes = new Set(seen.flatMap(({ taken }) => taken.columns.reason))
   t.ok(codes.has('OBSERVE') && codes.has(null), [...codes].join())
   t.ok(sizes[1]! < sizes[0]!, 'a plan goes once')
+  const east = seen.map(({ taken }) => taken.told.get('east'))
+  t.ok(
+    east.some((reasons) => reasons?.some(({ code }) => code === 'LINK')),
+    'what edges were told crosses too',
+  )
+  t.ok(new Set(east).size < east.length / 2, 'and once')
 })
 
 t.test('a picture that nobody took in makes room for the next, plan and all', async (t) => {

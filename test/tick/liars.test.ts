@@ -82,7 +82,9 @@ for (const [name, ordered, says, bps, what] of ATTACKS)
     }
     const { plan } = loop.controller.board!
     t.equal(plan.edges.map((edge) => edgeView(loop.controller.board!, edge)).length, plan.edges.length, 'all are shown')
-    const named = findingsOf(loop.controller.board!).map(({ subject }) => subject)
+    const named = findingsOf(loop.controller.board!).map(({ subject, said }) =>
+      said ? `${subject} (${said})` : subject,
+    )
     t.ok(
       named.some((subject) => subject.startsWith(`${LIAR} (${what}`)),
       'it is named',
@@ -132,7 +134,9 @@ t.test(
       const edge = plan.flows[plan.flowIndex.get('inst-001/internet/up')!]!.edge
       loop.edges.get(edge)!.bypasses = [bypass]
       for (let k = 0; k < 12; k++) await loop.step()
-      const named = findingsOf(loop.controller.board!).some(({ subject }) => subject.startsWith(`${edge} (bypass of `))
+      const named = findingsOf(loop.controller.board!).some(
+        ({ subject, said }) => subject === edge && said?.startsWith('bypass of '),
+      )
       return { part: carried() / plan.links[transit()]!.room, named }
     }
     const seldom = await carriedWith(true, { ...plane, edges: Object.fromEntries(paced) })

@@ -47,6 +47,8 @@ export class ModelEdge {
   enforcement: Enforcement = 'enforce'
   bypasses: readonly LocalBypass[] = []
   alive = true
+  /** Of the wire: from 4 on it is told why its rates are as they are. */
+  reads = 1
   #leaseFrom = Number.NEGATIVE_INFINITY
   #plan: Plan
   #edge: PlanEdge
@@ -122,7 +124,7 @@ export class ModelEdge {
     return {
       edge: this.#edge.id,
       stamp: { boot: '0000000000000001', at: this.#clock.monotonic() },
-      reads: 1,
+      reads: this.reads,
       agent: 'model',
       driver: 'model',
       simulated: true,

@@ -60,7 +60,7 @@ const csv: CsvTable<AlarmView> = {
   ],
 }
 
-const viewOf = ({ since, cleared, gone, acknowledged, short = {}, ...rest }: WordedAlarm): AlarmView => ({
+const viewOf = ({ since, cleared, gone, acknowledged, short = {}, said: _, ...rest }: WordedAlarm): AlarmView => ({
   ...rest,
   members: [...rest.members],
   regions: [...rest.regions],

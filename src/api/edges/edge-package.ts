@@ -11,6 +11,7 @@ import { MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
 import { type App, answers } from '../app.js'
 
 const PATH = '/v1/edge-package'
+const GZIP = 'application/gzip'
 const packed = readFileSync(new URL('../../../mizani-edge.mjs.gz', import.meta.url))
 const sha256 = createHash('sha256').update(packed).digest('hex')
 
@@ -20,15 +21,16 @@ export function edgePackageRoutes(app: App): void {
     {
       config: {
         access: 'open',
-        produces: ['application/gzip', '*/*'],
+        produces: [GZIP],
         rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 },
       },
       schema: {
         summary: 'The program of a gateway: one file for Node, as gzip; what `edge-user add` prints fetches it',
+        produces: [GZIP],
         response: answers({ 200: z.unknown() }),
       },
     },
-    (_, reply) => reply.type('application/gzip').send(packed),
+    (_, reply) => reply.type(GZIP).send(packed),
   )
 }
 
@@ -37,12 +39,14 @@ export function edgePackageRoutes(app: App): void {
  * will do. Without an apostrophe, for a shell has it between two.
  */
 const FETCH = [
-  'if(parseInt(process.versions.node)<20){console.error("Node 20 or later is wanted here");process.exit(1)}',
+  'const[M,N]=process.versions.node.split(".");if(M<20||M==20&&N<19){console.error("Here is Node "+process.version+',
+  '", and 20.19 or later is needed. Nothing was changed here.");process.exit(1)}',
   'let l="";const[,h,...o]=process.argv,q=require,f=q("fs");process.stdin.on("data",d=>l+=d).on("end",async()=>{',
-  'for(const u of l.split(" ")[1].split(","))try{const p=await new Promise((y,n)=>{const b=[],v={timeout:2e4};',
+  'for(const u of l.split(" ")[1].split(","))try{const p=await new Promise((y,n)=>{let z=0;const b=[],v={timeout:2e4};',
   // Whoever answers: what comes is run under this name alone.
   `v.rejectUnauthorized=false;q(u.split(":")[0]).get(u+"${PATH}",v,r=>`,
-  'r.on("data",d=>b.push(d)).on("end",()=>y(Buffer.concat(b))).on("error",n))',
+  'r.on("data",d=>(z+=d.length)>16e6?r.destroy(Error("no package is so large")):b.push(d))',
+  '.on("end",()=>y(Buffer.concat(b))).on("error",n))',
   '.on("error",n).on("timeout",function(){this.destroy(Error("no answer"))})});',
   'if(q("crypto").createHash("sha256").update(p).digest("hex")!==h)',
   'throw Error("the package is another one than the line says: print a new line");',

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { type PolicyHead, UnreadEdit } from '../../model/revision.js'
-import { policyShape } from '../../policy/document/describe.js'
+import { policyOutline, policyShape } from '../../policy/document/describe.js'
 import { MAX_BODY_BYTES } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
@@ -33,6 +33,7 @@ const sentDocument = shownAs(z.union([unreadBody, whole]), policyShape)
 
 export function policyRoutes(app: App, context: Context): void {
   documentRoutes(app, context)
+  schemaRoute(app)
   previewRoutes(app, context)
   revisionRoutes(app, context)
   partRoutes(app, context)
@@ -93,6 +94,25 @@ function documentRoutes(app: App, { policy }: Context): void {
         request.log.info({ revision, base: base.revision, actor, reason, reference }, 'the policy was changed')
         reply.header('etag', etag).header('mizani-revision', revision)
       })
+    },
+  )
+}
+
+/** What forms are made of. */
+function schemaRoute(app: App): void {
+  let text: string | undefined
+  app.get(
+    '/v1/policy/schema',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'What a policy may say, as JSON Schema (2020-12) of what is written',
+        response: answers({ 200: z.record(z.string(), z.unknown()) }, ...GATED),
+      },
+    },
+    (_request, reply) => {
+      text ??= JSON.stringify(policyOutline().root)
+      return answerJson(reply, text)
     },
   )
 }

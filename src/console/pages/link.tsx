@@ -40,14 +40,14 @@ async function load({ call, address: { names }, before, isFirst }: Loading<LinkD
 }
 
 function Link({ data: { id, ways, history } }: { readonly data: LinkData }) {
-  const { say } = useWords()
+  const { say, linkKind } = useWords()
   const store = useStore()
   const [down] = ways
   return (
     <>
       <h1>{id}</h1>
       <p class="quiet">
-        {down!.kind} · {down!.from} → {down!.to}
+        {linkKind(down!.kind)} · {down!.from} → {down!.to}
         {down!.groups.length > 0 && ` · ${say(NETWORK.cables)}: ${down!.groups.join(', ')}`}
       </p>
       {store.may('operator', 'engineer') && (

@@ -13,18 +13,20 @@ import { TEXTS } from '../words/texts.js'
 
 type LinksData = readonly Schema['Link'][]
 
+const isBroken = ({ state }: Pick<Way, 'state'>): number => Number(state !== 'up')
+
 type LinkRow = Way & Pick<Schema['Link'], 'kind' | 'link'>
 
 const KINDS = ['upstream', 'exchange', 'backbone', 'uplink', 'port', 'datacentre'] as const
 const STATES = ['up', 'derated', 'down'] as const
 
 function Links({ data, address }: { readonly data: LinksData; readonly address: Address }) {
-  const { say, rate, percent, state } = useWords()
+  const { say, rate, percent, state, linkKind } = useWords()
   const [kind, wanted] = [address.query.get('kind'), address.query.get('state')]
   const rows = data
     .filter((link) => (kind ?? link.kind) === link.kind && (wanted ?? link.state) === link.state)
     .map((link): LinkRow => ({ ...link, ...wayOf(link) }))
-    .sort((a, b) => b.unmet - a.unmet || b.part - a.part)
+    .sort((a, b) => isBroken(b) - isBroken(a) || b.unmet - a.unmet || b.part - a.part)
   const any = ['', say(TEXTS.everything)] as const
   return (
     <>
@@ -35,7 +37,7 @@ function Links({ data, address }: { readonly data: LinksData; readonly address: 
           label={say(NETWORK.kind)}
           name="kind"
           address={address}
-          options={[any, ...KINDS.map((k) => [k, k] as const)]}
+          options={[any, ...KINDS.map((k) => [k, linkKind(k)] as const)]}
         />
         <Choice
           label={say(TEXTS.state)}
@@ -52,7 +54,7 @@ function Links({ data, address }: { readonly data: LinksData; readonly address: 
         keyOf={({ id }) => id}
         columns={[
           { head: TEXTS.link, cell: ({ id, link }) => <a href={`/links/${encodeURIComponent(link)}`}>{id}</a> },
-          { head: NETWORK.kind, cell: (row) => row.kind },
+          { head: NETWORK.kind, cell: (row) => linkKind(row.kind) },
           { head: NETWORK.way, cell: ({ from, to }) => `${from} → ${to}` },
           {
             ...{ head: NETWORK.part, isNumber: true },

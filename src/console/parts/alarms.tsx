@@ -11,10 +11,14 @@ type Alarm = Status['alarms'][number]
 const SEVERITIES = ['critical', 'major', 'minor']
 const rank = ({ severity, gone }: Alarm): number => SEVERITIES.indexOf(severity) + (gone === null ? 0 : 10)
 
+/** Those that are about to end come last. */
+export const worstFirst = <One extends Alarm>(alarms: readonly One[]): One[] =>
+  [...alarms].sort((a, b) => rank(a) - rank(b))
+
 export function Alarms() {
   const { status } = useStore()
   const { say } = useWords()
-  const alarms = [...(status.value?.alarms ?? [])].sort((a, b) => rank(a) - rank(b))
+  const alarms = worstFirst(status.value?.alarms ?? [])
   return (
     <section>
       <h2>{say(OVERVIEW.alarms)}</h2>
@@ -28,7 +32,7 @@ export function Alarms() {
   )
 }
 
-function AlarmRow({ alarm }: { readonly alarm: Alarm }) {
+export function AlarmRow({ alarm }: { readonly alarm: Alarm }) {
   const store = useStore()
   const { say, state, alarmAge, lang } = useWords()
   const [isOpen, setOpen] = useState(false)
@@ -49,7 +53,9 @@ function AlarmRow({ alarm }: { readonly alarm: Alarm }) {
     <li class={`alarm ${gone === null ? severity : 'gone'}`}>
       <strong>{gone === null ? state(severity) : say(OVERVIEW.waitsToEnd)}</strong>
       <div>
-        <p>{detail[lang]}</p>
+        <p>
+          <a href={`/alarms/${encodeURIComponent(id)}`}>{detail[lang]}</a>
+        </p>
         <p class="quiet">
           {say(OVERVIEW.whatToDo)}: {remedy[lang]}
         </p>

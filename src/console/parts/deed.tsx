@@ -6,9 +6,10 @@ import { useStore, useWords } from '../store.js'
 import { TEXTS, type Text } from '../words/texts.js'
 
 export interface Field {
+  /** Not `is`: Preact 11 looks for that on the form, and finds the field. */
   readonly name: string
   readonly label: Text
-  readonly type?: 'text' | 'number'
+  readonly type?: 'text' | 'number' | 'password' | 'date'
   readonly value?: string
   /** May be left empty. */
   readonly isFree?: boolean
@@ -16,7 +17,7 @@ export interface Field {
   readonly options?: readonly (readonly [value: string, said: string])[]
 }
 
-interface Props {
+export interface DeedProps {
   readonly title: Text
   readonly done: Text
   readonly fields: readonly Field[]
@@ -26,7 +27,7 @@ interface Props {
   act(values: Readonly<Record<string, string>>): Promise<unknown>
 }
 
-export function Deed({ title, done, fields, isGrave = false, id, act }: Props) {
+export function Deed({ title, done, fields, isGrave = false, id, act }: DeedProps) {
   const store = useStore()
   const { say } = useWords()
   const [isOpen, setOpen] = useState(false)
@@ -79,6 +80,8 @@ export function Deed({ title, done, fields, isGrave = false, id, act }: Props) {
 function Asked({ field, isFirst }: { readonly field: Field; readonly isFirst: boolean }) {
   const { say } = useWords()
   const { name, label, type = 'text', value, isFree = false, options } = field
+  // What stands beside it all of these take.
+  const kind = type as 'text'
   return (
     <label>
       {say(label)}
@@ -94,7 +97,7 @@ function Asked({ field, isFirst }: { readonly field: Field; readonly isFirst: bo
             autofocus={isFirst}
           />
         ) : (
-          <input type="text" name={name} required={!isFree} maxLength={500} defaultValue={value} autofocus={isFirst} />
+          <input type={kind} name={name} required={!isFree} maxLength={500} defaultValue={value} autofocus={isFirst} />
         )
       ) : (
         <select name={name} autofocus={isFirst}>

@@ -13,7 +13,9 @@ interface Props {
   readonly edges?: readonly string[]
 }
 
-const ORDERS = ['observe', 'enforce', 'hold', 'bypass'] as const
+const ORDERS = ['observe', 'enforce', 'trial', 'hold', 'bypass'] as const
+/** These are states, and last; the others are exceptions, and end by themselves. */
+const ENDLESS = ['observe', 'enforce']
 
 export function EdgeOrder({ title, id, edges = [] }: Props) {
   const store = useStore()
@@ -33,16 +35,15 @@ export function EdgeOrder({ title, id, edges = [] }: Props) {
           label: NETWORK.orderIs,
           options: ORDERS.map((order) => [order, say(NETWORK[order])] as const),
         },
-        { name: 'hours', label: NETWORK.hours, type: 'number', value: '2' },
+        { name: 'hours', label: NETWORK.orderHours, type: 'number', value: '2' },
         { name: 'reason', label: TEXTS.reason },
       ]}
       act={({ edge = id ?? '', enforcement, hours = '2', reason = '' }) => {
         const order = ORDERS.find((known) => known === enforcement) ?? 'observe'
-        // To enforce is what an edge is for: it has no end.
-        const until = order === 'enforce' ? null : new Date(now() + Number(hours) * 3_600_000).toISOString()
+        const until = ENDLESS.includes(order) ? null : new Date(now() + Number(hours) * 3_600_000).toISOString()
         return store.call('post', '/v1/edges/{id}/enforcement', {
           path: { id: edge },
-          body: { enforcement: order, reason, until },
+          body: { enforcement: order === 'trial' ? 'enforce' : order, reason, until },
         })
       }}
     />

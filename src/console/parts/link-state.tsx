@@ -34,7 +34,7 @@ export function LinkState({ title, id, links = [] }: Props) {
           ? [{ name: 'link', label: NETWORK.whichLink, options: links.map((l) => [l, l] as const) }]
           : []),
         {
-          ...{ name: 'is', label: NETWORK.linkIs },
+          ...{ name: 'state', label: NETWORK.linkIs },
           options: [
             ['down', say(NETWORK.isDown)],
             ['half', say(NETWORK.isHalf)],
@@ -45,10 +45,10 @@ export function LinkState({ title, id, links = [] }: Props) {
         { name: 'hours', label: NETWORK.hours, type: 'number', value: '2' },
         { name: 'reason', label: TEXTS.reason },
       ]}
-      act={({ link = id ?? '', is = 'down', hours = '2', reason = '' }) =>
+      act={({ link = id ?? '', state = 'down', hours = '2', reason = '' }) =>
         store.call('post', '/v1/links/{id}/state', {
           path: { id: link },
-          body: { event: `console-${now()}`, ttl: Math.round(Number(hours) * 3_600), reason, ...FACTORS[is] },
+          body: { event: `console-${now()}`, ttl: Math.round(Number(hours) * 3_600), reason, ...FACTORS[state] },
         })
       }
     />

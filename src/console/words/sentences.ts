@@ -32,6 +32,16 @@ const IN_FORCE: Partial<Record<Kind, readonly [en: string, sw: string]>> = {
   UNSIGNED: ['changes that nobody has signed', 'mabadiliko ambayo hayajasainiwa'],
 }
 
+const LINK_KINDS: Readonly<Record<Schema['Link']['kind'], readonly [en: string, sw: string]>> = {
+  upstream: ['upstream', 'mtoa huduma wa juu'],
+  exchange: ['exchange', 'kituo cha kubadilishana trafiki'],
+  backbone: ['backbone', 'mkongo'],
+  uplink: ['uplink', 'kiungo cha kituo'],
+  port: ['port', 'mlango wa lango'],
+  access: ['access line', 'laini ya taasisi'],
+  datacentre: ['data centre', 'kituo cha data'],
+}
+
 /** One of each kind. */
 const HELD: Readonly<Record<Kind, readonly [en: string, sw: string]>> = {
   REVISION: ['policy', 'sera'],
@@ -86,6 +96,7 @@ export function sentences({ lang, limit, clock }: Around) {
       return [frozen, ...said].join(' · ')
     },
     heldKind: (kind: Kind): string => HELD[kind][isEnglish ? 0 : 1],
+    linkKind: (kind: Schema['Link']['kind']): string => LINK_KINDS[kind][isEnglish ? 0 : 1],
     /** Since when, and who knows. */
     alarmAge({ since, acknowledgedBy }: Pick<Alarm, 'since' | 'acknowledgedBy'>): string {
       if (acknowledgedBy === null) return isEnglish ? `since ${clock(since)}` : `tangu ${clock(since)}`

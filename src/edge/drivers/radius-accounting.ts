@@ -1,12 +1,15 @@
 // What an access server tells of its sessions (RFC 2866): that one begins, goes on, ends. A session that begins knows
 // nothing of what the one before it was told. Requests that the secret has not signed are discarded without an answer,
-// as section 3 has it; all others are answered, for whoever is not answered asks again and again.
+// as section 3 has it; all others are answered, for whoever is not answered asks again and again. But what was answered
+// already, or is old by its own word, is not acted on: else a packet that was captured could be sent again for ever.
 
-import { createSocket } from 'node:dgram'
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
+import { fromSeconds, MINUTE, type Milliseconds, SECOND } from '../../model/units.js'
+import type { Clock, Timer } from '../../runtime/clock.js'
 import { messageOf } from '../../runtime/errors.js'
 import type { Logger } from '../../runtime/log.js'
-import { decodeAccountingRequest, encodeAccountingResponse, TYPE } from './radius-packet.js'
+import { type AccountingRequest, decodeAccountingRequest, encodeAccountingResponse, TYPE } from './radius-packet.js'
 import { wordsOf } from './radius-session.js'
 
 /** RFC 2866, section 5.1; what is not here changes nothing. */
@@ -16,15 +19,30 @@ const EVENTS: ReadonlyMap<number, SessionTold['event']> = new Map([
   [7, 'on'],
 ])
 
+/** Requests that are remembered. */
+const MOST_KNOWN = 20_000
+/** Sent again it is the same: an access server gives up sooner than this. */
+const REMEMBERED: Milliseconds = MINUTE
+/** What an Event-Timestamp (RFC 2869, section 5.3) may be behind our clock: it may have waited to be heard. */
+const OLDEST: Milliseconds = 5 * MINUTE
+/** All sessions are told anew at most so often. */
+const ALL_EVERY: Milliseconds = 10 * SECOND
+const BOUND_AGAIN: Milliseconds = 5 * SECOND
+
 export interface AccountingOptions {
   readonly host: string
   /** 1813 by RFC 2866. */
   readonly port: number
+  /** Addresses of those who may tell; null: whoever knows the secret. */
+  readonly from?: readonly string[] | null
   readonly secret: string
+  readonly clock: Clock
   readonly log: Logger
 }
 
 export interface Accounting {
+  /** Why nothing can be heard; null: it can. */
+  readonly obstacle: string | null
   close(): Promise<void>
 }
 
@@ -37,21 +55,89 @@ export interface SessionTold {
   readonly words: ReadonlySet<string>
 }
 
-export function listenForAccounting(
-  { host, port, secret, log }: AccountingOptions,
-  told: (session: SessionTold) => void,
-): Accounting {
-  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
-  socket.on('message', (bytes, from) => {
+export function listenForAccounting(options: AccountingOptions, told: (session: SessionTold) => void): Accounting {
+  const { host, port, from: admitted = null, secret, clock, log } = options
+  const news = newsOf(options, told)
+  let obstacle: string | null = null
+  let socket: Socket | null = null
+  let timer: Timer | null = null
+
+  function hear(bytes: Buffer, from: RemoteInfo): void {
+    if (admitted !== null && !admitted.includes(from.address.replace(/^::ffff:(?=\d+\.)/, ''))) return
     const request = decodeAccountingRequest(bytes, secret)
     if (request === null) return
-    socket.send(encodeAccountingResponse(request, secret), from.port, from.address)
+    socket?.send(encodeAccountingResponse(request, secret), from.port, from.address)
+    news(request)
+  }
+
+  function open(): void {
+    const opened = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
+    socket = opened
+    opened.on('message', hear)
+    opened.on('listening', () => {
+      obstacle = null
+    })
+    opened.on('error', (error) => {
+      obstacle = `accounting cannot be listened to at ${host} port ${port}: ${messageOf(error)}`
+      log.error({ host, port, reason: messageOf(error) }, 'accounting cannot be listened to; it is tried again')
+      opened.close()
+      socket = null
+      timer = clock.setTimer(BOUND_AGAIN, open)
+    })
+    opened.bind(port, host)
+  }
+
+  open()
+  return {
+    get obstacle() {
+      return obstacle
+    },
+    close: () => {
+      timer?.cancel()
+      return new Promise((done) => (socket ? socket.close(() => done()) : done()))
+    },
+  }
+}
+
+/** Tells what a request says that is new. */
+function newsOf(
+  { clock, log }: AccountingOptions,
+  told: (session: SessionTold) => void,
+): (request: AccountingRequest) => void {
+  /** By its authenticator, which is made of all of it: when a request was first heard. Oldest first. */
+  const heard = new Map<string, Milliseconds>()
+  let allAt = Number.NEGATIVE_INFINITY
+  let isOldSaid = false
+
+  function isAgain({ authenticator }: AccountingRequest, now: Milliseconds): boolean {
+    for (const [other, at] of heard) {
+      if (now - at <= REMEMBERED && heard.size <= MOST_KNOWN) break
+      heard.delete(other)
+    }
+    const name = authenticator.toString('hex')
+    if (heard.has(name)) return true
+    heard.set(name, now)
+    return false
+  }
+
+  function isOld(said: Buffer | undefined): boolean {
+    if (said?.length !== 4 || clock.wall() - fromSeconds(said.readUInt32BE()) <= OLDEST) return false
+    if (!isOldSaid) log.warn('accounting is more than 5 minutes old by its own word and not acted on: check the clocks')
+    isOldSaid = true
+    return true
+  }
+
+  return (request) => {
+    const now = clock.monotonic()
     const { attributes } = request
-    const shown = (type: number): string => attributes.find((one) => one.type === type)?.value.toString('hex') ?? ''
-    const event = EVENTS.get(Number.parseInt(shown(TYPE.acctStatusType), 16))
-    if (event !== undefined) told({ event, id: shown(TYPE.acctSessionId), words: new Set(wordsOf(attributes)) })
-  })
-  socket.on('error', (error) => log.error({ host, port, reason: messageOf(error) }, 'accounting cannot be listened to'))
-  socket.bind(port, host)
-  return { close: () => new Promise((done) => socket.close(() => done())) }
+    const shown = (type: number): Buffer | undefined => attributes.find((one) => one.type === type)?.value
+    const status = shown(TYPE.acctStatusType)
+    const event = status?.length === 4 ? EVENTS.get(status.readUInt32BE()) : undefined
+    if (event === undefined || isAgain(request, now) || isOld(shown(TYPE.eventTimestamp))) return
+    if (event === 'on') {
+      if (now - allAt < ALL_EVERY) return
+      allAt = now
+    }
+    told({ event, id: shown(TYPE.acctSessionId)?.toString('hex') ?? '', words: new Set(wordsOf(attributes)) })
+  }
 }

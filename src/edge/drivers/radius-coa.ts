@@ -43,7 +43,7 @@ export interface RadiusCoaOptions {
   /** By which attributes a session is known; absent: its User-Name is the site's id. */
   readonly session?: string
   /** Where the access server tells of its sessions; absent: it does not. */
-  readonly accounting?: Omit<AccountingOptions, 'secret'>
+  readonly accounting?: Omit<AccountingOptions, 'secret' | 'clock'>
   /** Nobody is asked again from then on. */
   readonly ending?: AbortSignal
 }
@@ -134,7 +134,9 @@ export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
     async probe() {
       const cannot = [...CANNOT, options.accounting ? HEARD : UNHEARD].join('; ')
       const facts = { device: `${host} port ${port} by RADIUS CoA (experimental)`, cannot }
-      return { facts, obstacles: secret === '' ? ['there is no shared secret: set MIZANI_DEVICE_SECRET_FILE'] : [] }
+      const obstacles = secret === '' ? ['there is no shared secret: set MIZANI_DEVICE_SECRET_FILE'] : []
+      if (accounting?.obstacle) obstacles.push(accounting.obstacle)
+      return { facts, obstacles }
     },
     observe: async () => new Map(sessions),
     plan: (desired, told) => planSessions(desired, told, sessionOf),
@@ -154,7 +156,7 @@ export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
     stats: async () => ({ generation: 0, leaves: [] }),
     watch(_changed, _moved, again) {
       if (!options.accounting) return
-      accounting = listenForAccounting({ ...options.accounting, secret }, (session) => {
+      accounting = listenForAccounting({ ...options.accounting, secret, clock }, (session) => {
         const back = [...known].filter(([, one]) => hasBegun(one, session))
         for (const [site] of back) sessions.delete(site)
         if (asked && back.some(([site]) => site === asked?.site)) asked.hasBegun = true

@@ -33,6 +33,8 @@ const COMMAND = '/usr/local/bin/mizani'
 const SHIPPED_PROGRAM = '/usr/bin/node /opt/mizani/dist/src/cli.js'
 /** Rates come within a second or two; a profile by satellite takes longer. */
 const HEARD_WITHIN = 30_000
+/** Seconds, for each of the two calls. */
+const PACKAGES_WITHIN = '300'
 const NOTHING_YET = 'Nothing was changed here.'
 
 export interface InstallArgs {
@@ -52,6 +54,8 @@ export async function runEdgeInstall(args: InstallArgs, io: Io): Promise<number>
   const say = (text: string): unknown => io.stderr.write(`${text}\n`)
   const at = (path: string): string => join(args.root, path)
   const line = await readLine(args.settings, io)
+  // Programs that are run from here on need not know it.
+  Reflect.deleteProperty(process.env, 'MIZANI_JOIN')
   if (args.root === '/') assertForAll(process.execPath)
   const { own, isNew } = ownSettings(line, args, at(SETTINGS), say)
   makeFolders(at)
@@ -63,9 +67,9 @@ export async function runEdgeInstall(args: InstallArgs, io: Io): Promise<number>
   const { inClear } = args.settings
   say(wordsOf(await actingAs(user, () => tradeLine(line, { data: at(HOME), inClear }, args.root.replace(/\/$/, '')))))
   const wrote = [
-    ...writeProgram(at),
+    ...writeProgram(at, say),
     ...(isNew ? put(at(SETTINGS), settingsText(line.edge, own, args), 0o644) : []),
-    ...(existsSync(at(`/etc/systemd/system/${UNIT}`)) ? [] : put(at(`/etc/systemd/system/${UNIT}`), unitText(), 0o644)),
+    ...writeUnit(at(`/etc/systemd/system/${UNIT}`), say),
   ]
   for (const path of wrote) io.stdout.write(`${path}\n`)
   return begin(line.edge, args, say)
@@ -115,12 +119,16 @@ async function addPackages({ driver }: Own, { env }: Io, say: Say): Promise<void
   const has = async (tool: string, flag: string): Promise<boolean> => (await exec(tool, [flag])).code === 0
   const lacking = [...((await has('tc', '-V')) ? [] : ['iproute2']), ...((await has('nft', '-v')) ? [] : ['nftables'])]
   if (lacking.length === 0 || !(await has('apt-get', '-v'))) return
-  say(`apt-get install ${lacking.join(' ')}`)
-  const words = ['apt-get', '-qq', 'install', '-y', '--no-install-recommends', ...lacking]
-  await new Promise<void>((done) => {
-    const on = { line: () => undefined, ended: (why: string) => done(void (/\(0\)$/.test(why) || say(why))) }
-    follow('env', [`DEBIAN_FRONTEND=${env.DEBIAN_FRONTEND ?? 'noninteractive'}`, ...words], on)
-  })
+  const front = `DEBIAN_FRONTEND=${env.DEBIAN_FRONTEND ?? 'noninteractive'}`
+  // Another one may be under way, as after a machine's first start.
+  const apt = ['timeout', PACKAGES_WITHIN, 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=60']
+  for (const words of [['update'], ['install', '-y', '--no-install-recommends', ...lacking]]) {
+    say(`apt-get ${words.join(' ')}`)
+    await new Promise<void>((done) => {
+      const ended = (why: string): void => done(void (/\(0\)$/.test(why) || say(why)))
+      follow('env', [front, ...apt, ...words], { line: say, ended })
+    })
+  }
 }
 
 function makeFolders(at: (path: string) => string): void {
@@ -133,7 +141,7 @@ function makeFolders(at: (path: string) => string): void {
     makeFolder(at(HOME), 0o700)
   } catch (cause) {
     const message = `It cannot be installed: ${messageOf(cause)}. ${NOTHING_YET}`
-    const advice = 'Paste it in a shell of root: sudo -s opens one.'
+    const advice = 'Paste the line in a shell of root: `sudo -i` opens one.'
     throw new MizaniError({ code: 'FOLDER_UNUSABLE', message, advice, cause })
   }
 }
@@ -147,12 +155,31 @@ function makeFolder(folder: string, mode: number): void {
 }
 
 /** A program with a folder around it stays where it is. */
-function writeProgram(at: (path: string) => string): string[] {
+function writeProgram(at: (path: string) => string, say: Say): string[] {
   if (!IS_ONE_FILE) return []
   const node = process.execPath
   const command = `#!/bin/sh\nMIZANI_CONFIG=\${MIZANI_CONFIG-${SETTINGS}} exec ${node} ${PROGRAM} "$@"\n`
-  return [...put(at(PROGRAM), readFileSync(ownFile(), 'utf8'), 0o644), ...put(at(COMMAND), command, 0o755)]
+  const wrote = put(at(PROGRAM), readFileSync(ownFile(), 'utf8'), 0o644)
+  if (!existsSync(at(COMMAND)) || readFileSync(at(COMMAND), 'utf8').includes(PROGRAM))
+    return [...wrote, ...put(at(COMMAND), command, 0o755)]
+  say(`${COMMAND} is another program and stays as it is. This one: ${node} ${PROGRAM}`)
+  return wrote
 }
+
+/** A unit that is there stays as it is, but for the program: else an upgrade would start the one before again. */
+function writeUnit(file: string, say: Say): string[] {
+  if (!existsSync(file)) return put(file, unitText(), 0o644)
+  const text = readFileSync(file, 'utf8')
+  const lines = text.split('\n')
+  const at = lines.findIndex((line) => line.startsWith('ExecStart='))
+  const [, script = '', ...words] = lines[at]?.split(' ') ?? []
+  if (words[0] === 'edge' && ['/cli.js', '/mizani-edge.mjs'].some((name) => script.endsWith(name)))
+    return put(file, lines.with(at, [`ExecStart=${program()}`, ...words].join(' ')).join('\n'), 0o644)
+  say(`${UNIT} runs something else and stays as it is. The program is ${program()}`)
+  return []
+}
+
+const program = (): string => `${process.execPath} ${IS_ONE_FILE ? PROGRAM : ownFile()}`
 
 const ownFile = (): string => realpathSync(process.argv[1]!)
 
@@ -165,11 +192,7 @@ function settingsText(edge: string, { driver, lan, wan }: Own, { settings }: Ins
   })}`
 }
 
-const unitText = (): string =>
-  shippedText(`config/systemd/${UNIT}`).replace(
-    SHIPPED_PROGRAM,
-    `${process.execPath} ${IS_ONE_FILE ? PROGRAM : ownFile()}`,
-  )
+const unitText = (): string => shippedText(`config/systemd/${UNIT}`).replace(SHIPPED_PROGRAM, program())
 
 /** Its name, where something was written. */
 function put(path: string, text: string, mode: number): string[] {
@@ -247,7 +270,7 @@ async function begin(edge: string, { root, start, driver }: InstallArgs, say: Sa
   }
   if (!existsSync('/run/systemd/system')) {
     say(`systemd does not run here. What keeps programs running shall run, as ${USER} with CAP_NET_ADMIN:`)
-    say(`  ${process.execPath} ${IS_ONE_FILE ? PROGRAM : ownFile()} edge --config ${SETTINGS}`)
+    say(`  ${program()} edge --config ${SETTINGS}`)
     return 0
   }
   for (const words of [['daemon-reload'], ['enable', UNIT], ['restart', '--no-block', UNIT]]) {

@@ -4,7 +4,7 @@
 import type { Milliseconds } from '../../../src/model/units.js'
 import { ALARMS } from '../../../src/record/alarm-table.js'
 import { Counters } from '../../../src/record/counters.js'
-import { type Finding, lastingOf } from '../../../src/record/findings.js'
+import type { Finding } from '../../../src/record/findings.js'
 import type { SolvedTick } from '../../../src/record/tick.js'
 import { Watch } from '../../../src/record/watch.js'
 import type { Clock } from '../../../src/runtime/clock.js'
@@ -39,8 +39,9 @@ export class Named {
       const pending = new Map<string, Milliseconds>()
       for (const finding of findings) {
         const { code, subject, cause } = finding
-        const since = first.get(lastingOf(finding)) ?? now
-        pending.set(lastingOf(finding), since)
+        const key = `${code} ${subject}`
+        const since = first.get(key) ?? now
+        pending.set(key, since)
         if (now - since >= ALARMS[code].raiseAfter) this.#name(code, cause, subject, now)
       }
       first = pending

@@ -46,8 +46,8 @@ export async function probe(
 
   const limited = 'u32: cannot see upload behind address translation, VLANs or acknowledgements'
   const facts = {
-    lan: namesOf(devices, 0).join(', '),
-    wan: namesOf(devices, 1).join(', '),
+    lan: namesOf(devices, 0).join(),
+    wan: namesOf(devices, 1).join(),
     tc: tc ?? 'missing',
     nft: nft ?? 'missing',
     filter: filter === 'nft' ? 'nftables' : limited,

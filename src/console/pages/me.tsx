@@ -1,0 +1,150 @@
+// What somebody sees to for themselves: their password, their second factors, where they are signed in.
+
+import { useState } from 'preact/hooks'
+import { ifThere, type Schema } from '../call.js'
+import { definePage } from '../page.js'
+import { turning, turnNow } from '../page-turn.js'
+import { Deed } from '../parts/deed.js'
+import { InPersonDeed } from '../parts/in-person.js'
+import { AddPasskey } from '../parts/passkey.js'
+import { Sessions } from '../parts/sessions.js'
+import { Table } from '../parts/table.js'
+import { useStore, useWords } from '../store.js'
+import { codesLeft, PEOPLE } from '../words/people-texts.js'
+
+interface MeData {
+  readonly turn: number
+  readonly factors: Schema['Factors'] | null
+  readonly sessions: readonly Schema['Session'][]
+}
+
+function Me({ data: { factors, sessions } }: { readonly data: MeData }) {
+  const store = useStore()
+  const { say, role } = useWords()
+  const me = store.me.value
+  return (
+    <>
+      <h1>{say(PEOPLE.me)}</h1>
+      <p>
+        {me?.actor} · {say(PEOPLE.myRoles)}: {me?.roles.map(role).join(', ')}
+      </p>
+      {me?.person !== true || factors === null ? (
+        <p>{say(PEOPLE.byToken)}</p>
+      ) : (
+        <>
+          <Deed
+            id="change-password"
+            title={PEOPLE.changePassword}
+            done={PEOPLE.passwordChanged}
+            fields={[
+              { name: 'present', label: PEOPLE.present, type: 'password' },
+              { name: 'password', label: PEOPLE.next, type: 'password' },
+            ]}
+            act={async ({ present = '', password = '' }) => {
+              store.me.value = await turning(store.call('post', '/v1/me/password', { body: { present, password } }))
+            }}
+          />
+          <Factors factors={factors} />
+        </>
+      )}
+      <Sessions sessions={sessions} />
+    </>
+  )
+}
+
+function Factors({ factors: { items, recoveryCodes } }: { readonly factors: Schema['Factors'] }) {
+  const store = useStore()
+  const { say, time, lang } = useWords()
+  return (
+    <section>
+      <h2>{say(PEOPLE.factors)}</h2>
+      <Table
+        id="factors"
+        label={PEOPLE.factors}
+        empty={PEOPLE.noFactors}
+        rows={items}
+        keyOf={({ id }) => id}
+        columns={[
+          { head: PEOPLE.name, cell: ({ name, kind }) => `${name} (${say(PEOPLE[kind])})` },
+          { head: PEOPLE.since, cell: ({ created }) => time(created) },
+          {
+            head: PEOPLE.removeFactor,
+            cell: ({ id }) => (
+              <InPersonDeed
+                title={PEOPLE.removeFactor}
+                done={PEOPLE.factorRemoved}
+                isGrave
+                fields={[]}
+                act={() => turning(store.call('delete', '/v1/me/factors/{id}', { path: { id } }))}
+              />
+            ),
+          },
+        ]}
+      />
+      {items.length > 0 && <p class="quiet">{codesLeft(lang, recoveryCodes)}</p>}
+      <div class="row">
+        <AddPasskey />
+        <AddTotp />
+      </div>
+    </section>
+  )
+}
+
+function AddTotp() {
+  const store = useStore()
+  const { say } = useWords()
+  const [begun, setBegun] = useState<{ readonly secret: string; readonly uri: string } | null>(null)
+  if (begun === null)
+    return (
+      <InPersonDeed
+        id="add-totp"
+        title={PEOPLE.addTotp}
+        done={PEOPLE.totpHow}
+        fields={[]}
+        act={async () => setBegun(await store.call('post', '/v1/me/factors/totp', {}))}
+      />
+    )
+  const confirm = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    const code = String(new FormData(event.currentTarget as HTMLFormElement).get('code') ?? '').trim()
+    try {
+      const made = await turning(store.call('post', '/v1/me/factors/totp/confirm', { body: { code } }))
+      store.codes.value = made.recoveryCodes
+      store.me.value = await store.call('get', '/v1/me', {})
+      setBegun(null)
+      await store.refresh()
+    } catch (error) {
+      store.complain(error)
+    }
+  }
+  return (
+    <form class="card tall" id="confirm-totp" onSubmit={(event) => void confirm(event)}>
+      <p>{say(PEOPLE.totpHow)}</p>
+      <p class="raw">
+        <a href={begun.uri} target="_self">
+          {begun.secret}
+        </a>
+      </p>
+      <label for="totp-code">{say(PEOPLE.firstCode)}</label>
+      <input id="totp-code" name="code" inputMode="numeric" autocomplete="one-time-code" required maxLength={40} />
+      <div class="buttons">
+        <button type="submit" class="main">
+          {say(PEOPLE.confirmTotp)}
+        </button>
+      </div>
+    </form>
+  )
+}
+
+export const page = definePage<MeData>({
+  View: Me,
+  async load({ call, before }) {
+    if (before?.turn === turnNow()) return before
+    // A token is no person: it has neither.
+    const [factors, sessions] = await Promise.all([
+      ifThere(call('get', '/v1/me/factors', {})),
+      ifThere(call('get', '/v1/sessions', { query: { pageSize: 100 } })),
+    ])
+    return { turn: turnNow(), factors, sessions: sessions?.items ?? [] }
+  },
+})

@@ -1,0 +1,137 @@
+// The policy: what waits to be confirmed, where each part of it is changed, and its history, of which any revision
+// can be looked into and restored.
+
+import type { Schema } from '../call.js'
+import { type Address, definePage, withQuery } from '../page.js'
+import { Deed } from '../parts/deed.js'
+import { InPersonDeed } from '../parts/in-person.js'
+import { Pending } from '../parts/pending.js'
+import { type Column, Table } from '../parts/table.js'
+import { useStore, useWords } from '../store.js'
+import { FIELDS, fieldNamed } from '../words/field-texts.js'
+import { POLICY } from '../words/policy-texts.js'
+import { TEXTS } from '../words/texts.js'
+
+type Revision = Schema['Revision']
+
+interface PolicyData {
+  readonly newest: Revision | null
+  readonly revisions: readonly Revision[]
+  readonly older: string | null
+  readonly open: number
+}
+
+/** In the order in which they are looked for. */
+const COLLECTIONS = [
+  ...['institutions', 'tiers', 'envelopes', 'schedules', 'calendars', 'modes', 'guards', 'tests', 'links', 'edges'],
+  ...['sites', 'services', 'nodes', 'groups', 'classes', 'regions', 'categories', 'former', 'plane', 'bands'],
+].filter((name) => Object.hasOwn(FIELDS, name))
+const PAGE = 50
+
+function Policy({ data, address }: { readonly data: PolicyData; readonly address: Address }) {
+  const { say, lang } = useWords()
+  const { newest, revisions, older, open } = data
+  return (
+    <>
+      <h1>{say(TEXTS.policy)}</h1>
+      {newest?.waits && <Pending {...newest} />}
+      <section>
+        <h2>{say(POLICY.edit)}</h2>
+        <p class="quiet">{say(POLICY.editHow)}</p>
+        <ul class="chips">
+          {COLLECTIONS.map((name) => (
+            <li key={name}>
+              <a href={`/policy/${name}`}>{fieldNamed(name, lang)}</a>
+            </li>
+          ))}
+        </ul>
+        <p class="row">
+          <a class="button" href="/policy/whole">
+            {say(POLICY.wholeText)}
+          </a>
+          <a class="button" href="/import">
+            {say(POLICY.importSheet)}
+          </a>
+          <a class="button" href="/proposals">
+            {say(TEXTS.proposals)} ({open})
+          </a>
+        </p>
+      </section>
+      <section>
+        <h2>{say(POLICY.history)}</h2>
+        <Table
+          id="revisions"
+          label={POLICY.history}
+          rows={revisions}
+          keyOf={({ revision }) => String(revision)}
+          columns={useColumns()}
+        />
+        {older !== null && (
+          <p>
+            <a href={withQuery(address, { pageToken: older })}>{say(POLICY.earlier)}</a>
+          </p>
+        )}
+      </section>
+    </>
+  )
+}
+
+function useColumns(): Column<Revision>[] {
+  const store = useStore()
+  const { say, time } = useWords()
+  const kinds = { commit: POLICY.commit, rollback: POLICY.rollback, revert: POLICY.revertKind }
+  return [
+    { head: POLICY.revision, cell: ({ revision }) => <a href={`/policy/revisions/${revision}`}>{revision}</a> },
+    { head: TEXTS.time, cell: ({ at }) => time(at) },
+    { head: POLICY.author, cell: ({ author }) => author },
+    { head: TEXTS.reason, cell: ({ reason, reference }) => [reason, reference].filter(Boolean).join(' · ') },
+    {
+      head: TEXTS.state,
+      cell: ({ kind, waits, unsigned, revision }) =>
+        [
+          say(kinds[kind]),
+          ...(revision === store.status.value?.revision ? [say(POLICY.inForce)] : []),
+          ...(waits ? [say(POLICY.waits)] : []),
+          ...(unsigned ? [say(POLICY.unsigned)] : []),
+        ].join(' · '),
+      mark: ({ waits, unsigned }) => (waits || unsigned ? 'warn' : undefined),
+    },
+    { head: POLICY.approvedBy, cell: ({ approvedBy }) => approvedBy ?? say(TEXTS.none) },
+    { head: TEXTS.act, cell: (row) => <Acts row={row} /> },
+  ]
+}
+
+function Acts({ row: { revision: n, unsigned } }: { readonly row: Revision }) {
+  const store = useStore()
+  if (unsigned && store.may('approver'))
+    return (
+      <InPersonDeed
+        title={POLICY.sign}
+        done={POLICY.signed}
+        fields={[]}
+        act={() => store.call('post', '/v1/policy/revisions/{n}/sign', { path: { n } })}
+      />
+    )
+  if (n === store.status.value?.revision || !store.may('operator')) return null
+  return (
+    <Deed
+      title={POLICY.restore}
+      done={POLICY.restored}
+      fields={[{ name: 'reason', label: TEXTS.reason }]}
+      act={({ reason }) => store.call('post', '/v1/policy/revisions/{n}/rollback', { path: { n }, query: { reason } })}
+    />
+  )
+}
+
+export const page = definePage<PolicyData>({
+  View: Policy,
+  async load({ call, address }) {
+    const pageToken = Number(address.query.get('pageToken')) || undefined
+    const [{ items, nextPageToken }, latest, { items: open }] = await Promise.all([
+      call('get', '/v1/policy/revisions', { query: { pageSize: PAGE, pageToken } }),
+      call('get', '/v1/policy/revisions', { query: { pageSize: 1 } }),
+      call('get', '/v1/proposals', { query: { pageSize: 100, state: 'open' } }),
+    ])
+    return { newest: latest.items[0] ?? null, revisions: items, older: nextPageToken, open: open.length }
+  },
+})

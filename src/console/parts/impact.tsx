@@ -1,0 +1,164 @@
+// What a change would do, before it is made: under four demands who loses and who gains, which promises break, which
+// tests fail, who has to agree.
+
+import type { Schema } from '../call.js'
+import { useWords } from '../store.js'
+import { impactSaid, POLICY, passedSaid } from '../words/policy-texts.js'
+import { TEXTS } from '../words/texts.js'
+import { Scroll } from './scroll.js'
+
+type Impact = Schema['Impact']
+type Previewed = Pick<Schema['PolicyOutcome'], 'impact' | 'tests' | 'busyHour'>
+
+interface Props {
+  readonly preview: Previewed
+  readonly warnings: readonly string[]
+  /** Those that ask for a second person. */
+  readonly guards?: readonly string[]
+}
+
+const DEMANDS = ['now', 'busyHour', 'allAtCeiling', 'worstFailure'] as const
+const MOST = 100
+
+export function ImpactShown({ preview: { impact, tests, busyHour }, warnings, guards = [] }: Props) {
+  const { say, lang } = useWords()
+  if (impact === undefined) return null
+  const worst = Math.max(...DEMANDS.map((demand) => impact[demand]?.totals.losers ?? 0))
+  const broken = Math.max(...DEMANDS.map((demand) => impact[demand]?.totals.guaranteesBroken ?? 0))
+  return (
+    <div class="impact">
+      <p class={worst > 0 ? 'sentence bad' : 'sentence'}>{impactSaid(lang, worst, broken)}</p>
+      <Scroll label={say(POLICY.preview)}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{say(POLICY.demand)}</th>
+              {([POLICY.losers, POLICY.gainers, POLICY.promisesBroken] as const).map((head) => (
+                <th key={head[0]} scope="col" class="number">
+                  {say(head)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {DEMANDS.map((demand) => (
+              <Row key={demand} name={say(POLICY[demand])} impact={impact[demand]} />
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      {busyHour !== undefined && <p class="quiet">{busyHour.text[lang]}</p>}
+      {DEMANDS.map((demand) => (
+        <Who key={demand} name={say(POLICY[demand])} impact={impact[demand]} />
+      ))}
+      {tests !== undefined && <Tests tests={tests} />}
+      {guards.length > 0 && (
+        <p class="warn">
+          {say(POLICY.guarded)}: {guards.join(', ')}
+        </p>
+      )}
+      {warnings.length > 0 && (
+        <details>
+          <summary>
+            {say(POLICY.warnings)} ({warnings.length})
+          </summary>
+          <ul lang="en">
+            {warnings.map((warning) => (
+              <li key={warning}>{warning}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  )
+}
+
+function Row({ name, impact }: { readonly name: string; readonly impact: Impact | null }) {
+  const { say } = useWords()
+  const { losers, gainers, guaranteesBroken } = impact?.totals ?? {}
+  return (
+    <tr>
+      <th scope="row">
+        {name}
+        {impact?.failure && ` (${impact.failure})`}
+      </th>
+      <td class={losers ? 'number bad' : 'number'}>{losers ?? say(TEXTS.none)}</td>
+      <td class="number">{gainers ?? say(TEXTS.none)}</td>
+      <td class={guaranteesBroken ? 'number bad' : 'number'}>{guaranteesBroken ?? say(TEXTS.none)}</td>
+    </tr>
+  )
+}
+
+type Shift = Impact['institutions']['losers'][number]
+
+/** By name, the largest change first. */
+function Who({ name, impact }: { readonly name: string; readonly impact: Impact | null }) {
+  const { say } = useWords()
+  if (impact === null || impact.totals.losers + impact.totals.gainers === 0) return null
+  const { losers, gainers } = impact.institutions
+  return (
+    <details open={losers.length > 0 && losers.length <= 12}>
+      <summary>
+        {name}: {say(POLICY.losers)} {losers.length}, {say(POLICY.gainers)} {gainers.length}
+      </summary>
+      <Shifts of={name} label={say(POLICY.losers)} shifts={losers} broken={impact.institutions.guaranteesBroken} />
+      <Shifts of={name} label={say(POLICY.gainers)} shifts={gainers} broken={[]} />
+    </details>
+  )
+}
+
+function Shifts(asked: { of: string; label: string; shifts: readonly Shift[]; broken: readonly string[] }) {
+  const { of, label, shifts, broken } = asked
+  const { say, rate } = useWords()
+  if (shifts.length === 0) return null
+  const way = (sum: Shift['down']): string =>
+    sum === null ? say(TEXTS.none) : `${rate(sum.before)} → ${rate(sum.after)}`
+  return (
+    <Scroll label={`${of}: ${label}`}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{label}</th>
+            <th scope="col" class="number">
+              {say(TEXTS.down)}
+            </th>
+            <th scope="col" class="number">
+              {say(TEXTS.up)}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {shifts.slice(0, MOST).map((shift) => (
+            <tr key={shift.institution}>
+              <th scope="row">
+                <a href={`/institutions/${encodeURIComponent(shift.institution)}`}>{shift.institution}</a>
+                {broken.includes(shift.institution) && <span class="bad"> {say(POLICY.promiseBreaks)}</span>}
+              </th>
+              <td class="number">{way(shift.down)}</td>
+              <td class="number">{way(shift.up)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+function Tests({ tests }: { readonly tests: NonNullable<Previewed['tests']> }) {
+  const { say, rate, lang } = useWords()
+  const { passed, failed, stillFailing } = tests
+  return (
+    <div>
+      <p class={failed.length > 0 ? 'bad' : 'quiet'}>{passedSaid(lang, passed, failed.length, stillFailing.length)}</p>
+      <ul>
+        {[...failed, ...stillFailing].map((one, i) => (
+          <li key={`${one.test} ${one.institution} ${i}`} class={i < failed.length ? 'bad' : undefined}>
+            <a href={`/policy/tests/${encodeURIComponent(one.test)}`}>{one.test}</a>:{' '}
+            {[one.institution, one.service, say(TEXTS[one.direction])].join(' ')} {rate(one.found)} &lt;{' '}
+            {rate(one.expected)} {one.failure !== null && ` (${one.failure})`} {one.because}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}

@@ -1,0 +1,63 @@
+// A sheet with what was said of it so far, and what the policy makes of it: tried anew after each answer.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { Refused, type Schema } from '../call.js'
+import { after } from '../clock.js'
+import { type Table, writeTable } from '../sheet-text.js'
+import { useStore } from '../store.js'
+
+export type Found = Schema['ImportOutcome']
+
+export interface Sheet {
+  readonly kind: 'institutions' | 'sites'
+  readonly table: Table
+  /** What headers mean. */
+  readonly columns: Readonly<Record<string, string>>
+  /** Institutions by the names that it has for them. */
+  readonly same: Readonly<Record<string, string>>
+  /** For empty cells, by column. */
+  readonly defaults: Readonly<Record<string, string>>
+  readonly prune: boolean
+}
+
+interface Reading {
+  readonly found: Found | null
+  readonly refused: Refused | null
+}
+
+export const bodyOf = ({ table, columns, same, defaults }: Sheet) => ({
+  ...{ columns, same, defaults },
+  csv: writeTable(table),
+})
+
+const PAUSE = 500
+
+/** @returns null as long as it is being tried. */
+export function useReading(sheet: Sheet): Reading | null {
+  const store = useStore()
+  const [reading, setReading] = useState<(Reading & { readonly of: Sheet }) | null>(null)
+  const round = useRef(0)
+  useEffect(() => {
+    const mine = ++round.current
+    return after(PAUSE, () => {
+      const query = { dryRun: 'true', prune: sheet.prune ? 'true' : 'false' } as const
+      const asked = { query, body: bodyOf(sheet) }
+      const tried =
+        sheet.kind === 'sites'
+          ? store.call('post', '/v1/policy/import/sites', asked)
+          : store.call('post', '/v1/policy/import/institutions', asked)
+      tried.then(
+        (found) => {
+          if (mine === round.current && !('proposal' in found)) setReading({ of: sheet, found, refused: null })
+        },
+        (error: unknown) => {
+          if (mine !== round.current) return
+          if (error instanceof Refused) setReading({ of: sheet, found: null, refused: error })
+          else store.complain(error)
+        },
+      )
+    })
+  }, [sheet])
+  // What was wrong stays to be seen while it is mended.
+  return reading !== null && (reading.of === sheet || reading.refused !== null) ? reading : null
+}

@@ -1,0 +1,71 @@
+// What every field of a form has: its label, its hint, what is wrong with it, and a frame where it holds others.
+
+import type { ComponentChildren, ComponentType } from 'preact'
+import type { Fault } from '../call.js'
+import type { Json, PolicySchema, Schema } from '../schema.js'
+import { useWords } from '../store.js'
+import { fieldNamed } from '../words/field-texts.js'
+
+/** What all fields of one form have in common. */
+export interface Forming {
+  readonly schemas: PolicySchema
+  readonly faults: readonly Fault[]
+  /** Ids of each collection, to choose from. */
+  readonly ids: Readonly<Record<string, readonly string[]>>
+  /** How one field is drawn, whatever it is. */
+  readonly Field: ComponentType<FieldProps>
+}
+
+export interface FieldProps {
+  readonly form: Forming
+  readonly schema: Schema
+  /** Last part of the pointer: its label. */
+  readonly name: string
+  /** JSON pointer from the root of the policy. */
+  readonly pointer: string
+  readonly value: Json | undefined
+  readonly isRequired: boolean
+  /** Undefined: it is not written. */
+  change(value: Json | undefined): void
+}
+
+export function Hint({ schema: { description } }: { readonly schema: Schema }) {
+  return description === undefined ? null : <small lang="en">{description}</small>
+}
+
+/** What is wrong at this place, and nowhere inside it. */
+export const faultsAt = (faults: readonly Fault[], pointer: string): string[] =>
+  faults.filter((fault) => fault.pointer === pointer).map(({ detail }) => detail)
+
+/** Several fields under one name. */
+export function Group({
+  name,
+  schema,
+  pointer,
+  form,
+  children,
+}: Pick<FieldProps, 'name' | 'schema' | 'pointer' | 'form'> & { readonly children: ComponentChildren }) {
+  const { lang } = useWords()
+  const wrong = faultsAt(form.faults, pointer)
+  return (
+    <fieldset>
+      <legend>{fieldNamed(name, lang)}</legend>
+      <Hint schema={schema} />
+      {wrong.length > 0 && (
+        <p class="bad" lang="en">
+          {wrong.join(' ')}
+        </p>
+      )}
+      {children}
+    </fieldset>
+  )
+}
+
+/** Of which collection a field's ids are, by the name of the field. */
+const OF: Readonly<Record<string, string>> = {
+  ...{ tier: 'tiers', category: 'categories', region: 'regions', envelope: 'envelopes', parent: 'envelopes' },
+  ...{ institution: 'institutions', edge: 'edges', service: 'services', node: 'nodes', from: 'nodes', to: 'nodes' },
+  ...{ groups: 'groups', via: 'links', at: 'nodes', only: 'calendars', except: 'calendars', during: 'calendars' },
+  ...{ link: 'links', cut: 'links', derate: 'links', band: 'bands' },
+}
+export const collectionOf = (name: string): string => OF[name] ?? name

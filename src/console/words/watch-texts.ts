@@ -1,0 +1,99 @@
+// What the pages of alarms, of the trail and on the wall say, and their sentences with figures.
+
+import type { Lang } from '../page-data.js'
+import type { Text } from './texts.js'
+
+export const WATCH = {
+  lasting: ['What lasts', 'Zinazoendelea'],
+  nothingLasts: [
+    'No alarm: all that is watched is as it should be.',
+    'Hakuna tahadhari: vyote vinavyoangaliwa viko sawa.',
+  ],
+  over: ['What is over', 'Zilizoisha'],
+  nothingOver: ['None of these is over yet.', 'Hakuna iliyoisha kati ya hizi.'],
+  severity: ['How bad', 'Ukubwa'],
+  kind: ['Kind', 'Aina'],
+  alarm: ['Alarm', 'Tahadhari'],
+  began: ['Since', 'Tangu'],
+  ended: ['Until', 'Hadi'],
+  seenBy: ['Seen by', 'Ameona'],
+  note: ['Note', 'Maelezo'],
+  missed: ['Who missed what while it lasted', 'Waliopungukiwa wakati wake'],
+  nobodyMissed: ['Nobody missed anything that was recorded.', 'Hakuna aliyepungukiwa kwa mujibu wa rekodi.'],
+  minutes: ['Minutes below the guarantee', 'Dakika chini ya kiwango cha uhakika'],
+  megabits: ['Missing, Mbit', 'Pungufu, Mbit'],
+  concerns: ['It concerns', 'Inahusu'],
+  allAlarms: ['All alarms', 'Tahadhari zote'],
+  trailHow: [
+    'Every write, and every attempt at one, the newest first. Nothing can be taken out unseen.',
+    'Kila badiliko na kila jaribio, la karibuni kwanza. Hakuna kinachoweza kuondolewa bila kuonekana.',
+  ],
+  actor: ['Who', 'Nani'],
+  action: ['Did what', 'Alifanya nini'],
+  subject: ['To what', 'Kwa nini'],
+  outcome: ['Outcome', 'Matokeo'],
+  done: ['done', 'limefanyika'],
+  refused: ['refused', 'limekataliwa'],
+  unknown: ['not known', 'halijulikani'],
+  anywhere: ['Anywhere in it', 'Popote ndani yake'],
+  from: ['From', 'Kuanzia'],
+  until: ['Until', 'Hadi'],
+  search: ['Search', 'Tafuta'],
+  details: ['Details', 'Undani'],
+  beforeIt: ['Before', 'Kabla'],
+  afterIt: ['After', 'Baada'],
+  reference: ['Reference', 'Rejea'],
+  request: ['Request', 'Ombi'],
+  way: ['By way of', 'Kwa njia ya'],
+  older: ['Older', 'Za zamani zaidi'],
+  newest: ['The newest', 'Za karibuni'],
+  verify: ['Verify the trail', 'Thibitisha kumbukumbu'],
+  verifying: ['It is being followed …', 'Inafuatiliwa …'],
+  purge: ['Take out what is not fit for the trail', 'Ondoa yasiyofaa kwenye kumbukumbu'],
+  purged: ['It is taken out.', 'Yameondolewa.'],
+  trimHow: [
+    'Cutting off what was exported is done by two people at a command line: mizani audit export --trim.',
+    'Kukata sehemu iliyohamishwa hufanywa na watu wawili kwa mstari wa amri: mizani audit export --trim.',
+  ],
+  age: ['Age of the data', 'Umri wa taarifa'],
+  allIsWell: ['Nobody is short, and no alarm lasts.', 'Hakuna aliyepungukiwa, na hakuna tahadhari.'],
+  short: ['Short, the worst first', 'Waliopungukiwa, zaidi kwanza'],
+  tightLinks: ['Links that keep somebody short', 'Viungo vinavyosababisha upungufu'],
+  notFresh: ['Edges that are not fresh', 'Malango yasiyo hai'],
+  below: ['below guarantee', 'chini ya uhakika'],
+  leaveWall: ['Leave the wall', 'Toka kwenye skrini ya ukuta'],
+} as const satisfies Record<string, Text>
+
+interface Verdict {
+  readonly ok: boolean
+  readonly entries: number
+  readonly signed: number
+  readonly redacted: number
+  readonly head: { readonly n: number; readonly hash: string }
+  readonly fault: { readonly n: number; readonly code: string; readonly detail: string } | null
+}
+
+/** Whether the trail is as it was written. */
+export function verdictSaid(lang: Lang, { ok, entries, signed, redacted, head, fault }: Verdict): string {
+  const hash = head.hash.slice(0, 12)
+  if (ok || fault === null)
+    return lang === 'en'
+      ? `The trail is whole: ${entries} entries, ${signed} signed, ${redacted} with secrets taken out; ` +
+          `it ends with entry ${head.n}, ${hash}…. Compare this end with what was told to the outside.`
+      : `Kumbukumbu ni kamili: maingizo ${entries}, yaliyosainiwa ${signed}, yaliyoondolewa siri ${redacted}; ` +
+          `ingizo la mwisho ni ${head.n}, ${hash}…. Linganisha mwisho huu na uliotumwa nje.`
+  return lang === 'en'
+    ? `The trail is not what was written: entry ${fault.n} (${fault.code}): ${fault.detail}`
+    : `Kumbukumbu si kama ilivyoandikwa: ingizo ${fault.n} (${fault.code}): ${fault.detail}`
+}
+
+export const purgedSaid = (lang: Lang, entries: number): string =>
+  lang === 'en' ? `Taken out of ${entries} entries.` : `Yameondolewa kwenye maingizo ${entries}.`
+
+/** "3 s", "12 min", large on a wall. */
+export function ageSaid(lang: Lang, milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1_000))
+  if (seconds < 120) return lang === 'en' ? `${seconds} s` : `sek ${seconds}`
+  const minutes = Math.round(seconds / 60)
+  return lang === 'en' ? `${minutes} min` : `dak ${minutes}`
+}
