@@ -34,7 +34,8 @@ export function Changes({ changes, words = [] }: Props) {
 function Place({ pointer }: { readonly pointer: string }) {
   const [, collection = '', id] = pointer.split('/')
   const named = id?.replaceAll('~1', '/').replaceAll('~0', '~')
-  if (named === undefined || collection === 'plane' || collection === 'bands') return <code>{pointer}</code>
+  // Of the first revision it is all there is.
+  if (named === undefined || collection === 'plane' || collection === 'bands') return <code>{pointer || '/'}</code>
   return (
     <a href={`/policy/${collection}/${encodeURIComponent(named)}`}>
       <code>{pointer}</code>
@@ -42,7 +43,11 @@ function Place({ pointer }: { readonly pointer: string }) {
   )
 }
 
+/** Of a value; the part itself has all of it. */
+const LONGEST = 2_000
+
 function Value({ value, none }: { readonly value: unknown; readonly none: string }) {
   if (value === undefined || value === null) return <>{none}</>
-  return <code class="raw">{typeof value === 'string' ? value : JSON.stringify(value)}</code>
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return <code class="raw">{text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}</code>
 }
