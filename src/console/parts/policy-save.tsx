@@ -3,8 +3,8 @@
 
 import { useState } from 'preact/hooks'
 import { Refused } from '../call.js'
-import type { Draft } from '../draft.js'
 import type { Outcome, PolicySource, Writing } from '../policy-source.js'
+import type { Draft } from '../rebase.js'
 import { useStore, useWords } from '../store.js'
 import { POLICY } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
