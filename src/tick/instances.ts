@@ -170,7 +170,7 @@ const isOfMachine = (one: Speaker, other: { readonly instance?: string | null })
 
 function isGone(holder: Speaker, other: Speaker, { staleAfter, lease }: Patience, now: Now): boolean {
   const silence = now.monotonic - holder.heardAt
-  if (isOfMachine(holder, other)) return silence > staleAfter
-  if (other.isBeside) return false
-  return silence > (holder.instance === null || other.instance === null ? staleAfter : lease)
+  // Who does not tell is taken for the same machine, and its last words may come after the first of who follows.
+  const isSameMachine = holder.instance === null || other.instance === null || isOfMachine(holder, other)
+  return isSameMachine ? silence > staleAfter : !other.isBeside && silence > lease
 }

@@ -29,8 +29,8 @@ const GROW_BEFORE_ACKNOWLEDGEMENT: Wrong = {
 
 /** Old mistakes: where they are looked for first, which is where they are found today. */
 const MISTAKES = [
-  { name: 'lease from receipt', first: 330, story: trouble, wrong: LEASE_FROM_RECEIPT },
-  { name: 'grow before acknowledgement', first: 23, story: trouble, wrong: GROW_BEFORE_ACKNOWLEDGEMENT },
+  { name: 'lease from receipt', first: 589, story: trouble, wrong: LEASE_FROM_RECEIPT },
+  { name: 'grow before acknowledgement', first: 44, story: trouble, wrong: GROW_BEFORE_ACKNOWLEDGEMENT },
   { name: 'a standby that does not listen', first: 7, story: storeLoss, wrong: { isUnheard: true } },
 ] as const
 const PATIENCE = 300

@@ -145,6 +145,17 @@ t.test('a copy that spoke while the holder did never takes its place by the sile
   t.same(await seconds(1, b), [true], 'where a person says so')
 })
 
+t.test('last words of a release that did not tell who it was shut nobody out', async (t) => {
+  const { clock, says, seconds } = edge()
+  t.ok(says(undefined, 'a'))
+  const before = clock.monotonic() + 500
+  await clock.advance(1_000)
+  t.notOk(says(A2, 'a2'), 'it was upgraded and started anew')
+  await clock.advance(700)
+  t.ok(says(undefined, 'a', { at: before }), 'a late report of the one before')
+  t.same(await seconds(6, () => says(A2, 'a2')), [true])
+})
+
 t.test('a machine that was started anew is let in, though it spoke while the one before did', async (t) => {
   const { says, seconds } = edge()
   const [a, a2] = [() => says(A, 'a'), () => says(A2, 'a2')]
