@@ -3,6 +3,7 @@
 
 import { Agent, get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from '../../../src/runtime/errors.js'
 import type { ControllerProcess, Status } from '../processes.js'
 import { TOKEN } from '../processes.js'
 
@@ -75,11 +76,18 @@ export class Prober {
     this.durations.set(found.seq, found.tick.lastMs)
   }
 
+  /** By a connection of its own, as each command has. */
   async #rollback(to: number): Promise<void> {
     const began = performance.now()
-    const { status, body } = await this.#machine.api.call('POST', `/v1/policy/revisions/${to}/rollback`)
-    this.rollbacks.push(performance.now() - began)
-    if (status !== 200) this.faults.push(`rollback: ${status} ${JSON.stringify(body).slice(0, 200)}`)
+    const alone = { headers: { connection: 'close' } }
+    const path = `/v1/policy/revisions/${to}/rollback`
+    const answer = await this.#machine.api.call('POST', path, undefined, alone).catch((error: unknown) => {
+      this.faults.push(`rollback: ${messageOf(error)}`)
+      return null
+    })
+    this.rollbacks.push(answer === null ? NEVER : performance.now() - began)
+    if (answer !== null && answer.status !== 200)
+      this.faults.push(`rollback: ${answer.status} ${JSON.stringify(answer.body).slice(0, 200)}`)
   }
 
   async #lateness(): Promise<Lateness> {
