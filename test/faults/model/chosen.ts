@@ -59,43 +59,44 @@ export const CHOSEN = [
 5976 whole trouble     a--de---i-k--nop-rst-- PDeNcAwVSKcPCeSDeWSQOEwRFc
 8552 pairs trouble     a--de---i-kl-n-p-rstu- DeOQMwSQVDwNcTRKwSKwCcCwDeAeNwCeDwDw
 424        trouble     ab-de---i-k-mn---r-tu- LwGeKwXHwJcUDeMeHwIwNeXROQNeMeUNcUCwVWDeVXBwNeLc
-2 beside   trouble     a---e---i-k-mno----t-- IeQVIcFcJcBcTDcOUQKcAeKcVKwCeEePOGcPKcSU
-89         trouble     a-c-e-g-i-k--nop-r-t-- IeBeIcEwIwIwAwQTGeMcIcTSXRXUDcCwXMwKwO
 80 beside  trouble     a--de--hi-k-mn-pqrstu- PVTJwIwJwNwQRTLeLcCwLcNwBcUPJwFeNcVCeR
+89         trouble     a-c-e-g-i-k--nop-r-t-- IeBeIcEwIwIwAwQTGeMcIcTSXRXUDcCwXMwKwO
 53         trouble     abc-ef--i-k-mnop-r---- XTUREcWTAeLcHwFeLcJcMwXLcPFwIeHwMwFeJwKcDc
 613        trouble     abc-efg-i-k-mnop-r-t-- BwGwMeMwDeRMcVGcKeVHcLcPSHcEeRSBeHwJwAwPCe
-202        trouble     a-cde--hi-k-mnop-rstu- NeJeNeRNcHeGcDcJcGeWFeEcHcWCeXFwVVMw
 45 beside  trouble     abcde--hijk--no--r-t-- MwAeLcRIcUCeUBwQQJcFwCwDcEwQXNeEePEeR
-633        trouble     ab-def--i-k-mnop--s--- SLwIePPWHeUHeXCeGwXNcJeEeFwJeKc
+202        trouble     a-cde--hi-k-mnop-rstu- NeJeNeRNcHeGcDcJcGeWFeEcHcWCeXFwVVMw
 33 beside  trouble     abcde-g-i-k--nop--stuv QBcPSQNeLcLeMwOKcDeEcLeVQIwUVAeLcLeHcQDe
+334        trouble     ab--e---i-k--n-p---t-- BwBwWSSLeDcFcAcKwCcQHcKeIwDcGeFcOBcT
 149        trouble     ab--e---i-k-mn-p--st-- OOBwXIeDcGeAwUJeLwPWOFwWWCeCcAcIcGe
+633        trouble     ab-def--i-k-mnop--s--- SLwIePPWHeUHeXCeGwXNcJeEeFwJeKc
 56         trouble     a-c-e---i-k--n-p---t-- KwJwKwHwSFeCeGwTWTEcLeMeMeQHcFwOFwDeNe
 481        trouble     abcde---i-k-mn-p---tu- GwNcMcWPEcJeDeONwFwAwLcPCcWVUUJwBcAwOGwHcBe
 258        trouble     a-c-e---i-k--nop---t-- DeFeMcEeSKeAcPEeCwKcMeIwFcTBwOKcCcDcIeRKeOU
 649        trouble     a---e---i-k-mnop--st-- OEwAcDcFeJwPBcGwWCwDcCeJcCeJwSBeVHw
-516        trouble     a-c-e-g-i-k--no----t-- QCwHwUMcPQDcUUAcPGeEeGwTHwKwPWW
-322        trouble     abc-e-g-i-k-mn-p-rstu- WBeBeMeFcMeLwDwGcXPSMeAeWJeRWWCwQVJeLc
-228        trouble     abcde--hi-k-mn-p---t-- WIwFwDcIeQKcFwLwGeAcDwWXMcJeHwNwTSNeSCcO
-74 beside  trouble     abcde---i-k--nop-r-t-- SIwTUFcNcBcMwDeTVUEeRUFcOUSLe
-132        trouble     ab--e---i-k--nop-r-tu- XUDeRKwTUVDwTLcWEwBwFcAwAwKwIeBc
 697        trouble     abcde-ghi-k--nop-rstu- XQRAcVNeGwCeMwFwSCeRLePEeMwCcBcJc
-581        trouble     a-c-e---i-k--n-p-r-tu- OFeQXUCwNcMcKcCwRFeVHwHcDwBcDcBeRAc
+132        trouble     ab--e---i-k--nop-r-tu- XUDeRKwTUVDwTLcWEwBwFcAwAwKwIeBc
+228        trouble     abcde--hi-k-mn-p---t-- WIwFwDcIeQKcFwLwGeAcDwWXMcJeHwNwTSNeSCcO
+516        trouble     a-c-e-g-i-k--no----t-- QCwHwUMcPQDcUUAcPGeEeGwTHwKwPWW
+74 beside  trouble     abcde---i-k--nop-r-t-- SIwTUFcNcBcMwDeTVUEeRUFcOUSLe
+622        trouble     a--de--hi-k-mn-p-rs--- HeWXAcXBcXXRFcXHcXDeJwFwWXWWNwKwGw
+553        trouble     abc-e-g-i-k--nop---t-- VFcLwTIeMwAwSDcIwOCwPAeSEeXFeIcEc
+9 beside   trouble     a-c-e-g-i-k--no--rstu- XFeRGeDwQVMeGeBeLwMcGwEcDcSTUEeGwFw
+469        trouble     abc-e-g-i-k-mn-p-r-t-- VLcDcWDcDwBwSFeMwTVPTRQWQUKeJwWVWJwTDw
 218        trouble     a-c-e-g-i-k-mn-p-rstuv PHcVMcOVVIcXBeXQROCeVDeJwFwKwR
-698        trouble     a--de--hi-k--nop-r-t-- CcGwOTKeNeDcUUVCeEeKwGcSWRDeXWRT
+552        trouble     ab--ef--i-k-mn-p-r-t-- BeHeTIwLcQSDwIwROWXTSMwGeJwHc
 145        storeLoss   a---e-----k----pq--tu- XPVXYPZXPVXYPVXYPVXYPVXYPVXPV
-362        trouble     abc-efg-i-k-mn-p--st-- UCwLcGcFeDwMeAwXWEeVOJeAeVOFwWLcIwDwFc
-677        trouble     a-cde--hi-k--n-p---t-- MeXMwHcCeWHeQWNeVOGeIwIcHwOWS
-757        trouble     a---e---i-k-mn-p-r-t-- XCwIcPWQQXJcJwKwQWSRJwGwRPU
-142        trouble     a--de---i-k--nop-rst-- QSXVKcDcRWNwFeWOQUQMeEeNcIcWBcRT
-342        trouble     abc-e-g-i-k-mnop--st-- XJwAcJcOMeFcTQAcKwCeAcDcJwXTSGwIeEeLwFc
+624        trouble     a---e---i-k--nop-r-t-- BcVDwMcHwCcEcOAwXWAeGeRSRKeQDeFeMw
+374        trouble     a--de--hi-k-mnop-r-tu- DcPVNeOJeGcEcGwQSJcBeRDeTKwAeW
+748        trouble     ab-de---i-k--nop---tu- IwPVKcOUIcSPSUONwBeQEeKwWLwTBc
+48         trouble     a--de--hi-kl-nop------ WKcNeIeSAeTDeXAeAcHcLeEeXNcAw
 405        storeLoss   a---e---i-k----pq--tu- XYPVXPVXPVXPVXPVXPVXYPVXPZ
 245        storeLoss   a---------k----pq-stu- XPVXPVXYPVXPVXPVXPVXPVXPV
-453        trouble     a-cde---i-k--n-p-r-t-- TTRBwRCeWFeSIwSNwAeSWQUMeWMwWKw
+494        trouble     a-cde-ghi-k--n-p-r-t-- MePVOWXIcBwDwCcAcMeWWNeOFeQIwRHw
 35         storeOutage a---e---i-k----p--stu- XQPXQVPXQPXQVPXQP
 355        storeOutage a---e---i-k----p--st-- XQVPXQPXQVPXQPXQP
-35 beside  trouble     ab--e---i-k--nop--stu- LwEcCcMcFcDcLeVBcFcVDcCcHcGeODcBcEcCeCcFc
 795        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQPXQP
 10         stillness   a-------i-k----p--s--- 
+743        trouble     a-c-e-g-i-k--n---r-t-- DeBcBcUWDcBcKcAwKwGeCwWPRRMwKeQRQTCwQ
 747        trouble     a-c-e-g-i-k--n-p-r-t-- IwUOWSVSXXGwCwXDeMcRCcJwUBeS
 787        trouble     abc-e-g-i-k--nop---t-- XPXFeXDeWBwLcLwUBePKeEwODeJcCcKeAcMwHwUVXVO
 337        trouble     abc-efg-ijk--nop-r-t-- RDeHeMeVRTRSLeKeEcGcQOBeLwMwBeGwTIeDeAwQQ
@@ -112,7 +113,6 @@ export const CHOSEN = [
 62         trouble     a-cde--hi-k--nop-rst-v MwNwOBeBwVGwAwWPFcDeDeRDeOXNeEeLeCwGe
 226        trouble     abcdefg-i-kl-n-p---t-- WCwMeKcTMwAwLeTGcWFcWVNcLeIcOCwR
 64         trouble     ab--ef--i-k--n-----t-- QFwUHcIeJcSFcQSTPKcTVULeAcPPHeCw
-17 beside  trouble     ab--e---i-k--n-----t-- AwNwVQDwBcIcDwDeNcNcJcSVOIwDcTLcLeQRBc
 `,
   `
 270 beside trouble     ab--e---i-k--n-p-r-t-- KwPFwRLwDwTRJePAwXQXPMe
@@ -120,61 +120,61 @@ export const CHOSEN = [
 5698 whole trouble     a-c-e---i-k-mn-p-r-t-- MeDcIcPXBwDcQRDcFwCwJcKwCcVPSHeKwBeHwT
 7674 whole trouble     a--de---i-k-mno--r-t-- IcAcUJcVSROQCeIwCeQUCwJeGcNcUSEwGcNcDe
 128        trouble     abcdefgh--k-mnop---tu- LcJcLeAwAcOVCeMwHeCwEcNcFwNcOLcMwJeHeVLwQQCe
-12 beside  trouble     a--de--hi-k-mn-p-rst-- NcBcBwXNcJwKwQUHwIeNcRAcDwPXDcTIeFeMcVQVIeBwR
-181        trouble     a---e---i-k-mnop-r-t-- TJwHeJwGcMcDcFeJeXDeAwAwRFcWPTHwWBePEwP
-152        trouble     abc-ef--ijk--n---r-t-- XIeHwTMwBcLcGcQWOURBcHeCwIcKeDcKcRMc
-32 beside  trouble     ab-de---ijk-mno--r-t-- CeUNeREeEeTDwAwVJcOEcKeSLwUCwJeDwEwBe
-257        trouble     abc-e-g-i-k--no------- AcSHcQFeEeLwIwEwBcFcWLcXWLcMcPGeXDe
-78 beside  trouble     a---e---i-k--n----st-- CeIeSIePIeLcTQSLeFcBcIeTVQMeU
-458        trouble     a-c-e---i-k----p---t-- OKeIeGcHeUHcJwUMwIwXTUGeOKwGeT
-729        trouble     a-c-e-g-i-k--nop-r-t-- TEcCwAeXKwFeVDeMwOKeOWWWGeRDwTS
-77         trouble     abcde-g-i-k----p-r-tu- HcSFeXMeORLeRVGcNcGeWVHcFcXUKeKcLw
+2 beside   trouble     a---e---i-k-mno----tu- IeQVIcFcJcBcBcKwMcAeHcHeVVAwDeNeGcEcEc
 501        trouble     a-cde---i-kl-n-p--st-- PQNeBcDwIcMeEcTPHwWFcSHeNwKeFcDwAcWBcAeDwKcAcGeU
-244        trouble     ab-def--i-k-mn-p------ AeAeTLeLeGeJeLeXNwXCcKcTKeUGcPU
-296        trouble     a-c-e-g-i-k-mno------- KwBeXEeMcVEcWDeCwBeFwPDcIeUTSJeBeJeX
-466        trouble     a---e---i-k--nop-rstu- EcAcUEeRKcGeEwEcSIwDeFwOSSSNeVFcBwKeGe
-50 beside  trouble     a-c-e-g-i-k-mn---r---- AwUMcJeBcVKcFwQJeSTHwHeRDcNcIcMcDwKc
-77 beside  trouble     a---e---i-k-mnop---tu- IeVJeSDwEeVJcPBwQEcAcHcOUPQAwDw
-717        trouble     a-cde-g-i-klmnop-r-tu- URUJcIwMeCcDwEcOMcNeAwVIeXOAwAcTVFeDc
-64 beside  trouble     a--de---i-k--no--rstu- OVHeNeJcNeFcFcIcXXDcVVBwURDeXNeEw
-176        trouble     a---e---i-k--nop-r-t-- EeWXSCwOTFwQDcDcRSGeIeFcGeUDcHwCw
-97         trouble     a-cde-ghi-k-mn-p--st-v FcDwKeNeGwCeDwGcJcWSUMeIeOWVBwOQUCwW
-784        trouble     ab--e---i-k-mn-p-r-t-- AwRWUXTDeLeLcPDcKcSGwAwBcAeBcMeJwO
-332        trouble     a-c-e---i-k--nop-r---- RTFcWCwTREcMwUDeDcKcKcEeDeGcDeSWEeKeFwJeTR
-162        trouble     ab--e---i-k-mn-p-r-t-- AwIcHeQHeDeGcXRWLcGePBwSJwWPGe
-262        trouble     ab-de--hi-klmnop---tu- PTOTIwDcSCeEwBeNeNwEwQJePTNeIeVLeX
-25 beside  trouble     a---e---i-k-mn-p-r-t-- GwDwXDeNeLwKwBwHeORIeCwPGwDeLeJcAe
-71 beside  trouble     a-cde--hi-klmn-p---t-- McGeJwSTHcNcTGeODcGwJcHwMeQAcQCwHe
-52         trouble     ab-def-hi-k-mn-p-r-tu- RFcRLeNeHeJeHwCwDeDwRMeNcWLcRQAeRV
+152        trouble     abc-ef--ijk--n---r-t-- XIeHwTMwBcLcGcQWOURBcHeCwIcKeDcKcRMc
+181        trouble     a---e---i-k-mnop-r-t-- TJwHeJwGcMcDcFeJeXDeAwAwRFcWPTHwWBePEwP
+741        trouble     ab-def--i-k--n-p-r-t-- IwNcRCcAeBcWIeCwPLcAcLcMcOTDcDcDcOGeNcR
+502        trouble     a---e---i-k--nop---t-- AwEwHcWDcCwWGwKwSKeIeCwHcDwTEwOAeIwDwSHc
+708        trouble     abc-ef--i-k-mnop-r-t-- EeXEwLwEeUHwQUMeUVJwBeORKcIwCeO
+77         trouble     abcde-g-i-k----p-r-tu- HcSFeXMeORLeRVGcNcGeWVHcFcXUKeKcLw
+388        trouble     a--de---i-k--nop------ WDeFwFeNcEeCcDeFeKeEeJcQTVEeXTFwKcTTS
+569        trouble     abc-efg-ijk--n-p---t-- UMcPCeIeIeOULeLwKeQVFwQWKcLeAcIe
+414        trouble     ab-def--i-k--no----t-- DwAeWWLwAeLeCeGcTBeSDwNeEeQKwNwAeNeQBeKeP
+241        trouble     ab-de--hi-k--nop-r-t-- OUUSSPFeIeNcGwPHeQEwLcRNwXNwGcSO
+729        trouble     a-c-e-g-i-k--nop-r-t-- TEcCwAeXKwFeVDeMwOKeOWWWGeRDwTS
+564        trouble     ab-de---i-k-mnop---tu- HePVJcEcGwDeOLcHwQAeJeNcBeBcEwJeMcLcXPIc
+382        trouble     a---e---i-k--n-p---tu- QGwFwDcBcHcFeGeFeQWWMeBwUVO
 366        trouble     a---e---i-k--nop--st-- CeIwAeDcUIwLwBcOUPDeKeUFeDeEwQSKeHc
+162        trouble     ab--e---i-k-mn-p-r-t-- AwIcHeQHeDeGcXRWLcGePBwSJwWPGe
+753        trouble     abc-e-g-i-k--nop-r-tu- AcPAeQWLeCcPMcEcXQVFwMeDcGcIwRGwVGeTGcLwCe
+172        trouble     abcde--h--k-mnop-r-t-- NcJwHcOFeLwRWHeMeRUNeAeQTUJeDwEc
+117        trouble     a---e---i-k--n---rst-v CwRQQFeAeWGcAeJcDeEcQOVKcVWVVWWGcUS
+262        trouble     ab-de--hi-klmnop---tu- PTOTIwDcSCeEwBeNeNwEwQJePTNeIeVLeX
+477        trouble     a-c-e---i-k--nop-rst-- QRUFcWHeEeAcGcMwIwSQTXFeEwDc
+543        trouble     abc-e---i-k-mn-p---tu- OUGcWHcAwFePHwDwLcIwMeWWVCwBcSMcOJw
+26         trouble     a-c-e---i-k-mnop------ WMwBeQHeAwSBeVIcTJwQRCcGwEcEwBwWFw
+56 beside  trouble     ab-de--hi-k-mno--r---- JwDwFeLcJeIwMeRBwSXIeVNcEcDcEwDcLcFwJcBwMc
+242        trouble     a-c-e---i-k--nop---tu- AeDeNeWTXUUPUEcDwVXMeHwKcFwKcBc
 505        storeLoss   a---e---i-k----pq--tu- XPVXPVXPVXPVXYPZXPVXPVXPV
-60 beside  trouble     a-cde---i-k--n-----t-- PMeCeHwUAwQCeFcHwNwMcSBeXPGwGcJeHw
-577        trouble     a-cde--hi-k--nop-r-t-- NeHeOXRIcTVWNcEeFcWHeQBwHcTXJeIwXMe
-562        trouble     ab--e---i-k--nop-rst-- XHcOLwQTDeDwGeTEeRMwBcEcDwUNwPIeORS
-169        trouble     a-c-e-g-i-k--n-p-r---- DeKcMcDwTFcRCeUDeTMwVHePVTAwAwX
-728        trouble     ab--e---i-k-mn---r-t-- RKcTWRJwCwQDwDwWPMeJwGeKeGwKeSLcAeNe
-41 beside  trouble     ab--e---i-k--no--r---- SFeFcAwFeLwXREcEwXUBwDeCwAwLwGcFcUCwTS
+621        trouble     ab--ef--i-k--no--r-tu- XWWRDwLcPKcCeIwWHwGeSUAeGcBcJcCeOVEcS
+26 beside  trouble     a-cde-ghi-k--nop-r-t-- AcRKeEwDwFeTAcNwUHeRFwVNwMeFeOS
+52         trouble     ab-def-hi-k-mn-p-r-tu- RFcRLeNeHeJeHwCwDeDwRMeNcWLcRQAeRV
+788        trouble     a--de---i-k-mn-p--st-- WOBwUNcTSGeDwVHwOXJwPKeQCcUKc
+766        trouble     ab-de---i-k--no--r---- JeIwUAeCwNcRGcGeQVCwNeIwNeDeEcSIwLcSUQ
+1          trouble     ab--ef--i-k-mno------- EeXCcGeSKcXDeLcDeEcCeWXJwWDcQXTWGc
+14         trouble     a---e---i-k-mn-p-r-t-- WOIcJwUKwRVGwUJeBwSWDwHcPBeS
 285        storeLoss   a---e-----k----pq--tu- XPVXPVXPVXPVXYPVXYPVXPVXPZ
 665        storeLoss   a---e---i-k----pq--tu- XYPVXYPVXPVXPVXPVXYPZXPVXPV
-233        trouble     ab--e---i-k--n-p-r-tu- CcORFeGwOBeSVWVVCeKwIcAwSLeCcS
-674        trouble     ab-def-hi-k-mn-p--st-- TNcWNwGcCcOXJcWLcBeLeXTWQIwGcDcBw
+342        trouble     abc-e-g-i-k-mnop--st-- XJwAcJcOMeFcTQAcKwCeAcDcJwXTSGwIeEeLwFc
 215        storeOutage a---e---i-k----p--stu- XQPXQPXQPXQVPXQVP
 475        storeOutage a---e---i-k--------tu- XQVPXQPXQVPXQVPXQVP
 195        storeOutage a---e---i-k--------tu- XQVPXQVPXQVPXQVPXQP
 20         stillness   a-------i-k----p--s--- 
-411        trouble     a---e---i-k--n-----tu- UDcWJwFwDwPGeWDeXUVFeKeWHwQFeWQ
+371        trouble     ab-de---i-k--nop-r---- JwBeSTDeIwCwXEwFwAwQRFcNwLeNe
 79 beside  trouble     a-c-e-g-i-k-mno----t-- QIeEeTIwMcGcEwDcUDePSJcGwJwQPFeQ
 444        trouble     abc-ef--i-k-mn-p-r-t-- IcDwQMwHcRFcJcGwMeLeOSKwUWGwAwLeAwJeLcAeIeDc
 194        trouble     abcde---i-k--nop--st-- DcPQAcFwBcMwEcKwXKeGwNwTKcXEeLcFeWRQWS
 42 beside  trouble     a--de--hi-k-mnop-r---- UEeVVDwCcRUHwUXTJcBcRNcEwQDwQQXKeAeIeQIc
 21 beside  trouble     a-cde-ghi-k-mnop--st-- IeNeFcMeSNcKeLcHeJwKwJcMeHcCwNwNePDwLeBeBcDcEwDeDcO
-621        trouble     ab--ef--i-k--no--r-tu- XWWRDwLcPKcCeIwWHwGeSUAeGcBcJcCeOVEcS
-553        trouble     abc-e-g-i-k--nop---t-- VFcLwTIeMwAwSDcIwOCwPAeSEeXFeIcEc
-26         trouble     a-c-e---i-k-mnop------ WMwBeQHeAwSBeVIcTJwQRCcGwEcEwBwWFw
-582        trouble     a--de---i-k--nop------ VNeDeCcBcXSNwDeFcDeBeAcTXBwWKwEeSPHwUWQUBw
+97         trouble     a-cde-ghi-k-mn-p--st-v FcDwKeNeGwCeDwGcJcWSUMeIeOWVBwOQUCwW
+84         trouble     a-c-e-g-i-k--nop---t-- ODwMwKwDwMcFwIwSOEwIwLwEcEcSTODcMcGwQPW
 248        trouble     a--de---i-klmnop-rst-- IwIcXJeXBeMePCeOJeNwAcRRIeEcXNwUIwUP
-241        trouble     ab-de--hi-k--nop-r-t-- OUUSSPFeIeNcGwPHeQEwLcRNwXNwGcSO
-196        trouble     ab--e---i-k--no------- LcCwCwWIwLwTDwKeGwTMwWGwCwWDcTEwVU
+16 beside  trouble     a-c-e-g-i-k-mn-p-rstu- TCeTTPTMcBeORVSHcBcBcOJwPIwBe
+728        trouble     ab--e---i-k-mn---r-t-- RKcTWRJwCwQDwDwWPMeJwGeKeGwKeSLcAeNe
+68         trouble     abc-efg-i-k--nop-rst-- VUFwRRMcLcIwGcEcVMcOMcLwQGeLwLwUSIw
+41 beside  trouble     ab--e---i-k--no--r---- SFeFcAwFeLwXREcEwXUBwDeCwAwLwGcFcUCwTS
+349        trouble     a-c-e---i-k-mnop---t-- GcAcCwOCeUUMeIcCwBcVWWOWHwEcVHwJcDwKcOAwT
 `,
 ].map((list) =>
   list
