@@ -33,8 +33,8 @@ export function outgoing(redis: Redis, keys: PlaneKeys, macsOf: MacsOf = () => n
   /** Edge to the hash of the profile that this term has put into the store. */
   const stored = new Map<string, string>()
   let storedIn = 0
-  /** Edge to the keys that its snapshot in the store is under. */
-  const signed = new Map<string, EdgeMacs | null>()
+  /** Edge to what its snapshot in the store is signed with: its keys, and which generation of them. */
+  const signed = new Map<string, { readonly macs: EdgeMacs | null; readonly generation: number | undefined }>()
   return {
     async publish(id, { epoch, seq }, publications) {
       if (epoch !== storedIn) stored.clear()
@@ -46,8 +46,10 @@ export function outgoing(redis: Redis, keys: PlaneKeys, macsOf: MacsOf = () => n
       for (const { edge, profile, snapshot, message } of publications) {
         names.push(keys.profile(edge), keys.snap(edge), keys.delta(edge))
         const macs = macsOf(edge)
-        if (snapshot !== null) signed.set(edge, macs)
-        else if (signed.get(edge) !== macs) outdated.push(edge)
+        const before = signed.get(edge)
+        const generation = macs?.writes
+        if (snapshot !== null) signed.set(edge, { macs, generation })
+        else if (before?.macs !== macs || before?.generation !== generation) outdated.push(edge)
         const bytes = encodeRates(message, macs)
         args.push(keys.down(edge), stored.get(edge) === message.profile ? '' : profile)
         if (snapshot === message) args.push(bytes, '')

@@ -338,11 +338,11 @@ t.test(
     const gateway = gatewayAt('gateway-twice')
     await paste(await user('add', edge), gateway)
     const first = await startAgent(t, edge, gateway, { instance: 'aaaaaaaa00000001', place: 'the old one' })
-    await until(() => fresh(first), 'rates come')
     const seen = () => service.ticks.board!.edges.find(({ id }) => id === edge)!
+    await until(() => fresh(first) && seen().state === 'FRESH', 'rates come, and that is seen')
     const second = await startAgent(t, edge, gateway, { instance: 'bbbbbbbb00000001', place: 'the new one' })
     const isRefused = (agent: Agent): boolean => agent.status().refusal?.code === 'SECOND'
-    await until(() => isRefused(second) && seen().second !== null, 'the second is refused, and seen')
+    await until(() => isRefused(second) && seen().second?.place === 'the new one', 'the second is refused, and seen')
     t.match(seen(), { place: 'the old one', second: { place: 'the new one' }, state: 'FRESH' })
     t.ok(fresh(first) && !isRefused(first), 'the first goes on')
     await user('replace', edge)
