@@ -219,6 +219,30 @@ t.test('whatever the API offers a person has a command, and the command asks for
   await new Promise((resolve) => server.close(resolve))
 })
 
+/** What stands for a command in a text: `mizani policy history|diff` are two. */
+function commandsIn(text: string): string[] {
+  return [...text.matchAll(/(?:`|^)(?:npx )?mizani ((?:[a-z][a-z|-]*(?: |(?=`)))+)/gm)].flatMap(([, said = '']) => {
+    const [first = '', second = ''] = said.trim().split(' ')
+    return second.split('|').map((one) => `${first} ${one}`.trim())
+  })
+}
+
+t.test('a command that a page names is there', async (t) => {
+  const missing = async (said: string): Promise<boolean> => {
+    const [first = '', second] = said.split(' ')
+    const { code, stdout } = await mizani([first, '--help'])
+    if (code !== 0 || !stdout.includes(`Usage: mizani ${first}`)) return true
+    const isGroup = /^Usage: .*\[command\]/m.test(stdout)
+    return isGroup && second !== undefined && !new RegExp(`^  ${second}\\b`, 'm').test(stdout)
+  }
+  const pages = ['README.md', 'SECURITY.md', 'config/production/README.md', 'src/README.md']
+  const named = new Set(pages.flatMap((page) => commandsIn(readFileSync(join(ROOT, page), 'utf8'))))
+  t.ok(named.size > 40)
+  for (const said of named) t.notOk(await missing(said), said)
+  for (const said of ['edges', 'edge lost', 'policy no-such'])
+    t.ok(await missing(commandsIn(`see \`mizani ${said}\``)[0] ?? ''), `${said} is found missing`)
+})
+
 t.test('as a process: the exit code and the streams arrive', async (t) => {
   const run = (args: readonly string[]): Promise<Outcome> =>
     new Promise((resolve) => {

@@ -57,11 +57,13 @@ const BACK_FROM_PROVIDER = '/sign-in'
 const OPEN = { access: 'open', produces: ['text/html', '*/*'] } as const
 const anything = { hide: true, response: { 200: z.unknown(), 304: z.undefined() } }
 
-export function consoleRoutes(app: App, context: Context, files: ConsoleFiles): void {
+type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+
+/** Returns what answers with a page, whichever address it is. */
+export function consoleRoutes(app: App, context: Context, files: ConsoleFiles): AnswerPage {
+  const answer: AnswerPage = (request, reply) => answerPage(app, context, files, request, reply)
   for (const pattern of [...files.server.patterns, BACK_FROM_PROVIDER])
-    app.get(pattern, { config: OPEN, schema: anything }, (request, reply) =>
-      answerPage(app, context, files, request, reply),
-    )
+    app.get(pattern, { config: OPEN, schema: anything }, answer)
 
   app.get(
     '/assets/:file',
@@ -75,7 +77,12 @@ export function consoleRoutes(app: App, context: Context, files: ConsoleFiles): 
       return reply.type(asset.type).send(coding === null ? asset.plain : asset[coding])
     },
   )
+  return answer
 }
+
+/** Somebody in front of a browser, who has typed an address or followed an old link; not a program that asks the API. */
+export const isForPerson = ({ method, url, headers: { accept = '' } }: FastifyRequest): boolean =>
+  method === 'GET' && accept.includes('text/html') && !url.startsWith('/v1/')
 
 const gzipped = promisify(gzip)
 

@@ -24,7 +24,7 @@ import type { App, Context } from './app.js'
 import { auditRoutes } from './audit/audit.js'
 import { auditWrites } from './audit/audit-hook.js'
 import { boardViews } from './board-view.js'
-import { type ConsoleFiles, consoleRoutes, readConsole } from './console.js'
+import { type ConsoleFiles, consoleRoutes, isForPerson, readConsole } from './console.js'
 import { demoRoutes } from './demo.js'
 import { describe, documentationRoutes } from './documentation.js'
 import { edgeAccountRoutes } from './edges/edge-accounts.js'
@@ -72,7 +72,6 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(answerError)
-  app.setNotFoundHandler(book.miss)
   app.addHook('onRoute', book.enter)
   app.decorateRequest('principal', null)
   app.decorateRequest('answer', null)
@@ -112,12 +111,12 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
       return pastViewOf(await deps.memory.boardAt(at))
     },
   }
-  addRoutes(app, context, book.rules, await readConsole())
+  addRoutes(app, context, book, await readConsole())
   await app.ready()
   return { app, rules: book.rules }
 }
 
-function addRoutes(app: App, context: Context, rules: readonly RouteRule[], console: ConsoleFiles): void {
+function addRoutes(app: App, context: Context, book: ReturnType<typeof routeBook>, console: ConsoleFiles): void {
   const { staticEdges, edges } = context
   metricsRoutes(app, context)
   statusRoutes(app, context)
@@ -130,7 +129,7 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[], cons
   providerRoutes(app, context)
   passkeyRoutes(app, context)
   emergencyRoutes(app, context)
-  auditRoutes(app, context, rules)
+  auditRoutes(app, context, book.rules)
   eventRoutes(app, context)
   institutionRoutes(app, context)
   figureRoutes(app, context)
@@ -155,7 +154,10 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[], cons
   linkStateRoutes(app, context)
   demoRoutes(app, context)
   documentationRoutes(app, context.clock)
-  consoleRoutes(app, context, console)
+  const answerPage = consoleRoutes(app, context, console)
+  app.setNotFoundHandler((request, reply) =>
+    isForPerson(request) ? answerPage(request, reply.code(404)) : book.miss(request, reply),
+  )
   endWithin(app, context)
 }
 

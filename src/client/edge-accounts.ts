@@ -4,7 +4,7 @@
 import type { EdgeWay } from '../model/edge-account.js'
 import type { Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
-import { createApiClient } from './api-client.js'
+import { createApiClient, forPeople } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
 
 export type EdgeUserAction = 'add' | 'rotate' | 'replace' | 'remove' | 'list' | 'check'
@@ -47,7 +47,7 @@ export async function runEdgeUser({ action, edge, over, json, settings }: EdgeUs
   const answer = await (action === 'add'
     ? api.ask('post', '/v1/edges/{id}/account', { path, query })
     : api.ask('post', '/v1/edges/{id}/account/rotate', { path }))
-  const { paste, expires } = answer.body
+  const { paste, expires } = forPeople(answer.body, answer.headers)
   if (json) return printJson(answer.body, io)
   io.stderr.write(
     `Paste this at the gateway of ${edge}, once, before ${expires}: in a shell of root, where it installs (Node is ` +

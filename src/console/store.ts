@@ -24,6 +24,9 @@ export interface Shown extends Found {
   readonly problem: string | null
 }
 
+/** What is not there, or not theirs to see, is so until the policy changes. */
+const STAYS: readonly string[] = ['NOT_FOUND', 'FORBIDDEN']
+
 type FindPage = (address: string) => Promise<Found>
 
 export class Store {
@@ -102,7 +105,9 @@ export class Store {
     const shown = this.shown.value
     const known = this.status.value?.revision
     const status = await this.call('get', '/v1/status', {})
-    const loaded = await this.#load(shown, status.revision === known ? (shown.data ?? undefined) : undefined)
+    const isSame = status.revision === known
+    const stays = isSame && shown.problem !== null && STAYS.includes(shown.problem)
+    const loaded = stays ? {} : await this.#load(shown, isSame ? (shown.data ?? undefined) : undefined)
     this.status.value = status
     // Somebody may have gone on to another page.
     if (this.shown.value === shown) this.shown.value = { ...shown, ...loaded }

@@ -67,7 +67,14 @@ t.test('a page is readable without script, by whoever may read it and in their l
   t.match((await read(api, '/', { cookie: `${cookie}; lang=sw` })).text, /<h1 id="sentence"[^>]*>Taasisi \d+ /)
   const tag = page.headers.get('etag') ?? ''
   t.equal((await read(api, '/', { cookie, 'if-none-match': tag })).status, 304)
-  t.equal((await read(api, '/no-such-page', { cookie })).status, 404)
+  const lost = await read(api, '/no-such-page', { cookie, accept: 'text/html,*/*;q=0.8' })
+  t.equal(lost.status, 404)
+  t.match(lost.text, /<h1>There is nothing at this address.*<a href="\/">/s, 'who has typed a wrong address finds back')
+  for (const [path, accept] of [
+    ['/no-such-page', '*/*'],
+    ['/v1/no-such', 'text/html'],
+  ] as const)
+    t.match((await read(api, path, { cookie, accept })).headers.get('content-type'), /problem\+json/)
   t.equal((await read(api, '/assets/no-such-file.js')).status, 404)
 
   api.show(null)

@@ -6,6 +6,9 @@ import { POLICY } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { Table } from './table.js'
 
+/** Characters: a whole collection, which nobody reads as a cell. */
+const LONG = 600
+
 interface Props {
   readonly changes: readonly Change[]
   /** The same in words, one for one. */
@@ -44,5 +47,12 @@ function Place({ pointer }: { readonly pointer: string }) {
 
 function Value({ value, none }: { readonly value: unknown; readonly none: string }) {
   if (value === undefined || value === null) return <>{none}</>
-  return <code class="raw">{typeof value === 'string' ? value : JSON.stringify(value)}</code>
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  if (text.length <= LONG) return <code class="raw">{text}</code>
+  // What scrolls has to be reached by keys.
+  return (
+    <code class="raw long" tabIndex={0}>
+      {text}
+    </code>
+  )
 }

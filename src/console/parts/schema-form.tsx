@@ -40,13 +40,13 @@ export function SchemaField(props: FieldProps) {
 
 /** A field with its label, its hint and what is wrong with it. */
 function Labelled(props: FieldProps) {
-  const { pointer, name, schema, isRequired, form } = props
+  const { pointer, name, title, schema, isRequired, form } = props
   const { lang } = useWords()
   const wrong = faultsAt(form.faults, pointer)
   return (
     <div class="field">
       <label for={pointer}>
-        {fieldNamed(name, lang)}
+        {title ?? fieldNamed(name, lang)}
         {isRequired && <span aria-hidden="true"> *</span>}
       </label>
       <Input {...props} />
@@ -167,6 +167,7 @@ function Either(props: FieldProps) {
             {...props}
             schema={{ ...one, description: undefined }}
             name={way}
+            title={undefined}
             pointer={`${pointer}/${way}`}
             value={ways[way]}
             change={set(way)}
@@ -189,6 +190,7 @@ function NameField(props: FieldProps) {
             {...props}
             schema={{ type: 'string' }}
             name={language}
+            title={undefined}
             isRequired={isRequired}
             pointer={`${pointer}/${language}`}
             value={said[language]}
@@ -217,6 +219,7 @@ function Tuple(props: FieldProps) {
             {...props}
             schema={part}
             name={i === 0 ? 'x' : 'y'}
+            title={undefined}
             pointer={`${pointer}/${i}`}
             value={said[i]}
             change={(one) => set(i, one)}

@@ -19,8 +19,10 @@ export interface Forming {
 export interface FieldProps {
   readonly form: Forming
   readonly schema: Schema
-  /** Last part of the pointer: its label. */
+  /** Last part of the pointer: its label, but for ids. */
   readonly name: string
+  /** Of a member that has a name of its own. */
+  readonly title?: string | undefined
   /** JSON pointer from the root of the policy. */
   readonly pointer: string
   readonly value: Json | undefined
@@ -40,16 +42,17 @@ export const faultsAt = (faults: readonly Fault[], pointer: string): string[] =>
 /** Several fields under one name. */
 export function Group({
   name,
+  title,
   schema,
   pointer,
   form,
   children,
-}: Pick<FieldProps, 'name' | 'schema' | 'pointer' | 'form'> & { readonly children: ComponentChildren }) {
+}: Pick<FieldProps, 'name' | 'title' | 'schema' | 'pointer' | 'form'> & { readonly children: ComponentChildren }) {
   const { lang } = useWords()
   const wrong = faultsAt(form.faults, pointer)
   return (
     <fieldset>
-      <legend>{fieldNamed(name, lang)}</legend>
+      <legend>{title ?? fieldNamed(name, lang)}</legend>
       <Hint schema={schema} />
       {wrong.length > 0 && (
         <p class="bad" lang="en">

@@ -16,7 +16,7 @@ export function ObjectField(props: FieldProps) {
 }
 
 /** The fields of an object, without a frame around them. */
-export function Fields({ schema, value, change, pointer, form }: Omit<FieldProps, 'name' | 'isRequired'>) {
+export function Fields({ schema, value, change, pointer, form }: Omit<FieldProps, 'name' | 'title' | 'isRequired'>) {
   const said = isTree(value) ? value : {}
   const { properties = {}, required = [] } = schema
   return (
@@ -65,6 +65,7 @@ export function RecordField(props: FieldProps) {
             form={form}
             schema={member}
             name={key}
+            title={key}
             pointer={`${pointer}/${key}`}
             value={one}
             isRequired
@@ -122,7 +123,8 @@ export function ListField(props: FieldProps) {
           <form.Field
             form={form}
             schema={item}
-            name={`${fieldNamed(name, lang)} ${i + 1}`}
+            name={name}
+            title={`${fieldNamed(name, lang)} ${i + 1}`}
             pointer={`${pointer}/${i}`}
             value={row}
             isRequired
@@ -166,7 +168,7 @@ function Boxes(props: FieldProps & { readonly options: readonly Json[]; readonly
 
 /** Ids, prefixes, code points: one a line. */
 function Lines(props: FieldProps & { readonly rows: readonly Json[] }) {
-  const { rows, change, pointer, form, schema, name, isRequired } = props
+  const { rows, change, pointer, form, schema, name, title, isRequired } = props
   const { lang } = useWords()
   const [text, setText] = useState(rows.join('\n'))
   const isNumber = ['integer', 'number'].includes(String(form.schemas.resolved(schema.items ?? {}).type))
@@ -179,7 +181,7 @@ function Lines(props: FieldProps & { readonly rows: readonly Json[] }) {
   }
   return (
     <div class="field">
-      <label for={pointer}>{fieldNamed(name, lang)}</label>
+      <label for={pointer}>{title ?? fieldNamed(name, lang)}</label>
       <textarea
         id={pointer}
         rows={Math.min(8, Math.max(2, rows.length + 1))}
