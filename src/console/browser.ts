@@ -56,6 +56,35 @@ export function firstSecret(): string | null {
   return keepFirst(secret)
 }
 
+/** Why somebody is out. */
+export type Left = 'signedOut' | 'sessionOver'
+
+/**
+ * Whoever comes next in this tab finds nothing of whoever was here: no draft, no sheet, no code, and nothing that a
+ * page has kept, for the page begins anew.
+ */
+export function emptyTab(why: Left): void {
+  try {
+    sessionStorage.clear()
+    sessionStorage.setItem('left', why)
+  } catch {
+    // Storage may be switched off: then there is nothing in it.
+  }
+  history.replaceState(null, '', location.pathname + location.search)
+  location.reload()
+}
+
+/** Said once, on the page that begins anew. */
+export function readLeft(): Left | null {
+  try {
+    const why = sessionStorage.getItem('left')
+    sessionStorage.removeItem('left')
+    return why === 'signedOut' || why === 'sessionOver' ? why : null
+  } catch {
+    return null
+  }
+}
+
 /** Whether letters are short cuts; a person may switch them off (WCAG 2.1.4). */
 export function readKeys(): boolean {
   try {

@@ -106,6 +106,31 @@ t.test('the first administrator is made by a link that works once, and types the
   t.strictSame(faults, [])
 })
 
+t.test('who comes next in the same tab finds nothing of whoever was there', async (t) => {
+  const api = await ticking(t)
+  const password = 'maji ya kunde 1961'
+  const viewer = { id: 'juma', name: 'Juma', roles: ['viewer' as const], scope: null, password, chosen: true }
+  await api.accounts.administration.addUser(viewer, 'test')
+  const { page, faults } = await look(t, api.url)
+  await signIn(page, api.url)
+  await page.keyboard.type('gu')
+  await page.waitForSelector('#accounts:has-text("juma")')
+  await page.evaluate(`sessionStorage.setItem('draft /import', 'a sheet')`)
+  await page.click('#who')
+  await page.click('#sign-out')
+  await page.waitForSelector('#notice:has-text("signed out")')
+  await page.waitForSelector('#sign-in button.main:enabled')
+  t.equal(await page.evaluate('sessionStorage.length'), 0, 'the tab remembers nothing')
+  await page.fill('#user', 'juma')
+  await page.fill('#password', password)
+  await page.press('#password', 'Enter')
+  await page.waitForSelector('#who:has-text("juma")')
+  await page.waitForSelector('#board h1')
+  t.match(await page.textContent('#board h1'), /may not see this/)
+  t.equal(await page.locator('#accounts').count(), 0, 'nor does the page')
+  t.strictSame(faults, [])
+})
+
 t.test('somebody reads, finds and chooses by keys alone, in both languages', async (t) => {
   const api = await ticking(t)
   const { page, faults } = await look(t, api.url)
