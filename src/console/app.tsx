@@ -1,9 +1,9 @@
 // The console as a whole: the bar, the way to each page, what is said, and the page itself.
 
-import { useEffect, useState } from 'preact/hooks'
 import { KeyList } from './parts/key-list.js'
 import { Palette } from './parts/palette.js'
 import { KeptCodes } from './parts/passkey.js'
+import { useReady } from './parts/ready.js'
 import { Bar, Navigation } from './parts/shell.js'
 import { useStore, useWords } from './store.js'
 import { TEXTS } from './words/texts.js'
@@ -91,8 +91,7 @@ function Notice() {
   const { say } = useWords()
   const said = notice.value
   // A region that is there before it has a text is read when it gets one.
-  const [isThere, setThere] = useState(false)
-  useEffect(() => setThere(true), [])
+  const isThere = useReady()
   return (
     <div role="status" class={said === null ? '' : said.bad ? 'notice bad' : 'notice'}>
       <span id="notice">{said?.text ?? ''}</span>

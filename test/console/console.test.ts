@@ -93,6 +93,32 @@ t.test('a page shows nobody what they could not ask for themselves', async (t) =
   t.notMatch(page.text, /id="sentence"|transit-a/)
 })
 
+t.test('no form writes a secret or a sheet into an address, whether or not the scripts are there', async (t) => {
+  const api = await startApi({}, [], Date.now())
+  t.teardown(api.close)
+  const asha = { id: 'asha', name: 'Asha', roles: ['admin' as const], scope: null, password: 'maji ya kunde 1961' }
+  await api.accounts.administration.addUser({ ...asha, chosen: true }, 'test')
+  const cookie = await signedIn(api)
+  let found = 0
+  for (const path of ['/people', '/people/asha', '/policy/tiers', '/']) {
+    const { text } = await read(api, path, path === '/' ? {} : { cookie })
+    for (const [, attributes = '', inner = ''] of text.matchAll(/<form([^>]*)>(.*?)<\/form>/gs)) {
+      if (/role="search"|class="row filters"/.test(attributes)) continue
+      found++
+      t.match(attributes, /method="post"/, `${path}: ${attributes}`)
+      const buttons = [...inner.matchAll(/<button[^>]*type="submit"[^>]*>/g)].map(([button]) => button)
+      t.ok(buttons.length > 0 && buttons.every((button) => button.includes(' disabled')), `${path}: ${buttons}`)
+    }
+  }
+  t.equal(found, 5, 'forms of accounts, tokens, parts and of signing in were looked at')
+  const plain = SOURCES.replace(/<form\.\w+/g, '').match(/<form\b[^>]*/g) ?? []
+  t.strictSame(
+    plain.filter((form) => !/method="post"|role="search"|class="row filters"/.test(form)),
+    [],
+    'nor do those that a browser draws',
+  )
+})
+
 t.test('a page and all it needs come from here, packed, and are small', async (t) => {
   const api = await startApi()
   t.teardown(api.close)
@@ -149,6 +175,7 @@ t.test('no text is left over; one that is missing does not compile', (t) => {
     'one that is left over is found',
   )
   const named = ['TEXTS.down', 'TEXTS.up', 'TEXTS.institution', 'TEXTS.link', 'TEXTS.edge']
+  named.push('TEXTS.signedOut', 'TEXTS.sessionOver')
   named.push(...['observe', 'enforce', 'trial', 'hold', 'bypass'].map((key) => `NETWORK.${key}`))
   named.push(...['done', 'refused', 'unknown', 'from', 'until'].map((key) => `WATCH.${key}`))
   named.push(...['now', 'busyHour', 'allAtCeiling', 'worstFailure'].map((key) => `POLICY.${key}`))

@@ -98,7 +98,7 @@ function Add({ id, service }: Pick<Props, 'id' | 'service'>) {
       </p>
     )
   return (
-    <form class="row card" onSubmit={put}>
+    <form method="post" class="row card" onSubmit={put}>
       <label>
         {say(INSTITUTION.newCeiling)} <input name="ceiling" required maxLength={40} />
       </label>

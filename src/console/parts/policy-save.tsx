@@ -51,7 +51,7 @@ export function SavePolicy({ source, draft, outcome, saved, refused }: Props) {
     }
   }
   return (
-    <form id="save" class="card tall" onSubmit={(event) => void save(event)}>
+    <form id="save" method="post" class="card tall" onSubmit={(event) => void save(event)}>
       <p class="quiet">{say(POLICY.draftKept)}</p>
       <label for="reason">{say(TEXTS.reason)}</label>
       <input id="reason" name="reason" required maxLength={500} />

@@ -54,7 +54,7 @@ export function WhatIf({ institution, flow }: Props) {
     <section id="what-if">
       <h2>{say(INSTITUTION.whatIf)}</h2>
       <p class="quiet">{say(INSTITUTION.whatIfHow)}</p>
-      <form class="row" onSubmit={(event) => event.preventDefault()}>
+      <form method="post" class="row" onSubmit={(event) => event.preventDefault()}>
         <label>
           {say(INSTITUTION.whatIfCeiling)}
           <input
