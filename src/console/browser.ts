@@ -3,11 +3,15 @@
 import type { Asked, Transport } from './call.js'
 import type { Lang } from './page-data.js'
 
+/** An answer that takes longer never comes: the longest are a verified trail, and a change tried on a slow machine. */
+const PATIENCE = { GET: 60_000, other: 300_000 }
+
 /** Same origin, with the session's cookie, JSON in and out. */
 export const fetched: Transport = async ({ method, address, body, headers = {} }: Asked) => {
   const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
   const answer = await fetch(address, {
     ...{ method, headers: { accept: 'application/json', ...json, ...headers }, credentials: 'same-origin' },
+    signal: AbortSignal.timeout(method === 'GET' ? PATIENCE.GET : PATIENCE.other),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await answer.text()

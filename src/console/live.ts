@@ -2,6 +2,7 @@
 // it shows, one reading at a time and never more than the line takes: after each it rests three times as long as that
 // took.
 // Where news are late it says so within two seconds and keeps what it has; the line is tried again until it is back.
+// News are a later tick: an API that answers, but of the same moment, has none.
 
 import { Refused } from './call.js'
 import { after, now } from './clock.js'
@@ -14,6 +15,9 @@ const RETRY = 2_000
 /** A line that says nothing for so long is a dead one, even if nobody has closed it. */
 const DEAD = 6_000
 const REST = 3
+/** After a failure, and after each that follows it twice as long. */
+const LEAST_REST = 1_000
+const MOST_REST = 10_000
 /** Even on the slowest line, older than this is late. */
 const LATEST = 20_000
 
@@ -26,7 +30,10 @@ export class Live {
   #stopLooking: () => void = () => undefined
   #stopRetry: () => void = () => undefined
   #heard = 0
-  #fresh = 0
+  /** When the tick that is shown came; null: none has been looked for yet. */
+  #fresh: number | null = null
+  #shown = ''
+  #failures = 0
   /** Between two readings, where the line is as it should be. */
   #usual = 1_000
   #restUntil = 0
@@ -45,11 +52,13 @@ export class Live {
 
   #isOn = false
 
-  /** Begins, or begins anew after a pause. What is shown now is of now. */
+  /** Begins, or begins anew after a pause, in which what is shown has grown older. */
   start(): void {
     this.stop()
     this.#isOn = true
-    this.#fresh = this.#heard = now()
+    this.#heard = now()
+    this.#fresh ??= now()
+    this.#shown ||= this.#tick()
     this.#open()
     this.#look()
   }
@@ -99,10 +108,31 @@ export class Live {
       this.#look()
       if (now() - this.#heard > DEAD) this.#retryLater()
       if (this.#isDue) void this.#read()
-      const age = now() - this.#fresh
-      const late = Math.min(LATEST, Math.max(LATE, LATE * (this.#usual / 1_000)))
-      this.#store.silence.value = age > late ? Math.round(age / 1_000) : null
+      this.#tell()
     })
+  }
+
+  #tell(): void {
+    const age = now() - (this.#fresh ?? now())
+    const late = Math.min(LATEST, Math.max(LATE, LATE * (this.#usual / 1_000)))
+    this.#store.silence.value = age > late ? Math.round(age / 1_000) : null
+  }
+
+  /** Which tick is shown. */
+  #tick(): string {
+    const { seq, at } = this.#store.status.value ?? {}
+    return `${seq} ${at}`
+  }
+
+  /** A reading has ended: whether it is of a later tick. */
+  #compare(): void {
+    const tick = this.#tick()
+    if (tick === this.#shown) return
+    const ended = now()
+    if (this.#store.silence.value === null) this.#usual = Math.max(1_000, ended - (this.#fresh ?? ended))
+    this.#shown = tick
+    this.#fresh = ended
+    this.#tell()
   }
 
   async #read(): Promise<void> {
@@ -112,19 +142,22 @@ export class Live {
     const begun = now()
     try {
       await this.#store.refresh()
-      const ended = now()
-      if (this.#store.silence.value === null) this.#usual = Math.max(1_000, ended - this.#fresh)
-      this.#fresh = ended
-      this.#store.silence.value = null
+      this.#failures = 0
+      this.#compare()
     } catch (error) {
       if (error instanceof Refused && error.status === 401) this.#signedOut()
       // Whoever may not look is told so by the page; asking again each second helps nobody.
       if (error instanceof Refused && error.status === 403) this.stop()
       // Otherwise what is shown grows older, which is shown too.
       this.#isDue = true
+      this.#failures++
     } finally {
       this.#isReading = false
-      this.#restUntil = now() + REST * Math.min(now() - begun, RETRY)
+      this.#restUntil = now() + Math.max(REST * Math.min(now() - begun, RETRY), this.#penance())
     }
+  }
+
+  #penance(): number {
+    return this.#failures === 0 ? 0 : Math.min(MOST_REST, LEAST_REST * 2 ** (this.#failures - 1))
   }
 }

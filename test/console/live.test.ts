@@ -1,0 +1,101 @@
+// How old what is shown is, by a clock that the test moves: it grows while no later tick comes, whoever answers.
+
+import { mock } from 'node:test'
+import t from 'tap'
+import { Refused } from '../../src/console/call.js'
+
+/** Its types are a browser's, which this program's compiler does not know. */
+const LIVE: string = '../../src/console/live.js'
+const { Live } = (await import(LIVE)) as {
+  readonly Live: new (store: object, signedOut: () => void) => Record<'start' | 'stop' | 'due', () => void>
+}
+
+mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+
+/** A browser's page, as far as this looks at it. */
+const page = Object.assign(new EventTarget(), { hidden: false })
+/** A line that says nothing by itself. */
+class Line extends EventTarget {
+  static readonly CLOSED = 2
+  readyState = 1
+  close(): void {
+    this.readyState = Line.CLOSED
+  }
+}
+Object.assign(globalThis, { document: page, EventSource: Line })
+
+function watched() {
+  let seq = 7
+  let refusal: Refused | null = null
+  let asked = 0
+  const status = { value: { seq, at: 'then' } }
+  const silence: { value: number | null } = { value: null }
+  const refresh = async (): Promise<void> => {
+    asked++
+    if (refusal !== null) throw refusal
+    status.value = { seq, at: 'then' }
+  }
+  const live = new Live({ status, silence, refresh }, () => undefined)
+  return {
+    ...{ live, silence, asked: () => asked },
+    tick: () => void seq++,
+    refuse: (status: number | null) => {
+      refusal = status === null ? null : new Refused(status, {})
+    },
+  }
+}
+
+/** A quarter of a second at a time, as the page looks; what is answered at once is answered. */
+async function pass(seconds: number, each: () => void = () => undefined): Promise<void> {
+  for (let i = 0; i < seconds * 4; i++) {
+    if (i % 4 === 0) each()
+    mock.timers.tick(250)
+    await new Promise(setImmediate)
+  }
+}
+
+t.test('a solver that stands still behind an API that answers is told as what it is', async (t) => {
+  const { live, silence, tick } = watched()
+  live.start()
+  t.teardown(() => live.stop())
+  const news = (): void => {
+    tick()
+    live.due()
+  }
+  await pass(5, news)
+  t.equal(silence.value, null, 'a tick a second is fresh')
+  const seen = new Set<number | null>()
+  for (let second = 0; second < 60; second++) {
+    await pass(1)
+    live.due()
+    if (second > 2) seen.add(silence.value)
+  }
+  t.ok(!seen.has(null), 'it never says that it is live')
+  t.ok((silence.value ?? 0) >= 55, `no news for ${silence.value} s`)
+  page.hidden = true
+  page.dispatchEvent(new Event('visibilitychange'))
+  await pass(60)
+  page.hidden = false
+  page.dispatchEvent(new Event('visibilitychange'))
+  await pass(1)
+  t.ok((silence.value ?? 0) >= 115, `looked at again: no news for ${silence.value} s`)
+  await pass(5, news)
+  t.equal(silence.value, null, 'the next tick is news')
+})
+
+t.test('an API that fails is asked less and less often, and asked as before once it answers', async (t) => {
+  const { live, silence, tick, asked, refuse } = watched()
+  live.start()
+  t.teardown(() => live.stop())
+  await pass(2)
+  refuse(503)
+  const before = asked()
+  live.due()
+  await pass(60)
+  t.ok(asked() - before <= 10, `asked ${asked() - before} times in a minute`)
+  t.ok((silence.value ?? 0) >= 55)
+  refuse(null)
+  tick()
+  await pass(11)
+  t.ok((silence.value ?? 0) < 12, 'and found again')
+})
