@@ -68,7 +68,7 @@ async function go(address: string, keep: 'push' | 'replace' | 'none'): Promise<v
   if (keep === 'push') history.pushState(null, '', address)
   if (keep === 'replace') history.replaceState(null, '', address)
   try {
-    await store.open(address)
+    if (!(await store.open(address))) return
     store.notice.value = null
     live.due()
   } catch (error) {

@@ -49,6 +49,7 @@ export class Store {
   /** Goes to another page, as a link does; on the server nobody does. */
   go: (address: string, replace?: boolean) => void = () => undefined
   #loading: Promise<void> | null = null
+  #turn = 0
 
   readonly #findPage: FindPage
 
@@ -84,13 +85,22 @@ export class Store {
     this.say(this.words.value.refusal(error), true)
   }
 
-  /** Shows another page, what matters first; the one before stays until that is there. */
-  async open(address: string): Promise<void> {
-    const next = await this.#findPage(address)
-    const { page, data: known } = this.shown.value
-    const before = page === next.page ? (known ?? undefined) : undefined
-    const { data, problem } = await this.#load(next, before, before === undefined)
-    this.shown.value = { ...next, data, problem }
+  /**
+   * Shows another page, what matters first; the one before stays until that is there.
+   * @returns whether it is shown: somebody may have gone on meanwhile, and sees where they went last.
+   */
+  async open(address: string): Promise<boolean> {
+    const mine = ++this.#turn
+    try {
+      const next = await this.#findPage(address)
+      const { page, data: known } = this.shown.value
+      const before = page === next.page ? (known ?? undefined) : undefined
+      const { data, problem } = await this.#load(next, before, before === undefined)
+      if (mine === this.#turn) this.shown.value = { ...next, data, problem }
+    } catch (error) {
+      if (mine === this.#turn) throw error
+    }
+    return mine === this.#turn
   }
 
   /** Reads anew what is shown; asked again meanwhile, it is one more time. @throws Refused, or what fetch throws. */

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
+import { readConsole } from '../../src/api/console.js'
 import { API_RULES } from '../../src/client/api-rules.js'
 import { rebased } from '../../src/console/differences.js'
 import { emptyOf, PolicySchema } from '../../src/console/schema.js'
@@ -24,6 +25,7 @@ import { TOLD } from '../../src/console/words/told-texts.js'
 import { verdictSaid, WATCH } from '../../src/console/words/watch-texts.js'
 import { createWords } from '../../src/console/words/words.js'
 import { SEVERITIES } from '../../src/model/alarm.js'
+import { PROBLEM_TITLES } from '../../src/model/glossary.mjs'
 import { ENFORCEMENTS } from '../../src/model/network.js'
 import { policyOutline } from '../../src/policy/document/describe.js'
 import { COLUMNS } from '../../src/policy/import/columns.js'
@@ -91,6 +93,17 @@ t.test('a page shows nobody what they could not ask for themselves', async (t) =
   const page = await read(api, '/', { cookie })
   t.match(page.text, /Your account may not see this/)
   t.notMatch(page.text, /id="sentence"|transit-a/)
+})
+
+t.test('who cannot be told who they are is told why, and not asked to sign in', async (t) => {
+  const { server } = await readConsole()
+  const asked = { address: '/', lang: 'en' as const, assets: () => ({ script: '', style: '', more: [] }) }
+  const page = (status: number, code: string): Promise<string> =>
+    server.answer({ ...asked, send: async () => ({ status, body: { code } }) })
+  t.match(await page(401, 'UNAUTHENTICATED'), /id="sign-in"/)
+  const failing = await page(503, 'STORE_UNAVAILABLE')
+  t.notMatch(failing, /id="sign-in"/)
+  t.match(failing, PROBLEM_TITLES.STORE_UNAVAILABLE?.[0])
 })
 
 t.test('no form writes a secret or a sheet into an address, whether or not the scripts are there', async (t) => {

@@ -4,6 +4,7 @@ import { type Call, everyPage, ifThere, type Schema } from '../call.js'
 import { definePage } from '../page.js'
 import { Deed } from '../parts/deed.js'
 import { EdgeOrder } from '../parts/edge-order.js'
+import { InPersonDeed } from '../parts/in-person.js'
 import { LinkState } from '../parts/link-state.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
@@ -174,7 +175,7 @@ function Unsigned({ unsigned }: { readonly unsigned: readonly Schema['Revision']
             head: TEXTS.act,
             cell: ({ revision: n }) =>
               store.may('approver') && (
-                <Deed
+                <InPersonDeed
                   title={NETWORK.sign}
                   done={NETWORK.signed}
                   fields={[]}

@@ -79,7 +79,9 @@ function Institution({ data, address }: { readonly data: InstitutionData; readon
       <h2>{flowName(serviceName(why.service), say(TEXTS[why.direction]))}</h2>
       {flow !== undefined && <Figures flow={flow} why={why} />}
       <Why why={why} />
-      {flow !== undefined && <WhatIf key={`${flow.service}/${flow.direction}`} institution={detail} flow={flow} />}
+      {flow !== undefined && (
+        <WhatIf key={`${detail.id} ${flow.service} ${flow.direction}`} institution={detail} flow={flow} />
+      )}
       <History history={history?.of ?? null} why={why} />
       <Overrides id={detail.id} service={why.service} overrides={overrides} />
       <Flows detail={detail} nameOf={serviceName} />

@@ -11,7 +11,8 @@ import { TEXTS } from '../words/texts.js'
 
 interface RevisionData {
   readonly n: number
-  readonly against: number | null
+  /** As the address asks; undefined: the one before it. */
+  readonly wanted?: number | undefined
   readonly changes: readonly Change[]
   /** Of those that are near. */
   readonly near: readonly Schema['Revision'][]
@@ -74,11 +75,11 @@ export const page = definePage<RevisionData>({
     const n = Number(address.names.n)
     const wanted = Number(address.query.get('against')) || undefined
     // A revision never changes.
-    if (before?.n === n && (wanted === undefined || before.against === wanted)) return before
-    const [{ against, changes }, { items: near }] = await Promise.all([
+    if (before?.n === n && before.wanted === wanted) return before
+    const [{ changes }, { items: near }] = await Promise.all([
       call('get', '/v1/policy/revisions/{n}/diff', { path: { n }, query: { against: wanted } }),
       call('get', '/v1/policy/revisions', { query: { pageSize: NEAR, pageToken: n + NEAR / 2 } }),
     ])
-    return { n, against, changes, near }
+    return { n, wanted, changes, near }
   },
 })

@@ -10,7 +10,7 @@ import { Deed, type DeedProps } from './deed.js'
 /** Less than the server allows, so that there is time to write a reason. */
 const FRESH = 8 * 60_000
 
-interface InPerson {
+export interface InPerson {
   readonly isFresh: boolean
   /** A code is to be typed; otherwise the browser asks for the passkey. */
   readonly byCode: boolean

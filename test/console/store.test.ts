@@ -1,13 +1,26 @@
-// How old what is shown is, by a clock that the test moves: it grows while no later tick comes, whoever answers.
+// What a console keeps in a browser, without one: how old what is shown is, by a clock that the test moves; which page
+// is shown when somebody goes on before it came; and what was written and not saved, where it belongs.
 
 import { mock } from 'node:test'
 import t from 'tap'
 import { Refused } from '../../src/console/call.js'
 
-/** Its types are a browser's, which this program's compiler does not know. */
-const LIVE: string = '../../src/console/live.js'
-const { Live } = (await import(LIVE)) as {
+/** Their types are a browser's, which this program's compiler does not know. */
+const CONSOLE: string = '../../src/console'
+const { Live } = (await import(`${CONSOLE}/live.js`)) as {
   readonly Live: new (store: object, signedOut: () => void) => Record<'start' | 'stop' | 'due', () => void>
+}
+const { Store } = (await import(`${CONSOLE}/store.js`)) as {
+  readonly Store: new (
+    send: unknown,
+    find: (address: string) => Promise<object>,
+    found: object,
+    data: object,
+  ) => { open(address: string): Promise<boolean>; readonly shown: { readonly value: { readonly data: unknown } } }
+}
+const { keep, readBack } = (await import(`${CONSOLE}/draft.js`)) as {
+  keep(place: string, draft: object): void
+  readBack(place: string, now: object): object | null
 }
 
 mock.timers.enable({ apis: ['setTimeout', 'Date'] })
@@ -99,3 +112,39 @@ t.test('an API that fails is asked less and less often, and asked as before once
   await pass(11)
   t.ok((silence.value ?? 0) < 12, 'and found again')
 })
+
+t.test('whoever goes on before a page has come sees where they went last', async (t) => {
+  const come = new Map<string, (data: unknown) => void>()
+  const page = { load: ({ address }: { address: string }) => new Promise((resolve) => come.set(address, resolve)) }
+  const find = async (address: string) => ({ page, address })
+  const store = new Store(null, find, await find('/'), { data: 'the first' })
+  const [slow, quick] = [store.open('/slow'), store.open('/quick')]
+  await new Promise(setImmediate)
+  come.get('/quick')?.('quick')
+  t.equal(await quick, true)
+  come.get('/slow')?.('slow')
+  t.equal(await slow, false, 'what comes too late is not shown')
+  t.equal(store.shown.value.data, 'quick')
+})
+
+t.test('what is written is found again by its own place alone', (t) => {
+  const kept = new Map<string, string>()
+  const tab = { pathname: '/policy/tiers/gold', search: '', hash: '' }
+  Object.assign(globalThis, {
+    ...{ location: tab, history: { replaceState: (_: unknown, __: string, to: string) => (tab.hash = hashOf(to)) } },
+    sessionStorage: {
+      getItem: (name: string) => kept.get(name) ?? null,
+      setItem: (name: string, text: string) => kept.set(name, text),
+      removeItem: (name: string) => kept.delete(name),
+    },
+  })
+  const base = { level: 1 }
+  keep('/tiers/gold', { base, etag: '"1"', value: { level: 2 } })
+  kept.clear()
+  const now = { value: base, etag: '"1"' }
+  t.match(readBack('/tiers/gold', now), { value: { level: 2 } }, 'a colleague opens the link')
+  t.equal(readBack('/tiers/silver', now), null, 'another place refuses it')
+  t.end()
+})
+
+const hashOf = (address: string): string => /#.*/.exec(address)?.[0] ?? ''
