@@ -510,7 +510,7 @@ t.test('before the first tick it is alive and not ready; without ticks it stops 
   api.show(fixtureBoard({ at: api.clock.wall() }))
   t.strictSame((await ready()).json(), { status: 'ok' })
   await api.clock.advance(10_001)
-  t.match((await ready()).json(), { code: 'NOT_READY', detail: 'The last tick is 10 s old.' })
+  t.match((await ready()).json(), { code: 'NOT_READY', detail: 'The last tick that was seen here is 10 s old.' })
 })
 
 t.test('a policy is written on the revision that was read, or not at all', async (t) => {
