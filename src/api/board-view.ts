@@ -90,9 +90,10 @@ export class BoardView {
     { service, direction }: views.FlowKind,
     rows: () => Row[],
   ): Listing<Row> {
-    const key = `${service} ${direction}`
+    const key = JSON.stringify([service, direction])
     const made = kept.get(key) ?? this.#listed(rows)
-    kept.set(key, made)
+    // Of what the plane does not have anybody could ask for without end.
+    if (service === undefined || this.board.plan.services.some(({ id }) => id === service)) kept.set(key, made)
     return made
   }
 

@@ -14,6 +14,7 @@ import type { Transport } from '../console/call.js'
 import type { ConsoleServer, Lang, PageAsked } from '../console/page-data.js'
 import type { App, Context } from './app.js'
 import { cookieOf, renewSession } from './guard.js'
+import { takes } from './packed.js'
 import { notFound } from './problem.js'
 
 interface Asset {
@@ -80,11 +81,14 @@ export function consoleRoutes(app: App, context: Context, files: ConsoleFiles): 
   return answer
 }
 
-/** Somebody in front of a browser, who has typed an address or followed an old link; not a program that asks the API. */
+/** Somebody before a browser, who has typed an address or followed an old link; not a program that asks the API. */
 export const isForPerson = ({ method, url, headers: { accept = '' } }: FastifyRequest): boolean =>
   method === 'GET' && accept.includes('text/html') && !url.startsWith('/v1/')
 
 const gzipped = promisify(gzip)
+
+/** Pages with what must not lie on a disk: accounts, sessions, the trail. */
+const UNKEPT = /^\/(?:people|me|told|audit|sign-in)(?:[/?]|$)/
 
 async function answerPage(
   app: App,
@@ -95,14 +99,16 @@ async function answerPage(
 ): Promise<FastifyReply> {
   await renewSession(accounts.authenticator, request, reply)
   const lang = langOf(request, reply)
-  const asked = { address: request.url, lang, send: asReader(app, request), assets: assetsFor(files) }
+  const turn = (): Promise<void> => request.turn()
+  const asked = { address: request.url, lang, send: asReader(app, request), turn, assets: assetsFor(files) }
   const html = await server.answer(asked)
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
-  reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', VARY)
+  const keep = UNKEPT.test(request.url) ? 'no-store' : 'private, no-cache'
+  reply.header('etag', etag).header('cache-control', keep).header('vary', VARY)
   reply.header('content-language', lang)
   if (request.headers['if-none-match'] === etag) return reply.code(304).send()
   reply.type('text/html; charset=utf-8')
-  if (codingFor(request) === null) return reply.send(html)
+  if (!takes(request.headers, 'gzip')) return reply.send(html)
   return reply.header('content-encoding', 'gzip').send(await gzipped(html))
 }
 
@@ -123,12 +129,16 @@ const VARY = 'cookie, accept-language, accept-encoding'
 function asReader(app: App, request: FastifyRequest): Transport {
   const secret = cookieOf(request)
   // Inside it is plain HTTP, whose cookie has the plain name.
+  // And it is no question from this machine, whoever stands before it.
   const headers = {
-    accept: 'application/json',
+    ...{ accept: 'application/json', host: 'console' },
     ...(secret === undefined ? {} : { cookie: `mizani-session=${secret}` }),
   }
   return async ({ address }) => {
+    // A name that leads elsewhere is a name of nothing.
+    if (/\/\.{1,2}(?:[/?]|$)/.test(address)) return { status: 404, body: { code: 'NOT_FOUND' } }
     const answer = await app.inject({ method: 'GET', url: address, headers, remoteAddress: request.ip })
+    await request.turn()
     return { status: answer.statusCode, body: answer.json() }
   }
 }
@@ -163,8 +173,6 @@ function likedMost(header = ''): Lang {
 
 /** Both are everywhere; brotli is smaller, and browsers take it over TLS and from their own machine alone. */
 function codingFor({ headers }: FastifyRequest): 'brotli' | 'gzip' | null {
-  const said = headers['accept-encoding']
-  if (said === undefined) return null
-  if (/\bbr\b/.test(said)) return 'brotli'
-  return /\bgzip\b/.test(said) ? 'gzip' : null
+  if (takes(headers, 'br')) return 'brotli'
+  return takes(headers, 'gzip') ? 'gzip' : null
 }

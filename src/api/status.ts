@@ -35,7 +35,7 @@ export function statusRoutes(app: App, { board, notReady, view, clock }: Context
       if (reason !== null) throw new ApiError('NOT_READY', reason)
       const age = clock.wall() - shown.at
       if (age > Math.max(TICK_OVERDUE, 10 * shown.plan.timing.tick)) {
-        throw new ApiError('NOT_READY', `The last tick is ${Math.round(toSeconds(age))} s old.`)
+        throw new ApiError('NOT_READY', `The last tick that was seen here is ${Math.round(toSeconds(age))} s old.`)
       }
       return { status: 'ok' as const }
     },

@@ -173,11 +173,10 @@ export class PolicyState {
       const isNewer = (await this.#registerStore.version()) > known.version
       if (isNewer) this.#takeRegister(await this.#registerStore.read())
       const switches = await this.store.enforcement()
-      const changed =
-        (isNewer && saidIn(this.#register) !== saidIn(known)) ||
-        JSON.stringify([...switches].sort()) !== JSON.stringify([...this.#switches].sort())
-      this.#switches = switches
-      if (changed) this.#changed()
+      const isSwitched = JSON.stringify([...switches].sort()) !== JSON.stringify([...this.#switches].sort())
+      // What is the same stays the same object: by that others see it.
+      if (isSwitched) this.#switches = switches
+      if (isSwitched || (isNewer && saidIn(this.#register) !== saidIn(known))) this.#changed()
       if (this.#away) this.#log.info('the durable store is back: edits are possible again')
       this.#away = false
       const lost = this.lostEdits

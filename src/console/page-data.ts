@@ -23,6 +23,8 @@ export interface PageAsked {
   readonly lang: Lang
   /** As the reader. */
   readonly send: Transport
+  /** Lets others at this thread come before what takes time. */
+  turn(): Promise<void>
   /** Names of files, as the build calls them; `more`: what the script will ask for, where a page is in this file. */
   assets(page: string): { readonly script: string; readonly style: string; readonly more: readonly string[] }
 }

@@ -13,10 +13,11 @@ import { TEXTS } from './words/texts.js'
 
 export const patterns: readonly string[] = PLACES.map(({ pattern }) => pattern)
 
-export async function answer({ address, lang, send, assets }: PageAsked): Promise<string> {
+export async function answer({ address, lang, send, turn, assets }: PageAsked): Promise<string> {
   const data = await loadPage(send, address, lang)
   const store = new Store(send, findPage, await findPage(address), data)
   store.entrance.value = SignIn
+  await turn()
   const body = render(
     <StoreContext.Provider value={store}>
       <App />

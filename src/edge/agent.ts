@@ -156,10 +156,12 @@ class EdgeAgent implements Agent {
     const { state } = this.#receiving
     // What stands, not what is wanted: others are given room on the strength of this word.
     const enforcement = this.#enforcer.inForce?.desired.enforcement ?? this.#enforcement()
-    const refusal = this.#enforcer.refusal ?? this.#receiving.refusal
+    const told = this.#receiving.refusal
+    // What the driver of one that is not meant refuses is of no use to anybody.
+    const refusal = told?.code === 'SECOND' ? told : (this.#enforcer.refusal ?? told)
     const { name: driver, simulated } = this.#driver
     const bypasses = toldOf(this.#bypasses?.list() ?? [], this.#enforcer.inForce?.desired.lifted, this.#clock.wall())
-    const told = {
+    const head = {
       ...{ edge: this.#edge, reads: WIRE_VERSION, agent: `mizani ${VERSION}`, driver, simulated },
       ...{ applied: this.#applied, state, enforcement, refusal },
     }
@@ -167,7 +169,7 @@ class EdgeAgent implements Agent {
       ...{ sight: this.#lookout?.latest ?? null, repair: this.#enforcer.lastRepair },
       ...{ link: linkOf(this.#transport, this.#clock.wall()), now: this.#clock.wall() },
     })
-    return { ...told, ...this.#self, ...found, ...(bypasses.length > 0 ? { bypasses } : {}) }
+    return { ...head, ...this.#self, ...found, ...(bypasses.length > 0 ? { bypasses } : {}) }
   }
 
   picture(): Picture {

@@ -41,7 +41,7 @@ export interface Memory {
 
 /** Why flows have their rates, as the controller said last. */
 export interface ToldReasons {
-  /** When it was heard last that this is so. */
+  /** When it was said last. */
   readonly at: UnixMilliseconds
   readonly reasons: readonly Reason[]
 }

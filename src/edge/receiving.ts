@@ -126,8 +126,8 @@ export class Receiving {
     taken()
   }
 
-  /** What is not said anew is so still. */
-  #noteReasons({ reasons = this.#reasons?.reasons }: RateMessage): void {
+  /** They are told again and again: what was said long ago may be otherwise by now, and shows its age. */
+  #noteReasons({ reasons }: RateMessage): void {
     if (reasons) this.#reasons = { at: this.#o.clock.wall(), reasons }
   }
 

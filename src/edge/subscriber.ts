@@ -84,9 +84,12 @@ export function createSubscriber(given: SubscriberOptions): EdgeTransport {
     async sendReport(report) {
       if (!reader) throw new Error('the transport is not open')
       const bytes = speech.say(report)
-      // The key for truth, the channel for speed; one write to the socket.
-      const pipeline = reader.pipeline().set(key.report, bytes)
-      if (timers.hurries) pipeline.publish(key.up, bytes)
+      // The key for truth, the channel for speed; one write to the socket. Who was told that another agent is this
+      // edge does not lie in the place of that one, which would write over it unread: it is heard as it speaks.
+      const isSecond = report.refusal?.code === 'SECOND'
+      const pipeline = reader.pipeline()
+      if (!isSecond) pipeline.set(key.report, bytes)
+      if (isSecond || timers.hurries) pipeline.publish(key.up, bytes)
       const results = await pipeline.exec()
       for (const [error] of results ?? []) if (error) throw storeError(error, 'Sending a report')
     },

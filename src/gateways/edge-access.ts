@@ -123,7 +123,10 @@ export class EdgeAccess {
     this.#assertEdge(edge)
     const invitation = await this.#o.accounts.rotate(edge, by)
     await this.#write(edge)
-    await this.replace(edge, by)
+    // The old secrets are dead: whoever asked needs the line, whether or not the place was given up.
+    await this.replace(edge, by).catch((error: unknown) => {
+      this.#o.log.warn({ edge, reason: messageOf(error) }, 'another machine has to wait for a lease')
+    })
     return this.#line(edge, invitation)
   }
 

@@ -155,7 +155,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         ...{ volatileUrl, plane, id, term: options.term },
         log: identityOf(log),
       },
-      ...{ clock, metrics, whatIf: whatIfs.ask, keys: secrets.all, see: memory.see },
+      ...{ clock, log, metrics, whatIf: whatIfs.ask, keys: secrets.all, see: memory.see },
       situation: () => ({
         ...policy.situation(),
         confirmations: staticEdges.confirmations,

@@ -12,6 +12,8 @@ import type { LinkSample } from '../record/counters.js'
 import type { Finding } from '../record/findings.js'
 import type { SolvedTick } from '../record/tick.js'
 import { anotherRound, type Clock } from '../runtime/clock.js'
+import { messageOf } from '../runtime/errors.js'
+import type { Logger } from '../runtime/log.js'
 import { startThread, type Thread } from '../runtime/thread.js'
 import type { Situation } from '../tick/planner.js'
 import { boardOf, type Shown, solvedTickOf } from '../tick/shown.js'
@@ -34,13 +36,14 @@ const STOPS_WITHIN: Milliseconds = 1_500
 export interface TicksOptions {
   readonly data: TickData
   readonly clock: Clock
+  readonly log: Logger
   readonly metrics: Registry
   /** What holds now. */
   situation(): Situation
   /** The keys of edges that have any; the same lists while they are the same keys. */
   keys(): ReadonlyMap<string, readonly EdgeKey[]>
   readonly whatIf: WhatIfs['ask']
-  /** Of each tick that is seen here, once. Never rejects. */
+  /** Of each tick that is seen here, once. */
   see(tick: SolvedTick): Promise<void>
   /** Without its tick this process is of no use. */
   ended(why: Error): void
@@ -61,6 +64,8 @@ export class Ticks {
   #board: Board | null = null
   readonly #asked = new Map<number, { number: number; done(): void }>()
   #names = 0
+  /** Why the last picture could not be shown; empty: it was. */
+  #unshown = ''
   #stopped: () => void = () => {}
   #stopping: Promise<void> | null = null
 
@@ -91,13 +96,28 @@ export class Ticks {
     } else this.#stopped()
   }
 
+  /** Edges have been told already: a picture that cannot be shown is said, and the next one comes all the same. */
   async #take(picture: Picture): Promise<void> {
+    try {
+      await this.#show(picture)
+      this.#unshown = ''
+    } catch (error) {
+      const reason = messageOf(error)
+      if (reason !== this.#unshown) this.#o.log.error({ err: error }, 'a tick cannot be shown')
+      this.#unshown = reason
+    }
+    this.#thread.tell({ kind: 'seen' })
+    this.#answer()
+  }
+
+  async #show(picture: Picture): Promise<void> {
     const before = this.#shown
     const situation = this.#situations.get(picture.situation)!
     for (const number of this.#situations.keys()) if (number < picture.situation) this.#situations.delete(number)
     const shown = shownOf(picture, situation, before)
-    const board = boardOf(shown, this.#o.whatIf)
+    // The thread takes it for known from here on.
     this.#shown = shown
+    const board = boardOf(shown, this.#o.whatIf)
     this.#board = board
     const isNew = shown.number !== before?.number
     if (isNew) {
@@ -105,8 +125,6 @@ export class Ticks {
       await anotherRound()
       await this.#o.see(solvedTickOf(shown, board))
     }
-    this.#thread.tell({ kind: 'seen' })
-    this.#answer()
   }
 
   /** Tells what holds, where that is something else than before. To be called when it may have changed. */
@@ -120,17 +138,17 @@ export class Ticks {
     const number = ++this.#number
     const news = revision === before?.revision ? null : revisionNews(revision, before?.revision ?? null)
     const rest = { inForce: { overrides, modes, links, freeze }, ...beside }
+    this.#thread.tell({ kind: 'situation', news: { number, revision: news, ...rest } })
     this.#told = now
     this.#situations.set(number, now)
-    this.#thread.tell({ kind: 'situation', news: { number, revision: news, ...rest } })
   }
 
   #tellKeys(): void {
     const keys = this.#o.keys()
     const before = this.#keys
     if (keys.size === before.size && [...keys].every(([edge, own]) => before.get(edge) === own)) return
-    this.#keys = keys
     this.#thread.tell({ kind: 'keys', keys })
+    this.#keys = keys
   }
 
   /** What the counters of a link say. */
@@ -159,7 +177,7 @@ export class Ticks {
 
   /** Null while ticks do what they are for, else why not. */
   notReady(): string | null {
-    return this.#state.failing || (this.#board ? null : 'the first tick has not ended yet')
+    return this.#state.failing || this.#unshown || (this.#board ? null : 'the first tick has not ended yet')
   }
 
   findings(): readonly Finding[] {
@@ -204,11 +222,14 @@ export class Ticks {
     const stopped = new Promise<void>((resolve) => {
       this.#stopped = resolve
     })
+    this.#thread.expectEnd()
     this.#thread.tell({ kind: 'stop' })
     const late = new AbortController()
     await Promise.race([stopped, this.#o.clock.sleep(STOPS_WITHIN, late.signal)])
     late.abort()
     await this.#thread.close()
+    for (const { done } of this.#asked.values()) done()
+    this.#asked.clear()
   }
 }
 

@@ -49,7 +49,7 @@ export function outgoing(redis: Redis, keys: PlaneKeys, macsOf: MacsOf = () => n
         const before = signed.get(edge)
         const generation = macs?.writes
         if (snapshot !== null) signed.set(edge, { macs, generation })
-        else if (before?.macs !== macs || before?.generation !== generation) outdated.push(edge)
+        else if (before && (before.macs !== macs || before.generation !== generation)) outdated.push(edge)
         const bytes = encodeRates(message, macs)
         args.push(keys.down(edge), stored.get(edge) === message.profile ? '' : profile)
         if (snapshot === message) args.push(bytes, '')

@@ -14,6 +14,7 @@ import { fromKbps } from '../model/units.js'
 import { MAX_DELTAS_KEPT } from '../runtime/limits.js'
 import { versionFor } from '../wire/codec.js'
 import { type RateMessage, TELLING_VERSION } from '../wire/messages.js'
+import { MAX_REASONS } from '../wire/rates-body.js'
 import { type Grant, hasGrant, isUntouchable } from './edge-lease.js'
 import type { LeaseTable } from './lease-table.js'
 import type { Profiles } from './profile.js'
@@ -196,15 +197,22 @@ interface Why {
   readonly reasons?: readonly Reason[]
 }
 
-/** Made when they are asked for: most messages say nothing of them. */
+/** Made when they are asked for: most messages say nothing of them. Of an edge with too many none is told. */
 function reasonsFor(edge: string, version: number, reasons: Reasons | undefined): Record<'always' | 'ifDue', Why> {
   if (reasons === undefined || version < TELLING_VERSION) return { always: {}, ifDue: {} }
+  let why: Why | undefined
+  const all = (): Why => {
+    if (why) return why
+    const told = reasons.of(edge)
+    why = told.length <= MAX_REASONS ? { reasons: told } : {}
+    return why
+  }
   return {
     get always() {
-      return { reasons: reasons.of(edge) }
+      return all()
     },
     get ifDue() {
-      return reasons.isDue(edge) ? { reasons: reasons.of(edge) } : {}
+      return reasons.isDue(edge) ? all() : {}
     },
   }
 }

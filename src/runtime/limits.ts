@@ -63,6 +63,8 @@ const MAX_RECORD_BYTES: Bytes = 64
 export const MAX_RECORDS = 32_768
 /** One message: far below Redis' 512 MiB, and read into memory in one piece at the edge. */
 export const MAX_MESSAGE_BYTES: Bytes = 4 * MiB
+/** Reasons have what the largest records and the head of a message leave: rates come first. */
+export const MAX_REASONS_BYTES: Bytes = MAX_MESSAGE_BYTES - MAX_RECORDS * MAX_RECORD_BYTES - 4 * KiB
 /** The profile of the largest edge: sites with prefixes, services with far prefixes. */
 export const MAX_PROFILE_BYTES: Bytes = 16 * MiB
 /** That a store holds for whoever hears a channel: so much that no single message can cut a listener off. */

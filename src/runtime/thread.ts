@@ -11,11 +11,13 @@ import { THREAD_ARGUMENTS } from './pool.js'
 export interface ThreadEnd<Said, Heard> {
   /** @param handedOver buffers within the message, which this end gives away */
   tell(message: Said, handedOver?: readonly ArrayBuffer[]): void
-  /** To be called once; what was told before waits for it. */
+  /** To be called once, at the start: what is told before it is called may be lost. */
   onMessage(hear: (message: Heard) => void): void
 }
 
 export interface Thread<Said, Heard> extends ThreadEnd<Said, Heard> {
+  /** From now on it may end by itself: it was told to. */
+  expectEnd(): void
   /** Ends it, whatever it does. */
   close(): Promise<void>
 }
@@ -41,10 +43,15 @@ export function startThread<Said, Heard>(file: URL, data: object, ended: (why: E
     isOver = true
   }
   worker.on('error', (error: unknown) => over(error instanceof Error ? error : new Error(messageOf(error))))
+  // What cannot be read would be waited for for ever.
+  worker.on('messageerror', over)
   worker.on('exit', (code) => over(new Error(`it ended with code ${code}`)))
   return {
     tell: (message, handedOver = []) => worker.postMessage(message, [...handedOver]),
     onMessage: (hear) => void worker.on('message', hear),
+    expectEnd() {
+      isOver = true
+    },
     async close() {
       isOver = true
       await worker.terminate()
@@ -60,6 +67,11 @@ export function thisThread<Said, Heard, Data>(): ThreadEnd<Said, Heard> & { read
     // Whoever started it says what it is given.
     data: workerData as Data,
     tell: (message, handedOver = []) => port.postMessage(message, [...handedOver]),
-    onMessage: (hear) => void port.on('message', hear),
+    onMessage(hear) {
+      port.on('message', hear)
+      port.on('messageerror', (error: Error) => {
+        throw error
+      })
+    },
   }
 }

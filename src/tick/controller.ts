@@ -270,11 +270,6 @@ export class Controller {
     return this.#rhythm.failing
   }
 
-  /** Null while this controller does what it is for, else why not. */
-  notReady(): string | null {
-    return this.#rhythm.failing || (this.#shown ? null : 'the first tick has not ended yet')
-  }
-
   start(): void {
     this.#rhythm.start()
   }

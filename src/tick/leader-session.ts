@@ -191,6 +191,7 @@ export class LeaderSession {
       this.#options.log.warn({ epoch: this.#serial.epoch }, 'fenced: another controller leads')
       this.#term = null
       this.#ownEpoch = 0
+      this.#options.reasons?.forget()
     }
     const refused = all.find(({ outcome }) => outcome instanceof Error)
     if (refused) throw refused.outcome

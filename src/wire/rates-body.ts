@@ -22,7 +22,7 @@ import { type RateRecord, recordKey, SERVICE_NUMBERS, type Stamp } from '../mode
 import { LAYERS } from '../model/plan.js'
 import type { Reason } from '../model/reason.js'
 import { toKbps } from '../model/units.js'
-import { MAX_CLASSES, MAX_LEASE, MAX_RATE, MAX_RECORDS } from '../runtime/limits.js'
+import { MAX_CLASSES, MAX_LEASE, MAX_RATE, MAX_REASONS_BYTES, MAX_RECORDS } from '../runtime/limits.js'
 import { MAX_VARINT_BYTES, type Reader, refuse, type Writer, whole } from './bytes.js'
 import type { RateMessage, RateMessageKind } from './messages.js'
 
@@ -40,6 +40,8 @@ const CLASS_BYTES = 4
 const TEXT_BYTES = 256
 const REASON_BYTES = MAX_VARINT_BYTES + 1 + 1 + 1 + 8 + TEXT_BYTES + 1 + TEXT_BYTES
 const SMALLEST_REASON_BYTES = 14
+/** So many fit beside whatever records. */
+export const MAX_REASONS = Math.floor(MAX_REASONS_BYTES / REASON_BYTES)
 const U8 = 0xff
 const U32 = 0xffffffff
 const MAX_KBPS = toKbps(MAX_RATE)

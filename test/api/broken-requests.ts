@@ -150,6 +150,13 @@ export interface FuzzResult {
   readonly p99: number
 }
 
+/** Who asks for pages has one that says that nothing is there; below `/v1/` the API answers. */
+const isPage = ({ path, headers }: Shot, type: string, text: string): boolean =>
+  (headers.accept ?? '').includes('text/html') &&
+  !path.startsWith('/v1/') &&
+  type.startsWith('text/html') &&
+  text.startsWith('<!doctype html>')
+
 /** Sends them one after the other. A fault: no 2xx to 4xx, no problem document, or a refusal that changed something. */
 export async function fuzz(api: Api, seed: number, count: number): Promise<FuzzResult> {
   const agent = new Agent({ keepAlive: true })
@@ -174,7 +181,8 @@ export async function fuzz(api: Api, seed: number, count: number): Promise<FuzzR
       )
     if (status < 200 || status >= 500) fault('not the caller’s own fault')
     if (status >= 400 && stateOf(api) !== before) fault('refused, and yet something changed')
-    if (status >= 400 && made.method !== 'HEAD' && !(type.startsWith('application/problem+json') && isProblem(text))) {
+    const isTold = type.startsWith('application/problem+json') && isProblem(text)
+    if (status >= 400 && made.method !== 'HEAD' && !isTold && !(status === 404 && isPage(made, type, text))) {
       fault(`no problem document but ${type}`)
     }
   }

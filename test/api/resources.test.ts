@@ -375,6 +375,17 @@ t.test('people are found by the words they use, and a loose reading never adds t
   t.end()
 })
 
+t.test('what is asked about a service that is none is not what others are told', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const flows = async (query: string): Promise<number> => {
+    const { items } = (await api.call(`/v1/institutions?${query}`)).json() as { items: { flows: unknown[] }[] }
+    return items.reduce((sum, item) => sum + item.flows.length, 0)
+  }
+  t.equal(await flows('service=undefined&direction=down'), 0)
+  t.ok((await flows('direction=down')) > 0)
+})
+
 t.test('lists come as CSV for those who ask, with names that no spreadsheet takes for formulas', async (t) => {
   const api = await startApi()
   t.teardown(api.close)
@@ -499,7 +510,7 @@ t.test('before the first tick it is alive and not ready; without ticks it stops 
   api.show(fixtureBoard({ at: api.clock.wall() }))
   t.strictSame((await ready()).json(), { status: 'ok' })
   await api.clock.advance(10_001)
-  t.match((await ready()).json(), { code: 'NOT_READY', detail: 'The last tick is 10 s old.' })
+  t.match((await ready()).json(), { code: 'NOT_READY', detail: 'The last tick that was seen here is 10 s old.' })
 })
 
 t.test('a policy is written on the revision that was read, or not at all', async (t) => {

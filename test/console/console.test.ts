@@ -92,6 +92,9 @@ t.test('a page shows nobody what they could not ask for themselves', async (t) =
   const cookie = await signedIn(api, { user: 'zabbix', password })
   const page = await read(api, '/', { cookie })
   t.match(page.text, /Your account may not see this/)
+  const admin = await signedIn(api)
+  for (const path of ['/people', '/people/zabbix', '/me', '/audit'])
+    t.equal((await read(api, path, { cookie: admin })).headers.get('cache-control'), 'no-store', `${path} lies nowhere`)
   t.notMatch(page.text, /id="sentence"|transit-a/)
 })
 
@@ -139,6 +142,14 @@ t.test('a page and all it needs come from here, packed, and are small', async (t
   const packed = await fetch(`${api.url}/`, { headers: { cookie, 'accept-encoding': 'gzip' } })
   t.equal(packed.headers.get('content-encoding'), 'gzip')
   const html = await packed.text()
+  const codingFor = async (said: string): Promise<string | null> =>
+    (await fetch(`${api.url}/`, { headers: { cookie, 'accept-encoding': said } })).headers.get('content-encoding')
+  for (const [said, coding] of [
+    ['br', null],
+    ['gzip;q=0', null],
+    ['br, gzip;q=0.5', 'gzip'],
+  ] as const)
+    t.equal(await codingFor(said), coding, said)
   t.notMatch(html, /<script>|<style|\sstyle=|\son[a-z]+="/, 'nothing inline that a policy would have to allow')
   let [all, script] = [gzipSync(html).length, 0]
   const files = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path)

@@ -333,7 +333,7 @@ t.test('whoever breaks into the rates store speaks for nobody', async (t) => {
 t.test(
   'another machine with the account takes the place of the first when a person says so, and not before',
   async (t) => {
-    const { service, user } = await office(t, 'replaced', {})
+    const { service, stores, user } = await office(t, 'replaced', {})
     const [edge = ''] = Object.keys(service.policy.document.edges)
     const gateway = gatewayAt('gateway-twice')
     await paste(await user('add', edge), gateway)
@@ -344,6 +344,9 @@ t.test(
     const isRefused = (agent: Agent): boolean => agent.status().refusal?.code === 'SECOND'
     await until(() => isRefused(second) && seen().second?.place === 'the new one', 'the second is refused, and seen')
     t.match(seen(), { place: 'the old one', second: { place: 'the new one' } })
+    const owner = await signIn(t, stores.volatileAdminUrl)
+    const lies = async () => `${await owner.call('GET', keys(service.plane).edge(edge).report)}`
+    t.match(await lies(), /the old one/, 'what the second says lies in nobody’s place')
     await until(() => seen().state === 'FRESH' && fresh(first), 'the first goes on')
     t.notOk(isRefused(first))
     await user('replace', edge)

@@ -16,7 +16,8 @@ import { StandbyLog } from '../../src/publish/standby-log.js'
 import { Integers } from '../../src/solve/integers.js'
 import { createSolver } from '../../src/solve/solve.js'
 import { applyPins, pinFlows } from '../../src/tick/pins.js'
-import type { RateMessage } from '../../src/wire/messages.js'
+import { type RateMessage, TELLING_VERSION } from '../../src/wire/messages.js'
+import { MAX_REASONS } from '../../src/wire/rates-body.js'
 import { smallPlane } from '../tick/small-plane.js'
 import * as samples from '../wire/samples.js'
 
@@ -265,6 +266,18 @@ t.test(
       for (const p of made) leases.noteGranted(p.edge, { epoch, seq }, rates, p.snapshot !== null, seq)
       outbox.commit(of, leases, made, classes)
       return new Map(made.map((p) => [p.edge, p]))
+    }
+    const reason = { institution: 1, service: 0, direction: 0, since: 0, behind: null, code: 'LINK', id: 'x' } as const
+    const reading = new LeaseTable(plan, problem, 0)
+    for (const { id } of plan.edges) reading.acknowledge({ ...report(id, 0.5, null), reads: TELLING_VERSION }, 0)
+    for (const count of [MAX_REASONS, MAX_REASONS + 1]) {
+      const all = Array.from({ length: count }, () => reason)
+      const reasons = { of: () => all, isDue: () => true, noteTold() {}, forget() {} }
+      const decision = { plan, leases: reading, rates, classes, profiles, reasons }
+      const [told] = [...new Outbox().compose(decision, { epoch: 1, seq: 0 }, 'all')]
+      const { message } = told!.edges[0]!
+      t.equal(message.reasons?.length, count > MAX_REASONS ? undefined : count, `${count} reasons: rates come first`)
+      t.ok(message.records.length > 0)
     }
     const first = publish(1, 1).get('west')!
     t.equal(first.message.kind, 'snapshot')
