@@ -6,7 +6,7 @@
 
 import { Refused } from './call.js'
 import { after, now } from './clock.js'
-import type { Store } from './store.js'
+import { RESET, type Store } from './store.js'
 
 /** A tick a second; this is late. */
 const LATE = 1_700
@@ -21,7 +21,7 @@ const MOST_REST = 10_000
 /** Even on the slowest line, older than this is late. */
 const LATEST = 20_000
 
-const KINDS = ['tick', 'alarm', 'revision', 'override', 'edge', 'reset']
+const KINDS = ['tick', 'alarm', 'revision', 'override', 'edge', RESET]
 
 export class Live {
   readonly #store: Store
@@ -37,7 +37,8 @@ export class Live {
   /** Between two readings, where the line is as it should be. */
   #usual = 1_000
   #restUntil = 0
-  #isDue = false
+  /** Kinds of what has happened since it was read. */
+  #news = new Set<string>()
   #isReading = false
 
   /** @param signedOut whoever looked is nobody any more */
@@ -69,9 +70,9 @@ export class Live {
     this.#store.silence.value = null
   }
 
-  /** Reads anew as soon as it may. */
-  due(): void {
-    this.#isDue = true
+  /** Something has happened: reads anew as soon as it may. */
+  due(kind = RESET): void {
+    this.#news.add(kind)
     void this.#read()
   }
 
@@ -89,7 +90,7 @@ export class Live {
     for (const kind of KINDS)
       source.addEventListener(kind, () => {
         this.#heard = now()
-        this.due()
+        this.due(kind)
       })
     source.addEventListener('error', () => {
       if (this.#source === source && source.readyState === EventSource.CLOSED) this.#retryLater()
@@ -107,7 +108,7 @@ export class Live {
     this.#stopLooking = after(LOOK, () => {
       this.#look()
       if (now() - this.#heard > DEAD) this.#retryLater()
-      if (this.#isDue) void this.#read()
+      if (this.#news.size > 0) void this.#read()
       this.#tell()
     })
   }
@@ -138,10 +139,11 @@ export class Live {
   async #read(): Promise<void> {
     if (this.#isReading || now() < this.#restUntil || this.#source === null) return
     this.#isReading = true
-    this.#isDue = false
+    const news = this.#news
+    this.#news = new Set()
     const begun = now()
     try {
-      await this.#store.refresh()
+      await this.#store.refresh(news)
       this.#failures = 0
       this.#compare()
     } catch (error) {
@@ -149,7 +151,7 @@ export class Live {
       // Whoever may not look is told so by the page; asking again each second helps nobody.
       if (error instanceof Refused && error.status === 403) this.stop()
       // Otherwise what is shown grows older, which is shown too.
-      this.#isDue = true
+      for (const kind of news) this.#news.add(kind)
       this.#failures++
     } finally {
       this.#isReading = false

@@ -1,5 +1,6 @@
 // What a console keeps in a browser, without one: how old what is shown is, by a clock that the test moves; which page
-// is shown when somebody goes on before it came; and what was written and not saved, where it belongs.
+// is shown when somebody goes on before it came, and when it is read anew; and what was written and not saved, where it
+// belongs.
 
 import { mock } from 'node:test'
 import t from 'tap'
@@ -16,7 +17,14 @@ const { Store } = (await import(`${CONSOLE}/store.js`)) as {
     find: (address: string) => Promise<object>,
     found: object,
     data: object,
-  ) => { open(address: string): Promise<boolean>; readonly shown: { readonly value: { readonly data: unknown } } }
+  ) => {
+    open(address: string): Promise<boolean>
+    refresh(news?: ReadonlySet<string>): Promise<void>
+    may(...roles: string[]): boolean
+    time(): number
+    readonly status: { value: { readonly at: string } }
+    readonly shown: { readonly value: { readonly data: unknown } }
+  }
 }
 const { keep, readBack } = (await import(`${CONSOLE}/draft.js`)) as {
   keep(place: string, draft: object): void
@@ -148,3 +156,54 @@ t.test('what is written is found again by its own place alone', (t) => {
 })
 
 const hashOf = (address: string): string => /#.*/.exec(address)?.[0] ?? ''
+
+t.test('a page is read anew for news that concern it, now and then besides, and after what is done here', async (t) => {
+  let revision = 1
+  const hold: { until: Promise<void> } = { until: Promise.resolve() }
+  let read = 0
+  const page = {
+    concerns: ['revision'],
+    load: async () => {
+      const mine = ++read
+      await hold.until
+      return mine
+    },
+  }
+  const send = async () => ({ status: 200, body: { revision, timezone: 'UTC' } })
+  const found = { page, address: '/policy' }
+  const store = new Store(send, async () => found, found, { data: 0, problem: null, status: { revision } })
+  const news = (...kinds: string[]) => store.refresh(new Set(kinds))
+  await news('reset')
+  t.equal(read, 1)
+  await news('tick', 'alarm')
+  t.equal(read, 1, 'no tick reads the durable store')
+  await news('tick', 'revision')
+  t.equal(read, 2)
+  revision++
+  await news('tick')
+  t.equal(read, 3, 'whoever has not heard of a revision sees it in the status')
+  mock.timers.tick(11_000)
+  await news('tick')
+  t.equal(read, 4, 'of a proposal or a confirmation nobody is told')
+  let open = (): void => undefined
+  hold.until = new Promise((resolve) => (open = resolve))
+  const before = news('revision')
+  const deed = store.refresh()
+  open()
+  await Promise.all([before, deed])
+  t.equal(read, 6)
+  t.equal(store.shown.value.data, 6, 'what was read before a deed does not pass for what came of it')
+})
+
+t.test('what is left of a time counts by the controller’s clock, which a late tick does not set back', async (t) => {
+  const at = (ahead: number): { readonly at: string } => ({ at: new Date(Date.now() + ahead).toISOString() })
+  const found = { page: {}, address: '/' }
+  const store = new Store(null, async () => found, found, { status: at(600_000), me: { roles: ['admin'] } })
+  t.equal(store.time() - Date.now(), 600_000)
+  store.status.value = at(590_000)
+  t.equal(store.time() - Date.now(), 600_000)
+  store.status.value = at(601_000)
+  t.equal(store.time() - Date.now(), 601_000)
+  t.ok(store.may('approver'), 'an administrator may do what people do')
+  t.notOk(store.may('break-glass'), 'but going past approval is a role of its own')
+})

@@ -4,8 +4,8 @@ import { type Call, everyPage, ifThere, type Schema } from '../call.js'
 import { definePage } from '../page.js'
 import { Deed } from '../parts/deed.js'
 import { EdgeOrder } from '../parts/edge-order.js'
-import { InPersonDeed } from '../parts/in-person.js'
 import { LinkState } from '../parts/link-state.js'
+import { GoBack, Sign } from '../parts/revision-deeds.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
 import { NETWORK } from '../words/network-texts.js'
@@ -22,7 +22,7 @@ interface EmergencyData {
 function Emergency({ data }: { readonly data: EmergencyData }) {
   const store = useStore()
   const { say } = useWords()
-  const frozen = store.status.value?.freeze !== null
+  const frozen = (store.status.value?.freeze ?? null) !== null
   return (
     <>
       <h1>{say(TEXTS.emergency)}</h1>
@@ -132,21 +132,7 @@ function Revisions({ revisions }: { readonly revisions: readonly Schema['Revisio
           {
             head: TEXTS.act,
             cell: ({ revision }) =>
-              revision !== now &&
-              store.may('operator') && (
-                <Deed
-                  title={NETWORK.back}
-                  done={NETWORK.isBack}
-                  isGrave
-                  fields={[{ name: 'reason', label: TEXTS.reason }]}
-                  act={({ reason = '' }) =>
-                    store.call('post', '/v1/policy/revisions/{n}/rollback', {
-                      path: { n: revision },
-                      query: { reason },
-                    })
-                  }
-                />
-              ),
+              revision !== now && <GoBack to={revision} title={NETWORK.back} done={NETWORK.isBack} isGrave />,
           },
         ]}
       />
@@ -155,7 +141,6 @@ function Revisions({ revisions }: { readonly revisions: readonly Schema['Revisio
 }
 
 function Unsigned({ unsigned }: { readonly unsigned: readonly Schema['Revision'][] }) {
-  const store = useStore()
   const { say, time } = useWords()
   return (
     <section>
@@ -173,15 +158,7 @@ function Unsigned({ unsigned }: { readonly unsigned: readonly Schema['Revision']
           { head: TEXTS.reason, cell: ({ reason }) => reason },
           {
             head: TEXTS.act,
-            cell: ({ revision: n }) =>
-              store.may('approver') && (
-                <InPersonDeed
-                  title={NETWORK.sign}
-                  done={NETWORK.signed}
-                  fields={[]}
-                  act={() => store.call('post', '/v1/policy/revisions/{n}/sign', { path: { n } })}
-                />
-              ),
+            cell: ({ revision }) => <Sign of={revision} />,
           },
         ]}
       />
@@ -193,6 +170,7 @@ const LATEST = 5
 
 export const page = definePage<EmergencyData>({
   View: Emergency,
+  concerns: ['revision', 'override'],
   async load({ call, before }) {
     const all = { pageSize: 1_000 }
     const [links, edges, modes, revisions, unsigned] = await Promise.all([

@@ -118,6 +118,7 @@ function Steps({ sheet, change }: { readonly sheet: Sheet; change(sheet: Sheet |
 
 export const page = definePage<ImportData>({
   View: Import,
+  concerns: ['revision'],
   async load({ call }) {
     const { items } = await call('get', '/v1/policy/revisions', { query: { pageSize: 1 } })
     return { newest: items[0] ?? null }

@@ -96,6 +96,7 @@ function memberNamed(id: string, member: unknown): Member {
 
 export const page = definePage<ListData>({
   View: PolicyList,
+  concerns: ['revision'],
   async load({ call, address, before, isFirst }) {
     const collection = address.names.collection ?? ''
     if (before?.collection === collection && before.isWhole) return before

@@ -87,6 +87,7 @@ async function read(call: Call, { collection, id }: ReturnType<typeof placeIn>):
 
 export const page = definePage<PartData>({
   View: PolicyPart,
+  concerns: ['revision'],
   async load({ call, address, before, isFirst }) {
     const whole = address.whole.split('?', 1)[0]!
     const { items } = await call('get', '/v1/policy/revisions', { query: { pageSize: 1 } })

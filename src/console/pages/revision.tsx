@@ -4,10 +4,9 @@ import type { Change, Schema } from '../call.js'
 import { type Address, definePage } from '../page.js'
 import { Changes } from '../parts/changes.js'
 import { Choice } from '../parts/choice.js'
-import { Deed } from '../parts/deed.js'
+import { GoBack } from '../parts/revision-deeds.js'
 import { useStore, useWords } from '../store.js'
 import { POLICY, revisionSaid } from '../words/policy-texts.js'
-import { TEXTS } from '../words/texts.js'
 
 interface RevisionData {
   readonly n: number
@@ -52,17 +51,9 @@ function Revision({ data, address }: { readonly data: RevisionData; readonly add
         <h2>{say(POLICY.changes)}</h2>
         <Changes changes={changes} />
       </section>
-      {n !== store.status.value?.revision && store.may('operator') && (
+      {n !== store.status.value?.revision && (
         <p>
-          <Deed
-            id="restore"
-            title={POLICY.restore}
-            done={POLICY.restored}
-            fields={[{ name: 'reason', label: TEXTS.reason }]}
-            act={({ reason }) =>
-              store.call('post', '/v1/policy/revisions/{n}/rollback', { path: { n }, query: { reason } })
-            }
-          />
+          <GoBack id="restore" to={n} />
         </p>
       )}
     </>
@@ -71,6 +62,7 @@ function Revision({ data, address }: { readonly data: RevisionData; readonly add
 
 export const page = definePage<RevisionData>({
   View: Revision,
+  concerns: ['revision'],
   async load({ call, address, before }) {
     const n = Number(address.names.n)
     const wanted = Number(address.query.get('against')) || undefined

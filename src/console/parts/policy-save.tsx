@@ -25,7 +25,10 @@ export function SavePolicy({ source, draft, outcome, saved, refused }: Props) {
   const { say } = useWords()
   const { isFresh, byCode, prove } = useInPerson()
   const [isBusy, setBusy] = useState(false)
-  const [past, setPast] = useState(false)
+  const [isLater, setLater] = useState(false)
+  const [chosenPast, setPast] = useState(false)
+  // What waits for its hour is made by itself: nobody confirms it, and it goes past nobody.
+  const past = chosenPast && !isLater
   const isProposed = outcome?.needsApproval === true && !past
   const save = async (event: Event): Promise<void> => {
     event.preventDefault()
@@ -62,15 +65,20 @@ export function SavePolicy({ source, draft, outcome, saved, refused }: Props) {
       <input id="reason" name="reason" required maxLength={500} />
       <label for="reference">{say(POLICY.reference)}</label>
       <input id="reference" name="reference" maxLength={500} />
-      {!isProposed && (
+      {!isProposed && !isLater && (
         <>
           <label for="minutes">{say(POLICY.minutes)}</label>
           <input id="minutes" name="minutes" type="number" min="0" max="1440" />
         </>
       )}
       <label for="effective">{say(POLICY.later)}</label>
-      <input id="effective" name="effectiveAt" type="datetime-local" />
-      {store.may('break-glass') && <PastApproval past={past} byCode={byCode} isFresh={isFresh} choose={setPast} />}
+      <input
+        {...{ id: 'effective', name: 'effectiveAt', type: 'datetime-local' }}
+        onInput={({ currentTarget: { value } }) => setLater(value !== '')}
+      />
+      {store.may('break-glass') && !isLater && (
+        <PastApproval past={past} byCode={byCode} isFresh={isFresh} choose={setPast} />
+      )}
       <div class="buttons">
         <button type="submit" class="main" disabled={isBusy || outcome === null}>
           {say(isProposed ? POLICY.propose : POLICY.save)}
@@ -111,7 +119,8 @@ function writingOf(form: HTMLFormElement, past: boolean): Writing & { readonly r
   return {
     reason,
     ...(reference === '' ? {} : { reference }),
-    ...(effectiveAt === '' ? (minutes === '' ? {} : { confirmWithin: Number(minutes) * 60 }) : { effectiveAt }),
+    ...(minutes === '' ? {} : { confirmWithin: Math.round(Number(minutes) * 60) }),
+    ...(effectiveAt === '' ? {} : { effectiveAt }),
     ...(past ? { breakGlass: 'true' } : {}),
   }
 }
