@@ -92,6 +92,7 @@ t.test('a page shows nobody what they could not ask for themselves', async (t) =
   const cookie = await signedIn(api, { user: 'zabbix', password })
   const page = await read(api, '/', { cookie })
   t.match(page.text, /Your account may not see this/)
+  t.notMatch(page.text, /href="\/docs"/)
   const admin = await signedIn(api)
   for (const path of ['/people', '/people/zabbix', '/me', '/audit'])
     t.equal((await read(api, path, { cookie: admin })).headers.get('cache-control'), 'no-store', `${path} lies nowhere`)

@@ -76,7 +76,7 @@ function Notes({ edge }: { readonly edge: Schema['EdgeDetail'] }) {
     <>
       {edge.second !== null && (
         <p id="second" class="notice bad">
-          {say(NETWORK.second)} {edge.second.place ?? say(NETWORK.somewhere)}, {say(NETWORK.since)}{' '}
+          {say(NETWORK.second)} {edge.second.place ?? say(NETWORK.somewhere)}. {say(NETWORK.since)}{' '}
           {time(edge.second.since)}. <code>mizani edge-user replace {edge.id}</code>
         </p>
       )}

@@ -5,7 +5,7 @@ import { definePage } from '../page.js'
 import { Deed } from '../parts/deed.js'
 import { EdgeOrder } from '../parts/edge-order.js'
 import { LinkState } from '../parts/link-state.js'
-import { GoBack, Sign } from '../parts/revision-deeds.js'
+import { GoBack, Sign, useRevisionColumns } from '../parts/revision-deeds.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
 import { NETWORK } from '../words/network-texts.js'
@@ -114,7 +114,7 @@ function Modes({ modes }: { readonly modes: readonly Schema['Mode'][] }) {
 
 function Revisions({ revisions }: { readonly revisions: readonly Schema['Revision'][] }) {
   const store = useStore()
-  const { say, time } = useWords()
+  const { say } = useWords()
   const now = store.status.value?.revision
   return (
     <section>
@@ -125,10 +125,7 @@ function Revisions({ revisions }: { readonly revisions: readonly Schema['Revisio
         rows={revisions}
         keyOf={({ revision }) => String(revision)}
         columns={[
-          { head: NETWORK.revision, cell: ({ revision }) => revision },
-          { head: NETWORK.since, cell: ({ at }) => time(at) },
-          { head: NETWORK.author, cell: ({ author }) => author },
-          { head: TEXTS.reason, cell: ({ reason }) => reason },
+          ...useRevisionColumns(),
           {
             head: TEXTS.act,
             cell: ({ revision }) =>
@@ -141,7 +138,7 @@ function Revisions({ revisions }: { readonly revisions: readonly Schema['Revisio
 }
 
 function Unsigned({ unsigned }: { readonly unsigned: readonly Schema['Revision'][] }) {
-  const { say, time } = useWords()
+  const { say } = useWords()
   return (
     <section>
       <h2>{say(NETWORK.breakGlass)}</h2>
@@ -152,10 +149,7 @@ function Unsigned({ unsigned }: { readonly unsigned: readonly Schema['Revision']
         rows={unsigned}
         keyOf={({ revision }) => String(revision)}
         columns={[
-          { head: NETWORK.revision, cell: ({ revision }) => revision },
-          { head: NETWORK.since, cell: ({ at }) => time(at) },
-          { head: NETWORK.author, cell: ({ author }) => author },
-          { head: TEXTS.reason, cell: ({ reason }) => reason },
+          ...useRevisionColumns(),
           {
             head: TEXTS.act,
             cell: ({ revision }) => <Sign of={revision} />,

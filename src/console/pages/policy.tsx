@@ -4,7 +4,7 @@
 import type { Schema } from '../call.js'
 import { type Address, definePage, withQuery } from '../page.js'
 import { Pending } from '../parts/pending.js'
-import { GoBack, Sign } from '../parts/revision-deeds.js'
+import { GoBack, Sign, useRevisionColumns } from '../parts/revision-deeds.js'
 import { type Column, Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
 import { FIELDS, fieldNamed } from '../words/field-texts.js'
@@ -78,13 +78,10 @@ function Policy({ data, address }: { readonly data: PolicyData; readonly address
 
 function useColumns(): Column<Revision>[] {
   const store = useStore()
-  const { say, time } = useWords()
+  const { say } = useWords()
   const kinds = { commit: POLICY.commit, rollback: POLICY.rollback, revert: POLICY.revertKind }
   return [
-    { head: POLICY.revision, cell: ({ revision }) => <a href={`/policy/revisions/${revision}`}>{revision}</a> },
-    { head: TEXTS.time, cell: ({ at }) => time(at) },
-    { head: POLICY.author, cell: ({ author }) => author },
-    { head: TEXTS.reason, cell: ({ reason, reference }) => [reason, reference].filter(Boolean).join(' · ') },
+    ...useRevisionColumns(),
     {
       head: TEXTS.state,
       cell: ({ kind, waits, unsigned, revision }) =>

@@ -1,10 +1,23 @@
-// What can still be done with a revision: it is confirmed, signed, or gone back to.
+// What tables say of a revision, and what can still be done with one: it is confirmed, signed, or gone back to.
 
-import { useStore } from '../store.js'
+import type { Schema } from '../call.js'
+import { useStore, useWords } from '../store.js'
 import { POLICY } from '../words/policy-texts.js'
 import { TEXTS, type Text } from '../words/texts.js'
 import { Deed } from './deed.js'
 import { InPersonDeed } from './in-person.js'
+import type { Column } from './table.js'
+
+/** Which, when, whose and why. */
+export function useRevisionColumns(): Column<Schema['Revision']>[] {
+  const { time } = useWords()
+  return [
+    { head: POLICY.revision, cell: ({ revision }) => <a href={`/policy/revisions/${revision}`}>{revision}</a> },
+    { head: TEXTS.time, cell: ({ at }) => time(at) },
+    { head: POLICY.author, cell: ({ author }) => author },
+    { head: TEXTS.reason, cell: ({ reason, reference }) => [reason, reference].filter(Boolean).join(' · ') },
+  ]
+}
 
 interface Props {
   readonly of: number

@@ -78,11 +78,12 @@ function Who() {
 const HERE = PLACES.filter(({ keys }) => keys !== undefined)
 
 export function Navigation() {
-  const { shown, status } = useStore()
+  const { shown, status, me } = useStore()
   const { say, alarmCount } = useWords()
   const path = shown.value.address.whole.split('?', 1)[0]!
   const isHere = (address: string): boolean => (address === '/' ? path === '/' : path.startsWith(address))
   const alarms = status.value?.alarms.length ?? 0
+  const looksAround = me.value?.roles.some((role) => role !== 'monitor' && role !== 'edge')
   return (
     <nav class="pages" aria-label={say(TEXTS.mainPages)}>
       <ul>
@@ -99,11 +100,13 @@ export function Navigation() {
           </li>
         ))}
       </ul>
-      <p>
-        <a href="/docs" target="_blank" rel="noreferrer">
-          {say(TEXTS.docs)}
-        </a>
-      </p>
+      {looksAround && (
+        <p>
+          <a href="/docs" target="_blank" rel="noreferrer">
+            {say(TEXTS.docs)}
+          </a>
+        </p>
+      )}
     </nav>
   )
 }

@@ -91,8 +91,6 @@ export const NETWORK = {
   rollback: ['Go back to an earlier policy', 'Rudi kwenye sera ya awali'],
   back: ['Go back to it', 'Rudi kwenye hili'],
   isBack: ['The policy is as it was then.', 'Sera imerudi kama ilivyokuwa.'],
-  revision: ['Revision', 'Toleo'],
-  author: ['By', 'Na'],
   breakGlass: ['Past approval', 'Bila idhini'],
   breakGlassHow: [
     'Whoever has the role break-glass commits without approval and tests by `mizani policy apply --break-glass`. ' +
