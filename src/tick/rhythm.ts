@@ -1,7 +1,7 @@
 // When there is a tick. One a period, never two at once, and at once when something cannot wait: further wishes within
-// COALESCE share the next one. Each tick does the whole, so the period counts from the last one, whoever wanted it: else
-// the beat would stand in line behind one that was woken. A tick that fails is said once, and the next one starts from
-// what is true then.
+// COALESCE share the next one. Each tick does the whole, so the period counts from the last one, whoever wanted it:
+// else the beat would stand in line behind one that was woken. A tick that fails is said once, and the next one starts
+// from what is true then.
 
 import type { Milliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
