@@ -161,3 +161,24 @@ t.test('an edge says who else speaks as it, what it has found, and what passes i
   t.match(html, new RegExp(`${NOTICES.FASTTRACK[0]}.*rule 7.*${NETWORK.used[0]}`, 's'))
   t.match(html, /3 Mbit\/s/)
 })
+
+t.test('what holds is ended by whom the API lets end it', async (t) => {
+  const held = (kind: string, ref: string, request: string) => ({
+    ...{ id: `${kind}:${ref}`, kind, ref, state: null, subjects: [ref], by: null, owner: null, reason: null },
+    ...{ event: null, since: null, until: null, end: { command: `mizani end ${ref}`, request } },
+  })
+  const rows = [
+    held('LINK_STATE', 'transit-a', 'POST /v1/links/transit-a/state'),
+    held('DRAIN', 'dar-1', 'DELETE /v1/edges/dar-1/drain'),
+    held('OVERRIDE', 'ov-1', 'DELETE /v1/overrides/ov-1'),
+  ]
+  const by = async (role: string): Promise<string[]> => {
+    const me = (_: URLSearchParams, known: object) => ({ ...known, roles: [role] })
+    const html = drawn(await page('/in-force', { '/v1/in-force': () => listed(rows), '/v1/me': me }))
+    const commands = [...html.matchAll(/mizani end ([\w-]+)/g)].map(([, ref = '']) => ref)
+    return rows.map(({ ref }) => ref).filter((ref) => !commands.includes(ref))
+  }
+  t.same(await by('operator'), ['transit-a', 'ov-1'])
+  t.same(await by('engineer'), ['transit-a', 'dar-1'])
+  t.same(await by('viewer'), [])
+})

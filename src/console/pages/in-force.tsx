@@ -1,5 +1,6 @@
 // Everything that holds now, of every kind, in one table: on what, whose it is and why, until when; ended from here.
 
+import type { Role } from '../../model/principal.js'
 import { everyPage, type Schema } from '../call.js'
 import { now } from '../clock.js'
 import { definePage } from '../page.js'
@@ -44,6 +45,12 @@ function InForce({ data }: { readonly data: readonly Row[] }) {
   )
 }
 
+/** Others are ended by an operator. */
+const ENDED_BY: Partial<Record<Row['kind'], readonly Role[]>> = {
+  LINK_STATE: ['operator', 'engineer'],
+  DRAIN: ['engineer'],
+}
+
 /** What ends it by itself; otherwise by which command it is ended. */
 function End({ row, unsigned }: { readonly row: Row; readonly unsigned: readonly string[] }) {
   const store = useStore()
@@ -52,7 +59,7 @@ function End({ row, unsigned }: { readonly row: Row; readonly unsigned: readonly
     return <Confirm of={Number(row.ref)} breakGlass={unsigned.includes(row.ref)} />
   if (row.kind === 'UNSIGNED' && store.may('approver')) return <Sign of={Number(row.ref)} />
   const end = endOf(store, row)
-  if (end !== null && store.may('operator', ...(row.kind === 'DRAIN' ? (['engineer'] as const) : [])))
+  if (end !== null && store.may(...(ENDED_BY[row.kind] ?? ['operator'])))
     return (
       <Deed
         title={NETWORK.end}
