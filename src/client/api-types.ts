@@ -2563,7 +2563,7 @@ export interface components {
       };
       readonly node: string;
       readonly notices: readonly {
-        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE";
+        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE" | "PORT";
         readonly since: string;
         readonly subject: string;
         readonly used: boolean;
@@ -2647,7 +2647,7 @@ export interface components {
       };
       readonly node: string;
       readonly notices: readonly {
-        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE";
+        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE" | "PORT";
         readonly since: string;
         readonly subject: string;
         readonly used: boolean;

@@ -116,4 +116,5 @@ export const NOTICES = {
     'Wengine walibadilisha kinachotekelezwa; kimerudishwa sawa',
   ],
   INTERFACE: ['The interface is not there', 'Mlango haupo'],
+  PORT: ['Rates come to more than the interface may carry', 'Viwango vinazidi uwezo wa mlango'],
 } as const satisfies Record<Schema['EdgeDetail']['notices'][number]['code'], Text>
