@@ -33,20 +33,7 @@ export function Palette() {
   const store = useStore()
   const { say } = useWords()
   const [text, setText] = useState('')
-  const [found, setFound] = useState<readonly Found[]>([])
   const [chosen, setChosen] = useState(0)
-  const asked = useRef('')
-  /** Of which text `found` is. */
-  const answered = useRef('')
-  /** For which text Enter came before the answer: what is found first is opened then. */
-  const hasty = useRef<string | null>(null)
-  // Asked for while somebody types, as is the page that most look for.
-  const known = useMemo(() => places(store), [])
-  useEffect(() => {
-    known.catch((error: unknown) => store.complain(error))
-    // Where the line is gone, opening it says so.
-    findPage('/institutions/any').catch(() => undefined)
-  }, [])
   const close = (): void => {
     store.overlay.value = null
   }
@@ -55,20 +42,8 @@ export function Palette() {
     close()
     store.go(row.address)
   }
-  useEffect(() => {
-    asked.current = text
-    setChosen(0)
-    const show = (rows: readonly Found[]): void => {
-      if (asked.current !== text) return
-      answered.current = text
-      if (hasty.current === text && rows.length > 0) open(rows[0])
-      else setFound(rows.slice(0, MOST))
-    }
-    if (text.trim().length < LEAST_LETTERS) return show(pagesNamed(store, text))
-    return after(PAUSE, () => {
-      search(store, known, text.trim(), show).catch((error: unknown) => store.complain(error))
-    })
-  }, [text])
+  const { found, enter } = useFound(text, open)
+  useEffect(() => setChosen(0), [text])
   const move = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step === 0 || found.length === 0) return
@@ -80,8 +55,7 @@ export function Palette() {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (answered.current === text) open(found[chosen])
-          else hasty.current = text
+          enter(chosen)
         }}
       >
         <input
@@ -110,6 +84,41 @@ export function Palette() {
       {found.length === 0 && text.trim().length >= LEAST_LETTERS && <p role="status">{say(TEXTS.paletteEmpty)}</p>}
     </Overlay>
   )
+}
+
+/** What the text finds, and what Enter does: where it comes before the answer, what is found first is opened then. */
+function useFound(text: string, open: (row: Found | undefined) => void) {
+  const store = useStore()
+  const [found, setFound] = useState<readonly Found[]>([])
+  const asked = useRef('')
+  /** Of which text `found` is. */
+  const answered = useRef('')
+  const hasty = useRef<string | null>(null)
+  // Asked for while somebody types, as is the page that most look for.
+  const known = useMemo(() => places(store), [])
+  useEffect(() => {
+    known.catch((error: unknown) => store.complain(error))
+    // Where the line is gone, opening it says so.
+    findPage('/institutions/any').catch(() => undefined)
+  }, [])
+  useEffect(() => {
+    asked.current = text
+    const show = (rows: readonly Found[]): void => {
+      if (asked.current !== text) return
+      answered.current = text
+      if (hasty.current === text && rows.length > 0) open(rows[0])
+      else setFound(rows.slice(0, MOST))
+    }
+    if (text.trim().length < LEAST_LETTERS) return show(pagesNamed(store, text))
+    return after(PAUSE, () => {
+      search(store, known, text.trim(), show).catch((error: unknown) => store.complain(error))
+    })
+  }, [text])
+  const enter = (chosen: number): void => {
+    if (answered.current === text) open(found[chosen])
+    else hasty.current = text
+  }
+  return { found, enter }
 }
 
 function pagesNamed(store: Store, text: string): Found[] {
