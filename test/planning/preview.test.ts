@@ -21,6 +21,7 @@ import { lossesOf, newLosses } from '../../src/policy/revisions/guards.js'
 import type { Change } from '../../src/policy/revisions/proposal.js'
 import { testFailureText } from '../../src/policy/revisions/test-text.js'
 import { smallPlane } from '../tick/small-plane.js'
+import { agree } from './agree.js'
 
 const M = 1_000_000
 const still = () => 0
@@ -75,6 +76,12 @@ t.test('a link that is imagined cut: who has less then, and less still where it 
   t.same(under({ transit: 0.6 }).now!.losers, [], 'what is left is enough for what is asked')
   t.same(under({ transit: 0.5 }, { transit: 0.1 }).now!.losers, [], 'the least counts: it carries less already')
   t.same(under({}).allAtCeiling.losers, [], 'and nothing is lost where nothing is imagined')
+})
+
+t.test('slider, preview and the tick after the change say the same, to the kbit/s', async (t) => {
+  const { moved, faults } = await agree(10, 2)
+  t.strictSame(faults, [])
+  t.ok(moved > 10, `${moved} needs moved; 1,000 changes: npm run agree`)
 })
 
 t.test('losses are told by institution with their sizes, and an approval is bound to all of them', async (t) => {
