@@ -56,7 +56,7 @@ function Link({ data: { id, ways, history } }: { readonly data: LinkData }) {
           <LinkState id={id} title={NETWORK.sayState} />
         </p>
       )}
-      <LinkWhatIf key={id} id={id} />
+      {ways.some(({ state }) => state !== 'down') && <LinkWhatIf key={id} id={id} />}
       {ways.map((way) => (
         <WayShown key={way.id} way={way} history={history?.of.find(({ link }) => link === way.id) ?? null} />
       ))}

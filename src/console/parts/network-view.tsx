@@ -63,7 +63,7 @@ function Chosen({ line, close }: { readonly line: Line; readonly close: string }
           </div>
         ))}
       </dl>
-      <LinkWhatIf key={line.id} id={line.id} />
+      {line.ways.some(({ state: standing }) => standing !== 'down') && <LinkWhatIf key={line.id} id={line.id} />}
       <p>
         <a href={close}>{say(TEXTS.close)}</a>
       </p>

@@ -46,6 +46,8 @@ export const NETWORK = {
     'Ilichonacho ni tofauti na kinachotakiwa; bandika kinachoandikwa na `mizani render`.',
   ],
   port: ['Port', 'Mlango'],
+  access: ['Access line', 'Laini ya kuunganishia'],
+  site: ['Site', 'Eneo'],
   sites: ['Sites behind it', 'Maeneo nyuma yake'],
   held: ['What holds', 'Kinachotumika'],
   subjects: ['On what', 'Kwa nini'],
