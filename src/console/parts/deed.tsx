@@ -79,7 +79,7 @@ export function Deed({ title, done, fields, isGrave = false, id, act }: DeedProp
     void run(Object.fromEntries([...form].map(([name, value]) => [name, String(value)])))
   }
   return (
-    <form ref={form} class="row card" onSubmit={submit} aria-label={say(title)}>
+    <form ref={form} method="post" class="row card" onSubmit={submit} aria-label={say(title)}>
       {fields.map((field) => (
         <Asked key={field.name} field={field} />
       ))}

@@ -53,6 +53,7 @@ export function Palette() {
   return (
     <Overlay label={say(TEXTS.keyPalette)} class="palette" close={close}>
       <form
+        method="post"
         onSubmit={(event) => {
           event.preventDefault()
           enter(chosen)
