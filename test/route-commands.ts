@@ -73,6 +73,7 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /v1/links/{id}': 'link show transit-a.down',
   'GET /v1/links/{id}/history': 'link history transit-a.down',
   'POST /v1/links/{id}/state': 'link state transit-a 40% --for 2h --event e-1 --reason cut',
+  'POST /v1/links/{id}/what-if': 'link what-if transit-a 40%',
   'GET /v1/envelopes': 'envelopes',
   'GET /v1/nodes': 'nodes',
   'GET /v1/figures': { why: 'what the console reads each second; institution list says it and more' },

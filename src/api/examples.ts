@@ -103,6 +103,7 @@ const NETWORK: Readonly<Record<string, Example>> = {
     path: { id: 'transit-b' },
     body: { event: 'zabbix-20261125-17', state: 'down', ttl: 3_600, reason: 'cable cut' },
   },
+  'POST /v1/links/{id}/what-if': { path: { id: 'transit-b' }, body: { factor: 0.4 } },
   'POST /v1/edges/{id}/account': { path: { id: 'mbeya-1' } },
   'POST /v1/edges/{id}/credentials': {
     path: { id: 'mbeya-1' },

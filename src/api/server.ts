@@ -43,7 +43,7 @@ import { historyRoutes } from './institutions/history.js'
 import { figureRoutes, institutionRoutes } from './institutions/institutions.js'
 import { metricsRoutes } from './metrics.js'
 import { readMoments } from './moments.js'
-import { linkStateRoutes } from './network/link-state.js'
+import { linkStateRoutes, linkWhatIfRoutes } from './network/link-state.js'
 import { networkRoutes, nodeRoutes } from './network/network.js'
 import { sampleRoutes } from './network/samples.js'
 import { packLongAnswers } from './packed.js'
@@ -152,6 +152,7 @@ function addRoutes(app: App, context: Context, book: ReturnType<typeof routeBook
   freezeRoutes(app, context)
   modeRoutes(app, context)
   linkStateRoutes(app, context)
+  linkWhatIfRoutes(app, context)
   demoRoutes(app, context)
   documentationRoutes(app, context.clock)
   const answerPage = consoleRoutes(app, context, console)

@@ -51,6 +51,7 @@ export const API_RULES = [
   {"method":"GET","path":"/v1/links/{id}/history","access":["viewer"],"scoped":false,"summary":"What a directed link carried, over time"},
   {"method":"POST","path":"/v1/links/{id}/samples","access":["monitor"],"scoped":false,"summary":"What the counters of a link say"},
   {"method":"POST","path":"/v1/links/{id}/state","access":["monitor","operator","engineer","edge"],"scoped":false,"summary":"A link, directed link or shared-risk group is down, up, or has less capacity"},
+  {"method":"POST","path":"/v1/links/{id}/what-if","access":["viewer"],"scoped":true,"summary":"A link, directed link or shared-risk group that is cut or carries less, only imagined: who has what then"},
   {"method":"GET","path":"/v1/me","access":["any"],"scoped":false,"summary":"Who am I, and until when"},
   {"method":"GET","path":"/v1/me/factors","access":["any"],"scoped":false,"summary":"The own second factors"},
   {"method":"POST","path":"/v1/me/factors/passkeys","access":["any"],"scoped":false,"summary":"Takes a passkey that was made: from now on it signs in, and a password alone does not"},

@@ -1030,6 +1030,29 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/links/{id}/what-if": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly factor?: number;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["WhatIf"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/me": {
     readonly get: {
       readonly responses: {

@@ -38,6 +38,7 @@ export const WRITE_PAGES: Readonly<Record<string, string>> = {
   'POST /v1/overrides': '/institutions/:id',
   'DELETE /v1/overrides/{id}': '/in-force',
   'POST /v1/links/{id}/state': '/links/:id',
+  'POST /v1/links/{id}/what-if': '/links/:id',
   'POST /v1/edges/{id}/enforcement': '/edges/:id',
   'DELETE /v1/edges/{id}/drain': '/in-force',
   'POST /v1/freeze': '/emergency',

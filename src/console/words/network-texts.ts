@@ -56,6 +56,8 @@ export const NETWORK = {
   possible: ['possible', 'inawezekana'],
   uncounted: ['In no class', 'Nje ya madaraja'],
   port: ['Port', 'Mlango'],
+  access: ['Access line', 'Laini ya kuunganishia'],
+  site: ['Site', 'Eneo'],
   sites: ['Sites behind it', 'Maeneo nyuma yake'],
   held: ['What holds', 'Kinachotumika'],
   subjects: ['On what', 'Kwa nini'],
