@@ -594,6 +594,7 @@ const COMPOSITION = /^src\/(process|cli|client|edge\/local)\/|^src\/(cli|edge\/m
 const MACHINE_TIME = [
   'src/planning/allocate.ts',
   'src/planning/simulate.ts',
+  'src/planning/study/plan-command.ts',
   'src/runtime/clock.ts',
   'src/runtime/lifetime.ts',
   'src/runtime/redis.ts',
