@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { FailuresArgs } from '../planning/study/failures-command.js'
+import type { RunoutArgs } from '../planning/study/runout-command.js'
 import type { Io } from '../runtime/io.js'
 
 export function addPlanning(program: Command, io: Io): void {
@@ -14,6 +15,16 @@ export function addPlanning(program: Command, io: Io): void {
     .action(async (scenario: string | undefined, o: Omit<FailuresArgs, 'scenario'>) => {
       const { runPlanFailures } = await import('../planning/study/failures-command.js')
       await runPlanFailures({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
+    })
+
+  studied(plan.command('runout'))
+    .description('let demand grow until promises break: the break date by tier, link and institution, with its cause')
+    .requiredOption('--growth <rate>', 'of a year: 0.25, 25%, or with its standard deviation 0.25±0.08')
+    .option('--any-one <what>', 'fails, one at a time: upstream, backbone, …, link, group, node, or names; by comma')
+    .option('--years <n>', 'how far to look (5)', whole)
+    .action(async (scenario: string | undefined, o: Omit<RunoutArgs, 'scenario'>) => {
+      const { runPlanRunout } = await import('../planning/study/runout-command.js')
+      await runPlanRunout({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
     })
 }
 

@@ -33,11 +33,13 @@ export function eachPromise(
 }
 
 /** What its demand may claim of all guarantee bands together. */
-export function claimOf(p: Solved, i: number): BitsPerSecond {
+export const claimOf = (p: Solved, i: number): BitsPerSecond => Math.min(promisedTo(p, i), p.demand[i]!)
+
+function promisedTo(p: Solved, i: number): BitsPerSecond {
   let promised = 0
   for (let s = p.segmentStart[i]!; s < p.segmentStart[i + 1]!; s++)
     if (p.bandKind[p.segmentBand[s]!] === BAND_KIND.guarantee) promised += p.segmentSize[s]!
-  return Math.min(promised, p.demand[i]!)
+  return promised
 }
 
 /** What all guarantee bands gave it. */
@@ -55,4 +57,15 @@ export function shortBandOf(p: Solved, i: number): number {
     if (first < 0 && lackOf(claim, given) > 0) first = band
   })
   return first
+}
+
+/**
+ * What flow i can claim before all promises are handed out, whatever it asks for: where these fit every link, no
+ * promise is ever short. A promise that stands behind a share band is kept only where all that is asked before it fits.
+ */
+export function mostBeforePromises(p: Solved): (i: number) => BitsPerSecond {
+  const kinds = [...p.bandKind]
+  const areFirst = !kinds.slice(kinds.findIndex((kind) => kind !== BAND_KIND.guarantee)).includes(BAND_KIND.guarantee)
+  if (!areFirst) return (i) => p.ceiling[i]!
+  return (i) => promisedTo(p, i)
 }

@@ -1,8 +1,10 @@
 // What can be cut: each link, each shared-risk group (all links that ride on it), each node (all links that end there,
 // and the ports of the gateways that stand there); and each two links or groups together.
 
-import { type Conditions, PORT_PREFIX } from '../../model/network.js'
+import { type Conditions, LINK_KINDS, PORT_PREFIX } from '../../model/network.js'
 import { type PolicyDocument, sortedEntries } from '../../policy/document/document.js'
+import { usageError } from '../../runtime/errors.js'
+import { didYouMean } from '../../runtime/near-word.js'
 
 export type CutKind = 'link' | 'group' | 'node' | 'pair'
 
@@ -40,4 +42,28 @@ export function pairCuts(cuts: readonly Cut[]): Cut[] {
       return { id: `${a.id} + ${b.id}`, kind: 'pair', conditions: { ...a.conditions, ...b.conditions } }
     }),
   )
+}
+
+/** Words that mean all cuts of a sort. */
+const SORTS: readonly string[] = [
+  'link',
+  'group',
+  'node',
+  ...LINK_KINDS.filter((kind) => !/^(port|access)$/.test(kind)),
+]
+
+/**
+ * The cuts that a list of words means: sorts of links (`upstream`), `link`, `group`, `node`, or single ones by id.
+ * @throws MizaniError USAGE with every word that means nothing
+ */
+export function cutsNamed(list: string, document: PolicyDocument): Cut[] {
+  const singles = singleCuts(document)
+  const words = list.split(',').map((word) => word.trim())
+  const known = [...SORTS, ...singles.map(({ id }) => id)]
+  const wrong = words.filter((word) => !known.includes(word))
+  if (wrong.length > 0) {
+    const faults = wrong.map((word) => `the plane has no "${word}" that can be cut${didYouMean(word, known)}`)
+    throw usageError(`--any-one ${list}: ${faults.join('\n')}`, `Sorts: ${SORTS.join(', ')}; or names of single ones.`)
+  }
+  return singles.filter(({ id, kind }) => words.some((w) => w === id || w === kind || document.links[id]?.kind === w))
 }

@@ -90,7 +90,7 @@ function workingDay(at: UnixMilliseconds, zone: string): UnixMilliseconds {
   return day
 }
 
-function isWeekend(day: UnixMilliseconds, zone: string): boolean {
+export function isWeekend(day: UnixMilliseconds, zone: string): boolean {
   const weekday = new Date(`${civilTime(day, zone).date}T00:00:00Z`).getUTCDay()
   return weekday === 0 || weekday === 6
 }

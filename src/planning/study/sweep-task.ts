@@ -25,10 +25,10 @@ export function sweep({ key, document, count, demand, conditions }: SweepTask): 
   return conditions.map((each) => prepared.under(each))
 }
 
-const parsed = (document: SharedArrayBuffer): PolicyDocument =>
+export const parsed = (document: SharedArrayBuffer): PolicyDocument =>
   JSON.parse(Buffer.from(document).toString('utf8')) as PolicyDocument
 
-function shared(document: PolicyDocument): SharedArrayBuffer {
+export function shared(document: PolicyDocument): SharedArrayBuffer {
   const bytes = Buffer.from(JSON.stringify(document))
   const buffer = new SharedArrayBuffer(bytes.length)
   new Uint8Array(buffer).set(bytes)

@@ -12,8 +12,8 @@ import { type Compiled, createCompiler, provisionalIndexes } from '../../policy/
 import { type Routed, Topology } from '../../policy/compile/topology.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import { Causes } from '../../solve/causes.js'
-import { BAND_KIND, eachHop, type Problem } from '../../solve/problem.js'
-import { claimOf, keptOf, lackOf, shortBandOf } from '../claims.js'
+import { eachHop, type Problem } from '../../solve/problem.js'
+import { claimOf, keptOf, lackOf, mostBeforePromises, shortBandOf } from '../claims.js'
 import { solverFor } from '../forecast.js'
 
 /** One institution and service that a cut hurts. Places are those of the plan. */
@@ -81,14 +81,12 @@ export class Sweep {
     const { flows, links } = problem.shape
     const claims = new Float64Array(this.#steps.count * flows)
     const isLocal = this.#plan.links.map(({ kind, virtual }) => virtual || kind === 'port' || kind === 'access')
-    // A promise that stands behind a share band is kept only where all that is asked before it fits.
-    const kinds = [...problem.bandKind]
-    const isFirst = kinds.lastIndexOf(BAND_KIND.guarantee) < kinds.findIndex((kind) => kind !== BAND_KIND.guarantee)
+    const most = mostBeforePromises(problem)
     for (let step = 0; step < this.#steps.count; step++) {
       problem.demand.set(this.#demandOf(step))
       const load = new Float64Array(links)
       for (let i = 0; i < flows; i++) {
-        const claim = isFirst ? claimOf(problem, i) : Math.min(problem.demand[i]!, problem.ceiling[i]!)
+        const claim = Math.min(most(i), problem.demand[i]!)
         claims[step * flows + i] = claim
         this.#onPath[step * this.#paths + this.#path[i]!]! += claim
         eachHop(problem, i, (link, fraction) => {
