@@ -1,6 +1,7 @@
 // The command line of planning: what would happen. A part of cli.ts, under the same rules.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { BuyArgs } from '../planning/study/buy-command.js'
 import type { FailuresArgs } from '../planning/study/failures-command.js'
 import type { RunoutArgs } from '../planning/study/runout-command.js'
 import type { Io } from '../runtime/io.js'
@@ -25,6 +26,23 @@ export function addPlanning(program: Command, io: Io): void {
     .action(async (scenario: string | undefined, o: Omit<RunoutArgs, 'scenario'>) => {
       const { runPlanRunout } = await import('../planning/study/runout-command.js')
       await runPlanRunout({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
+    })
+  studied(plan.command('buy'))
+    .description(
+      'the cheapest set of offers that keeps what must be kept: order-by date, who loses, why not the others',
+    )
+    .requiredOption(
+      '--offers <file>',
+      'CSV: offer, link, capacity, once, monthly, lead_days; new links: from, to, kind, …',
+    )
+    .requiredOption('--keep <whom>', 'categories, tiers or institutions, by comma; everyone')
+    .option('--any-one <what>', 'fails, one at a time (link,group): sorts or names, by comma')
+    .option('--growth <rate>', 'of a year: 0.25, 25%, or with its standard deviation 0.25±0.08 (0)')
+    .option('--years <n>', 'until when promises are to be kept, and months are paid (3)', whole)
+    .option('--busiest <n>', 'look at so many steps of the day (3)', whole)
+    .action(async (scenario: string | undefined, o: Omit<BuyArgs, 'scenario'>) => {
+      const { runPlanBuy } = await import('../planning/study/buy-command.js')
+      await runPlanBuy({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
     })
 }
 

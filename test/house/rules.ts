@@ -408,6 +408,8 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/planning/base.ts': ['applyChanges'],
   'src/planning/preview.ts': ['compareOutcomes'],
   'src/planning/problem-file.ts': ['checkProblem'],
+  'src/planning/study/offers.ts': ['parseOffers'],
+  'src/planning/study/purchase.ts': ['setsByCost'],
   'src/planning/study/scan.ts': ['growthAfter'],
   'src/policy/compile/admission.ts': ['promisesOn'],
   'src/policy/import/adopt.ts': ['match'],

@@ -38,7 +38,7 @@ export interface Failures {
 }
 
 /** The steps of a day that are looked at, and their demand. */
-function busiestOf(study: Study, count: number): { readonly at: readonly number[]; readonly steps: Steps } {
+export function busiestOf(study: Study, count: number): { readonly at: readonly number[]; readonly steps: Steps } {
   const flows = study.plan.flows.length
   const day = demandOfDay(study)
   const at = busiestSteps(day, flows, count)

@@ -32,6 +32,22 @@ export interface Hurt {
   readonly cause: number
 }
 
+/** A watched flow that is short, or has no way (then nothing is full), and what all of them lack in that step. */
+export interface FirstHurt {
+  readonly flow: number
+  readonly step: number
+  readonly missing: BitsPerSecond
+  /** -1: no link stopped it. */
+  readonly cause: number
+  /** Links that are full; more room on any other changes nothing. */
+  readonly full: readonly number[]
+}
+
+export interface Solution {
+  readonly need: Float64Array
+  readonly missing: BitsPerSecond
+}
+
 /** Demands of the steps that are looked at, [step * flows + flow]. */
 export interface Steps {
   readonly count: number
@@ -55,6 +71,8 @@ export class Sweep {
   readonly #paths: number
   /** By link: the most that is claimed of it in any step beyond the routes: ports, access lines, ceilings. */
   readonly #local: Float64Array
+  /** The step in which somebody was last found short. */
+  #lastFound = 0
 
   constructor(document: PolicyDocument, steps: Steps) {
     this.#topology = new Topology(document)
@@ -112,11 +130,70 @@ export class Sweep {
   under(conditions: Conditions): Hurt[] {
     const routed = this.#topology.under(conditions)
     const tally = new Tally(this.#plan)
-    const isCutOff = this.#path.map((path, i) => (this.#isCutOff(routed, path, this.#port[i]!) ? 1 : 0))
+    const isCutOff = this.cutOffUnder(conditions)
     this.#countCutOff(isCutOff, tally)
     const unfit = this.#stepsThatDoNotFit(routed)
     if (unfit.length > 0) this.#solve(conditions, unfit, isCutOff, tally)
     return tally.hurts()
+  }
+
+  /** By place in the plan: its undirected id. */
+  get links(): readonly string[] {
+    return this.#plan.links.map(({ link }) => link)
+  }
+
+  get plan(): Plan {
+    return this.#plan
+  }
+
+  /** By flow: 1 where these conditions leave it no way. */
+  cutOffUnder(conditions: Conditions): Int32Array {
+    const routed = this.#topology.under(conditions)
+    return this.#path.map((path, i) => (this.#isCutOff(routed, path, this.#port[i]!) ? 1 : 0))
+  }
+
+  /**
+   * The first of the watched flows that is found hurt; null: none is. Steps are looked at in turn, that of the last
+   * find first.
+   * @param excused flows that may be without a way
+   */
+  firstHurt(conditions: Conditions, watched: readonly number[], excused: Int32Array): FirstHurt | null {
+    const cutOff = this.cutOffUnder(conditions)
+    const stranded = watched.find((i) => cutOff[i] === 1 && excused[i] === 0)
+    if (stranded !== undefined) return { flow: stranded, step: 0, missing: 0, cause: -1, full: [] }
+    const unfit = this.#stepsThatDoNotFit(this.#topology.under(conditions))
+    if (unfit.length === 0) return null
+    const { problem } = this.#compile(conditions)
+    const solver = solverFor(problem)
+    for (const step of [this.#lastFound, ...unfit.filter((step) => step !== this.#lastFound)]) {
+      if (!unfit.includes(step)) continue
+      this.#writeDemand(problem, step)
+      solver.solveNeed(problem)
+      const short = watched.filter((i) => cutOff[i] === 0 && lackOf(claimOf(problem, i), keptOf(problem, i)) > 0)
+      if (short.length === 0) continue
+      this.#lastFound = step
+      const missing = short.reduce((sum, i) => sum + claimOf(problem, i) - keptOf(problem, i), 0)
+      const cause = new Causes(problem).of(short[0]!, shortBandOf(problem, short[0]!))[0] ?? -1
+      const full = [...problem.saturatedIn].flatMap((band, l) => (band >= 0 ? [l] : []))
+      return { flow: short[0]!, step, missing, cause, full }
+    }
+    return null
+  }
+
+  /** What the watched flows lack together in a step, and what every flow needs in it, bit/s. */
+  solved(conditions: Conditions, step: number, watched: readonly number[]): Solution {
+    const { problem, plan } = this.#compile(conditions)
+    this.#writeDemand(problem, step)
+    solverFor(problem).solveNeed(problem)
+    const need = problem.need.slice()
+    for (const i of plan.unreachable) need[i] = 0
+    const lack = (i: number): number => lackOf(claimOf(problem, i), plan.unreachable.has(i) ? 0 : keptOf(problem, i))
+    return { need, missing: watched.reduce((sum, i) => sum + lack(i), 0) }
+  }
+
+  #writeDemand(problem: Problem, step: number): void {
+    problem.demand.set(this.#demandOf(step))
+    problem.recent.set(problem.demand)
   }
 
   #isCutOff({ table, routes }: Routed, path: number, port: number): boolean {
@@ -157,8 +234,7 @@ export class Sweep {
     const { problem } = this.#compile(conditions)
     const solver = solverFor(problem)
     for (const step of steps) {
-      problem.demand.set(this.#demandOf(step))
-      problem.recent.set(problem.demand)
+      this.#writeDemand(problem, step)
       solver.solveNeed(problem)
       const causes = new Causes(problem)
       for (let i = 0; i < isCutOff.length; i++) {
