@@ -34,6 +34,8 @@ const COMMON = [
 const OWNED = ['institutions', 'former']
 /** Lists and fields of ids that are nobody else's for certain, or not shown. */
 const OF_IDS = ['institution', 'site', 'sites']
+/** What stands in a list is called so: an institution was made from institutions, and a list of sites has no ids. */
+const ITEMS: Readonly<Record<string, string>> = { from: 'institution', sites: 'site' }
 const FLOW = /^([a-z0-9][a-z0-9.-]*)\/[a-z0-9.-]+\/(?:down|up)(?:@|$)/
 const PLACE = /^\/(?:institutions|former|sites)\/([^/]+)/
 /** The line of a site. */
@@ -183,8 +185,7 @@ export class ScopedSight {
 
   *#list(list: readonly unknown[], place: Place, actor: string): Looking {
     const kept: unknown[] = []
-    // What an institution was made from are institutions; a link comes from a node.
-    const key = place.key === 'from' ? 'institution' : place.key
+    const key = ITEMS[place.key] ?? place.key
     const item = { ...place, key, root: false }
     for (const inner of list) {
       yield

@@ -80,12 +80,10 @@ export class RevisionHistory {
 
   /**
    * @throws MizaniError NOT_FOUND, BAD_REQUEST for nothing, POLICY_INVALID when we cannot use the old document,
-   * APPROVAL_REQUIRED where it takes away what asks for a second person.
+   * APPROVAL_REQUIRED where it takes away what asks for a second person, PRECONDITION_FAILED when it is to undo one
+   * revision (`only`) and another is in force.
    */
-  async rollback(
-    revision: number,
-    why: { readonly author: string; readonly reason: string; readonly reference: string | null },
-  ): Promise<PolicyOutcome> {
+  async rollback(revision: number, { only, ...why }: RollbackReason): Promise<PolicyOutcome> {
     const { policy } = this.#changes
     const inForce = policy.revision.revision
     const read = () => policy.store.get(revision, { judged: true })
@@ -93,6 +91,7 @@ export class RevisionHistory {
     if (old === null && inForce !== revision) throw noSuch(revision)
     for (let tries = 1; ; tries++) {
       const { document, revision: base } = policy.revision
+      if (only !== undefined && base !== only) throw notOnly(only, base)
       const changes = old === null ? [] : changesBetween(document, old.document)
       if (old === null || changes.length === 0) throw sameAlready(revision, base)
       const ruling = await this.#ruling()
@@ -131,11 +130,26 @@ export class RevisionHistory {
   }
 }
 
+interface RollbackReason {
+  readonly author: string
+  readonly reason: string
+  readonly reference: string | null
+  /** What it undoes, and nothing that came after it. */
+  readonly only?: number | undefined
+}
+
 /** Whoever confirms, and whether they may agree to the changes of others. */
 export interface Confirmer {
   readonly actor: string
   readonly approves: boolean
 }
+
+const notOnly = (only: number, base: number): MizaniError =>
+  new MizaniError({
+    code: 'PRECONDITION_FAILED',
+    message: `Revision ${base} is in force: going back would undo it as well, not revision ${only} alone.`,
+    advice: 'Look at what is in force now; then go back without naming what is undone, if that is meant.',
+  })
 
 const ownDeed = (actor: string, revision: number, deed: 'confirm' | 'sign'): MizaniError =>
   new MizaniError({

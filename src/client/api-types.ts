@@ -1670,6 +1670,7 @@ export interface paths {
     readonly post: {
       readonly parameters: {
         readonly query?: {
+          readonly only?: number;
           readonly reason?: string;
           readonly reference?: string;
         };

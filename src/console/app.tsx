@@ -1,9 +1,9 @@
 // The console as a whole: the bar, the way to each page, what is said, and the page itself.
 
-import { useEffect, useState } from 'preact/hooks'
 import { KeyList } from './parts/key-list.js'
 import { Palette } from './parts/palette.js'
 import { KeptCodes } from './parts/passkey.js'
+import { useReady } from './parts/ready.js'
 import { Bar, Navigation } from './parts/shell.js'
 import { useStore, useWords } from './store.js'
 import { TEXTS } from './words/texts.js'
@@ -14,6 +14,7 @@ export function App() {
   const me = store.me.value
   const isIn = me !== null && me.lacks === null
   const Entrance = store.entrance.value
+  const { problem } = store.shown.value
   return (
     <>
       <a class="skip" href="#main">
@@ -31,7 +32,13 @@ export function App() {
           <Silence />
           <Notice />
           <KeptCodes />
-          {isIn ? <PageShown /> : Entrance !== null && <Entrance />}
+          {isIn ? (
+            <PageShown />
+          ) : me === null && problem !== null ? (
+            <Problem code={problem} />
+          ) : (
+            Entrance !== null && <Entrance />
+          )}
         </main>
       </div>
       {store.overlay.value === 'palette' && <Palette />}
@@ -42,9 +49,10 @@ export function App() {
 
 function PageShown() {
   const { shown } = useStore()
-  const { page, pattern, address, data, problem } = shown.value
+  const { page, address, data, problem } = shown.value
   return (
-    <div id="board" key={pattern}>
+    // What was typed, opened or tried on one page is no other's, of the same kind neither.
+    <div id="board" key={address.whole.split('?', 1)[0]}>
       {problem === null && data !== null ? page.draw(data, address) : <Problem code={problem ?? 'NOT_READY'} />}
     </div>
   )
@@ -52,6 +60,7 @@ function PageShown() {
 
 /** Why a page cannot be shown, and what to do about it. */
 function Problem({ code }: { readonly code: string }) {
+  const { me } = useStore()
   const { say, problem } = useWords()
   const known = { FORBIDDEN: TEXTS.noRights, NOT_FOUND: TEXTS.notThere, NOT_READY: TEXTS.notReady } as const
   const text = code in known ? say(known[code as keyof typeof known]) : problem(code)
@@ -59,7 +68,10 @@ function Problem({ code }: { readonly code: string }) {
     <>
       <h1>{text}</h1>
       <p>
-        <a href="/">{say(TEXTS.backToOverview)}</a>
+        {/* Who somebody is stands in the page as the server writes it. */}
+        <a href="/" target={me.value === null ? '_self' : undefined}>
+          {say(TEXTS.backToOverview)}
+        </a>
       </p>
     </>
   )
@@ -91,8 +103,7 @@ function Notice() {
   const { say } = useWords()
   const said = notice.value
   // A region that is there before it has a text is read when it gets one.
-  const [isThere, setThere] = useState(false)
-  useEffect(() => setThere(true), [])
+  const isThere = useReady()
   return (
     <div role="status" class={said === null ? '' : said.bad ? 'notice bad' : 'notice'}>
       <span id="notice">{said?.text ?? ''}</span>

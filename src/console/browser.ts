@@ -3,11 +3,15 @@
 import type { Asked, Transport } from './call.js'
 import type { Lang } from './page-data.js'
 
+/** An answer that takes longer never comes: the longest are a verified trail, and a change tried on a slow machine. */
+const PATIENCE = { GET: 60_000, other: 300_000 }
+
 /** Same origin, with the session's cookie, JSON in and out. */
 export const fetched: Transport = async ({ method, address, body, headers = {} }: Asked) => {
   const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
   const answer = await fetch(address, {
     ...{ method, headers: { accept: 'application/json', ...json, ...headers }, credentials: 'same-origin' },
+    signal: AbortSignal.timeout(method === 'GET' ? PATIENCE.GET : PATIENCE.other),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await answer.text()
@@ -54,6 +58,35 @@ export function firstSecret(): string | null {
   if (secret === null) return readFirst()
   history.replaceState(null, '', location.pathname)
   return keepFirst(secret)
+}
+
+/** Why somebody is out. */
+export type Left = 'signedOut' | 'sessionOver'
+
+/**
+ * Whoever comes next in this tab finds nothing of whoever was here: no draft, no sheet, no code, and nothing that a
+ * page has kept, for the page begins anew.
+ */
+export function emptyTab(why: Left): void {
+  try {
+    sessionStorage.clear()
+    sessionStorage.setItem('left', why)
+  } catch {
+    // Storage may be switched off: then there is nothing in it.
+  }
+  history.replaceState(null, '', location.pathname + location.search)
+  location.reload()
+}
+
+/** Said once, on the page that begins anew. */
+export function readLeft(): Left | null {
+  try {
+    const why = sessionStorage.getItem('left')
+    sessionStorage.removeItem('left')
+    return why === 'signedOut' || why === 'sessionOver' ? why : null
+  } catch {
+    return null
+  }
 }
 
 /** Whether letters are short cuts; a person may switch them off (WCAG 2.1.4). */

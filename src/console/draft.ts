@@ -9,13 +9,14 @@ import type { Json } from './schema.js'
 const LONGEST = 1_800
 const MARK = '#draft='
 
-const addressed = ({ base, value }: Draft): string =>
-  MARK + encodeURIComponent(JSON.stringify(differenceOf(base, value)))
+/** It names its place: another one has no use for it. */
+const addressed = (place: string, { base, value }: Draft): string =>
+  MARK + encodeURIComponent(JSON.stringify([place, differenceOf(base, value)]))
 
 export function keep(place: string, draft: Draft): void {
   const isDone = isSame(draft.base, draft.value)
   keepDraft(place, isDone ? null : JSON.stringify(draft))
-  const said = isDone ? '' : addressed(draft)
+  const said = isDone ? '' : addressed(place, draft)
   history.replaceState(null, '', location.pathname + location.search + (said.length > LONGEST ? '' : said))
 }
 
@@ -24,9 +25,11 @@ export function readBack(place: string, now: { readonly value: Json; readonly et
   const text = readDraft(place)
   // This console has written it.
   const kept = text === null ? null : (JSON.parse(text) as Draft)
-  if (!location.hash.startsWith(MARK) || (kept !== null && addressed(kept) === location.hash)) return kept
+  if (!location.hash.startsWith(MARK) || (kept !== null && addressed(place, kept) === location.hash)) return kept
   try {
-    const difference = JSON.parse(decodeURIComponent(location.hash.slice(MARK.length))) as Difference
+    const said = JSON.parse(decodeURIComponent(location.hash.slice(MARK.length))) as readonly [string, Difference]
+    const [of, difference] = said
+    if (of !== place) return kept
     return { base: now.value, etag: now.etag, value: laidOn(now.value, difference) }
   } catch {
     // A link that was cut off: there is nothing in it.

@@ -2,10 +2,11 @@
 // it shows, one reading at a time and never more than the line takes: after each it rests three times as long as that
 // took.
 // Where news are late it says so within two seconds and keeps what it has; the line is tried again until it is back.
+// News are a later tick: an API that answers, but of the same moment, has none.
 
 import { Refused } from './call.js'
 import { after, now } from './clock.js'
-import type { Store } from './store.js'
+import { RESET, type Store } from './store.js'
 
 /** A tick a second; this is late. */
 const LATE = 1_700
@@ -14,10 +15,13 @@ const RETRY = 2_000
 /** A line that says nothing for so long is a dead one, even if nobody has closed it. */
 const DEAD = 6_000
 const REST = 3
+/** After a failure, and after each that follows it twice as long. */
+const LEAST_REST = 1_000
+const MOST_REST = 10_000
 /** Even on the slowest line, older than this is late. */
 const LATEST = 20_000
 
-const KINDS = ['tick', 'alarm', 'revision', 'override', 'edge', 'reset']
+const KINDS = ['tick', 'alarm', 'revision', 'override', 'edge', RESET]
 
 export class Live {
   readonly #store: Store
@@ -26,11 +30,15 @@ export class Live {
   #stopLooking: () => void = () => undefined
   #stopRetry: () => void = () => undefined
   #heard = 0
-  #fresh = 0
+  /** When the tick that is shown came; null: none has been looked for yet. */
+  #fresh: number | null = null
+  #shown = ''
+  #failures = 0
   /** Between two readings, where the line is as it should be. */
   #usual = 1_000
   #restUntil = 0
-  #isDue = false
+  /** Kinds of what has happened since it was read. */
+  #news = new Set<string>()
   #isReading = false
 
   /** @param signedOut whoever looked is nobody any more */
@@ -45,11 +53,13 @@ export class Live {
 
   #isOn = false
 
-  /** Begins, or begins anew after a pause. What is shown now is of now. */
+  /** Begins, or begins anew after a pause, in which what is shown has grown older. */
   start(): void {
     this.stop()
     this.#isOn = true
-    this.#fresh = this.#heard = now()
+    this.#heard = now()
+    this.#fresh ??= now()
+    this.#shown ||= this.#tick()
     this.#open()
     this.#look()
   }
@@ -60,9 +70,9 @@ export class Live {
     this.#store.silence.value = null
   }
 
-  /** Reads anew as soon as it may. */
-  due(): void {
-    this.#isDue = true
+  /** Something has happened: reads anew as soon as it may. */
+  due(kind = RESET): void {
+    this.#news.add(kind)
     void this.#read()
   }
 
@@ -80,7 +90,7 @@ export class Live {
     for (const kind of KINDS)
       source.addEventListener(kind, () => {
         this.#heard = now()
-        this.due()
+        this.due(kind)
       })
     source.addEventListener('error', () => {
       if (this.#source === source && source.readyState === EventSource.CLOSED) this.#retryLater()
@@ -98,33 +108,58 @@ export class Live {
     this.#stopLooking = after(LOOK, () => {
       this.#look()
       if (now() - this.#heard > DEAD) this.#retryLater()
-      if (this.#isDue) void this.#read()
-      const age = now() - this.#fresh
-      const late = Math.min(LATEST, Math.max(LATE, LATE * (this.#usual / 1_000)))
-      this.#store.silence.value = age > late ? Math.round(age / 1_000) : null
+      if (this.#news.size > 0) void this.#read()
+      this.#tell()
     })
+  }
+
+  #tell(): void {
+    const age = now() - (this.#fresh ?? now())
+    const late = Math.min(LATEST, Math.max(LATE, LATE * (this.#usual / 1_000)))
+    this.#store.silence.value = age > late ? Math.round(age / 1_000) : null
+  }
+
+  /** Which tick is shown. */
+  #tick(): string {
+    const { seq, at } = this.#store.status.value ?? {}
+    return `${seq} ${at}`
+  }
+
+  /** A reading has ended: whether it is of a later tick. */
+  #compare(): void {
+    const tick = this.#tick()
+    if (tick === this.#shown) return
+    const ended = now()
+    if (this.#store.silence.value === null) this.#usual = Math.max(1_000, ended - (this.#fresh ?? ended))
+    this.#shown = tick
+    this.#fresh = ended
+    this.#tell()
   }
 
   async #read(): Promise<void> {
     if (this.#isReading || now() < this.#restUntil || this.#source === null) return
     this.#isReading = true
-    this.#isDue = false
+    const news = this.#news
+    this.#news = new Set()
     const begun = now()
     try {
-      await this.#store.refresh()
-      const ended = now()
-      if (this.#store.silence.value === null) this.#usual = Math.max(1_000, ended - this.#fresh)
-      this.#fresh = ended
-      this.#store.silence.value = null
+      await this.#store.refresh(news)
+      this.#failures = 0
+      this.#compare()
     } catch (error) {
       if (error instanceof Refused && error.status === 401) this.#signedOut()
       // Whoever may not look is told so by the page; asking again each second helps nobody.
       if (error instanceof Refused && error.status === 403) this.stop()
       // Otherwise what is shown grows older, which is shown too.
-      this.#isDue = true
+      for (const kind of news) this.#news.add(kind)
+      this.#failures++
     } finally {
       this.#isReading = false
-      this.#restUntil = now() + REST * Math.min(now() - begun, RETRY)
+      this.#restUntil = now() + Math.max(REST * Math.min(now() - begun, RETRY), this.#penance())
     }
+  }
+
+  #penance(): number {
+    return this.#failures === 0 ? 0 : Math.min(MOST_REST, LEAST_REST * 2 ** (this.#failures - 1))
   }
 }

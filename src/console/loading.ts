@@ -1,6 +1,6 @@
 // What a page needs before it is drawn, as the server gets it.
 
-import { createCall, Refused, type Status, type Transport } from './call.js'
+import { createCall, type Me, Refused, type Status, type Transport } from './call.js'
 import type { Lang, PageData } from './page-data.js'
 import { findPage } from './routes.js'
 
@@ -8,20 +8,17 @@ import { findPage } from './routes.js'
 export async function loadPage(send: Transport, address: string, lang: Lang): Promise<PageData> {
   const call = createCall(send)
   const nobody: PageData = { address, lang, me: null, status: null, data: null, problem: null }
-  const me = await call('get', '/v1/me', {}).catch(orNull)
-  if (me === null || me.lacks !== null) return { ...nobody, me }
-  const { page, address: parts } = await findPage(address)
-  let status: Status | null = null
+  let [me, status]: [Me | null, Status | null] = [null, null]
   try {
+    me = await call('get', '/v1/me', {})
+    if (me.lacks !== null) return { ...nobody, me }
+    const { page, address: parts } = await findPage(address)
     status = await call('get', '/v1/status', {})
     return { ...nobody, me, status, data: await page.load({ call, address: parts, isFirst: true }) }
   } catch (error) {
     if (!(error instanceof Refused)) throw error
+    // Only this is nobody: whoever was let in and cannot be told apart now is told why, and not asked to sign in.
+    if (error.status === 401) return nobody
     return { ...nobody, me, status, problem: error.code }
   }
-}
-
-function orNull(error: unknown): null {
-  if (error instanceof Refused) return null
-  throw error
 }

@@ -4,23 +4,29 @@
 import { effect } from '@preact/signals'
 import { hydrate } from 'preact'
 import { App } from './app.js'
-import { fetched, keepLang } from './browser.js'
+import { fetched, keepLang, readLeft } from './browser.js'
+import { Refused } from './call.js'
 import { listenForKeys } from './keys.js'
 import { Live } from './live.js'
 import type { PageData } from './page-data.js'
 import { findPage, isPage, placeAt } from './routes.js'
 import { Store, StoreContext } from './store.js'
 import { titleOf } from './title.js'
+import { leave } from './welcome.js'
 import { TEXTS } from './words/texts.js'
 
 const data: PageData = JSON.parse(document.getElementById('page-data')!.textContent!)
 const store = new Store(fetched, findPage, await findPage(data.address), data)
 if (!isWhole(store)) await openEntrance()
-const live = new Live(store, () => {
-  if (store.me.value === null) return
-  store.me.value = null
-  store.say(store.words.value.say(TEXTS.sessionOver), true)
-})
+const live = new Live(store, isOver)
+const left = readLeft()
+if (left !== null && store.me.value === null) store.say(store.words.value.say(TEXTS[left]), left === 'sessionOver')
+
+function isOver(): void {
+  if (store.me.value !== null) leave(store, 'sessionOver')
+}
+
+const isUnknown = (error: unknown): boolean => error instanceof Refused && error.status === 401
 
 function isWhole({ me }: Store): boolean {
   return me.value?.lacks === null
@@ -62,10 +68,11 @@ async function go(address: string, keep: 'push' | 'replace' | 'none'): Promise<v
   if (keep === 'push') history.pushState(null, '', address)
   if (keep === 'replace') history.replaceState(null, '', address)
   try {
-    await store.open(address)
+    if (!(await store.open(address))) return
     store.notice.value = null
     live.due()
   } catch (error) {
+    if (isUnknown(error)) return isOver()
     store.complain(error)
   }
   if (isSamePage) return
@@ -93,6 +100,18 @@ document.addEventListener('click', (event) => {
   void go(url.pathname + url.search, 'push')
 })
 addEventListener('popstate', () => void go(location.pathname + location.search, 'none'))
+/** Another tab may have let in somebody else meanwhile. */
+async function lookWho(): Promise<void> {
+  if (document.hidden || !isWhole(store)) return
+  try {
+    const { actor } = await store.call('get', '/v1/me', {})
+    if (actor !== store.me.value?.actor) isOver()
+  } catch (error) {
+    if (isUnknown(error)) isOver()
+  }
+}
+
+document.addEventListener('visibilitychange', () => void lookWho())
 listenForKeys(store)
 // What is pressed is answered from here on; before, links alone work.
 document.documentElement.dataset.live = ''

@@ -12,6 +12,8 @@ export interface Address {
 }
 
 export interface Page {
+  /** Kinds of news after which it is read anew, and now and then besides; undefined: with each tick. */
+  readonly concerns: readonly string[] | undefined
   load(asked: Loading): Promise<unknown>
   draw(data: unknown, address: Address): ComponentChild
 }
@@ -26,13 +28,15 @@ export interface Loading<Data = unknown> {
 }
 
 interface PageOf<Data> {
+  readonly concerns?: readonly string[]
   load(asked: Loading<Data>): Promise<Data>
   readonly View: ComponentType<{ readonly data: Data; readonly address: Address }>
 }
 
-export function definePage<Data>({ View, load }: PageOf<Data>): Page {
+export function definePage<Data>({ View, load, concerns }: PageOf<Data>): Page {
   // It is drawn with what its own loader gave, through JSON at most.
   return {
+    concerns,
     load: ({ before, ...asked }) => load({ ...asked, before: before as Data | undefined }),
     draw: (data, address) => createElement(View, { data: data as Data, address }),
   }

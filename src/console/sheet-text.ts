@@ -9,6 +9,27 @@ export interface Table {
 
 const DELIMITERS = [';', '\t', '|', ','] as const
 
+/** Pages of a list that are put together to one sheet. */
+const MOST_PAGES = 50
+
+/**
+ * A sheet that the API gives in pages: each begins with the same line.
+ * @returns the rows of all of them; `isWhole` is false where there are more pages than anybody waits for.
+ */
+export async function wholeSheet(
+  address: string,
+  read: (address: string) => Promise<{ readonly text: string; readonly next: string | null }>,
+): Promise<{ readonly text: string; readonly isWhole: boolean }> {
+  let whole = ''
+  let next: string | null = address
+  for (let page = 0; next !== null && page < MOST_PAGES; page++) {
+    const found: Awaited<ReturnType<typeof read>> = await read(next)
+    whole += page === 0 ? found.text : found.text.slice(found.text.indexOf('\n') + 1)
+    next = found.next
+  }
+  return { text: whole, isWhole: next === null }
+}
+
 /** UTF-8, or what older spreadsheets write. */
 export function decoded(bytes: ArrayBuffer): string {
   try {

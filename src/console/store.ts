@@ -1,11 +1,12 @@
 // The state of one console: who reads, what is shown, how old it is. Signals, so that what changes each second redraws
 // no more than what shows it. On the server there is one for each request.
 
-import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type ComponentType, createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Role } from '../model/principal.js'
 import { type Call, createCall, type Me, Refused, type Status, type Transport } from './call.js'
+import { now } from './clock.js'
 import type { Address, Page } from './page.js'
 import type { Lang, PageData } from './page-data.js'
 import type { Text } from './words/texts.js'
@@ -26,6 +27,11 @@ export interface Shown extends Found {
 
 /** What is not there, or not theirs to see, is so until the policy changes. */
 const STAYS: readonly string[] = ['NOT_FOUND', 'FORBIDDEN']
+
+/** Everything may be otherwise. */
+export const RESET = 'reset'
+/** Not all that happens is told as news: a page that waits for some is read anew at least so often. */
+const LASTS = 10_000
 
 type FindPage = (address: string) => Promise<Found>
 
@@ -48,7 +54,12 @@ export class Store {
   readonly overlay: Signal<'palette' | 'keys' | null> = signal(null)
   /** Goes to another page, as a link does; on the server nobody does. */
   go: (address: string, replace?: boolean) => void = () => undefined
-  #loading: Promise<void> | null = null
+  #reading: Promise<void> = Promise.resolve()
+  /** When the page was read. */
+  #read = 0
+  #turn = 0
+  /** Of the controller's clock, before this one. */
+  #ahead: number | null = null
 
   readonly #findPage: FindPage
 
@@ -60,11 +71,23 @@ export class Store {
     this.me = signal(me)
     this.status = signal(status)
     this.shown = signal({ ...found, data, problem })
+    effect(() => {
+      const { at } = this.status.value ?? {}
+      // A tick that is late says less than one that was not.
+      if (at !== undefined) this.#ahead = Math.max(this.#ahead ?? Number.NEGATIVE_INFINITY, Date.parse(at) - now())
+    })
+  }
+
+  /** Now by the controller's clock, as far as its ticks tell it: that of whoever looks may be wrong. */
+  time(): number {
+    return now() + (this.#ahead ?? 0)
   }
 
   /** Whether whoever reads may do what this role may; what they may not is not offered. */
   may(...roles: readonly Role[]): boolean {
-    return this.me.value?.roles.some((role) => role === 'admin' || roles.includes(role)) ?? false
+    const mine = this.me.value?.roles ?? []
+    // An administrator may do what people do, but to go past approval.
+    return roles.some((role) => mine.includes(role) || (mine.includes('admin') && role !== 'break-glass'))
   }
 
   lay(overlay: 'palette' | 'keys' | null): void {
@@ -84,39 +107,61 @@ export class Store {
     this.say(this.words.value.refusal(error), true)
   }
 
-  /** Shows another page, what matters first; the one before stays until that is there. */
-  async open(address: string): Promise<void> {
-    const next = await this.#findPage(address)
-    const { page, data: known } = this.shown.value
-    const before = page === next.page ? (known ?? undefined) : undefined
-    const { data, problem } = await this.#load(next, before, before === undefined)
-    this.shown.value = { ...next, data, problem }
+  /**
+   * Shows another page, what matters first; the one before stays until that is there.
+   * @returns whether it is shown: somebody may have gone on meanwhile, and sees where they went last.
+   */
+  async open(address: string): Promise<boolean> {
+    const mine = ++this.#turn
+    try {
+      const next = await this.#findPage(address)
+      const { page, data: known } = this.shown.value
+      const before = page === next.page ? (known ?? undefined) : undefined
+      const { data, problem } = await this.#load(next, before, before === undefined)
+      if (mine === this.#turn) this.shown.value = { ...next, data, problem }
+    } catch (error) {
+      if (mine === this.#turn) throw error
+    }
+    return mine === this.#turn
   }
 
-  /** Reads anew what is shown; asked again meanwhile, it is one more time. @throws Refused, or what fetch throws. */
-  async refresh(): Promise<void> {
-    this.#loading ??= this.#refreshOnce().finally(() => {
-      this.#loading = null
-    })
-    return this.#loading
+  /**
+   * Reads anew what is shown, one time after the other: what was done before it is asked, it shows.
+   * @param news kinds of what has happened elsewhere; undefined: it was here. @throws Refused, or what fetch throws.
+   */
+  async refresh(news?: ReadonlySet<string>): Promise<void> {
+    const next = this.#reading.then(() => this.#refreshOnce(news))
+    // Whoever asked is told; whoever asks next begins anew.
+    this.#reading = next.catch(() => undefined)
+    return next
   }
 
-  async #refreshOnce(): Promise<void> {
+  async #refreshOnce(news: ReadonlySet<string> | undefined): Promise<void> {
     const shown = this.shown.value
     const known = this.status.value?.revision
     const status = await this.call('get', '/v1/status', {})
     const isSame = status.revision === known
     const stays = isSame && shown.problem !== null && STAYS.includes(shown.problem)
-    const loaded = stays ? {} : await this.#load(shown, isSame ? (shown.data ?? undefined) : undefined)
+    const isDue = !stays && (!isSame || this.#isConcerned(news))
+    const loaded = isDue ? await this.#load(shown, isSame ? (shown.data ?? undefined) : undefined) : {}
     this.status.value = status
     // Somebody may have gone on to another page.
     if (this.shown.value === shown) this.shown.value = { ...shown, ...loaded }
   }
 
+  #isConcerned(news: ReadonlySet<string> | undefined): boolean {
+    const { page, problem } = this.shown.value
+    const { concerns } = page
+    if (news === undefined || concerns === undefined || problem !== null || news.has(RESET)) return true
+    return concerns.some((kind) => news.has(kind)) || now() - this.#read > LASTS
+  }
+
   /** @throws Refused where nobody is signed in any more, and what fetch throws. */
   async #load({ page, address }: { page: Page; address: Address }, before?: unknown, isFirst = false) {
     try {
-      return { data: await page.load({ call: this.call, address, before, isFirst }), problem: null }
+      const data = await page.load({ call: this.call, address, before, isFirst })
+      this.#read = now()
+      return { data, problem: null }
     } catch (error) {
       if (!(error instanceof Refused) || error.status === 401) throw error
       return { data: null, problem: error.code }

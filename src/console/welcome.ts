@@ -1,5 +1,6 @@
-// Somebody is in, or half in: what they see then.
+// Somebody is in, or half in: what they see then; or out, and what they leave behind: nothing.
 
+import { emptyTab, type Left } from './browser.js'
 import { type Me, Refused } from './call.js'
 import type { Store } from './store.js'
 
@@ -10,6 +11,12 @@ export async function welcome(store: Store, me: Me): Promise<void> {
     await store.open(location.pathname + location.search)
   }
   store.me.value = me
+}
+
+export function leave(store: Store, why: Left): void {
+  store.me.value = null
+  store.codes.value = []
+  emptyTab(why)
 }
 
 /** The page itself says that it is not ready yet. */

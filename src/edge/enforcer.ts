@@ -29,7 +29,10 @@ export interface Goal {
 
 export interface DatedRefusal {
   readonly refusal: Refusal
+  /** When it was said last. */
   readonly at: UnixMilliseconds
+  /** When it was said first, of those in a row. */
+  readonly since: UnixMilliseconds
 }
 
 /** What others had changed and is as it should be again. */
@@ -170,10 +173,12 @@ export class Enforcer {
         this.#observed = null
       }
       const refusal = await this.#bring(goal, isMove)
-      if (refusal && refusal.detail !== this.#refusal?.detail) this.#log?.warn(refusal, 'the driver refuses')
+      const isGoingOn = refusal?.detail === this.#refusal?.detail
+      if (refusal && !isGoingOn) this.#log?.warn(refusal, 'the driver refuses')
       this.#refusal = refusal
       if (refusal) {
-        this.#lastRefusal = { refusal, at: this.#clock.wall() }
+        const at = this.#clock.wall()
+        this.#lastRefusal = { refusal, at, since: isGoingOn ? (this.#lastRefusal?.since ?? at) : at }
         const delay = this.#failed?.key === goal.key ? Math.min(LAST_RETRY, this.#failed.delay * 2) : FIRST_RETRY
         this.#failed = { key: goal.key, retryAt: this.#clock.monotonic() + delay, delay }
       } else this.#failed = null

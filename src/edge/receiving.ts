@@ -181,11 +181,11 @@ export class Receiving {
   refuse(refusal: Refusal): void {
     if (this.#stopped) return
     const last = this.#refusal?.refusal
-    if (last?.code !== refusal.code || last.detail !== refusal.detail) {
-      this.#o.log.warn(refusal, 'refused; the last good rates stay')
-    }
+    const isGoingOn = last?.code === refusal.code && last.detail === refusal.detail
+    if (!isGoingOn) this.#o.log.warn(refusal, 'refused; the last good rates stay')
     this.#refusal = { refusal, reported: false }
-    this.#lastRefusal = { refusal, at: this.#o.clock.wall() }
+    const at = this.#o.clock.wall()
+    this.#lastRefusal = { refusal, at, since: isGoingOn ? (this.#lastRefusal?.since ?? at) : at }
   }
 
   /** What is refused was said. */

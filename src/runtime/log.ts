@@ -2,6 +2,7 @@
 // here, once, for every process, and URLs are printed without their passwords.
 
 import { type Logger, pino } from 'pino'
+import { printable } from './printable.js'
 
 export type { Logger }
 
@@ -30,7 +31,9 @@ export function createLogger(name: string, level: LogLevel = 'info', stream?: { 
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: REDACTED_PATHS, censor: '[secret]' },
   }
-  return pino(options, stream ?? pino.destination({ dest: 2, sync: true }))
+  const sink = stream ?? pino.destination({ dest: 2, sync: true })
+  // What others say is quoted in it, and a terminal may be what it is read on. In JSON it is the same text.
+  return pino(options, { write: (line) => sink.write(printable(line)) })
 }
 
 /** By what another thread of this process writes to the same log. */

@@ -29,7 +29,6 @@ import { Rhythm } from './rhythm.js'
 import { boardOf, type Shown } from './shown.js'
 import type { SolverThreads } from './solver.js'
 import { askForGranted } from './takeover.js'
-import type { WhatIfs } from './what-if.js'
 
 /** The answer of one tick in so many is proved; a failing proof raises the metric and the log. */
 const CERTIFY_EVERY = 10
@@ -44,14 +43,12 @@ export interface ControllerDeps extends LeaderSessionOptions {
   readonly onShown?: (shown: Shown) => void
   /** Lets reports be heard between two pieces of a compile; absent: one round of the loop. */
   readonly round?: () => Promise<void>
-  /** Told of each tick of the beat: how late it begins. */
+  /** Told of each tick as it begins: how late that is. */
   readonly onBeat?: (late: Milliseconds) => void
   /** Told of each turn that is over, whatever became of it. */
   readonly onTurn?: () => void
   /** What monitoring counts on links; absent: nothing. */
   readonly counters?: LinkCounters
-  /** Absent: nobody is asked what would change a flow's need. */
-  readonly whatIf?: WhatIfs['ask']
 }
 
 /** What one tick made, of one plan. */
@@ -247,7 +244,7 @@ export class Controller {
 
   /** The picture of the last tick; null before the first. */
   get board(): Board | null {
-    if (this.#shown !== null) this.#board ??= boardOf(this.#shown, this.#deps.whatIf)
+    if (this.#shown !== null) this.#board ??= boardOf(this.#shown)
     return this.#board
   }
 

@@ -8,7 +8,7 @@
 
 import type { LimitCode, LimitedBy } from '../model/explanation.js'
 import type { LineProfile } from '../model/network.js'
-import type { LaidBy, Plan } from '../model/plan.js'
+import type { LaidBy, Plan, PlanEdge } from '../model/plan.js'
 import type { Reason } from '../model/reason.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Reasons } from '../publish/publication.js'
@@ -38,7 +38,7 @@ export class LimitedSince implements Reasons {
   #limits: (Limit | null)[] = []
   /** By edge. */
   readonly #told = new Map<string, Told>()
-  readonly #lines = new Map<string, LineProfile>()
+  readonly #edges = new Map<string, PlanEdge>()
 
   constructor(clock: Pick<Clock, 'monotonic' | 'wall'>) {
     this.#clock = clock
@@ -50,9 +50,9 @@ export class LimitedSince implements Reasons {
     const before = this.#limits
     const was = this.#plan
     if (was !== plan) {
-      this.#lines.clear()
-      for (const { id, line } of plan.edges) this.#lines.set(id, line)
-      for (const edge of this.#told.keys()) if (!this.#lines.has(edge)) this.#told.delete(edge)
+      this.#edges.clear()
+      for (const edge of plan.edges) this.#edges.set(edge.id, edge)
+      for (const edge of this.#told.keys()) if (!this.#edges.has(edge)) this.#told.delete(edge)
       this.#limits = plan.flows.map(({ id }) => before[was?.flowIndex.get(id) ?? -1] ?? null)
       // Numbers of flows may be others' now.
       for (const told of this.#told.values()) told.isCurrent = false
@@ -73,11 +73,10 @@ export class LimitedSince implements Reasons {
 
   /** All that is to be said to an edge. */
   of(edge: string): readonly Reason[] {
-    const plan = this.#plan
-    const flows = plan?.edges.find(({ id }) => id === edge)?.flows ?? []
+    const { flows = [] } = this.#edges.get(edge) ?? {}
     return flows.flatMap((f) => {
       const limit = this.#limits[f]
-      return limit ? { ...plan!.flows[f]!.record, ...limit } : []
+      return limit ? { ...this.#plan!.flows[f]!.record, ...limit } : []
     })
   }
 
@@ -85,7 +84,7 @@ export class LimitedSince implements Reasons {
     const told = this.#told.get(edge)
     if (!told) return true
     const age = this.#clock.monotonic() - told.at
-    const soonest = SOONEST[this.#lines.get(edge) ?? 'fibre']
+    const soonest = SOONEST[this.#edges.get(edge)?.line ?? 'fibre']
     return age >= (told.isCurrent ? AGAIN * soonest : soonest)
   }
 

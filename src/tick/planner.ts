@@ -77,14 +77,10 @@ export class Planner {
   #safe: { readonly key: string; readonly kbps: Plan['safe'] } | null = null
 
   /** @param round lets reports be heard between two pieces of work */
-  constructor(
-    solve: (problem: Problem) => Promise<unknown>,
-    round: () => Promise<void> = anotherRound,
-    rates = new StaticRates(solve, round),
-  ) {
+  constructor(solve: (problem: Problem) => Promise<unknown>, round: () => Promise<void> = anotherRound) {
     this.#solve = solve
     this.#round = round
-    this.#rates = rates
+    this.#rates = new StaticRates(solve, round)
   }
 
   /** The plan for this situation at this time; the same object as before when nothing it depends on has changed. */

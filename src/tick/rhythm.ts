@@ -1,5 +1,7 @@
 // When there is a tick. One a period, never two at once, and at once when something cannot wait: further wishes within
-// COALESCE share the next one. A tick that fails is said once, and the next one starts from what is true then.
+// COALESCE share the next one. Each tick does the whole, so the period counts from the last one, whoever wanted it:
+// else the beat would stand in line behind one that was woken. A tick that fails is said once, and the next one starts
+// from what is true then.
 
 import type { Milliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
@@ -15,7 +17,7 @@ export interface RhythmOptions {
   readonly log: Logger
   period(): Milliseconds
   tick(): Promise<void>
-  /** Told of each tick of the beat as it begins: how long after its time that is. */
+  /** Told of each tick as it begins: by how much longer than a period the one before is past. */
   late?(by: Milliseconds): void
   /** Told of each turn that is over, whatever became of it. */
   over?(): void
@@ -24,6 +26,9 @@ export interface RhythmOptions {
 export class Rhythm {
   readonly #options: RhythmOptions
   readonly #turns = new SerialQueue()
+  #beats = false
+  /** When the next tick has to begin. */
+  #due: Milliseconds = Number.POSITIVE_INFINITY
   #timer: Timer | null = null
   #woken: Timer | null = null
   #wokenAt: Milliseconds = Number.NEGATIVE_INFINITY
@@ -46,19 +51,20 @@ export class Rhythm {
 
   /** Ticks on until `stop`. A tick that is late does not bring the next one closer than a quarter of a period. */
   start(): void {
-    const { clock, period, late } = this.#options
-    let due = clock.monotonic()
-    const loop = async (): Promise<void> => {
-      const beat = due
-      due = clock.monotonic() + period()
-      await this.inTurn(() => {
-        late?.(Math.max(0, clock.monotonic() - beat))
-        return this.#timed(false)
-      })
-      if (this.#stopped) return
-      this.#timer = clock.setTimer(Math.max(period() / 4, due - clock.monotonic()), loop, { hold: true })
-    }
-    void loop()
+    this.#beats = true
+    this.#due = this.#options.clock.monotonic()
+    this.#beat()
+  }
+
+  #beat(): void {
+    void this.inTurn(() => this.#timed(false))
+  }
+
+  #expectBeat(): void {
+    if (!this.#beats || this.#stopped) return
+    const { clock, period } = this.#options
+    const wait = Math.max(period() / 4, this.#due - clock.monotonic())
+    this.#timer = clock.setTimer(wait, () => this.#beat(), { hold: true })
   }
 
   /** No tick after this; resolves when the last one has ended. */
@@ -96,8 +102,11 @@ export class Rhythm {
   }
 
   async #timed(woken: boolean): Promise<void> {
-    const { clock, tick } = this.#options
+    const { clock, period, late, tick } = this.#options
     const began = clock.monotonic()
+    late?.(Math.max(0, began - this.#due))
+    this.#due = began + period()
+    this.#timer?.cancel()
     this.#isTicking = true
     try {
       await tick()
@@ -105,6 +114,7 @@ export class Rhythm {
       const ended = clock.monotonic()
       if (woken) this.#restUntil = ended + (ended - began)
       this.#isTicking = false
+      this.#expectBeat()
       if (this.#wokenMeanwhile) {
         this.#wokenMeanwhile = false
         this.wake()

@@ -3,6 +3,7 @@
 
 import t, { type Test } from 'tap'
 import type { PolicyEdit } from '../../src/model/revision.js'
+import { MizaniError } from '../../src/runtime/errors.js'
 import { empty, policyStore, startApi } from './api-fixture.js'
 
 interface Place {
@@ -117,4 +118,21 @@ t.test('a list of changes is held to its limit, and is never taken for a policy'
   const ask = async (path: string, changes: unknown[]) => (await api.send('POST', path, { changes })).status
   for (const changes of [[], [null], [{ after: 1 }]])
     t.equal(await ask('/v1/policy/preview', changes), 400, `${changes.length} changes`)
+})
+
+t.test('a what-if changes the ceilings that it names, and leaves those of other services', async (t) => {
+  const tried: unknown[] = []
+  const ceilings = { internet: { down: 200e6, up: 100e6 }, datacentre: { down: 50e6, up: 50e6 } }
+  const document = { guards: {}, institutions: { 'hosp-mnh': { tier: 'hospital', ceilings } } }
+  const look = async (next: unknown): Promise<never> => {
+    tried.push(next)
+    throw new MizaniError({ code: 'RATE_LIMITED', message: 'enough' })
+  }
+  const state = { ...policyStore().port.state, document }
+  const api = await startApi({ policy: policyStore({ state, changes: empty({ look }) }).port })
+  t.teardown(api.close)
+  const internet = { down: 400e6, up: 100e6 }
+  const answer = await api.send('POST', '/v1/institutions/hosp-mnh/what-if', { ceilings: { internet } })
+  t.equal(answer.status, 429, answer.text)
+  t.match(tried, [{ institutions: { 'hosp-mnh': { tier: 'hospital', ceilings: { ...ceilings, internet } } } }])
 })

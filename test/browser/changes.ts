@@ -27,8 +27,22 @@ async function held(page: Page, what: string): Promise<void> {
   }
 }
 
-async function changeTier(page: Page, { url }: Stage): Promise<void> {
-  await page.goto(`${url}/policy/tiers/hospital-national`)
+/** Changes another field of the same tier. */
+async function somebodyElse({ url, token }: Stage): Promise<void> {
+  const address = `${url}/v1/policy/tiers/hospital-national`
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const read = await fetch(address, { headers })
+  const part = (await read.json()) as object
+  const body = JSON.stringify({ ...part, name: { en: 'Hospitals of the nation', sw: 'Hospitali za taifa' } })
+  const ifMatch = { 'if-match': read.headers.get('etag') ?? '' }
+  const made = await fetch(`${address}?reason=renamed&confirmWithin=0`, {
+    ...{ method: 'PUT', headers: { ...headers, ...ifMatch }, body },
+  })
+  assert.equal(made.status, 200, await made.text())
+}
+
+async function changeTier(page: Page, stage: Stage): Promise<void> {
+  await page.goto(`${stage.url}/policy/tiers/hospital-national`)
   await page.waitForSelector(CEILING)
   const before = await page.inputValue(CEILING)
   await page.fill(CEILING, 'much')
@@ -41,8 +55,21 @@ async function changeTier(page: Page, { url }: Stage): Promise<void> {
   await page.reload()
   await page.waitForSelector(CEILING)
   assert.equal(await page.inputValue(CEILING), '61Mbps', 'a reload loses nothing')
-  const address = page.url()
-  assert.match(address, /#draft=/, 'it stands in the address')
+  assert.match(page.url(), /#draft=/, 'it stands in the address')
+  await page.goto(`${stage.url}/policy/tiers/hospital-national?as=text`)
+  await page.waitForSelector('#save button.main:enabled')
+  const text = await page.inputValue('textarea.code')
+  await page.fill('textarea.code', text.slice(0, -1))
+  await page.waitForSelector('#save button.main:disabled')
+  console.log('what cannot be read is not saved as what it was before')
+  await page.fill('textarea.code', text)
+  await page.waitForSelector('#save button.main:enabled')
+  await somebodyElse(stage)
+  await page.waitForSelector('.editor .notice.bad button')
+  await page.waitForSelector('#save button.main:disabled')
+  await page.click('.editor .notice.bad button')
+  console.log('what somebody else has changed meanwhile is seen first')
+  await page.waitForSelector('.editor .notice.bad', { state: 'detached' })
   await page.fill('#reason', 'ticket 4711')
   await page.fill('#minutes', '10')
   await page.waitForSelector('#save button.main:enabled')
@@ -54,7 +81,7 @@ async function changeTier(page: Page, { url }: Stage): Promise<void> {
   assert.doesNotMatch(page.url(), /#draft=/, 'nothing is left to save')
   await page.click('#confirm')
   await page.waitForSelector('#pending', { state: 'detached' })
-  await page.goto(`${url}/policy`)
+  await page.goto(`${stage.url}/policy`)
   await page.waitForSelector('html[data-live]')
   await page.waitForSelector('#revisions tbody tr:nth-child(2)')
   await held(page, 'the policy')

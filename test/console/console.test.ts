@@ -5,10 +5,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
+import { readConsole } from '../../src/api/console.js'
 import { API_RULES } from '../../src/client/api-rules.js'
 import { rebased } from '../../src/console/differences.js'
 import { emptyOf, PolicySchema } from '../../src/console/schema.js'
-import { readTable, writeTable } from '../../src/console/sheet-text.js'
+import { readTable, wholeSheet, writeTable } from '../../src/console/sheet-text.js'
 import { FIELDS } from '../../src/console/words/field-texts.js'
 import { IMPORT } from '../../src/console/words/import-texts.js'
 import { IN_PERSON } from '../../src/console/words/in-person-texts.js'
@@ -16,14 +17,15 @@ import { INSTITUTION } from '../../src/console/words/institution-texts.js'
 import { INSTITUTIONS } from '../../src/console/words/institutions-texts.js'
 import { NETWORK } from '../../src/console/words/network-texts.js'
 import { OVERVIEW } from '../../src/console/words/overview-texts.js'
-import { PEOPLE } from '../../src/console/words/people-texts.js'
+import { codesLeft, PEOPLE } from '../../src/console/words/people-texts.js'
 import { PERSON } from '../../src/console/words/person-texts.js'
 import { impactSaid, POLICY, passedSaid } from '../../src/console/words/policy-texts.js'
 import { TEXTS } from '../../src/console/words/texts.js'
 import { TOLD } from '../../src/console/words/told-texts.js'
-import { verdictSaid, WATCH } from '../../src/console/words/watch-texts.js'
+import { ageSaid, purgedSaid, verdictSaid, WATCH } from '../../src/console/words/watch-texts.js'
 import { createWords } from '../../src/console/words/words.js'
 import { SEVERITIES } from '../../src/model/alarm.js'
+import { PROBLEM_TITLES } from '../../src/model/glossary.mjs'
 import { ENFORCEMENTS } from '../../src/model/network.js'
 import { policyOutline } from '../../src/policy/document/describe.js'
 import { COLUMNS } from '../../src/policy/import/columns.js'
@@ -90,10 +92,49 @@ t.test('a page shows nobody what they could not ask for themselves', async (t) =
   const cookie = await signedIn(api, { user: 'zabbix', password })
   const page = await read(api, '/', { cookie })
   t.match(page.text, /Your account may not see this/)
+  t.notMatch(page.text, /href="\/docs"/)
   const admin = await signedIn(api)
   for (const path of ['/people', '/people/zabbix', '/me', '/audit'])
     t.equal((await read(api, path, { cookie: admin })).headers.get('cache-control'), 'no-store', `${path} lies nowhere`)
   t.notMatch(page.text, /id="sentence"|transit-a/)
+})
+
+t.test('who cannot be told who they are is told why, and not asked to sign in', async (t) => {
+  const { server } = await readConsole()
+  const assets = () => ({ script: '', style: '', more: [] })
+  const asked = { address: '/', lang: 'en' as const, turn: async () => undefined, assets }
+  const page = (status: number, code: string): Promise<string> =>
+    server.answer({ ...asked, send: async () => ({ status, body: { code } }) })
+  t.match(await page(401, 'UNAUTHENTICATED'), /id="sign-in"/)
+  const failing = await page(503, 'STORE_UNAVAILABLE')
+  t.notMatch(failing, /id="sign-in"/)
+  t.match(failing, PROBLEM_TITLES.STORE_UNAVAILABLE?.[0])
+})
+
+t.test('no form writes a secret or a sheet into an address, whether or not the scripts are there', async (t) => {
+  const api = await startApi({}, [], Date.now())
+  t.teardown(api.close)
+  const asha = { id: 'asha', name: 'Asha', roles: ['admin' as const], scope: null, password: 'maji ya kunde 1961' }
+  await api.accounts.administration.addUser({ ...asha, chosen: true }, 'test')
+  const cookie = await signedIn(api)
+  let found = 0
+  for (const path of ['/people', '/people/asha', '/policy/tiers', '/']) {
+    const { text } = await read(api, path, path === '/' ? {} : { cookie })
+    for (const [, attributes = '', inner = ''] of text.matchAll(/<form([^>]*)>(.*?)<\/form>/gs)) {
+      if (/role="search"|class="row filters"/.test(attributes)) continue
+      found++
+      t.match(attributes, /method="post"/, `${path}: ${attributes}`)
+      const buttons = [...inner.matchAll(/<button[^>]*type="submit"[^>]*>/g)].map(([button]) => button)
+      t.ok(buttons.length > 0 && buttons.every((button) => button.includes(' disabled')), `${path}: ${buttons}`)
+    }
+  }
+  t.equal(found, 5, 'forms of accounts, tokens, parts and of signing in were looked at')
+  const plain = SOURCES.replace(/<form\.\w+/g, '').match(/<form\b[^>]*/g) ?? []
+  t.strictSame(
+    plain.filter((form) => !/method="post"|role="search"|class="row filters"/.test(form)),
+    [],
+    'nor do those that a browser draws',
+  )
 })
 
 t.test('a page and all it needs come from here, packed, and are small', async (t) => {
@@ -160,6 +201,7 @@ t.test('no text is left over; one that is missing does not compile', (t) => {
     'one that is left over is found',
   )
   const named = ['TEXTS.down', 'TEXTS.up', 'TEXTS.institution', 'TEXTS.link', 'TEXTS.edge']
+  named.push('TEXTS.signedOut', 'TEXTS.sessionOver')
   named.push(...['observe', 'enforce', 'trial', 'hold', 'bypass'].map((key) => `NETWORK.${key}`))
   named.push(...['done', 'refused', 'unknown', 'from', 'until'].map((key) => `WATCH.${key}`))
   named.push(...['now', 'busyHour', 'allAtCeiling', 'worstFailure'].map((key) => `POLICY.${key}`))
@@ -309,13 +351,35 @@ t.test('a sheet is read as it was written, and written so that its lines are tho
   t.end()
 })
 
+t.test('a sheet of many pages has one head and all rows, or says that it has not', async (t) => {
+  const pages = (all: number) => async (address: string) => {
+    const n = Number(address)
+    return { text: `id,name\r\n${n},x\r\n`, next: n < all ? String(n + 1) : null }
+  }
+  t.same(await wholeSheet('1', pages(3)), { text: 'id,name\r\n1,x\r\n2,x\r\n3,x\r\n', isWhole: true })
+  t.match(await wholeSheet('1', pages(1_000)), { isWhole: false })
+})
+
 t.test('what a change would do is said in both languages', (t) => {
   t.equal(impactSaid('en', 0, 0), 'Nobody would have less.')
   t.equal(impactSaid('en', 3, 1), 'Up to 3 institutions would have less; 1 promise breaks.')
   t.equal(impactSaid('sw', 1, 2), 'Hadi taasisi 1 ingepungukiwa; ahadi 2 zinavunjika.')
-  t.equal(passedSaid('en', 4, 1, 2), 'Tests: 4 pass, 1 begin to fail, 2 failed before too.')
+  t.equal(passedSaid('en', 4, 1, 2), 'Tests: 4 pass, 1 begins to fail, 2 failed before too.')
+  t.equal(passedSaid('sw', 1, 2, 1), 'Majaribio: 1 limefaulu, 2 yanaanza kushindwa, 1 lilishindwa hata kabla.')
   const end = { entries: 5, signed: 5, redacted: 0, head: { n: 5, hash: 'a'.repeat(64) } }
   t.match(verdictSaid('en', { ok: true, fault: null, ...end }), /^The trail is whole: 5 entries/)
+  t.equal(purgedSaid('en', 1), 'Taken out of 1 entry.')
+  t.equal(codesLeft('sw', 1), 'Namba 1 ya siku ya kupoteza imebaki.')
+  t.same(
+    [30, 600, 7_200, 93_900].map((s) => ageSaid('en', s * 1_000)),
+    ['30 s', '10 min', '2 h', '26 h 5 min'],
+  )
+  const [en, sw] = [createWords('en', 'UTC'), createWords('sw', 'UTC')]
+  t.equal(en.sharers(1, 1), '1 other flow, of 1 other institution, is held by the same thing.')
+  t.match(sw.sharers(1, 1), /^Mtiririko mwingine 1, wa taasisi nyingine 1, unazuiwa/)
+  t.equal(en.losers(1), '1 other flow would have less.')
+  t.equal(sw.losers(1), 'Mtiririko mwingine 1 ungepungukiwa.')
+  t.match(en.historySaid('1 Mbit/s', 1), /; 1 minute was below/)
   const fault = { n: 3, code: 'CHANGED', detail: 'is another' }
   t.match(verdictSaid('sw', { ok: false, fault, ...end }), /ingizo 3 \(CHANGED\): is another/)
   t.end()

@@ -578,6 +578,8 @@ t.test('what is meant for another agent of this edge is not taken, and renews no
   }
   t.match(carrier.lastReport, { state: 'SAFE', refusal: { code: 'SECOND' }, applied: { seq: 3 } })
   t.equal(driver.rate(), 256, 'the lease is over, and it still speaks')
+  const [last] = agent.picture().lastRefusals
+  t.equal(last!.at - last!.since, 69_000, 'since when another has its place is known')
   carrier.snapshot(FLOWS, { instance: self.instance })
   await settled(here)
   t.equal(driver.rate(), 4_000, 'until it is meant')

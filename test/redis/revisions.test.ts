@@ -362,6 +362,8 @@ t.test(
     t.match(await history.rollback(2, why), { revision: 5, base: 4, hash: hashOf(variant(1)) }, 'others were faster')
     t.equal(await codeOf(history.rollback(2, why)), 'BAD_REQUEST', 'there is nothing to go back from')
     t.equal(await codeOf(history.rollback(99, why)), 'NOT_FOUND')
+    t.equal(await codeOf(history.rollback(1, { ...why, only: 4 })), 'PRECONDITION_FAILED', 'it undoes one, not two')
+    t.match(await history.rollback(1, { ...why, only: 5 }), { revision: 6, base: 5 })
     t.equal(settled, 0, 'they still wait')
   },
 )

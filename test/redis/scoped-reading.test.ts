@@ -1,10 +1,12 @@
 // Whoever reads within a scope sees nothing of other institutions: every address of the API that is read, as JSON and
-// as a sheet, what a try answers, and the stream of events, against a running product with something of everything in
-// it. Somebody who reads everything asks the same, so that it is known what there would have been to see.
+// as a sheet, every page of the console, what a try answers, and the stream of events, against a running product with
+// something of everything in it. Somebody who reads everything asks the same, so that it is known what there would have
+// been to see.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { readConsole } from '../../src/api/console.js'
 import { EXAMPLE_POLICY } from '../../src/policy/document/example.js'
 import { validatePolicy } from '../../src/policy/document/validate.js'
 import { planeFiles } from '../../src/policy/files/plane-text.js'
@@ -172,6 +174,51 @@ t.test('no answer to a reader within a scope names somebody else’s institution
   t.ok(new Set(told.map((one) => one.split(' ')[0])).size >= 15, `what there was to see: ${told.join(', ')}`)
 })
 
+/** Somebody who reads pages, with a password of their own choice. */
+async function person(id: string, reads: 'all' | 'scope'): Promise<Caller> {
+  const scope = { regions: ['dodoma'], reads }
+  const [given, own] = ['maji ya kunde 1961', 'mvua za masika 1964']
+  await machine.post('/v1/users', { id, name: id, roles: ['operator', 'engineer'], scope, password: given })
+  const browser = new Caller(url)
+  await browser.post('/v1/session', { user: id, password: given })
+  await browser.post('/v1/me/password', { present: given, password: own })
+  await browser.post('/v1/session', { user: id, password: own })
+  return browser
+}
+
+t.test('no page that the server writes for a reader within a scope names one either', async (t) => {
+  const [asha, juma] = [await person('asha', 'scope'), await person('juma', 'all')]
+  const ids = async (list: string): Promise<string[]> =>
+    (await machine.get<{ items: { id: string }[] }>(list)).items.map(({ id }) => id)
+  const places: Readonly<Record<string, readonly string[]>> = {
+    '/institutions/:id': OWN,
+    '/links/:id': ['transit-a', 'dodoma-mbeya', `access.${OWN[0]}.office`],
+    '/edges/:id': ['dodoma-1', 'mbeya-1'],
+    '/alarms/:id': await ids('/v1/alarms'),
+    '/proposals/:id': await ids('/v1/proposals'),
+    '/policy/revisions/:n': ['2', '3'],
+    '/policy/:collection': ['institutions', 'sites', 'former', 'tiers'],
+    '/policy/:collection/:id': ['tiers/basic', `institutions/${OWN[0]}`],
+    '/people/:id': ['asha'],
+  }
+  const told: string[] = []
+  for (const pattern of (await readConsole()).server.patterns) {
+    const start = pattern.replace(/:.*/, '')
+    for (const place of places[pattern] ?? (pattern.includes(':') ? [] : [''])) {
+      const path = pattern.includes(':') ? start + place : pattern
+      const look = (who: Caller) => who.call('GET', path, undefined, { headers: { accept: 'text/html' } })
+      const [seen, whole] = [await look(asha), await look(juma)]
+      const leaks = SEEN.exec(String(seen.body))
+      if (leaks !== null)
+        t.fail(`${path}: ${String(seen.body).slice(Math.max(0, leaks.index - 200), leaks.index + 80)}`)
+      t.equal(seen.status, 200, path)
+      t.match(seen.body, /id="who">asha/, `${path} is theirs`)
+      if (SEEN.test(String(whole.body))) told.push(path)
+    }
+  }
+  t.ok(told.length >= 8, `what there was to see: ${told.join(', ')}`)
+})
+
 t.test('and they see all of their own', async (t) => {
   type Rows = { items: { id: string }[] }
   const mine = ['chuo-dodoma', ...OWN].sort()
@@ -183,6 +230,10 @@ t.test('and they see all of their own', async (t) => {
   t.same(Object.keys(policy.institutions).sort(), mine)
   t.same(Object.keys(policy.tiers).sort(), ['basic', 'hospital'], 'what is common stays')
   t.equal(Object.keys(policy.sites).length, 3)
+  const [site] = (await within.get<{ sites: { id: string; prefixes: string[] }[] }>(`/v1/institutions/${OWN[0]}`)).sites
+  t.match(site, { id: `${OWN[0]}.office`, prefixes: ['10.20.0.0/24'] })
+  const edge = await within.get<{ sites: { institution: string }[] }>('/v1/edges/dodoma-1')
+  t.same(edge.sites.map(({ institution }) => institution).sort(), mine)
   const explained = await within.get<{ sentence: { en: string }; sharers: object[] }>(
     `/v1/institutions/${OWN[0]}/explain`,
   )

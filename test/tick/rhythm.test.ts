@@ -25,6 +25,27 @@ t.test('a tick says how late it begins: what came in between is seen', async (t)
   t.same(late.slice(0, 4), [0, 0, 0, 550], 'one that took longer than a period, and a quarter to rest')
 })
 
+t.test('a tick that was woken is as good as the beat, which counts from it', async (t) => {
+  const clock = manualClock()
+  const begun: number[] = []
+  const late: number[] = []
+  const from = clock.monotonic()
+  const rhythm = new Rhythm({
+    ...{ clock, log, period: () => 1_000, late: (by) => late.push(by) },
+    tick: async () => {
+      begun.push(clock.monotonic() - from)
+      await clock.sleep(100)
+    },
+  })
+  rhythm.start()
+  await clock.advance(950)
+  rhythm.wake()
+  await clock.advance(2_200)
+  await rhythm.stop()
+  t.strictSame(begun, [0, 950, 1_950, 2_950], 'and nothing stands in line behind the one of 950')
+  t.strictSame(late, [0, 0, 0, 0])
+})
+
 t.test('whoever wakes it again and again leaves as much time as its ticks take', async (t) => {
   const clock = manualClock()
   let busy = 0

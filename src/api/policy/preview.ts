@@ -84,9 +84,11 @@ export function previewRoutes(app: App, { policy: { changes, state } }: Context)
       const institutions = memberOf(document, 'institutions')
       const institution = memberOf(institutions, id)
       if (institution === undefined || request.sight?.owns(id) === false) throw notFound('institution', id)
+      // As an override would: ceilings of other services stay as they are.
+      const ceilings = { ...memberOf(institution, 'ceilings'), ...request.body.ceilings }
       const next = {
         ...document,
-        institutions: { ...institutions, [id]: { ...institution, ...request.body } },
+        institutions: { ...institutions, [id]: { ...institution, ...request.body, ceilings } },
       }
       return previewView(await changes.look(next, askerOf(request)))
     },

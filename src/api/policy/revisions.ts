@@ -13,6 +13,11 @@ import { utc } from '../views.js'
 import { outcomeShape, outcomeView, sentence, TOLD_OF_CHANGE, time } from './change-shapes.js'
 
 const count = z.int().nonnegative()
+const undone = z.coerce
+  .number()
+  .int()
+  .nonnegative()
+  .describe('The revision that is undone: refused where another one is in force')
 const number = z.coerce.number().int().positive().max(1e12)
 const params = z.strictObject({ n: number })
 
@@ -172,15 +177,19 @@ function settleRoutes(app: App, { policy: { history, state }, clock }: Context):
         summary:
           'A new revision that says what this one said; needs a second person where it weakens guards, tests or bands',
         params,
-        querystring: z.strictObject({ reason: sentence.optional(), reference: sentence.optional() }),
+        querystring: z.strictObject({
+          reason: sentence.optional(),
+          reference: sentence.optional(),
+          only: undone.optional(),
+        }),
         response: answers({ 200: outcomeShape }, ...write),
       },
     },
     async (request) => {
       const { n } = request.params
       const { actor } = principalOf(request)
-      const { reason = `rollback to revision ${n}`, reference = null } = request.query
-      return outcomeView(await history.rollback(n, { author: actor, reason, reference }), false)
+      const { reason = `rollback to revision ${n}`, reference = null, only } = request.query
+      return outcomeView(await history.rollback(n, { author: actor, reason, reference, only }), false)
     },
   )
 

@@ -5,8 +5,10 @@ import { definePage } from '../page.js'
 import { EdgeOrder } from '../parts/edge-order.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
-import { NETWORK } from '../words/network-texts.js'
+import { NETWORK, NOTICES } from '../words/network-texts.js'
 import { TEXTS } from '../words/texts.js'
+
+type Notice = Schema['EdgeDetail']['notices'][number]
 
 function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
   const store = useStore()
@@ -22,6 +24,7 @@ function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
     [NETWORK.port, `↓ ${rate(edge.port.down)} ↑ ${rate(edge.port.up)}`],
     [TEXTS.down, rate(edge.totals.down?.carried)],
     [TEXTS.up, rate(edge.totals.up?.carried)],
+    [NETWORK.uncounted, `↓ ${rate(edge.uncounted.down)} ↑ ${rate(edge.uncounted.up)}`],
   ] as const
   return (
     <>
@@ -29,6 +32,7 @@ function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
       <p class="quiet">
         {edge.id} · {say(TEXTS.region)} {edge.region} · {edge.node} · {edge.pace} · {edge.line}
         {edge.driver !== null && ` · ${state(edge.driver)}`}
+        {edge.place !== null && ` · ${edge.place}`}
       </p>
       <dl class="figures">
         {figures.map(([label, said]) => (
@@ -70,6 +74,12 @@ function Notes({ edge }: { readonly edge: Schema['EdgeDetail'] }) {
   const { say, state, time } = useWords()
   return (
     <>
+      {edge.second !== null && (
+        <p id="second" class="notice bad">
+          {say(NETWORK.second)} {edge.second.place ?? say(NETWORK.somewhere)}. {say(NETWORK.since)}{' '}
+          {time(edge.second.since)}. <code>mizani edge-user replace {edge.id}</code>
+        </p>
+      )}
       {edge.refusal !== null && (
         <p class="notice bad">
           {say(NETWORK.refusal)}: {edge.refusal.code}, {edge.refusal.detail}
@@ -86,6 +96,23 @@ function Notes({ edge }: { readonly edge: Schema['EdgeDetail'] }) {
           {` ${bypass.reason}`}
         </p>
       ))}
+      {edge.notices.length > 0 && (
+        <Table<Notice>
+          id="notices"
+          label={NETWORK.notices}
+          rows={edge.notices}
+          keyOf={({ code, subject }) => `${code} ${subject}`}
+          columns={[
+            {
+              ...{ head: NETWORK.notices, cell: ({ code }) => say(NOTICES[code]) },
+              mark: ({ used }) => (used ? 'bad' : undefined),
+            },
+            { head: NETWORK.subjects, cell: ({ subject }) => subject },
+            { head: NETWORK.since, cell: ({ since }) => time(since) },
+            { head: TEXTS.state, cell: ({ used }) => say(used ? NETWORK.used : NETWORK.possible) },
+          ]}
+        />
+      )}
     </>
   )
 }

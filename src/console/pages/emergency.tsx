@@ -5,6 +5,7 @@ import { definePage } from '../page.js'
 import { Deed } from '../parts/deed.js'
 import { EdgeOrder } from '../parts/edge-order.js'
 import { LinkState } from '../parts/link-state.js'
+import { GoBack, Sign, useRevisionColumns } from '../parts/revision-deeds.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
 import { NETWORK } from '../words/network-texts.js'
@@ -21,7 +22,7 @@ interface EmergencyData {
 function Emergency({ data }: { readonly data: EmergencyData }) {
   const store = useStore()
   const { say } = useWords()
-  const frozen = store.status.value?.freeze !== null
+  const frozen = (store.status.value?.freeze ?? null) !== null
   return (
     <>
       <h1>{say(TEXTS.emergency)}</h1>
@@ -113,7 +114,7 @@ function Modes({ modes }: { readonly modes: readonly Schema['Mode'][] }) {
 
 function Revisions({ revisions }: { readonly revisions: readonly Schema['Revision'][] }) {
   const store = useStore()
-  const { say, time } = useWords()
+  const { say } = useWords()
   const now = store.status.value?.revision
   return (
     <section>
@@ -124,28 +125,11 @@ function Revisions({ revisions }: { readonly revisions: readonly Schema['Revisio
         rows={revisions}
         keyOf={({ revision }) => String(revision)}
         columns={[
-          { head: NETWORK.revision, cell: ({ revision }) => revision },
-          { head: NETWORK.since, cell: ({ at }) => time(at) },
-          { head: NETWORK.author, cell: ({ author }) => author },
-          { head: TEXTS.reason, cell: ({ reason }) => reason },
+          ...useRevisionColumns(),
           {
             head: TEXTS.act,
             cell: ({ revision }) =>
-              revision !== now &&
-              store.may('operator') && (
-                <Deed
-                  title={NETWORK.back}
-                  done={NETWORK.isBack}
-                  isGrave
-                  fields={[{ name: 'reason', label: TEXTS.reason }]}
-                  act={({ reason = '' }) =>
-                    store.call('post', '/v1/policy/revisions/{n}/rollback', {
-                      path: { n: revision },
-                      query: { reason },
-                    })
-                  }
-                />
-              ),
+              revision !== now && <GoBack to={revision} title={NETWORK.back} done={NETWORK.isBack} isGrave />,
           },
         ]}
       />
@@ -154,8 +138,7 @@ function Revisions({ revisions }: { readonly revisions: readonly Schema['Revisio
 }
 
 function Unsigned({ unsigned }: { readonly unsigned: readonly Schema['Revision'][] }) {
-  const store = useStore()
-  const { say, time } = useWords()
+  const { say } = useWords()
   return (
     <section>
       <h2>{say(NETWORK.breakGlass)}</h2>
@@ -166,21 +149,10 @@ function Unsigned({ unsigned }: { readonly unsigned: readonly Schema['Revision']
         rows={unsigned}
         keyOf={({ revision }) => String(revision)}
         columns={[
-          { head: NETWORK.revision, cell: ({ revision }) => revision },
-          { head: NETWORK.since, cell: ({ at }) => time(at) },
-          { head: NETWORK.author, cell: ({ author }) => author },
-          { head: TEXTS.reason, cell: ({ reason }) => reason },
+          ...useRevisionColumns(),
           {
             head: TEXTS.act,
-            cell: ({ revision: n }) =>
-              store.may('approver') && (
-                <Deed
-                  title={NETWORK.sign}
-                  done={NETWORK.signed}
-                  fields={[]}
-                  act={() => store.call('post', '/v1/policy/revisions/{n}/sign', { path: { n } })}
-                />
-              ),
+            cell: ({ revision }) => <Sign of={revision} />,
           },
         ]}
       />
@@ -192,6 +164,7 @@ const LATEST = 5
 
 export const page = definePage<EmergencyData>({
   View: Emergency,
+  concerns: ['revision', 'override'],
   async load({ call, before }) {
     const all = { pageSize: 1_000 }
     const [links, edges, modes, revisions, unsigned] = await Promise.all([

@@ -11,6 +11,7 @@ import { ImportResult } from '../parts/import-result.js'
 import { ImportRows } from '../parts/import-rows.js'
 import { type Sheet, useReading } from '../parts/import-sheet.js'
 import { Pending } from '../parts/pending.js'
+import { useReady } from '../parts/ready.js'
 import { SheetButton } from '../parts/sheet.js'
 import { decoded, readTable } from '../sheet-text.js'
 import { useStore, useWords } from '../store.js'
@@ -55,6 +56,7 @@ function Import({ data: { newest } }: { readonly data: ImportData }) {
 function Choose({ choose }: { choose(sheet: Sheet): void }) {
   const store = useStore()
   const { say } = useWords()
+  const isReady = useReady()
   const [kind, setKind] = useState<Sheet['kind']>('institutions')
   const read = async (event: Event): Promise<void> => {
     event.preventDefault()
@@ -66,7 +68,7 @@ function Choose({ choose }: { choose(sheet: Sheet): void }) {
     choose({ kind, table, columns: {}, same: {}, defaults: {}, prune: false })
   }
   return (
-    <form id="choose" class="tall" onSubmit={(event) => void read(event)}>
+    <form id="choose" method="post" class="tall" onSubmit={(event) => void read(event)}>
       <label for="kind">{say(IMPORT.kind)}</label>
       <select
         id="kind"
@@ -81,7 +83,7 @@ function Choose({ choose }: { choose(sheet: Sheet): void }) {
       <label for="text">{say(IMPORT.paste)}</label>
       <textarea id="text" name="text" class="code" rows={6} spellcheck={false} />
       <div class="buttons">
-        <button type="submit" class="main">
+        <button type="submit" class="main" disabled={!isReady}>
           {say(IMPORT.read)}
         </button>
         <span>
@@ -116,6 +118,7 @@ function Steps({ sheet, change }: { readonly sheet: Sheet; change(sheet: Sheet |
 
 export const page = definePage<ImportData>({
   View: Import,
+  concerns: ['revision'],
   async load({ call }) {
     const { items } = await call('get', '/v1/policy/revisions', { query: { pageSize: 1 } })
     return { newest: items[0] ?? null }

@@ -1,9 +1,11 @@
 // Everything that holds now, of every kind, in one table: on what, whose it is and why, until when; ended from here.
 
+import type { Role } from '../../model/principal.js'
 import { everyPage, type Schema } from '../call.js'
 import { now } from '../clock.js'
 import { definePage } from '../page.js'
 import { Deed } from '../parts/deed.js'
+import { Confirm, Sign } from '../parts/revision-deeds.js'
 import { Table } from '../parts/table.js'
 import { type Store, useStore, useWords } from '../store.js'
 import { NETWORK } from '../words/network-texts.js'
@@ -13,6 +15,7 @@ type Row = Schema['InForce']
 
 function InForce({ data }: { readonly data: readonly Row[] }) {
   const { say, time, heldKind } = useWords()
+  const unsigned = data.filter(({ kind }) => kind === 'UNSIGNED').map(({ ref }) => ref)
   return (
     <>
       <h1>{say(TEXTS.inForce)}</h1>
@@ -35,31 +38,28 @@ function InForce({ data }: { readonly data: readonly Row[] }) {
             cell: ({ until, kind }) =>
               until === null ? (kind === 'REVISION' ? say(TEXTS.none) : say(NETWORK.openEnd)) : time(until),
           },
-          { head: NETWORK.end, cell: (row) => <End row={row} /> },
+          { head: NETWORK.end, cell: (row) => <End row={row} unsigned={unsigned} /> },
         ]}
       />
     </>
   )
 }
 
-/** The number in `#12`, `r12` or `12`. */
-const numberIn = (text: string): number => Number(/\d+/.exec(text)?.[0] ?? 0)
+/** Others are ended by an operator. */
+const ENDED_BY: Partial<Record<Row['kind'], readonly Role[]>> = {
+  LINK_STATE: ['operator', 'engineer'],
+  DRAIN: ['engineer'],
+}
 
 /** What ends it by itself; otherwise by which command it is ended. */
-function End({ row }: { readonly row: Row }) {
+function End({ row, unsigned }: { readonly row: Row; readonly unsigned: readonly string[] }) {
   const store = useStore()
   const { say } = useWords()
-  if (row.kind === 'REVISION' && row.state === 'pending' && store.may('operator', 'approver'))
-    return (
-      <Deed
-        title={NETWORK.confirm}
-        done={NETWORK.confirmed}
-        fields={[]}
-        act={() => store.call('post', '/v1/policy/revisions/{n}/confirm', { path: { n: numberIn(row.ref) } })}
-      />
-    )
+  if (row.kind === 'REVISION' && row.state === 'pending' && store.may('operator'))
+    return <Confirm of={Number(row.ref)} breakGlass={unsigned.includes(row.ref)} />
+  if (row.kind === 'UNSIGNED' && store.may('approver')) return <Sign of={Number(row.ref)} />
   const end = endOf(store, row)
-  if (end !== null && store.may('operator', ...(row.kind === 'DRAIN' ? (['engineer'] as const) : [])))
+  if (end !== null && store.may(...(ENDED_BY[row.kind] ?? ['operator'])))
     return (
       <Deed
         title={NETWORK.end}

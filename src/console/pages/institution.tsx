@@ -1,20 +1,21 @@
 // One institution: what it gets and why, what it is entitled to beside what is applied and carried, what it did over
 // the last day, what another tier or ceiling would do, and what holds for it for a while.
 
-import { ifThere, type Schema } from '../call.js'
+import { type Call, everyPage, ifThere, type Schema } from '../call.js'
 import { now } from '../clock.js'
 import { type Address, definePage, type Loading } from '../page.js'
 import { Choice } from '../parts/choice.js'
 import { History } from '../parts/institution-history.js'
 import { Overrides } from '../parts/institution-overrides.js'
-import { Scroll } from '../parts/scroll.js'
+import { type Column, Table } from '../parts/table.js'
 import { WhatIf } from '../parts/what-if.js'
 import { Why } from '../parts/why.js'
 import { useStore, useWords } from '../store.js'
 import { INSTITUTION } from '../words/institution-texts.js'
-import { TEXTS } from '../words/texts.js'
+import { TEXTS, type Text } from '../words/texts.js'
 
 type Detail = Schema['InstitutionDetail']
+type Flow = Detail['flows'][number]
 
 interface InstitutionData {
   readonly detail: Detail
@@ -41,15 +42,28 @@ async function load({ call, address, before, isFirst }: Loading<InstitutionData>
       path,
       query: { service: query.get('service') ?? undefined, direction },
     }),
-    call('get', '/v1/overrides', { query: { q: path.id, pageSize: 50 } }),
+    overridesNow(call),
     isFirst || !isOld ? null : ifThere(call('get', '/v1/institutions/{id}/history', { path, query: lastDay(at) })),
   ])
   return {
     ...{ detail, why },
-    overrides: overrides.items.filter(({ state }) => state !== 'ended'),
+    overrides: overrides.filter(({ patch }) => isOn(detail, patch.on)),
     history: history === null ? (kept?.history ?? null) : { read: at, of: history },
   }
 }
+
+/** What holds for a while, and what is to. */
+async function overridesNow(call: Call): Promise<Schema['Override'][]> {
+  const of = (state: 'active' | 'planned') =>
+    everyPage((pageToken) => call('get', '/v1/overrides', { query: { pageSize: 1_000, pageToken, state } }))
+  return (await Promise.all([of('active'), of('planned')])).flat()
+}
+
+/** Whether a change is laid on this institution: on itself, or on its region, category, tier or envelope. */
+const isOn = (detail: Detail, on: unknown): boolean =>
+  Object.entries((on ?? {}) as Record<string, unknown>).every(([subject, id]) =>
+    subject === 'institution' ? id === detail.id : (detail as Partial<Record<string, unknown>>)[subject] === id,
+  )
 
 const lastDay = (at: number) => ({
   from: new Date(at - DAY).toISOString(),
@@ -79,7 +93,9 @@ function Institution({ data, address }: { readonly data: InstitutionData; readon
       <h2>{flowName(serviceName(why.service), say(TEXTS[why.direction]))}</h2>
       {flow !== undefined && <Figures flow={flow} why={why} />}
       <Why why={why} />
-      {flow !== undefined && <WhatIf key={`${flow.service}/${flow.direction}`} institution={detail} flow={flow} />}
+      {flow !== undefined && (
+        <WhatIf key={`${detail.id} ${flow.service} ${flow.direction}`} institution={detail} flow={flow} />
+      )}
       <History history={history?.of ?? null} why={why} />
       <Overrides id={detail.id} service={why.service} overrides={overrides} />
       <Flows detail={detail} nameOf={serviceName} />
@@ -146,44 +162,37 @@ function Figures({ flow, why }: { readonly flow: Detail['flows'][number]; readon
 
 function Flows({ detail, nameOf }: Named) {
   const { say, rate, limit } = useWords()
+  const amount = (head: Text, name: 'guarantee' | 'demand' | 'need' | 'carried'): Column<Flow> => ({
+    ...{ head, isNumber: true },
+    cell: (flow) => rate(flow[name]),
+  })
   return (
     <section>
       <h2>{say(INSTITUTION.everyFlow)}</h2>
-      <Scroll label={say(INSTITUTION.everyFlow)}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{say(TEXTS.service)}</th>
-              {[INSTITUTION.guarantee, TEXTS.demand, TEXTS.need, TEXTS.carried, TEXTS.unmet].map((head) => (
-                <th key={head[0]} scope="col" class="number">
-                  {say(head)}
-                </th>
-              ))}
-              <th scope="col">{say(TEXTS.limitedBy)}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {detail.flows.map((flow) => (
-              <tr key={`${flow.service} ${flow.direction}`}>
-                <th scope="row">
-                  <a href={`/institutions/${detail.id}?service=${flow.service}&direction=${flow.direction}`}>
-                    {nameOf(flow.service)}, {say(TEXTS[flow.direction])}
-                  </a>
-                </th>
-                {[flow.guarantee, flow.demand, flow.need, flow.carried].map((value, i) => (
-                  <td key={i} class="number">
-                    {rate(value)}
-                  </td>
-                ))}
-                <td class={flow.unmet > 0 ? 'number warn' : 'number'}>
-                  {flow.unmet > 0 ? rate(flow.unmet) : say(TEXTS.none)}
-                </td>
-                <td>{limit(flow.limitedBy)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table<Flow>
+        label={INSTITUTION.everyFlow}
+        rows={detail.flows}
+        keyOf={({ service, direction }) => `${service} ${direction}`}
+        columns={[
+          {
+            head: TEXTS.service,
+            cell: ({ service, direction }) => (
+              <a href={`/institutions/${encodeURIComponent(detail.id)}?${new URLSearchParams({ service, direction })}`}>
+                {nameOf(service)}, {say(TEXTS[direction])}
+              </a>
+            ),
+          },
+          amount(INSTITUTION.guarantee, 'guarantee'),
+          amount(TEXTS.demand, 'demand'),
+          amount(TEXTS.need, 'need'),
+          amount(TEXTS.carried, 'carried'),
+          {
+            ...{ head: TEXTS.unmet, isNumber: true, mark: ({ unmet }) => (unmet > 0 ? 'warn' : undefined) },
+            cell: ({ unmet }) => (unmet > 0 ? rate(unmet) : say(TEXTS.none)),
+          },
+          { head: TEXTS.limitedBy, cell: ({ limitedBy }) => limit(limitedBy) },
+        ]}
+      />
     </section>
   )
 }
@@ -193,32 +202,20 @@ function Sites({ detail }: { readonly detail: Detail }) {
   return (
     <section>
       <h2>{say(INSTITUTION.sites)}</h2>
-      <Scroll label={say(INSTITUTION.sites)}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{say(INSTITUTION.sites)}</th>
-              <th scope="col">{say(TEXTS.edge)}</th>
-              <th scope="col">{say(TEXTS.addresses)}</th>
-              <th scope="col" class="number">
-                {say(INSTITUTION.access)}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {detail.sites.map(({ id, edge, prefixes, access }) => (
-              <tr key={id}>
-                <th scope="row">{id}</th>
-                <td>{edge}</td>
-                <td>{prefixes.join(' ')}</td>
-                <td class="number">
-                  ↓ {rate(access.down)} ↑ {rate(access.up)}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label={INSTITUTION.sites}
+        rows={detail.sites}
+        keyOf={({ id }) => id}
+        columns={[
+          { head: INSTITUTION.sites, cell: ({ id }) => id },
+          { head: TEXTS.edge, cell: ({ edge }) => <a href={`/edges/${encodeURIComponent(edge)}`}>{edge}</a> },
+          { head: TEXTS.addresses, cell: ({ prefixes }) => prefixes.join(' ') },
+          {
+            ...{ head: INSTITUTION.access, isNumber: true },
+            cell: ({ access }) => `↓ ${rate(access.down)} ↑ ${rate(access.up)}`,
+          },
+        ]}
+      />
     </section>
   )
 }

@@ -118,7 +118,7 @@ function AddTotp() {
     }
   }
   return (
-    <form class="card tall" id="confirm-totp" onSubmit={(event) => void confirm(event)}>
+    <form method="post" class="card tall" id="confirm-totp" onSubmit={(event) => void confirm(event)}>
       <p>{say(PEOPLE.totpHow)}</p>
       <p class="raw">
         <a href={begun.uri} target="_self">

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks'
 import { type Address, definePage } from '../page.js'
+import { useReady } from '../parts/ready.js'
 import { Table } from '../parts/table.js'
 import { isTree, type JsonTree } from '../schema.js'
 import { useStore, useWords } from '../store.js'
@@ -28,6 +29,7 @@ const MOST = 200
 function PolicyList({ data: { collection, members } }: { readonly data: ListData; readonly address: Address }) {
   const store = useStore()
   const { say, lang } = useWords()
+  const isReady = useReady()
   const [wanted, setWanted] = useState('')
   if (members === null) return <h1>{say(TEXTS.notThere)}</h1>
   const found = members.filter((member) =>
@@ -58,12 +60,14 @@ function PolicyList({ data: { collection, members } }: { readonly data: ListData
           {countSaid(lang, Math.min(found.length, MOST), members.length)}
         </span>
         {store.may('operator') && (
-          <form class="row" onSubmit={add}>
+          <form method="post" class="row" onSubmit={add}>
             <label>
               {say(POLICY.another)}
               <input name="id" required maxLength={63} pattern="[a-z0-9][a-z0-9.\-]*" spellcheck={false} />
             </label>
-            <button type="submit">{say(POLICY.add)}</button>
+            <button type="submit" disabled={!isReady}>
+              {say(POLICY.add)}
+            </button>
           </form>
         )}
       </div>
@@ -92,6 +96,7 @@ function memberNamed(id: string, member: unknown): Member {
 
 export const page = definePage<ListData>({
   View: PolicyList,
+  concerns: ['revision'],
   async load({ call, address, before, isFirst }) {
     const collection = address.names.collection ?? ''
     if (before?.collection === collection && before.isWhole) return before

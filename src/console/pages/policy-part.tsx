@@ -1,11 +1,12 @@
 // One part of the policy: as it is in force, and to be changed by whoever may. The same page has the plane, the bands
 // and the whole policy, which are no collections.
 
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import { type Call, Refused, type Schema } from '../call.js'
 import { type Address, definePage, withQuery } from '../page.js'
 import { Pending } from '../parts/pending.js'
 import { PolicyEditor } from '../parts/policy-editor.js'
+import { useReady } from '../parts/ready.js'
 import { sourceOf } from '../policy-source.js'
 import type { Json, JsonTree } from '../schema.js'
 import { useStore, useWords } from '../store.js'
@@ -24,8 +25,7 @@ function PolicyPart({ data: { value, newest }, address }: { readonly data: PartD
   const { say, lang } = useWords()
   const { collection, id } = placeIn(address)
   const source = useMemo(() => sourceOf(collection, id), [collection, id])
-  const [isReady, setReady] = useState(false)
-  useEffect(() => setReady(true), [])
+  const isReady = useReady()
   const isText = collection === 'whole' || address.query.get('as') === 'text'
   const mayWrite = store.may('operator', 'engineer')
   return (
@@ -87,6 +87,7 @@ async function read(call: Call, { collection, id }: ReturnType<typeof placeIn>):
 
 export const page = definePage<PartData>({
   View: PolicyPart,
+  concerns: ['revision'],
   async load({ call, address, before, isFirst }) {
     const whole = address.whole.split('?', 1)[0]!
     const { items } = await call('get', '/v1/policy/revisions', { query: { pageSize: 1 } })

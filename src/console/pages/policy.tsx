@@ -3,9 +3,8 @@
 
 import type { Schema } from '../call.js'
 import { type Address, definePage, withQuery } from '../page.js'
-import { Deed } from '../parts/deed.js'
-import { InPersonDeed } from '../parts/in-person.js'
 import { Pending } from '../parts/pending.js'
+import { GoBack, Sign, useRevisionColumns } from '../parts/revision-deeds.js'
 import { type Column, Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
 import { FIELDS, fieldNamed } from '../words/field-texts.js'
@@ -18,7 +17,8 @@ interface PolicyData {
   readonly newest: Revision | null
   readonly revisions: readonly Revision[]
   readonly older: string | null
-  readonly open: number
+  /** Proposals: "3", "100+". */
+  readonly open: string
 }
 
 /** In the order in which they are looked for. */
@@ -78,13 +78,10 @@ function Policy({ data, address }: { readonly data: PolicyData; readonly address
 
 function useColumns(): Column<Revision>[] {
   const store = useStore()
-  const { say, time } = useWords()
+  const { say } = useWords()
   const kinds = { commit: POLICY.commit, rollback: POLICY.rollback, revert: POLICY.revertKind }
   return [
-    { head: POLICY.revision, cell: ({ revision }) => <a href={`/policy/revisions/${revision}`}>{revision}</a> },
-    { head: TEXTS.time, cell: ({ at }) => time(at) },
-    { head: POLICY.author, cell: ({ author }) => author },
-    { head: TEXTS.reason, cell: ({ reason, reference }) => [reason, reference].filter(Boolean).join(' · ') },
+    ...useRevisionColumns(),
     {
       head: TEXTS.state,
       cell: ({ kind, waits, unsigned, revision }) =>
@@ -103,35 +100,25 @@ function useColumns(): Column<Revision>[] {
 
 function Acts({ row: { revision: n, unsigned } }: { readonly row: Revision }) {
   const store = useStore()
-  if (unsigned && store.may('approver'))
-    return (
-      <InPersonDeed
-        title={POLICY.sign}
-        done={POLICY.signed}
-        fields={[]}
-        act={() => store.call('post', '/v1/policy/revisions/{n}/sign', { path: { n } })}
-      />
-    )
-  if (n === store.status.value?.revision || !store.may('operator')) return null
-  return (
-    <Deed
-      title={POLICY.restore}
-      done={POLICY.restored}
-      fields={[{ name: 'reason', label: TEXTS.reason }]}
-      act={({ reason }) => store.call('post', '/v1/policy/revisions/{n}/rollback', { path: { n }, query: { reason } })}
-    />
-  )
+  if (unsigned && store.may('approver')) return <Sign of={n} />
+  return n === store.status.value?.revision ? null : <GoBack to={n} />
 }
 
 export const page = definePage<PolicyData>({
   View: Policy,
+  concerns: ['revision'],
   async load({ call, address }) {
     const pageToken = Number(address.query.get('pageToken')) || undefined
-    const [{ items, nextPageToken }, latest, { items: open }] = await Promise.all([
+    const [{ items, nextPageToken }, latest, open] = await Promise.all([
       call('get', '/v1/policy/revisions', { query: { pageSize: PAGE, pageToken } }),
       call('get', '/v1/policy/revisions', { query: { pageSize: 1 } }),
       call('get', '/v1/proposals', { query: { pageSize: 100, state: 'open' } }),
     ])
-    return { newest: latest.items[0] ?? null, revisions: items, older: nextPageToken, open: open.length }
+    return {
+      newest: latest.items[0] ?? null,
+      revisions: items,
+      older: nextPageToken,
+      open: `${open.items.length}${open.nextPageToken === null ? '' : '+'}`,
+    }
   },
 })

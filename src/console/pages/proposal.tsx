@@ -2,7 +2,6 @@
 // now. Agreeing is bound to what was seen, and is done in person.
 
 import type { Schema } from '../call.js'
-import { now } from '../clock.js'
 import { definePage } from '../page.js'
 import { Changes } from '../parts/changes.js'
 import { Deed } from '../parts/deed.js'
@@ -16,14 +15,9 @@ import { TEXTS } from '../words/texts.js'
 type Detail = Schema['ProposalDetail']
 
 interface ProposalData {
-  readonly id: string
-  readonly at: number
   readonly proposal: Detail
   readonly newest: Schema['Revision'] | null
 }
-
-/** It is previewed anew so often, and not with every tick. */
-const LASTS = 10_000
 
 function Proposal({ data: { proposal, newest } }: { readonly data: ProposalData }) {
   const { say, time, lang } = useWords()
@@ -112,7 +106,7 @@ function Acts({ proposal: { id, state, author, seenOn, effectiveAt } }: { readon
             store.call('post', '/v1/proposals/{id}/commit', {
               path,
               query: {
-                confirmWithin: minutes === '' ? undefined : Number(minutes) * 60,
+                confirmWithin: minutes === '' ? undefined : Math.round(Number(minutes) * 60),
                 ...(early ? { now: 'true' as const, reason } : {}),
               },
             })
@@ -125,16 +119,14 @@ function Acts({ proposal: { id, state, author, seenOn, effectiveAt } }: { readon
 
 export const page = definePage<ProposalData>({
   View: Proposal,
-  async load({ call, address, before }) {
+  // With it comes a preview, which is solved anew.
+  concerns: ['revision'],
+  async load({ call, address }) {
     const id = address.names.id ?? ''
-    const [{ items: latest }, { items }] = await Promise.all([
+    const [{ items }, proposal] = await Promise.all([
       call('get', '/v1/policy/revisions', { query: { pageSize: 1 } }),
-      call('get', '/v1/proposals', { query: { pageSize: 200 } }),
+      call('get', '/v1/proposals/{id}', { path: { id } }),
     ])
-    const newest = latest[0] ?? null
-    const state = items.find((one) => one.id === id)?.state
-    const isKnown = before?.id === id && before.proposal.state === state && now() - before.at < LASTS
-    if (isKnown) return { ...before, newest }
-    return { id, at: now(), newest, proposal: await call('get', '/v1/proposals/{id}', { path: { id } }) }
+    return { newest: items[0] ?? null, proposal }
   },
 })

@@ -1,6 +1,6 @@
 // Proposals: what waits for a second person or for its hour, and what became of the others.
 
-import type { Schema } from '../call.js'
+import { everyPage, type Schema } from '../call.js'
 import { type Address, definePage } from '../page.js'
 import { Choice } from '../parts/choice.js'
 import { Table } from '../parts/table.js'
@@ -11,6 +11,10 @@ import { TEXTS } from '../words/texts.js'
 type Proposal = Schema['Proposal']
 
 const STATES = ['open', 'approved', 'rejected', 'committed', 'void'] as const
+
+/** In the page as the server writes it. */
+const FIRST_ROWS = 50
+const rank = ({ state }: Pick<Proposal, 'state'>): number => Number(state === 'open') * 2 + Number(state === 'approved')
 
 type Row = Omit<Proposal, 'changes' | 'losses'>
 
@@ -60,9 +64,15 @@ function Proposals({ data, address }: { readonly data: ProposalsData; readonly a
 
 export const page = definePage<ProposalsData>({
   View: Proposals,
-  async load({ call, address }) {
+  concerns: ['revision'],
+  async load({ call, address, isFirst }) {
     const state = STATES.find((one) => one === address.query.get('state'))
-    const { items } = await call('get', '/v1/proposals', { query: { pageSize: 200, state } })
-    return { proposals: items.map(({ changes: _, losses: __, ...proposal }) => proposal) }
+    const items = await everyPage((pageToken) =>
+      call('get', '/v1/proposals', { query: { pageSize: 1_000, state, pageToken } }),
+    )
+    const rows = items.map(({ changes: _, losses: __, ...proposal }) => proposal)
+    // The API has them by id. What waits stands first, then the latest.
+    rows.sort((a, b) => rank(b) - rank(a) || (a.at < b.at ? 1 : -1))
+    return { proposals: isFirst ? rows.slice(0, FIRST_ROWS) : rows }
   },
 })

@@ -4,14 +4,14 @@ import type { Change, Schema } from '../call.js'
 import { type Address, definePage } from '../page.js'
 import { Changes } from '../parts/changes.js'
 import { Choice } from '../parts/choice.js'
-import { Deed } from '../parts/deed.js'
+import { GoBack } from '../parts/revision-deeds.js'
 import { useStore, useWords } from '../store.js'
 import { POLICY, revisionSaid } from '../words/policy-texts.js'
-import { TEXTS } from '../words/texts.js'
 
 interface RevisionData {
   readonly n: number
-  readonly against: number | null
+  /** As the address asks; undefined: the one before it. */
+  readonly wanted?: number | undefined
   readonly changes: readonly Change[]
   /** Of those that are near. */
   readonly near: readonly Schema['Revision'][]
@@ -51,17 +51,9 @@ function Revision({ data, address }: { readonly data: RevisionData; readonly add
         <h2>{say(POLICY.changes)}</h2>
         <Changes changes={changes} />
       </section>
-      {n !== store.status.value?.revision && store.may('operator') && (
+      {n !== store.status.value?.revision && (
         <p>
-          <Deed
-            id="restore"
-            title={POLICY.restore}
-            done={POLICY.restored}
-            fields={[{ name: 'reason', label: TEXTS.reason }]}
-            act={({ reason }) =>
-              store.call('post', '/v1/policy/revisions/{n}/rollback', { path: { n }, query: { reason } })
-            }
-          />
+          <GoBack id="restore" to={n} />
         </p>
       )}
     </>
@@ -70,15 +62,16 @@ function Revision({ data, address }: { readonly data: RevisionData; readonly add
 
 export const page = definePage<RevisionData>({
   View: Revision,
+  concerns: ['revision'],
   async load({ call, address, before }) {
     const n = Number(address.names.n)
     const wanted = Number(address.query.get('against')) || undefined
     // A revision never changes.
-    if (before?.n === n && (wanted === undefined || before.against === wanted)) return before
-    const [{ against, changes }, { items: near }] = await Promise.all([
+    if (before?.n === n && before.wanted === wanted) return before
+    const [{ changes }, { items: near }] = await Promise.all([
       call('get', '/v1/policy/revisions/{n}/diff', { path: { n }, query: { against: wanted } }),
       call('get', '/v1/policy/revisions', { query: { pageSize: NEAR, pageToken: n + NEAR / 2 } }),
     ])
-    return { n, against, changes, near }
+    return { n, wanted, changes, near }
   },
 })

@@ -7,6 +7,7 @@ import { firstSecret, keepFirst } from '../browser.js'
 import { type Me, Refused } from '../call.js'
 import { enterByPasskey, takesPasskeys } from '../factors.js'
 import { AddPasskey } from '../parts/passkey.js'
+import { useReady } from '../parts/ready.js'
 import { type Store, useStore, useWords } from '../store.js'
 import { welcome } from '../welcome.js'
 import { PERSON } from '../words/person-texts.js'
@@ -16,12 +17,11 @@ import { BackFromProvider } from './provider.js'
 export function SignIn() {
   const store = useStore()
   const me = store.me.value
-  const [isReady, setReady] = useState(false)
-  useEffect(() => setReady(true), [])
+  const isReady = useReady()
   if (store.shown.value.address.whole.startsWith('/sign-in'))
     return <BackFromProvider welcome={(who) => welcome(store, who)} />
-  if (me?.lacks === 'code') return <GiveCode />
-  if (me?.lacks === 'password') return <ChoosePassword />
+  if (me?.lacks === 'code') return <GiveCode isReady={isReady} />
+  if (me?.lacks === 'password') return <ChoosePassword isReady={isReady} />
   if (me?.lacks === 'factor') return <EnrolFactor />
   return <Credentials isReady={isReady} />
 }
@@ -46,7 +46,11 @@ const byPasskey = (store: Store): Promise<void> =>
     () => store.say(store.words.value.say(PERSON.noPasskey), true),
   )
 
-function Credentials({ isReady }: { readonly isReady: boolean }) {
+interface Ready {
+  readonly isReady: boolean
+}
+
+function Credentials({ isReady }: Ready) {
   const store = useStore()
   const { say } = useWords()
   const [first, setFirst] = useState<string | null>(null)
@@ -78,7 +82,7 @@ function Credentials({ isReady }: { readonly isReady: boolean }) {
     setFirst(keepFirst(null))
   }
   return (
-    <form id="sign-in" onSubmit={submit}>
+    <form id="sign-in" method="post" onSubmit={submit}>
       <h1>{say(isFirst ? PERSON.first : PERSON.signIn)}</h1>
       <p>{say(isFirst ? PERSON.firstHow : PERSON.signInHow)}</p>
       <label for="user">{say(PERSON.user)}</label>
@@ -155,7 +159,7 @@ function ByProvider() {
   )
 }
 
-function GiveCode() {
+function GiveCode({ isReady }: Ready) {
   const store = useStore()
   const { say } = useWords()
   const submit = (event: SubmitEvent): void => {
@@ -166,16 +170,16 @@ function GiveCode() {
     void attempt(store, () => store.call('post', '/v1/session/factor', { body: { code } }), PERSON.notTheCode)
   }
   return (
-    <form id="factor" onSubmit={submit}>
+    <form id="factor" method="post" onSubmit={submit}>
       <h1>{say(PERSON.code)}</h1>
       <label for="code">{say(PERSON.code)}</label>
       <input id="code" inputMode="numeric" autocomplete="one-time-code" maxLength={40} autofocus />
       <p class="quiet">{say(PERSON.recoveryCode)}</p>
       <div class="buttons">
-        <button type="submit" class="main">
+        <button type="submit" class="main" disabled={!isReady}>
           {say(PERSON.signIn)}
         </button>
-        {takesPasskeys() && (
+        {isReady && takesPasskeys() && (
           <button id="then-passkey" type="button" onClick={() => void byPasskey(store)}>
             {say(PERSON.thenPasskey)}
           </button>
@@ -185,7 +189,7 @@ function GiveCode() {
   )
 }
 
-function ChoosePassword() {
+function ChoosePassword({ isReady }: Ready) {
   const store = useStore()
   const { say } = useWords()
   const submit = (event: SubmitEvent): void => {
@@ -208,7 +212,7 @@ function ChoosePassword() {
     )
   }
   return (
-    <form id="choose-password" onSubmit={submit}>
+    <form id="choose-password" method="post" onSubmit={submit}>
       <h1>{say(PERSON.choosePassword)}</h1>
       <p>{say(PERSON.lacksPassword)}</p>
       <label for="present">{say(PERSON.presentPassword)}</label>
@@ -218,7 +222,7 @@ function ChoosePassword() {
       <label for="again">{say(PERSON.again)}</label>
       <Password id="again" isNew />
       <div class="buttons">
-        <button type="submit" class="main">
+        <button type="submit" class="main" disabled={!isReady}>
           {say(PERSON.choosePassword)}
         </button>
       </div>

@@ -9,6 +9,7 @@ import { IN_PERSON } from '../words/in-person-texts.js'
 import { PEOPLE } from '../words/people-texts.js'
 import type { Text } from '../words/texts.js'
 import { useInPerson } from './in-person.js'
+import { useReady } from './ready.js'
 
 type Scope = Schema['Scope']
 
@@ -42,6 +43,7 @@ export function AccountForm({ id, title, done, fields, roles, scope, inPerson, g
   const store = useStore()
   const { say } = useWords()
   const { byCode, prove } = useInPerson()
+  const isReady = useReady()
   const [isBusy, setBusy] = useState(false)
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()
@@ -63,7 +65,7 @@ export function AccountForm({ id, title, done, fields, roles, scope, inPerson, g
     }
   }
   return (
-    <form id={id} class="card tall" onSubmit={(event) => void submit(event)}>
+    <form id={id} method="post" class="card tall" onSubmit={(event) => void submit(event)}>
       {fields.map(({ name, label, value, type = 'text', isFree = false }) => {
         // What stands beside it all of these take.
         const kind = type as 'text'
@@ -83,7 +85,7 @@ export function AccountForm({ id, title, done, fields, roles, scope, inPerson, g
         </label>
       )}
       <div class="buttons">
-        <button type="submit" class="main" disabled={isBusy}>
+        <button type="submit" class="main" disabled={isBusy || !isReady}>
           {say(title)}
         </button>
       </div>

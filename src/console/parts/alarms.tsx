@@ -61,7 +61,7 @@ export function AlarmRow({ alarm }: { readonly alarm: Alarm }) {
         </p>
         <p class="quiet">{alarmAge(alarm)}</p>
         {isOpen && (
-          <form class="row" onSubmit={acknowledge}>
+          <form method="post" class="row" onSubmit={acknowledge}>
             <label>
               {say(OVERVIEW.acknowledgeNote)} <input name="note" maxLength={500} />
             </label>

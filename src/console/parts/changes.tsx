@@ -37,7 +37,7 @@ export function Changes({ changes, words = [] }: Props) {
 function Place({ pointer }: { readonly pointer: string }) {
   const [, collection = '', id] = pointer.split('/')
   const named = id?.replaceAll('~1', '/').replaceAll('~0', '~')
-  if (named === undefined || collection === 'plane' || collection === 'bands') return <code>{pointer}</code>
+  if (named === undefined || collection === 'plane' || collection === 'bands') return <code>{pointer || '/'}</code>
   return (
     <a href={`/policy/${collection}/${encodeURIComponent(named)}`}>
       <code>{pointer}</code>

@@ -63,7 +63,7 @@ export function Deed({ title, done, fields, isGrave = false, id, act }: DeedProp
     void run(Object.fromEntries([...form].map(([name, value]) => [name, String(value)])))
   }
   return (
-    <form class="row card" onSubmit={submit} aria-label={say(title)}>
+    <form method="post" class="row card" onSubmit={submit} aria-label={say(title)}>
       {fields.map((field, i) => (
         <Asked key={field.name} field={field} isFirst={i === 0} />
       ))}

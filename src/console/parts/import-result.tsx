@@ -97,7 +97,7 @@ function Save({ sheet, found, done }: { readonly sheet: Sheet; readonly found: F
     }
   }
   return (
-    <form id="save" class="card tall" onSubmit={(event) => void save(event)}>
+    <form id="save" method="post" class="card tall" onSubmit={(event) => void save(event)}>
       <label for="reason">{say(TEXTS.reason)}</label>
       <input id="reason" name="reason" required maxLength={500} />
       <label for="reference">{say(POLICY.reference)}</label>

@@ -35,7 +35,11 @@ const PAUSE = 500
 /** @returns null as long as it is being tried. */
 export function useReading(sheet: Sheet): Reading | null {
   const store = useStore()
-  const [reading, setReading] = useState<(Reading & { readonly of: Sheet }) | null>(null)
+  const [reading, setReading] = useState<(Reading & { readonly of: Sheet; readonly on: number | undefined }) | null>(
+    null,
+  )
+  // On another policy the same sheet is another change.
+  const on = store.status.value?.revision
   const round = useRef(0)
   useEffect(() => {
     const mine = ++round.current
@@ -48,16 +52,17 @@ export function useReading(sheet: Sheet): Reading | null {
           : store.call('post', '/v1/policy/import/institutions', asked)
       tried.then(
         (found) => {
-          if (mine === round.current && !('proposal' in found)) setReading({ of: sheet, found, refused: null })
+          if (mine === round.current && !('proposal' in found)) setReading({ of: sheet, on, found, refused: null })
         },
         (error: unknown) => {
           if (mine !== round.current) return
-          if (error instanceof Refused) setReading({ of: sheet, found: null, refused: error })
+          if (error instanceof Refused) setReading({ of: sheet, on, found: null, refused: error })
           else store.complain(error)
         },
       )
     })
-  }, [sheet])
+  }, [sheet, on])
   // What was wrong stays to be seen while it is mended.
-  return reading !== null && (reading.of === sheet || reading.refused !== null) ? reading : null
+  const isOfNow = reading?.of === sheet && reading.on === on
+  return isOfNow || (reading?.refused ?? null) !== null ? reading : null
 }

@@ -1,7 +1,6 @@
 // What a person does in person: within some minutes of having shown their second factor. Whoever signed in earlier
 // shows it once more, here, and what they were about to do is done.
 
-import { now } from '../clock.js'
 import { enterByPasskey } from '../factors.js'
 import { useStore, useWords } from '../store.js'
 import { IN_PERSON } from '../words/in-person-texts.js'
@@ -10,7 +9,7 @@ import { Deed, type DeedProps } from './deed.js'
 /** Less than the server allows, so that there is time to write a reason. */
 const FRESH = 8 * 60_000
 
-interface InPerson {
+export interface InPerson {
   readonly isFresh: boolean
   /** A code is to be typed; otherwise the browser asks for the passkey. */
   readonly byCode: boolean
@@ -21,7 +20,7 @@ interface InPerson {
 export function useInPerson(): InPerson {
   const store = useStore()
   const { factor = null } = store.me.value ?? {}
-  const isFresh = factor === null || now() - Date.parse(factor.at) < FRESH
+  const isFresh = factor === null || store.time() - Date.parse(factor.at) < FRESH
   const byCode = !isFresh && factor.kind !== 'passkey'
   return {
     ...{ isFresh, byCode },

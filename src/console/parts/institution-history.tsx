@@ -7,7 +7,7 @@ import { useWords } from '../store.js'
 import { INSTITUTION } from '../words/institution-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { Chart } from './chart.js'
-import { Scroll } from './scroll.js'
+import { Table } from './table.js'
 
 interface Props {
   readonly history: Schema['InstitutionHistory'] | null
@@ -74,31 +74,18 @@ function Twin({ points }: { readonly points: readonly Point[] }) {
   return (
     <details>
       <summary>{say(TEXTS.asTable)}</summary>
-      <Scroll label={say(INSTITUTION.history)}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{say(TEXTS.time)}</th>
-              {[TEXTS.demand, TEXTS.need, TEXTS.carried, TEXTS.unmet].map((head) => (
-                <th key={head[0]} scope="col" class="number">
-                  {say(head)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {points.toReversed().map(({ at, demand, need, carried, unmet }) => (
-              <tr key={at}>
-                <th scope="row">{time(at)}</th>
-                <td class="number">{rate(demand)}</td>
-                <td class="number">{rate(need)}</td>
-                <td class="number">{rate(carried)}</td>
-                <td class="number">{rate(unmet)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label={INSTITUTION.history}
+        rows={points.toReversed()}
+        keyOf={({ at }) => at}
+        columns={[
+          { head: TEXTS.time, cell: ({ at }) => time(at) },
+          { head: TEXTS.demand, isNumber: true, cell: ({ demand }) => rate(demand) },
+          { head: TEXTS.need, isNumber: true, cell: ({ need }) => rate(need) },
+          { head: TEXTS.carried, isNumber: true, cell: ({ carried }) => rate(carried) },
+          { head: TEXTS.unmet, isNumber: true, cell: ({ unmet }) => rate(unmet) },
+        ]}
+      />
     </details>
   )
 }

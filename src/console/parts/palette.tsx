@@ -66,6 +66,7 @@ export function Palette() {
   return (
     <Overlay label={say(TEXTS.keyPalette)} class="palette" close={close}>
       <form
+        method="post"
         onSubmit={(event) => {
           event.preventDefault()
           open(found[chosen])

@@ -3,16 +3,17 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import type { Schema } from '../call.js'
-import { after, now } from '../clock.js'
+import { after } from '../clock.js'
 import { useStore, useWords } from '../store.js'
 import { POLICY, pendingSaid } from '../words/policy-texts.js'
-import { TEXTS } from '../words/texts.js'
-import { Deed } from './deed.js'
+import { Confirm, GoBack } from './revision-deeds.js'
 
-type Waiting = Pick<Schema['Revision'], 'revision' | 'confirmBy' | 'parent'>
+type Waiting = Pick<Schema['Revision'], 'revision' | 'confirmBy' | 'parent' | 'breakGlass'>
 
-export function Pending({ revision, confirmBy, parent }: Waiting) {
-  const store = useStore()
+/** Of one revision: what was begun on one is not done to the next. */
+export const Pending = (waiting: Waiting) => <PendingOne key={waiting.revision} {...waiting} />
+
+function PendingOne({ revision, confirmBy, parent, breakGlass }: Waiting) {
   const { lang, time } = useWords()
   if (confirmBy === null) return null
   return (
@@ -20,39 +21,23 @@ export function Pending({ revision, confirmBy, parent }: Waiting) {
       <p>
         {pendingSaid(lang, revision, time(confirmBy))} <Countdown until={confirmBy} />
       </p>
-      {store.may('operator', 'approver') && (
-        <div class="row">
-          <Deed
-            id="confirm"
-            title={POLICY.confirm}
-            done={POLICY.confirmed}
-            fields={[]}
-            act={() => store.call('post', '/v1/policy/revisions/{n}/confirm', { path: { n: revision } })}
-          />
-          {parent !== null && (
-            <Deed
-              id="revert"
-              title={POLICY.revert}
-              done={POLICY.reverted}
-              isGrave
-              fields={[{ name: 'reason', label: TEXTS.reason }]}
-              act={({ reason }) =>
-                store.call('post', '/v1/policy/revisions/{n}/rollback', { path: { n: parent }, query: { reason } })
-              }
-            />
-          )}
-        </div>
-      )}
+      <div class="row">
+        <Confirm of={revision} breakGlass={breakGlass} />
+        {parent !== null && (
+          <GoBack id="revert" to={parent} only={revision} title={POLICY.revert} done={POLICY.reverted} isGrave />
+        )}
+      </div>
     </section>
   )
 }
 
 /** Minutes and seconds that are left; a screen reader asks for them, and is not told each second. */
 function Countdown({ until }: { readonly until: string }) {
+  const store = useStore()
   const [left, setLeft] = useState<number | null>(null)
   useEffect(() => {
     const look = (): void => {
-      setLeft(Math.max(0, Math.round((Date.parse(until) - now()) / 1_000)))
+      setLeft(Math.max(0, Math.round((Date.parse(until) - store.time()) / 1_000)))
       stop = after(500, look)
     }
     let stop = after(0, look)

@@ -32,6 +32,8 @@ interface Props {
 /** What an attempt at exactly this gave. */
 interface Tried {
   readonly of: Json | undefined
+  /** Revision before it. */
+  readonly on: number | undefined
   readonly outcome: Outcome | null
   readonly refused: Refused | null
 }
@@ -87,6 +89,7 @@ function Editing({ collection, id, source, present, isText, schemas, schema, dra
   const [tried, again] = useTried(store, source, draft)
   /** Fields begin anew where the draft is another one. */
   const [round, setRound] = useState(0)
+  const [isReadable, setReadable] = useState(true)
   const write = (next: Draft): void => {
     keep(source.pointer, next)
     setDraft(next)
@@ -113,15 +116,14 @@ function Editing({ collection, id, source, present, isText, schemas, schema, dra
       }}
     >
       {draft.base === null && <p>{say(POLICY.isNew)}</p>}
-      {hasMoved && isChanged && (
-        <p class="notice bad">
-          {say(POLICY.moved)}
-          <button type="button" onClick={() => void readAnew((now) => rebased(draft, now))}>
-            {say(POLICY.layOn)}
-          </button>
-        </p>
-      )}
-      <DraftFields key={round} {...{ collection, schema, isText, change, form }} source={source} value={draft.value} />
+      {hasMoved && isChanged && <Moved layOn={() => void readAnew((now) => rebased(draft, now))} />}
+      <DraftFields
+        key={round}
+        {...{ collection, schema, isText, change, form }}
+        source={source}
+        value={draft.value}
+        tell={setReadable}
+      />
       <div class="row">
         {isChanged && (
           <button type="button" onClick={() => void readAnew((now) => fresh(now, schemas, schema))}>
@@ -140,7 +142,7 @@ function Editing({ collection, id, source, present, isText, schemas, schema, dra
       </section>
       {isChanged && (
         <SavePolicy
-          {...{ source, draft, outcome: tried?.outcome ?? null }}
+          {...{ source, draft, outcome: isReadable && !hasMoved ? (tried?.outcome ?? null) : null }}
           saved={() => void readAnew((now) => fresh(now, schemas, schema))}
           refused={again}
         />
@@ -149,19 +151,32 @@ function Editing({ collection, id, source, present, isText, schemas, schema, dra
   )
 }
 
+function Moved({ layOn }: { layOn(): void }) {
+  const { say } = useWords()
+  return (
+    <p class="notice bad">
+      {say(POLICY.moved)}
+      <button type="button" onClick={layOn}>
+        {say(POLICY.layOn)}
+      </button>
+    </p>
+  )
+}
+
 interface DraftProps extends Pick<EditingProps, 'collection' | 'schema' | 'isText' | 'source'> {
   readonly form: Forming
   readonly value: Json | undefined
   change(value: Json): void
+  tell(isReadable: boolean): void
 }
 
-function DraftFields({ collection, schema, isText, source: { pointer }, form, value, change }: DraftProps) {
+function DraftFields({ collection, schema, isText, source: { pointer }, form, value, change, tell }: DraftProps) {
   if (value === undefined) return null
   const set = (next: Json | undefined): void => change(next ?? null)
   return (
     <div class="fields">
       {isText ? (
-        <PolicyText value={value} faults={form.faults} change={change} />
+        <PolicyText value={value} faults={form.faults} change={change} tell={tell} />
       ) : schema.type === 'object' ? (
         <Fields form={form} schema={schema} pointer={pointer} value={value} change={set} />
       ) : (
@@ -176,12 +191,14 @@ function useTried(store: Store, source: PolicySource, { base, etag, value }: Dra
   const [tried, setTried] = useState<Tried | null>(null)
   const [turn, setTurn] = useState(0)
   const round = useRef(0)
+  // On another policy the same change is another one: for others, and for its guards.
+  const on = store.status.value?.revision
   useEffect(() => {
     const mine = ++round.current
     if (isSame(base, value)) return
     return after(PAUSE, () => {
-      const tell = (found: Omit<Tried, 'of'>): void => {
-        if (mine === round.current) setTried({ of: value, ...found })
+      const tell = (found: Pick<Tried, 'outcome' | 'refused'>): void => {
+        if (mine === round.current) setTried({ of: value, on, ...found })
       }
       source.write(value, etag, { dryRun: 'true' }).then(
         (found) => tell({ outcome: 'proposal' in found ? null : found, refused: null }),
@@ -191,8 +208,8 @@ function useTried(store: Store, source: PolicySource, { base, etag, value }: Dra
         },
       )
     })
-  }, [value, etag, turn])
-  return [tried !== null && isSame(tried.of, value) ? tried : null, () => setTurn((n) => n + 1)]
+  }, [value, etag, turn, on])
+  return [tried !== null && tried.on === on && isSame(tried.of, value) ? tried : null, () => setTurn((n) => n + 1)]
 }
 
 function TriedShown({ tried }: { readonly tried: Tried | null }) {

@@ -1,6 +1,6 @@
 // A part of the policy as text (JSON), checked while somebody writes it.
 
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Fault } from '../call.js'
 import type { Json } from '../schema.js'
 import { useWords } from '../store.js'
@@ -10,9 +10,11 @@ interface Props {
   readonly value: Json
   readonly faults: readonly Fault[]
   change(value: Json): void
+  /** Whether what stands there can be read; while it cannot, the value is what stood there before. */
+  tell(isReadable: boolean): void
 }
 
-export function PolicyText({ value, faults, change }: Props) {
+export function PolicyText({ value, faults, change, tell }: Props) {
   const { say } = useWords()
   const [text, setText] = useState(JSON.stringify(value, null, 2))
   const [wrong, setWrong] = useState<string | null>(null)
@@ -22,10 +24,13 @@ export function PolicyText({ value, faults, change }: Props) {
       // What it is the API judges.
       change(JSON.parse(said) as Json)
       setWrong(null)
+      tell(true)
     } catch (error) {
       setWrong((error as Error).message)
+      tell(false)
     }
   }
+  useEffect(() => () => tell(true), [])
   const isWrong = wrong !== null || faults.length > 0
   return (
     <div class="field">

@@ -1,5 +1,7 @@
-// What a page shows, as a sheet (CSV): the API writes it, the browser saves it.
+// What a page shows, as a sheet (CSV): the API writes it page by page, the browser saves it as one.
 
+import { Refused } from '../call.js'
+import { wholeSheet } from '../sheet-text.js'
 import { useStore, useWords } from '../store.js'
 import { TEXTS } from '../words/texts.js'
 
@@ -8,14 +10,14 @@ export function SheetButton({ address, file }: { readonly address: string; reado
   const { say } = useWords()
   const save = async (): Promise<void> => {
     try {
-      const answer = await fetch(address, { headers: { accept: 'text/csv' }, credentials: 'same-origin' })
-      if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
-      const url = URL.createObjectURL(await answer.blob())
+      const { text, isWhole } = await wholeSheet(address, readSheet)
+      const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
       const link = document.createElement('a')
       link.href = url
       link.download = file
       link.click()
       URL.revokeObjectURL(url)
+      if (!isWhole) store.say(say(TEXTS.sheetCut), true)
     } catch (error) {
       store.complain(error)
     }
@@ -25,4 +27,12 @@ export function SheetButton({ address, file }: { readonly address: string; reado
       {say(TEXTS.sheet)}
     </button>
   )
+}
+
+/** @throws Refused, or what fetch throws. */
+async function readSheet(address: string) {
+  const answer = await fetch(address, { headers: { accept: 'text/csv' }, credentials: 'same-origin' })
+  if (!answer.ok) throw new Refused(answer.status, await answer.json().catch(() => null))
+  const [next = '', rel] = (answer.headers.get('link') ?? '').split('; ')
+  return { text: await answer.text(), next: rel === 'rel="next"' ? next.slice(1, -1) : null }
 }

@@ -3,6 +3,7 @@
 import { Refused } from '../call.js'
 import { PLACES } from '../routes.js'
 import { useStore, useWords } from '../store.js'
+import { leave } from '../welcome.js'
 import { TEXTS } from '../words/texts.js'
 import { AddPasskey } from './passkey.js'
 
@@ -47,13 +48,13 @@ function Who() {
   const { say, who, role } = useWords()
   const me = store.me.value!
   const signOut = async (): Promise<void> => {
-    // The session may be over already.
-    await store.call('delete', '/v1/session', {}).catch((error: unknown) => {
-      if (!(error instanceof Refused)) store.complain(error)
-    })
-    store.me.value = null
-    store.codes.value = []
-    store.say(say(TEXTS.signedOut))
+    try {
+      await store.call('delete', '/v1/session', {})
+    } catch (error) {
+      // It may be over already; otherwise it goes on, and whoever reads is still in.
+      if (!(error instanceof Refused) || error.status !== 401) return store.complain(error)
+    }
+    leave(store, 'signedOut')
   }
   return (
     <details class="menu">
@@ -77,11 +78,12 @@ function Who() {
 const HERE = PLACES.filter(({ keys }) => keys !== undefined)
 
 export function Navigation() {
-  const { shown, status } = useStore()
+  const { shown, status, me } = useStore()
   const { say, alarmCount } = useWords()
   const path = shown.value.address.whole.split('?', 1)[0]!
   const isHere = (address: string): boolean => (address === '/' ? path === '/' : path.startsWith(address))
   const alarms = status.value?.alarms.length ?? 0
+  const looksAround = me.value?.roles.some((role) => role !== 'monitor' && role !== 'edge')
   return (
     <nav class="pages" aria-label={say(TEXTS.mainPages)}>
       <ul>
@@ -98,11 +100,13 @@ export function Navigation() {
           </li>
         ))}
       </ul>
-      <p>
-        <a href="/docs" target="_blank" rel="noreferrer">
-          {say(TEXTS.docs)}
-        </a>
-      </p>
+      {looksAround && (
+        <p>
+          <a href="/docs" target="_blank" rel="noreferrer">
+            {say(TEXTS.docs)}
+          </a>
+        </p>
+      )}
     </nav>
   )
 }

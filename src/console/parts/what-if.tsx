@@ -24,18 +24,21 @@ export function WhatIf({ institution, flow }: Props) {
   const { say, rate } = useWords()
   const [step, setStep] = useState(AS_IT_IS)
   const [tier, setTier] = useState('')
-  const [found, setFound] = useState<Schema['Impact'] | null>(null)
+  /** Null: the traffic of now is not known; undefined: not answered yet. */
+  const [found, setFound] = useState<Schema['Impact'] | null>()
   const round = useRef(0)
   const ceilings = Object.fromEntries(
     institution.flows
       .filter(({ service }) => service === flow.service)
       .map(({ direction, ceiling: usual }) => [direction, usual]),
   )
-  const ceiling = Math.round((flow.ceiling ?? 0) * STEPS[step]!)
+  // What nobody knows is not tried: neither of this direction nor of the other, which is sent with it.
+  const isKnown = Object.values(ceilings).every((usual) => usual !== null)
+  const ceiling = isKnown && flow.ceiling !== null ? Math.round(flow.ceiling * STEPS[step]!) : null
   const isAsked = step !== AS_IT_IS || tier !== ''
   useEffect(() => {
     const mine = ++round.current
-    setFound(null)
+    setFound(undefined)
     if (!isAsked) return
     return after(PAUSE, () => {
       const body = {
@@ -54,23 +57,27 @@ export function WhatIf({ institution, flow }: Props) {
     <section id="what-if">
       <h2>{say(INSTITUTION.whatIf)}</h2>
       <p class="quiet">{say(INSTITUTION.whatIfHow)}</p>
-      <form class="row" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          {say(INSTITUTION.whatIfCeiling)}
-          <input
-            type="range"
-            min={0}
-            max={STEPS.length - 1}
-            value={step}
-            aria-valuetext={rate(ceiling)}
-            onInput={({ currentTarget: { value } }) => setStep(Number(value))}
-          />
-          <output>{rate(ceiling)}</output>
-        </label>
+      <form method="post" class="row" onSubmit={(event) => event.preventDefault()}>
+        {ceiling !== null && (
+          <label>
+            {say(INSTITUTION.whatIfCeiling)}
+            <input
+              type="range"
+              min={0}
+              max={STEPS.length - 1}
+              value={step}
+              aria-valuetext={rate(ceiling)}
+              onInput={({ currentTarget: { value } }) => setStep(Number(value))}
+            />
+            <output>{rate(ceiling)}</output>
+          </label>
+        )}
         <Tiers present={institution.tier} chosen={tier} choose={setTier} />
       </form>
       <div role="status">
-        {isAsked ? found && <Found found={found} of={institution.id} flow={flow} /> : say(INSTITUTION.whatIfAsk)}
+        {!isAsked && say(INSTITUTION.whatIfAsk)}
+        {isAsked && found === null && say(TEXTS.notReady)}
+        {isAsked && found && <Found found={found} of={institution.id} flow={flow} />}
       </div>
     </section>
   )

@@ -84,7 +84,7 @@ function Ladder({ why }: { readonly why: Explanation }) {
                   </td>
                   <td class={isStopped ? 'bad' : 'quiet'}>
                     {row.bottleneck ?? say(INSTITUTION.demandMet)}
-                    {row.kept !== null && row.kept < 0.9995 && ` (${percent(row.kept)})`}
+                    {row.kept !== null && row.kept < 0.9995 && ` (${percent(Math.floor(100 * row.kept) / 100)})`}
                   </td>
                 </tr>
               )

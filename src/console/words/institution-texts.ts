@@ -38,6 +38,8 @@ export const INSTITUTION = {
   access: ['Access line', 'Laini ya kuunganishia'],
   overrides: ['For a while', 'Kwa muda'],
   noOverrides: ['Nothing holds for a while here.', 'Hakuna badiliko la muda hapa.'],
+  from: ['From', 'Kuanzia'],
+  holds: ['in force', 'linatumika'],
   until: ['Until', 'Hadi'],
   owner: ['Owner', 'Mwenyewe'],
   end: ['End it now', 'Maliza sasa'],
@@ -45,7 +47,6 @@ export const INSTITUTION = {
   addOverride: ['Give it another ceiling for a while', 'Ipe kikomo kingine kwa muda'],
   forHours: ['For how many hours', 'Kwa saa ngapi'],
   newCeiling: ['Ceiling, such as 150Mbps', 'Kikomo, kwa mfano 150Mbps'],
-  put: ['Put it in force', 'Anza kutekeleza'],
   isPut: ['It is in force.', 'Limeanza kutekelezwa.'],
   everyFlow: ['All its services', 'Huduma zake zote'],
 } as const satisfies Record<string, Text>

@@ -1,5 +1,6 @@
 // What the pages of links and edges say, and those of what holds for a while.
 
+import type { Schema } from '../call.js'
 import type { Text } from './texts.js'
 
 export const NETWORK = {
@@ -45,6 +46,15 @@ export const NETWORK = {
     'What it has differs from what it should have; paste what `mizani render` writes.',
     'Ilichonacho ni tofauti na kinachotakiwa; bandika kinachoandikwa na `mizani render`.',
   ],
+  second: [
+    'A second gateway speaks as this edge; the first goes on. Stop it, or let it take the place. It is at',
+    'Lango la pili linajiita lango hili; la kwanza linaendelea. Lizime, au lipe nafasi. Lipo',
+  ],
+  somewhere: ['a place it does not name', 'mahali lisipopataja'],
+  notices: ['What it has found', 'Ilichogundua'],
+  used: ['traffic goes that way', 'data inapita huko'],
+  possible: ['possible', 'inawezekana'],
+  uncounted: ['In no class', 'Nje ya madaraja'],
   port: ['Port', 'Mlango'],
   sites: ['Sites behind it', 'Maeneo nyuma yake'],
   held: ['What holds', 'Kinachotumika'],
@@ -56,8 +66,6 @@ export const NETWORK = {
   end: ['End it', 'Maliza'],
   ended: ['It has been ended.', 'Kimemalizwa.'],
   byCommand: ['By command', 'Kwa amri'],
-  confirm: ['Confirm it', 'Thibitisha'],
-  confirmed: ['The revision is confirmed.', 'Toleo limethibitishwa.'],
   emergencyHow: [
     'Each of these works at once, needs no second person, and stands in the trail with your name and reason.',
     'Kila moja hufanya kazi mara moja, haihitaji mtu wa pili, na huandikwa kwenye kumbukumbu kwa jina na sababu yako.',
@@ -83,8 +91,6 @@ export const NETWORK = {
   rollback: ['Go back to an earlier policy', 'Rudi kwenye sera ya awali'],
   back: ['Go back to it', 'Rudi kwenye hili'],
   isBack: ['The policy is as it was then.', 'Sera imerudi kama ilivyokuwa.'],
-  revision: ['Revision', 'Toleo'],
-  author: ['By', 'Na'],
   breakGlass: ['Past approval', 'Bila idhini'],
   breakGlassHow: [
     'Whoever has the role break-glass commits without approval and tests by `mizani policy apply --break-glass`. ' +
@@ -93,6 +99,21 @@ export const NETWORK = {
       'Hadi mtu wa pili atakapoisaini, huwa ni tahadhari.',
   ],
   noneUnsigned: ['None waits for a signature.', 'Hakuna linalosubiri saini.'],
-  sign: ['Sign it', 'Saini'],
-  signed: ['It is signed.', 'Limesainiwa.'],
 } as const satisfies Record<string, Text>
+
+/** What an edge has found around it (model/notice.ts). */
+export const NOTICES = {
+  PAST: ['A way past what is shaped', 'Njia inayokwepa vikomo'],
+  TUNNEL: ['A tunnel past what is shaped', 'Handaki linalokwepa vikomo'],
+  VRF: ['Another routing table past what is shaped', 'Jedwali jingine la njia linalokwepa vikomo'],
+  FLOWTABLE: ['Packets are forwarded before they are shaped', 'Pakiti zinapitishwa kabla ya vikomo'],
+  FASTTRACK: ['A rule lets packets past what is shaped', 'Kanuni inapitisha pakiti nje ya vikomo'],
+  UNCOUNTED: ['Traffic on the interface that is in no class', 'Data kwenye mlango isiyo ya daraja lolote'],
+  UPLINK: ['The interface does not carry', 'Mlango hausafirishi'],
+  CERTIFICATE: ['Its certificate ends soon', 'Cheti chake kinakaribia kuisha'],
+  REPAIRED: [
+    'Others had changed what is enforced; it is as it should be again',
+    'Wengine walibadilisha kinachotekelezwa; kimerudishwa sawa',
+  ],
+  INTERFACE: ['The interface is not there', 'Mlango haupo'],
+} as const satisfies Record<Schema['EdgeDetail']['notices'][number]['code'], Text>

@@ -109,4 +109,6 @@ export const PEOPLE = {
 } as const satisfies Record<string, Text>
 
 export const codesLeft = (lang: Lang, n: number): string =>
-  lang === 'en' ? `${n} codes for the day they are lost are left.` : `Namba ${n} za siku ya kupoteza zimebaki.`
+  lang === 'en'
+    ? `${n} ${n === 1 ? 'code for the day they are lost is' : 'codes for the day they are lost are'} left.`
+    : `Namba ${n} ${n === 1 ? 'ya siku ya kupoteza imebaki' : 'za siku ya kupoteza zimebaki'}.`

@@ -11,6 +11,10 @@ export const POLICY = {
   after: ['After', 'Baada'],
   preview: ['What it would do', 'Matokeo yake'],
   demand: ['If this is asked for', 'Ikiwa mahitaji ni haya'],
+  nowUnknown: [
+    'What is asked for now is not known yet; the other demands are.',
+    'Mahitaji ya sasa hayajulikani bado; mengine yanajulikana.',
+  ],
   now: ['as now', 'kama sasa'],
   busyHour: ['as in the busiest hour', 'kama saa yenye shughuli nyingi'],
   allAtCeiling: ['everybody all they may', 'kila taasisi hadi kikomo chake'],
@@ -130,10 +134,17 @@ export function impactSaid(lang: Lang, losers: number, broken: number): string {
 }
 
 export function passedSaid(lang: Lang, passed: number, failed: number, still: number): string {
-  const before = still === 0 ? '' : lang === 'en' ? `, ${still} failed before too` : `, ${still} yalishindwa hata kabla`
+  const before =
+    still === 0
+      ? ''
+      : lang === 'en'
+        ? `, ${still} failed before too`
+        : `, ${still} ${still === 1 ? 'lilishindwa' : 'yalishindwa'} hata kabla`
   return lang === 'en'
-    ? `Tests: ${passed} pass, ${failed} begin to fail${before}.`
-    : `Majaribio: ${passed} yamefaulu, ${failed} yanaanza kushindwa${before}.`
+    ? `Tests: ${passed} ${passed === 1 ? 'passes' : 'pass'}, ` +
+        `${failed} ${failed === 1 ? 'begins' : 'begin'} to fail${before}.`
+    : `Majaribio: ${passed} ${passed === 1 ? 'limefaulu' : 'yamefaulu'}, ` +
+        `${failed} ${failed === 1 ? 'linaanza' : 'yanaanza'} kushindwa${before}.`
 }
 
 export const pendingSaid = (lang: Lang, revision: number, until: string): string =>

@@ -71,7 +71,8 @@ export function sentences({ lang, limit, clock }: Around) {
       const enforce = enforcement.enforce === 1 ? 'enforces' : 'enforce'
       return isEnglish
         ? `${s.all} ${s.all === 1 ? 'gets all it asks' : 'get all they ask'}, ${s.short} short${names(status)}, ` +
-            `${s.belowGuarantee} below guarantee; ${enforcement.enforce} of ${edges.total} edges ${enforce}.`
+            `${s.belowGuarantee} below guarantee; ` +
+            `${enforcement.enforce} of ${edges.total} ${edges.total === 1 ? 'edge' : 'edges'} ${enforce}.`
         : `Taasisi ${s.all} ${s.all === 1 ? 'inapata kasi yote inayoomba' : 'zinapata kasi yote zinayoomba'}, ` +
             `${s.short} ${s.short === 1 ? 'imepungukiwa' : 'zimepungukiwa'}${names(status)}, ` +
             `${s.belowGuarantee} ${s.belowGuarantee === 1 ? 'iko' : 'ziko'} chini ya kiwango cha uhakika; ` +
@@ -134,18 +135,24 @@ export function institutionSentences(lang: Lang) {
     flowName: (service: string, direction: string): string => `${service}, ${direction}`,
     sharers: (flows: number, institutions: number): string =>
       isEnglish
-        ? `${flows} other flows, of ${institutions} other institutions, are held by the same thing.`
-        : `Mitiririko mingine ${flows}, ya taasisi nyingine ${institutions}, inazuiwa na kitu hicho hicho.`,
+        ? `${flows} other ${flows === 1 ? 'flow' : 'flows'}, of ${institutions} other ` +
+          `${institutions === 1 ? 'institution' : 'institutions'}, ` +
+          `${flows === 1 ? 'is' : 'are'} held by the same thing.`
+        : flows === 1
+          ? 'Mtiririko mwingine 1, wa taasisi nyingine 1, unazuiwa na kitu hicho hicho.'
+          : `Mitiririko mingine ${flows}, ya taasisi nyingine ${institutions}, inazuiwa na kitu hicho hicho.`,
     wouldHave: (before: string, after: string): string =>
       isEnglish ? `It would have ${after}; now it has ${before}.` : `Ingepata ${after}; sasa inapata ${before}.`,
     losers: (n: number): string => {
       if (n === 0) return isEnglish ? 'Nobody else would have less.' : 'Hakuna mwingine ambaye angepungukiwa.'
-      return isEnglish ? `${n} other flows would have less.` : `Mitiririko mingine ${n} ingepungukiwa.`
+      if (isEnglish) return `${n} other ${n === 1 ? 'flow' : 'flows'} would have less.`
+      return n === 1 ? 'Mtiririko mwingine 1 ungepungukiwa.' : `Mitiririko mingine ${n} ingepungukiwa.`
     },
     historySaid: (most: string, below: number): string =>
       isEnglish
-        ? `At most ${most} were carried; ${below} minutes were below the guarantee.`
-        : `Kiasi kikubwa kilichopitishwa ni ${most}; dakika ${below} zilikuwa chini ya kiwango cha uhakika.`,
+        ? `At most ${most} were carried; ${below} ${below === 1 ? 'minute was' : 'minutes were'} below the guarantee.`
+        : `Kiasi kikubwa kilichopitishwa ni ${most}; ` +
+          `dakika ${below} ${below === 1 ? 'ilikuwa' : 'zilikuwa'} chini ya kiwango cha uhakika.`,
     /** What an override changes, and of whom. */
     patch(said: Readonly<Record<string, unknown>>): string {
       const on = Object.entries((said.on ?? {}) as Record<string, string>).map(([kind, id]) => `${kind} ${id}`)

@@ -77,6 +77,10 @@ export const TEXTS = {
     'The controller has not made its first allocation yet. This page shows it as soon as it is there.',
     'Kituo cha udhibiti bado hakijafanya mgao wa kwanza. Ukurasa huu utauonyesha mara tu utakapokuwa tayari.',
   ],
+  sheetCut: [
+    'There is more than one sheet takes: the last rows are missing. Choose fewer.',
+    'Safu ni nyingi kuliko jedwali moja: za mwisho hazimo. Chagua chache.',
+  ],
   away: ['The controller does not answer; trying again.', 'Kituo cha udhibiti hakijibu; inajaribu tena.'],
   none: ['–', '–'],
   down: [...heading('down')],

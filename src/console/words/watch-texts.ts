@@ -78,9 +78,11 @@ export function verdictSaid(lang: Lang, { ok, entries, signed, redacted, head, f
   const hash = head.hash.slice(0, 12)
   if (ok || fault === null)
     return lang === 'en'
-      ? `The trail is whole: ${entries} entries, ${signed} signed, ${redacted} with secrets taken out; ` +
+      ? `The trail is whole: ${entries} ${entries === 1 ? 'entry' : 'entries'}, ${signed} signed, ` +
+          `${redacted} with secrets taken out; ` +
           `it ends with entry ${head.n}, ${hash}…. Compare this end with what was told to the outside.`
-      : `Kumbukumbu ni kamili: maingizo ${entries}, yaliyosainiwa ${signed}, yaliyoondolewa siri ${redacted}; ` +
+      : `Kumbukumbu ni kamili: ${entries === 1 ? 'ingizo' : 'maingizo'} ${entries}, yaliyosainiwa ${signed}, ` +
+          `yaliyoondolewa siri ${redacted}; ` +
           `ingizo la mwisho ni ${head.n}, ${hash}…. Linganisha mwisho huu na uliotumwa nje.`
   return lang === 'en'
     ? `The trail is not what was written: entry ${fault.n} (${fault.code}): ${fault.detail}`
@@ -88,12 +90,16 @@ export function verdictSaid(lang: Lang, { ok, entries, signed, redacted, head, f
 }
 
 export const purgedSaid = (lang: Lang, entries: number): string =>
-  lang === 'en' ? `Taken out of ${entries} entries.` : `Yameondolewa kwenye maingizo ${entries}.`
+  lang === 'en'
+    ? `Taken out of ${entries} ${entries === 1 ? 'entry' : 'entries'}.`
+    : `Yameondolewa kwenye ${entries === 1 ? 'ingizo' : 'maingizo'} ${entries}.`
 
-/** "3 s", "12 min", large on a wall. */
+/** "3 s", "12 min", "26 h 5 min", large on a wall. */
 export function ageSaid(lang: Lang, milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1_000))
   if (seconds < 120) return lang === 'en' ? `${seconds} s` : `sek ${seconds}`
   const minutes = Math.round(seconds / 60)
-  return lang === 'en' ? `${minutes} min` : `dak ${minutes}`
+  const [hours, rest] = minutes < 120 ? [0, minutes] : [Math.floor(minutes / 60), minutes % 60]
+  const said = lang === 'en' ? [`${hours} h`, `${rest} min`] : [`saa ${hours}`, `dak ${rest}`]
+  return said.filter((_, i) => (i === 0 ? hours > 0 : rest > 0 || hours === 0)).join(' ')
 }

@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LocalBypass } from '../../model/lease.js'
 import { reasonInWords } from '../../model/reason.js'
-import { formatRate, fromKbps } from '../../model/units.js'
+import { formatRate, fromKbps, SECOND } from '../../model/units.js'
 import type { Settings } from '../../runtime/config.js'
 import { durationOf } from '../../runtime/duration.js'
 import { MizaniError, usageError } from '../../runtime/errors.js'
@@ -122,6 +122,14 @@ async function memoryText({ data }: BoxSettings, edge: string, json: boolean): P
 
 // ---- the page as text
 
+function refusalText({ lastRefusal, refusal }: EdgeStatusPage, ago: (time: number) => string): string {
+  if (!lastRefusal) return 'none'
+  const { refusal: last, at, since } = lastRefusal
+  const text = `${last.code}: ${last.detail}, ${ago(at)}`
+  if (!refusal) return `${text}; over since then`
+  return at - since >= SECOND ? `${text}, again and again since ${utc(since)}` : text
+}
+
 function statusText(page: EdgeStatusPage): string {
   const { at } = page
   const ago = (time: number | null): string => (time === null ? 'never' : ageText(at, time))
@@ -129,9 +137,6 @@ function statusText(page: EdgeStatusPage): string {
   const ends = page.ends ? `, until ${utc(page.ends.at)}, then ${page.ends.next}` : ''
   const ordered = page.ordered !== null && page.ordered !== page.enforcement ? ` (ordered: ${page.ordered})` : ''
   const applied = page.applied ? `${page.applied.epoch}/${page.applied.seq}, revision ${page.revision}` : 'none'
-  const refusal = page.lastRefusal
-    ? `${page.lastRefusal.refusal.code}: ${page.lastRefusal.refusal.detail}, ${ago(page.lastRefusal.at)}`
-    : 'none'
   const facts = [
     ['edge', `${page.edge}, ${page.driver}${page.simulated ? ' (simulated)' : ''}, ${page.agent}`],
     ...(page.place ? [['at', `${page.place} (instance ${page.instance})`]] : []),
@@ -140,7 +145,7 @@ function statusText(page: EdgeStatusPage): string {
     ['lease', lease],
     ['controller heard', ago(page.lastContact)],
     ...linkText(page.link),
-    ['last refusal', `${refusal}${page.lastRefusal && !page.refusal ? '; over since then' : ''}`],
+    ['last refusal', refusalText(page, ago)],
     ...repairText(page.lastRepair, ago),
     ...besideText(page.beside),
     ...page.bypasses.map((b) => [

@@ -53,128 +53,128 @@
 
 export const CHOSEN = [
   `
-144 beside trouble     a---e---i-k-mno--r-t-- VDeGwPQSDcDwHePRLcAwEwGeGwJwVX
-2062 whole trouble     a-c-e---i-k-mn-p-r---- WKeURGwJeLeTMeCwUIcTWPXAwMeBwSKw
-4462 whole trouble     a--de---i-k--n-p-rstu- NcUHwWWDeGwSAwVRBwTHcOLwXUDcDe
-5976 whole trouble     a--de---i-k--nop-rst-- PDeNcAwVSKcPCeSDeWSQOEwRFc
-8552 pairs trouble     a--de---i-kl-n-p-rstu- DeOQMwSQVDwNcTRKwSKwCcCwDeAeNwCeDwDw
-424        trouble     ab-de---i-k-mn---r-tu- LwGeKwXHwJcUDeMeHwIwNeXROQNeMeUNcUCwVWDeVXBwNeLc
-80 beside  trouble     a--de--hi-k-mn-pqrstu- PVTJwIwJwNwQRTLeLcCwLcNwBcUPJwFeNcVCeR
-89         trouble     a-c-e-g-i-k--nop-r-t-- IeBeIcEwIwIwAwQTGeMcIcTSXRXUDcCwXMwKwO
-53         trouble     abc-ef--i-k-mnop-r---- XTUREcWTAeLcHwFeLcJcMwXLcPFwIeHwMwFeJwKcDc
-613        trouble     abc-efg-i-k-mnop-r-t-- BwGwMeMwDeRMcVGcKeVHcLcPSHcEeRSBeHwJwAwPCe
-45 beside  trouble     abcde--hijk--no--r-t-- MwAeLcRIcUCeUBwQQJcFwCwDcEwQXNeEePEeR
-202        trouble     a-cde--hi-k-mnop-rstu- NeJeNeRNcHeGcDcJcGeWFeEcHcWCeXFwVVMw
-33 beside  trouble     abcde-g-i-k--nop--stuv QBcPSQNeLcLeMwOKcDeEcLeVQIwUVAeLcLeHcQDe
-334        trouble     ab--e---i-k--n-p---t-- BwBwWSSLeDcFcAcKwCcQHcKeIwDcGeFcOBcT
-149        trouble     ab--e---i-k-mn-p--st-- OOBwXIeDcGeAwUJeLwPWOFwWWCeCcAcIcGe
-633        trouble     ab-def--i-k-mnop--s--- SLwIePPWHeUHeXCeGwXNcJeEeFwJeKc
-56         trouble     a-c-e---i-k--n-p---t-- KwJwKwHwSFeCeGwTWTEcLeMeMeQHcFwOFwDeNe
-481        trouble     abcde---i-k-mn-p---tu- GwNcMcWPEcJeDeONwFwAwLcPCcWVUUJwBcAwOGwHcBe
-258        trouble     a-c-e---i-k--nop---t-- DeFeMcEeSKeAcPEeCwKcMeIwFcTBwOKcCcDcIeRKeOU
-649        trouble     a---e---i-k-mnop--st-- OEwAcDcFeJwPBcGwWCwDcCeJcCeJwSBeVHw
-697        trouble     abcde-ghi-k--nop-rstu- XQRAcVNeGwCeMwFwSCeRLePEeMwCcBcJc
-132        trouble     ab--e---i-k--nop-r-tu- XUDeRKwTUVDwTLcWEwBwFcAwAwKwIeBc
-228        trouble     abcde--hi-k-mn-p---t-- WIwFwDcIeQKcFwLwGeAcDwWXMcJeHwNwTSNeSCcO
-516        trouble     a-c-e-g-i-k--no----t-- QCwHwUMcPQDcUUAcPGeEeGwTHwKwPWW
-74 beside  trouble     abcde---i-k--nop-r-t-- SIwTUFcNcBcMwDeTVUEeRUFcOUSLe
-622        trouble     a--de--hi-k-mn-p-rs--- HeWXAcXBcXXRFcXHcXDeJwFwWXWWNwKwGw
-553        trouble     abc-e-g-i-k--nop---t-- VFcLwTIeMwAwSDcIwOCwPAeSEeXFeIcEc
-9 beside   trouble     a-c-e-g-i-k--no--rstu- XFeRGeDwQVMeGeBeLwMcGwEcDcSTUEeGwFw
-469        trouble     abc-e-g-i-k-mn-p-r-t-- VLcDcWDcDwBwSFeMwTVPTRQWQUKeJwWVWJwTDw
-218        trouble     a-c-e-g-i-k-mn-p-rstuv PHcVMcOVVIcXBeXQROCeVDeJwFwKwR
-552        trouble     ab--ef--i-k-mn-p-r-t-- BeHeTIwLcQSDwIwROWXTSMwGeJwHc
+144 beside trouble     a---e---i-k--n-p-r-tu- VDeGwPQSOUQSDcDcRSVBwQLwTLwBeXAwDw
+2062 whole trouble     a-cde-gh--k--n-p---tu- WKePAwVMwVNcMeOBwBcUSFwLwAeFeKeU
+4462 whole trouble     ab-de--hi-kl-n-p--st-- NcAePTIcUWCcXDwLwAeLeVKcFeUBcCcAcWWDwU
+5976 whole trouble     a--de---i-kl-n-p--s--- PDeNcVDwUIcWVIwJcGwUTHcQXTCeFcJc
+8552 pairs trouble     abcde-g-i-k--nop-rst-- DeOQMwTNcLwRCcFcHeLwXFcSGwMcPBwDwMwLeGwEcHeFe
+421        trouble     abcde---i-k-mnop-rst-- NcNeMeLwKeNwWEeRNcKwFcPUJeKeJeEcCeIwCwIcO
+54 beside  trouble     a--de---i-k-mnop---tu- DeNcXOEwMcFcEeGwKcKcSBcSJwHeCcMeUJeEeOJeVSIcS
+74 beside  trouble     a---e---i-k--nop-r-tuv STQEwAwAcQVOXGeMcSQRHcQVCeAwRQIeHeHcCw
+242        trouble     ab--e---i-k-mn-p-r-t-- AeDeNeKwHwJwTTSXRRXMeJcIwRPWJcXIcLwXDe
+781        trouble     a-cde---i-k--no--rstu- IwKwGwGcFeDcCeNeCcFeEwNwVHwTLwMwVWVEwSKwSURR
+413        trouble     a-c-e-g-i-k--n-p--st-- HeODwODwNwWFwLwXBeMcMeCwSGcWOHcPDcQ
+317        trouble     ab--ef--ijk--n-p-r-t-- BeWRODeTRTCwPSCcTLcXLwHwIcDeNcQBcKc
+49 beside  trouble     a---e---i-k--no--r-t-- XDeEeIeOFeQTKcXHwTQAcXEcQGwHwRCe
+22 beside  trouble     abc-ef--i-k--n-p--st-- AwHeKcLeIcLcOKcUCwVQUPKeAcMwHcXDcBeHcSV
+9 beside   trouble     a-c-e---i-k-mn-p-rstu- XFeRGeDwQVMeBcIcTOGwAwVQMeJeMeFcMcR
+126        trouble     ab-def--i-k--nop---t-- WSAeNeFcEcEwLcGwWULcOBeFeWNcQKwFwVHwWGeBc
+41         trouble     ab-def-hi-k-mnop---tu- PNcOEcUNcCeQVWEeGcJwLwPGeNcIeOBwDeWKeOEw
+58 beside  trouble     a--de--hi-k-mnop-r-t-- QGwEwTJcTJeNcBeAwNeUJcRHeAwOGcSXP
+458        trouble     a-c-e-g-i-k-mn-p---tu- OKeIeGcHeUBcXOLeHcJeHcCcDwFeVMeHe
+432        trouble     a---e---i-k-mnop-r-t-- JwSEwBwWBeTGeFcPRIcQOHeRIeRIeDeXONc
+49         trouble     a--de---i-k-mnop---t-- BeNwDcGwTDwFwEwEwDeMwGwDwCwGwWXDcGcJwOBcAw
+262        trouble     a---e---i-k--nop---t-- PTKcTCwWTCcFcIeWCwFeCwOEwAeJeCcWDeDw
+117        trouble     a--de---i-k-mn-p-r---- CwRQQFeAeWAeBcXHcNwNwWCcKcGwJeUKeGe
+401        trouble     ab-def-hi-k-mn-p-r-tu- AeIeHcSNcWJcBwDcDwBcWLeUXVJwAeKcRGePULc
+624        trouble     a-c-e-g-i-k--nop---t-- BcVDwMcCcDcEwHeXUKwMeDcDeUAeOS
+57         trouble     a-c-e-g-i-k--n-p-rst-- SDwPNwPXSMeWPFeRRPMwEeXKe
+582        trouble     a-cde-g-i-kl-nop-r-tu- VNeIwEcNeIeKeEcRHwUBeEcXCwEeBcDcFcIeNeMcDwVEwW
+309        trouble     a-c-e-g-i-k-mn-p-r-t-- JcJwQNcWROHeCeMcIeIcFwOBeWMwMeBeAeAe
 145        storeLoss   a---e-----k----pq--tu- XPVXYPZXPVXYPVXYPVXYPVXYPVXPV
-624        trouble     a---e---i-k--nop-r-t-- BcVDwMcHwCcEcOAwXWAeGeRSRKeQDeFeMw
-374        trouble     a--de--hi-k-mnop-r-tu- DcPVNeOJeGcEcGwQSJcBeRDeTKwAeW
-748        trouble     ab-de---i-k--nop---tu- IwPVKcOUIcSPSUONwBeQEeKwWLwTBc
-48         trouble     a--de--hi-kl-nop------ WKcNeIeSAeTDeXAeAcHcLeEeXNcAw
-405        storeLoss   a---e---i-k----pq--tu- XYPVXPVXPVXPVXPVXPVXYPVXPZ
-245        storeLoss   a---------k----pq-stu- XPVXPVXYPVXPVXPVXPVXPVXPV
-494        trouble     a-cde-ghi-k--n-p-r-t-- MePVOWXIcBwDwCcAcMeWWNeOFeQIwRHw
+708        trouble     ab--ef--i-k-mno----tu- EeXEwLwDeFeXPWDcVWJwGwBeNcBeWLeSJeDcP
+48 beside  trouble     abcdefghi-k--n---r-t-- VDeAwRIcBwPUURCcMwLcPUHcUNcKwQ
+64 beside  trouble     abc-e-g-i-k--no---stu- OVHeNeMcNeUOHcTAeMwSHeEeLePLwDeQGc
+36         trouble     abcde---ijk-mn-p-r---- UMeRDwXWMeWWFcFcJwKeSNcSVLeAcIeIcCe
+644        trouble     ab-de---ijk-mnop-r-t-- SDcDcHcEwUOBwGwLwAcLcCeNeAcJwJcRLwEcW
+405        storeLoss   a-------i-k----pq--tu- XYPVXPVXPVXPVXPVXPVXYPVXPV
+68 beside  trouble     ab-def--i-k-m--p-rstu- XVXRGcFeNeLcHcPIwKwPLcVPQUKcTRRJc
+65         storeLoss   a---e-----k----pq--tu- XPVXYPVXPVXYPZXPVXYPVXYPVXYPV
+258        trouble     a-cde---i-k--n-----tu- DeFeMcTVNwSTDcKcCeDeCcWDwHcVCwXVU
+641        trouble     ab--e---i-k-mn-p--stu- LcIeAeCeCcDcNcGeWJcVUUBwDwFeQDeUKeHwGcNe
 35         storeOutage a---e---i-k----p--stu- XQPXQVPXQPXQVPXQP
 355        storeOutage a---e---i-k----p--st-- XQVPXQPXQVPXQPXQP
 795        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQPXQP
 10         stillness   a-------i-k----p--s--- 
-743        trouble     a-c-e-g-i-k--n---r-t-- DeBcBcUWDcBcKcAwKwGeCwWPRRMwKeQRQTCwQ
-747        trouble     a-c-e-g-i-k--n-p-r-t-- IwUOWSVSXXGwCwXDeMcRCcJwUBeS
-787        trouble     abc-e-g-i-k--nop---t-- XPXFeXDeWBwLcLwUBePKeEwODeJcCcKeAcMwHwUVXVO
-337        trouble     abc-efg-ijk--nop-r-t-- RDeHeMeVRTRSLeKeEcGcQOBeLwMwBeGwTIeDeAwQQ
-62 beside  trouble     a--de---i-k--no--rstu- GeUCeDwTHwLwNeFcVHePAeGcUHeMeQEeAwRIwVEeRBw
-309        trouble     a--de--hi-k-mno--r---- JcJwQNcKeDcREeXNeGeUEwQHwDwCwEwWJwTFwJcLc
-406        trouble     a-c-e---i-k-mn-p-r-tu- BcNcQVMwTKcDwRIeWUBcDcXCeCeJeNeAwBeOXQFwNwR
-30 beside  trouble     abc-efg-ijk-mn---rst-- DcKwPBcKeQMwPIcDwBeEeJeRLcAcJeQXSBcIcHcSSIc
-517        trouble     ab--ef--i-k-mnop-rs--- XTAcXWNcKcWKcXCwXUJeAeGwSXEeREeVLeP
-28 beside  trouble     abc-e---i-k-mnop-r-t-- PMcJcSJeGcDwGwQJcUIeULwCcFeEwIcRJcJwLwKeHcHeMw
-413        trouble     abc-e-g-i-k--n-p--st-- HeODwODwNwLcHwUFwWKeDeXBcDeUWMwCwDeQGcP
-118        trouble     abcde-gh--k-mnop---t-- TNwHeCcPSLwSAeAcAeEcKeBwSQXDcJcVMwAwBcOAw
-701        trouble     a--de---i-k--nopqr-tu- VJeQGcTOHeRXFcDwFeVDeJcNcEeIeFeKeFc
-556        trouble     a-c-e-g-i-kl-no--r-tu- QCcLcVXMeCcHcDeWEcPVEcPRMeXXNeDwGwWKeEeHcMcBcDe
-62         trouble     a-cde--hi-k--nop-rst-v MwNwOBeBwVGwAwWPFcDeDeRDeOXNeEeLeCwGe
-226        trouble     abcdefg-i-kl-n-p---t-- WCwMeKcTMwAwLeTGcWFcWVNcLeIcOCwR
-64         trouble     ab--ef--i-k--n-----t-- QFwUHcIeJcSFcQSTPKcTVULeAcPPHeCw
+767        trouble     a-c-e---i-k--nop---tu- TSMcVAeFwGeDwAcXMeUEcDcNwAwUVKcO
+327        trouble     a---e---i-k-mn-p-r-tu- GcWWVRKwDwDwOFeWFeJeGeKcTIwJcHcWX
+283        trouble     a-cde-g-i-k--n---r-tu- CeCcWTNwDcRDeWMwPVPQCeTDcKwKe
+497        trouble     ab-def--i-k-mnop-rst-- RBwQGeQPGcMcBcNwFwCwLwORSJeDeIeWEcAwJwT
+598        trouble     a-cde-g-i-k--nop-r---- EwXNwDeGwUKcNeGcTMwEwUWIwGwAcHcRHeCwAeHeFcBwHe
+2 beside   trouble     a---e---i-k-mn----stu- IeQVIcFcJcBcBcKwMcPHeTUAeFwSPFwVJeAcUMcFw
+388        trouble     a---e---i-k--no------- WDeCeLeFeJeEeKeFeAwIwCeBeEwHcAwUDeQJcTHc
+534        trouble     a-c-e-g-i-k-mn-p-rst-v FwVWDeUOVOWTFcRGwWDcOMeJeMeCeR
+202        trouble     abcde--hi-kl-n-pqrstu- NeONeDcVBwNwHwTIeRVBeRWMcLeIcWKcSTS
+617        trouble     ab--e---ijk-mnop---tu- LwXBwTJwCeXTCcBwEwCwSWWDcBeVLcIcBcBeAeCeO
+76         trouble     ab-def--i-k--n-p-r-t-- OGwCeNwKcHwAwHwDwGeAwPTLeRLwNwDeIwXOWDw
+304        trouble     a---e---i-k--n-p---t-- CcHeWKcPOCwBcTNwPTQKcULeSHcVMcHeUPKeBc
+512        trouble     a--de--hi-k-mn-p---tu- XAePGcWIwTNcAcIeGcUCcQLcHcAeXVJwJeGcO
+13 beside  trouble     a--de---i-k-mnop-r-t-- BcUGwEeFcKwUKwNeJeFwOAwQDeRDcSUHeJwHw
+197        trouble     abc-e---i-k--n-------- DwSQUIeDwFcAwDcNcXGcLeMwVGwLcKeGcXNcWSKcWGe
+398        trouble     a---e---i-k--nop-r-t-- VJwCwKwEeBwIwPHcPKcRCeOUWW
+522        trouble     abc-e-g---k--nop-r-t-- WMwAwAwXTWHwOLwWMeOHwEeRLwWEeEeGeW
 `,
   `
-270 beside trouble     ab--e---i-k--n-p-r-t-- KwPFwRLwDwTRJePAwXQXPMe
-4301 whole trouble     abcde---ijk--nop---t-- WWLcIcDeWUXWBeOTWSWNcEwMcMcEeQ
-5698 whole trouble     a-c-e---i-k-mn-p-r-t-- MeDcIcPXBwDcQRDcFwCwJcKwCcVPSHeKwBeHwT
-7674 whole trouble     a--de---i-k-mno--r-t-- IcAcUJcVSROQCeIwCeQUCwJeGcNcUSEwGcNcDe
-128        trouble     abcdefgh--k-mnop---tu- LcJcLeAwAcOVCeMwHeCwEcNcFwNcOLcMwJeHeVLwQQCe
-2 beside   trouble     a---e---i-k-mno----tu- IeQVIcFcJcBcBcKwMcAeHcHeVVAwDeNeGcEcEc
-501        trouble     a-cde---i-kl-n-p--st-- PQNeBcDwIcMeEcTPHwWFcSHeNwKeFcDwAcWBcAeDwKcAcGeU
-152        trouble     abc-ef--ijk--n---r-t-- XIeHwTMwBcLcGcQWOURBcHeCwIcKeDcKcRMc
-181        trouble     a---e---i-k-mnop-r-t-- TJwHeJwGcMcDcFeJeXDeAwAwRFcWPTHwWBePEwP
-741        trouble     ab-def--i-k--n-p-r-t-- IwNcRCcAeBcWIeCwPLcAcLcMcOTDcDcDcOGeNcR
-502        trouble     a---e---i-k--nop---t-- AwEwHcWDcCwWGwKwSKeIeCwHcDwTEwOAeIwDwSHc
-708        trouble     abc-ef--i-k-mnop-r-t-- EeXEwLwEeUHwQUMeUVJwBeORKcIwCeO
-77         trouble     abcde-g-i-k----p-r-tu- HcSFeXMeORLeRVGcNcGeWVHcFcXUKeKcLw
-388        trouble     a--de---i-k--nop------ WDeFwFeNcEeCcDeFeKeEeJcQTVEeXTFwKcTTS
-569        trouble     abc-efg-ijk--n-p---t-- UMcPCeIeIeOULeLwKeQVFwQWKcLeAcIe
-414        trouble     ab-def--i-k--no----t-- DwAeWWLwAeLeCeGcTBeSDwNeEeQKwNwAeNeQBeKeP
-241        trouble     ab-de--hi-k--nop-r-t-- OUUSSPFeIeNcGwPHeQEwLcRNwXNwGcSO
-729        trouble     a-c-e-g-i-k--nop-r-t-- TEcCwAeXKwFeVDeMwOKeOWWWGeRDwTS
-564        trouble     ab-de---i-k-mnop---tu- HePVJcEcGwDeOLcHwQAeJeNcBeBcEwJeMcLcXPIc
-382        trouble     a---e---i-k--n-p---tu- QGwFwDcBcHcFeGeFeQWWMeBwUVO
-366        trouble     a---e---i-k--nop--st-- CeIwAeDcUIwLwBcOUPDeKeUFeDeEwQSKeHc
-162        trouble     ab--e---i-k-mn-p-r-t-- AwIcHeQHeDeGcXRWLcGePBwSJwWPGe
-753        trouble     abc-e-g-i-k--nop-r-tu- AcPAeQWLeCcPMcEcXQVFwMeDcGcIwRGwVGeTGcLwCe
-172        trouble     abcde--h--k-mnop-r-t-- NcJwHcOFeLwRWHeMeRUNeAeQTUJeDwEc
-117        trouble     a---e---i-k--n---rst-v CwRQQFeAeWGcAeJcDeEcQOVKcVWVVWWGcUS
-262        trouble     ab-de--hi-klmnop---tu- PTOTIwDcSCeEwBeNeNwEwQJePTNeIeVLeX
-477        trouble     a-c-e---i-k--nop-rst-- QRUFcWHeEeAcGcMwIwSQTXFeEwDc
-543        trouble     abc-e---i-k-mn-p---tu- OUGcWHcAwFePHwDwLcIwMeWWVCwBcSMcOJw
-26         trouble     a-c-e---i-k-mnop------ WMwBeQHeAwSBeVIcTJwQRCcGwEcEwBwWFw
-56 beside  trouble     ab-de--hi-k-mno--r---- JwDwFeLcJeIwMeRBwSXIeVNcEcDcEwDcLcFwJcBwMc
-242        trouble     a-c-e---i-k--nop---tu- AeDeNeWTXUUPUEcDwVXMeHwKcFwKcBc
-505        storeLoss   a---e---i-k----pq--tu- XPVXPVXPVXPVXYPZXPVXPVXPV
-621        trouble     ab--ef--i-k--no--r-tu- XWWRDwLcPKcCeIwWHwGeSUAeGcBcJcCeOVEcS
-26 beside  trouble     a-cde-ghi-k--nop-r-t-- AcRKeEwDwFeTAcNwUHeRFwVNwMeFeOS
-52         trouble     ab-def-hi-k-mn-p-r-tu- RFcRLeNeHeJeHwCwDeDwRMeNcWLcRQAeRV
-788        trouble     a--de---i-k-mn-p--st-- WOBwUNcTSGeDwVHwOXJwPKeQCcUKc
-766        trouble     ab-de---i-k--no--r---- JeIwUAeCwNcRGcGeQVCwNeIwNeDeEcSIwLcSUQ
-1          trouble     ab--ef--i-k-mno------- EeXCcGeSKcXDeLcDeEcCeWXJwWDcQXTWGc
-14         trouble     a---e---i-k-mn-p-r-t-- WOIcJwUKwRVGwUJeBwSWDwHcPBeS
-285        storeLoss   a---e-----k----pq--tu- XPVXPVXPVXPVXYPVXYPVXPVXPZ
-665        storeLoss   a---e---i-k----pq--tu- XYPVXYPVXPVXPVXPVXYPZXPVXPV
-342        trouble     abc-e-g-i-k-mnop--st-- XJwAcJcOMeFcTQAcKwCeAcDcJwXTSGwIeEeLwFc
+270 beside trouble     abcde--hi-k--n-p-r-t-- KwPFwRLwNeAeRHwTAeGcTCcGwMwDcVRLe
+4301 whole trouble     a---e---i-k--n-pqr-tu- WBcORWWVKeHwBcCwCeONeVWDwKcQAcQCe
+5698 whole trouble     abc-efg-ijk--n-p-r-t-- MeMcDeBwRLcROFcHcDcLeMwAcGwQW
+7674 whole trouble     a-c-e---i-k--n-p-r---- IcAcUSAwWAwKwIwTFcDcBwGcWRBwWIeVDwMe
+514        trouble     a-cde--h--k-mnop-r-t-- VUHeQFeGeOUJeNeFcEcAeXRXCcNcNcHeMePURDe
+53 beside  trouble     a-c-e-g-i-k-mnop---t-- OLeKeCeOEeGeGwIeCwEwFcLwBwMwJcBcPLwFwPBc
+21 beside  trouble     a--de--hi-k-mno---s--- IeNeKwDcFwIwKwHcEwCeNwXTBeKwCwKcPGcJcVDwDwU
+37         trouble     ab--e---i-klmnop--st-- TDeVWEcKeSMeNeQJwLwIwEeEeUWXQ
+324        trouble     abc-e---i-k-mnop-r-t-- RBcSUMeCeAcFwOWEeIeHcLcGcWWJwLeX
+65 beside  trouble     abc-ef--i-k-mn--qrstu- LcRAcMeAeXVHeSIeCcAeHwRAwJeSDwRLeCwUJwLeDcDw
+318        trouble     a---e---i-k-mnop--stu- QBwVSVJcFwAeBcKcJcBwTIeOTDeEwPQIwIwAe
+506        trouble     a-c-e---i-k-mnop-r-tu- KwWKwOQUIeQGeDwSTSPWVXREeGeTMwFwOJwEc
+53         trouble     a---e-----k--nop-r---- XTUVBcCcSSWXKcFcSGwEcRDcJcGwEeRAeNeEwFe
+149        trouble     ab--e---i-k-mn-p--st-- OOBwXIeDcGeAwUJeLwBcWAeTBcJcQCcAcBc
+296        trouble     abc-e-g-i-k--nop------ KwBeXEeMcVEcMwWWHwIeKeBeLwDwQEwDcHw
+4 beside   trouble     a-cde-g-i-k--n-p---t-- PMwCcTCeNeBeMcOTLeFcMwMwIwQTTDcNcIwCwCe
+538        trouble     ab--ef--i-k--n-p-r-tu- RVVVTWBcFcCwDwAwLePRHwUKwEeUS
+301        trouble     ab-de-----k-mnop-rst-- RFeTAcJwHwXEwPLeNeWGwSBeLcJeLwJe
+76 beside  trouble     abcde-g-i-k-mn---r-t-- McJcRQQIeKwGcFcAcDwVNeLcVDwXJcKeNeBeKc
+20 beside  trouble     a--de--hi-k--n-p-r-tu- FcQSIeXGeNwODcHwHwBeXUPRRVHeDc
+334        trouble     ab-de--hi-k--nop-r-t-- BwBwWDwPWLwHwTQXWHwWNeEeEeRPIcDwTIwKeW
+29 beside  trouble     a-c-e-g-i-k--nop---tu- GwSDeUOIcPHwSMcGwEcXQTSMeV
+686        trouble     abcde--hi-k-mn-p-r---- AcBeLcUQNcSNwIeRSQVPJwAwUQSMcFcURNc
+228        trouble     a-c-e---i-k--nop---tu- WIwFwFwMwHcIwAcDeEeMcXKwDeVGcPVO
+517        trouble     a-cde---i-k-mnop-rst-- XTAcXKeSNwGcVRIcUQJcOEcBeOCwDcFcXMwDe
+416        trouble     a--de---i-k-mn-p---tu- OUDeGeTCcTPGwNcUPVXDwKwIeCeIwCeVXJcAe
+28 beside  trouble     a-cde-g-i-k-mnop-rst-v PMcDcURVNwJcCeGcHeOEwUUFeXMwFeBwHcNe
+397        trouble     ab--e---ijk----p-r-tu- OMwSQHcQRHeXXLcQFcVSLeHcIeXOHeS
+249        trouble     ab-de---i-k--n-p-rst-- FeNeIcMcLcSRLcCeDwQDeIeULwBeMwHwNeHcNc
+592        trouble     ab--ef--i-k-mnop---t-- TWXHeJwWGwAcTFwFwIwJcKeEeGwAeLwOLwT
+361        trouble     abc-e---i-k--nop-r-t-- CePREcDwWUVQBwXMwDeKeUWTRLwUS
+25         storeLoss   a---e---i-k----pq--tu- XPVXPVXYPZXPVXYPZXPVXYPVXPV
+618        trouble     abc-e-g-ijk-mn-p---tu- LwIwMwTHeJwQOLcHcOVAwCcDcKwCeJeGw
+738        trouble     ab-de---i-k--n-p--stu- UVLcVNeWPVPGeBcBwGwIeQLeXHwNc
+556        trouble     a-c-e---i-k--n-p-r-t-- QCcLcNcBeHeFwXAcAeTDeAeRXWFcWJeMc
+16         trouble     a--de--hi-k--n-p---t-- HcUAwBcJeUBeGwSKwGcNcOXDeWKe
+268        trouble     a---e---i-k--nop---t-- PDcSGwDwCwAcAePKwWDwUWUWCwEcFwPEeX
+285        storeLoss   a---------k----pq--tu- XPVXPVXPVXPVXYPVXYPVXPVXPV
+125        storeLoss   a---e---i-k----pq--tu- XPVXYPVXYPVXPVXPVXYPZXPVXPV
+606        trouble     a--de---i-klmnop---t-- SOIcDcIeHwDcUAeNcXDcEwJwSHwOEw
+201        trouble     ab--e---ijk--n-p-r-tu- KcPHwTDcDeDwVIwKcRXJwDeKcCcGwDwWLcPIc
+529        trouble     a-cde-ghi-k-mnop-r---- QQHeJcMeUJcMcBwCwWRIwKcMwEeHcNeXIwAcDcGw
 215        storeOutage a---e---i-k----p--stu- XQPXQPXQPXQVPXQVP
 475        storeOutage a---e---i-k--------tu- XQVPXQPXQVPXQVPXQVP
 195        storeOutage a---e---i-k--------tu- XQVPXQVPXQVPXQVPXQP
 20         stillness   a-------i-k----p--s--- 
-371        trouble     ab-de---i-k--nop-r---- JwBeSTDeIwCwXEwFwAwQRFcNwLeNe
-79 beside  trouble     a-c-e-g-i-k-mno----t-- QIeEeTIwMcGcEwDcUDePSJcGwJwQPFeQ
-444        trouble     abc-ef--i-k-mn-p-r-t-- IcDwQMwHcRFcJcGwMeLeOSKwUWGwAwLeAwJeLcAeIeDc
-194        trouble     abcde---i-k--nop--st-- DcPQAcFwBcMwEcKwXKeGwNwTKcXEeLcFeWRQWS
-42 beside  trouble     a--de--hi-k-mnop-r---- UEeVVDwCcRUHwUXTJcBcRNcEwQDwQQXKeAeIeQIc
-21 beside  trouble     a-cde-ghi-k-mnop--st-- IeNeFcMeSNcKeLcHeJwKwJcMeHcCwNwNePDwLeBeBcDcEwDeDcO
-97         trouble     a-cde-ghi-k-mn-p--st-v FcDwKeNeGwCeDwGcJcWSUMeIeOWVBwOQUCwW
-84         trouble     a-c-e-g-i-k--nop---t-- ODwMwKwDwMcFwIwSOEwIwLwEcEcSTODcMcGwQPW
-248        trouble     a--de---i-klmnop-rst-- IwIcXJeXBeMePCeOJeNwAcRRIeEcXNwUIwUP
-16 beside  trouble     a-c-e-g-i-k-mn-p-rstu- TCeTTPTMcBeORVSHcBcBcOJwPIwBe
-728        trouble     ab--e---i-k-mn---r-t-- RKcTWRJwCwQDwDwWPMeJwGeKeGwKeSLcAeNe
-68         trouble     abc-efg-i-k--nop-rst-- VUFwRRMcLcIwGcEcVMcOMcLwQGeLwLwUSIw
-41 beside  trouble     ab--e---i-k--no--r---- SFeFcAwFeLwXREcEwXUBwDeCwAwLwGcFcUCwTS
-349        trouble     a-c-e---i-k-mnop---t-- GcAcCwOCeUUMeIcCwBcVWWOWHwEcVHwJcDwKcOAwT
+23         trouble     a-c-e-g-i-k--no--rs--- MeEwMwBwQPMeUQVWXAwDeRTLwCcQ
+579        trouble     ab-de---i-k-mno---st-- LeKcTJcIcKeAcQXKwDeTWHwDeXEeAeUEeHeNcNc
+487        trouble     ab--e-g-i-k-mn-p-rstu- DcJwVMwQKeDcVRSDcLeXRDcKeRSUGwVAwSOTLc
+698        trouble     a--de---i-k--nop-r-tu- CcGwOTKeHcRIcUFcXQDwUNeSCeVXDcXFwLeEwFeGeCe
+66 beside  trouble     abc-efg-i-k--no---stu- LwPCwQHcFwEeHcTBeKwOQCeTDwBcPMeAcHcKeMeVQDeJwX
+776        trouble     a--de--hi-k--n-p-rs--- WIwNwWGwRVNeUFeBcGeQDcQFwDcNwRAcGcBeKeEe
+658        trouble     ab-de--hi-k-mnopq-stu- OWJwVNcNwTGeCcEcEcPIwBeDwAcWPJwULcEcNeIcJc
+292        trouble     abc-efg-i-k--n-p-r-t-- WIeQQXORFcFeWSTLcXGwWHwFcWMwHwLwCcW
+284        trouble     abcde-g-i-k--nop-r---- BcDeCeUGcXPKeIwLcKeFcRWHcAwEeUSIeMcAcDcNcNeNe
+474        trouble     a-cde-g-i-k-mn---r---- JcJcBwKeAwSJeMwRDeXHeQDcWJcCcTBcTNwWQ
+54         trouble     abcde-g-i-k--nop-r-tu- DePXFwVMwNcPRPVKcDeLwVHcNcCcCeMcNeOEw
+314        trouble     abc-e---i-k-mnop-rs--- CwKeHcGwRLcMcMcLeLeEcIcJcIeDeEcMwJeIwNcTLc
+446        trouble     ab--e---i-k--nop-rst-v QSUHeHwSCeSHcRCwEcSOMeLeFwOVXRCeLcTBe
+761        trouble     a--de--hi-k-mn-p-r-t-- QIcSDeXAcFcURQSGeJwIwOBeIcFcIcONeNcNcPNw
 `,
 ].map((list) =>
   list
@@ -184,4 +184,4 @@ export const CHOSEN = [
 )
 
 /** With edges that lie: every two lies at once. */
-export const LYING = ['85 lying', '274 lying', '244 lying', '62 lying', '231 lying', '89 lying', '8 lying']
+export const LYING = ['17 lying', '62 lying', '37 lying', '42 lying', '245 lying', '69 lying', '182 lying', '3 lying']

@@ -1,0 +1,184 @@
+// Pages of the console as the server writes them, of answers that the API gives seldom: two things of one kind, what
+// is not known, what others have done.
+
+import t from 'tap'
+import { readConsole } from '../../src/api/console.js'
+import { IN_PERSON } from '../../src/console/words/in-person-texts.js'
+import { NETWORK, NOTICES } from '../../src/console/words/network-texts.js'
+import { POLICY } from '../../src/console/words/policy-texts.js'
+import { startApi } from '../api/api-fixture.js'
+
+const { server } = await readConsole()
+const api = await startApi({}, [], Date.now())
+t.teardown(api.close)
+
+type Answers = Readonly<Record<string, (query: URLSearchParams, known: Record<string, unknown>) => unknown>>
+
+/** What is answered otherwise than the API does, by path; `known` is what it says itself. */
+function page(address: string, answers: Answers): Promise<string> {
+  const send = async ({ address: asked }: { readonly address: string }) => {
+    const { pathname, searchParams } = new URL(asked, api.url)
+    const { status, text } = await api.call(asked)
+    const known = JSON.parse(text) as Record<string, unknown>
+    const other = answers[pathname]
+    return other === undefined ? { status, body: known } : { status: 200, body: other(searchParams, known) }
+  }
+  const assets = () => ({ script: '', style: '', more: [] })
+  return server.answer({ address, lang: 'en', turn: async () => undefined, assets, send })
+}
+
+/** As JSON, what it was drawn from stands in the page as well. */
+const drawn = (html: string): string => html.replace(/<script type="application\/json".*<\/script>/s, '')
+
+const BEGUN = '2026-01-01T00:00:00Z'
+const listed = (items: readonly unknown[], nextPageToken: string | null = null) => ({ items, nextPageToken })
+
+t.test('an institution shows what is laid on it for a while, and nothing that only has its name', async (t) => {
+  const override = (id: string, state: string, on: object) => ({
+    ...{
+      id,
+      state,
+      owner: `of-${id}`,
+      author: 'asha',
+      reason: 'not for min-afya',
+      reference: null,
+      at: BEGUN,
+      from: BEGUN,
+    },
+    ...{ until: '2027-01-01T00:00:00Z', patch: { on, tier: 'hospital' } },
+  })
+  const all = [
+    override('own', 'active', { institution: 'min-afya' }),
+    override('next', 'planned', { institution: 'min-afya' }),
+    override('ended', 'ended', { institution: 'min-afya' }),
+    override('theirs', 'active', { institution: 'hosp-mnh' }),
+    override('link', 'active', { link: 'transit-a' }),
+  ]
+  // The newest of many stands on the last page.
+  const answer = (query: URLSearchParams) => {
+    const found = all.filter(({ state }) => state === (query.get('state') ?? state))
+    return query.has('pageToken') ? listed(found) : listed([], 'more')
+  }
+  const html = drawn(await page('/institutions/min-afya', { '/v1/overrides': answer }))
+  t.same(
+    [...html.matchAll(/of-(\w+)/g)].map(([, id]) => id),
+    ['own', 'next'],
+  )
+})
+
+t.test('of a ceiling that nobody knows no part is tried', async (t) => {
+  const unknown = (_: URLSearchParams, known: Record<string, unknown>) => ({
+    ...known,
+    flows: (known.flows as object[]).map((flow) => ({ ...flow, ceiling: null })),
+  })
+  const usual = drawn(await page('/institutions/min-afya', {}))
+  t.match(usual, /<input type="range"/)
+  const html = drawn(await page('/institutions/min-afya', { '/v1/institutions/min-afya': unknown }))
+  t.notMatch(html, /<input type="range"|0 bit\/s/)
+  t.match(html, /id="what-if".*<select/s, 'another tier is')
+})
+
+const proposal = (n: number, state: string) => ({
+  ...{ id: `p-${(n * 7_919) % 1_000}`, state, author: 'asha', reason: `of ${n}`, reference: null },
+  ...{ at: new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString(), effectiveAt: null, approvedBy: null, note: null },
+  ...{ stale: null, changes: [], losses: [], guards: [], warnings: [], words: [], seenOn: 7 },
+})
+
+t.test('what waits stands first among proposals, however many there are', async (t) => {
+  const many = Array.from({ length: 300 }, (_, n) => proposal(n, n === 3 ? 'open' : 'committed'))
+  many.sort((a, b) => (a.id < b.id ? -1 : 1))
+  const answer = (query: URLSearchParams) => {
+    const start = Number(query.get('pageToken') ?? 0)
+    return listed(many.slice(start, start + 100), start < 200 ? String(start + 100) : null)
+  }
+  const html = drawn(await page('/proposals', { '/v1/proposals': answer }))
+  t.same(
+    [...html.matchAll(/of (\d+)</g)].slice(0, 3).map(([, n]) => n),
+    ['3', '299', '298'],
+  )
+})
+
+t.test('what a change does to the traffic of now is unknown before the first tick, and said to be', async (t) => {
+  const impact = {
+    ...{ failure: null, gainers: [], losers: [], guaranteesBroken: [], links: [] },
+    institutions: { gainers: [], losers: [], guaranteesBroken: [] },
+    totals: { gainers: 0, losers: 0, guaranteesBroken: 0 },
+  }
+  const of = (now: object | null) => () => ({
+    ...proposal(1, 'open'),
+    preview: { impact: { now, busyHour: impact, allAtCeiling: impact, worstFailure: impact } },
+  })
+  const revisions = { '/v1/policy/revisions': () => listed([]) }
+  t.match(await page('/proposals/p-1', { ...revisions, '/v1/proposals/p-1': of(null) }), POLICY.nowUnknown[0])
+  t.notMatch(await page('/proposals/p-1', { ...revisions, '/v1/proposals/p-1': of(impact) }), POLICY.nowUnknown[0])
+})
+
+t.test('what went past approval is confirmed in person, by whom the API lets do it', async (t) => {
+  const revision = (breakGlass: boolean) => () =>
+    listed([
+      {
+        ...{
+          revision: 8,
+          parent: 7,
+          kind: 'commit',
+          author: 'asha',
+          reason: 'fire',
+          reference: null,
+          hash: 'sha256:8',
+        },
+        ...{ at: '2026-05-12T07:05:00Z', confirmBy: '2026-05-12T07:15:00Z', waits: true, breakGlass },
+        ...{ unsigned: false, approvedBy: null },
+      },
+    ])
+  const me =
+    (...roles: string[]) =>
+    (_: URLSearchParams, known: object) => ({
+      ...{ ...known, roles, factor: { kind: 'totp', at: '2025-01-01T00:00:00Z' } },
+    })
+  const look = async (breakGlass: boolean, ...roles: string[]) =>
+    drawn(
+      await page('/policy', {
+        ...{ '/v1/policy/revisions': revision(breakGlass), '/v1/me': me(...roles), '/v1/proposals': () => listed([]) },
+      }),
+    )
+  t.match(await look(true, 'operator', 'approver'), IN_PERSON.how[0])
+  t.notMatch(await look(false, 'operator', 'approver'), IN_PERSON.how[0])
+  t.notMatch(await look(true, 'operator'), /id="confirm"/)
+  t.notMatch(await look(false, 'approver'), /id="confirm"/)
+  t.match(await look(false, 'operator'), /id="confirm".*id="revert"/s)
+})
+
+t.test('an edge says who else speaks as it, what it has found, and what passes it uncounted', async (t) => {
+  const since = '2026-05-12T07:05:00Z'
+  const more = (_: URLSearchParams, known: object) => ({
+    ...known,
+    ...{ place: '10.1.2.3', second: { place: '10.9.9.9', since }, uncounted: { down: 3_000_000, up: 0 } },
+    notices: [{ code: 'FASTTRACK', subject: 'rule 7', since, used: true }],
+  })
+  const html = drawn(await page('/edges/dar-1', { '/v1/edges/dar-1': more }))
+  t.match(html, /10\.1\.2\.3/)
+  t.match(html, new RegExp(`id="second".*${NETWORK.second[0]} 10\\.9\\.9\\.9`, 's'))
+  t.match(html, new RegExp(`${NOTICES.FASTTRACK[0]}.*rule 7.*${NETWORK.used[0]}`, 's'))
+  t.match(html, /3 Mbit\/s/)
+})
+
+t.test('what holds is ended by whom the API lets end it', async (t) => {
+  const held = (kind: string, ref: string, request: string) => ({
+    ...{ id: `${kind}:${ref}`, kind, ref, state: null, subjects: [ref], by: null, owner: null, reason: null },
+    ...{ event: null, since: null, until: null, end: { command: `mizani end ${ref}`, request } },
+  })
+  const rows = [
+    held('LINK_STATE', 'transit-a', 'POST /v1/links/transit-a/state'),
+    held('DRAIN', 'dar-1', 'DELETE /v1/edges/dar-1/drain'),
+    held('OVERRIDE', 'ov-1', 'DELETE /v1/overrides/ov-1'),
+  ]
+  const by = async (role: string): Promise<string[]> => {
+    const me = (_: URLSearchParams, known: object) => ({ ...known, roles: [role] })
+    const html = drawn(await page('/in-force', { '/v1/in-force': () => listed(rows), '/v1/me': me }))
+    const commands = [...html.matchAll(/mizani end ([\w-]+)/g)].map(([, ref = '']) => ref)
+    return rows.map(({ ref }) => ref).filter((ref) => !commands.includes(ref))
+  }
+  t.same(await by('operator'), ['transit-a', 'ov-1'])
+  t.same(await by('engineer'), ['transit-a', 'dar-1'])
+  t.same(await by('viewer'), [])
+})
