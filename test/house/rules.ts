@@ -408,6 +408,9 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/planning/base.ts': ['applyChanges'],
   'src/planning/preview.ts': ['compareOutcomes'],
   'src/planning/problem-file.ts': ['checkProblem'],
+  'src/planning/study/offers.ts': ['parseOffers'],
+  'src/planning/study/purchase.ts': ['setsByCost'],
+  'src/planning/study/scan.ts': ['growthAfter'],
   'src/policy/compile/admission.ts': ['promisesOn'],
   'src/policy/import/adopt.ts': ['match'],
   'src/policy/in-force/holding.ts': ['NOTHING_IN_FORCE'],
@@ -594,6 +597,7 @@ const COMPOSITION = /^src\/(process|cli|client|edge\/local)\/|^src\/(cli|edge\/m
 const MACHINE_TIME = [
   'src/planning/allocate.ts',
   'src/planning/simulate.ts',
+  'src/planning/study/plan-command.ts',
   'src/runtime/clock.ts',
   'src/runtime/lifetime.ts',
   'src/runtime/redis.ts',
