@@ -163,7 +163,8 @@ async function main(): Promise<void> {
   const seconds = ((performance.now() - begun) / 1_000).toFixed(1)
   const verdict = faults.length === 0 && moved > 0 ? 'all agree' : `${faults.length} FAILED`
   console.log(
-    `agree: seed ${seed}, ${changes} changes, ${moved} needs moved, ${asked} moved what is asked, ${seconds} s: ${verdict}`,
+    `agree: seed ${seed}, ${changes} changes, ${moved} needs moved, ` +
+      `${asked} moved what is asked, ${seconds} s: ${verdict}`,
   )
   process.exitCode = faults.length === 0 && moved > 0 ? 0 : 1
 }
