@@ -4,7 +4,7 @@
 // An account is never deleted: its id in the audit means one person for ever. Disabling one ends its sessions and
 // tokens and says what else it owned, for somebody to look after.
 
-import { IN_PERSON, type Role, type Scope, SECOND_PERSON, type Source } from '../model/principal.js'
+import { APART, IN_PERSON, type Role, type Scope, SECOND_PERSON, type Source } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
@@ -250,6 +250,8 @@ export class Administration {
       if (personal.length > 0) throw wrong('/roles', 'ROLE', `${personal.join(', ')}: in person, never by a token.`)
       const missing = token.roles.filter((role) => !user.roles.includes(role) && !user.roles.includes('admin'))
       if (missing.length > 0) throw wrong('/roles', 'ROLE', `${user.id} does not have ${missing.join(', ')}.`)
+      const own = token.roles.filter((role) => APART.includes(role) && !user.roles.includes(role))
+      if (own.length > 0) throw wrong('/roles', 'ROLE', `${user.id} does not have ${own.join(', ')} itself.`)
       if (user.scope !== null && token.scope !== null) {
         throw wrong('/scope', 'SCOPE', `The scope of ${user.id} counts; leave that of the token away.`)
       }

@@ -2,11 +2,14 @@
 -- The ledger's two steps that must happen whole or not at all: the price book changes, and a month closes. A month that
 -- is closed is never written again, and it closes on the prices that it was counted with.
 
--- KEYS: prices (hash version, text). ARGV: the version that was read, the new text.
--- Returns { 'OK', version } or { 'STALE', version }.
+-- KEYS: prices (hash version, text), closed months (hash). ARGV: the version that was read, the new text, the months that
+-- the change is about. Returns { 'OK', version }, { 'STALE', version } or { 'CLOSED', month }.
 redis.register_function('mizani_ledger_prices_1', function(keys, args)
   local version = redis.call('HGET', keys[1], 'version') or '0'
   if version ~= args[1] then return { 'STALE', version } end
+  for i = 3, #args do
+    if redis.call('HEXISTS', keys[2], args[i]) == 1 then return { 'CLOSED', args[i] } end
+  end
   local next = string.format('%.0f', tonumber(version) + 1)
   redis.call('HSET', keys[1], 'version', next, 'text', args[2])
   return { 'OK', next }

@@ -14,12 +14,13 @@ import type { Revision, RevisionStore } from '../policy/revisions/revisions.js'
 import type { Clock } from '../runtime/clock.js'
 import { invalid, MizaniError } from '../runtime/errors.js'
 import type { Sealing } from '../runtime/sealing.js'
+import { shapeFaults } from '../runtime/shape-faults.js'
 import { heldPart } from './bill.js'
 import { type BillingMonth, billingMonth, MONTH_FORM, monthBefore, SLOT } from './billing-month.js'
 import { Holdings } from './holdings.js'
 import { type LedgerMonth, monthOfContract } from './ledger-month.js'
 import type { Kbps } from './percentile.js'
-import { bookFaults, type PriceBook } from './price-book.js'
+import { bookFaults, changedMonths, type PriceBook, priceBookShape } from './price-book.js'
 import { libreNmsShape, type Reconciliation, reconcile } from './reconcile.js'
 import { type Register, registerOf } from './register.js'
 import { type Lang, STYLE_HASH, statementPage } from './statement-page.js'
@@ -66,12 +67,15 @@ export class Ledger {
   }
 
   /** @throws MizaniError POLICY_INVALID with every fault, PRECONDITION_FAILED when others were faster. */
-  async setPrices(book: PriceBook, expected: string): Promise<string> {
+  async setPrices(said: unknown, expected: string): Promise<string> {
     const { store, policy } = this.#deps
-    const [{ book: before }, closed] = await Promise.all([store.prices(), store.closed()])
-    const faults = bookFaults(book, before, policy.document, new Set(closed.keys()))
+    const parsed = priceBookShape.safeParse(said)
+    if (!parsed.success) throw invalid('POLICY_INVALID', 'The price book', shapeFaults(parsed.error.issues))
+    const book = parsed.data
+    const [{ book: kept }, closed] = await Promise.all([store.kept(), store.closed()])
+    const faults = bookFaults(book, kept, policy.document, new Set(closed.keys()))
     if (faults.length > 0) throw invalid('POLICY_INVALID', 'The price book', faults)
-    return store.setPrices(book, expected)
+    return store.setPrices(book, expected, kept === null ? [] : changedMonths(book, kept))
   }
 
   /** From the first month that was closed, or else the last one, to the one that goes on; the latest first. */

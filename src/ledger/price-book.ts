@@ -46,19 +46,23 @@ export const priceBookShape = z
 export type PriceBook = z.output<typeof priceBookShape>
 export const EMPTY_BOOK: PriceBook = { tariffs: {}, tiers: {}, invoices: {}, corrections: {} }
 
-/** Names that lead nowhere, and entries of months that are closed; of what is new in the book alone. */
+/**
+ * Names that lead nowhere, and entries of months that are closed; of what is new in the book alone.
+ * @param kept null: the book before cannot be read, and is replaced as a whole
+ */
 export function bookFaults(
   book: PriceBook,
-  before: PriceBook,
+  kept: PriceBook | null,
   { contracts = {}, tiers, institutions, former = {} }: PolicyDocument,
   closed: ReadonlySet<string>,
 ): Fault[] {
   const faults: Fault[] = []
+  const before = kept ?? EMPTY_BOOK
   const check = (pointer: string, what: string, name: string, known: object): void => {
     if (!Object.hasOwn(known, name)) faults.push({ code: 'UNKNOWN', pointer, message: `unknown ${what} "${name}"` })
   }
   const isOpen = (pointer: string, name: string): void => {
-    if (closed.has(name))
+    if (kept !== null && closed.has(name))
       faults.push({ code: 'CLOSED', pointer, message: `${name} is closed; enter a correction later` })
   }
   for (const name of Object.keys(book.tariffs))
@@ -85,6 +89,19 @@ export function bookFaults(
       check(`${pointer}/institution`, 'institution', entry.institution, { ...institutions, ...former })
   }
   return faults
+}
+
+/** Months whose invoices or corrections are not what they were. */
+export function changedMonths(book: PriceBook, before: PriceBook): string[] {
+  const months = new Set<string>()
+  const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
+  for (const name of new Set([...Object.keys(book.invoices), ...Object.keys(before.invoices)]))
+    if (!isSame(book.invoices[name], before.invoices[name])) months.add(name)
+  for (const name of new Set([...Object.keys(book.corrections), ...Object.keys(before.corrections)])) {
+    const [entry, old] = [book.corrections[name], before.corrections[name]]
+    if (!isSame(entry, old)) for (const one of [entry, old]) if (one !== undefined) months.add(one.month)
+  }
+  return [...months].sort()
 }
 
 export const tariffIn = ({ tariffs }: PriceBook, contract: string): Tariff | null => {

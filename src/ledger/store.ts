@@ -37,29 +37,40 @@ export class LedgerStore {
   }
 
   async prices(): Promise<VersionedBook> {
+    const { version, book } = await this.kept()
+    if (book !== null) return { version, book }
+    // What is wrong with it is not said: that would quote prices.
+    const message = `The price book in the store, version ${version}, cannot be read.`
+    const advice = `Put a whole one in its place, with If-Match "${version}".`
+    throw new MizaniError({ code: 'STORE_CORRUPT', message, advice })
+  }
+
+  /** The book as it is kept; null: it cannot be read. */
+  async kept(): Promise<{ readonly version: string; readonly book: PriceBook | null }> {
     const read = (redis: Parameters<Parameters<DurableStore['read']>[1]>[0]) =>
       redis.hmget(this.#keys.prices, 'version', 'text')
     const [version, text] = await this.#store.read('Reading the prices', read)
     if (!version || !text) return { version: '0', book: EMPTY_BOOK }
-    const parsed = priceBookShape.safeParse(jsonOrNull(text))
-    if (parsed.success) return { version, book: parsed.data }
-    // What is wrong with it is not said: that would quote prices.
-    throw new MizaniError({ code: 'STORE_CORRUPT', message: 'The price book in the store cannot be read.' })
+    return { version, book: priceBookShape.safeParse(jsonOrNull(text)).data ?? null }
   }
 
-  /** @throws MizaniError PRECONDITION_FAILED when others have changed it since it was read. */
-  async setPrices(book: PriceBook, expected: string): Promise<string> {
+  /**
+   * @param months that the change is about: none of them may be closed
+   * @throws MizaniError PRECONDITION_FAILED when others have changed it since it was read, or closed such a month.
+   */
+  async setPrices(book: PriceBook, expected: string, months: readonly string[]): Promise<string> {
     await this.#store.assertDurable()
-    const args = [expected, JSON.stringify(book)]
-    const answer = await this.#store.call(
-      LIBRARY,
-      'mizani_ledger_prices_1',
-      [this.#keys.prices],
-      args,
-      'Writing prices',
-    )
+    const args = [expected, JSON.stringify(book), ...months]
+    const at = [this.#keys.prices, this.#keys.months]
+    const answer = await this.#store.call(LIBRARY, 'mizani_ledger_prices_1', at, args, 'Writing prices')
     const [verdict, version] = answer as [string, string]
     if (verdict === 'OK') return version
+    if (verdict === 'CLOSED')
+      throw new MizaniError({
+        code: 'PRECONDITION_FAILED',
+        message: `${version} was closed meanwhile: its invoices and corrections stay as they are.`,
+        advice: 'Enter a correction in a later month.',
+      })
     const message = `The price book has changed: it is version ${version} now, not ${expected}.`
     throw new MizaniError({ code: 'PRECONDITION_FAILED', message, advice: 'Read it again and repeat the change.' })
   }

@@ -117,7 +117,7 @@ export const SECOND_PERSON: readonly Role[] = ['approver', 'auditor']
 /** What is done in person or not at all. */
 export const IN_PERSON: readonly Role[] = ['approver', 'break-glass']
 /** What `admin` does not contain. */
-const APART: readonly Role[] = ['edge', 'break-glass', 'finance']
+export const APART: readonly Role[] = ['edge', 'break-glass', 'finance']
 
 /** @param guarded whether the policy in force has guards */
 export function satisfies(

@@ -468,6 +468,13 @@ t.test('a token does what its account may do now, within its own limits', async 
   const wanted = { user: 'asha', name: 'script', roles: ['operator'] as const, scope: null, expires }
   t.equal(await refused(administration.addToken({ ...wanted, roles: ['admin'] }, 'asha')), 'ROLE')
   t.equal(await refused(administration.addToken({ ...wanted, user: 'nobody' }, 'asha')), 'NOT_FOUND')
+  await administration.addUser(person('msimamizi', 'admin'), 'x')
+  const priced = { ...wanted, user: 'msimamizi', roles: ['admin', 'finance'] as const }
+  t.equal(await refused(administration.addToken(priced, 'msimamizi')), 'ROLE', 'an administrator sees no price by it')
+  await administration.changeUser('msimamizi', { roles: ['admin', 'finance'] }, 'x')
+  const granted = await administration.addToken(priced, 'x')
+  await administration.changeUser('msimamizi', { roles: ['admin'] }, 'x')
+  t.strictSame(authenticator.byToken(granted.secret)?.roles, ['admin'], 'nor by one from before')
   t.equal(await refused(administration.addToken({ ...wanted, expires: clock.wall() }, 'asha')), 'INVALID')
   t.equal(await refused(administration.addToken({ ...wanted, expires: expires + 400 * 24 * HOUR }, 'asha')), 'INVALID')
   const { secret, token } = await administration.addToken(wanted, 'asha')

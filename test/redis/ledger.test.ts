@@ -111,6 +111,13 @@ t.test('a month is counted, shared to the cent, and closes once', async (t) => {
   t.match(await finance.call('PUT', '/v1/ledger/prices', BOOK), { status: 428 })
   t.match(await finance.call('PUT', '/v1/ledger/prices', BOOK, { etag: '"0"' }), { status: 200 })
   t.match(await finance.call('PUT', '/v1/ledger/prices', BOOK, { etag: '"0"' }), { status: 412 })
+  const typo = { 'transit-2026': { currency: 'dollars', monthly: '12,000' } }
+  t.match(await finance.call('PUT', '/v1/ledger/prices', { ...BOOK, tariffs: typo }, { etag: '"1"' }), {
+    status: 422,
+    body: {
+      errors: [{ pointer: '/tariffs/transit-2026/currency' }, { pointer: '/tariffs/transit-2026/monthly' }],
+    },
+  })
   const wrong = { ...BOOK, tariffs: { nobody: BOOK.tariffs['transit-2026'] } }
   t.match(await finance.call('PUT', '/v1/ledger/prices', wrong, { etag: '"1"' }), { status: 422 })
 
