@@ -81,7 +81,8 @@ async function count(folder: string): Promise<void> {
   holdings.add(document, FIRST, FIRST + 40 * DAY)
   const tariffs = upstreams.map((link) => [`c-${link}`, { currency: 'USD', monthly: '41000', perMbps: '9.5' }])
   const counted = await countMonth(new Archive(folder), {
-    ...{ month: MONTH, document, holdings: holdings.all(), earlier: {} },
+    ...{ month: MONTH, document, policy: { revision: 1, hash: 'sha256:0' } },
+    ...{ holdings: holdings.all(), there: holdings.there, earlier: {} },
     book: priceBookShape.parse({ tariffs: Object.fromEntries(tariffs) }),
   })
   const text = canonicalJson(counted)

@@ -46,8 +46,9 @@ export function addLedger(program: Command, io: Io, settings: () => Settings): v
     .command('close')
     .description('close a month that is over, once and for good')
     .argument('<month>', 'such as 2026-11', monthOf)
+    .option('--accept-gaps', 'also where half of it, or a line, was not recorded: it stays so for good', false)
     .option('--json', 'print JSON', false)
-    .action(async (month: string, o: Printed) => {
+    .action(async (month: string, o: Printed & { acceptGaps: boolean }) => {
       const { runLedgerClose } = await import('../client/ledger.js')
       await runLedgerClose({ ...o, month, settings: settings() }, io)
     })
@@ -64,7 +65,7 @@ export function addLedger(program: Command, io: Io, settings: () => Settings): v
   ledger
     .command('prices')
     .description('print the price book, or replace it by a file as it prints one')
-    .argument('[file]', 'JSON: tariffs, tiers, invoices, corrections')
+    .argument('[file]', 'JSON: the version that was read, and the book: tariffs, tiers, invoices, corrections')
     .option('--json', 'print JSON', false)
     .action(async (file: string | undefined, o: Printed) => {
       const { runPrices } = await import('../client/ledger.js')
@@ -73,6 +74,6 @@ export function addLedger(program: Command, io: Io, settings: () => Settings): v
 }
 
 function monthOf(text: string): string {
-  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return text
+  if (/^2\d{3}-(0[1-9]|1[0-2])$/.test(text)) return text
   throw new InvalidArgumentError(`expected a month such as 2026-11, found "${text}".`)
 }

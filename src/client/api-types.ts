@@ -969,6 +969,9 @@ export interface paths {
   readonly "/v1/ledger/{month}/close": {
     readonly post: {
       readonly parameters: {
+        readonly query?: {
+          readonly gaps?: "accepted";
+        };
         readonly path: {
           readonly month: string;
         };
@@ -3458,6 +3461,7 @@ export interface components {
       readonly provider: string;
       readonly rule: string | null;
       readonly services: readonly string[];
+      readonly silent: readonly string[];
       readonly up: components["schemas"]["LedgerUsage"];
     };
     readonly LedgerInstitution: {
@@ -3504,9 +3508,9 @@ export interface components {
           }[];
           readonly difference: string | null;
           readonly fixed: string;
-          readonly idle: string;
+          readonly idle: string | null;
           readonly invoice: string | null;
-          readonly overage: string;
+          readonly overage: string | null;
           readonly total: string;
           readonly unshared: string;
         } | null;

@@ -63,7 +63,7 @@ function monthLines(month: Month): string[] {
     if (charge?.cost == null) return []
     const { bill, invoice, difference, idle, total, unshared, commitAdvice } = charge.cost
     const advised = commitAdvice === null ? '-' : rate(commitAdvice)
-    return [[contract, charge.currency, bill, invoice ?? '-', difference ?? '-', idle, total, unshared, advised]]
+    return [[contract, charge.currency, bill, invoice ?? '-', difference ?? '-', idle ?? '-', total, unshared, advised]]
   })
   const heads = ['contract', '', 'our bill', 'invoice', 'difference', 'idle cost', 'shared', 'unshared', 'best commit']
   const below = institutions.filter(({ minutesBelow }) => minutesBelow > 0).length
@@ -162,8 +162,15 @@ export async function runRegister(asked: ApiCommand, io: Io): Promise<void> {
   )
 }
 
-export async function runLedgerClose({ month, ...asked }: ApiCommand & { readonly month: string }, io: Io) {
-  const ask = (api: ApiClient) => api.ask('post', '/v1/ledger/{month}/close', { path: { month } })
+export interface CloseAsked extends ApiCommand {
+  readonly month: string
+  /** Also where half of it, or a line, was not recorded. */
+  readonly acceptGaps: boolean
+}
+
+export async function runLedgerClose({ month, acceptGaps, ...asked }: CloseAsked, io: Io) {
+  const query = acceptGaps ? { gaps: 'accepted' as const } : {}
+  const ask = (api: ApiClient) => api.ask('post', '/v1/ledger/{month}/close', { path: { month }, query })
   await printAnswer(asked, io, ask, ({ month, closing }) => [
     `${month} is ${stateOf({ closing })}.`,
     ...(closing === null ? [] : [`Fingerprint ${closing.fingerprint}`]),
@@ -191,15 +198,22 @@ export async function runReconcile({ month, librenms, ...asked }: ReconcileAsked
   ])
 }
 
-/** @param file absent: the book is printed as such a file has it */
+/** @param file absent: the book is printed with its version, as such a file has it */
 export async function runPrices({ file, json, settings }: ApiCommand & { readonly file?: string }, io: Io) {
   const api = createApiClient(settings)
-  const { body, etag } = await api.ask('get', '/v1/ledger/prices', {})
-  if (file === undefined) return void io.stdout.write(`${JSON.stringify(body.book, null, 2)}\n`)
-  const book = jsonIn(file)
-  if (!isTree(book)) throw usageError(`${file} is no price book: expected an object.`)
-  // The API judges what is in it, and says all that is wrong.
-  const headers = { 'if-match': etag ?? '' }
+  if (file === undefined) {
+    const { body } = await api.ask('get', '/v1/ledger/prices', {})
+    return void io.stdout.write(`${JSON.stringify(body, null, 2)}\n`)
+  }
+  const said = jsonIn(file)
+  const { version, book } = isTree(said) ? said : {}
+  if (typeof version !== 'string' || !isTree(book))
+    throw usageError(
+      `${file} is no price book: expected {"version": "…", "book": {…}}, as \`ledger prices\` prints it.`,
+    )
+  // The version is the one that was read when the file was made: what others changed since is not lost. The API judges
+  // the book, and says all that is wrong.
+  const headers = { 'if-match': `"${version}"` }
   const { body: kept } = await api.ask('put', '/v1/ledger/prices', { body: book as Book, headers })
   io.stdout.write(json ? `${JSON.stringify(kept)}\n` : `The price book is version ${kept.version} now.\n`)
 }

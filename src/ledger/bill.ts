@@ -10,7 +10,7 @@ export interface Tariff {
   readonly currency: string
   /** Millionths: for the committed rate, a month. */
   readonly monthly: bigint
-  /** Millionths: for each Mbit/s of the percentile above the committed rate, a month. */
+  /** Millionths: for each Mbit/s of the percentile above the committed rate, a month; in part of one, that part. */
   readonly perMbps: bigint
 }
 
@@ -18,8 +18,8 @@ export interface Bill {
   readonly currency: string
   /** For the committed rate, in the days of the month in which the contract held. */
   readonly fixed: Cents
-  /** For what the percentile was above it. */
-  readonly overage: Cents
+  /** For what the percentile was above it, in these days; null: nobody knows, and the total has none. */
+  readonly overage: Cents | null
   readonly total: Cents
 }
 
@@ -33,7 +33,7 @@ export function heldPart(
   return { held: BigInt(Math.max(0, end - start)), of: BigInt(month.before - month.from) }
 }
 
-/** @param percentile null: nothing was counted, so nothing above the committed rate is billed */
+/** @param percentile of the days in which it held; null: nothing was counted, so nothing above the committed rate is billed */
 export function billOf(
   tariff: Tariff,
   committed: Kbps,
@@ -42,13 +42,15 @@ export function billOf(
 ): Bill {
   const above = BigInt(Math.max(0, (percentile ?? 0) - committed))
   const fixed = amountOf(tariff.monthly, held, of)
-  const overage = held === 0n ? 0 : amountOf(tariff.perMbps, above, 1_000n)
-  return { currency: tariff.currency, fixed, overage, total: fixed + overage }
+  const isUnknown = percentile === null && tariff.perMbps > 0n && held > 0n
+  const overage = isUnknown ? null : amountOf(tariff.perMbps, above * held, 1_000n * of)
+  return { currency: tariff.currency, fixed, overage, total: fixed + (overage ?? 0) }
 }
 
-/** What was paid for the part of the committed rate that the percentile never reached. */
-export function idleCost({ fixed }: Bill, committed: Kbps, percentile: Kbps | null): Cents {
-  if (committed === 0 || percentile === null) return 0
+/** What was paid for the part of the committed rate that the percentile never reached; null: nobody knows. */
+export function idleCost({ fixed }: Bill, committed: Kbps, percentile: Kbps | null): Cents | null {
+  if (committed === 0 || fixed === 0) return 0
+  if (percentile === null) return null
   const idle = BigInt(Math.max(0, committed - percentile))
   return Number((2n * BigInt(fixed) * idle + BigInt(committed)) / (2n * BigInt(committed)))
 }

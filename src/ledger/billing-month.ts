@@ -15,7 +15,7 @@ export interface BillingMonth {
   readonly before: UnixMilliseconds
 }
 
-export const MONTH_FORM = /^\d{4}-(0[1-9]|1[0-2])$/
+export const MONTH_FORM = /^2\d{3}-(0[1-9]|1[0-2])$/
 
 /**
  * @param id such as 2026-11
@@ -33,12 +33,25 @@ export function billingMonth(id: string, zone: string, firstDay = 1): BillingMon
   return { id, zone, from: firstSlot(start(id)), before: firstSlot(start(monthAfter(id))) }
 }
 
+/** The part of the month in which something with these dates holds; empty where it does not. */
+export function heldSpan({ from, until }: Period, month: BillingMonth): BillingMonth {
+  const start = Math.max(month.from, firstSlot(dayStart(from, month.zone)))
+  const end = Math.min(month.before, until === null ? month.before : firstSlot(dayEnd(until, month.zone)))
+  return { ...month, from: start, before: Math.max(start, end) }
+}
+
+/** Days of a contract or agreement, both included. */
+interface Period {
+  readonly from: string
+  readonly until: string | null
+}
+
 /** Slots begin at whole five minutes of UTC. */
 const firstSlot = (at: UnixMilliseconds): UnixMilliseconds => Math.ceil(at / SLOT) * SLOT
 
 export const slotsIn = ({ from, before }: Pick<BillingMonth, 'from' | 'before'>): number => (before - from) / SLOT
 
-const monthAfter = (id: string): string => {
+export const monthAfter = (id: string): string => {
   const [year = 0, month = 0] = id.split('-').map(Number)
   return month === 12 ? `${year + 1}-01` : `${year}-${String(month + 1).padStart(2, '0')}`
 }

@@ -8,6 +8,7 @@ import type { PolicyContract } from '../policy/document/contracts.js'
 import { type PolicyBandwidth, type PolicyDocument, subscribes } from '../policy/document/document.js'
 import type { Directions } from './month.js'
 import type { Kbps } from './percentile.js'
+import type { Spans } from './reading.js'
 
 /** A stretch of time in which nothing of it changed. */
 export interface Holding {
@@ -21,13 +22,21 @@ export interface Holding {
 
 export class Holdings {
   readonly #of = new Map<string, Holding[]>()
+  readonly #there = new Map<string, { from: UnixMilliseconds; before: UnixMilliseconds }[]>()
 
   /** The policy that was in force from `from` to `before`; to be told in order of time. */
   add(
-    { institutions, tiers, services, sites }: PolicyDocument,
+    { institutions, tiers, services, sites, links }: PolicyDocument,
     from: UnixMilliseconds,
     before: UnixMilliseconds,
   ): void {
+    for (const line of [...Object.keys(links), ...Object.keys(sites)]) {
+      const spans = this.#there.get(line) ?? []
+      const last = spans.at(-1)
+      if (last?.before === from) last.before = before
+      else spans.push({ from, before })
+      this.#there.set(line, spans)
+    }
     const sitesOf = new Map<string, string[]>()
     for (const [id, { institution }] of Object.entries(sites))
       sitesOf.set(institution, [...(sitesOf.get(institution) ?? []), id].sort())
@@ -47,6 +56,11 @@ export class Holdings {
       else own.push(next)
       this.#of.set(id, own)
     }
+  }
+
+  /** When there was each link and site. */
+  get there(): ReadonlyMap<string, Spans> {
+    return this.#there
   }
 
   /** By institution, in the order of the ids: also those that are not there any more. */

@@ -10,7 +10,7 @@ import type { PolicyDocument } from '../policy/document/document.js'
 import { ACCESS_PREFIX } from '../policy/document/names.js'
 import type { Archive } from '../record/archive.js'
 import { heldPart } from './bill.js'
-import { type BillingMonth, billingMonth, SLOT, slotsIn } from './billing-month.js'
+import { type BillingMonth, billingMonth, heldSpan, SLOT, slotsIn } from './billing-month.js'
 import { freeHours } from './free-hours.js'
 import { type Holding, servicesOf } from './holdings.js'
 import { parsePrice } from './money.js'
@@ -29,14 +29,17 @@ import {
   weigh,
 } from './month.js'
 import { GAP, type Kbps, type Series } from './percentile.js'
-import { correctionsIn, invoiceIn, type PriceBook, tariffIn } from './price-book.js'
-import { readSeries, type Served, type WantedSeries } from './reading.js'
+import { contractsWithEntries, correctionsIn, invoiceIn, type PriceBook, tariffIn } from './price-book.js'
+import { readSeries, type Served, type Spans, type WantedSeries } from './reading.js'
 import type { Payer } from './sharing.js'
 
 export interface ContractOfMonth extends MonthOfContract {
   readonly provider: string
   readonly lines: readonly string[]
   readonly services: readonly string[]
+  /** Lines that were there and of which nothing at all was recorded. */
+  readonly silent: readonly string[]
+  /** The days of the month in which it held; where it did not and is still invoiced or corrected, all of it. */
   readonly from: string
   readonly before: string
 }
@@ -74,6 +77,8 @@ export interface LedgerMonth {
   readonly zone: string
   readonly from: string
   readonly before: string
+  /** The policy whose contracts, agreements and rules are counted by: the last one in force in the month. */
+  readonly policy: { readonly revision: number; readonly hash: string }
   readonly usage: {
     readonly contracts: readonly ContractOfMonth[]
     readonly institutions: readonly InstitutionOfMonth[]
@@ -88,7 +93,10 @@ export interface MonthAsked {
     PolicyDocument,
     'plane' | 'links' | 'groups' | 'sites' | 'services' | 'contracts' | 'agreements' | 'sharing'
   >
+  readonly policy: LedgerMonth['policy']
   readonly holdings: readonly (readonly [string, readonly Holding[]])[]
+  /** When the policy had each link and site. */
+  readonly there: ReadonlyMap<string, Spans>
   readonly book: PriceBook
   /** What contracts' percentiles were in the closed months of the last year. */
   readonly earlier: Readonly<Record<string, readonly Kbps[]>>
@@ -99,45 +107,43 @@ export async function countMonth(archive: Archive, asked: MonthAsked): Promise<L
   const { document, holdings, book } = asked
   const whole = billingMonth(asked.month, document.plane.timezone)
   const contracts = Object.entries(document.contracts ?? {})
-    .map(([id, contract]) => ({ id, contract, month: monthOfContract(asked.month, contract, document) }))
-    .filter(({ contract, month }) => heldPart(contract, month).held > 0n)
+    .map(([id, contract]) => partOf(id, contract, asked))
+    .filter((one) => one !== null)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-  const wanted = contracts.map(({ contract, month }) => wantedOf(document, contract, month, holdings))
+  const wanted = contracts.map((one) => wantedOf(document, one, asked))
   const { series, served } = await readSeries(archive, wanted, whole)
   const usage: ContractOfMonth[] = []
   const charges: Charge[] = []
   const weighed = new Map<string, Payer[]>()
-  for (const [at, { id, contract, month }] of contracts.entries()) {
-    const { carried, payers } = series[at]!
+  for (const [at, { id, contract, month, part, isHeld }] of contracts.entries()) {
+    const { carried, silent, payers } = series[at]!
     const { services, only } = wanted[at]!
+    const lines = linesOf(document, contract)
     const of: ContractMonth = {
       ...{ terms: termsOf(id, contract), month, carried },
-      rule: ruleOf(document.sharing ?? {}, contract, month),
-      payers: payersOf(holdings, month, services, only, payers),
+      rule: ruleOf(document.sharing ?? {}, contract, part),
+      payers: payersOf(holdings, { month: part, services, sites: only && new Set(lines) }, payers),
     }
     const { provider } = contract
-    const span = { from: utc(month.from), before: utc(month.before) }
-    usage.push({ ...monthOf(of), provider, lines: linesOf(document, contract), services, ...span })
+    const span = { from: utc(part.from), before: utc(part.before) }
+    usage.push({ ...monthOf(of), provider, lines: isHeld ? lines : [], services, silent, ...span })
     const prices = pricesOf(book, asked, id)
     if (prices === null) continue
-    const alike = JSON.stringify([
-      contract.sharing,
-      contract.percent,
-      contract.counts,
-      span,
-      services,
-      only && [...only],
-    ])
+    const alike = JSON.stringify([contract.sharing, contract.percent, contract.counts, span, services, only && lines])
     const weights = weighed.get(alike) ?? (of.rule === null ? [] : weigh(of, of.rule, prices.tiers))
     weighed.set(alike, weights)
     charges.push(chargeOf(of, prices, weights))
   }
-  const institutions = holdings.flatMap(([id, own]) =>
-    institutionOf(id, own, whole, served.get(id), document.agreements ?? {}),
-  )
+  const stretches = new Map(holdings)
+  // Who pays has a statement, also where they were not there in this month.
+  const paying = new Set(charges.flatMap(({ shares }) => shares.map(({ id }) => id)))
+  const institutions = [...new Set([...stretches.keys(), ...paying])]
+    .sort()
+    .map((id) => institutionOf(id, stretches.get(id) ?? [], whole, served.get(id), document.agreements ?? {}))
+    .filter(({ institution, slots }) => slots > 0 || paying.has(institution))
   const span = { from: utc(whole.from), before: utc(whole.before) }
   const head = { format: 1, plane: document.plane.id, month: asked.month, zone: whole.zone, ...span } as const
-  return { ...head, usage: { contracts: usage, institutions }, money: { charges } }
+  return { ...head, policy: asked.policy, usage: { contracts: usage, institutions }, money: { charges } }
 }
 
 const utc = (at: number): string => new Date(at).toISOString()
@@ -148,23 +154,47 @@ export const monthOfContract = (
   { plane }: Pick<PolicyDocument, 'plane'>,
 ): BillingMonth => billingMonth(month, timezone ?? plane.timezone, monthFrom)
 
+interface ContractPart {
+  readonly id: string
+  readonly contract: PolicyContract
+  readonly month: BillingMonth
+  /** The days of it in which the contract held; where it did not, all of it: by them an entry is shared. */
+  readonly part: BillingMonth
+  readonly isHeld: boolean
+}
+
+/** Null: it neither held in the month nor has an invoice or a correction in it. */
+function partOf(id: string, contract: PolicyContract, { month: of, document, book }: MonthAsked): ContractPart | null {
+  const month = monthOfContract(of, contract, document)
+  const isHeld = heldPart(contract, month).held > 0n
+  if (!isHeld && !contractsWithEntries(book, of).has(id)) return null
+  return { id, contract, month, part: isHeld ? heldSpan(contract, month) : month, isHeld }
+}
+
 function wantedOf(
   document: MonthAsked['document'],
-  contract: PolicyContract,
-  month: BillingMonth,
-  holdings: MonthAsked['holdings'],
+  { contract, part: month, isHeld }: ContractPart,
+  { holdings, there }: MonthAsked,
 ): WantedSeries {
   const lines = linesOf(document, contract)
   const isSite = (line: string): boolean => !Object.hasOwn(document.links, line)
-  const inWay = (way: 'down' | 'up') =>
-    lines.map((line) => directed(isSite(line) ? `${ACCESS_PREFIX}${line}` : line, way))
+  const inWay = (way: 'down' | 'up') => lines.map((line) => [line, directedOf(line, isSite(line), way)] as const)
+  const ways = { down: inWay('down'), up: inWay('up') }
+  // What its lines carried after its end is another's.
+  const links = (way: 'down' | 'up') => (isHeld ? ways[way].map(([, link]) => link) : [])
   // Access lines are paid for by those whose they are.
   const own = holdings.filter(([, stretches]) =>
     stretches.some(({ sites }) => sites.some((one) => lines.includes(one))),
   )
   const only = lines.every(isSite) ? new Set(own.map(([id]) => id)) : null
-  return { month, only, links: { down: inWay('down'), up: inWay('up') }, services: servicesOf(document, contract) }
+  return {
+    ...{ month, only, links: { down: links('down'), up: links('up') }, services: servicesOf(document, contract) },
+    there: new Map([...ways.down, ...ways.up].map(([line, link]) => [link, there.get(line) ?? [month]])),
+  }
 }
+
+const directedOf = (line: string, isSite: boolean, way: 'down' | 'up'): string =>
+  directed(isSite ? `${ACCESS_PREFIX}${line}` : line, way)
 
 const termsOf = (id: string, { committed, percent, counts, from, until }: PolicyContract): ContractTerms => ({
   ...{ id, committed: Math.round(toKbps(committed)), percent, counts, from, until },
@@ -183,11 +213,16 @@ function ruleOf(
   return { id: sharing, parts, isFree }
 }
 
+interface PayersAsked {
+  readonly month: BillingMonth
+  readonly services: readonly string[]
+  /** Sites whose lines are paid for, by whose they are while they are; null: everybody's. */
+  readonly sites: ReadonlySet<string> | null
+}
+
 function payersOf(
   holdings: MonthAsked['holdings'],
-  month: BillingMonth,
-  services: readonly string[],
-  only: ReadonlySet<string> | null,
+  { month, services, sites: paid }: PayersAsked,
   read: ReadonlyMap<string, Directions<Series>>,
 ): PayerUse[] {
   const nothing = (): Series => ({
@@ -195,8 +230,8 @@ function payersOf(
     seconds: new Uint16Array(slotsIn(month)),
   })
   return holdings.flatMap(([id, stretches]) => {
-    if (only !== null && !only.has(id)) return []
-    const tenures = stretches.flatMap(({ from, before, tier, promised }): Tenure[] => {
+    const tenures = stretches.flatMap(({ from, before, tier, promised, sites }): Tenure[] => {
+      if (paid !== null && !sites.some((site) => paid.has(site))) return []
       const taken = services.filter((service) => Object.hasOwn(promised, service))
       const [first, end] = [slotAt(from, month), slotAt(before, month)]
       if (taken.length === 0 || first >= end) return []
@@ -227,11 +262,10 @@ function institutionOf(
   whole: BillingMonth,
   served: Served | undefined,
   agreements: Readonly<Record<string, PolicyAgreement>>,
-): InstitutionOfMonth[] {
+): InstitutionOfMonth {
   const tenures = stretches
     .map((one) => ({ ...one, from: slotAt(one.from, whole), before: slotAt(one.before, whole) }))
     .filter(({ from, before }) => from < before)
-  if (tenures.length === 0) return []
   const entitled: Record<string, Directions<number>> = {}
   for (const { from, before, promised } of tenures)
     for (const [service, { down, up }] of Object.entries(promised)) {
@@ -242,25 +276,23 @@ function institutionOf(
     served === undefined || served.seconds === 0 ? 0 : Math.round(kbit / served.seconds)
   const attainment = served === undefined || served.seconds === 0 ? null : 1 - served.below / served.seconds
   const slots = slotsIn(whole)
-  return [
-    {
-      institution: id,
-      tiers: [...new Set(tenures.map(({ tier }) => tier))],
-      entitled: Object.fromEntries(
-        Object.entries(entitled).map(([service, { down, up }]) => [
-          service,
-          { down: Math.round(down / slots), up: Math.round(up / slots) },
-        ]),
-      ),
-      ...{ asked: mean(served?.asked ?? 0), served: mean(served?.need ?? 0), used: mean(served?.carried ?? 0) },
-      ...{ missed: mean(served?.unmet ?? 0), seen: served?.slots ?? 0 },
-      slots: tenures.reduce((sum, { from, before }) => sum + before - from, 0),
-      minutesBelow: Math.round((served?.below ?? 0) / 6) / 10,
-      causes: causesOf(served),
-      attainment: attainment === null ? null : Math.round(attainment * 1e6) / 1e6,
-      agreement: agreementOf(id, agreements, whole, attainment),
-    },
-  ]
+  return {
+    institution: id,
+    tiers: [...new Set(tenures.map(({ tier }) => tier))],
+    entitled: Object.fromEntries(
+      Object.entries(entitled).map(([service, { down, up }]) => [
+        service,
+        { down: Math.round(down / slots), up: Math.round(up / slots) },
+      ]),
+    ),
+    ...{ asked: mean(served?.asked ?? 0), served: mean(served?.need ?? 0), used: mean(served?.carried ?? 0) },
+    ...{ missed: mean(served?.unmet ?? 0), seen: served?.slots ?? 0 },
+    slots: tenures.reduce((sum, { from, before }) => sum + before - from, 0),
+    minutesBelow: Math.round((served?.below ?? 0) / 6) / 10,
+    causes: causesOf(served),
+    attainment: attainment === null ? null : Math.round(attainment * 1e6) / 1e6,
+    agreement: agreementOf(id, agreements, whole, attainment),
+  }
 }
 
 const causesOf = (served: Served | undefined): InstitutionOfMonth['causes'] =>
@@ -277,7 +309,7 @@ function agreementOf(
 ): InstitutionOfMonth['agreement'] {
   const own = Object.entries(agreements)
     .filter(([, one]) => one.institution === institution && heldPart(one, month).held > 0n)
-    .sort(([, a], [, b]) => (a.from < b.from ? 1 : -1))
+    .sort(([x, a], [y, b]) => (a.from === b.from ? (x < y ? -1 : 1) : a.from < b.from ? 1 : -1))
   const [id, agreement] = own[0] ?? []
   if (id === undefined || agreement === undefined) return null
   const kept = attainment === null ? null : attainment >= agreement.attainment

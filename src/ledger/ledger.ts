@@ -8,7 +8,7 @@ import { canonicalJson } from '../model/canonical.js'
 import { civilTime } from '../model/civil-time.js'
 import type { OwnDeed } from '../model/happening.js'
 import type { Asker } from '../model/revision.js'
-import type { UnixMilliseconds } from '../model/units.js'
+import { DAY, type UnixMilliseconds } from '../model/units.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import type { Revision, RevisionStore } from '../policy/revisions/revisions.js'
 import type { Clock } from '../runtime/clock.js'
@@ -16,11 +16,11 @@ import { invalid, MizaniError } from '../runtime/errors.js'
 import type { Sealing } from '../runtime/sealing.js'
 import { shapeFaults } from '../runtime/shape-faults.js'
 import { heldPart } from './bill.js'
-import { type BillingMonth, billingMonth, MONTH_FORM, monthBefore, SLOT } from './billing-month.js'
+import { type BillingMonth, billingMonth, MONTH_FORM, monthAfter, monthBefore, SLOT } from './billing-month.js'
 import { Holdings } from './holdings.js'
 import { type LedgerMonth, monthOfContract } from './ledger-month.js'
 import type { Kbps } from './percentile.js'
-import { bookFaults, changedMonths, type PriceBook, priceBookShape } from './price-book.js'
+import { bookFaults, changedMonths, contractsWithEntries, type PriceBook, priceBookShape } from './price-book.js'
 import { libreNmsShape, type Reconciliation, reconcile } from './reconcile.js'
 import { type Register, registerOf } from './register.js'
 import { type Lang, STYLE_HASH, statementPage } from './statement-page.js'
@@ -28,6 +28,8 @@ import type { Closing, LedgerStore, VersionedBook } from './store.js'
 import type { LedgerThread } from './thread.js'
 import { closingView, type MonthView, monthView, type Sees, type StatementView, statementView } from './views.js'
 
+/** Clocks of two zones are a day apart and a little more. */
+const ZONES_APART = 2 * DAY
 /** Revisions that are looked back through for one month. */
 const MOST_REVISIONS = 2_000
 const REVISIONS_A_READ = 100
@@ -47,6 +49,17 @@ export interface LedgerDeps {
   readonly sealing: Pick<Sealing, 'fingerprint'>
   tell(deed: OwnDeed): Promise<void>
   readonly clock: Clock
+}
+
+interface PastPolicy extends Pick<Revision, 'revision' | 'hash' | 'document'> {
+  readonly whole: BillingMonth
+  readonly holdings: Holdings
+  /** Contracts that held in the month and were taken out of the policy within it. */
+  readonly removed: readonly string[]
+  /** Whether all revisions of the month are known. */
+  readonly isComplete: boolean
+  /** Whether the month was over when the first revision was made. */
+  readonly isBefore: boolean
 }
 
 interface CountedMonth {
@@ -118,24 +131,33 @@ export class Ledger {
     const [text, closed] = await Promise.all([store.month(month), store.closed()])
     // Written by `close`, in a store that only we can write.
     if (text !== null) return { counted: JSON.parse(text) as LedgerMonth, closing: closed.get(month) ?? null }
-    return { counted: await this.#count(month, (await store.prices()).book, asker), closing: null }
+    const [{ book }, past] = await Promise.all([store.prices(), this.#past(month)])
+    return { counted: await this.#count(month, book, past, asker), closing: null }
   }
 
   /**
    * Closes a month that is over. Once: whoever closes it again is told who did.
-   * @throws MizaniError PRECONDITION_FAILED while it goes on or a price is missing; BAD_REQUEST, NOT_FOUND.
+   * @param gaps whether it may close where half of it, or a line, was not recorded
+   * @throws MizaniError PRECONDITION_FAILED while it goes on, or something is missing; BAD_REQUEST, NOT_FOUND.
    */
-  async close(month: string, asker: Asker): Promise<NonNullable<MonthView['closing']>> {
+  async close(month: string, asker: Asker, { gaps = false } = {}): Promise<NonNullable<MonthView['closing']>> {
     const { store, clock } = this.#deps
     this.#begun(month)
-    const known = await store.month(month)
-    if (known === null) {
-      const { version, book } = await store.prices()
-      const missing = this.#missing(month, book)
+    const closed = await store.closed()
+    if (!closed.has(month)) {
+      const last = [...closed.keys()].at(-1)
+      const next = last === undefined ? month : monthAfter(last)
+      if (month !== next) throw notYet(month, [`the month after ${last} is ${next}`])
+      const [{ version, book }, past] = await Promise.all([store.prices(), this.#past(month)])
+      const missing = this.#missing(month, book, past)
       if (missing.length > 0) throw notYet(month, missing)
-      const counted = await this.#count(month, book, asker)
+      const counted = await this.#count(month, book, past, asker, true)
+      if (past.isBefore && !isRecorded(counted)) throw notYet(month, ['it is before the policy and before the record'])
+      const unrecorded = gaps ? [] : gapsIn(counted)
+      if (unrecorded.length > 0) throw withGaps(month, unrecorded)
       const text = canonicalJson(counted)
-      const about = { at: clock.wall(), by: asker.actor, fingerprint: this.#deps.sealing.fingerprint(text) }
+      const fingerprint = this.#deps.sealing.fingerprint(text)
+      const about = { at: clock.wall(), by: asker.actor, fingerprint, billed: billedIn(counted) }
       await store.close(month, text, about, version)
     }
     await this.tellTrail()
@@ -189,76 +211,136 @@ export class Ledger {
   }
 
   /** Why it cannot be closed, in words. */
-  #missing(month: string, { tariffs }: PriceBook): string[] {
-    const { policy, clock } = this.#deps
-    const now = clock.wall()
-    const { document } = policy
-    const whole = billingMonth(month, document.plane.timezone)
-    const months = Object.entries(document.contracts ?? {})
+  #missing(month: string, book: PriceBook, { document, removed, whole, isBefore, isComplete }: PastPolicy): string[] {
+    const now = this.#deps.clock.wall()
+    const entries = contractsWithEntries(book, month)
+    const contracts = document.contracts ?? {}
+    const months = Object.entries(contracts)
       .map(([id, contract]) => ({ id, contract, month: monthOfContract(month, contract, document) }))
-      .filter(({ contract, month }) => heldPart(contract, month).held > 0n)
+      .filter(({ id, contract, month }) => heldPart(contract, month).held > 0n || entries.has(id))
     const spans = [
       { id: 'the month', month: whole },
       ...months.map(({ id, month }) => ({ id: `contract ${id}`, month })),
     ]
+    const isPriced = (id: string): boolean => Object.hasOwn(book.tariffs, id)
     return [
       ...spans.filter(({ month }) => month.before + WRITTEN_BY > now).map(({ id }) => `${id} goes on`),
-      ...months.filter(({ id }) => !Object.hasOwn(tariffs, id)).map(({ id }) => `contract ${id} has no price`),
+      ...months.filter(({ id }) => !isPriced(id)).map(({ id }) => `contract ${id} has no price`),
+      ...[...entries]
+        .filter((id) => !Object.hasOwn(contracts, id))
+        .map((id) => `contract ${id} has an invoice or a correction and is not in the policy of the month`),
+      ...removed
+        .filter((id) => isPriced(id) && !entries.has(id))
+        .map((id) => `contract ${id} was taken out of the policy in the month and has a price`),
+      ...(isComplete || isBefore ? [] : ['revisions of the policy in the month are not there any more']),
     ]
   }
 
-  async #count(month: string, book: PriceBook, asker: Asker): Promise<LedgerMonth> {
-    const { thread, policy } = this.#deps
-    const { document } = policy
-    const { plane, links, groups, sites, services, contracts = {}, agreements = {}, sharing = {} } = document
-    const spans = Object.values(contracts).map((one) => monthOfContract(month, one, document))
-    const whole = billingMonth(month, plane.timezone)
-    const holdings = await this.#holdings({
-      from: Math.min(whole.from, ...spans.map(({ from }) => from)),
-      before: Math.max(whole.before, ...spans.map(({ before }) => before)),
-    })
-    const asked = { plane, links, groups, sites, services, contracts, agreements, sharing }
-    const earlier = await this.#earlier(month)
-    return thread.count({ month, document: asked, holdings: holdings.all(), book, earlier }, asker)
+  async #count(month: string, book: PriceBook, past: PastPolicy, asker: Asker, first = false): Promise<LedgerMonth> {
+    const { plane, links, groups, sites, services, contracts = {}, agreements = {}, sharing = {} } = past.document
+    const document = { plane, links, groups, sites, services, contracts, agreements, sharing }
+    const { revision, hash, holdings } = past
+    const about = { month, document, policy: { revision, hash }, book, earlier: await this.#earlier(month) }
+    return this.#deps.thread.count({ ...about, holdings: holdings.all(), there: holdings.there }, asker, first)
   }
 
-  /** Who held what, by the revisions that were in force between the two. */
-  async #holdings({ from, before }: Pick<BillingMonth, 'from' | 'before'>): Promise<Holdings> {
-    const { policy } = this.#deps
-    const inForce: { revision: number; at: UnixMilliseconds }[] = []
-    let next = policy.revision.revision
-    while (next > 0 && inForce.length < MOST_REVISIONS && (inForce.at(-1)?.at ?? before) > from) {
-      const found = await policy.store.list(next, REVISIONS_A_READ)
-      inForce.push(...found.map(({ revision, at }) => ({ revision, at })))
-      next -= REVISIONS_A_READ
-    }
+  /** The policy of a month: the last one that was in force in it, and who held what by all that were. */
+  async #past(month: string): Promise<PastPolicy> {
+    const whole = billingMonth(month, this.#deps.policy.document.plane.timezone)
+    const known = await this.#revisionsSince(whole.from - ZONES_APART)
+    // The first revision that there is holds for the time before it: nobody knows another.
+    const own = known.findLast(({ at }) => at < whole.before) ?? known[0]!
+    const { document } = await this.#revision(own.revision)
+    const contracts = document.contracts ?? {}
+    const spans = [whole, ...Object.values(contracts).map((one) => monthOfContract(month, one, document))]
+    const from = Math.min(...spans.map((one) => one.from))
+    const before = Math.max(...spans.map((one) => one.before))
     const holdings = new Holdings()
-    const inOrder = inForce.reverse()
-    for (const [k, { revision, at }] of inOrder.entries()) {
-      const end = Math.min(before, inOrder[k + 1]?.at ?? before)
-      // The first revision that there is holds for the time before it: nobody knows another.
+    const removed = new Set<string>()
+    for (const [k, { revision, at }] of known.entries()) {
       const start = k === 0 ? from : Math.max(from, at)
+      const end = Math.min(before, known[k + 1]?.at ?? before)
       if (start >= end) continue
-      const found = await policy.store.get(revision, { looking: true })
-      if (found !== null) holdings.add(found.document, start, end)
+      const found = revision === own.revision ? document : (await this.#revision(revision)).document
+      holdings.add(found, start, end)
+      for (const [id, one] of Object.entries(found.contracts ?? {})) {
+        const isHeld = heldPart(one, monthOfContract(month, one, found)).held > 0n
+        if (start < whole.before && isHeld && !Object.hasOwn(contracts, id)) removed.add(id)
+      }
     }
-    return holdings
+    const [first] = known
+    const isComplete = first!.revision === 1 || first!.at <= from
+    const isBefore = first!.revision === 1 && first!.at >= whole.before
+    return {
+      whole,
+      document,
+      revision: own.revision,
+      hash: own.hash,
+      holdings,
+      removed: [...removed],
+      isComplete,
+      isBefore,
+    }
+  }
+
+  /** What is known of the revisions that were in force since then, the earliest first; at least one. */
+  async #revisionsSince(from: UnixMilliseconds) {
+    const { policy } = this.#deps
+    const known: Awaited<ReturnType<typeof policy.store.list>> = []
+    for (let next = policy.revision.revision; next > 0; next -= REVISIONS_A_READ) {
+      if (known.length >= MOST_REVISIONS || (known.at(-1)?.at ?? from + 1) <= from) break
+      known.push(...(await policy.store.list(next, REVISIONS_A_READ)))
+    }
+    if (known.length === 0) throw unreadable(policy.revision.revision)
+    return known.reverse()
+  }
+
+  async #revision(revision: number): Promise<Revision> {
+    const found = await this.#deps.policy.store.get(revision, { looking: true })
+    if (found === null) throw unreadable(revision)
+    return found
   }
 
   async #earlier(month: string): Promise<Record<string, Kbps[]>> {
-    const { store } = this.#deps
-    const before = [...(await store.closed()).keys()].filter((one) => one < month).slice(-MONTHS_BACK)
+    const closed = [...(await this.#deps.store.closed())].filter(([one]) => one < month).slice(-MONTHS_BACK)
     const earlier: Record<string, Kbps[]> = {}
-    for (const one of before) {
-      const text = await store.month(one)
-      if (text === null) continue
-      // As in `month`.
-      for (const { contract, billed } of (JSON.parse(text) as LedgerMonth).usage.contracts)
-        if (billed !== null) earlier[contract] = [...(earlier[contract] ?? []), billed]
-    }
+    for (const [, { billed }] of closed)
+      for (const [contract, kbps] of Object.entries(billed)) earlier[contract] = [...(earlier[contract] ?? []), kbps]
     return earlier
   }
 }
+
+/** What the record does not know of the month, in words. */
+function gapsIn({ usage }: LedgerMonth): string[] {
+  return usage.contracts.flatMap(({ contract, down, up, lines, silent }) => {
+    if (lines.length === 0) return []
+    const few = [down, up].find(({ counted, slots }) => counted * 2 < slots)
+    return [
+      ...(few === undefined ? [] : [`of contract ${contract} ${few.counted} of ${few.slots} slots are recorded`]),
+      ...silent.map((line) => `nothing is recorded of ${line}`),
+    ]
+  })
+}
+
+const isRecorded = ({ usage }: LedgerMonth): boolean =>
+  usage.contracts.some(({ down, up }) => down.counted + up.counted > 0) ||
+  usage.institutions.some(({ seen }) => seen > 0)
+
+const billedIn = ({ usage }: LedgerMonth): Record<string, Kbps> =>
+  Object.fromEntries(usage.contracts.flatMap(({ contract, billed }) => (billed === null ? [] : [[contract, billed]])))
+
+const unreadable = (revision: number): MizaniError =>
+  new MizaniError({
+    code: 'REVISION_UNREADABLE',
+    message: `Revision ${revision} of the policy is not there, and the month cannot be counted without it.`,
+  })
+
+const withGaps = (month: string, why: readonly string[]): MizaniError =>
+  new MizaniError({
+    code: 'PRECONDITION_FAILED',
+    message: `${month} is not closed with such gaps unless that is said: ${why.join('; ')}.`,
+    advice: 'Import what is missing, or close it with --accept-gaps (gaps=accepted): it stays so for good.',
+  })
 
 const notYet = (month: string, why: readonly string[]): MizaniError =>
   new MizaniError({

@@ -53,7 +53,7 @@ export interface MonthOfContract {
   readonly billed: Kbps | null
   readonly committed: Kbps
   readonly idle: Kbps | null
-  /** Sum of what its payers were promised, a mean over the month. */
+  /** Sum of what its payers were promised, a mean over the days in which the contract held. */
   readonly promised: Directions<Kbps>
 }
 
@@ -62,7 +62,8 @@ export interface Charge {
   readonly bill: Bill
   /** What the provider asks; null: it is not known, and the bill of our own is shared. */
   readonly invoice: Cents | null
-  readonly idleCost: Cents
+  /** Null: nobody knows. */
+  readonly idleCost: Cents | null
   readonly commitAdvice: Kbps | null
   readonly corrections: readonly Correction[]
   /** The invoice, or else the bill, and the corrections. `shares` and `unshared` add up to it, always. */
@@ -86,6 +87,7 @@ export interface Correction {
 
 export interface ContractMonth {
   readonly terms: ContractTerms
+  /** The whole month; series and tenures are of the days in which the contract held. */
   readonly month: BillingMonth
   readonly rule: Rule | null
   readonly carried: Directions<Series>
@@ -99,7 +101,7 @@ export function monthOf({ terms, rule, carried, payers }: ContractMonth): MonthO
   const promised = (way: 'down' | 'up'): Kbps =>
     Math.round(
       payers.reduce((sum, { tenures }) => sum + tenures.reduce((own, t) => own + t.promised[way] * lengthOf(t), 0), 0) /
-        slots,
+        Math.max(1, slots),
     )
   return {
     ...{ contract: terms.id, rule: rule?.id ?? null, down, up, billed, committed: terms.committed },
@@ -170,11 +172,15 @@ export function weigh({ terms, payers }: ContractMonth, rule: Rule, tiers: Price
       id,
       promise: over(({ promised }) => BigInt(countedOf(promised, terms.counts)!)),
       percentile: BigInt(countedOf({ down: down.percentile, up: up.percentile }, terms.counts) ?? 0),
-      volume: BigInt(down.volume + up.volume),
+      volume: wholeVolume(down) + wholeVolume(up),
       'tier-price': over(({ tier }) => tiers.get(tier) ?? 0n),
     }
   })
 }
+
+/** The mean of what was seen over the time that counts: a gap of an hour makes nobody's volume smaller. */
+const wholeVolume = ({ volume, counted, slots }: Usage): bigint =>
+  counted === 0 ? 0n : (BigInt(volume) * BigInt(slots)) / BigInt(counted)
 
 const lengthOf = ({ from, before }: Tenure): number => before - from
 

@@ -8,8 +8,11 @@ export type Kbps = number
 /** In place of a mean: nobody knows what was carried. */
 export const GAP = -1
 
+/** In place of a mean of a line: there was no such line then. */
+export const NOT_THERE = -2
+
 export interface Series {
-  /** Mean of each slot, kbit/s; GAP where it is not known. */
+  /** Mean of each slot, kbit/s; GAP where it is not known, NOT_THERE where there is nothing to be known. */
   readonly means: Int32Array
   /** Seconds of each slot that were seen. */
   readonly seconds: Uint16Array
@@ -46,7 +49,7 @@ export function usageOf({ means, seconds }: Series, percent: number, counted?: U
     if (counted !== undefined && counted[slot] === 0) continue
     slots++
     const mean = means[slot]!
-    if (mean === GAP) continue
+    if (mean < 0) continue
     known[count++] = mean
     sum += mean
     volume += mean * seconds[slot]!
@@ -61,16 +64,17 @@ export function usageOf({ means, seconds }: Series, percent: number, counted?: U
   }
 }
 
-/** What several carry together: where one of them is not known, the sum is not. */
+/** What several carry together: where one that was there is not known, the sum is not. */
 export function sumOf(series: readonly Series[], slots: number): Series {
-  const means = new Int32Array(slots).fill(series.length === 0 ? GAP : 0)
+  const means = new Int32Array(slots).fill(NOT_THERE)
   const seconds = new Uint16Array(slots)
   for (const one of series) {
     for (let slot = 0; slot < slots; slot++) {
+      if (one.means[slot] === NOT_THERE) continue
       if (one.means[slot] === GAP || means[slot] === GAP) means[slot] = GAP
-      else means[slot]! += one.means[slot]!
+      else means[slot] = Math.max(0, means[slot]!) + one.means[slot]!
       seconds[slot] = Math.max(seconds[slot]!, one.seconds[slot]!)
     }
   }
-  return { means, seconds }
+  return { means: means.map((mean) => (mean === NOT_THERE ? GAP : mean)), seconds }
 }

@@ -104,6 +104,13 @@ export function changedMonths(book: PriceBook, before: PriceBook): string[] {
   return [...months].sort()
 }
 
+/** Contracts with an invoice or a correction in the month, whether they hold in it or not. */
+export const contractsWithEntries = ({ invoices, corrections }: PriceBook, month: string): Set<string> =>
+  new Set([
+    ...Object.keys(Object.hasOwn(invoices, month) ? invoices[month]! : {}),
+    ...Object.values(corrections).flatMap((entry) => (entry.month === month ? [entry.contract] : [])),
+  ])
+
 export const tariffIn = ({ tariffs }: PriceBook, contract: string): Tariff | null => {
   const found = Object.hasOwn(tariffs, contract) ? tariffs[contract]! : null
   return found && { ...found, monthly: parsePrice(found.monthly)!, perMbps: parsePrice(found.perMbps)! }

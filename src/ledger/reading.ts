@@ -15,19 +15,26 @@ import {
 } from '../record/usage.js'
 import { type BillingMonth, SLOT, slotsIn } from './billing-month.js'
 import type { Directions } from './month.js'
-import { GAP, type Series, sumOf } from './percentile.js'
+import { GAP, NOT_THERE, type Series, sumOf } from './percentile.js'
+
+/** Stretches of time. */
+export type Spans = readonly Pick<BillingMonth, 'from' | 'before'>[]
 
 export interface WantedSeries {
   readonly month: BillingMonth
   /** Directed links whose sum is wanted. */
   readonly links: Directions<readonly string[]>
   readonly services: readonly string[]
+  /** When the policy had each line: outside of it a line that is not recorded is no gap. Absent: always. */
+  readonly there?: ReadonlyMap<string, Spans>
   /** Whose series are wanted; null: of everybody. */
   readonly only: ReadonlySet<string> | null
 }
 
 export interface ReadSeries {
   readonly carried: Directions<Series>
+  /** Links of which nothing at all was recorded. */
+  readonly silent: readonly string[]
   /** By institution. */
   readonly payers: ReadonlyMap<string, Directions<Series>>
 }
@@ -78,15 +85,17 @@ export async function readSeries(
     const isFirst = !shared.has(key)
     const payers = shared.get(key) ?? new Map<string, Directions<Series>>()
     shared.set(key, payers)
-    const lines = new Map([...want.links.down, ...want.links.up].map((id) => [id, empty(slotsIn(want.month))]))
+    const lines = new Map([...want.links.down, ...want.links.up].map((id) => [id, lineOf(id, want)]))
     return { want, payers, isFirst, lines }
   })
   const served = new Map<string, Served>()
   for (const day of daysOf(span)) {
     const usage = await usageOfDay(archive, day)
+    const rowOf = new Map(usage.links.ids.map((id, row) => [id, row]))
+    const flowsOf = flowsBy(usage.flows.ids)
     for (const { want, payers, isFirst, lines } of readers) {
-      takeLinks(usage.links, day, want, lines)
-      if (isFirst) takeFlows(usage.flows, day, want, payers)
+      takeLinks(usage.links, rowOf, day, want, lines)
+      if (isFirst) takeFlows(usage.flows, flowsOf, day, want, payers)
     }
     takeServed(usage.flows, day, whole, served)
   }
@@ -96,7 +105,8 @@ export async function readSeries(
         want.links[way].map((id) => lines.get(id)!),
         slotsIn(want.month),
       )
-    return { carried: { down: sum('down'), up: sum('up') }, payers }
+    const silent = [...lines].filter(([, { means }]) => means.includes(GAP) && means.every((mean) => mean < 0))
+    return { carried: { down: sum('down'), up: sum('up') }, silent: silent.map(([id]) => id), payers }
   })
   return { series, served }
 }
@@ -107,18 +117,50 @@ function slotsOf(day: UnixMilliseconds, month: BillingMonth): { first: number; e
   return { first: Math.max(0, -shift), end: Math.min(SLOTS_A_DAY, slotsIn(month) - shift), shift }
 }
 
+/** Nothing is known of the line yet, where it was there. */
+function lineOf(id: string, { month, there }: WantedSeries): Series {
+  const line = empty(slotsIn(month))
+  const spans = there?.get(id)
+  if (spans === undefined) return line
+  const slotAt = (at: UnixMilliseconds): number => Math.ceil((at - month.from) / SLOT)
+  line.means.fill(NOT_THERE)
+  for (const { from, before } of spans)
+    line.means.fill(GAP, Math.max(0, slotAt(from)), Math.min(slotsIn(month), Math.max(0, slotAt(before))))
+  return line
+}
+
+interface FlowRow {
+  readonly row: number
+  readonly service: string
+  readonly way: string
+}
+
+/** The flows of a day by institution. */
+function flowsBy(ids: readonly string[]): Map<string, FlowRow[]> {
+  const by = new Map<string, FlowRow[]>()
+  for (const [row, id] of ids.entries()) {
+    const [institution = '', service = '', way = ''] = id.split('@', 1)[0]!.split('/')
+    const own = by.get(institution)
+    if (own) own.push({ row, service, way })
+    else by.set(institution, [{ row, service, way }])
+  }
+  return by
+}
+
 function takeLinks(
-  { ids, means, seconds }: Carried,
+  { means, seconds }: Carried,
+  rowOf: ReadonlyMap<string, number>,
   day: UnixMilliseconds,
   { month }: WantedSeries,
   lines: ReadonlyMap<string, Series>,
 ): void {
   const { first, end, shift } = slotsOf(day, month)
-  for (const [row, id] of ids.entries()) {
-    const to = lines.get(id)
-    if (to === undefined) continue
+  for (const [id, to] of lines) {
+    const row = rowOf.get(id)
+    if (row === undefined) continue
     for (let slot = first; slot < end; slot++) {
       const mean = means[row * SLOTS_A_DAY + slot]!
+      if (mean === ABSENT) continue
       to.means[slot + shift] = mean < 0 ? GAP : mean
       to.seconds[slot + shift] = seconds[row * SLOTS_A_DAY + slot]!
     }
@@ -126,15 +168,19 @@ function takeLinks(
 }
 
 function takeFlows(
-  { ids, means, seconds }: Carried,
+  { means, seconds }: Carried,
+  flowsOf: ReadonlyMap<string, readonly FlowRow[]>,
   day: UnixMilliseconds,
   { month, services, only }: WantedSeries,
   payers: Map<string, Directions<Series>>,
 ): void {
   const { first, end, shift } = slotsOf(day, month)
-  for (const [row, id] of ids.entries()) {
-    const [institution = '', service = '', way = ''] = id.split('@', 1)[0]!.split('/')
-    if (!services.includes(service) || (only !== null && !only.has(institution))) continue
+  const taken = [...(only ?? flowsOf.keys())].flatMap((institution) =>
+    (flowsOf.get(institution) ?? [])
+      .filter(({ service }) => services.includes(service))
+      .map((flow) => ({ institution, ...flow })),
+  )
+  for (const { institution, row, way } of taken) {
     const of = payers.get(institution) ?? both(slotsIn(month))
     payers.set(institution, of)
     const to = way === 'up' ? of.up : of.down

@@ -13,8 +13,11 @@ import { EMPTY_BOOK, type PriceBook, priceBookShape } from './price-book.js'
 
 const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))
 
-const aboutShape = z.object({ at: z.number(), by: z.string(), fingerprint: z.string() })
-/** Who closed a month and when, and what its bytes are recognized by. */
+const aboutShape = z.object({
+  ...{ at: z.number(), by: z.string(), fingerprint: z.string() },
+  billed: z.record(z.string(), z.number()).default({}),
+})
+/** Who closed a month and when, what its bytes are recognized by, and the kbit/s that contracts were billed by. */
 export type Closing = z.infer<typeof aboutShape>
 
 export interface VersionedBook {

@@ -33,8 +33,8 @@ export async function runMonthTask({ folder, ...asked }: MonthTask): Promise<Led
 }
 
 export interface LedgerThread {
-  /** @throws MizaniError RATE_LIMITED, PAYLOAD_TOO_LARGE for what takes too long, STOPPING; what the disk says. */
-  count(asked: MonthAsked, asker: Asker): Promise<LedgerMonth>
+  /** @param first before whoever only looks. @throws MizaniError RATE_LIMITED, PAYLOAD_TOO_LARGE for what takes too long, STOPPING; what the disk says. */
+  count(asked: MonthAsked, asker: Asker, first?: boolean): Promise<LedgerMonth>
   close(): Promise<void>
 }
 
@@ -43,9 +43,9 @@ export function createLedgerThread(folder: string, clock: Clock): LedgerThread {
   const turns = new Turns(clock, tooLong)
   const places = new Places('months', MAX_HISTORIES_WAITING, MAX_HISTORIES_EACH)
   return {
-    async count(asked, { actor, gone }) {
+    async count(asked, { actor, gone }, first = false) {
       const leave = places.take(actor)
-      const errand = { first: false, within: WITHIN, gone }
+      const errand = { first, within: WITHIN, gone }
       return turns.run(errand, (ending) => pool.run({ folder, ...asked }, ending)).finally(leave)
     },
     close: () => pool.close(),

@@ -2,7 +2,7 @@
 // none is given none: there is no field from which an amount would have to be taken away later.
 
 import type { ContractOfMonth, InstitutionOfMonth, LedgerMonth } from './ledger-month.js'
-import { formatCents } from './money.js'
+import { type Cents, formatCents } from './money.js'
 import type { Charge } from './month.js'
 import type { Share } from './sharing.js'
 import type { Closing } from './store.js'
@@ -22,12 +22,14 @@ export interface ChargeView {
   /** Null: who sees only some institutions does not see what the contract costs. */
   readonly cost: {
     readonly fixed: string
-    readonly overage: string
+    /** Null: nothing was counted. */
+    readonly overage: string | null
     readonly bill: string
     readonly invoice: string | null
     /** What the provider asks beyond our own bill. */
     readonly difference: string | null
-    readonly idle: string
+    /** Null likewise. */
+    readonly idle: string | null
     readonly total: string
     readonly unshared: string
     /** kbit/s. */
@@ -56,13 +58,17 @@ export interface MonthView {
 }
 
 export const closingView = (closing: Closing | null): MonthView['closing'] =>
-  closing && { ...closing, at: new Date(closing.at).toISOString() }
+  closing && { at: new Date(closing.at).toISOString(), by: closing.by, fingerprint: closing.fingerprint }
 
 export function monthView({ usage, money, ...head }: LedgerMonth, closing: Closing | null, sees: Sees): MonthView {
   const { month, zone, from, before } = head
-  const charges = sees === 'nothing' ? null : money.charges.map((charge) => chargeView(charge, sees))
+  const charges = sees === 'nothing' ? null : chargesFor(money.charges, sees)
   return { ...{ month, zone, from, before }, closing: closingView(closing), ...usage, charges }
 }
+
+/** Of some institutions' money nothing shows that it has no part of. */
+const chargesFor = (charges: readonly Charge[], sees: Exclude<Sees, 'nothing'>): ChargeView[] =>
+  charges.map((charge) => chargeView(charge, sees)).filter(({ shares }) => sees === 'all' || shares.length > 0)
 
 function chargeView(charge: Charge, sees: Exclude<Sees, 'nothing'>): ChargeView {
   const { contract, bill, shares } = charge
@@ -81,6 +87,8 @@ const shareView = ({ id, amount, parts }: Share): ShareView => ({
   parts: parts.map((part) => ({ ...part, amount: formatCents(part.amount) })),
 })
 
+const textOf = (cents: Cents | null): string | null => (cents === null ? null : formatCents(cents))
+
 const costView = ({
   bill,
   invoice,
@@ -90,10 +98,10 @@ const costView = ({
   commitAdvice,
   corrections,
 }: Charge): ChargeView['cost'] => ({
-  ...{ fixed: formatCents(bill.fixed), overage: formatCents(bill.overage), bill: formatCents(bill.total) },
-  invoice: invoice === null ? null : formatCents(invoice),
+  ...{ fixed: formatCents(bill.fixed), overage: textOf(bill.overage), bill: formatCents(bill.total) },
+  invoice: textOf(invoice),
   difference: invoice === null ? null : formatCents(invoice - bill.total),
-  ...{ idle: formatCents(idleCost), total: formatCents(total), unshared: formatCents(unshared), commitAdvice },
+  ...{ idle: textOf(idleCost), total: formatCents(total), unshared: formatCents(unshared), commitAdvice },
   corrections: corrections.map(({ id, of, institution, amount, reason }) => ({
     ...{ id, of, institution, reason },
     amount: formatCents(amount),

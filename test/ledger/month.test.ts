@@ -63,9 +63,11 @@ t.test('a bill is the committed rate for the days that were held, and what the p
   const tariff = { currency: 'USD', monthly: parsePrice('30000')!, perMbps: parsePrice('2.5')! }
   const whole = heldPart({ from: '2026-01-01', until: null }, month)
   t.match(billOf(tariff, 1_000_000, 1_200_500, whole), { fixed: 3_000_000, overage: 50_125, total: 3_050_125 })
-  t.match(billOf(tariff, 1_000_000, null, whole), { overage: 0, total: 3_000_000 })
+  t.match(billOf(tariff, 1_000_000, null, whole), { overage: null, total: 3_000_000 }, 'unknown is not nothing')
   const ending = heldPart({ from: '2026-01-01', until: '2026-11-10' }, month)
   t.equal(billOf(tariff, 1_000_000, 0, ending).fixed, 1_000_000, 'ten days of thirty')
+  t.equal(billOf(tariff, 1_000_000, 1_300_000, ending).overage, 25_000, 'and of what was above it')
+  t.equal(idleCost(billOf(tariff, 1_000_000, null, whole), 1_000_000, null), null)
   t.equal(billOf(tariff, 0, 5_000_000, heldPart({ from: '2027-01-01', until: null }, month)).total, 0)
   const bill: Bill = { currency: 'USD', fixed: 3_000_000, overage: 0, total: 3_000_000 }
   t.equal(idleCost(bill, 10_000_000, 3_000_000), 2_100_000, 'ten were bought and three used')

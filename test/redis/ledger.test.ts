@@ -129,8 +129,18 @@ t.test('a month is counted, shared to the cent, and closes once', async (t) => {
   t.match(hospital, { minutesBelow: 12, attainment: 0.995833 })
 
   t.equal((await viewer.call('POST', `${path}/close`)).status, 403)
-  const closed = await finance.call('POST', `${path}/close`)
-  t.equal(closed.status, 200)
+  t.match(
+    await finance.call('POST', `${path}/close`),
+    { status: 412, body: { detail: /576 of \d+ slots are recorded/ } },
+    'two days of a month, unless that is said',
+  )
+  const old = await finance.call('POST', '/v1/ledger/2016-10/close?gaps=accepted')
+  t.match(old, { status: 412, body: { detail: /before the policy and before the record/ } })
+  t.equal((await finance.call('GET', '/v1/ledger/0001-01')).status, 400)
+  const closed = await finance.call('POST', `${path}/close?gaps=accepted`)
+  t.equal(closed.status, 200, JSON.stringify(closed.body))
+  const skipped = await finance.call('POST', `/v1/ledger/${monthBefore(MONTH)}/close?gaps=accepted`)
+  t.match(skipped, { status: 412, body: { detail: /the month after/ } }, 'in their order')
   t.same((await finance.call('POST', `${path}/close`)).body, closed.body, 'closing again changes nothing')
   const month = await finance.get<Month>(path)
   const [charge] = month.charges ?? []

@@ -36,6 +36,7 @@ const contract = z
     rule: z.string().nullable().describe('The sharing rule; null: nobody is charged'),
     lines: z.array(z.string()),
     services: z.array(z.string()),
+    silent: z.array(z.string()).describe('Lines that were there and of which nothing was recorded'),
     from: time,
     before: time,
     down: usage,
@@ -86,11 +87,11 @@ const share = {
 
 const cost = z.strictObject({
   fixed: amount,
-  overage: amount,
+  overage: amount.nullable().describe('Null: nothing was counted'),
   bill: amount.describe('Of our own'),
   invoice: amount.nullable().describe('What the provider asks; null: nobody has said'),
   difference: amount.nullable().describe('Invoice less bill'),
-  idle: amount.describe('Paid for what the percentile never reached'),
+  idle: amount.nullable().describe('Paid for what the percentile never reached; null: nothing was counted'),
   total: amount.describe('What is shared: invoice, or else bill, and corrections'),
   unshared: amount.describe('What nobody pays: without a rule, or nobody uses it'),
   commitAdvice: known.describe('kbit/s: the committed rate that would have cost least, a year back at most'),

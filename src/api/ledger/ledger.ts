@@ -13,7 +13,7 @@ import type { LedgerPort } from '../ports.js'
 import { ApiError, notFound } from '../problem.js'
 import { closingShape, monthShape, reconciliationShape, registerShape, statementShape } from './ledger-shapes.js'
 
-const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a month such as 2026-11')
+const month = z.string().regex(/^2\d{3}-(0[1-9]|1[0-2])$/, 'expected a month such as 2026-11')
 const MONTH = z.object({ month })
 const STORE = ['STORE_UNAVAILABLE', 'READ_ONLY', 'OUTCOME_UNKNOWN'] as const
 const COUNTED = [...GATED, 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'STORE_UNAVAILABLE'] as const
@@ -218,6 +218,9 @@ function closeRoutes(app: App, ledger: LedgerPort): void {
       schema: {
         summary: 'Closes a month that is over, once and for good; what it got wrong is corrected in a later one',
         params: MONTH,
+        querystring: z.strictObject({
+          gaps: z.enum(['accepted']).optional().describe('Needed where half of the month, or a line, is not recorded'),
+        }),
         response: answers(
           { 200: z.strictObject({ month, closing: closingShape }) },
           ...COUNTED,
@@ -228,7 +231,8 @@ function closeRoutes(app: App, ledger: LedgerPort): void {
       },
     },
     async (request) => {
-      const closing = await ledger.close(request.params.month, askerOf(request))
+      const gaps = request.query.gaps === 'accepted'
+      const closing = await ledger.close(request.params.month, askerOf(request), { gaps })
       note(request, { after: closing })
       return { month: request.params.month, closing }
     },

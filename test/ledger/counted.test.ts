@@ -1,0 +1,190 @@
+// Months as they are counted from a record: contracts that change within one, institutions that move, merge and are
+// corrected, lines that come later. Whatever happens, the statements that institutions get add up to what is shared.
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { billingMonth, slotsIn } from '../../src/ledger/billing-month.js'
+import { Holdings } from '../../src/ledger/holdings.js'
+import { countMonth, type LedgerMonth } from '../../src/ledger/ledger-month.js'
+import { parseCents } from '../../src/ledger/money.js'
+import { type PriceBook, priceBookShape } from '../../src/ledger/price-book.js'
+import { statementView } from '../../src/ledger/views.js'
+import { DAY } from '../../src/model/units.js'
+import { type PolicyDocument, policySchema } from '../../src/policy/document/document.js'
+import { EXAMPLE_POLICY } from '../../src/policy/document/example.js'
+import { Archive, SLOT } from '../../src/record/archive.js'
+import { writeTable } from '../../src/record/parquet-file.js'
+import { emptyRows, LINKS } from '../../src/record/tables.js'
+
+const MONTH = '2026-11'
+const WHOLE = billingMonth(MONTH, 'Africa/Dar_es_Salaam')
+const HALF = WHOLE.from + 15 * DAY
+const RATES: Readonly<Record<string, (at: number) => number | null>> = {
+  'transit-a.down': (at) => (at < HALF ? 600_000 : 500_000),
+  'transit-a.up': () => 1_000,
+  // It came in mid-month, and was not heard on the last day.
+  'transit-b.down': (at) => (at < HALF ? null : 100_000),
+  'transit-b.up': (at) => (at < HALF ? null : 1_000),
+}
+
+type Parts = { [Name in 'contracts' | 'agreements' | 'institutions' | 'sites' | 'former']?: object }
+
+/** The example's policy with other parts. */
+function policyWith(parts: Parts): PolicyDocument {
+  return policySchema.parse({ ...EXAMPLE_POLICY, guards: {}, tests: {}, ...parts })
+}
+const [EXAMPLE] = Object.values(policyWith({}).contracts ?? {})
+const contract = (from: string, until: string | null, more: object = {}) => ({
+  ...{ ...EXAMPLE!, links: ['transit-a'], committed: '400Mbps', capacity: { down: '1Gbps', up: '1Gbps' } },
+  ...{ from, until, ...more },
+})
+
+/** All days of the month: what a counter said of the links. */
+function record(folder: string): Archive {
+  for (let start = WHOLE.from - (WHOLE.from % DAY); start < WHOLE.before; start += DAY) {
+    const rows = emptyRows(LINKS)
+    for (const [link, rate] of Object.entries(RATES))
+      for (let slot = start; slot < start + DAY; slot += SLOT) {
+        const carried = rate(slot)
+        if (carried === null) continue
+        const said: Readonly<Record<string, number | string>> = {
+          ...{
+            slot,
+            link,
+            seconds: 300,
+            revision: 1,
+            plan: 'p',
+            enforcement: 'enforce',
+            m_at: slot,
+            m_limit: 'DEMAND',
+          },
+          ...{ state: 'up', short_s: 0, measured_by: 'counter', carried },
+        }
+        for (const [name, column] of Object.entries(rows)) (column as (number | string)[]).push(said[name] ?? 0)
+      }
+    const day = join(folder, new Date(start).toISOString().slice(0, 10))
+    mkdirSync(day)
+    writeTable(join(day, 'links.parquet'), LINKS, rows)
+  }
+  return new Archive(folder)
+}
+
+const tariff = { currency: 'USD', monthly: '30000', perMbps: '10' }
+
+/** @param policies in force in turn, with when each began */
+async function count(
+  archive: Archive,
+  policies: readonly (readonly [number, PolicyDocument])[],
+  book: Partial<Record<keyof PriceBook, object>>,
+): Promise<LedgerMonth> {
+  const holdings = new Holdings()
+  for (const [at, [from, document]] of policies.entries())
+    holdings.add(document, from, policies[at + 1]?.[0] ?? WHOLE.before)
+  const [, document] = policies.at(-1)!
+  return countMonth(archive, {
+    ...{ month: MONTH, document, policy: { revision: 1, hash: 'sha256:1' }, earlier: {} },
+    ...{ holdings: holdings.all(), there: holdings.there, book: priceBookShape.parse(book) },
+  })
+}
+
+/** What all statements come to, in cents. */
+function paidIn(month: LedgerMonth): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const { institution } of month.usage.institutions) {
+    const { totals } = statementView(month, null, institution, 'all')!
+    for (const [currency, sum] of Object.entries(totals!)) sums[currency] = (sums[currency] ?? 0) + parseCents(sum)!
+  }
+  return sums
+}
+const chargeIn = ({ money }: LedgerMonth, id: string) => money.charges.find((one) => one.contract === id)!
+
+t.test('months as they come', async (t) => {
+  const archive = record(t.testdir())
+
+  await t.test('two contracts in turn bill their own days', async (t) => {
+    const contracts = { first: contract('2026-01-01', '2026-11-15'), second: contract('2026-11-16', null) }
+    const month = await count(archive, [[WHOLE.from, policyWith({ contracts })]], {
+      tariffs: { first: tariff, second: tariff },
+    })
+    const [first, second] = month.usage.contracts
+    t.match(first, { billed: 600_000, down: { counted: slotsIn(WHOLE) / 2, slots: slotsIn(WHOLE) / 2 } })
+    t.match(second, { billed: 500_000 })
+    // 200 and 100 Mbit/s above the committed rate, half a month each: as much as 150 in a whole one.
+    t.match(chargeIn(month, 'first').bill, { fixed: 1_500_000, overage: 100_000 })
+    t.match(chargeIn(month, 'second').bill, { fixed: 1_500_000, overage: 50_000 })
+    t.same(paidIn(month), { USD: 3_150_000 })
+  })
+
+  await t.test('who pays has a statement, and what ended is still invoiced', async (t) => {
+    const contracts = { old: contract('2025-01-01', '2026-10-31'), now: contract('2026-11-01', null) }
+    const { institutions, ...rest } = policyWith({ contracts })
+    const { 'chuo-dodoma': gone, ...left } = institutions
+    t.ok(gone)
+    const correction = { month: MONTH, of: '2026-10', contract: 'old', reason: 'a meter' }
+    const month = await count(archive, [[WHOLE.from, { ...rest, institutions: left }]], {
+      tariffs: { old: tariff, now: { ...tariff, currency: 'TZS' } },
+      invoices: { [MONTH]: { old: '777.77' } },
+      corrections: {
+        c1: { ...correction, institution: 'chuo-dodoma', amount: '-55.55' },
+        c2: { ...correction, amount: '1.01' },
+      },
+    })
+    t.match(chargeIn(month, 'old'), { bill: { total: 0 }, total: 72_323, unshared: 0 })
+    t.match(
+      month.usage.contracts.find((one) => one.contract === 'old'),
+      { billed: null, lines: [] },
+      'what its line carried is the new one`s',
+    )
+    t.match(statementView(month, null, 'chuo-dodoma', 'all'), { institution: { slots: 0 }, totals: { USD: '-55.55' } })
+    t.same(paidIn(month), { USD: 72_323, TZS: chargeIn(month, 'now').total })
+  })
+
+  await t.test('a line is paid by whoever has it, for as long', async (t) => {
+    const sites = policyWith({}).sites
+    const [site, { institution }] = Object.entries(sites)[0]!
+    const contracts = { line: contract('2026-01-01', null, { links: [site], sharing: 'half-and-half' }) }
+    const before = policyWith({ contracts })
+    const other = Object.keys(before.institutions).find((id) => id !== institution)!
+    const after = { ...before, sites: { ...sites, [site]: { ...sites[site]!, institution: other } } }
+    const month = await count(
+      archive,
+      [
+        [WHOLE.from, before],
+        [WHOLE.from + 3 * DAY, after],
+      ],
+      { tariffs: { line: { currency: 'USD', monthly: '3000' } } },
+    )
+    const promised = (id: string): bigint => {
+      const { entitled } = month.usage.institutions.find((one) => one.institution === id)!
+      return BigInt(Math.max(...(['down', 'up'] as const).map((way) => sum(entitled, way))))
+    }
+    const sum = (of: LedgerMonth['usage']['institutions'][number]['entitled'], way: 'down' | 'up'): number =>
+      Object.values(of).reduce((total, pair) => total + pair[way], 0)
+    const { shares, unshared } = chargeIn(month, 'line')
+    t.equal(unshared, 0)
+    const [early, late] = [3n * promised(institution), 27n * promised(other)]
+    const share = shares.find(({ id }) => id === institution)!.amount
+    t.equal(share, Math.round(Number((300_000n * 1_000n * early) / (early + late)) / 1_000), 'three days of thirty')
+    t.same(paidIn(month), { USD: 300_000 })
+  })
+
+  await t.test('a line that was not there yet is no gap, and one that was is', async (t) => {
+    const both = policyWith({
+      contracts: { pair: contract('2026-01-01', null, { links: ['transit-a', 'transit-b'] }) },
+    })
+    const { 'transit-b': _, ...links } = both.links
+    const book = { tariffs: { pair: tariff } }
+    const grown = await count(
+      archive,
+      [
+        [WHOLE.from, { ...both, links }],
+        [HALF, both],
+      ],
+      book,
+    )
+    t.match(grown.usage.contracts, [{ down: { counted: slotsIn(WHOLE) }, billed: 600_000, silent: [] }])
+    const always = await count(archive, [[WHOLE.from, both]], book)
+    t.match(always.usage.contracts, [{ down: { counted: slotsIn(WHOLE) / 2 } }])
+  })
+})
