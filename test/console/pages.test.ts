@@ -146,6 +146,8 @@ t.test('what went past approval is confirmed in person, by whom the API lets do 
   t.notMatch(await look(true, 'operator'), /id="confirm"/)
   t.notMatch(await look(false, 'approver'), /id="confirm"/)
   t.match(await look(false, 'operator'), /id="confirm".*id="revert"/s)
+  const trail = await page('/audit', { '/v1/me': me('auditor'), '/v1/audit': () => listed([]) })
+  t.match(drawn(trail), new RegExp(`id="purge".*${IN_PERSON.how[0]}`, 's'), 'so is the trail written anew')
 })
 
 t.test('an edge says who else speaks as it, what it has found, and what passes it uncounted', async (t) => {
