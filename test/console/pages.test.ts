@@ -184,3 +184,23 @@ t.test('what holds is ended by whom the API lets end it', async (t) => {
   t.same(await by('engineer'), ['transit-a', 'dar-1'])
   t.same(await by('viewer'), [])
 })
+
+t.test('what lasts is among the alarms, and what ended last stands first, however many have ended', async (t) => {
+  const alarm = (n: number) => ({
+    ...{ id: `2026${String(n).padStart(6, '0')}-x`, code: 'EDGE_SILENT', severity: 'major', subject: 'dar-1' },
+    ...{ detail: { en: `no ${n}.`, sw: `na ${n}.` }, remedy: { en: '', sw: '' }, gone: null, acknowledgedBy: null },
+    ...{ note: '', since: new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString(), members: [], regions: [] },
+    cleared: n === 2_000 ? null : new Date(Date.UTC(2026, 0, 2, 0, n)).toISOString(),
+  })
+  const all = Array.from({ length: 2_001 }, (_, n) => alarm(n))
+  const answer = (query: URLSearchParams) => {
+    const [start, size] = [Number(query.get('pageToken') ?? 0), Number(query.get('pageSize'))]
+    return listed(all.slice(start, start + size), start + size < all.length ? String(start + size) : null)
+  }
+  const html = drawn(await page('/alarms', { '/v1/alarms': answer }))
+  t.same(
+    [...html.matchAll(/no (\d+)\./g)].slice(0, 3).map(([, n]) => n),
+    ['2000', '1999', '1998'],
+  )
+  t.match(html, /50 of 2000/)
+})
