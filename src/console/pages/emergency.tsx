@@ -115,7 +115,7 @@ function Modes({ modes }: { readonly modes: readonly Schema['Mode'][] }) {
 function Revisions({ revisions }: { readonly revisions: readonly Schema['Revision'][] }) {
   const store = useStore()
   const { say } = useWords()
-  const now = store.status.value?.revision
+  const now = store.revision.value
   return (
     <section>
       <h2>{say(NETWORK.rollback)}</h2>
