@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { everyPage, type Schema } from '../call.js'
 import { after } from '../clock.js'
 import { useStore, useWords } from '../store.js'
+import { institutionSentences } from '../words/institution-sentences.js'
 import { INSTITUTION } from '../words/institution-texts.js'
 import { TEXTS } from '../words/texts.js'
 
@@ -128,7 +129,8 @@ function Found({
   readonly of: string
   readonly flow: Props['flow']
 }) {
-  const { say, rate, wouldHave, losers } = useWords()
+  const { say, rate, lang } = useWords()
+  const { wouldHave, losers } = institutionSentences(lang)
   const isMine = (row: Schema['Impact']['gainers'][number]): boolean =>
     row.institution === of && row.service === flow.service && row.direction === flow.direction
   const mine = [...found.gainers, ...found.losers].find(isMine)
