@@ -56,7 +56,8 @@ code{overflow-wrap:anywhere;font-size:.85rem}
 .sign td{height:2.4rem;width:25%}
 @page{size:A4;margin:16mm 14mm}
 @media print{body{padding:0;max-width:none;font-size:10pt}.wide{overflow:visible}table{font-size:7.6pt}
-th,td{padding:.15rem .4rem .15rem 0}td,td:last-child{min-width:0}thead{display:table-header-group}tr{break-inside:avoid}}
+th,td{padding:.15rem .4rem .15rem 0}td,td:last-child{min-width:0}
+thead{display:table-header-group}tr{break-inside:avoid}}
 `
 
 /** The whole page. */
