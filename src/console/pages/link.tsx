@@ -6,6 +6,7 @@ import { now } from '../clock.js'
 import { definePage, type Loading } from '../page.js'
 import { Chart } from '../parts/chart.js'
 import { LinkState } from '../parts/link-state.js'
+import { LinkWhatIf } from '../parts/link-what-if.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
 import { LINK_KINDS, NETWORK } from '../words/network-texts.js'
@@ -55,6 +56,7 @@ function Link({ data: { id, ways, history } }: { readonly data: LinkData }) {
           <LinkState id={id} title={NETWORK.sayState} />
         </p>
       )}
+      {ways.some(({ state }) => state !== 'down') && <LinkWhatIf key={id} id={id} />}
       {ways.map((way) => (
         <WayShown key={way.id} way={way} history={history?.of.find(({ link }) => link === way.id) ?? null} />
       ))}

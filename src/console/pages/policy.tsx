@@ -25,6 +25,7 @@ interface PolicyData {
 const COLLECTIONS = [
   ...['institutions', 'tiers', 'envelopes', 'schedules', 'calendars', 'modes', 'guards', 'tests', 'links', 'edges'],
   ...['sites', 'services', 'nodes', 'groups', 'classes', 'regions', 'categories', 'former', 'plane', 'bands'],
+  ...['contracts', 'agreements', 'sharing'],
 ].filter((name) => Object.hasOwn(FIELDS, name))
 const PAGE = 50
 

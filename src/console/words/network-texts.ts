@@ -56,6 +56,8 @@ export const NETWORK = {
   possible: ['possible', 'inawezekana'],
   uncounted: ['In no class', 'Nje ya madaraja'],
   port: ['Port', 'Mlango'],
+  access: ['Access line', 'Laini ya kuunganishia'],
+  site: ['Site', 'Eneo'],
   sites: ['Sites behind it', 'Maeneo nyuma yake'],
   held: ['What holds', 'Kinachotumika'],
   subjects: ['On what', 'Kwa nini'],
@@ -116,6 +118,7 @@ export const NOTICES = {
     'Wengine walibadilisha kinachotekelezwa; kimerudishwa sawa',
   ],
   INTERFACE: ['The interface is not there', 'Mlango haupo'],
+  PORT: ['Rates come to more than the interface may carry', 'Viwango vinazidi uwezo wa mlango'],
 } as const satisfies Record<Schema['EdgeDetail']['notices'][number]['code'], Text>
 
 export const LINK_KINDS: Readonly<Record<Schema['Link']['kind'], Text>> = {
