@@ -54,7 +54,7 @@ function studied(command: Command): Command {
     .option('--day <day>', 'the day whose demand is asked about; absent: the next working day')
     .option('--seed <n>', 'another run of chance', whole)
     .option('--workers <n>', 'threads', whole)
-    .option('--out <dir>', 'write the report (CSV, JSON, text) into this folder')
+    .option('--out <dir>', 'write the report (HTML in both languages, CSV, JSON, text) into this folder')
     .option('--json', 'print JSON', false)
     .option('--csv', 'print the first table as CSV', false)
     .addOption(new Option('--lang <language>', 'default: that of LANG').choices(['en', 'sw']))

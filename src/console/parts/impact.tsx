@@ -53,6 +53,7 @@ export function ImpactShown({ preview: { impact, tests, busyHour }, warnings, gu
           </tbody>
         </table>
       </Scroll>
+      {impact.now === null && <p class="quiet">{say(POLICY.nowUnknown)}</p>}
       {busyHour !== undefined && <p class="quiet">{busyHour.text[lang]}</p>}
       {demands.map((demand) => (
         <Who key={demand} name={say(POLICY[demand])} impact={impact[demand]} />

@@ -49,7 +49,9 @@ async function breaksOf(
   if (tried[0]!.witness === null) return [null]
   const links = new Set(Object.keys(study.document.links))
   const refusing = purchase.refusing(tried[0]!.choice)
-  const cuts = refusing.filter(({ id, kind }) => kind !== 'link' || links.has(id))
+  // Who would have no way has none on the first day either.
+  if (refusing.some(({ hurt }) => hurt.isStranded)) return [study.scenario.from]
+  const cuts = refusing.flatMap(({ cut }) => (cut !== null && (cut.kind !== 'link' || links.has(cut.id)) ? [cut] : []))
   const [least, mean, most] = growthRange(growth)
   const rates = growth.spread === 0 ? [mean] : [most, mean, least]
   const dates: (number | null)[] = []

@@ -73,13 +73,16 @@ function questionOf({ options, study }: Bought, { keep, anyOne, years, growth }:
   )
 }
 
-/** "transit-a-4 (+4 Gbit/s), …" */
-function choiceText(offers: readonly Offer[], choice: Choice): string {
+const NOTHING = text('buy nothing', 'usinunue chochote')
+
+/** "transit-a (+4 Gbit/s), …" */
+function choiceText(offers: readonly Offer[], choice: Choice): Text {
   const named = offers.flatMap(({ id, steps }, n) => {
     const step = steps[choice[n]!]
     return step === undefined ? [] : [`${id} (+${formatRate(step.capacity.down)})`]
   })
-  return named.join(', ') || 'buy nothing'
+  const all = named.join(', ')
+  return all === '' ? NOTHING : text(all, all)
 }
 
 const leadOf = (offers: readonly Offer[], choice: Choice): number =>
@@ -115,7 +118,7 @@ function answerOf(bought: Bought, breaks: BreakDates): Text[] {
   }
   if (chosen.choice.every((step) => step < 0))
     return [text('Buy nothing: all of them are kept.', 'Usinunue chochote: zote zinalindwa.')]
-  const named = choiceText(options.offers, chosen.choice)
+  const named = choiceText(options.offers, chosen.choice).en
   const cost = chosen.cost.toLocaleString('en-GB')
   const why = whyText(bought, tried[0]!.witness!)
   return [
@@ -168,11 +171,11 @@ function pathFinding({ purchase }: Bought): Text {
 function optionsTable(bought: Bought, breaks: BreakDates): PlanTable {
   const { tried, chosen, options, losers } = bought
   const nothing = tried[0]!
-  const row = (name: string, one: typeof nothing): Cell[] => {
-    const why = one.witness === null ? 'keeps all of them' : whyText(bought, one.witness).en
+  const row = (name: Text, one: typeof nothing): Cell[] => {
+    const why = one.witness === null ? text('keeps all of them', 'hulinda zote') : whyText(bought, one.witness)
     const isNothing = one === nothing
     const order = isNothing ? '-' : orderDates(bought, breaks)
-    const brokenOn = one.witness === null ? 'after the period' : breakDates(bought, breaks)
+    const brokenOn = one.witness === null ? text('after the period', 'baada ya kipindi') : breakDates(bought, breaks)
     return [name, choiceText(options.offers, one.choice), one.cost, brokenOn, order, isNothing ? 0 : losers.length, why]
   }
   return {
@@ -187,7 +190,10 @@ function optionsTable(bought: Bought, breaks: BreakDates): PlanTable {
       column('losers', 'count', 'losers', 'wanaopoteza'),
       column('why', 'text', 'why', 'kwa nini'),
     ],
-    rows: [row('buy nothing', nothing), ...(chosen === null || chosen === nothing ? [] : [row('cheapest', chosen)])],
+    rows: [
+      row(NOTHING, nothing),
+      ...(chosen === null || chosen === nothing ? [] : [row(text('cheapest', 'nafuu zaidi'), chosen)]),
+    ],
   }
 }
 
@@ -208,28 +214,44 @@ function offersTable(bought: Bought): PlanTable {
       const known = reasons.get(offer.id)
       const largest = offer.steps.at(-1)!.capacity.down
       const step = chosen === null ? undefined : offer.steps[chosen.choice[n]!]
-      const verdict = step === undefined ? 'rejected' : `buy +${formatRate(step.capacity.down)}`
+      const size = step === undefined ? '' : formatRate(step.capacity.down)
+      const verdict = step === undefined ? text('rejected', 'imekataliwa') : text(`buy +${size}`, `nunua +${size}`)
       return [offer.id, offer.link, largest, verdict, known === undefined ? '-' : reasonText(bought, known)]
     }),
   }
 }
 
 /** What the offer moves alone, in the failure that decides against buying nothing. */
-function reasonText(bought: Bought, { offer, witness, cost, before, after }: Rejected): string {
+function reasonText(bought: Bought, { offer, witness, cost, before, after }: Rejected): Text {
   const { tried, chosen } = bought
-  const size = `+${formatRate(offer.steps.at(-1)!.capacity.down)} on ${offer.link}`
+  const rate = formatRate(offer.steps.at(-1)!.capacity.down)
+  const size = text(`+${rate} on ${offer.link}`, `+${rate} kwenye ${offer.link}`)
   const decisive = tried[0]!.witness
-  if (decisive === null) return 'nothing is missing without it'
+  if (decisive === null) return text('nothing is missing without it', 'hakuna kinachokosekana bila ofa hii')
   if (witness === null) {
-    const more = chosen === null ? 0 : cost - chosen.cost
-    return `${size} would do alone, for ${more.toLocaleString('en-GB')} more`
+    const more = (chosen === null ? 0 : cost - chosen.cost).toLocaleString('en-GB')
+    return text(`${size.en} would do alone, for ${more} more`, `${size.sw} ingetosha peke yake, kwa ${more} zaidi`)
   }
-  const lost = (one: Witness): string => (one.cut === null ? 'the intact network' : `losing ${one.cut.id}`)
-  if (Math.abs(before - after) < 1_000) return `${size} moves nothing: ${lost(decisive)} decides`
-  if (after > before) return `${size} makes it worse: ${formatRate(after)} is missing, not ${formatRate(before)}`
-  const stays = after === 0 ? 'nothing stays there' : `${formatRate(after)} stays`
-  return `${size} takes ${formatRate(before - after)} off what is missing (${stays}), but ${lost(witness)} decides`
+  const [first, now] = [decidesText(decisive), decidesText(witness)]
+  const [was, stays] = [formatRate(before), formatRate(after)]
+  if (Math.abs(before - after) < 1_000)
+    return text(`${size.en} moves nothing: ${first.en}`, `${size.sw} haibadilishi chochote: ${first.sw}`)
+  if (after > before)
+    return text(
+      `${size.en} makes it worse: ${stays} is missing, not ${was}`,
+      `${size.sw} inaongeza tatizo: ${stays} inakosekana, si ${was}`,
+    )
+  const off = formatRate(before - after)
+  return text(
+    `${size.en} takes ${off} off what is missing (${stays} stays), but ${now.en}`,
+    `${size.sw} inapunguza ${off} ya kinachokosekana (${stays} inabaki), lakini ${now.sw}`,
+  )
 }
+
+const decidesText = ({ cut }: Witness): Text =>
+  cut === null
+    ? text('the intact network decides', 'mtandao bila mkato ndio unaoamua')
+    : text(`losing ${cut.id} decides`, `kupoteza ${cut.id} ndiko kunakoamua`)
 
 function losersTable({ losers, study }: Bought): PlanTable {
   return {

@@ -37,3 +37,10 @@ export const PLAN_DEFINITIONS: Readonly<Record<string, Text>> = {
     sw: 'Viwango, nafasi na utoshelevu vinatabiriwa. Ucheleweshaji na upotevu havitabiriwi.',
   },
 }
+
+const IN_SWAHILI: Readonly<Record<string, string>> = {
+  ...{ short: 'pungufu', unreachable: 'haifikiki', spell: 'mfululizo', 'break date': 'tarehe ya kuvunjika' },
+  ...{ kept: 'inayopatikana', lacks: 'kinachokosekana', predicted: 'kinachotabiriwa' },
+}
+
+export const wordIn = (word: string, lang: keyof Text): string => (lang === 'sw' ? (IN_SWAHILI[word] ?? word) : word)

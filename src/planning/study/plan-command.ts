@@ -6,16 +6,8 @@ import { systemClock } from '../../runtime/clock.js'
 import { loadSettings } from '../../runtime/config.js'
 import { messageOf, usageError } from '../../runtime/errors.js'
 import { type Io, langOf } from '../../runtime/io.js'
-import {
-  type Language,
-  type PlanReport,
-  renderCsv,
-  renderFiles,
-  renderJson,
-  renderText,
-  resultHash,
-  writeFiles,
-} from './plan-report.js'
+import { renderFiles, writeFiles } from './plan-files.js'
+import { type Language, type PlanReport, renderCsv, renderJson, renderText, resultHash } from './plan-report.js'
 import { checkWorkers, readStudy, type Study } from './study.js'
 
 export interface PlanArgs {

@@ -3,18 +3,17 @@
 // machine is in it: equal inputs are equal bytes.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { civilTime, timeInWords } from '../../model/civil-time.js'
 import type { Text } from '../../model/network.js'
 import { formatRate } from '../../model/units.js'
 import { VERSION } from '../../runtime/config.js'
 import { writeSheet } from '../../runtime/sheet.js'
 import { textTable } from '../../runtime/text-table.js'
-import { PLAN_DEFINITIONS } from './definitions.js'
+import { PLAN_DEFINITIONS, wordIn } from './definitions.js'
 
 export type Language = keyof Text
-export type Cell = string | number | null
+/** What is a name is the same in every language; a sentence is said in both. */
+export type Cell = string | number | null | Text
 /** bit/s for `rate`, a part of 1 for `part`, UTC milliseconds for `time` and `date`. */
 export type CellKind = 'text' | 'count' | 'rate' | 'part' | 'time' | 'date' | 'money'
 
@@ -63,9 +62,10 @@ export const text = (en: string, sw: string): Text => ({ en, sw })
 export const column = (id: string, kind: CellKind, en: string, sw: string): Column => ({ id, kind, head: { en, sw } })
 
 /** A cell as people read it. */
-function cellText(cell: Cell, kind: CellKind, zone: string): string {
+export function cellText(cell: Cell, kind: CellKind, zone: string, lang: Language): string {
   if (cell === null) return '-'
   if (typeof cell === 'string') return cell
+  if (typeof cell === 'object') return cell[lang]
   switch (kind) {
     case 'rate':
       return cell === 0 ? '0' : formatRate(cell)
@@ -80,7 +80,7 @@ function cellText(cell: Cell, kind: CellKind, zone: string): string {
   }
 }
 
-const isNumeric = ({ kind }: Column): boolean => kind !== 'text' && kind !== 'time' && kind !== 'date'
+export const isNumeric = ({ kind }: Column): boolean => kind !== 'text' && kind !== 'time' && kind !== 'date'
 
 const WORDS = {
   more: text('more in', 'zaidi katika'),
@@ -93,7 +93,7 @@ const WORDS = {
 export function renderText(report: PlanReport, lang: Language): string {
   const facts = report.facts.map(([name, value]) => `${name[lang]}: ${value}`)
   const limits = report.limits.map((limit) => limit[lang])
-  const defined = Object.entries(PLAN_DEFINITIONS).map(([word, meaning]) => `${word}: ${meaning[lang]}`)
+  const defined = Object.entries(PLAN_DEFINITIONS).map(([word, meaning]) => `${wordIn(word, lang)}: ${meaning[lang]}`)
   return [
     report.title[lang],
     '',
@@ -115,7 +115,7 @@ function tableText(table: PlanTable, zone: string, lang: Language): string[] {
   if (rows.length === 0) return table.empty === undefined ? [] : [table.empty[lang], '']
   if (shown === 0) return []
   const heads = columns.map(({ head }) => head[lang])
-  const cells = rows.slice(0, shown).map((row) => row.map((cell, c) => cellText(cell, columns[c]!.kind, zone)))
+  const cells = rows.slice(0, shown).map((row) => row.map((cell, c) => cellText(cell, columns[c]!.kind, zone, lang)))
   const right = columns.flatMap((each, c) => (isNumeric(each) ? [c] : []))
   const left = rows.length - shown
   return [
@@ -129,8 +129,9 @@ function tableText(table: PlanTable, zone: string, lang: Language): string[] {
 const MEGABIT = 1e6
 const nameOf = ({ id, kind }: Column): string => (kind === 'rate' ? `${id}_mbps` : id)
 
-function plainOf(cell: Cell, { kind }: Column, zone: string): Cell {
-  if (typeof cell !== 'number') return cell
+function plainOf(cell: Cell, { kind }: Column, zone: string): string | number | null {
+  if (cell === null || typeof cell === 'string') return cell
+  if (typeof cell === 'object') return cell.en
   if (kind === 'rate') return Number((cell / MEGABIT).toFixed(3))
   if (kind === 'part') return Number(cell.toFixed(6))
   if (kind === 'time') return new Date(cell).toISOString()
@@ -157,24 +158,10 @@ export function renderCsv({ zone }: PlanReport, { columns, rows }: PlanTable): s
   const cells = rows.map((row) =>
     row.map((cell, c) => {
       const { kind } = columns[c]!
-      return kind === 'time' && cell !== null ? cellText(cell, kind, zone) : plainOf(cell, columns[c]!, zone)
+      return kind === 'time' && cell !== null ? cellText(cell, kind, zone, 'en') : plainOf(cell, columns[c]!, zone)
     }),
   )
   return writeSheet(columns.map(nameOf), cells)
-}
-
-/** Name of each file to its content. */
-export function renderFiles(report: PlanReport, lang: Language): Map<string, string> {
-  return new Map([
-    ...report.tables.map((table): [string, string] => [`${table.id}.csv`, renderCsv(report, table)]),
-    ['report.json', renderJson(report)],
-    ['summary.txt', renderText(report, lang)],
-  ])
-}
-
-export function writeFiles(files: ReadonlyMap<string, string>, folder: string): void {
-  mkdirSync(folder, { recursive: true })
-  for (const [name, content] of files) writeFileSync(join(folder, name), content)
 }
 
 /** SHA-256 of the report, shortened to what a person compares. */

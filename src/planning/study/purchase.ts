@@ -98,12 +98,11 @@ export class Purchase {
     return null
   }
 
-  /** All failures that refuse a set, beside the intact network. */
-  refusing(choice: Choice): Cut[] {
+  /** All failures that refuse a set, each with whom it hurts. */
+  refusing(choice: Choice): Witness[] {
     return this.#failures.flatMap(({ cut, excused }) => {
-      if (cut === null) return []
       const hurt = this.sweep.firstHurt(this.conditionsUnder(choice, cut), this.parts.watched, excused)
-      return hurt === null ? [] : [cut]
+      return hurt === null ? [] : [{ cut, hurt }]
     })
   }
 

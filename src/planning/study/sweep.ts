@@ -37,6 +37,8 @@ export interface FirstHurt {
   readonly flow: number
   readonly step: number
   readonly missing: BitsPerSecond
+  /** Whether it has no way. */
+  readonly isStranded: boolean
   /** -1: no link stopped it. */
   readonly cause: number
   /** Links that are full; more room on any other changes nothing. */
@@ -160,7 +162,7 @@ export class Sweep {
   firstHurt(conditions: Conditions, watched: readonly number[], excused: Int32Array): FirstHurt | null {
     const cutOff = this.cutOffUnder(conditions)
     const stranded = watched.find((i) => cutOff[i] === 1 && excused[i] === 0)
-    if (stranded !== undefined) return { flow: stranded, step: 0, missing: 0, cause: -1, full: [] }
+    if (stranded !== undefined) return { flow: stranded, step: 0, missing: 0, isStranded: true, cause: -1, full: [] }
     const unfit = this.#stepsThatDoNotFit(this.#topology.under(conditions))
     if (unfit.length === 0) return null
     const { problem } = this.#compile(conditions)
@@ -175,7 +177,7 @@ export class Sweep {
       const missing = short.reduce((sum, i) => sum + claimOf(problem, i) - keptOf(problem, i), 0)
       const cause = new Causes(problem).of(short[0]!, shortBandOf(problem, short[0]!))[0] ?? -1
       const full = [...problem.saturatedIn].flatMap((band, l) => (band >= 0 ? [l] : []))
-      return { flow: short[0]!, step, missing, cause, full }
+      return { flow: short[0]!, step, missing, isStranded: false, cause, full }
     }
     return null
   }

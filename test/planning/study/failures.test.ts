@@ -3,6 +3,7 @@
 import t from 'tap'
 import { type CutResult, failuresOf } from '../../../src/planning/study/failures.js'
 import { failuresReport } from '../../../src/planning/study/failures-report.js'
+import { renderPage } from '../../../src/planning/study/plan-page.js'
 import { renderCsv, renderJson, renderText, resultHash } from '../../../src/planning/study/plan-report.js'
 import { asSimulated, asSwept } from './as-simulated.js'
 import { ringStudy } from './ring-plane.js'
@@ -39,6 +40,12 @@ t.test('a report is the same bytes for any number of workers, and says its own c
   }
   for (const { cut, short } of failures.cuts)
     t.equal(tables.cuts.find((row) => row.cut === cut.id)!.institutions_short, short.size, cut.id)
+  const page = renderPage({ ...report, findings: [{ en: 'A & <b>', sw: 'B' }] }, 'en')
+  t.match(page, /<p>A &amp; &lt;b&gt;<\/p>/, 'what is printed is text')
+  t.notMatch(page, /<script|src=|href=/, 'it needs nothing else')
+  for (const result of failures.cuts.slice(0, 12))
+    t.match(page, `>${result.cut.id}</text>`, 'a bar for each of the first')
+  t.match(renderPage(report, 'sw'), /<html lang="sw">/)
   t.match(renderCsv(report, report.tables[0]!), /^\ufeffcut,kind,institutions_short,.*\r\n/)
 })
 
