@@ -50,6 +50,8 @@ export const WRITE_PAGES: Readonly<Record<string, string>> = {
   'DELETE /v1/policy/{collection}/{id}': '/policy/:collection/:id',
   'POST /v1/policy/import/institutions': '/import',
   'POST /v1/policy/import/sites': '/import',
+  'POST /v1/policy/import/contracts': '/import',
+  'POST /v1/policy/import/agreements': '/import',
   'POST /v1/policy/revisions/{n}/confirm': '/policy',
   'POST /v1/policy/revisions/{n}/rollback': '/policy',
   'POST /v1/policy/revisions/{n}/sign': '/policy',
@@ -69,7 +71,6 @@ export const NO_PAGE: Readonly<Record<string, string>> = {
 /** Those that a person does by command so far, and that a page should do. */
 export const NOT_YET: readonly string[] = [
   'POST /v1/audit/trim',
-  ...['POST /v1/policy/import/contracts', 'POST /v1/policy/import/agreements'],
   ...['PUT /v1/ledger/prices', 'POST /v1/ledger/{month}/close', 'POST /v1/ledger/{month}/reconcile'],
   ...['POST /v1/edges/{id}/confirm', 'POST /v1/edges/{id}/drain'],
   ...['POST /v1/demo/load', 'POST /v1/demo/edges/{id}/stop', 'POST /v1/demo/edges/{id}/start'],
