@@ -204,6 +204,7 @@ export class ScopedSight {
       return typeof inner === 'string' && this.#hidesText(inner, key, drafts)
     }
     if (!place.root && !COMMON.includes(place.key) && ABOUT.some(isAbout)) return HIDDEN
+    if (this.#isOfOthersLines(value.lines, drafts)) return HIDDEN
     let isHidden = false
     const kept: [string, unknown][] = []
     for (const [key, inner] of Object.entries(value)) {
@@ -222,6 +223,7 @@ export class ScopedSight {
   }
 
   #hidesKey(key: string, value: unknown, collection: string, drafts: boolean): boolean {
+    if (collection === 'contracts' && isTree(value) && this.#isOfOthersLines(value.links, drafts)) return true
     if (COMMON.includes(collection)) return this.#isOthers(key, '', drafts)
     if (OWNED.includes(collection) && !drafts) return !this.#own.has(key)
     // Of a site its own institution says whose it is.
@@ -247,6 +249,15 @@ export class ScopedSight {
     const [, named] =
       FLOW.exec(text) ?? PLACE.exec(text) ?? LINE.exec(text) ?? (OF_IDS.includes(key) ? [text, text] : [])
     return named !== undefined && !OF_EDGES.includes(named) && !this.#shows(named, drafts)
+  }
+
+  /** Whether a contract pays for lines of sites alone, all of them others'. */
+  #isOfOthersLines(lines: unknown, drafts: boolean): boolean {
+    if (!Array.isArray(lines) || lines.length === 0) return false
+    return lines.every((line) => {
+      if (typeof line !== 'string') return false
+      return (this.#index.whose(line) ?? this.#proposed().whose(line)) !== undefined && !this.#shows(line, drafts)
+    })
   }
 
   #shows(id: string, drafts: boolean): boolean {

@@ -74,6 +74,6 @@ export function addLedger(program: Command, io: Io, settings: () => Settings): v
 }
 
 function monthOf(text: string): string {
-  if (/^2\d{3}-(0[1-9]|1[0-2])$/.test(text)) return text
+  if (/^[12]\d{3}-(0[1-9]|1[0-2])$/.test(text)) return text
   throw new InvalidArgumentError(`expected a month such as 2026-11, found "${text}".`)
 }

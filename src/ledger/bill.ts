@@ -33,7 +33,7 @@ export function heldPart(
   return { held: BigInt(Math.max(0, end - start)), of: BigInt(month.before - month.from) }
 }
 
-/** @param percentile of the days in which it held; null: nothing was counted, so nothing above the committed rate is billed */
+/** @param percentile of the days in which it held; null: nothing was counted, and only what is fixed is billed */
 export function billOf(
   tariff: Tariff,
   committed: Kbps,

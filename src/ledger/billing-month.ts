@@ -15,7 +15,7 @@ export interface BillingMonth {
   readonly before: UnixMilliseconds
 }
 
-export const MONTH_FORM = /^2\d{3}-(0[1-9]|1[0-2])$/
+export const MONTH_FORM = /^[12]\d{3}-(0[1-9]|1[0-2])$/
 
 /**
  * @param id such as 2026-11

@@ -2,8 +2,8 @@
 -- The ledger's two steps that must happen whole or not at all: the price book changes, and a month closes. A month that
 -- is closed is never written again, and it closes on the prices that it was counted with.
 
--- KEYS: prices (hash version, text), closed months (hash). ARGV: the version that was read, the new text, the months that
--- the change is about. Returns { 'OK', version }, { 'STALE', version } or { 'CLOSED', month }.
+-- KEYS: prices (hash version, text), closed months (hash). ARGV: the version that was read, the new text, the months
+-- that the change is about. Returns { 'OK', version }, { 'STALE', version } or { 'CLOSED', month }.
 redis.register_function('mizani_ledger_prices_1', function(keys, args)
   local version = redis.call('HGET', keys[1], 'version') or '0'
   if version ~= args[1] then return { 'STALE', version } end

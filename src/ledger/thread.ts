@@ -33,7 +33,10 @@ export async function runMonthTask({ folder, ...asked }: MonthTask): Promise<Led
 }
 
 export interface LedgerThread {
-  /** @param first before whoever only looks. @throws MizaniError RATE_LIMITED, PAYLOAD_TOO_LARGE for what takes too long, STOPPING; what the disk says. */
+  /**
+   * @param first before whoever only looks
+   * @throws MizaniError RATE_LIMITED, PAYLOAD_TOO_LARGE for what takes too long, STOPPING; what the disk says.
+   */
   count(asked: MonthAsked, asker: Asker, first?: boolean): Promise<LedgerMonth>
   close(): Promise<void>
 }

@@ -21,14 +21,24 @@ function counted(month: string): LedgerMonth {
   const one = { institution: 'a', tiers: ['basic'], entitled: {}, ...use, causes, agreement: null }
   const span = { from: `${month}-01T00:00:00Z`, before: `${month}-28T00:00:00Z` }
   const head = { format: 1, plane: 'taifa', month, zone: 'UTC', ...span } as const
-  return { ...head, usage: { contracts: [], institutions: [one] }, money: { charges: [] } }
+  const policy = { revision: 1, hash: 'sha256:1' }
+  return { ...head, policy, usage: { contracts: [], institutions: [one] }, money: { charges: [] } }
 }
 
 /** All that a ledger needs beside its store and the trail. */
 export function closingDeps(): Omit<LedgerDeps, 'store' | 'tell'> {
   const document = validatePolicy({ ...EXAMPLE_POLICY, contracts: {} }).document!
+  const meta = {
+    ...{ author: 'asha', reason: 'first', reference: null, at: Date.parse('0999-01-01T00:00:00Z'), parent: null },
+    ...{ kind: 'commit' as const, confirmBy: null, breakGlass: false, approvedBy: null },
+  }
+  const first = { revision: 1, hash: 'sha256:1' }
+  const store: LedgerDeps['policy']['store'] = {
+    list: async () => [{ ...meta, ...first }],
+    get: async () => ({ ...first, document, indexes: new Map(), meta }),
+  }
   return {
-    policy: { document, revision: { revision: 0 }, store: { list: async () => [], get: async () => null } },
+    policy: { document, revision: first, store },
     thread: { count: async ({ month }) => counted(month), close: async () => undefined },
     sealing: { fingerprint: (text) => createHash('sha256').update(text).digest('hex') },
     clock: systemClock,

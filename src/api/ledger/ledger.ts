@@ -13,7 +13,7 @@ import type { LedgerPort } from '../ports.js'
 import { ApiError, notFound } from '../problem.js'
 import { closingShape, monthShape, reconciliationShape, registerShape, statementShape } from './ledger-shapes.js'
 
-const month = z.string().regex(/^2\d{3}-(0[1-9]|1[0-2])$/, 'expected a month such as 2026-11')
+const month = z.string().regex(/^[12]\d{3}-(0[1-9]|1[0-2])$/, 'expected a month such as 2026-11')
 const MONTH = z.object({ month })
 const STORE = ['STORE_UNAVAILABLE', 'READ_ONLY', 'OUTCOME_UNKNOWN'] as const
 const COUNTED = [...GATED, 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'STORE_UNAVAILABLE'] as const
@@ -91,7 +91,11 @@ function readRoutes(app: App, context: Context, ledger: LedgerPort): void {
     },
     async (request) => {
       const register = await ledger.register(askerOf(request))
-      return { ...register, rows: [...register.rows] }
+      // A finding says less of a contract than the policy does: who may not see the one sees not the other.
+      const { contracts = {} } = context.policy.state.document
+      const isHidden = (id: string): boolean =>
+        Object.hasOwn(contracts, id) && request.sight?.hidesPart('contracts', id, contracts[id]) === true
+      return { ...register, rows: register.rows.filter(({ subject }) => !isHidden(subject)) }
     },
   )
 
