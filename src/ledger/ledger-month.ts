@@ -49,7 +49,7 @@ export interface InstitutionOfMonth {
   readonly tiers: readonly string[]
   /** kbit/s guaranteed, a mean over the month, by service. */
   readonly entitled: Readonly<Record<string, Directions<Kbps>>>
-  /** kbit/s, means over the time that was seen, all services and both directions together. */
+  /** kbit/s, means over the time that is known, all services and both directions together. */
   readonly asked: Kbps
   readonly served: Kbps
   readonly used: Kbps
@@ -272,9 +272,10 @@ function institutionOf(
       const sum = entitled[service] ?? { down: 0, up: 0 }
       entitled[service] = { down: sum.down + down * (before - from), up: sum.up + up * (before - from) }
     }
-  const mean = (kbit: number): Kbps =>
-    served === undefined || served.seconds === 0 ? 0 : Math.round(kbit / served.seconds)
-  const attainment = served === undefined || served.seconds === 0 ? null : 1 - served.below / served.seconds
+  // What was carried is a mean over the time in which it was heard, all else over what was recorded.
+  const { recorded = 0, heard = 0, below = 0 } = served ?? {}
+  const mean = (kbit = 0, seconds = recorded): Kbps => (seconds === 0 ? 0 : Math.round(kbit / seconds))
+  const attainment = recorded === 0 ? null : 1 - below / recorded
   const slots = slotsIn(whole)
   return {
     institution: id,
@@ -285,10 +286,10 @@ function institutionOf(
         { down: Math.round(down / slots), up: Math.round(up / slots) },
       ]),
     ),
-    ...{ asked: mean(served?.asked ?? 0), served: mean(served?.need ?? 0), used: mean(served?.carried ?? 0) },
-    ...{ missed: mean(served?.unmet ?? 0), seen: served?.slots ?? 0 },
+    ...{ asked: mean(served?.asked), served: mean(served?.need), used: mean(served?.carried, heard) },
+    ...{ missed: mean(served?.unmet), seen: served?.slots ?? 0 },
     slots: tenures.reduce((sum, { from, before }) => sum + before - from, 0),
-    minutesBelow: Math.round((served?.below ?? 0) / 6) / 10,
+    minutesBelow: Math.round(below / 6) / 10,
     causes: causesOf(served),
     attainment: attainment === null ? null : Math.round(attainment * 1e6) / 1e6,
     agreement: agreementOf(id, agreements, whole, attainment),

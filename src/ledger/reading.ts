@@ -41,15 +41,17 @@ export interface ReadSeries {
 
 /** What became of an institution in the month. */
 export interface Served {
-  /** Slots of the month in which it was seen. */
+  /** Slots of the month in which all of its flows that there were were heard. */
   slots: number
   /** kbit over the month, of all its flows. */
   asked: number
   need: number
   carried: number
   unmet: number
-  /** Seconds that were seen, and those in which one of its flows at least was below its guarantee. */
-  seconds: number
+  /** Seconds in which what it carried was heard. */
+  heard: number
+  /** Seconds that were recorded, and those in which one of its flows at least was below its guarantee. */
+  recorded: number
   below: number
   /** Seconds below, of all flows, by what held them. */
   readonly causes: Map<string, number>
@@ -201,7 +203,7 @@ function takeFlows(
 function sumFor(served: Map<string, Served>, institution: string): Served {
   const known = served.get(institution)
   if (known !== undefined) return known
-  const none = { slots: 0, asked: 0, need: 0, carried: 0, unmet: 0, seconds: 0, below: 0 }
+  const none = { slots: 0, asked: 0, need: 0, carried: 0, unmet: 0, heard: 0, recorded: 0, below: 0 }
   const made: Served = { ...none, causes: new Map() }
   served.set(institution, made)
   return made
@@ -230,16 +232,22 @@ function takeServed(
   for (const [institution, own] of rows) {
     const sum = sumFor(served, institution)
     for (let slot = first; slot < end; slot++) {
-      let [seconds, below] = [0, 0]
+      let [heard, recorded, below, mean] = [0, 0, 0, 0]
+      let isHeard = true
       for (const row of own) {
         const at = row * SLOTS_A_DAY + slot
-        seconds = Math.max(seconds, flows.seconds[at]!)
+        heard = Math.max(heard, flows.seconds[at]!)
+        recorded = Math.max(recorded, flows.recorded[at]!)
         below = Math.max(below, flows.below[at]!)
-        if (flows.means[at]! >= 0) sum.carried += flows.means[at]! * flows.seconds[at]!
+        if (flows.means[at]! >= 0) mean += flows.means[at]!
+        else if (flows.means[at] !== ABSENT) isHeard = false
       }
-      if (seconds > 0) sum.slots++
-      sum.seconds += Math.max(seconds, below)
+      sum.recorded += recorded
       sum.below += below
+      if (!isHeard || heard === 0) continue
+      sum.slots++
+      sum.heard += heard
+      sum.carried += mean * heard
     }
     const isIn = (half: number): boolean =>
       day + half * HALF_HOUR >= whole.from && day + half * HALF_HOUR < whole.before

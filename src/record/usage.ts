@@ -23,7 +23,7 @@ const UNHEARD = -1
 /** There was no such flow then, or nothing was recorded. */
 export const ABSENT = -2
 
-const FORMAT = 1
+const FORMAT = 2
 const KEPT = /^usage-[0-9a-f]+\.gz$/
 /** Days of which it is kept while a tidy lasts: a record of before is caught up with in turn. */
 const MOST_A_TIDY = 3
@@ -38,7 +38,9 @@ export interface Carried {
 export interface DayUsage {
   readonly links: Carried
   readonly flows: Carried & {
-    /** Seconds of each slot below guarantee, rows as above. */
+    /** Seconds of each slot that were recorded, whether or not anybody heard what was carried; rows as above. */
+    readonly recorded: Uint16Array
+    /** Those of them below guarantee. */
     readonly below: Uint16Array
     /** kbit, a row of HALVES_A_DAY a flow. */
     readonly asked: Float64Array
@@ -91,10 +93,10 @@ function keptFileOf(archive: Archive, start: UnixMilliseconds): { folder: string
 }
 
 function encode({ links, flows }: DayUsage): Uint8Array {
-  const { asked, need, unmet, causes } = flows
+  const { recorded, below, asked, need, unmet, causes } = flows
   const header: Header = { links: links.ids, flows: flows.ids, causes }
   const text = Buffer.from(`${JSON.stringify(header)}\n`)
-  const columns = [asked, need, unmet, links.means, flows.means, links.seconds, flows.seconds, flows.below]
+  const columns = [asked, need, unmet, links.means, flows.means, links.seconds, flows.seconds, recorded, below]
   const bytes = columns.map((column) => Buffer.from(column.buffer, column.byteOffset, column.byteLength))
   return gzipSync(Buffer.concat([text, ...bytes]), { level: 3 })
 }
@@ -123,11 +125,13 @@ function decode(file: Uint8Array): DayUsage {
   const halves = header.flows.length * HALVES_A_DAY
   const [asked, need, unmet] = [doubles(halves), doubles(halves), doubles(halves)]
   const [linkMeans, flowMeans] = [ints(links), ints(flows)]
-  const [linkSeconds, flowSeconds, below] = [shorts(links), shorts(flows), shorts(flows)]
+  const [linkSeconds, flowSeconds] = [shorts(links), shorts(flows)]
+  const [recorded, below] = [shorts(flows), shorts(flows)]
   const { causes } = header
+  const carried = { ids: header.flows, means: flowMeans, seconds: flowSeconds }
   return {
     links: { ids: header.links, means: linkMeans, seconds: linkSeconds },
-    flows: { ...{ ids: header.flows, means: flowMeans, seconds: flowSeconds, below }, asked, need, unmet, causes },
+    flows: { ...carried, recorded, below, asked, need, unmet, causes },
   }
 }
 
@@ -153,6 +157,10 @@ class Sums {
     if (kbps === null) return
     column.kbit[slot]! += kbps * seconds
     column.heard[slot]! += seconds
+  }
+
+  recorded(id: string, slot: number): number {
+    return this.#columns[this.placeOf(id)]!.seconds[slot]!
   }
 
   heard(id: string, slot: number): number {
@@ -225,6 +233,9 @@ async function flowsOf(archive: Archive, start: UnixMilliseconds): Promise<DayUs
   const rowOf = new Map(ids.map((id, row) => [id, row]))
   const carried = carriedOf(ids, () => sums)
   const below = new Uint16Array(carried.means.length)
+  const recorded = Uint16Array.from(carried.means, (_, at) =>
+    Math.min(SLOT / 1_000, sums.recorded(ids[Math.floor(at / SLOTS_A_DAY)]!, at % SLOTS_A_DAY)),
+  )
   const causes = new Map<string, Cause>()
   for (const { place, slot, limit, seconds } of short) {
     const row = rowOf.get(sums.ids[place]!)!
@@ -239,7 +250,7 @@ async function flowsOf(archive: Archive, start: UnixMilliseconds): Promise<DayUs
     })
   const [asked, need, unmet] = [byRow(halves.asked), byRow(halves.need), byRow(halves.unmet)]
   const inOrder = [...causes.values()].sort((a, b) => a[0] - b[0] || a[2] - b[2] || (a[1] < b[1] ? -1 : 1))
-  return { ...carried, below, asked, need, unmet, causes: inOrder }
+  return { ...carried, recorded, below, asked, need, unmet, causes: inOrder }
 }
 
 const halfOf = (slot: number): number => Math.floor((slot * SLOT) / HALF_HOUR)
