@@ -50,6 +50,18 @@ t.test('what others propose hides nothing that is one’s own', async (t) => {
   t.ok(sight.hidesPart('tests', 'a-test', { flow: 'nida/internet/down' }))
 })
 
+t.test('a contract of lines of others alone is theirs, one of links everybody’s', async (t) => {
+  const contract = (...links: string[]) => ({ provider: 'Mtandao Ltd', links })
+  const contracts = { theirs: contract('nida-hq'), own: contract('zahanati.office'), all: contract('dodoma-mbeya') }
+  t.strictSame(seen({ contracts }).answer, { contracts: { own: contracts.own, all: contracts.all } })
+  t.ok(sight.hidesPart('contracts', 'theirs', contracts.theirs))
+  const month = [
+    { contract: 'theirs', lines: ['nida-hq'] },
+    { contract: 'all', lines: ['dodoma-mbeya'] },
+  ]
+  t.strictSame(seen({ month }).answer, { month: month.slice(1) })
+})
+
 t.test('a name of one’s own hides none of others: it ends where a word does, and may be theirs as well', async (t) => {
   const known = { kituo: name('Kituo A'), arusha: name('Arusha'), dodoma: name('Dodoma Post'), mine: name('Post') }
   const posts = { institutions: { ...known, other: name('Post') }, sites: {} }

@@ -15,7 +15,7 @@ import { type PolicyDocument, policySchema } from '../../src/policy/document/doc
 import { EXAMPLE_POLICY } from '../../src/policy/document/example.js'
 import { Archive, SLOT } from '../../src/record/archive.js'
 import { writeTable } from '../../src/record/parquet-file.js'
-import { emptyRows, LINKS } from '../../src/record/tables.js'
+import { emptyRows, FLOWS, LINKS, type Rows, type TableColumns } from '../../src/record/tables.js'
 
 const MONTH = '2026-11'
 const WHOLE = billingMonth(MONTH, 'Africa/Dar_es_Salaam')
@@ -28,7 +28,7 @@ const RATES: Readonly<Record<string, (at: number) => number | null>> = {
   'transit-b.up': (at) => (at < HALF ? null : 1_000),
 }
 
-type Parts = { [Name in 'contracts' | 'agreements' | 'institutions' | 'sites' | 'former']?: object }
+type Parts = { [Name in 'contracts' | 'agreements' | 'institutions' | 'sites' | 'sharing']?: object }
 
 /** The example's policy with other parts. */
 function policyWith(parts: Parts): PolicyDocument {
@@ -40,7 +40,14 @@ const contract = (from: string, until: string | null, more: object = {}) => ({
   ...{ from, until, ...more },
 })
 
-/** All days of the month: what a counter said of the links. */
+function push(rows: Rows<TableColumns>, said: Readonly<Record<string, number | string | null>>): void {
+  const common = { seconds: 300, revision: 1, plan: 'p', enforcement: 'enforce', m_at: said.slot!, m_limit: 'DEMAND' }
+  const all: Readonly<Record<string, number | string | null>> = { ...common, ...said }
+  for (const [name, column] of Object.entries(rows))
+    (column as (number | string | null)[]).push(Object.hasOwn(all, name) ? all[name]! : 0)
+}
+
+/** All days of the month: what a counter said of the links, and a hospital whose gateway fell silent in mid-month. */
 function record(folder: string): Archive {
   for (let start = WHOLE.from - (WHOLE.from % DAY); start < WHOLE.before; start += DAY) {
     const rows = emptyRows(LINKS)
@@ -48,24 +55,17 @@ function record(folder: string): Archive {
       for (let slot = start; slot < start + DAY; slot += SLOT) {
         const carried = rate(slot)
         if (carried === null) continue
-        const said: Readonly<Record<string, number | string>> = {
-          ...{
-            slot,
-            link,
-            seconds: 300,
-            revision: 1,
-            plan: 'p',
-            enforcement: 'enforce',
-            m_at: slot,
-            m_limit: 'DEMAND',
-          },
-          ...{ state: 'up', short_s: 0, measured_by: 'counter', carried },
-        }
-        for (const [name, column] of Object.entries(rows)) (column as (number | string)[]).push(said[name] ?? 0)
+        push(rows, { slot, link, state: 'up', measured_by: 'counter', carried })
       }
+    const flows = emptyRows(FLOWS)
+    const flow = 'hosp-mbeya/internet/down'
+    const wanted = { asked: 9_000, need: 8_000, unmet: 1_000, below_guarantee_s: 60 }
+    for (let slot = start; slot < start + DAY; slot += SLOT)
+      push(flows, { slot, flow, ...wanted, carried: slot < HALF ? 7_000 : null })
     const day = join(folder, new Date(start).toISOString().slice(0, 10))
     mkdirSync(day)
     writeTable(join(day, 'links.parquet'), LINKS, rows)
+    writeTable(join(day, 'flows.parquet'), FLOWS, flows)
   }
   return new Archive(folder)
 }
@@ -116,6 +116,14 @@ t.test('months as they come', async (t) => {
     t.same(paidIn(month), { USD: 3_150_000 })
   })
 
+  await t.test('a silent gateway makes nothing larger or smaller', async (t) => {
+    const { usage } = await count(archive, [[WHOLE.from, policyWith({ contracts: {} })]], {})
+    t.match(
+      usage.institutions.find((one) => one.institution === 'hosp-mbeya'),
+      { asked: 9_000, used: 7_000, missed: 1_000, attainment: 0.8, seen: slotsIn(WHOLE) / 2 },
+    )
+  })
+
   await t.test('who pays has a statement, and what ended is still invoiced', async (t) => {
     const contracts = { old: contract('2025-01-01', '2026-10-31'), now: contract('2026-11-01', null) }
     const { institutions, ...rest } = policyWith({ contracts })
@@ -143,8 +151,9 @@ t.test('months as they come', async (t) => {
   await t.test('a line is paid by whoever has it, for as long', async (t) => {
     const sites = policyWith({}).sites
     const [site, { institution }] = Object.entries(sites)[0]!
-    const contracts = { line: contract('2026-01-01', null, { links: [site], sharing: 'half-and-half' }) }
-    const before = policyWith({ contracts })
+    const contracts = { line: contract('2026-01-01', null, { links: [site], sharing: 'promised' }) }
+    const sharing = { promised: { name: { en: 'Promised', sw: 'Ahadi' }, parts: [{ by: 'promise', share: 1 }] } }
+    const before = policyWith({ contracts, sharing })
     const other = Object.keys(before.institutions).find((id) => id !== institution)!
     const after = { ...before, sites: { ...sites, [site]: { ...sites[site]!, institution: other } } }
     const month = await count(
