@@ -11,16 +11,26 @@ import { MONTH_FORM } from './billing-month.js'
 import { type Cents, parseCents, parsePrice } from './money.js'
 import type { Correction } from './month.js'
 
+/** So that whatever is added up stays below 2^53 cents. */
+const MOST_CENTS: Cents = 1e13
+const MOST_A_MBPS = 1_000_000_000_000n
+const MOST_CORRECTIONS_A_MONTH = 500
+
 const id = z.string().min(1).max(MAX_ID_LENGTH)
 const month = z.string().regex(MONTH_FORM, 'expected a month such as 2026-11')
 const price = z.string().refine((text) => parsePrice(text) !== undefined, 'expected a price such as "12000" or "5.25"')
-const amount = z.string().refine((text) => parseCents(text) !== undefined, 'expected an amount such as "12000.50"')
+const amount = z
+  .string()
+  .refine((text) => parseCents(text) !== undefined, 'expected an amount such as "12000.50"')
+  .refine((text) => Math.abs(parseCents(text) ?? 0) <= MOST_CENTS, 'expected at most a hundred thousand million')
+/** For each Mbit/s: a link has millions of them. */
+const unitPrice = price.refine((text) => (parsePrice(text) ?? 0n) <= MOST_A_MBPS, 'expected at most a million')
 const currency = z.string().regex(/^[A-Z]{3}$/, 'expected three letters of ISO 4217, such as TZS or USD')
 
 const tariff = z.strictObject({
   currency,
   monthly: price.describe('For the committed rate, a month'),
-  perMbps: price.default('0').describe('For each Mbit/s of the percentile above the committed rate, a month'),
+  perMbps: unitPrice.default('0').describe('For each Mbit/s of the percentile above the committed rate, a month'),
 })
 const correction = z.strictObject({
   month: month.describe('The month in which it is entered; it must not be closed'),
@@ -74,6 +84,10 @@ export function bookFaults(
     isOpen(`/invoices/${name}`, name)
     for (const of of Object.keys(book.invoices[name] ?? {})) check(`/invoices/${name}/${of}`, 'contract', of, contracts)
   }
+  const inMonth = Map.groupBy(Object.values(book.corrections), (entry) => entry.month)
+  for (const [name, { length }] of inMonth)
+    if (length > MOST_CORRECTIONS_A_MONTH)
+      faults.push({ code: 'LIMIT', pointer: '/corrections', message: `${length} in ${name}: expected 500 at most` })
   for (const name of new Set([...Object.keys(book.corrections), ...Object.keys(before.corrections)])) {
     const [entry, old] = [book.corrections[name], before.corrections[name]]
     if (JSON.stringify(entry) === JSON.stringify(old)) continue

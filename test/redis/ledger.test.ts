@@ -118,6 +118,10 @@ t.test('a month is counted, shared to the cent, and closes once', async (t) => {
       errors: [{ pointer: '/tariffs/transit-2026/currency' }, { pointer: '/tariffs/transit-2026/monthly' }],
     },
   })
+  const vast = { [MONTH]: { 'transit-2026': '9999999999999.00' } }
+  t.match(await finance.call('PUT', '/v1/ledger/prices', { ...BOOK, invoices: vast }, { etag: '"1"' }), {
+    body: { errors: [{ pointer: `/invoices/${MONTH}/transit-2026` }] },
+  })
   const wrong = { ...BOOK, tariffs: { nobody: BOOK.tariffs['transit-2026'] } }
   t.match(await finance.call('PUT', '/v1/ledger/prices', wrong, { etag: '"1"' }), { status: 422 })
 
