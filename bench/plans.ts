@@ -28,8 +28,10 @@ async function run(workers: number): Promise<void> {
   const rows: string[][] = []
   const time = async (question: string, goal: string, ask: () => Promise<string> | string): Promise<void> => {
     const begun = performance.now()
+    const before = process.cpuUsage()
     const answer = await ask()
-    rows.push([question, shown(performance.now() - begun), goal, answer])
+    const { user, system } = process.cpuUsage(before)
+    rows.push([question, shown(performance.now() - begun), goal, shown((user + system) / 1_000), answer])
   }
   for (const [busiest, pairs, goal] of [
     [12, false, '2 s'],
@@ -55,7 +57,7 @@ async function run(workers: number): Promise<void> {
     return `${tried.length} sets, cost ${chosen?.cost}`
   })
   console.log(`plane taifa, ${DAY}, seed ${SEED}, ${workers} workers`)
-  printTable(['question', 'time', 'goal', 'answer'], rows)
+  printTable(['question', 'time', 'goal', 'CPU of all threads', 'answer'], rows)
 }
 
 await run(availableParallelism())

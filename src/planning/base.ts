@@ -58,8 +58,8 @@ export function applyChanges(
 }
 
 /**
- * Puts a value at a JSON pointer (RFC 6901), where something stands or can: a new member of an object, the end of a list
- * (`-`). Undefined takes away what stands there. Null: done; otherwise what is not there, with what may be meant.
+ * Puts a value at a JSON pointer (RFC 6901), where something stands or can: a new member of an object, the end of a
+ * list (`-`). Undefined takes away what stands there. Null: done; otherwise what is not there, with what may be meant.
  */
 function changeAt(document: unknown, pointer: string, value: unknown): string | null {
   const keys = pointer.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
