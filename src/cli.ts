@@ -11,6 +11,7 @@ import { addAudit, addEdgeAccounts } from './cli/audit.js'
 import { addPolicyControl, CONFIRM_WITHIN } from './cli/control.js'
 import { addEdge } from './cli/edge.js'
 import { addGateway } from './cli/gateway.js'
+import { addLedger } from './cli/ledger.js'
 import { addNetwork } from './cli/network.js'
 import { addPlanning } from './cli/planning.js'
 import { addUnits } from './cli/production.js'
@@ -71,6 +72,7 @@ function addAll(program: Command, io: Io, done: Done, people: Person[]): void {
   addPeople(program, io, asked)
   addSessions(program, io, asked)
   addAudit(program, io, asked, done)
+  addLedger(program, io, asked)
 }
 
 function addProcesses(program: Command, io: Io, done: Done): void {

@@ -4,7 +4,9 @@
 // approved when it was written, what ends ends, and a cut cable waits for nobody.
 
 import type { Alarm, SeenElsewhere } from '../model/alarm.js'
+import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
+import type { Asker } from '../model/revision.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { breakableOf, namesIn, unknown } from '../policy/document/names.js'
 import { type Patch, patch as patchSchema } from '../policy/document/prepared.js'
@@ -55,7 +57,7 @@ interface ScopedDeed extends Deed {
 }
 
 /** Whether something may be in force for a while. */
-type Judges = Pick<PolicyChanges, 'judge' | 'judgeEnd' | 'inTurn'>
+type Judges = Pick<PolicyChanges, 'judge' | 'judgeEnd' | 'inTurn' | 'lookWithout'>
 
 export class Interventions {
   readonly #policy: PolicyState
@@ -195,10 +197,7 @@ export class Interventions {
 
   /** The word of a monitoring system, or of an edge whose own uplink falls. @throws MizaniError NOT_FOUND. */
   async reportLink(event: Omit<LinkEvent, 'at'>): Promise<LinkState> {
-    const known = breakableOf(namesIn(this.#policy.document))
-    if (!known.has(event.link)) {
-      throw new MizaniError({ code: 'NOT_FOUND', message: `${unknown('link or group', event.link, known)}.` })
-    }
+    this.#assertBreakable(event.link)
     const at = this.#clock.wall()
     const isSame = ({ link, edge }: LinkState): boolean => link === event.link && edge === event.edge
     const register = await this.#policy.edit((now) => {
@@ -207,6 +206,18 @@ export class Interventions {
       return after === before ? {} : { [fieldOf.link(event.link, event.edge)]: after }
     })
     return register.links.find(isSame)!
+  }
+
+  /** Who would have what if so much were left of a link or group; nothing is kept. @throws NOT_FOUND, RATE_LIMITED. */
+  async whatIfLink(link: string, factor: number, asker: Asker): Promise<Preview> {
+    this.#assertBreakable(link)
+    return this.#changes.lookWithout({ [link]: factor }, asker)
+  }
+
+  #assertBreakable(link: string): void {
+    const known = breakableOf(namesIn(this.#policy.document))
+    if (known.has(link)) return
+    throw new MizaniError({ code: 'NOT_FOUND', message: `${unknown('link or group', link, known)}.` })
   }
 
   /** Somebody has acknowledged an alarm: the other controllers of the plane have it under another id. */

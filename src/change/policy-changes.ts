@@ -6,6 +6,7 @@
 // somebody has approved them.
 
 import type { Board } from '../model/board.js'
+import type { Conditions } from '../model/network.js'
 import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
 import { type Asker, type PolicyChange, type PolicyEdit, type PolicyOutcome, UnreadEdit } from '../model/revision.js'
@@ -178,6 +179,14 @@ export class PolicyChanges {
   look(input: unknown, { actor, gone }: Asker): Promise<Preview> {
     const errand = { first: false, within: PREVIEW_TIME, gone }
     return inPlace(this.#looking, actor, async () => (await this.draft(input, LOOKING, errand)).preview)
+  }
+
+  /** What the policy in force would do if links lost as much. @throws MizaniError RATE_LIMITED. */
+  lookWithout(losing: Conditions, { actor, gone }: Asker): Promise<Preview> {
+    const errand = { first: false, within: PREVIEW_TIME, gone }
+    const { revision } = this.policy
+    const compare = () => this.#options.previews.compare(revision, revision, this.#present(), errand, losing)
+    return inPlace(this.#looking, actor, compare)
   }
 
   /** Lets the thread of previews learn what is in force, and its trade, before anybody waits for it. */

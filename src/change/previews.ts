@@ -2,6 +2,7 @@
 // waits for a preview, and one only: it knows what it has compiled, and a second one would have to learn it again.
 
 import type { Board } from '../model/board.js'
+import type { Conditions } from '../model/network.js'
 import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
@@ -59,7 +60,8 @@ export interface Previews {
    * @throws ImportRefused; MizaniError POLICY_INVALID with every fault, FORBIDDEN with every place outside the scope.
    */
   draft(base: Hashed, edit: Edit, who: Drafting, present: Present, errand: Errand): Promise<Drafted>
-  compare(before: Hashed, after: Hashed, present: Present, errand: Errand): Promise<Preview>
+  /** @param losing what links would be left with besides, afterwards */
+  compare(before: Hashed, after: Hashed, present: Present, errand: Errand, losing?: Conditions): Promise<Preview>
   /** Lets the thread learn this policy, and its own trade, before anybody waits for it. */
   warm(base: Hashed, present: Present): Promise<void>
   close(): Promise<void>
@@ -102,8 +104,8 @@ export function createPreviews(
 
   return {
     draft,
-    async compare(before, after, { board, ...moment }, errand) {
-      const answer = await ask({ kind: 'compare', before, after, asked: askedOf(board), ...moment }, errand)
+    async compare(before, after, { board, ...moment }, errand, losing) {
+      const answer = await ask({ kind: 'compare', before, after, losing, asked: askedOf(board), ...moment }, errand)
       if (answer.kind !== 'compared') throw new Error(`a comparison was answered with ${answer.kind}`)
       return answer.preview
     },

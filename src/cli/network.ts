@@ -107,6 +107,15 @@ function addLinks(program: Command, io: Io, settings: () => Settings): void {
     .action(async (id: string, word: string, o: Omit<Options<network.LinkWord>, 'word'>) =>
       (await load()).runLinkState({ id, word, ...o, settings: settings() }, io),
     )
+  link
+    .command('what-if')
+    .description('what if it is cut, or carries less: who would have what then; nothing is kept')
+    .argument('<link>', 'link, directed link or shared-risk group')
+    .argument('[left]', 'what would be left of it, such as 40%', '0%')
+    .option(...JSON_OPTION)
+    .action(async (id: string, left: string, o: Json) =>
+      (await load()).runLinkWhatIf({ id, left, ...o, settings: settings() }, io),
+    )
   withSpan(link.command('history').description('what a directed link carried, over time'))
     .argument('<link>', 'such as transit-a.down')
     .action(async (id: string, o: Options<network.Span>) =>

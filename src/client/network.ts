@@ -10,9 +10,13 @@ import { textLines } from '../runtime/text-table.js'
 import { type ApiClient, type ApiCommand, createApiClient, printAnswer, printList } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
 import { findInstitution } from './institution-search.js'
+import { impactLines } from './preview-words.js'
 
 type Named = ApiCommand & { readonly id: string }
 type Direction = 'down' | 'up'
+
+/** Institutions, for each demand. */
+const ROWS_SHOWN = 10
 
 const rateOr = (rate: number | null): string => (rate === null ? '-' : formatRate(rate))
 const limitOf = ({ code, id }: { readonly code: string; readonly id: string | null }): string =>
@@ -196,12 +200,26 @@ export async function runLinkState({ id, word, for: duration, event, reason, ...
   ])
 }
 
+/** @param left such as 40% */
+export async function runLinkWhatIf({ id, left, ...asked }: Named & { readonly left: string }, io: Io) {
+  const factor = partIn(left)
+  if (factor === undefined) throw usageError(`"${left}" is no part of a link.`, 'Say what would be left of it: 40%.')
+  const ask = (api: ApiClient) => api.ask('post', '/v1/links/{id}/what-if', { path: { id }, body: { factor } })
+  await printAnswer(asked, io, ask, (seen) => impactLines(seen, ROWS_SHOWN))
+}
+
 const percent = (part: number): string => `${Number((part * 100).toFixed(1))} %`
+
+/** Of "40%" 0.4. */
+function partIn(word: string): number | undefined {
+  const [, part] = /^(\d{1,3}(?:\.\d+)?)\s*%$/.exec(word) ?? []
+  return part !== undefined && Number(part) <= 100 ? Number(part) / 100 : undefined
+}
 
 function stateIn(word: string): { state: 'up' | 'down' } | { capacity: number } | { factor: number } {
   if (word === 'up' || word === 'down') return { state: word }
-  const [, part] = /^(\d{1,3}(?:\.\d+)?)\s*%$/.exec(word) ?? []
-  if (part !== undefined && Number(part) <= 100) return { factor: Number(part) / 100 }
+  const factor = partIn(word)
+  if (factor !== undefined) return { factor }
   const capacity = parseRate(word)
   if (capacity !== undefined) return { capacity }
   throw usageError(

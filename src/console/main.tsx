@@ -47,6 +47,9 @@ hydrate(
 
 effect(() => {
   document.title = titleOf(store)
+})
+// By itself: where a language is set, and be it the same, a browser works out the look of the whole page anew.
+effect(() => {
   document.documentElement.lang = store.lang.value
 })
 

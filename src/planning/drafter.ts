@@ -47,10 +47,11 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
     return [forecast, held.conditions]
   }
 
-  const compare = (before: Known, after: Known, moment: Moment): Preview => {
+  const compare = (before: Known, after: Known, moment: Moment, losing: Conditions = {}): Preview => {
     const [was, conditions] = forecastOf(before.hash, before.document, moment)
     const [is] = forecastOf(after.hash, after.document, moment)
-    return previewChange(was, is, { demand: demandOf(moment.asked), busyHour: moment.busyHour && hour, conditions })
+    const present = { demand: demandOf(moment.asked), busyHour: moment.busyHour && hour, conditions }
+    return previewChange(was, is, present, losing)
   }
 
   const demandOf = (asked: Asked | null): DemandByFlow | null =>
@@ -73,7 +74,7 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
     if (task.kind === 'compare') {
       const after = known(task.after)
       if (after === null) return { kind: 'unknown' }
-      return { kind: 'compared', preview: compare(before, after, task) }
+      return { kind: 'compared', preview: compare(before, after, task, task.losing) }
     }
     const { scope, looking = false } = task
     const reading = readEdit(before.document, task.edit)

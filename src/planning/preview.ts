@@ -30,15 +30,17 @@ export interface Present {
   readonly busyHour: RecordedHour | null
 }
 
-export function previewChange(before: Forecast, after: Forecast, present: Present): Preview {
+/** @param losing what links would be left with besides, afterwards */
+export function previewChange(before: Forecast, after: Forecast, present: Present, losing: Conditions = {}): Preview {
   const spent = before.solveMs + after.solveMs
   const worst = worstFailureOf(before)
   const { demand: now, busyHour: hour } = present
   const compare = (demand: Demand, conditions: Conditions, name?: string): Impact =>
-    compareOutcomes(before.under(demand, conditions, name), after.under(demand, conditions, name))
+    compareOutcomes(before.under(demand, conditions, name), after.under(demand, both(conditions, losing), name))
   const impact = {
     now: now && compare(now, present.conditions),
-    busyHour: hour === null ? modelledHour(before, after) : compare(hour.demand, {}, `hour ${hour.at} ${hour.slots}`),
+    busyHour:
+      hour === null ? modelledHour(before, after, losing) : compare(hour.demand, {}, `hour ${hour.at} ${hour.slots}`),
     allAtCeiling: compare('ceiling', {}),
     worstFailure: { ...compare('ceiling', worst.conditions), failure: worst.id },
   }
@@ -53,9 +55,15 @@ export function previewChange(before: Forecast, after: Forecast, present: Presen
   return { impact, tests, warnings, busyHour, solveMs: before.solveMs + after.solveMs - spent }
 }
 
-function modelledHour(before: Forecast, after: Forecast): Impact {
+/** The least counts. */
+const both = (conditions: Conditions, more: Conditions): Conditions => ({
+  ...conditions,
+  ...Object.fromEntries(Object.entries(more).map(([link, left]) => [link, Math.min(left, conditions[link] ?? 1)])),
+})
+
+function modelledHour(before: Forecast, after: Forecast, losing: Conditions): Impact {
   const demand = after.busyHourUnder(before)
-  return compareOutcomes(before.under('busy-hour', {}), after.under(demand, {}, `busy hour of ${before.number}`))
+  return compareOutcomes(before.under('busy-hour', {}), after.under(demand, losing, `busy hour of ${before.number}`))
 }
 
 /** The failure in which the policy keeps least of its promises. */

@@ -138,6 +138,7 @@ t.test('no rule names what lets in, and a route that writes has one', async (t) 
     'POST /v1/edges/:id/reports',
     'POST /v1/institutions/:id/what-if',
     'POST /v1/links/:id/samples',
+    'POST /v1/links/:id/what-if',
     'POST /v1/me/factors/passkeys/options',
     'POST /v1/policy/preview',
     'POST /v1/session/passkey/options',

@@ -139,6 +139,11 @@ t.test('somebody reads, finds and chooses by keys alone, in both languages', asy
   const [first = ''] = /\d+/.exec((await page.textContent('#tick')) ?? '') ?? []
   await page.waitForSelector(`#tick:not(:has-text("${first}"))`)
   t.pass('what changes is shown without a reload')
+  await page.evaluate(`new MutationObserver((found) => { touched += found.length })
+    .observe(document.documentElement, { attributes: true }), globalThis.touched = 0`)
+  const [second = ''] = /\d+/.exec((await page.textContent('#tick')) ?? '') ?? []
+  await page.waitForSelector(`#tick:not(:has-text("${second}"))`)
+  t.equal(await page.evaluate('touched'), 0, 'a tick touches nothing that makes a browser work out the whole page anew')
 
   const line = page.locator('#lines tbody a').first()
   const name = await line.textContent()
@@ -230,8 +235,8 @@ t.test('from anywhere to why a hospital is slow: six keys', async (t) => {
   await signIn(page, api.url)
   await page.keyboard.press('Control+k')
   await page.waitForSelector('#palette')
+  // Faster than any answer: what the letters find is opened, not what fewer of them found.
   await page.keyboard.type('muh')
-  await page.waitForSelector('#palette-found li:has-text("Muhimbili")')
   await page.keyboard.press('Enter')
   await page.waitForSelector('#why .sentence')
   t.match(page.url(), /\/institutions\/hosp-mnh-upanga$/)

@@ -45,6 +45,19 @@ async function whatIf(page: Page): Promise<void> {
   held++
 }
 
+/** Imagined, where it is looked at: who would have less; and nothing is less. */
+async function imaginedCut(page: Page, url: string): Promise<void> {
+  await open(page, `${url}/?link=transit-b`)
+  await page.click('#link-what-if button:first-child')
+  await sees(page, '#link-what-if .impact .sentence')
+  console.log(`if transit-b were cut: ${await page.textContent('#link-what-if .sentence')}`)
+  await sees(page, '#chosen:has-text("up")')
+  await open(page, `${url}/links/transit-b`)
+  await page.click('#link-what-if button:nth-child(2)')
+  await sees(page, '#link-what-if button[aria-pressed=true]:nth-child(2)')
+  await sees(page, '#link-what-if .impact .sentence')
+}
+
 async function cables(page: Page, url: string): Promise<void> {
   await open(page, `${url}/emergency`)
   await page.click('#link-state')
@@ -92,6 +105,7 @@ try {
   await signIn(page, stage)
   await overrides(page, stage.url)
   await whatIf(page)
+  await imaginedCut(page, stage.url)
   await cables(page, stage.url)
   await freezes(page, stage.url)
   await orders(page, stage.url)

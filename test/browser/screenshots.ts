@@ -5,26 +5,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../harness/root.js'
 import { openStage, signIn } from './stage.js'
+import { everyPage, trouble } from './trouble.js'
 
 const FOLDER = join(ROOT, 'out', 'screenshots')
-const PAGES = [
-  '/',
-  '/institutions',
-  '/institutions?q=muh&direction=up',
-  '/institutions/hosp-mnh-upanga',
-  ...['/links', '/links/transit-a', '/edges', '/edges/dar-1', '/in-force', '/emergency'],
-  ...[
-    '/alarms',
-    '/audit',
-    '/wall',
-    '/policy',
-    '/policy/revisions/1',
-    '/policy/tiers',
-    '/policy/tiers/hospital-national',
-  ],
-  ...['/policy/links/transit-a?as=text', '/policy/bands', '/proposals', '/import', '/people', '/me'],
-]
-
 const endings: (() => unknown)[] = []
 const ending = { teardown: (end: () => unknown) => void endings.unshift(end) }
 const isFew = process.argv.includes('--few')
@@ -34,17 +17,8 @@ const HIGHEST = 2_400
 try {
   mkdirSync(FOLDER, { recursive: true })
   const stage = await openStage(ending)
-  const tell = (path: string, body: object): Promise<Response> =>
-    fetch(stage.url + path, {
-      ...{ method: 'POST', body: JSON.stringify(body) },
-      headers: { authorization: `Bearer ${stage.token}`, 'content-type': 'application/json' },
-    })
-  // So that there is something to see: an upstream that is cut, one that carries less, a hospital that asks for much.
-  await tell('/v1/links/transit-b/state', { event: 'shot-1', state: 'down', ttl: 3_600, reason: 'cable cut' })
-  await tell('/v1/links/transit-a/state', { event: 'shot-2', factor: 0.02, ttl: 3_600, reason: 'ticket 4711' })
-  await tell('/v1/links/transit-c/state', { event: 'shot-3', factor: 0.02, ttl: 3_600, reason: 'ticket 4711' })
-  const patch = { on: { institution: 'hosp-mnh-upanga' }, ceilings: { internet: '150Mbps' } }
-  await tell('/v1/overrides', { patch, seconds: 7_200, reason: 'an operation is shown to students, ticket 4712' })
+  await trouble(stage)
+  const pages = asked.length > 0 ? asked : await everyPage(stage)
   for (const lang of ['en', 'sw'] as const)
     for (const colorScheme of ['light', 'dark'] as const)
       for (const width of [1_440, 360]) {
@@ -60,7 +34,7 @@ try {
         await page.goto(`${stage.url}/`)
         await page.screenshot({ path: name('/sign-in'), fullPage: true })
         await signIn(page, stage)
-        for (const path of asked.length > 0 ? asked : PAGES) {
+        for (const path of pages) {
           await page.goto(stage.url + path)
           await page.waitForSelector('#board')
           await page.waitForTimeout(2_500)

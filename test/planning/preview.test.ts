@@ -3,6 +3,7 @@
 
 import t from 'tap'
 import { busyHourInWords } from '../../src/api/policy/busy-hour-text.js'
+import type { Conditions } from '../../src/model/network.js'
 import type { Shift } from '../../src/model/preview.js'
 import { createDrafter } from '../../src/planning/drafter.js'
 import { Forecast } from '../../src/planning/forecast.js'
@@ -20,6 +21,7 @@ import { lossesOf, newLosses } from '../../src/policy/revisions/guards.js'
 import type { Change } from '../../src/policy/revisions/proposal.js'
 import { testFailureText } from '../../src/policy/revisions/test-text.js'
 import { smallPlane } from '../tick/small-plane.js'
+import { agree } from './agree.js'
 
 const M = 1_000_000
 const still = () => 0
@@ -53,6 +55,33 @@ t.test('a larger tier: one gains what the others lose, and where nobody is short
   t.same(guaranteesBroken, [])
   const sum = (rows: readonly Shift[]) => rows.reduce((total, r) => total + r.after - r.before, 0)
   t.ok(Math.abs(sum(upstream) + sum(losers)) < 0.06 * sum(upstream), 'what one gains the others lose, but for unmapped')
+})
+
+t.test('a link that is imagined cut: who has less then, and less still where it was short already', async (t) => {
+  const present = forecast(smallPlane())
+  const asked = new Map([
+    ['inst-001/internet/down', 500 * M],
+    ['inst-002/internet/down', 100 * M],
+  ])
+  const moment = { ...nothing, demand: asked }
+  const under = (losing: Conditions, conditions: Conditions = {}) =>
+    previewChange(present, present, { ...moment, conditions }, losing).impact
+  const all = under({ transit: 0 })
+  t.match(all.now!.losers, [
+    { institution: 'inst-001', direction: 'down', before: 400 * M, after: 0 },
+    { institution: 'inst-002', direction: 'down', before: 100 * M, after: 0 },
+  ])
+  t.equal(all.busyHour.totals.losers, 12, 'in the busy hour everyone')
+  t.equal(all.allAtCeiling.totals.losers, 12)
+  t.same(under({ transit: 0.6 }).now!.losers, [], 'what is left is enough for what is asked')
+  t.same(under({ transit: 0.5 }, { transit: 0.1 }).now!.losers, [], 'the least counts: it carries less already')
+  t.same(under({}).allAtCeiling.losers, [], 'and nothing is lost where nothing is imagined')
+})
+
+t.test('slider, preview and the tick after the change say the same, to the kbit/s', async (t) => {
+  const { moved, faults } = await agree(10, 2)
+  t.strictSame(faults, [])
+  t.ok(moved > 10, `${moved} needs moved; 1,000 changes: npm run agree`)
 })
 
 t.test('losses are told by institution with their sizes, and an approval is bound to all of them', async (t) => {

@@ -9,19 +9,21 @@ import { portOf } from '../../model/network.js'
 import { fromSeconds } from '../../model/units.js'
 import { MAX_RATE } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
-import { principalOf } from '../guard.js'
-import { idText, sentence, time } from '../policy/change-shapes.js'
+import { askerOf, principalOf } from '../guard.js'
+import { idText, previewView, sentence, time, whatIfShape } from '../policy/change-shapes.js'
 import { ApiError, notFound } from '../problem.js'
 import { utc } from '../views.js'
 
 /** Seconds that the word of an edge counts unless it is said again. */
 const EDGE_TTL = 600
 
+const left = z.number().min(0).max(1).describe('What is left of the capacity')
+
 const body = z
   .strictObject({
     event: z.string().min(1).max(200).describe("The monitoring system's id of this event; sent twice it is one"),
     state: z.enum(['up', 'down']).optional(),
-    factor: z.number().min(0).max(1).optional().describe('What is left of the capacity'),
+    factor: left.optional(),
     capacity: z.number().min(0).max(MAX_RATE).optional().describe('bit/s that are left'),
     ttl: z.int().min(1).max(604_800).optional().describe('Seconds; then the link counts as up again'),
     reason: sentence.optional(),
@@ -45,6 +47,30 @@ const stateShape = z
   .meta({ id: 'LinkState' })
 
 const TOLD = ['subject', 'reason', 'link', 'factor', 'effective', 'heldUntil', 'until', 'at', 'since', 'source']
+
+/** Nothing of it is kept. */
+export function linkWhatIfRoutes(app: App, { policy: { interventions } }: Context): void {
+  app.post(
+    '/v1/links/:id/what-if',
+    {
+      config: { access: 'viewer', told: false, scoped: true },
+      schema: {
+        summary:
+          'A link, directed link or shared-risk group that is cut or carries less, only imagined: who has what then',
+        params: z.strictObject({ id: idText }),
+        body: z.strictObject({ factor: left.default(0) }),
+        response: answers(
+          { 200: whatIfShape },
+          ...([...GATED, 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const),
+        ),
+      },
+    },
+    async (request) => {
+      const { params, body } = request
+      return previewView(await interventions.whatIfLink(params.id, body.factor, askerOf(request)))
+    },
+  )
+}
 
 export function linkStateRoutes(app: App, { policy: { interventions, state: policy }, clock }: Context): void {
   app.post(

@@ -73,6 +73,9 @@ export const previewShape = {
   solveMs: z.number(),
 }
 
+/** Nothing is changed, and nobody asked to agree. */
+export const whatIfShape = z.strictObject(previewShape).meta({ id: 'WhatIf' })
+
 export const outcomeShape = z
   .strictObject({
     revision: count.describe('The number it has, or would have'),

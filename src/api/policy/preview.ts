@@ -12,7 +12,7 @@ import { shownAs } from '../documentation.js'
 import { askerOf, principalOf } from '../guard.js'
 import { notFound } from '../problem.js'
 import { UnreadBody, unreadBody } from '../unread-body.js'
-import { idText, outcomeShape, outcomeView, previewShape, previewView } from './change-shapes.js'
+import { idText, outcomeShape, outcomeView, previewView, whatIfShape } from './change-shapes.js'
 
 const EITHER = 'The whole policy document, or { changes }'
 /** Either a policy, or at most so many changes of the one in force; a list of changes is never taken for a policy. */
@@ -75,7 +75,7 @@ export function previewRoutes(app: App, { policy: { changes, state } }: Context)
         body: z
           .strictObject({ tier: idText.optional(), ceilings: z.record(idText, z.unknown()).optional() })
           .refine(({ tier, ceilings }) => tier !== undefined || ceilings !== undefined, 'expected tier or ceilings'),
-        response: answers({ 200: z.strictObject(previewShape).meta({ id: 'WhatIf' }) }, ...problems),
+        response: answers({ 200: whatIfShape }, ...problems),
       },
     },
     async (request) => {

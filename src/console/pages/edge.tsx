@@ -59,9 +59,13 @@ function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
               head: TEXTS.institution,
               cell: ({ institution }) => <a href={`/institutions/${encodeURIComponent(institution)}`}>{institution}</a>,
             },
-            { head: NETWORK.sites, cell: ({ id }) => id },
+            { head: NETWORK.site, cell: ({ id }) => id },
             { head: TEXTS.addresses, cell: ({ prefixes }) => prefixes.join(' ') },
-            { head: NETWORK.port, isNumber: true, cell: ({ access }) => `↓ ${rate(access.down)} ↑ ${rate(access.up)}` },
+            {
+              head: NETWORK.access,
+              isNumber: true,
+              cell: ({ access }) => `↓ ${rate(access.down)} ↑ ${rate(access.up)}`,
+            },
           ]}
         />
       </section>

@@ -6,9 +6,10 @@ import { now } from '../clock.js'
 import { definePage, type Loading } from '../page.js'
 import { Chart } from '../parts/chart.js'
 import { LinkState } from '../parts/link-state.js'
+import { LinkWhatIf } from '../parts/link-what-if.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
-import { NETWORK } from '../words/network-texts.js'
+import { LINK_KINDS, NETWORK } from '../words/network-texts.js'
 import { TEXTS } from '../words/texts.js'
 
 interface LinkData {
@@ -40,14 +41,14 @@ async function load({ call, address: { names }, before, isFirst }: Loading<LinkD
 }
 
 function Link({ data: { id, ways, history } }: { readonly data: LinkData }) {
-  const { say, linkKind } = useWords()
+  const { say } = useWords()
   const store = useStore()
   const [down] = ways
   return (
     <>
       <h1>{id}</h1>
       <p class="quiet">
-        {linkKind(down!.kind)} · {down!.from} → {down!.to}
+        {say(LINK_KINDS[down!.kind])} · {down!.from} → {down!.to}
         {down!.groups.length > 0 && ` · ${say(NETWORK.cables)}: ${down!.groups.join(', ')}`}
       </p>
       {store.may('operator', 'engineer') && (
@@ -55,6 +56,7 @@ function Link({ data: { id, ways, history } }: { readonly data: LinkData }) {
           <LinkState id={id} title={NETWORK.sayState} />
         </p>
       )}
+      {ways.some(({ state }) => state !== 'down') && <LinkWhatIf key={id} id={id} />}
       {ways.map((way) => (
         <WayShown key={way.id} way={way} history={history?.of.find(({ link }) => link === way.id) ?? null} />
       ))}

@@ -28,6 +28,11 @@ function Me({ data: { factors, sessions } }: { readonly data: MeData }) {
       <p>
         {me?.actor} · {say(PEOPLE.myRoles)}: {me?.roles.map(role).join(', ')}
       </p>
+      {me !== null && me.unvouched.length > 0 && (
+        <p class="warn">
+          {me.unvouched.map(role).join(', ')}: {say(PEOPLE.unvouched)}
+        </p>
+      )}
       {me?.person !== true || factors === null ? (
         <p>{say(PEOPLE.byToken)}</p>
       ) : (

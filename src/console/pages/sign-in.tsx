@@ -2,7 +2,7 @@
 // a second factor, a password of their own, or the enrolment of a factor. Whoever is through sees the page they asked
 // for. A slip in the first password would lock out the only administrator, so it is typed twice.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { firstSecret, keepFirst } from '../browser.js'
 import { type Me, Refused } from '../call.js'
 import { enterByPasskey, takesPasskeys } from '../factors.js'
@@ -162,6 +162,8 @@ function ByProvider() {
 function GiveCode({ isReady }: Ready) {
   const store = useStore()
   const { say } = useWords()
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => field.current?.focus(), [])
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     const field = (event.currentTarget as HTMLFormElement).querySelector('input')!
@@ -173,7 +175,7 @@ function GiveCode({ isReady }: Ready) {
     <form id="factor" method="post" onSubmit={submit}>
       <h1>{say(PERSON.code)}</h1>
       <label for="code">{say(PERSON.code)}</label>
-      <input id="code" inputMode="numeric" autocomplete="one-time-code" maxLength={40} autofocus />
+      <input id="code" inputMode="numeric" autocomplete="one-time-code" maxLength={40} ref={field} />
       <p class="quiet">{say(PERSON.recoveryCode)}</p>
       <div class="buttons">
         <button type="submit" class="main" disabled={!isReady}>

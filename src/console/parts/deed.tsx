@@ -1,7 +1,8 @@
 // Something that a person may do: a button, then what it has to be told, then what became of it. What goes wrong is
 // said and what was written stays.
 
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { after } from '../clock.js'
 import { useStore, useWords } from '../store.js'
 import { TEXTS, type Text } from '../words/texts.js'
 
@@ -27,6 +28,11 @@ export interface DeedProps {
   act(values: Readonly<Record<string, string>>): Promise<unknown>
 }
 
+/** Where what had the focus is gone with what was done, whoever goes by keys goes on at the page, not at its top. */
+function keepPlace(): void {
+  if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true })
+}
+
 export function Deed({ title, done, fields, isGrave = false, id, act }: DeedProps) {
   const store = useStore()
   const { say } = useWords()
@@ -43,11 +49,21 @@ export function Deed({ title, done, fields, isGrave = false, id, act }: DeedProp
       store.complain(error)
     } finally {
       setBusy(false)
+      after(0, keepPlace)
     }
   }
+  const button = useRef<HTMLButtonElement>(null)
+  const form = useRef<HTMLFormElement>(null)
+  const wasOpen = useRef(false)
+  useEffect(() => {
+    if (isOpen) form.current?.querySelector<HTMLElement>('input, select, textarea')?.focus()
+    else if (wasOpen.current) button.current?.focus()
+    wasOpen.current = isOpen
+  }, [isOpen])
   if (!isOpen)
     return (
       <button
+        ref={button}
         type="button"
         id={id}
         class={isGrave ? 'danger' : undefined}
@@ -63,9 +79,9 @@ export function Deed({ title, done, fields, isGrave = false, id, act }: DeedProp
     void run(Object.fromEntries([...form].map(([name, value]) => [name, String(value)])))
   }
   return (
-    <form method="post" class="row card" onSubmit={submit} aria-label={say(title)}>
-      {fields.map((field, i) => (
-        <Asked key={field.name} field={field} isFirst={i === 0} />
+    <form ref={form} method="post" class="row card" onSubmit={submit} aria-label={say(title)}>
+      {fields.map((field) => (
+        <Asked key={field.name} field={field} />
       ))}
       <button type="submit" class={isGrave ? 'danger' : 'main'} disabled={isBusy}>
         {say(title)}
@@ -77,7 +93,7 @@ export function Deed({ title, done, fields, isGrave = false, id, act }: DeedProp
   )
 }
 
-function Asked({ field, isFirst }: { readonly field: Field; readonly isFirst: boolean }) {
+function Asked({ field }: { readonly field: Field }) {
   const { say } = useWords()
   const { name, label, type = 'text', value, isFree = false, options } = field
   // What stands beside it all of these take.
@@ -87,20 +103,12 @@ function Asked({ field, isFirst }: { readonly field: Field; readonly isFirst: bo
       {say(label)}
       {options === undefined ? (
         type === 'number' ? (
-          <input
-            type="number"
-            name={name}
-            required={!isFree}
-            min="0"
-            step="any"
-            defaultValue={value}
-            autofocus={isFirst}
-          />
+          <input type="number" name={name} required={!isFree} min="0" step="any" defaultValue={value} />
         ) : (
-          <input type={kind} name={name} required={!isFree} maxLength={500} defaultValue={value} autofocus={isFirst} />
+          <input type={kind} name={name} required={!isFree} maxLength={500} defaultValue={value} />
         )
       ) : (
-        <select name={name} autofocus={isFirst}>
+        <select name={name}>
           {options.map(([option, said]) => (
             <option key={option} value={option}>
               {said}

@@ -3,7 +3,7 @@
 
 import type { Schema } from '../call.js'
 import { useWords } from '../store.js'
-import { impactSaid, POLICY, passedSaid } from '../words/policy-texts.js'
+import { impactNowSaid, impactSaid, POLICY, passedSaid } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { Scroll } from './scroll.js'
 
@@ -15,19 +15,24 @@ interface Props {
   readonly warnings: readonly string[]
   /** Those that ask for a second person. */
   readonly guards?: readonly string[]
+  /** Something that befalls the network, not a change somebody proposes: what counts is now, and no second failure. */
+  readonly befalls?: boolean
 }
 
 const DEMANDS = ['now', 'busyHour', 'allAtCeiling', 'worstFailure'] as const
 const MOST = 100
 
-export function ImpactShown({ preview: { impact, tests, busyHour }, warnings, guards = [] }: Props) {
+export function ImpactShown({ preview: { impact, tests, busyHour }, warnings, guards = [], befalls = false }: Props) {
   const { say, lang } = useWords()
   if (impact === undefined) return null
-  const worst = Math.max(...DEMANDS.map((demand) => impact[demand]?.totals.losers ?? 0))
-  const broken = Math.max(...DEMANDS.map((demand) => impact[demand]?.totals.guaranteesBroken ?? 0))
+  const demands = befalls ? DEMANDS.filter((demand) => demand !== 'worstFailure') : DEMANDS
+  const counted = befalls && impact.now !== null ? (['now'] as const) : demands
+  const worst = Math.max(...counted.map((demand) => impact[demand]?.totals.losers ?? 0))
+  const broken = Math.max(...counted.map((demand) => impact[demand]?.totals.guaranteesBroken ?? 0))
+  const said = counted.length === 1 ? impactNowSaid : impactSaid
   return (
     <div class="impact">
-      <p class={worst > 0 ? 'sentence bad' : 'sentence'}>{impactSaid(lang, worst, broken)}</p>
+      <p class={worst > 0 ? 'sentence bad' : 'sentence'}>{said(lang, worst, broken)}</p>
       {impact.now === null && <p class="quiet">{say(POLICY.nowUnknown)}</p>}
       <Scroll label={say(POLICY.preview)}>
         <table>
@@ -42,14 +47,15 @@ export function ImpactShown({ preview: { impact, tests, busyHour }, warnings, gu
             </tr>
           </thead>
           <tbody>
-            {DEMANDS.map((demand) => (
+            {demands.map((demand) => (
               <Row key={demand} name={say(POLICY[demand])} impact={impact[demand]} />
             ))}
           </tbody>
         </table>
       </Scroll>
+      {impact.now === null && <p class="quiet">{say(POLICY.nowUnknown)}</p>}
       {busyHour !== undefined && <p class="quiet">{busyHour.text[lang]}</p>}
-      {DEMANDS.map((demand) => (
+      {demands.map((demand) => (
         <Who key={demand} name={say(POLICY[demand])} impact={impact[demand]} />
       ))}
       {tests !== undefined && <Tests tests={tests} />}

@@ -7,6 +7,7 @@ import { useWords } from '../store.js'
 import { OVERVIEW } from '../words/overview-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { byLine, type Line } from './lines.js'
+import { LinkWhatIf } from './link-what-if.js'
 import { Picture } from './picture.js'
 import { Scroll } from './scroll.js'
 
@@ -40,7 +41,7 @@ export function NetworkView({ nodes, links, address }: Props) {
 function Chosen({ line, close }: { readonly line: Line; readonly close: string }) {
   const { say, rate, percent, state } = useWords()
   return (
-    <div id="chosen" class="card" role="status">
+    <div id="chosen" class="card">
       <h3>
         {line.id} <small>{`${line.ways[0]!.from} → ${line.ways[0]!.to}`}</small>
       </h3>
@@ -62,6 +63,7 @@ function Chosen({ line, close }: { readonly line: Line; readonly close: string }
           </div>
         ))}
       </dl>
+      {line.ways.some(({ state: standing }) => standing !== 'down') && <LinkWhatIf key={line.id} id={line.id} />}
       <p>
         <a href={close}>{say(TEXTS.close)}</a>
       </p>

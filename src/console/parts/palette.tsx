@@ -4,7 +4,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { everyPage } from '../call.js'
 import { after } from '../clock.js'
-import { PLACES } from '../routes.js'
+import { findPage, PLACES } from '../routes.js'
 import { type Store, useStore, useWords } from '../store.js'
 import { TEXTS } from '../words/texts.js'
 import { Overlay } from './overlay.js'
@@ -15,8 +15,8 @@ interface Found {
   readonly address: string
 }
 
-/** As fast as somebody types. */
-const PAUSE = 60
+/** Between letters that come at once; nobody types as fast. */
+const PAUSE = 20
 const MOST = 12
 /** Of what is found the name is enough. */
 const FEW = { service: 'internet', direction: 'down' } as const
@@ -33,30 +33,17 @@ export function Palette() {
   const store = useStore()
   const { say } = useWords()
   const [text, setText] = useState('')
-  const [found, setFound] = useState<readonly Found[]>([])
   const [chosen, setChosen] = useState(0)
-  const asked = useRef('')
-  const known = useMemo(() => once(() => places(store)), [])
   const close = (): void => {
     store.overlay.value = null
   }
-  useEffect(() => {
-    asked.current = text
-    const show = (rows: readonly Found[]): void => {
-      if (asked.current !== text) return
-      setFound(rows.slice(0, MOST))
-      setChosen(0)
-    }
-    if (text.trim().length < LEAST_LETTERS) return show(pagesNamed(store, text))
-    return after(PAUSE, () => {
-      search(store, known(), text.trim()).then(show, (error: unknown) => store.complain(error))
-    })
-  }, [text])
   const open = (row: Found | undefined): void => {
     if (row === undefined) return
     close()
     store.go(row.address)
   }
+  const { found, enter } = useFound(text, open)
+  useEffect(() => setChosen(0), [text])
   const move = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step === 0 || found.length === 0) return
@@ -69,7 +56,7 @@ export function Palette() {
         method="post"
         onSubmit={(event) => {
           event.preventDefault()
-          open(found[chosen])
+          enter(chosen)
         }}
       >
         <input
@@ -100,6 +87,41 @@ export function Palette() {
   )
 }
 
+/** What the text finds, and what Enter does: where it comes before the answer, what is found first is opened then. */
+function useFound(text: string, open: (row: Found | undefined) => void) {
+  const store = useStore()
+  const [found, setFound] = useState<readonly Found[]>([])
+  const asked = useRef('')
+  /** Of which text `found` is. */
+  const answered = useRef('')
+  const hasty = useRef<string | null>(null)
+  // Asked for while somebody types, as is the page that most look for.
+  const known = useMemo(() => places(store), [])
+  useEffect(() => {
+    known.catch((error: unknown) => store.complain(error))
+    // Where the line is gone, opening it says so.
+    findPage('/institutions/any').catch(() => undefined)
+  }, [])
+  useEffect(() => {
+    asked.current = text
+    const show = (rows: readonly Found[]): void => {
+      if (asked.current !== text) return
+      answered.current = text
+      if (hasty.current === text && rows.length > 0) open(rows[0])
+      else setFound(rows.slice(0, MOST))
+    }
+    if (text.trim().length < LEAST_LETTERS) return show(pagesNamed(store, text))
+    return after(PAUSE, () => {
+      search(store, known, text.trim(), show).catch((error: unknown) => store.complain(error))
+    })
+  }, [text])
+  const enter = (chosen: number): void => {
+    if (answered.current === text) open(found[chosen])
+    else hasty.current = text
+  }
+  return { found, enter }
+}
+
 function pagesNamed(store: Store, text: string): Found[] {
   const { say } = store.words.value
   const wanted = text.trim().toLowerCase()
@@ -107,15 +129,6 @@ function pagesNamed(store: Store, text: string): Found[] {
   return pages
     .map(({ title, pattern }): Found => ({ kind: 'page', name: say(title), address: pattern }))
     .filter(({ name }) => name.toLowerCase().includes(wanted))
-}
-
-/** Makes it when it is first asked for. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null
-  return () => {
-    made = made ?? { value: make() }
-    return made.value
-  }
 }
 
 /** What there is of links and edges: read once while it is open. */
@@ -137,17 +150,21 @@ async function places({ call, lang }: Store): Promise<readonly (Found & { readon
   ]
 }
 
-async function search(store: Store, known: ReturnType<typeof places>, text: string): Promise<Found[]> {
+/** Institutions first, as soon as they are found; then also what else has such a name. */
+async function search(
+  store: Store,
+  known: ReturnType<typeof places>,
+  text: string,
+  show: (rows: readonly Found[]) => void,
+): Promise<void> {
   const wanted = text.toLowerCase()
-  const [institutions, others] = await Promise.all([
-    store.call('get', '/v1/institutions', { query: { q: text, pageSize: MOST, ...FEW } }),
-    known,
-  ])
-  return [
+  const institutions = await store.call('get', '/v1/institutions', { query: { q: text, pageSize: MOST, ...FEW } })
+  const found = [
     ...pagesNamed(store, text),
     ...institutions.items.map(({ id, name }): Found => {
       return { kind: 'institution', name: name[store.lang.value], address: `/institutions/${encodeURIComponent(id)}` }
     }),
-    ...others.filter(({ words }) => words.includes(wanted)),
   ]
+  if (found.length > 0) show(found)
+  show([...found, ...(await known).filter(({ words }) => words.includes(wanted))])
 }

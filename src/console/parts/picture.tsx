@@ -120,7 +120,8 @@ function Edge({ line, course: { bend, middle }, places, isChosen, href }: EdgePr
   const said = linkSaid(
     line.id,
     state(worst.state),
-    rate(worst.needLoad),
+    // What is written beside it is also said.
+    `${rate(worst.needLoad)} (${percent(worst.part)})`,
     rate(worst.usable),
     worst.unmet > 0 ? rate(worst.unmet) : null,
   )

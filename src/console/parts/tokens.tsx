@@ -59,7 +59,7 @@ export function Tokens({ tokens }: { readonly tokens: readonly Schema['Token'][]
             { name: 'expires', label: PEOPLE.expires, type: 'date' },
           ]}
           give={async ({ texts: { user = '', name = '', expires = '' }, roles, scope }) => {
-            const body = { user, name, roles, scope, expires: `${expires}T23:59:59Z` }
+            const body = { user, name, roles, scope, expires: `${expires} 23:59` }
             const made = await turning(store.call('post', '/v1/tokens', { body }))
             setSecret(made.token)
           }}

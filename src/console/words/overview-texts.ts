@@ -29,4 +29,8 @@ export const OVERVIEW = {
   ofUsable: ['Needed of usable', 'Hitaji kwa uwezo'],
   shortInstitutions: ['Who is short', 'Waliopungukiwa'],
   nobodyShort: ['Everybody gets all they ask for.', 'Kila taasisi inapata yote inayoomba.'],
+  whatIfCut: ['What if it is cut?', 'Kikikatika itakuwaje?'],
+  whatIfHalf: ['What if half of it is left?', 'Ikibaki nusu yake itakuwaje?'],
+  whatIfAsked: ['It is being tried …', 'Inajaribiwa …'],
+  whatIfHow: ['Only imagined: nothing is changed.', 'Ni jaribio tu: hakuna kinachobadilishwa.'],
 } as const satisfies Record<string, Text>

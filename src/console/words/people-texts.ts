@@ -51,6 +51,10 @@ export const PEOPLE = {
   passwordSet: ['It is set; they choose their own next.', 'Imewekwa; atachagua yake mwenyewe.'],
   resetFactors: ['Take its second factors away', 'Ondoa uthibitisho wake wa pili'],
   factorsReset: ['They are gone; so are its sessions and tokens.', 'Umeondolewa; pia vipindi na tokeni zake.'],
+  unvouched: [
+    'counts once an approver (for the first: the owner of the machine) has vouched for you',
+    'litatumika mwidhinishaji (kwa wa kwanza: mwenye mashine) akishakuthibitisha',
+  ],
   vouch: ['I vouch that this is who it says', 'Nathibitisha kuwa ndiye'],
   vouched: ['You have vouched for it.', 'Umethibitisha.'],
   allAccounts: ['All accounts', 'Akaunti zote'],

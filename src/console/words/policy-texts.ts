@@ -123,14 +123,29 @@ export const POLICY = {
 export function impactSaid(lang: Lang, losers: number, broken: number): string {
   if (lang === 'en') {
     if (losers === 0) return 'Nobody would have less.'
-    const promises =
-      broken === 0 ? 'no promise breaks' : `${broken} ${broken === 1 ? 'promise breaks' : 'promises break'}`
-    return `Up to ${losers} ${losers === 1 ? 'institution' : 'institutions'} would have less; ${promises}.`
+    const institutions = losers === 1 ? 'institution' : 'institutions'
+    return `Up to ${losers} ${institutions} would have less; ${promisesSaid(lang, broken)}.`
   }
   if (losers === 0) return 'Hakuna ambaye angepungukiwa.'
-  const promises =
-    broken === 0 ? 'hakuna ahadi inayovunjika' : `ahadi ${broken} ${broken === 1 ? 'inavunjika' : 'zinavunjika'}`
-  return `Hadi taasisi ${losers} ${losers === 1 ? 'ingepungukiwa' : 'zingepungukiwa'}; ${promises}.`
+  return `Hadi taasisi ${losers} ${losers === 1 ? 'ingepungukiwa' : 'zingepungukiwa'}; ${promisesSaid(lang, broken)}.`
+}
+
+/** With what is asked now. */
+export function impactNowSaid(lang: Lang, losers: number, broken: number): string {
+  if (losers === 0)
+    return lang === 'en'
+      ? 'With what is asked now nobody would have less.'
+      : 'Kwa mahitaji ya sasa hakuna ambaye angepungukiwa.'
+  const said = promisesSaid(lang, broken)
+  return lang === 'en'
+    ? `With what is asked now ${losers} ${losers === 1 ? 'institution' : 'institutions'} would have less; ${said}.`
+    : `Kwa mahitaji ya sasa taasisi ${losers} ${losers === 1 ? 'ingepungukiwa' : 'zingepungukiwa'}; ${said}.`
+}
+
+function promisesSaid(lang: Lang, broken: number): string {
+  if (lang === 'en')
+    return broken === 0 ? 'no promise breaks' : `${broken} ${broken === 1 ? 'promise breaks' : 'promises break'}`
+  return broken === 0 ? 'hakuna ahadi inayovunjika' : `ahadi ${broken} ${broken === 1 ? 'inavunjika' : 'zinavunjika'}`
 }
 
 export function passedSaid(lang: Lang, passed: number, failed: number, still: number): string {

@@ -2,6 +2,7 @@
 // own (planning/drafter.ts); these are the words that cross to it and back. They are kept short: a document crosses
 // once and then goes by its hash, a list of flows and an hour's demand likewise.
 
+import type { Conditions } from '../../model/network.js'
 import type { Preview } from '../../model/preview.js'
 import type { Scope } from '../../model/principal.js'
 import type { BitsPerSecond, UnixMilliseconds } from '../../model/units.js'
@@ -64,7 +65,13 @@ export type DrafterTask =
       /** Nothing will be made of it: what it changes is not told. */
       readonly looking?: boolean
     } & Moment)
-  | ({ readonly kind: 'compare'; readonly before: Named; readonly after: Named } & Moment)
+  | ({
+      readonly kind: 'compare'
+      readonly before: Named
+      readonly after: Named
+      /** What links would be left with besides, afterwards; absent: nothing is taken from any. */
+      readonly losing?: Conditions | undefined
+    } & Moment)
 
 /** A change, and all that is known of it. */
 export interface Drafted {

@@ -1,0 +1,257 @@
+// People, each in a browser of their own, before the real thing: an administrator makes their accounts, a token and an
+// address for alarms; they choose their passwords and enrol an authenticator, by whose code they sign in; one proposes
+// what a guard asks two for, the other agrees to it, and the first makes it. Once more by keys alone, reading only what
+// a screen reader is told. `npm run console`.
+
+import { strict as assert } from 'node:assert'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { TOTP } from 'otpauth'
+import type { Page } from 'playwright-core'
+import { freshFolder } from '../harness/place.js'
+import { ROOT } from '../harness/root.js'
+import { openStage, type Stage, signIn } from './stage.js'
+
+const FIRST = 'maji ya kunde 1961'
+const OWN = 'samaki wa nchanga 1962'
+const endings: (() => unknown)[] = []
+const ending = { teardown: (end: () => unknown) => void endings.unshift(end) }
+let held = 0
+let shown: Page | undefined
+
+const sees = async (page: Page, selector: string): Promise<void> => {
+  await page.waitForSelector(selector)
+  held++
+}
+
+async function open(page: Page, url: string): Promise<void> {
+  await page.goto(url)
+  await page.waitForSelector('html[data-live]')
+}
+
+const field = (page: Page, form: string, name: string) => page.locator(`${form} input[name=${name}]`)
+
+async function makeAccounts(page: Page, { url }: Stage): Promise<void> {
+  await open(page, `${url}/people`)
+  await page.click('details:has(#add-account) > summary')
+  for (const [id, role] of [
+    ['asha', 'operator'],
+    ['baraka', 'approver'],
+  ] as const) {
+    await field(page, '#add-account', 'id').fill(id)
+    await field(page, '#add-account', 'name').fill(id)
+    await field(page, '#add-account', 'password').fill(FIRST)
+    await page.check(`#add-account input[name=role][value=${role}]`)
+    await page.click('#add-account button.main')
+    await sees(page, `#accounts tr:has-text("${id}")`)
+  }
+}
+
+async function makeToken(page: Page, { url }: Stage): Promise<void> {
+  await open(page, `${url}/people`)
+  await page.click('details:has(#add-token) > summary')
+  await field(page, '#add-token', 'user').fill('asha')
+  await field(page, '#add-token', 'name').fill('zabbix')
+  await field(page, '#add-token', 'expires').fill(`${new Date().getUTCFullYear() + 1}-01-01`)
+  await page.click('#add-token button.main')
+  await sees(page, '#tokens tr:has-text("zabbix")')
+  const secret = (await page.textContent('#secret'))?.trim() ?? ''
+  const asked = () => fetch(`${url}/v1/status`, { headers: { authorization: `Bearer ${secret}` } })
+  assert.equal((await asked()).status, 200, 'what is shown once lets in')
+  await page.click('#tokens tr:has-text("zabbix") button')
+  await page.waitForSelector('#tokens tr:has-text("zabbix")', { state: 'detached' })
+  assert.equal((await asked()).status, 401, 'and no longer than somebody wants')
+  held += 3
+}
+
+async function makeWebhook(page: Page, { url }: Stage): Promise<void> {
+  await open(page, `${url}/told`)
+  await page.click('#add-webhook')
+  await page.fill('input[name=url]', 'no address')
+  await page.press('input[name=url]', 'Enter')
+  await sees(page, '.notice.bad')
+  await page.fill('input[name=url]', 'https://alarms.example.invalid/mizani')
+  await page.selectOption('select[name=severity]', 'major')
+  await page.press('input[name=url]', 'Enter')
+  await sees(page, '#webhooks tr:has-text("alarms.example.invalid")')
+  await sees(page, '#secret')
+  await page.click('#webhooks tbody button:first-child')
+  await sees(page, '#notice:not(:has-text("told from now on"))')
+  console.log(`a webhook that cannot be reached: ${await page.textContent('#notice')}`)
+  await page.click('#webhooks tbody button.danger')
+  await page.waitForSelector('#webhooks', { state: 'detached' })
+  held++
+}
+
+interface Person {
+  readonly page: Page
+  /** Of the authenticator: each time another one. */
+  code(): string
+}
+
+/** The first time: a password of their own, and an authenticator; then again by both. */
+async function arrive(stage: Stage, user: string): Promise<Person> {
+  const page = await (await stage.visit()).newPage()
+  await page.goto(stage.url)
+  const enter = async (password: string): Promise<void> => {
+    await page.waitForSelector('#sign-in button.main:enabled')
+    await page.fill('#user', user)
+    await page.fill('#password', password)
+    await page.press('#password', 'Enter')
+  }
+  await enter(FIRST)
+  await page.waitForSelector('#choose-password')
+  await page.fill('#present', FIRST)
+  for (const id of ['#password', '#again']) await page.fill(id, OWN)
+  await page.press('#again', 'Enter')
+  await enrolled(page, stage)
+  const secret = (await page.textContent('#confirm-totp .raw'))?.trim() ?? ''
+  // A code answers once; the next is taken a little early.
+  let step = -1
+  const code = (): string => new TOTP({ secret }).generate({ timestamp: Date.now() + 30_000 * Math.min(1, ++step) })
+  await page.fill('#totp-code', code())
+  await page.press('#totp-code', 'Enter')
+  await sees(page, '#codes')
+  await page.click('#kept-codes button')
+  await page.click('#who')
+  await page.click('#sign-out')
+  await enter(OWN)
+  await sees(page, '#factor')
+  await page.fill('#code', code())
+  await page.press('#code', 'Enter')
+  await sees(page, '#board')
+  return { page, code }
+}
+
+/** Whoever has to have a second factor is asked for it; others find it at their account. */
+async function enrolled(page: Page, { url }: Stage): Promise<void> {
+  await page.waitForSelector('#board, #enrol')
+  if ((await page.locator('#enrol').count()) === 0) await open(page, `${url}/me`)
+  await page.click('#add-totp')
+  await page.waitForSelector('#confirm-totp')
+}
+
+async function agree(asha: Page, baraka: Page, stage: Stage): Promise<void> {
+  const guard = { name: { en: 'Who is promised what', sw: 'Nani anaahidiwa nini' }, touches: ['/tiers'] }
+  await fetch(`${stage.url}/v1/policy/guards/two?reason=two`, {
+    ...{ method: 'PUT', body: JSON.stringify(guard) },
+    headers: { authorization: `Bearer ${stage.token}`, 'content-type': 'application/json', 'if-none-match': '*' },
+  })
+  const ceiling = '[id="/tiers/hospital-national/services/internet/down/ceiling"]'
+  await open(asha, `${stage.url}/policy/tiers/hospital-national`)
+  await asha.waitForSelector(ceiling)
+  await asha.fill(ceiling, '250Mbps')
+  await asha.fill('#reason', 'ticket 4713')
+  await sees(asha, '#save button.main:enabled:has-text("Propose")')
+  await asha.click('#save button.main')
+  await sees(asha, '#notice:has-text("second person")')
+
+  await open(baraka, `${stage.url}/proposals`)
+  await baraka.click('tbody th a')
+  await sees(baraka, '#board:has-text("ticket 4713")')
+  await baraka.click('#approve')
+  await sees(baraka, 'h1:has-text("agreed"), h1:has-text("approved")')
+  await open(asha, baraka.url())
+  await asha.click('#commit')
+  await asha.press('input[name=minutes]', 'Enter')
+  await sees(asha, 'h1:has-text("made")')
+  const { items } = (await (
+    await fetch(`${stage.url}/v1/policy/revisions?pageSize=1`, { headers: { authorization: `Bearer ${stage.token}` } })
+  ).json()) as { items: { author: string; approvedBy: string }[] }
+  assert.deepEqual([items[0]?.author, items[0]?.approvedBy], ['asha', 'baraka'])
+  held++
+}
+
+/** Tab goes on to what is looked for, as the tree says what it is. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let n = 0; n < 400; n++) {
+    await page.keyboard.press('Tab')
+    if (await page.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`)) return
+  }
+  throw new Error(`Tab never comes to ${selector}`)
+}
+
+const told = (page: Page, selector = 'main'): Promise<string> => page.locator(selector).ariaSnapshot()
+
+/** No pointer: from the first page to why a hospital is slow, what would help it, and the policy frozen and freed. */
+async function byKeysAlone(stage: Stage): Promise<void> {
+  const page = await (await stage.visit()).newPage()
+  shown = page
+  await page.goto(stage.url)
+  await page.waitForSelector('#sign-in button.main:enabled')
+  await tabTo(page, '#token')
+  await page.keyboard.type(stage.token)
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('#board')
+  assert.match(await told(page), /heading "\d+ gets? all (it|they) asks?.*" \[level=1\]/, 'the sentence is the heading')
+  await page.keyboard.press('Control+k')
+  await page.waitForSelector('#palette:focus')
+  await page.keyboard.type('muhimbili')
+  await page.waitForSelector('#palette-found li:has-text("Muhimbili")')
+  assert.match(await told(page, 'dialog'), /combobox .*\n[\s\S]*option "Muhimbili/, 'what is found is told as options')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('#why')
+  assert.equal(await page.evaluate('document.activeElement.id'), 'main', 'reading goes on at the new page')
+  const read = await told(page)
+  for (const part of [/heading "Muhimbili.*" \[level=1\]/, /heading "Why this rate"/, /region "Step by step"/])
+    assert.match(read, part)
+  await tabTo(page, '#what-if input')
+  await page.keyboard.press('ArrowRight')
+  await page.waitForSelector('#what-if .sentence')
+  assert.match(await told(page, '#what-if'), /status:[\s\S]*It would have/, 'the answer is told when it comes')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Escape')
+  await tabTo(page, '#add-override')
+  await page.keyboard.type('gx')
+  await page.waitForSelector('#freeze')
+  await tabTo(page, '#freeze')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('input[name=reason]:focus')
+  await page.keyboard.type('the budget is read')
+  await page.keyboard.press('Enter')
+  await sees(page, 'button:has-text("Lift the freeze")')
+  assert.match(await told(page), /status:[\s\S]*The policy is frozen/, 'what was done is told')
+  await tabTo(page, 'button')
+  while (!(await page.evaluate('document.activeElement.textContent === "Lift the freeze"'))) await tabTo(page, 'button')
+  await page.keyboard.press('Enter')
+  await sees(page, '#freeze')
+  assert.notEqual(await page.evaluate('document.activeElement.tagName'), 'BODY', 'nobody is thrown back to the top')
+  held += 8
+}
+
+/** The shipped settings, with a host that may be told of alarms. */
+function settings(): string {
+  const file = join(freshFolder(ending), 'mizani.yaml')
+  const shipped = readFileSync(join(ROOT, 'config', 'mizani.yaml'), 'utf8')
+  writeFileSync(file, shipped.replace('  allow: []', "  allow: ['alarms.example.invalid']"))
+  return file
+}
+
+try {
+  const stage = await openStage(ending, ['--config', settings()])
+  const page = await (await stage.visit()).newPage()
+  shown = page
+  await signIn(page, stage)
+  await makeAccounts(page, stage)
+  await makeToken(page, stage)
+  await makeWebhook(page, stage)
+  const asha = await arrive(stage, 'asha')
+  const baraka = await arrive(stage, 'baraka')
+  await open(baraka.page, `${stage.url}/me`)
+  await sees(baraka.page, '.warn:has-text("vouched")')
+  // The first approver there is the machine's owner answers for.
+  await open(page, `${stage.url}/people/baraka`)
+  await page.click('#vouch')
+  await sees(page, '#notice:has-text("vouched")')
+  shown = baraka.page
+  await agree(asha.page, baraka.page, stage)
+  await byKeysAlone(stage)
+} catch (error) {
+  console.log(`shown: ${(await shown?.textContent('main').catch(() => 'nothing'))?.slice(-1_500)}`)
+  throw error
+} finally {
+  for (const end of endings) await end()
+}
+console.log(`people: ${held} held`)

@@ -1,0 +1,51 @@
+// A network in which there is something to see, for whoever looks at every page: an upstream that is cut, two that
+// carry less, a hospital with another ceiling for a while, somebody's account, a proposal.
+
+import type { Stage } from './stage.js'
+
+type Ask = (method: string, path: string, body?: object) => Promise<Response>
+
+const asking =
+  ({ url, token }: Stage): Ask =>
+  (method, path, body) =>
+    fetch(url + path, {
+      ...{ method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+
+export async function trouble(stage: Stage): Promise<void> {
+  const ask = asking(stage)
+  const tell = async (path: string, body: object): Promise<void> => {
+    const answer = await ask('POST', path, body)
+    if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`)
+  }
+  await tell('/v1/links/transit-b/state', { event: 'shot-1', state: 'down', ttl: 3_600, reason: 'cable cut' })
+  await tell('/v1/links/transit-a/state', { event: 'shot-2', factor: 0.02, ttl: 3_600, reason: 'ticket 4711' })
+  await tell('/v1/links/transit-c/state', { event: 'shot-3', factor: 0.02, ttl: 3_600, reason: 'ticket 4711' })
+  const patch = { on: { institution: 'hosp-mnh-upanga' }, ceilings: { internet: '150Mbps' } }
+  await tell('/v1/overrides', { patch, seconds: 7_200, reason: 'an operation is shown to students, ticket 4712' })
+  const scope = { regions: ['mbeya'] }
+  await tell('/v1/users', { id: 'asha', name: 'Asha Mrisho', roles: ['viewer', 'operator'], scope, password: null })
+  const pointer = '/tiers/hospital-national/services/internet/down/ceiling'
+  await tell('/v1/proposals?reason=ticket%204713', { changes: [{ pointer, after: '250Mbps' }] })
+}
+
+/** An address for each page, and more than one for those that look different. */
+export async function everyPage(stage: Stage): Promise<string[]> {
+  const ask = asking(stage)
+  const first = async (path: string): Promise<string> => {
+    for (;;) {
+      const { items } = (await (await ask('GET', path)).json()) as { items: { id: string }[] }
+      if (items[0] !== undefined) return items[0].id
+      await new Promise((done) => setTimeout(done, 500))
+    }
+  }
+  return [
+    ...['/', '/?link=transit-b', '/institutions', '/institutions?q=muh&direction=up', '/institutions/hosp-mnh-upanga'],
+    ...['/links', '/links/transit-a', '/edges', '/edges/dar-1', '/in-force', '/emergency'],
+    ...['/alarms', `/alarms/${await first('/v1/alarms')}`, '/audit', '/wall'],
+    ...['/policy', '/policy/revisions/1', '/policy/tiers', '/policy/tiers/hospital-national', '/policy/institutions'],
+    ...['/policy/links/transit-a?as=text', '/policy/bands', '/policy/plane', '/policy/whole', '/import'],
+    ...['/proposals', `/proposals/${await first('/v1/proposals')}`, '/people', '/people/asha', '/me', '/told'],
+  ]
+}
