@@ -54,7 +54,7 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
     limits: [
       text(
         'Sets were tried one by one in the order of cost, each under the demand of the end of the period: more ' +
-          'capacity can make somebody worse off. Losers are counted in the busiest of the steps. Not tried: ' +
+          'capacity can make somebody worse off. Losers are counted in the first of the steps. Not tried: ' +
           'other prices, other sellers, changes of the policy, and offers in other sizes.',
         'Michanganyiko ilijaribiwa mmoja mmoja kwa mpangilio wa gharama, kwa mahitaji ya mwisho wa kipindi. ' +
           'Wanaopoteza huhesabiwa katika hatua moja. Haikujaribiwa: bei nyingine, ' +
