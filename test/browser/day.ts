@@ -1,4 +1,4 @@
-// A day of ticks pushed in ten minutes, into two pages that stay open: what they hold at its end is what they held after
+// A day of ticks pushed in ten minutes, into pages that stay open: what they hold at its end is what they held after
 // the first hour, in memory and in nodes. `npm run console:long`; MIZANI_SECONDS (600), MIZANI_TICKS (86400).
 
 import { chromium, type Page } from 'playwright-core'
@@ -66,8 +66,8 @@ try {
     const { path, ...first } = open[i]!
     const isHeld = heap - first.heap <= MOST_MIB && nodes === first.nodes
     if (!isHeld) failed++
-    const said = `${first.heap.toFixed(2)} MiB and ${first.nodes} nodes after an hour, ${heap.toFixed(2)} and ${nodes} after a day`
-    console.log(`${isHeld ? 'holds ' : 'FAILED'} ${path}: ${said}`)
+    const hour = `${first.heap.toFixed(2)} MiB and ${first.nodes} nodes after an hour`
+    console.log(`${isHeld ? 'holds ' : 'FAILED'} ${path}: ${hour}, ${heap.toFixed(2)} and ${nodes} after a day`)
   }
   const [{ page } = { page: null }] = open
   console.log(`the last that is shown: ${await page?.textContent('#tick')}`)

@@ -1,5 +1,5 @@
-// A network in which there is something to see, for whoever looks at every page: an upstream that is cut, two that carry
-// less, a hospital with another ceiling for a while, somebody's account, a proposal.
+// A network in which there is something to see, for whoever looks at every page: an upstream that is cut, two that
+// carry less, a hospital with another ceiling for a while, somebody's account, a proposal.
 
 import type { Stage } from './stage.js'
 
