@@ -11,7 +11,9 @@ import { addAudit, addEdgeAccounts } from './cli/audit.js'
 import { addPolicyControl, CONFIRM_WITHIN } from './cli/control.js'
 import { addEdge } from './cli/edge.js'
 import { addGateway } from './cli/gateway.js'
+import { addLedger } from './cli/ledger.js'
 import { addNetwork } from './cli/network.js'
+import { addPlanning } from './cli/planning.js'
 import { addUnits } from './cli/production.js'
 import { type Done, run, runHere, settingsOf } from './cli/run.js'
 import { asPerson, leave } from './client/in-person.js'
@@ -61,6 +63,7 @@ function addAll(program: Command, io: Io, done: Done, people: Person[]): void {
   addEdge(program, edge, io)
   addNetwork(program, edge, io, asked, done)
   addQuestions(program, io, done)
+  addPlanning(program, io)
   addEdgeAccounts(program, io, asked, done)
   addBackup(program, io, done)
   addUnits(program, io)
@@ -68,6 +71,7 @@ function addAll(program: Command, io: Io, done: Done, people: Person[]): void {
   addPeople(program, io, asked)
   addSessions(program, io, asked)
   addAudit(program, io, asked, done)
+  addLedger(program, io, asked)
 }
 
 function addProcesses(program: Command, io: Io, done: Done): void {

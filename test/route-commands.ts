@@ -15,7 +15,7 @@ const PROGRAMS: NoCommand = { why: 'for the programs of the machine' }
 const EDGES: NoCommand = { why: 'an edge asks it, with credentials of its own' }
 const BROWSERS: NoCommand = { why: 'a browser signs in; a command line has a token' }
 
-/** PLANE, SHEET and PART stand for files that the test makes. */
+/** PLANE, SHEET, PART and BOOK stand for files that the test makes. */
 export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /metrics': PROGRAMS,
   'GET /v1/health/live': PROGRAMS,
@@ -93,6 +93,14 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /v1/alarms': 'alarm list --all',
   'GET /v1/alarms/{id}': 'alarm show a-1',
   'POST /v1/alarms/{id}/acknowledge': 'alarm acknowledge a-1 --note seen',
+  'GET /v1/ledger': 'ledger month',
+  'GET /v1/ledger/register': 'ledger register',
+  'GET /v1/ledger/prices': 'ledger prices',
+  'PUT /v1/ledger/prices': 'ledger prices BOOK',
+  'GET /v1/ledger/{month}': 'ledger month 2026-10',
+  'POST /v1/ledger/{month}/close': 'ledger close 2026-10',
+  'POST /v1/ledger/{month}/reconcile': 'ledger reconcile 2026-10 --librenms BOOK',
+  'GET /v1/institutions/{id}/statement': 'ledger statement x --month 2026-10',
   'GET /v1/webhooks': 'webhook list',
   'POST /v1/webhooks': 'webhook add https://hook.example/ --severity minor --regions mbeya',
   'POST /v1/webhooks/{id}/try': 'webhook try w-1',

@@ -41,11 +41,32 @@ export function examplesAt(now: UnixMilliseconds): Readonly<Record<string, Examp
       path: { id: 'transit-a' },
       body: { samples: [{ at: new Date(now - 60_000).toISOString(), direction: 'down', rate: 412_000_000 }] },
     },
+    'PUT /v1/ledger/prices': {
+      headers: { 'if-match': '"0"' },
+      body: {
+        tariffs: { 'transit-2026': { currency: 'USD', monthly: '12000', perMbps: '5.25' } },
+        tiers: { hospital: '900', basic: '150' },
+        invoices: { [monthBefore(now)]: { 'transit-2026': '12345.60' } },
+      },
+    },
+    'GET /v1/ledger/{month}': { path: { month: monthBefore(now) } },
+    'POST /v1/ledger/{month}/reconcile': {
+      path: { month: monthBefore(now) },
+      body: { libreNms: { bills: [{ bill_id: 3, bill_ref: 'transit-2026', rate_95th: '412000000.00' }] } },
+    },
+    'POST /v1/ledger/{month}/close': { path: { month: monthBefore(now) } },
+    'GET /v1/institutions/{id}/statement': { path: hospital, query: { lang: 'sw' } },
     ...LOOKS,
     'POST /v1/me/password': { body: { present: PASSWORD, password: 'barua nne za zamani' } },
     'POST /v1/me/factors/totp/confirm': { body: { code: '287082' } },
     'POST /v1/session/factor': { body: { code: '287082' } },
   }
+}
+
+/** The whole month before, whatever the zone: two days into a month the one before it is over everywhere. */
+const monthBefore = (now: UnixMilliseconds): string => {
+  const late = new Date(now - 2 * 86_400_000)
+  return new Date(Date.UTC(late.getUTCFullYear(), late.getUTCMonth() - 1, 1)).toISOString().slice(0, 7)
 }
 
 const PEOPLE: Readonly<Record<string, Example>> = {

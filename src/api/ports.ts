@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client'
 import type { Accounts } from '../accounts/accounts.js'
 import type { AuditTrail } from '../audit/trail.js'
 import type { PolicyPort } from '../change/policy-control.js'
+import type { Ledger } from '../ledger/ledger.js'
 import type { Board } from '../model/board.js'
 import type { Text } from '../model/network.js'
 import type { Scope } from '../model/principal.js'
@@ -50,6 +51,12 @@ export type MemoryPort = Pick<Memory, 'history' | 'missed'> & {
   boardAt(at: UnixMilliseconds): Promise<Board>
 }
 
+/** Contracts, prices and months; absent: nothing is recorded, so nothing is counted. */
+export type LedgerPort = Pick<
+  Ledger,
+  'prices' | 'setPrices' | 'months' | 'month' | 'statement' | 'page' | 'close' | 'reconcile' | 'register'
+>
+
 /** Only beside simulated edges: turn the knobs that the world would turn. */
 export interface DemoPort {
   /** Multiplies what the institution offers, from now on. False: no simulated edge serves it. */
@@ -71,6 +78,7 @@ export interface ServerDeps {
   /** History, alarms, the past explained; absent: nothing is remembered. */
   readonly memory?: MemoryPort | undefined
   readonly demo?: DemoPort | undefined
+  readonly ledger?: LedgerPort | undefined
   readonly accounts: Pick<
     Accounts,
     'authenticator' | 'administration' | 'factors' | 'passkeys' | 'federated' | 'emergency'

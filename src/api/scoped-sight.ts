@@ -30,6 +30,7 @@ const OTHERS = [
 const COMMON = [
   ...['nodes', 'groups', 'links', 'edges', 'services', 'bands', 'classes', 'tiers', 'envelopes', 'categories'],
   ...['regions', 'calendars', 'schedules', 'modes', 'guards', 'tests', 'ceilings', 'weights', 'guarantees'],
+  ...['contracts', 'agreements', 'sharing'],
 ]
 const OWNED = ['institutions', 'former']
 /** Lists and fields of ids that are nobody else's for certain, or not shown. */

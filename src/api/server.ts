@@ -41,6 +41,7 @@ import { modeRoutes } from './in-force/modes.js'
 import { overrideRoutes } from './in-force/overrides.js'
 import { historyRoutes } from './institutions/history.js'
 import { figureRoutes, institutionRoutes } from './institutions/institutions.js'
+import { ledgerRoutes } from './ledger/ledger.js'
 import { metricsRoutes } from './metrics.js'
 import { readMoments } from './moments.js'
 import { linkStateRoutes, linkWhatIfRoutes } from './network/link-state.js'
@@ -141,6 +142,8 @@ function addRoutes(app: App, context: Context, book: ReturnType<typeof routeBook
   alarmRoutes(app, context)
   sampleRoutes(app, context)
   webhookRoutes(app, context)
+  // Before answers are kept for whoever repeats a write: no amount may lie there.
+  if (context.ledger) ledgerRoutes(app, context, context.ledger)
   if (edges) {
     edgeAccountRoutes(app, context, edges)
     edgePackageRoutes(app)

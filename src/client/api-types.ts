@@ -884,6 +884,26 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/institutions/{id}/statement": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly lang?: "en" | "sw";
+          readonly month?: string;
+        };
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Statement"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/institutions/{id}/what-if": {
     readonly post: {
       readonly parameters: {
@@ -905,6 +925,134 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": components["schemas"]["WhatIf"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/ledger": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly items: readonly {
+                readonly closing: {
+                  readonly at: string;
+                  readonly by: string;
+                  readonly fingerprint: string;
+                } | null;
+                readonly month: string;
+              }[];
+            };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/ledger/{month}": {
+    readonly get: {
+      readonly parameters: {
+        readonly path: {
+          readonly month: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["LedgerMonth"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/ledger/{month}/close": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly month: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly closing: {
+                readonly at: string;
+                readonly by: string;
+                readonly fingerprint: string;
+              } | null;
+              readonly month: string;
+            };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/ledger/{month}/reconcile": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly month: string;
+        };
+      };
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly libreNms?: unknown;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Reconciliation"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/ledger/prices": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly book: components["schemas"]["PriceBook"];
+              readonly version: string;
+            };
+          };
+        };
+      };
+    };
+    readonly put: {
+      readonly parameters: {
+        readonly header?: {
+          readonly "if-match"?: string;
+        };
+      };
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": components["schemas"]["PriceBookInput"];
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly version: string;
+            };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/ledger/register": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["LedgerRegister"];
           };
         };
       };
@@ -1395,7 +1543,7 @@ export interface paths {
       readonly responses: {
         readonly 200: {
           content: {
-            readonly "application/json": components["schemas"]["PolicyNamed"] | components["schemas"]["PolicyNode"] | components["schemas"]["PolicyGroup"] | components["schemas"]["PolicyLink"] | components["schemas"]["PolicyEdge"] | components["schemas"]["PolicyService"] | components["schemas"]["PolicyClass"] | components["schemas"]["PolicyTier"] | components["schemas"]["PolicyEnvelope"] | components["schemas"]["PolicyInstitution"] | components["schemas"]["PolicySite"] | components["schemas"]["PolicyCalendar"] | components["schemas"]["PolicySchedule"] | components["schemas"]["PolicyMode"] | components["schemas"]["PolicyGuard"] | components["schemas"]["PolicyTest"];
+            readonly "application/json": components["schemas"]["PolicyNamed"] | components["schemas"]["PolicyNode"] | components["schemas"]["PolicyGroup"] | components["schemas"]["PolicyLink"] | components["schemas"]["PolicyEdge"] | components["schemas"]["PolicyService"] | components["schemas"]["PolicyClass"] | components["schemas"]["PolicyTier"] | components["schemas"]["PolicyEnvelope"] | components["schemas"]["PolicyInstitution"] | components["schemas"]["PolicySite"] | components["schemas"]["PolicyCalendar"] | components["schemas"]["PolicySchedule"] | components["schemas"]["PolicyMode"] | components["schemas"]["PolicyGuard"] | components["schemas"]["PolicyTest"] | components["schemas"]["PolicyContract"] | components["schemas"]["PolicyAgreement"] | components["schemas"]["PolicySharing"];
           };
         };
       };
@@ -1420,7 +1568,7 @@ export interface paths {
       };
       readonly requestBody: {
         readonly content: {
-          readonly "application/json": components["schemas"]["PolicyNamedInput"] | components["schemas"]["PolicyNodeInput"] | components["schemas"]["PolicyGroupInput"] | components["schemas"]["PolicyLinkInput"] | components["schemas"]["PolicyEdgeInput"] | components["schemas"]["PolicyServiceInput"] | components["schemas"]["PolicyClassInput"] | components["schemas"]["PolicyTierInput"] | components["schemas"]["PolicyEnvelopeInput"] | components["schemas"]["PolicyInstitutionInput"] | components["schemas"]["PolicySiteInput"] | components["schemas"]["PolicyCalendarInput"] | components["schemas"]["PolicyScheduleInput"] | components["schemas"]["PolicyModeInput"] | components["schemas"]["PolicyGuardInput"] | components["schemas"]["PolicyTestInput"];
+          readonly "application/json": components["schemas"]["PolicyNamedInput"] | components["schemas"]["PolicyNodeInput"] | components["schemas"]["PolicyGroupInput"] | components["schemas"]["PolicyLinkInput"] | components["schemas"]["PolicyEdgeInput"] | components["schemas"]["PolicyServiceInput"] | components["schemas"]["PolicyClassInput"] | components["schemas"]["PolicyTierInput"] | components["schemas"]["PolicyEnvelopeInput"] | components["schemas"]["PolicyInstitutionInput"] | components["schemas"]["PolicySiteInput"] | components["schemas"]["PolicyCalendarInput"] | components["schemas"]["PolicyScheduleInput"] | components["schemas"]["PolicyModeInput"] | components["schemas"]["PolicyGuardInput"] | components["schemas"]["PolicyTestInput"] | components["schemas"]["PolicyContractInput"] | components["schemas"]["PolicyAgreementInput"] | components["schemas"]["PolicySharingInput"];
         };
       };
       readonly responses: {
@@ -2080,7 +2228,7 @@ export interface paths {
           readonly "application/json": {
             readonly expires: string;
             readonly name: string;
-            readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+            readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
             readonly scope?: components["schemas"]["ScopeInput"] | null;
             readonly user: string;
           };
@@ -2179,7 +2327,7 @@ export interface paths {
             readonly id: string;
             readonly name?: string;
             readonly password?: string | null;
-            readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+            readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
             readonly scope?: components["schemas"]["ScopeInput"] | null;
           };
         };
@@ -2234,7 +2382,7 @@ export interface paths {
             readonly disabled?: boolean;
             readonly name?: string;
             readonly password?: string;
-            readonly roles?: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+            readonly roles?: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
             readonly scope?: components["schemas"]["ScopeInput"] | null;
           };
         };
@@ -2586,7 +2734,7 @@ export interface components {
       };
       readonly node: string;
       readonly notices: readonly {
-        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE";
+        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE" | "PORT";
         readonly since: string;
         readonly subject: string;
         readonly used: boolean;
@@ -2670,7 +2818,7 @@ export interface components {
       };
       readonly node: string;
       readonly notices: readonly {
-        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE";
+        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE" | "PORT";
         readonly since: string;
         readonly subject: string;
         readonly used: boolean;
@@ -3178,6 +3326,116 @@ export interface components {
       readonly paste: string;
       readonly token: string;
     };
+    readonly LedgerContract: {
+      readonly before: string;
+      readonly billed: number | null;
+      readonly committed: number;
+      readonly contract: string;
+      readonly down: components["schemas"]["LedgerUsage"];
+      readonly from: string;
+      readonly idle: number | null;
+      readonly lines: readonly string[];
+      readonly promised: {
+        readonly down: number;
+        readonly up: number;
+      };
+      readonly provider: string;
+      readonly rule: string | null;
+      readonly services: readonly string[];
+      readonly up: components["schemas"]["LedgerUsage"];
+    };
+    readonly LedgerInstitution: {
+      readonly agreement: {
+        readonly attainment: number;
+        readonly id: string;
+        readonly kept: boolean | null;
+        readonly reference: string;
+      } | null;
+      readonly asked: number;
+      readonly attainment: number | null;
+      readonly causes: readonly {
+        readonly limit: string;
+        readonly minutes: number;
+      }[];
+      readonly entitled: {
+        readonly [key: string]: {
+          readonly down: number;
+          readonly up: number;
+        };
+      };
+      readonly institution: string;
+      readonly minutesBelow: number;
+      readonly missed: number;
+      readonly seen: number;
+      readonly served: number;
+      readonly slots: number;
+      readonly tiers: readonly string[];
+      readonly used: number;
+    };
+    readonly LedgerMonth: {
+      readonly before: string;
+      readonly charges: readonly {
+        readonly contract: string;
+        readonly cost: {
+          readonly bill: string;
+          readonly commitAdvice: number | null;
+          readonly corrections: readonly {
+            readonly amount: string;
+            readonly id: string;
+            readonly institution: string | null;
+            readonly of: string;
+            readonly reason: string;
+          }[];
+          readonly difference: string | null;
+          readonly fixed: string;
+          readonly idle: string;
+          readonly invoice: string | null;
+          readonly overage: string;
+          readonly total: string;
+          readonly unshared: string;
+        } | null;
+        readonly currency: string;
+        readonly shares: readonly {
+          readonly amount: string;
+          readonly institution: string;
+          readonly parts: readonly {
+            readonly amount: string;
+            readonly by: string;
+            readonly instead: string | null;
+          }[];
+        }[];
+      }[] | null;
+      readonly closing: {
+        readonly at: string;
+        readonly by: string;
+        readonly fingerprint: string;
+      } | null;
+      readonly contracts: readonly components["schemas"]["LedgerContract"][];
+      readonly from: string;
+      readonly institutions: readonly components["schemas"]["LedgerInstitution"][];
+      readonly month: string;
+      readonly zone: string;
+    };
+    readonly LedgerRegister: {
+      readonly agreed: number;
+      readonly institutions: number;
+      readonly month: string;
+      readonly rows: readonly {
+        readonly detail: string;
+        readonly finding: string;
+        readonly on: string | null;
+        readonly subject: string;
+      }[];
+      readonly today: string;
+    };
+    readonly LedgerUsage: {
+      readonly counted: number;
+      readonly mean: number | null;
+      readonly peak: number | null;
+      readonly percentile: number | null;
+      readonly slots: number;
+      readonly volume: number;
+    };
     readonly Link: {
       readonly arrived: number | null;
       readonly capacity: number;
@@ -3269,9 +3527,9 @@ export interface components {
       } | null;
       readonly lacks: ("code" | "password" | "factor") | null;
       readonly person: boolean;
-      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
-      readonly unvouched: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+      readonly unvouched: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
       readonly via: string;
     };
     readonly Mode: {
@@ -3305,7 +3563,7 @@ export interface components {
       readonly expires: string;
       readonly id: string;
       readonly name: string;
-      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
       readonly token: string;
       readonly user: string;
@@ -3347,6 +3605,12 @@ export interface components {
     readonly Policy: {
       readonly [key: string]: unknown;
     };
+    readonly PolicyAgreement: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyAgreementInput: {
+      readonly [key: string]: unknown;
+    };
     readonly PolicyCalendar: {
       readonly [key: string]: unknown;
     };
@@ -3357,6 +3621,12 @@ export interface components {
       readonly [key: string]: unknown;
     };
     readonly PolicyClassInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyContract: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyContractInput: {
       readonly [key: string]: unknown;
     };
     readonly PolicyEdge: {
@@ -3455,6 +3725,12 @@ export interface components {
     readonly PolicyServiceInput: {
       readonly [key: string]: unknown;
     };
+    readonly PolicySharing: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicySharingInput: {
+      readonly [key: string]: unknown;
+    };
     readonly PolicySite: {
       readonly [key: string]: unknown;
     };
@@ -3472,6 +3748,60 @@ export interface components {
     };
     readonly PolicyTierInput: {
       readonly [key: string]: unknown;
+    };
+    readonly PriceBook: {
+      readonly corrections: {
+        readonly [key: string]: {
+          readonly amount: string;
+          readonly contract: string;
+          readonly institution: string | null;
+          readonly month: string;
+          readonly of: string;
+          readonly reason: string;
+        };
+      };
+      readonly invoices: {
+        readonly [key: string]: {
+          readonly [key: string]: string;
+        };
+      };
+      readonly tariffs: {
+        readonly [key: string]: {
+          readonly currency: string;
+          readonly monthly: string;
+          readonly perMbps: string;
+        };
+      };
+      readonly tiers: {
+        readonly [key: string]: string;
+      };
+    };
+    readonly PriceBookInput: {
+      readonly corrections: {
+        readonly [key: string]: {
+          readonly amount: string;
+          readonly contract: string;
+          readonly institution: string | null;
+          readonly month: string;
+          readonly of: string;
+          readonly reason: string;
+        };
+      };
+      readonly invoices: {
+        readonly [key: string]: {
+          readonly [key: string]: string;
+        };
+      };
+      readonly tariffs: {
+        readonly [key: string]: {
+          readonly currency: string;
+          readonly monthly: string;
+          readonly perMbps: string;
+        };
+      };
+      readonly tiers: {
+        readonly [key: string]: string;
+      };
     };
     readonly Proposal: {
       readonly approvedBy: string | null;
@@ -3537,6 +3867,18 @@ export interface components {
     readonly Proposed: {
       readonly proposal: components["schemas"]["Proposal"];
     };
+    readonly Reconciliation: {
+      readonly rows: readonly {
+        readonly apart: number | null;
+        readonly bill: string | null;
+        readonly contract: string;
+        readonly difference: string | null;
+        readonly invoice: string | null;
+        readonly ours: number | null;
+        readonly theirs: number | null;
+      }[];
+      readonly unknown: readonly string[];
+    };
     readonly RenderedEdge: {
       readonly edge: string;
       readonly for: "ios-xe";
@@ -3592,6 +3934,34 @@ export interface components {
       readonly seen: string;
       readonly user: string;
       readonly via: string;
+    };
+    readonly Statement: {
+      readonly before: string;
+      readonly charges: readonly {
+        readonly amount: string;
+        readonly contract: string;
+        readonly currency: string;
+        readonly institution: string;
+        readonly parts: readonly {
+          readonly amount: string;
+          readonly by: string;
+          readonly instead: string | null;
+        }[];
+        readonly provider: string;
+        readonly rule: string | null;
+      }[] | null;
+      readonly closing: {
+        readonly at: string;
+        readonly by: string;
+        readonly fingerprint: string;
+      } | null;
+      readonly from: string;
+      readonly institution: components["schemas"]["LedgerInstitution"];
+      readonly month: string;
+      readonly totals: {
+        readonly [key: string]: string;
+      } | null;
+      readonly zone: string;
     };
     readonly Status: {
       readonly alarms: readonly {
@@ -3709,7 +4079,7 @@ export interface components {
       readonly expires: string;
       readonly id: string;
       readonly name: string;
-      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
       readonly user: string;
     };
@@ -3743,7 +4113,7 @@ export interface components {
       readonly id: string;
       readonly name: string;
       readonly person: boolean;
-      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
       readonly source: "local" | "oidc" | "ldap";
       readonly subject: string | null;

@@ -1,5 +1,6 @@
 // The console as a whole: the bar, the way to each page, what is said, and the page itself.
 
+import { useComputed } from '@preact/signals'
 import { KeyList } from './parts/key-list.js'
 import { Palette } from './parts/palette.js'
 import { KeptCodes } from './parts/passkey.js'
@@ -14,13 +15,14 @@ export function App() {
   const me = store.me.value
   const isIn = me !== null && me.lacks === null
   const Entrance = store.entrance.value
-  const { problem } = store.shown.value
+  const isDemo = useComputed(() => store.status.value?.demo === true)
+  const problem = useComputed(() => store.shown.value.problem).value
   return (
     <>
       <a class="skip" href="#main">
         {say(TEXTS.skip)}
       </a>
-      {isIn && store.status.value?.demo && (
+      {isIn && isDemo.value && (
         <aside id="demo" class="demo">
           <strong>DEMO</strong> {say(TEXTS.demo)}
         </aside>

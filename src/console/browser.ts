@@ -1,6 +1,7 @@
 // What only a browser has: fetch with the session's cookie, the cookie that keeps the language, the tab's own memory.
 
 import type { Asked, Transport } from './call.js'
+import { after } from './clock.js'
 import type { Lang } from './page-data.js'
 
 /** An answer that takes longer never comes: the longest are a verified trail, and a change tried on a slow machine. */
@@ -9,15 +10,22 @@ const PATIENCE = { GET: 60_000, other: 300_000 }
 /** Same origin, with the session's cookie, JSON in and out. */
 export const fetched: Transport = async ({ method, address, body, headers = {} }: Asked) => {
   const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
-  const answer = await fetch(address, {
-    ...{ method, headers: { accept: 'application/json', ...json, ...headers }, credentials: 'same-origin' },
-    signal: AbortSignal.timeout(method === 'GET' ? PATIENCE.GET : PATIENCE.other),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return {
-    ...{ status: answer.status, body: text === '' ? null : JSON.parse(text) },
-    etag: answer.headers.get('etag'),
+  const stop = new AbortController()
+  // Not AbortSignal.timeout, which keeps what was answered until its time is up.
+  const cancel = after(method === 'GET' ? PATIENCE.GET : PATIENCE.other, () => stop.abort())
+  try {
+    const answer = await fetch(address, {
+      ...{ method, headers: { accept: 'application/json', ...json, ...headers }, credentials: 'same-origin' },
+      signal: stop.signal,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    return {
+      ...{ status: answer.status, body: text === '' ? null : JSON.parse(text) },
+      etag: answer.headers.get('etag'),
+    }
+  } finally {
+    cancel()
   }
 }
 

@@ -41,6 +41,8 @@ export class Store {
   readonly words: ReadonlySignal<Words>
   readonly me: Signal<Me | null>
   readonly status: Signal<Status | null>
+  /** In force; whoever looks at this alone is not drawn anew with each tick. */
+  readonly revision: ReadonlySignal<number | null>
   readonly shown: Signal<Shown>
   /** Something that was done, or was not: said once, until the next. */
   readonly notice: Signal<{ readonly text: string; readonly bad: boolean } | null> = signal(null)
@@ -67,9 +69,11 @@ export class Store {
     this.call = createCall(send)
     this.#findPage = findPage
     this.lang = signal(lang)
-    this.words = computed(() => createWords(this.lang.value, this.status.value?.timezone ?? 'Africa/Dar_es_Salaam'))
+    const zone = computed(() => this.status.value?.timezone ?? 'Africa/Dar_es_Salaam')
+    this.words = computed(() => createWords(this.lang.value, zone.value))
     this.me = signal(me)
     this.status = signal(status)
+    this.revision = computed(() => this.status.value?.revision ?? null)
     this.shown = signal({ ...found, data, problem })
     effect(() => {
       const { at } = this.status.value ?? {}
@@ -138,15 +142,15 @@ export class Store {
 
   async #refreshOnce(news: ReadonlySet<string> | undefined): Promise<void> {
     const shown = this.shown.value
-    const known = this.status.value?.revision
+    const known = this.revision.value
     const status = await this.call('get', '/v1/status', {})
     const isSame = status.revision === known
     const stays = isSame && shown.problem !== null && STAYS.includes(shown.problem)
     const isDue = !stays && (!isSame || this.#isConcerned(news))
-    const loaded = isDue ? await this.#load(shown, isSame ? (shown.data ?? undefined) : undefined) : {}
+    const loaded = isDue ? await this.#load(shown, isSame ? (shown.data ?? undefined) : undefined) : null
     this.status.value = status
     // Somebody may have gone on to another page.
-    if (this.shown.value === shown) this.shown.value = { ...shown, ...loaded }
+    if (loaded !== null && this.shown.value === shown) this.shown.value = { ...shown, ...loaded }
   }
 
   #isConcerned(news: ReadonlySet<string> | undefined): boolean {

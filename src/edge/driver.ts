@@ -80,6 +80,8 @@ export interface ShapedDevice {
   readonly state: 'up' | 'down' | 'away'
   /** By its own count, since it was made. */
   readonly sent: Bytes
+  /** It is given all that it may carry, and rates in force come to more; absent: it is not. */
+  readonly isFull?: boolean
 }
 
 /** What lies beside the shaped interfaces, and how they are. */

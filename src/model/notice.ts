@@ -9,6 +9,7 @@ import type { UnixMilliseconds } from './units.js'
  *   CERTIFICATE   what the edge shows to get its rates ends soon
  *   REPAIRED      others had changed what is enforced; it is as it should be again
  *   INTERFACE     a shaped interface is not there
+ *   PORT          rates in force come to more than the interfaces may carry (`edge.ports`): somebody has less
  *
  * Their places are the numbers on the wire: append only.
  */
@@ -23,6 +24,7 @@ export const NOTICES = [
   'CERTIFICATE',
   'REPAIRED',
   'INTERFACE',
+  'PORT',
 ] as const
 export type NoticeCode = (typeof NOTICES)[number]
 

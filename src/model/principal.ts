@@ -16,6 +16,7 @@ export const ROLES = [
   'engineer',
   'planner',
   'auditor',
+  'finance',
   'monitor',
   'edge',
   'admin',
@@ -31,10 +32,11 @@ export const ROLE_MEANINGS: Readonly<Record<Role, string>> = {
   engineer: 'sees to edges and sites: enforcement, drains, configurations by hand, sheets of sites',
   planner: 'plans on what is recorded and promised',
   auditor: 'reads and exports the trail of who did what',
+  finance: 'sees what things cost and who pays what, keeps the price book, closes months; no other role sees an amount',
   monitor: 'a monitoring system: says that a link is down or derated, and sends counters; sees nothing',
   edge: 'a gateway: fetches its own rates and reports; sees nothing else',
   admin:
-    'accounts, tokens and webhooks, and what other people may do, but break-glass; ' +
+    'accounts, tokens and webhooks, and what other people may do, but break-glass and finance; ' +
     'where the policy has guards, not what an approver or an auditor may',
 }
 
@@ -115,7 +117,7 @@ export const SECOND_PERSON: readonly Role[] = ['approver', 'auditor']
 /** What is done in person or not at all. */
 export const IN_PERSON: readonly Role[] = ['approver', 'break-glass']
 /** What `admin` does not contain. */
-const APART: readonly Role[] = ['edge', 'break-glass']
+const APART: readonly Role[] = ['edge', 'break-glass', 'finance']
 
 /** @param guarded whether the policy in force has guards */
 export function satisfies(

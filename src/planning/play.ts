@@ -9,10 +9,8 @@ import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { Causes } from '../solve/causes.js'
 import { BAND_KIND, createProblem, type Problem, type Shape, viewProblem } from '../solve/problem.js'
 import { createSolver } from '../solve/solve.js'
+import { eachPromise, lackOf } from './claims.js'
 import { type Ledger, type LedgerShape, viewLedger, wordsOf } from './ledger.js'
-
-/** Whoever lacks less than the smallest rate that can be published lacks nothing, bit/s. */
-const NEGLIGIBLE = 1_000
 
 export interface PlayPhase {
   readonly firstStep: number
@@ -89,6 +87,8 @@ class Scribe {
   private readonly chunk: number
   private readonly stepsPerHour: number
   private readonly institutionOf: Int32Array
+  /** By band that is a guarantee. */
+  private readonly rowOf: readonly number[]
   /** [institution * rows + row]: whether it is short in the step being written. */
   private readonly short: Uint8Array
   readonly causes: number[][] = []
@@ -96,11 +96,15 @@ class Scribe {
   /** Of the step being written. */
   private causesOfStep!: Causes
 
-  constructor(ledger: Ledger, { chunk, stepsPerHour, institutionOf }: PlayTask) {
+  constructor(ledger: Ledger, { chunk, stepsPerHour, institutionOf, phases }: PlayTask) {
     this.ledger = ledger
     this.chunk = chunk
     this.stepsPerHour = stepsPerHour
     this.institutionOf = new Int32Array(institutionOf)
+    const { shape, buffer } = phases[0]!
+    let row = 0
+    const { bandKind } = viewProblem(shape, buffer)
+    this.rowOf = Array.from(bandKind, (kind) => (kind === BAND_KIND.guarantee ? row++ : -1))
     this.short = new Uint8Array(ledger.shape.institutions * ledger.shape.rows)
   }
 
@@ -129,28 +133,20 @@ class Scribe {
   }
 
   /**
-   * Holds the amounts of the guarantee bands against what the flow's demand may claim of them: of each size in turn as
-   * much as the demand still reaches. Rows add up: the last one is min(guarantee, demand) against what was given.
+   * Holds the amounts of the guarantee bands against what the flow's demand may claim of them. Rows add up: the last
+   * one is min(guarantee, demand) against what was given.
    */
   private writePromises(step: number, p: Problem, i: number): void {
-    const { flows, rows } = this.ledger.shape
-    let unclaimed = p.demand[i]!
     let promised = 0
     let given = 0
     let first = -1
-    for (let s = p.segmentStart[i]!, row = -1, band = -1; s < p.segmentStart[i + 1]!; s++) {
-      const b = p.segmentBand[s]!
-      if (p.bandKind[b] !== BAND_KIND.guarantee) continue
-      while (band < b) if (p.bandKind[++band] === BAND_KIND.guarantee) row++
-      const claim = Math.min(p.segmentSize[s]!, unclaimed)
-      const amount = p.amount[b * flows + i]!
-      if (first < 0 && claim - amount > NEGLIGIBLE) first = b
-      this.writeRow(step, i, row, claim, amount, b)
-      unclaimed -= claim
+    eachPromise(p, i, (band, claim, amount) => {
+      if (first < 0 && lackOf(claim, amount) > 0) first = band
+      this.writeRow(step, i, this.rowOf[band]!, claim, amount, band)
       promised += claim
       given += amount
-    }
-    this.writeRow(step, i, rows - 1, promised, given, first)
+    })
+    this.writeRow(step, i, this.ledger.shape.rows - 1, promised, given, first)
   }
 
   /** `band`: the one in which the flow was stopped. */
@@ -158,8 +154,8 @@ class Scribe {
     const { ledger, chunk } = this
     const { flows, rows } = ledger.shape
     ledger.stepPromised[step * rows + row]! += claim
-    const missing = claim - given
-    if (!(missing > NEGLIGIBLE)) return
+    const missing = lackOf(claim, given)
+    if (missing === 0) return
     const at = (chunk * flows + flow) * rows + row
     const kept = given / claim
     ledger.stepMissing[step * rows + row]! += missing

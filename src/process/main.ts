@@ -17,6 +17,9 @@ import { createPreviews } from '../change/previews.js'
 import type { EdgeAccess } from '../gateways/edge-access.js'
 import { openEdgeAccess, openEdgeSecrets, type RatesStoreWays, waysOf } from '../gateways/open-edge-access.js'
 import { StaticEdges } from '../gateways/static-edges.js'
+import { Ledger } from '../ledger/ledger.js'
+import { LedgerStore } from '../ledger/store.js'
+import { createLedgerThread } from '../ledger/thread.js'
 import type { Milliseconds } from '../model/units.js'
 import { namedBy } from '../policy/document/name-search.js'
 import { loadPlane } from '../policy/files/files.js'
@@ -202,6 +205,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     untold = telling.findings
     ofAccounts = () => findingsOf(accounts)
     policy.onOwnDeed((deed) => void audit.tell(deed))
+    const months = begun(createLedgerThread(join(settings.data, 'history'), clock), (thread) => thread.close())
+    const ledger = new Ledger({
+      store: new LedgerStore({ redis: durable, plane }),
+      thread: months,
+      tell: (deed) => audit.tell(deed),
+      ...{ policy, sealing: seal, clock },
+    })
+    // A month that was closed as a process ended.
+    await ledger.tellTrail().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'the ledger waits'))
     await memory.webhooks.refresh()
     begun(keepReading(control, accounts, memory, clock), (timer) => timer.cancel())
     const edges = begun(
@@ -243,6 +255,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         },
         namedBy,
         audit,
+        ledger,
         owned: (actor) => ownedBy(policy, actor),
         events: new EventHub(clock),
         edges,

@@ -7,6 +7,7 @@ import { type BusyDay, busiestOf } from './busy-hour.js'
 import { type Missed, missedIn } from './missed.js'
 import { type GatheredPart, partOf } from './slot-rows.js'
 import type { FlowMeans, FlowRows, LinkRows } from './tables.js'
+import { keepUsage } from './usage.js'
 
 export type ArchiveTask = { readonly folder: string } & (
   | { readonly call: 'write'; readonly part: GatheredPart }
@@ -36,7 +37,7 @@ export function runArchiveTask(task: ArchiveTask): unknown {
     case 'write':
       return archive.write(partOf(task.part))
     case 'tidy':
-      return archive.tidy(task.now, task.bound)
+      return archive.tidy(task.now, task.bound).finally(() => keepUsage(archive))
     case 'readFlows':
       return archive.readFlows(task.asked)
     case 'readFlowMeans':

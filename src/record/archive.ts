@@ -269,6 +269,23 @@ export class Archive {
       yield await readColumns(file, FLOWS, names, { subjects: asked.subjects, slots: asked })
   }
 
+  /** The same of links. */
+  async *walkLinks<Name extends keyof LinkRows & string>(
+    names: readonly Name[],
+    asked: Asked,
+  ): AsyncGenerator<Pick<LinkRows, Name>> {
+    for (const file of this.#files(LINKS, asked))
+      yield await readColumns(file, LINKS, names, { subjects: asked.subjects, slots: asked })
+  }
+
+  /** The files of both tables of a day, and whether it is over: no more is written but what is late. */
+  filesOf(start: UnixMilliseconds): { folder: string; files: string[]; isOver: boolean } {
+    const asked = { from: start, before: start + DAY }
+    const files = [LINKS, FLOWS].flatMap((table) => this.#files(table, asked))
+    const folder = join(this.folder, dayOf(start))
+    return { folder, files, isOver: files.some((file) => file.endsWith(`/${wholeDay(FLOWS)}`)) }
+  }
+
   /** Files that may hold such rows. */
   #files(table: { readonly name: string }, asked: Pick<Asked, 'from' | 'before'>): string[] {
     return this.days().flatMap((day) => {

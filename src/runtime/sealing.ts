@@ -6,7 +6,7 @@
 // A sealed text is `1.` and base64url of nonce (12 bytes), tag (16 bytes) and the text itself under the key (NIST SP
 // 800-38D). Nonces are random: 2^32 texts a key, far above what people seal.
 
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { MizaniError, messageOf } from './errors.js'
 import { jsonOrNull } from './json.js'
@@ -27,6 +27,8 @@ export interface Sealing {
   seal(text: string, place: string): string
   /** Null: it was sealed under another key, for another place, or changed since. */
   unseal(sealed: string, place: string): string | null
+  /** HMAC-SHA256 (hex) under the key: says which text it is, and not what is in it to who guesses. */
+  fingerprint(text: string): string
 }
 
 /** @throws MizaniError CREDENTIALS, SECRET_FILE for a file that is of no use. */
@@ -60,7 +62,9 @@ function withFile<T>(file: string, work: () => T): T {
 }
 
 function sealingBy(key: Buffer): Sealing {
+  const marking = createHmac('sha256', key).update('mizani fingerprint').digest()
   return {
+    fingerprint: (text) => createHmac('sha256', marking).update(text).digest('hex'),
     id: createHash('sha256').update('mizani sealing key\0').update(key).digest('hex'),
     seal(text, place) {
       const nonce = randomBytes(NONCE)

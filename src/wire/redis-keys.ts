@@ -46,6 +46,8 @@ export interface PlaneKeys extends Readonly<Record<keyof EdgeKeys, (edge: string
   readonly register: string
   /** Hash: id to a webhook, with the secret that signs. */
   readonly webhooks: string
+  /** Hashes prices (version, text), months (month to its bytes), closings (who and when); set untold. Durable. */
+  readonly ledger: Readonly<Record<'prices' | 'months' | 'closings' | 'untold', string>>
   /** String: the answer that was given under this idempotency key. */
   answer(id: string): string
   /** Channel: number of a new revision. */
@@ -100,6 +102,10 @@ export function keys(plane: string): PlaneKeys {
     enforcement: `${root}:enforcement`,
     register: `${root}:register`,
     webhooks: `${root}:webhooks`,
+    ledger: {
+      ...{ prices: `${root}:ledger:prices`, months: `${root}:ledger:months` },
+      ...{ closings: `${root}:ledger:closings`, untold: `${root}:ledger:untold` },
+    },
     answer: (id) => `${root}:answer:${id}`,
     policyChanged: `${root}:policy:changed`,
     accounts: `${root}:accounts`,

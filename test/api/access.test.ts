@@ -155,6 +155,14 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /me': 'open',
   'GET /told': 'open',
   'GET /wall': 'open',
+  'GET /v1/ledger': 'viewer',
+  'GET /v1/ledger/register': 'viewer',
+  'GET /v1/ledger/prices': 'finance',
+  'PUT /v1/ledger/prices': 'finance',
+  'GET /v1/ledger/:month': 'viewer',
+  'POST /v1/ledger/:month/close': 'finance',
+  'POST /v1/ledger/:month/reconcile': 'finance',
+  'GET /v1/institutions/:id/statement': 'viewer',
   'GET /v1/webhooks': 'admin',
   'POST /v1/webhooks': 'admin',
   'POST /v1/webhooks/:id/try': 'admin',
@@ -223,10 +231,11 @@ t.test('every route keeps its rule against nobody, against strangers and against
     engineer: [...looking, 'engineer'],
     planner: [...looking, 'planner'],
     auditor: [...looking, 'auditor'],
+    finance: [...looking, 'finance'],
     monitor: ['open', 'any', 'monitor'],
     edge: ['open', 'any', 'edge'],
     'break-glass': [...looking, 'break-glass'],
-    admin: [...looking, ...ROLES.filter((role) => role !== 'edge' && role !== 'break-glass')],
+    admin: [...looking, ...ROLES.filter((role) => role !== 'edge' && role !== 'break-glass' && role !== 'finance')],
   }
   const scopes = [null, { regions: ['dar-es-salaam'] }, { regions: ['mbeya'] }]
   const callers = ROLES.flatMap((role) =>

@@ -109,6 +109,7 @@ export const startWholeApi = () =>
       recorder: { failing: null, size: 0 },
     }),
     edges: empty({ byToken: () => null }),
+    ledger: empty(),
   })
 
 export async function startApi(

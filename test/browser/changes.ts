@@ -87,6 +87,11 @@ async function changeTier(page: Page, stage: Stage): Promise<void> {
   await held(page, 'the policy')
   await page.click('#revisions tbody tr:first-child th a')
   await page.waitForSelector('code:has-text("/tiers/hospital-national/services/internet/down/ceiling")')
+  const theirs = 'code:has-text("/tiers/hospital-national/name")'
+  await page.selectOption('select[name=against]', '1')
+  await page.waitForSelector(theirs)
+  await page.selectOption('select[name=against]', '')
+  await page.waitForSelector(theirs, { state: 'detached' })
   console.log('its history has it')
 }
 
@@ -114,6 +119,9 @@ async function mendSheet(page: Page, { url }: Stage): Promise<void> {
     const row = page.locator(`fieldset.card:has(legend:text-is("Line ${line}"))`)
     const cell = row.locator(`label:has-text("${header}") input`).last()
     await cell.fill(text)
+    // A tick does not touch what somebody is writing.
+    const at = await page.textContent('.live')
+    await page.waitForSelector(`.live:not(:text-is("${at}"))`)
     await cell.blur()
     await row.waitFor({ state: 'detached' })
   }

@@ -13,6 +13,7 @@ import { readTable, wholeSheet, writeTable } from '../../src/console/sheet-text.
 import { FIELDS } from '../../src/console/words/field-texts.js'
 import { IMPORT } from '../../src/console/words/import-texts.js'
 import { IN_PERSON } from '../../src/console/words/in-person-texts.js'
+import { institutionSentences } from '../../src/console/words/institution-sentences.js'
 import { INSTITUTION } from '../../src/console/words/institution-texts.js'
 import { INSTITUTIONS } from '../../src/console/words/institutions-texts.js'
 import { NETWORK } from '../../src/console/words/network-texts.js'
@@ -20,6 +21,7 @@ import { OVERVIEW } from '../../src/console/words/overview-texts.js'
 import { codesLeft, PEOPLE } from '../../src/console/words/people-texts.js'
 import { PERSON } from '../../src/console/words/person-texts.js'
 import { impactSaid, POLICY, passedSaid } from '../../src/console/words/policy-texts.js'
+import { SHEET } from '../../src/console/words/sheet-texts.js'
 import { TEXTS } from '../../src/console/words/texts.js'
 import { TOLD } from '../../src/console/words/told-texts.js'
 import { ageSaid, purgedSaid, verdictSaid, WATCH } from '../../src/console/words/watch-texts.js'
@@ -183,7 +185,7 @@ const SOURCES = readdirSync(CONSOLE, { recursive: true, withFileTypes: true })
   .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
   .join('\n')
 
-const TABLES = { TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK, ...WATCHING }
+const TABLES = { SHEET, TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK, ...WATCHING }
 
 /** Texts that no source says. */
 function unused(tables: Readonly<Record<string, object>>, sources: string): string[] {
@@ -374,7 +376,7 @@ t.test('what a change would do is said in both languages', (t) => {
     [30, 600, 7_200, 93_900].map((s) => ageSaid('en', s * 1_000)),
     ['30 s', '10 min', '2 h', '26 h 5 min'],
   )
-  const [en, sw] = [createWords('en', 'UTC'), createWords('sw', 'UTC')]
+  const [en, sw] = [institutionSentences('en'), institutionSentences('sw')]
   t.equal(en.sharers(1, 1), '1 other flow, of 1 other institution, is held by the same thing.')
   t.match(sw.sharers(1, 1), /^Mtiririko mwingine 1, wa taasisi nyingine 1, unazuiwa/)
   t.equal(en.losers(1), '1 other flow would have less.')

@@ -146,6 +146,8 @@ t.test('what went past approval is confirmed in person, by whom the API lets do 
   t.notMatch(await look(true, 'operator'), /id="confirm"/)
   t.notMatch(await look(false, 'approver'), /id="confirm"/)
   t.match(await look(false, 'operator'), /id="confirm".*id="revert"/s)
+  const trail = await page('/audit', { '/v1/me': me('auditor'), '/v1/audit': () => listed([]) })
+  t.match(drawn(trail), new RegExp(`id="purge".*${IN_PERSON.how[0]}`, 's'), 'so is the trail written anew')
 })
 
 t.test('an edge says who else speaks as it, what it has found, and what passes it uncounted', async (t) => {
@@ -181,4 +183,24 @@ t.test('what holds is ended by whom the API lets end it', async (t) => {
   t.same(await by('operator'), ['transit-a', 'ov-1'])
   t.same(await by('engineer'), ['transit-a', 'dar-1'])
   t.same(await by('viewer'), [])
+})
+
+t.test('what lasts is among the alarms, and what ended last stands first, however many have ended', async (t) => {
+  const alarm = (n: number) => ({
+    ...{ id: `2026${String(n).padStart(6, '0')}-x`, code: 'EDGE_SILENT', severity: 'major', subject: 'dar-1' },
+    ...{ detail: { en: `no ${n}.`, sw: `na ${n}.` }, remedy: { en: '', sw: '' }, gone: null, acknowledgedBy: null },
+    ...{ note: '', since: new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString(), members: [], regions: [] },
+    cleared: n === 2_000 ? null : new Date(Date.UTC(2026, 0, 2, 0, n)).toISOString(),
+  })
+  const all = Array.from({ length: 2_001 }, (_, n) => alarm(n))
+  const answer = (query: URLSearchParams) => {
+    const [start, size] = [Number(query.get('pageToken') ?? 0), Number(query.get('pageSize'))]
+    return listed(all.slice(start, start + size), start + size < all.length ? String(start + size) : null)
+  }
+  const html = drawn(await page('/alarms', { '/v1/alarms': answer }))
+  t.same(
+    [...html.matchAll(/no (\d+)\./g)].slice(0, 3).map(([, n]) => n),
+    ['2000', '1999', '1998'],
+  )
+  t.match(html, /50 of 2000/)
 })

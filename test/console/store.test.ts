@@ -23,6 +23,7 @@ const { Store } = (await import(`${CONSOLE}/store.js`)) as {
     may(...roles: string[]): boolean
     time(): number
     readonly status: { value: { readonly at: string } }
+    readonly words: { readonly value: unknown }
     readonly shown: { readonly value: { readonly data: unknown } }
   }
 }
@@ -200,10 +201,12 @@ t.test('what is left of a time counts by the controller’s clock, which a late 
   const found = { page: {}, address: '/' }
   const store = new Store(null, async () => found, found, { status: at(600_000), me: { roles: ['admin'] } })
   t.equal(store.time() - Date.now(), 600_000)
+  const words = store.words.value
   store.status.value = at(590_000)
   t.equal(store.time() - Date.now(), 600_000)
   store.status.value = at(601_000)
   t.equal(store.time() - Date.now(), 601_000)
+  t.equal(store.words.value, words, 'nor does a tick make every word anew')
   t.ok(store.may('approver'), 'an administrator may do what people do')
   t.notOk(store.may('break-glass'), 'but going past approval is a role of its own')
 })

@@ -69,6 +69,7 @@ export const NO_PAGE: Readonly<Record<string, string>> = {
 /** Those that a person does by command so far, and that a page should do. */
 export const NOT_YET: readonly string[] = [
   'POST /v1/audit/trim',
+  ...['PUT /v1/ledger/prices', 'POST /v1/ledger/{month}/close', 'POST /v1/ledger/{month}/reconcile'],
   ...['POST /v1/edges/{id}/confirm', 'POST /v1/edges/{id}/drain'],
   ...['POST /v1/demo/load', 'POST /v1/demo/edges/{id}/stop', 'POST /v1/demo/edges/{id}/start'],
 ]

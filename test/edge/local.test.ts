@@ -481,6 +481,9 @@ t.test('a way past the limits stands in status and metrics, with how much went u
   here.beside.now = { escapes: [], uncounted: { down: 0, up: 12_500_000 }, devices: [down] }
   await here.clock.advance(10_000)
   t.match(here.agent.status(), { notices: [{ code: 'UPLINK', subject: 'wan0' }], uncounted: undefined })
+  here.beside.now = { escapes: [], uncounted: null, devices: [{ ...down, state: 'up', isFull: true }] }
+  await here.clock.advance(10_000)
+  t.match(here.agent.status(), { notices: [{ code: 'PORT', subject: 'wan0', used: true }] })
   const away = Array.from({ length: 40 }, (_, k) => ({ ...down, device: `wan${k}`, state: 'away' as const }))
   here.beside.now = { escapes: [way], uncounted: null, devices: away }
   await here.clock.advance(10_000)

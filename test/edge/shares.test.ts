@@ -229,6 +229,9 @@ t.test(
   },
 )
 
+const fullOf = async (driver: ReturnType<typeof createLinuxHtb>) =>
+  (await driver.surroundings?.())?.devices?.filter(({ isFull }) => isFull).map(({ device }) => device)
+
 t.test('a device whose port is smaller has no more than that', async (t) => {
   const { driver, bits, both } = gateway({ ports: { wan1: 2_000_000 } })
   t.equal((await cycle(driver)).refusal, null)
@@ -236,12 +239,14 @@ t.test('a device whose port is smaller has no more than that', async (t) => {
   t.ok(below <= 2e6, `${below} bit/s`)
   t.equal(bits('wan1', '1:1'), 2e6)
   t.equal(both('wan'), RATE * 1_000, 'the other has the rest')
+  t.same(await fullOf(driver), [], 'so nobody has to be told')
 
   const one = gateway({ lan: 'lan0', wan: 'wan0', ports: { wan0: 2_000_000 } })
   t.equal((await cycle(one.driver)).refusal, null)
   const tops = ['1:fff0', '1:fff1', '1:40', '1:60'].map((classId) => one.bits('wan0', classId))
   t.ok(sum(tops) <= 2e6 && sum(tops) > 1.99e6, `an only one neither: ${sum(tops)} bit/s`)
   t.equal(one.bits('lan0'), RATE * 1_000, 'in its direction')
+  t.same(await fullOf(one.driver), ['wan0'], 'and somebody has less than his rate')
 })
 
 t.test('u32 sorts on each of them, and second apply does nothing', async (t) => {

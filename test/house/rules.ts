@@ -59,6 +59,7 @@ export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   accounts: { folders: GROUND, outside: 'all' },
   audit: { folders: GROUND, outside: 'all' },
   record: { folders: [...GROUND, 'policy', 'solve'], outside: 'all' },
+  ledger: { folders: [...GROUND, 'policy', 'record'], outside: 'all' },
   tick: { folders: [...GROUND, ...FLOW, 'record'], outside: 'all' },
   change: { folders: [...GROUND, 'policy'], anyTypes: true, outside: 'all' },
   gateways: {
@@ -78,7 +79,7 @@ export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   // Pages, in a browser and on the server: of the API they know its description alone.
   console: { folders: ['model'], anyTypes: true, outside: CONSOLE_PACKAGES },
   workers: {
-    folders: ['model', 'runtime', 'solve', 'policy', 'planning', 'record', 'gateways', 'accounts'],
+    folders: ['model', 'runtime', 'solve', 'policy', 'planning', 'record', 'gateways', 'accounts', 'ledger'],
     outside: 'all',
   },
 }
@@ -403,12 +404,18 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/edge/local/why.ts': ['rowsNamed'],
   'src/edge/reporter.ts': ['CounterSelection'],
   'src/gateways/accounts.ts': ['INVITATION_LIFE'],
+  'src/ledger/percentile.ts': ['nearestRank'],
+  'src/ledger/sharing.ts': ['shareOut'],
   'src/model/concord.ts': ['headClass'],
   'src/planning/allocate.ts': ['allocate'],
   'src/planning/base.ts': ['applyChanges'],
   'src/planning/preview.ts': ['compareOutcomes'],
   'src/planning/problem-file.ts': ['checkProblem'],
+  'src/planning/study/offers.ts': ['parseOffers'],
+  'src/planning/study/purchase.ts': ['setsByCost'],
+  'src/planning/study/scan.ts': ['growthAfter'],
   'src/policy/compile/admission.ts': ['promisesOn'],
+  'src/policy/document/contracts.ts': ['COUNTS', 'SHARED_BY'],
   'src/policy/import/adopt.ts': ['match'],
   'src/policy/in-force/holding.ts': ['NOTHING_IN_FORCE'],
   'src/policy/in-force/register.ts': ['EMPTY_REGISTER'],
@@ -594,6 +601,7 @@ const COMPOSITION = /^src\/(process|cli|client|edge\/local)\/|^src\/(cli|edge\/m
 const MACHINE_TIME = [
   'src/planning/allocate.ts',
   'src/planning/simulate.ts',
+  'src/planning/study/plan-command.ts',
   'src/runtime/clock.ts',
   'src/runtime/lifetime.ts',
   'src/runtime/redis.ts',

@@ -162,8 +162,10 @@ async function main(): Promise<void> {
   for (const fault of faults.slice(0, 20)) console.log(`FAILED ${fault}`)
   const seconds = ((performance.now() - begun) / 1_000).toFixed(1)
   const verdict = faults.length === 0 && moved > 0 ? 'all agree' : `${faults.length} FAILED`
-  const found = `${moved} needs moved, ${asked} changes moved what is asked`
-  console.log(`agree: seed ${seed}, ${changes} changes, ${found}, ${seconds} s: ${verdict}`)
+  console.log(
+    `agree: seed ${seed}, ${changes} changes, ${moved} needs moved, ` +
+      `${asked} moved what is asked, ${seconds} s: ${verdict}`,
+  )
   process.exitCode = faults.length === 0 && moved > 0 ? 0 : 1
 }
 

@@ -120,8 +120,15 @@ t.test('whatever request the description of the API shows is taken by a server o
   const person = new Caller(() => up.url)
   // The plane has guards: whoever administers does not audit.
   const auditor = new Caller(() => up.url)
+  // Nor does any other role see prices.
+  const finance = new Caller(() => up.url)
   const send = (method: string, path: string, body?: unknown, more: readonly [string, string][] = []) =>
-    (path.startsWith('/v1/audit') ? auditor : person).call(method, path, body, { headers: Object.fromEntries(more) })
+    (path.startsWith('/v1/audit') ? auditor : path.startsWith('/v1/ledger') ? finance : person).call(
+      method,
+      path,
+      body,
+      { headers: Object.fromEntries(more) },
+    )
   const secret = readFileSync(join(data, 'first-sign-in'), 'utf8').trim().split('/').at(-1)
   const examples = examplesAt(Date.now())
   const signIn = examples['POST /v1/session']!.body as object
@@ -130,6 +137,10 @@ t.test('whatever request the description of the API shows is taken by a server o
   await person.post('/v1/users', audits)
   await auditor.post('/v1/session', { user: audits.id, password: audits.password })
   await auditor.post('/v1/me/password', { present: audits.password, password: 'maji ya kunde 1962' })
+  const pays = { id: 'fedha', roles: ['finance'], password: 'barua tano za zamani' }
+  await person.post('/v1/users', pays)
+  await finance.post('/v1/session', { user: pays.id, password: pays.password })
+  await finance.post('/v1/me/password', { present: pays.password, password: 'maji ya kunde 1963' })
   const isHeard = ({ edges }: { edges: { fresh: number } }): boolean => edges.fresh >= 1
   await machine.until('/v1/status', isHeard, 'every edge has reported')
 

@@ -1,34 +1,40 @@
 // Alarms: what lasts, the worst first, to be marked as seen with a note; and what is over, so that a night can be read
 // in the morning.
 
-import type { Schema } from '../call.js'
+import { everyPage, type Schema } from '../call.js'
 import { type Address, definePage } from '../page.js'
 import { AlarmRow, worstFirst } from '../parts/alarms.js'
 import { Choice } from '../parts/choice.js'
 import { SheetButton } from '../parts/sheet.js'
 import { Table } from '../parts/table.js'
 import { useWords } from '../store.js'
+import { countSaid } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { WATCH } from '../words/watch-texts.js'
 
 type Alarm = Schema['Alarm']
 
 interface AlarmsData {
-  readonly alarms: readonly Alarm[]
+  readonly lasting: readonly Alarm[]
+  /** The latest of those that are over, and how many there are. */
+  readonly over: readonly Alarm[]
+  readonly all: number
+  /** Of all there are, whatever is shown. */
+  readonly codes: readonly string[]
 }
 
 const SEVERITIES = ['critical', 'major', 'minor'] as const
-/** Of the history on one page. */
+/** Of the history on one page; the sheet has all of it. */
 const MOST = 300
+/** In the page as the server writes it. */
+const FIRST_ROWS = 50
 
-function Alarms({ data: { alarms }, address }: { readonly data: AlarmsData; readonly address: Address }) {
+function Alarms({ data, address }: { readonly data: AlarmsData; readonly address: Address }) {
+  const { lasting, over, all } = data
   const { say, state, time, lang } = useWords()
   const code = address.query.get('code')
-  const shown = alarms.filter((alarm) => (code ?? alarm.code) === alarm.code)
-  const lasting = shown.filter(({ cleared }) => cleared === null)
-  const over = shown.filter(({ cleared }) => cleared !== null)
   const any = ['', say(TEXTS.everything)] as const
-  const codes = [...new Set([...alarms.map((alarm) => alarm.code), ...(code === null ? [] : [code])])].sort()
+  const codes = [...new Set([...data.codes, ...(code === null ? [] : [code])])].sort()
   return (
     <>
       <h1>{say(TEXTS.alarms)}</h1>
@@ -58,6 +64,7 @@ function Alarms({ data: { alarms }, address }: { readonly data: AlarmsData; read
       </section>
       <section>
         <h2>{say(WATCH.over)}</h2>
+        {over.length < all && <p class="quiet">{countSaid(lang, over.length, all)}</p>}
         <Table<Alarm>
           id="over"
           label={WATCH.over}
@@ -86,9 +93,18 @@ const filtersOf = ({ query }: Address): string =>
 
 export const page = definePage<AlarmsData>({
   View: Alarms,
-  async load({ call, address }) {
+  concerns: ['alarm'],
+  async load({ call, address, isFirst }) {
     const severity = SEVERITIES.find((one) => one === address.query.get('severity'))
-    const { items } = await call('get', '/v1/alarms', { query: { all: 'true', pageSize: MOST, severity } })
-    return { alarms: items }
+    const code = address.query.get('code')
+    const known = await everyPage((pageToken) =>
+      call('get', '/v1/alarms', { query: { all: 'true', pageSize: 1_000, severity, pageToken } }),
+    )
+    const alarms = known.filter((alarm) => (code ?? alarm.code) === alarm.code)
+    // The API has them by id, the oldest first.
+    const over = alarms.filter(({ cleared }) => cleared !== null).sort((a, b) => (a.since < b.since ? 1 : -1))
+    const lasting = alarms.filter(({ cleared }) => cleared === null)
+    const latest = over.slice(0, isFirst ? FIRST_ROWS : MOST)
+    return { lasting, over: latest, all: over.length, codes: [...new Set(known.map((alarm) => alarm.code))] }
   },
 })

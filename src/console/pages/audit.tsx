@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks'
 import type { Schema } from '../call.js'
 import { now } from '../clock.js'
 import { type Address, definePage, withQuery } from '../page.js'
-import { Deed } from '../parts/deed.js'
+import { InPersonDeed } from '../parts/in-person.js'
 import { SheetButton } from '../parts/sheet.js'
 import { type Column, Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
@@ -44,7 +44,7 @@ function Audit({ data, address }: { readonly data: AuditData; readonly address: 
       </p>
       {store.may('auditor') && (
         <p>
-          <Deed
+          <InPersonDeed
             id="purge"
             title={WATCH.purge}
             done={WATCH.purged}

@@ -8,6 +8,7 @@ import { LinkState } from '../parts/link-state.js'
 import { GoBack, Sign, useRevisionColumns } from '../parts/revision-deeds.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
+import { institutionSentences } from '../words/institution-sentences.js'
 import { NETWORK } from '../words/network-texts.js'
 import { TEXTS } from '../words/texts.js'
 
@@ -75,7 +76,8 @@ function Emergency({ data }: { readonly data: EmergencyData }) {
 
 function Modes({ modes }: { readonly modes: readonly Schema['Mode'][] }) {
   const store = useStore()
-  const { say, lang, time, patch } = useWords()
+  const { say, lang, time } = useWords()
+  const { patch } = institutionSentences(lang)
   return (
     <section>
       <h2>{say(NETWORK.modes)}</h2>
@@ -115,7 +117,7 @@ function Modes({ modes }: { readonly modes: readonly Schema['Mode'][] }) {
 function Revisions({ revisions }: { readonly revisions: readonly Schema['Revision'][] }) {
   const store = useStore()
   const { say } = useWords()
-  const now = store.status.value?.revision
+  const now = store.revision.value
   return (
     <section>
       <h2>{say(NETWORK.rollback)}</h2>

@@ -8,13 +8,13 @@ import { Deed } from '../parts/deed.js'
 import { Confirm, Sign } from '../parts/revision-deeds.js'
 import { Table } from '../parts/table.js'
 import { type Store, useStore, useWords } from '../store.js'
-import { NETWORK } from '../words/network-texts.js'
+import { HELD, NETWORK } from '../words/network-texts.js'
 import { TEXTS } from '../words/texts.js'
 
 type Row = Schema['InForce']
 
 function InForce({ data }: { readonly data: readonly Row[] }) {
-  const { say, time, heldKind } = useWords()
+  const { say, time } = useWords()
   const unsigned = data.filter(({ kind }) => kind === 'UNSIGNED').map(({ ref }) => ref)
   return (
     <>
@@ -27,7 +27,7 @@ function InForce({ data }: { readonly data: readonly Row[] }) {
         columns={[
           {
             head: NETWORK.held,
-            cell: ({ kind, ref, state }) => [heldKind(kind), ref, state].filter(Boolean).join(' · '),
+            cell: ({ kind, ref, state }) => [say(HELD[kind]), ref, state].filter(Boolean).join(' · '),
           },
           { head: NETWORK.subjects, cell: ({ subjects }) => subjects.join(', ') },
           { head: TEXTS.reason, cell: ({ reason }) => reason ?? say(TEXTS.none) },

@@ -73,7 +73,7 @@ const lastDay = (at: number) => ({
 
 function Institution({ data, address }: { readonly data: InstitutionData; readonly address: Address }) {
   const { detail, why, overrides, history } = data
-  const { say, lang, flowName } = useWords()
+  const { say, lang } = useWords()
   const { status } = useStore()
   const serviceName = (id: string): string => status.value?.services.find((known) => known.id === id)?.name[lang] ?? id
   const flow = detail.flows.find(({ service, direction }) => service === why.service && direction === why.direction)
@@ -90,7 +90,9 @@ function Institution({ data, address }: { readonly data: InstitutionData; readon
           {say(INSTITUTION.print)}
         </button>
       </form>
-      <h2>{flowName(serviceName(why.service), say(TEXTS[why.direction]))}</h2>
+      <h2>
+        {serviceName(why.service)}, {say(TEXTS[why.direction])}
+      </h2>
       {flow !== undefined && <Figures flow={flow} why={why} />}
       <Why why={why} />
       {flow !== undefined && (

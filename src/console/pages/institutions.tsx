@@ -11,6 +11,7 @@ import { type Institution, inOrder, medians, missing, ORDERS, orderOf } from '..
 import { Scroll } from '../parts/scroll.js'
 import { SheetButton } from '../parts/sheet.js'
 import { useStore, useWords } from '../store.js'
+import { institutionSentences } from '../words/institution-sentences.js'
 import { INSTITUTIONS } from '../words/institutions-texts.js'
 import { TEXTS } from '../words/texts.js'
 import type { Words } from '../words/words.js'
@@ -68,7 +69,8 @@ function joined(known: readonly Known[], figures: readonly Schema['Figures'][]):
 
 function Institutions({ data, address }: { readonly data: InstitutionsData; readonly address: Address }) {
   const words = useWords()
-  const { say, lang, found } = words
+  const { say, lang } = words
+  const { found } = institutionSentences(lang)
   const order = orderOf(address.query.get('sort'))
   const rows = inOrder(joined(data.known, data.figures), order, lang)
   const usual = new Map(data.medians)

@@ -9,7 +9,7 @@ import { LinkState } from '../parts/link-state.js'
 import { LinkWhatIf } from '../parts/link-what-if.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
-import { NETWORK } from '../words/network-texts.js'
+import { LINK_KINDS, NETWORK } from '../words/network-texts.js'
 import { TEXTS } from '../words/texts.js'
 
 interface LinkData {
@@ -41,14 +41,14 @@ async function load({ call, address: { names }, before, isFirst }: Loading<LinkD
 }
 
 function Link({ data: { id, ways, history } }: { readonly data: LinkData }) {
-  const { say, linkKind } = useWords()
+  const { say } = useWords()
   const store = useStore()
   const [down] = ways
   return (
     <>
       <h1>{id}</h1>
       <p class="quiet">
-        {linkKind(down!.kind)} · {down!.from} → {down!.to}
+        {say(LINK_KINDS[down!.kind])} · {down!.from} → {down!.to}
         {down!.groups.length > 0 && ` · ${say(NETWORK.cables)}: ${down!.groups.join(', ')}`}
       </p>
       {store.may('operator', 'engineer') && (

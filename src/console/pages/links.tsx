@@ -8,7 +8,7 @@ import { type Way, wayOf } from '../parts/lines.js'
 import { SheetButton } from '../parts/sheet.js'
 import { Table } from '../parts/table.js'
 import { useWords } from '../store.js'
-import { NETWORK } from '../words/network-texts.js'
+import { LINK_KINDS, NETWORK } from '../words/network-texts.js'
 import { TEXTS } from '../words/texts.js'
 
 type LinksData = readonly Schema['Link'][]
@@ -21,7 +21,7 @@ const KINDS = ['upstream', 'exchange', 'backbone', 'uplink', 'port', 'datacentre
 const STATES = ['up', 'derated', 'down'] as const
 
 function Links({ data, address }: { readonly data: LinksData; readonly address: Address }) {
-  const { say, rate, percent, state, linkKind } = useWords()
+  const { say, rate, percent, state } = useWords()
   const [kind, wanted] = [address.query.get('kind'), address.query.get('state')]
   const rows = data
     .filter((link) => (kind ?? link.kind) === link.kind && (wanted ?? link.state) === link.state)
@@ -37,7 +37,7 @@ function Links({ data, address }: { readonly data: LinksData; readonly address: 
           label={say(NETWORK.kind)}
           name="kind"
           address={address}
-          options={[any, ...KINDS.map((k) => [k, linkKind(k)] as const)]}
+          options={[any, ...KINDS.map((k) => [k, say(LINK_KINDS[k])] as const)]}
         />
         <Choice
           label={say(TEXTS.state)}
@@ -54,7 +54,7 @@ function Links({ data, address }: { readonly data: LinksData; readonly address: 
         keyOf={({ id }) => id}
         columns={[
           { head: TEXTS.link, cell: ({ id, link }) => <a href={`/links/${encodeURIComponent(link)}`}>{id}</a> },
-          { head: NETWORK.kind, cell: (row) => linkKind(row.kind) },
+          { head: NETWORK.kind, cell: (row) => say(LINK_KINDS[row.kind]) },
           { head: NETWORK.way, cell: ({ from, to }) => `${from} → ${to}` },
           {
             ...{ head: NETWORK.part, isNumber: true },

@@ -2,7 +2,7 @@
 // the account for the night on which nobody can sign in.
 
 import { useState } from 'preact/hooks'
-import { ifThere, type Schema } from '../call.js'
+import { everyPage, ifThere, type Schema } from '../call.js'
 import { definePage } from '../page.js'
 import { turning, turnNow } from '../page-turn.js'
 import { AccountForm, scopeSaid } from '../parts/account-form.js'
@@ -139,13 +139,13 @@ export const page = definePage<PeopleData>({
   View: People,
   async load({ call, before }) {
     if (before?.turn === turnNow()) return before
-    const all = { pageSize: 1_000 }
+    const query = (pageToken: string | undefined) => ({ query: { pageSize: 1_000, pageToken } })
     const [users, sessions, tokens] = await Promise.all([
-      call('get', '/v1/users', { query: all }),
+      everyPage((token) => call('get', '/v1/users', query(token))),
       // A token is no person, and sees none.
-      ifThere(call('get', '/v1/sessions', { query: all })),
-      call('get', '/v1/tokens', { query: all }),
+      ifThere(everyPage((token) => call('get', '/v1/sessions', query(token)))),
+      everyPage((token) => call('get', '/v1/tokens', query(token))),
     ])
-    return { turn: turnNow(), users: users.items, sessions: sessions?.items ?? [], tokens: tokens.items }
+    return { turn: turnNow(), users, sessions: sessions ?? [], tokens }
   },
 })

@@ -25,6 +25,7 @@ interface PolicyData {
 const COLLECTIONS = [
   ...['institutions', 'tiers', 'envelopes', 'schedules', 'calendars', 'modes', 'guards', 'tests', 'links', 'edges'],
   ...['sites', 'services', 'nodes', 'groups', 'classes', 'regions', 'categories', 'former', 'plane', 'bands'],
+  ...['contracts', 'agreements', 'sharing'],
 ].filter((name) => Object.hasOwn(FIELDS, name))
 const PAGE = 50
 
@@ -87,7 +88,7 @@ function useColumns(): Column<Revision>[] {
       cell: ({ kind, waits, unsigned, revision }) =>
         [
           say(kinds[kind]),
-          ...(revision === store.status.value?.revision ? [say(POLICY.inForce)] : []),
+          ...(revision === store.revision.value ? [say(POLICY.inForce)] : []),
           ...(waits ? [say(POLICY.waits)] : []),
           ...(unsigned ? [say(POLICY.unsigned)] : []),
         ].join(' · '),
@@ -101,7 +102,7 @@ function useColumns(): Column<Revision>[] {
 function Acts({ row: { revision: n, unsigned } }: { readonly row: Revision }) {
   const store = useStore()
   if (unsigned && store.may('approver')) return <Sign of={n} />
-  return n === store.status.value?.revision ? null : <GoBack to={n} />
+  return n === store.revision.value ? null : <GoBack to={n} />
 }
 
 export const page = definePage<PolicyData>({

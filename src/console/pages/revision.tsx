@@ -51,7 +51,7 @@ function Revision({ data, address }: { readonly data: RevisionData; readonly add
         <h2>{say(POLICY.changes)}</h2>
         <Changes changes={changes} />
       </section>
-      {n !== store.status.value?.revision && (
+      {n !== store.revision.value && (
         <p>
           <GoBack id="restore" to={n} />
         </p>

@@ -65,9 +65,9 @@ function Defaults({
       {columns.map((column) => (
         <label key={column}>
           {column}
-          <input
+          <Cell
             value={sheet.defaults[column] ?? ''}
-            onChange={({ currentTarget: { value } }) => {
+            write={(value) => {
               const { [column]: _, ...others } = sheet.defaults
               change({ ...sheet, defaults: value.trim() === '' ? others : { ...others, [column]: value.trim() } })
             }}
@@ -75,6 +75,28 @@ function Defaults({
         </label>
       ))}
     </fieldset>
+  )
+}
+
+interface CellProps {
+  readonly value: string
+  /** Id of what says what is wrong with it. */
+  readonly wrong?: string | undefined
+  write(value: string): void
+}
+
+/** What is being written stays, whatever is drawn anew around it, and counts when its writer goes on. */
+function Cell({ value, wrong, write }: CellProps) {
+  const [text, setText] = useState(value)
+  useEffect(() => setText(value), [value])
+  return (
+    <input
+      value={text}
+      aria-invalid={wrong !== undefined || undefined}
+      aria-describedby={wrong}
+      onInput={({ currentTarget }) => setText(currentTarget.value)}
+      onChange={({ currentTarget }) => write(currentTarget.value)}
+    />
   )
 }
 
@@ -113,11 +135,10 @@ function Row({ line, faults, sheet, change }: RowProps) {
           return (
             <label key={`${name} ${i}`}>
               {name}
-              <input
-                value={cells[i]}
-                aria-invalid={isWrong || undefined}
-                aria-describedby={isWrong ? `wrong-${line}` : undefined}
-                onChange={({ currentTarget: { value } }) => set(i, value)}
+              <Cell
+                value={cells[i] ?? ''}
+                write={(value) => set(i, value)}
+                wrong={isWrong ? `wrong-${line}` : undefined}
               />
             </label>
           )

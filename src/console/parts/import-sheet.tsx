@@ -35,11 +35,9 @@ const PAUSE = 500
 /** @returns null as long as it is being tried. */
 export function useReading(sheet: Sheet): Reading | null {
   const store = useStore()
-  const [reading, setReading] = useState<(Reading & { readonly of: Sheet; readonly on: number | undefined }) | null>(
-    null,
-  )
+  const [reading, setReading] = useState<(Reading & { readonly of: Sheet; readonly on: number | null }) | null>(null)
   // On another policy the same sheet is another change.
-  const on = store.status.value?.revision
+  const on = store.revision.value
   const round = useRef(0)
   useEffect(() => {
     const mine = ++round.current

@@ -4,6 +4,7 @@
 import { useMemo } from 'preact/hooks'
 import type { Schema } from '../call.js'
 import { useWords } from '../store.js'
+import { institutionSentences } from '../words/institution-sentences.js'
 import { INSTITUTION } from '../words/institution-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { Chart } from './chart.js'
@@ -20,7 +21,8 @@ const LEAST_POINTS = 2
 type Point = Schema['InstitutionHistory']['flows'][number]['points'][number]
 
 export function History({ history, why }: Props) {
-  const { say, lang, historySaid, rate } = useWords()
+  const { say, lang, rate } = useWords()
+  const { historySaid } = institutionSentences(lang)
   const flow = history?.flows.find((one) => one.flow.startsWith(`${why.institution}/${why.service}/${why.direction}`))
   const points = flow?.points ?? []
   const chart = useMemo(() => chartOf(points, why.guarantee), [history, flow?.flow, why.guarantee])

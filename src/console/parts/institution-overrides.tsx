@@ -2,6 +2,7 @@
 
 import type { Schema } from '../call.js'
 import { useStore, useWords } from '../store.js'
+import { institutionSentences } from '../words/institution-sentences.js'
 import { INSTITUTION } from '../words/institution-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { Deed } from './deed.js'
@@ -15,7 +16,8 @@ interface Props {
 
 export function Overrides({ id, service, overrides }: Props) {
   const store = useStore()
-  const { say, time, patch } = useWords()
+  const { say, time, lang } = useWords()
+  const { patch } = institutionSentences(lang)
   return (
     <section id="overrides">
       <h2>{say(INSTITUTION.overrides)}</h2>

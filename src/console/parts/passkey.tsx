@@ -1,6 +1,7 @@
 // A passkey for whoever is signed in, and the codes for the day it is lost, which are shown once.
 
 import { useEffect, useState } from 'preact/hooks'
+import { Refused } from '../call.js'
 import { addPasskey, takesPasskeys } from '../factors.js'
 import { useStore, useWords } from '../store.js'
 import { welcome } from '../welcome.js'
@@ -16,8 +17,10 @@ export function AddPasskey() {
     try {
       store.codes.value = await addPasskey(store.call)
       await welcome(store, await store.call('get', '/v1/me', {}))
-    } catch {
-      store.say(say(PERSON.noPasskey), true)
+    } catch (error) {
+      // The API says why not; what a browser says of it is of no use to a person.
+      if (error instanceof Refused) store.complain(error)
+      else store.say(say(PERSON.noPasskey), true)
     }
   }
   return (

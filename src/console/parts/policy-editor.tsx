@@ -33,7 +33,7 @@ interface Props {
 interface Tried {
   readonly of: Json | undefined
   /** Revision before it. */
-  readonly on: number | undefined
+  readonly on: number | null
   readonly outcome: Outcome | null
   readonly refused: Refused | null
 }
@@ -192,7 +192,7 @@ function useTried(store: Store, source: PolicySource, { base, etag, value }: Dra
   const [turn, setTurn] = useState(0)
   const round = useRef(0)
   // On another policy the same change is another one: for others, and for its guards.
-  const on = store.status.value?.revision
+  const on = store.revision.value
   useEffect(() => {
     const mine = ++round.current
     if (isSame(base, value)) return

@@ -2,9 +2,10 @@
 // less. The server solves it as it would solve the real change, and keeps nothing.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Schema } from '../call.js'
+import { everyPage, type Schema } from '../call.js'
 import { after } from '../clock.js'
 import { useStore, useWords } from '../store.js'
+import { institutionSentences } from '../words/institution-sentences.js'
 import { INSTITUTION } from '../words/institution-texts.js'
 import { TEXTS } from '../words/texts.js'
 
@@ -72,7 +73,7 @@ export function WhatIf({ institution, flow }: Props) {
             <output>{rate(ceiling)}</output>
           </label>
         )}
-        <Tiers present={institution.tier} chosen={tier} choose={setTier} />
+        <Tiers present={institution.tier} flow={flow} chosen={tier} choose={setTier} />
       </form>
       <div role="status">
         {!isAsked && say(INSTITUTION.whatIfAsk)}
@@ -83,15 +84,22 @@ export function WhatIf({ institution, flow }: Props) {
   )
 }
 
+interface TiersProps extends Pick<Props, 'flow'> {
+  readonly present: string
+  readonly chosen: string
+  choose(tier: string): void
+}
+
 /** Tiers that institutions have; asked for when somebody wants to choose. */
-function Tiers({ present, chosen, choose }: { present: string; chosen: string; choose(tier: string): void }) {
+function Tiers({ present, flow, chosen, choose }: TiersProps) {
   const store = useStore()
   const { say } = useWords()
   const [tiers, setTiers] = useState<readonly string[]>([])
   const find = (): void => {
     if (tiers.length > 0) return
-    store.call('get', '/v1/institutions', { query: { pageSize: 1_000, service: 'internet', direction: 'down' } }).then(
-      ({ items }) => setTiers([...new Set(items.map(({ tier }) => tier))].sort()),
+    const few = { pageSize: 1_000, service: flow.service, direction: flow.direction }
+    everyPage((pageToken) => store.call('get', '/v1/institutions', { query: { ...few, pageToken } })).then(
+      (rows) => setTiers([...new Set(rows.map(({ tier }) => tier))].sort()),
       (error: unknown) => store.complain(error),
     )
   }
@@ -121,7 +129,8 @@ function Found({
   readonly of: string
   readonly flow: Props['flow']
 }) {
-  const { say, rate, wouldHave, losers } = useWords()
+  const { say, rate, lang } = useWords()
+  const { wouldHave, losers } = institutionSentences(lang)
   const isMine = (row: Schema['Impact']['gainers'][number]): boolean =>
     row.institution === of && row.service === flow.service && row.direction === flow.direction
   const mine = [...found.gainers, ...found.losers].find(isMine)

@@ -3,6 +3,7 @@
 
 import type { Schema } from '../call.js'
 import { useWords } from '../store.js'
+import { institutionSentences } from '../words/institution-sentences.js'
 import { INSTITUTION } from '../words/institution-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { Scroll } from './scroll.js'
@@ -97,7 +98,8 @@ function Ladder({ why }: { readonly why: Explanation }) {
 }
 
 function Sharers({ why }: { readonly why: Explanation }) {
-  const { say, rate, sharers } = useWords()
+  const { say, rate, lang } = useWords()
+  const { sharers } = institutionSentences(lang)
   return (
     <div>
       <h3>{say(INSTITUTION.shares)}</h3>

@@ -118,4 +118,29 @@ export const NOTICES = {
     'Wengine walibadilisha kinachotekelezwa; kimerudishwa sawa',
   ],
   INTERFACE: ['The interface is not there', 'Mlango haupo'],
+  PORT: ['Rates come to more than the interface may carry', 'Viwango vinazidi uwezo wa mlango'],
 } as const satisfies Record<Schema['EdgeDetail']['notices'][number]['code'], Text>
+
+export const LINK_KINDS: Readonly<Record<Schema['Link']['kind'], Text>> = {
+  upstream: ['upstream', 'mtoa huduma wa juu'],
+  exchange: ['exchange', 'kituo cha kubadilishana trafiki'],
+  backbone: ['backbone', 'mkongo'],
+  uplink: ['uplink', 'kiungo cha kituo'],
+  port: ['port', 'mlango wa lango'],
+  access: ['access line', 'laini ya taasisi'],
+  datacentre: ['data centre', 'kituo cha data'],
+}
+
+/** What holds, one of each kind. */
+export const HELD: Readonly<Record<Schema['InForce']['kind'], Text>> = {
+  REVISION: ['policy', 'sera'],
+  UNSIGNED: ['not signed', 'haijasainiwa'],
+  LINK_STATE: ['link carries less', 'kiungo kimepungua'],
+  OVERRIDE: ['override', 'badiliko la muda'],
+  MODE: ['mode', 'hali maalumu'],
+  SCHEDULE: ['schedule', 'ratiba'],
+  FREEZE: ['freeze', 'sitisho'],
+  ENFORCEMENT: ['order to an edge', 'amri kwa lango'],
+  DRAIN: ['edge that is to go', 'lango linaloondolewa'],
+  PIN: ['edge takes no rates', 'lango lisilopokea viwango'],
+}

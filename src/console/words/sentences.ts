@@ -1,6 +1,5 @@
 // Sentences with figures in them. Each is written whole in each language.
 
-import { formatRate } from '../../model/units.js'
 import type { Schema, Status } from '../call.js'
 import type { Lang } from '../page-data.js'
 
@@ -30,30 +29,6 @@ const IN_FORCE: Partial<Record<Kind, readonly [en: string, sw: string]>> = {
   DRAIN: ['edges that are to go', 'malango yanayoondolewa'],
   PIN: ['edges that take no rates', 'malango yasiyopokea viwango'],
   UNSIGNED: ['changes that nobody has signed', 'mabadiliko ambayo hayajasainiwa'],
-}
-
-const LINK_KINDS: Readonly<Record<Schema['Link']['kind'], readonly [en: string, sw: string]>> = {
-  upstream: ['upstream', 'mtoa huduma wa juu'],
-  exchange: ['exchange', 'kituo cha kubadilishana trafiki'],
-  backbone: ['backbone', 'mkongo'],
-  uplink: ['uplink', 'kiungo cha kituo'],
-  port: ['port', 'mlango wa lango'],
-  access: ['access line', 'laini ya taasisi'],
-  datacentre: ['data centre', 'kituo cha data'],
-}
-
-/** One of each kind. */
-const HELD: Readonly<Record<Kind, readonly [en: string, sw: string]>> = {
-  REVISION: ['policy', 'sera'],
-  UNSIGNED: ['not signed', 'haijasainiwa'],
-  LINK_STATE: ['link carries less', 'kiungo kimepungua'],
-  OVERRIDE: ['override', 'badiliko la muda'],
-  MODE: ['mode', 'hali maalumu'],
-  SCHEDULE: ['schedule', 'ratiba'],
-  FREEZE: ['freeze', 'sitisho'],
-  ENFORCEMENT: ['order to an edge', 'amri kwa lango'],
-  DRAIN: ['edge that is to go', 'lango linaloondolewa'],
-  PIN: ['edge takes no rates', 'lango lisilopokea viwango'],
 }
 
 export function sentences({ lang, limit, clock }: Around) {
@@ -96,8 +71,6 @@ export function sentences({ lang, limit, clock }: Around) {
         : `Mabadiliko ya sera yamesitishwa tangu ${since} na ${freeze.by}: ${freeze.reason}`
       return [frozen, ...said].join(' · ')
     },
-    heldKind: (kind: Kind): string => HELD[kind][isEnglish ? 0 : 1],
-    linkKind: (kind: Schema['Link']['kind']): string => LINK_KINDS[kind][isEnglish ? 0 : 1],
     /** Since when, and who knows. */
     alarmAge({ since, acknowledgedBy }: Pick<Alarm, 'since' | 'acknowledgedBy'>): string {
       if (acknowledgedBy === null) return isEnglish ? `since ${clock(since)}` : `tangu ${clock(since)}`
@@ -123,48 +96,6 @@ export function sentences({ lang, limit, clock }: Around) {
       return isEnglish
         ? `${id}: ${state}, ${needed} needed of ${usable}${short}`
         : `${id}: ${state}, inahitajika ${needed} kati ya ${usable}${short}`
-    },
-  }
-}
-
-/** Those of the pages of institutions. */
-export function institutionSentences(lang: Lang) {
-  const isEnglish = lang === 'en'
-  return {
-    found: (n: number): string => (isEnglish ? `${n} ${n === 1 ? 'institution' : 'institutions'}.` : `Taasisi ${n}.`),
-    flowName: (service: string, direction: string): string => `${service}, ${direction}`,
-    sharers: (flows: number, institutions: number): string =>
-      isEnglish
-        ? `${flows} other ${flows === 1 ? 'flow' : 'flows'}, of ${institutions} other ` +
-          `${institutions === 1 ? 'institution' : 'institutions'}, ` +
-          `${flows === 1 ? 'is' : 'are'} held by the same thing.`
-        : flows === 1
-          ? 'Mtiririko mwingine 1, wa taasisi nyingine 1, unazuiwa na kitu hicho hicho.'
-          : `Mitiririko mingine ${flows}, ya taasisi nyingine ${institutions}, inazuiwa na kitu hicho hicho.`,
-    wouldHave: (before: string, after: string): string =>
-      isEnglish ? `It would have ${after}; now it has ${before}.` : `Ingepata ${after}; sasa inapata ${before}.`,
-    losers: (n: number): string => {
-      if (n === 0) return isEnglish ? 'Nobody else would have less.' : 'Hakuna mwingine ambaye angepungukiwa.'
-      if (isEnglish) return `${n} other ${n === 1 ? 'flow' : 'flows'} would have less.`
-      return n === 1 ? 'Mtiririko mwingine 1 ungepungukiwa.' : `Mitiririko mingine ${n} ingepungukiwa.`
-    },
-    historySaid: (most: string, below: number): string =>
-      isEnglish
-        ? `At most ${most} were carried; ${below} ${below === 1 ? 'minute was' : 'minutes were'} below the guarantee.`
-        : `Kiasi kikubwa kilichopitishwa ni ${most}; ` +
-          `dakika ${below} ${below === 1 ? 'ilikuwa' : 'zilikuwa'} chini ya kiwango cha uhakika.`,
-    /** What an override changes, and of whom. */
-    patch(said: Readonly<Record<string, unknown>>): string {
-      const on = Object.entries((said.on ?? {}) as Record<string, string>).map(([kind, id]) => `${kind} ${id}`)
-      const parts = [
-        ...(typeof said.tier === 'string' ? [isEnglish ? `tier ${said.tier}` : `daraja ${said.tier}`] : []),
-        ...Object.entries((said.ceilings ?? {}) as Record<string, { down: number; up: number }>).map(
-          ([service, { down, up }]) =>
-            `${isEnglish ? 'ceiling' : 'kikomo'} ${service} ↓ ${formatRate(down)} ↑ ${formatRate(up)}`,
-        ),
-        ...(typeof said.factor === 'number' ? [`${Math.round(said.factor * 100)} %`] : []),
-      ]
-      return `${on.join(', ')}: ${parts.join(', ')}`
     },
   }
 }

@@ -5,7 +5,7 @@ import { BAND_KINDS, BANDS, LIMITS, PROBLEM_TITLES, ROLE_NAMES, STATES, word } f
 import { formatRate } from '../../model/units.js'
 import { Refused } from '../call.js'
 import type { Lang } from '../page-data.js'
-import { institutionSentences, type Limit, sentences } from './sentences.js'
+import { type Limit, sentences } from './sentences.js'
 import type { Text } from './texts.js'
 import { TEXTS } from './texts.js'
 
@@ -50,6 +50,5 @@ export function createWords(lang: Lang, zone: string) {
     limitCodes: Object.entries(LIMITS).map(([code, said]) => [code, said[lang === 'sw' ? 1 : 0]] as const),
     problem: (code: string): string => word(PROBLEM_TITLES, code, lang),
     ...sentences({ lang, limit, clock }),
-    ...institutionSentences(lang),
   }
 }

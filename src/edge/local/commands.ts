@@ -174,7 +174,10 @@ function besideText(beside: Sight | null): string[][] {
   const { escapes = [], uncounted = null, devices = [] } = (beside ?? {}) as Partial<Sight>
   const sides = (['lan', 'wan'] as const).flatMap((side) => {
     const its = devices.filter((one) => one.side === side)
-    const told = its.map(({ device, state, rate }) => `${device} ${state === 'up' ? formatRate(rate) : state}`)
+    const told = its.map(({ device, state, rate, isFull }) => {
+      const full = isFull ? ' (full: rates come to more)' : ''
+      return `${device} ${state === 'up' ? formatRate(rate) : state}${full}`
+    })
     return told.length > 0 ? [[side, told.join(', ')]] : []
   })
   const aside = (['down', 'up'] as const).flatMap((direction) => {

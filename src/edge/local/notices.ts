@@ -56,6 +56,9 @@ function foundOf({ sight, link, repair, now }: Around): Found[] {
     ...devices.flatMap(({ device, state }): Found[] =>
       state === 'up' ? [] : [{ code: state === 'down' ? 'UPLINK' : 'INTERFACE', subject: device, used: true }],
     ),
+    ...devices.flatMap(({ device, isFull }): Found[] =>
+      isFull ? [{ code: 'PORT', subject: device, used: true }] : [],
+    ),
     ...(link.certificate === null ? [] : [{ code: 'CERTIFICATE', subject: link.certificate, used: true } as const]),
     ...(repair === null || now - repair.at > REPAIR_TOLD ? [] : [repairOf(repair)]),
     ...ways.filter(({ used }) => !used),

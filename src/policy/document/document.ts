@@ -22,9 +22,10 @@ import {
   MAX_TICK,
   MIN_TICK,
 } from '../../runtime/limits.js'
+import { contractCollections } from './contracts.js'
 import { migrated, POLICY_SCHEMA } from './migrations.js'
 import { calendar, guard, mode, policyTest, schedule } from './prepared.js'
-import { fraction, id, labels, rate, ratePair, someLabels, text, weight, weightPair } from './scalars.js'
+import { fraction, id, labels, named, rate, ratePair, someLabels, text, weight, weightPair } from './scalars.js'
 
 const part = z.number().gt(0).lt(1)
 
@@ -328,10 +329,6 @@ const site = z
   })
   .meta({ id: 'PolicySite', description: 'Where an institution meets an edge. In sites.csv, a row each' })
 
-const named = z
-  .strictObject({ name: text, labels: someLabels })
-  .meta({ id: 'PolicyNamed', description: 'Something that only has a name' })
-
 /** The present shape, as it is documented; `policySchema` reads earlier ones too. */
 export const policyShape = z
   .strictObject({
@@ -370,6 +367,7 @@ export const policyShape = z
     modes: z.record(id, mode).default({}).describe('Prepared sets of changes that one word switches on, by id'),
     guards: z.record(id, guard).default({}).describe('Which changes of the policy need a second person, by id'),
     tests: z.record(id, policyTest).default({}).describe('What must stay true whatever is changed, by id'),
+    ...contractCollections,
   })
   .meta({ id: 'Policy', description: 'The whole policy of a plane' })
 

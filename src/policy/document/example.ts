@@ -129,6 +129,33 @@ const PREPARED = {
   },
 }
 
+const PAPERS = {
+  contracts: {
+    'transit-2026': {
+      ...{ name: name('First transit', 'Njia ya kwanza'), provider: 'Ocean Transit Ltd', links: ['transit-a'] },
+      ...{ capacity: both('1Gbps', '500Mbps'), committed: '400Mbps', percent: 95, counts: 'greater' },
+      ...{ from: '2026-01-01', until: '2028-12-31', monthFrom: 1, leadDays: 90, sharing: 'half-and-half' },
+      documents: ['IP-2026-4'],
+    },
+  },
+  agreements: {
+    'mk-7': {
+      ...{ institution: 'hosp-mbeya', reference: 'MK/7/2026', from: '2026-07-01', until: '2027-06-30' },
+      ...{ tier: 'hospital', services: ['internet'], attainment: 0.99, signatory: 'Dr A. Mushi', budget: '22-1004' },
+    },
+  },
+  sharing: {
+    'half-and-half': {
+      name: name('Half by promise, half by volume', 'Nusu kwa ahadi, nusu kwa matumizi'),
+      parts: [
+        { by: 'promise', share: 0.5 },
+        { by: 'volume', share: 0.5 },
+      ],
+      free: { from: '22:00', until: '06:00', tiers: ['basic'] },
+    },
+  },
+}
+
 /** A whole document, in the spelling of files and of requests. */
 export const EXAMPLE_POLICY: Readonly<Record<string, unknown>> = {
   schema: 1,
@@ -186,4 +213,5 @@ export const EXAMPLE_POLICY: Readonly<Record<string, unknown>> = {
   },
   former: { 'shule-ya-zamani': { name: name('Old School', 'Shule ya Zamani') } },
   ...PREPARED,
+  ...PAPERS,
 }

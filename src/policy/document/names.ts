@@ -26,6 +26,9 @@ export const COLLECTIONS = [
   'modes',
   'guards',
   'tests',
+  'contracts',
+  'agreements',
+  'sharing',
 ] as const
 export type Collection = (typeof COLLECTIONS)[number]
 

@@ -70,10 +70,10 @@ export const mode = z
   .meta({ id: 'PolicyMode', description: 'Changes written and approved by day, switched on by one word at night' })
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/
-const clock = z.string().regex(CLOCK, 'expected a time of day such as "07:30"')
+export const clock = z.string().regex(CLOCK, 'expected a time of day such as "07:30"')
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
-const date = z.iso.date('expected a date such as 2026-12-09')
+export const date = z.iso.date('expected a date such as 2026-12-09')
 
 const days = z.strictObject({
   from: date.describe('The first day, such as 2026-12-09'),

@@ -53,9 +53,13 @@ export const weight = z.number().positive().max(MAX_WEIGHT)
 export const weightPair = inBothDirections(weight).meta({ title: EITHER })
 /** Fraction of a capacity: never 0, for a link that carries nothing is cut, not built. */
 export const fraction = z.number().gt(0).max(1)
-const LABELS = 'Texts of your own by name: contract, customer, ticket, price'
+const LABELS = 'Texts of your own by name: contract, customer, ticket. Not prices: whoever may look around reads them'
 const labelled = z.record(id, z.string().max(MAX_NAME_LENGTH))
-/** Contract, customer, ticket, price. */
+/** Contract, customer, ticket. Never a price: everyone who may look around reads it. */
 export const labels = labelled.default({}).describe(LABELS)
 /** The same for what seldom has any: a document that was written without them stays the same to the hash. */
 export const someLabels = labelled.optional().describe(LABELS)
+
+export const named = z
+  .strictObject({ name: text, labels: someLabels })
+  .meta({ id: 'PolicyNamed', description: 'Something that only has a name' })

@@ -11,6 +11,7 @@ import type { Fault } from '../../runtime/errors.js'
 import { isTree, type Tree } from '../../runtime/json.js'
 import { type Path, pointerTo, type Report, shapeFaults } from '../../runtime/shape-faults.js'
 import { addressFaults } from './addressing.js'
+import { contractRules } from './contract-rules.js'
 import { policyOutline } from './describe.js'
 import { type PolicyDocument, policySchema } from './document.js'
 import { breakableOf, COLLECTIONS, type Names, namesIn, unknown } from './names.js'
@@ -77,6 +78,7 @@ export function crossCheck(
   referenceFaults(document, names, report)
   ruleFaults(document, report)
   preparedFaults(document, report)
+  contractRules(document, names, report)
   const sameAddresses = document.sites === passed?.sites && document.services === passed.services
   if (!sameAddresses) addressFaults(document, report)
   return faults

@@ -28,11 +28,15 @@ const KINDS: Readonly<Record<Collection, Text>> = {
   modes: { en: 'mode', sw: 'hali maalumu' },
   guards: { en: 'guard', sw: 'kinga' },
   tests: { en: 'test', sw: 'jaribio' },
+  contracts: { en: 'contract', sw: 'mkataba' },
+  agreements: { en: 'agreement', sw: 'makubaliano' },
+  sharing: { en: 'sharing rule', sw: 'kanuni ya mgawanyo' },
 }
 
 /** Fields whose numbers are bit/s, wherever they stand below these names. */
 const RATES = new Set([
   ...['ceiling', 'ceilings', 'capacity', 'access', 'port', 'ports', 'size', 'upTo', 'lifeline', 'bootRate', 'atLeast'],
+  'committed',
 ])
 
 /** @param document the policy in force: for the names of those that the change leaves unnamed */

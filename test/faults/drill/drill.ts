@@ -28,6 +28,7 @@ export const ACTORS = [
     'operator',
     'engineer',
     'planner',
+    'finance',
     'approver',
   ],
   ...['break-glass', 'admin'],
@@ -393,6 +394,8 @@ export class Drill {
     }
     for (const [edge, text] of Object.entries(await all(names.enforcement))) put('enforcement', edge, text)
     for (const [id, text] of Object.entries(await all(names.webhooks))) put('webhooks', id, text)
+    put('price book', 'text', JSON.stringify(await all(names.ledger.prices)))
+    for (const month of await this.#redis.hkeys(names.ledger.months)) put('closed months', month, 'there')
     for (const [id, text] of Object.entries(await all(names.edgeAccounts)))
       if (id !== 'version') put('accounts of edges', id, text)
     for (const [field, text] of Object.entries(await all(names.accounts))) {

@@ -36,6 +36,8 @@ export interface Division {
   readonly isNeeded: boolean
   /** Of a leaf. */
   floor(direction: 0 | 1): BitsPerSecond
+  /** By device: it has all that it may carry, and of what was to be divided something is left. */
+  full(): readonly boolean[]
 }
 
 /** Between two readings that are compared: what arrives comes in lumps. */
@@ -64,6 +66,7 @@ export function createDivision(devices: readonly Device[]): Division {
   return {
     isNeeded: sides.some(({ isAlone }) => !isAlone),
     floor: (direction) => fromKbps(sides[direction]!.floor) / MAX_CLASSES,
+    full: () => devices.map((_, k) => sides.some((side) => side.full.has(k))),
     of(desired, standing) {
       const away = standing.map((tree) => (tree ? '' : '-')).join(' ')
       if (last?.of === desired && last.moves === moves && last.away === away) return last.all
@@ -85,6 +88,8 @@ class Side {
   readonly isAlone: boolean
   /** Of a flow on each of its devices. */
   readonly floor: KilobitsPerSecond
+  /** Among all devices, those that are full while something is left. */
+  full: ReadonlySet<number> = new Set()
   readonly #direction: 0 | 1
   readonly #devices: readonly Device[]
   /** Where each stands among all devices. */
@@ -117,6 +122,9 @@ class Side {
     const isLimited = records.map(({ institution }) => isShaped(desired, institution))
     const limited = parts.filter((_, k) => isLimited[k])
     const fitting = withinPorts(limited, ports, this.floor)
+    const isLeft = sumOf(limited.flat()) > sumOf(fitting.flat())
+    const isFull = (at: number): boolean => ports[at]! - sumOf(fitting.map((its) => its[at]!)) < this.floor
+    this.full = new Set(isLeft ? present.filter((_, at) => isFull(at)).map((one) => this.#places[one]!) : [])
     const cut = new Map(limited.map((its, k) => [its, fitting[k]!]))
     for (const [at, one] of present.entries()) {
       const rates = [...records.map((record, k) => partOf(record, (cut.get(parts[k]!) ?? parts[k]!)[at]!)), ...others]
@@ -181,6 +189,8 @@ class Side {
     return { ...profile, bootRate, port: { ...profile.port, [this.#direction === 0 ? 'down' : 'up']: port } }
   }
 }
+
+const sumOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
 
 function partOf(record: RateRecord, rate: KilobitsPerSecond): RateRecord {
   const burst = record.rate > 0 ? Math.floor((record.burst * rate) / record.rate) : record.burst

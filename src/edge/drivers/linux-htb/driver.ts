@@ -126,7 +126,7 @@ class LinuxHtb implements Driver<Observed> {
     this.#log = log
     this.#counters = createCounters(clock, this.#devices)
     this.#division = createDivision(this.#devices)
-    this.#surroundings = createSurroundings(this.#kernel, this.#devices)
+    this.#surroundings = createSurroundings(this.#kernel, this.#devices, this.#division.full)
     this.#u32Marks = this.#devices.map(() => null)
     this.#filterWish = filter
   }

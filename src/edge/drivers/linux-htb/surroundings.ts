@@ -39,7 +39,7 @@ interface Sent {
   readonly classes: Bytes
 }
 
-export function createSurroundings(kernel: Kernel, devices: readonly Device[]) {
+export function createSurroundings(kernel: Kernel, devices: readonly Device[], full: () => readonly boolean[]) {
   const [lan, wan] = [namesOf(devices, 0), namesOf(devices, 1)]
   const total: [Bytes, Bytes] = [0, 0]
   /** Counted by classes before the device said so; at most 0. */
@@ -85,6 +85,7 @@ export function createSurroundings(kernel: Kernel, devices: readonly Device[]) {
       devices: devices.map(({ device, direction }, k) => ({
         ...{ device, side: direction === 0 ? 'lan' : 'wan', state: shaped[k] ? stateOf(shaped[k]) : 'away' },
         sent: shaped[k]?.stats64?.tx.bytes ?? 0,
+        isFull: full()[k] ?? false,
       })),
     }
   }

@@ -1,0 +1,262 @@
+// The ledger over HTTP. What was used and promised everyone may see who looks around; what it costs is a permission of
+// its own, and `seesOf` is the one place that decides: whoever lacks it is answered by a view that was made without
+// amounts. No amount is told to the trail, kept for repeated writes, or part of an event or a metric.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Sees } from '../../ledger/views.js'
+import { satisfies } from '../../model/principal.js'
+import { type App, answers, type Context, GATED } from '../app.js'
+import { note } from '../audit/audit-hook.js'
+import { accepts, askerOf, principalOf } from '../guard.js'
+import type { LedgerPort } from '../ports.js'
+import { ApiError, notFound } from '../problem.js'
+import { closingShape, monthShape, reconciliationShape, registerShape, statementShape } from './ledger-shapes.js'
+
+const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a month such as 2026-11')
+const MONTH = z.object({ month })
+const STORE = ['STORE_UNAVAILABLE', 'READ_ONLY', 'OUTCOME_UNKNOWN'] as const
+const COUNTED = [...GATED, 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'STORE_UNAVAILABLE'] as const
+
+const price = z.string().describe('Such as "12000" or "5.25"')
+/** As the price book is written; the ledger itself judges it. */
+const bookShape = z
+  .strictObject({
+    tariffs: z
+      .record(z.string(), z.strictObject({ currency: z.string(), monthly: price, perMbps: price.default('0') }))
+      .default({})
+      .describe('What contracts cost: for the committed rate, and for each Mbit/s of the percentile above it'),
+    tiers: z.record(z.string(), price).default({}).describe('Price of a month of each tier'),
+    invoices: z
+      .record(month, z.record(z.string(), price))
+      .default({})
+      .describe('What providers ask, by month and contract'),
+    corrections: z
+      .record(
+        z.string(),
+        z.strictObject({
+          month,
+          of: month.describe('The closed month that it is about'),
+          contract: z.string(),
+          institution: z.string().nullable().default(null).describe('Null: all share it'),
+          amount: z.string().describe('A credit is negative'),
+          reason: z.string(),
+        }),
+      )
+      .default({})
+      .describe('Entries for what a closed month got wrong'),
+  })
+  .meta({ id: 'PriceBook' })
+const versionedShape = z.strictObject({ version: z.string(), book: bookShape })
+
+export function ledgerRoutes(app: App, context: Context, ledger: LedgerPort): void {
+  readRoutes(app, context, ledger)
+  statementRoute(app, context, ledger)
+  priceRoutes(app, ledger)
+  closeRoutes(app, ledger)
+}
+
+/** What the caller may see of money. */
+function seesOf(request: FastifyRequest, { isGuarded, scopes }: Context): Sees {
+  const caller = principalOf(request)
+  if (!satisfies(caller, 'finance', isGuarded())) return 'nothing'
+  return caller.scope === null ? 'all' : { owns: (id) => scopes.institution(id, caller.scope) }
+}
+
+function readRoutes(app: App, context: Context, ledger: LedgerPort): void {
+  app.get(
+    '/v1/ledger',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'Months, and which of them are closed',
+        response: answers(
+          { 200: z.strictObject({ items: z.array(z.strictObject({ month, closing: closingShape })) }) },
+          ...GATED,
+          'STORE_UNAVAILABLE',
+        ),
+      },
+    },
+    async () => ({ items: await ledger.months() }),
+  )
+
+  app.get(
+    '/v1/ledger/register',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'Who has no agreement or one that ends, what was promised beyond it, which lines carried nothing',
+        response: answers({ 200: registerShape }, ...COUNTED),
+      },
+    },
+    async (request) => {
+      const register = await ledger.register(askerOf(request))
+      return { ...register, rows: [...register.rows] }
+    },
+  )
+
+  app.get(
+    '/v1/ledger/:month',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'What was bought, promised, asked, carried and left idle in a month; with the role finance, its cost',
+        params: MONTH,
+        response: answers({ 200: monthShape }, ...COUNTED),
+      },
+    },
+    async (request, reply) => {
+      const view = await ledger.month(request.params.month, seesOf(request, context), askerOf(request))
+      return reply.send(view as z.infer<typeof monthShape>)
+    },
+  )
+}
+
+function statementRoute(app: App, context: Context, ledger: LedgerPort): void {
+  const { policy, clock } = context
+  app.get(
+    '/v1/institutions/:id/statement',
+    {
+      config: { access: 'viewer', produces: ['application/json', 'text/html'] },
+      schema: {
+        summary: "An institution's month: promised, asked, given, used, why less; with the role finance, what it pays",
+        description: 'As `text/html` it is one page to print, in English or Swahili (`lang`).',
+        params: z.object({ id: z.string() }),
+        querystring: z.strictObject({
+          month: month.optional().describe('Default: the month before this one'),
+          lang: z.enum(['en', 'sw']).default('en'),
+        }),
+        response: answers({ 200: statementShape }, ...COUNTED),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      if (request.sight?.owns(id) === false) throw notFound('institution', id)
+      const { plane } = policy.state.document
+      const asked = request.query.month ?? lastMonth(clock.wall(), plane.timezone)
+      const found = await ledger.statement(asked, id, seesOf(request, context), askerOf(request))
+      if (found === null) throw notFound('institution', id)
+      // It names its own institution and the contracts of all, and nobody else.
+      request.isShownWhole = true
+      if (!accepts(request.headers.accept, 'application/json') || prefersPage(request))
+        return answerPage(reply, ledger.page(found, request.query.lang))
+      return reply.send(found as z.infer<typeof statementShape>)
+    },
+  )
+}
+
+/** A browser takes anything, and a page first. */
+const prefersPage = ({ headers }: FastifyRequest): boolean => /^\s*text\/html/i.test(headers.accept ?? '')
+
+function answerPage(
+  reply: FastifyReply,
+  { html, style }: { readonly html: string; readonly style: string },
+): FastifyReply {
+  const policy = `default-src 'none'; style-src '${style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+  // Past the serializer: it is no JSON.
+  return reply.type('text/html; charset=utf-8').header('content-security-policy', policy).serializer(String).send(html)
+}
+
+/** The month before the one that the zone's clocks show. */
+function lastMonth(now: number, timeZone: string): string {
+  const shown = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit' }).format(now)
+  const [year = 0, of = 0] = shown.split('-').map(Number)
+  return of === 1 ? `${year - 1}-12` : `${year}-${String(of - 1).padStart(2, '0')}`
+}
+
+function priceRoutes(app: App, ledger: LedgerPort): void {
+  app.get(
+    '/v1/ledger/prices',
+    {
+      config: { access: 'finance' },
+      schema: {
+        summary: 'The price book: what contracts and tiers cost, invoices, corrections',
+        response: answers({ 200: versionedShape }, ...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE'),
+      },
+    },
+    async (request, reply) => {
+      assertUnscoped(request)
+      const { version, book } = await ledger.prices()
+      return reply.header('etag', `"${version}"`).send({ version, book })
+    },
+  )
+
+  app.put(
+    '/v1/ledger/prices',
+    {
+      config: { access: 'finance', told: ['version'] },
+      schema: {
+        summary: 'Replaces the price book; closed months stay as they are',
+        headers: z.object({ 'if-match': z.string().optional().describe('The ETag of the book that was read') }),
+        body: bookShape,
+        response: answers(
+          { 200: z.strictObject({ version: z.string() }) },
+          ...GATED,
+          ...STORE,
+          'POLICY_INVALID',
+          'PRECONDITION_REQUIRED',
+          'PRECONDITION_FAILED',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const [, expected] = /^"(\d+)"$/.exec(request.headers['if-match'] ?? '') ?? []
+      if (expected === undefined)
+        throw new ApiError('PRECONDITION_REQUIRED', 'Read the price book first, and send its ETag as If-Match.')
+      const version = await ledger.setPrices(request.body, expected)
+      note(request, { after: { version } })
+      return reply.header('etag', `"${version}"`).send({ version })
+    },
+  )
+}
+
+function closeRoutes(app: App, ledger: LedgerPort): void {
+  app.post(
+    '/v1/ledger/:month/close',
+    {
+      config: { access: 'finance', told: ['subject', 'by', 'fingerprint'] },
+      schema: {
+        summary: 'Closes a month that is over, once and for good; what it got wrong is corrected in a later one',
+        params: MONTH,
+        response: answers(
+          { 200: z.strictObject({ month, closing: closingShape }) },
+          ...COUNTED,
+          ...STORE,
+          'PRECONDITION_FAILED',
+          'UNSUPPORTED_MEDIA_TYPE',
+        ),
+      },
+    },
+    async (request) => {
+      const closing = await ledger.close(request.params.month, askerOf(request))
+      note(request, { after: closing })
+      return { month: request.params.month, closing }
+    },
+  )
+
+  app.post(
+    '/v1/ledger/:month/reconcile',
+    {
+      config: { access: 'finance', told: false },
+      schema: {
+        summary: "Our count against the provider's: invoices of the price book, and LibreNMS' bills as it answers them",
+        params: MONTH,
+        body: z.strictObject({
+          libreNms: z.unknown().optional().describe('The answer of LibreNMS to GET /api/v0/bills'),
+        }),
+        response: answers({ 200: reconciliationShape }, ...COUNTED),
+      },
+    },
+    async (request) => {
+      const { libreNms = null } = request.body
+      const { rows, unknown } = await ledger.reconcile(request.params.month, libreNms, askerOf(request))
+      return { rows: [...rows], unknown: [...unknown] }
+    },
+  )
+}
+
+/** What contracts cost is no institution's own. */
+function assertUnscoped(request: FastifyRequest): void {
+  const { actor, scope } = principalOf(request)
+  if (scope !== null) throw new ApiError('NOT_FOUND', `There is no price book within the scope of ${actor}.`)
+}

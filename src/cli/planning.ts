@@ -1,0 +1,66 @@
+// The command line of planning: what would happen. A part of cli.ts, under the same rules.
+
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { BuyArgs } from '../planning/study/buy-command.js'
+import type { FailuresArgs } from '../planning/study/failures-command.js'
+import type { RunoutArgs } from '../planning/study/runout-command.js'
+import type { Io } from '../runtime/io.js'
+
+export function addPlanning(program: Command, io: Io): void {
+  const plan = program.command('plan').description('what breaks when, who is hurt, what to buy, by which day')
+
+  studied(plan.command('failures'))
+    .description('cut each link, shared-risk group and node: who is short, who is unreachable')
+    .option('--pairs', 'every two links or groups together', false)
+    .option('--busiest <n>', 'look at so many steps of the day, those in which most is asked for (12; all: 288)', whole)
+    .action(async (scenario: string | undefined, o: Omit<FailuresArgs, 'scenario'>) => {
+      const { runPlanFailures } = await import('../planning/study/failures-command.js')
+      await runPlanFailures({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
+    })
+
+  studied(plan.command('runout'))
+    .description('let demand grow until promises break: the break date by tier, link and institution, with its cause')
+    .requiredOption('--growth <rate>', 'of a year: 0.25, 25%, or with its standard deviation 0.25±0.08')
+    .option('--any-one <what>', 'fails, one at a time: upstream, backbone, …, link, group, node, or names; by comma')
+    .option('--years <n>', 'how far to look (5)', whole)
+    .action(async (scenario: string | undefined, o: Omit<RunoutArgs, 'scenario'>) => {
+      const { runPlanRunout } = await import('../planning/study/runout-command.js')
+      await runPlanRunout({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
+    })
+  studied(plan.command('buy'))
+    .description(
+      'the cheapest set of offers that keeps what must be kept: order-by date, who loses, why not the others',
+    )
+    .requiredOption(
+      '--offers <file>',
+      'CSV: offer, link, capacity, once, monthly, lead_days; new links: from, to, kind, …',
+    )
+    .requiredOption('--keep <whom>', 'categories, tiers or institutions, by comma; everyone')
+    .option('--any-one <what>', 'fails, one at a time (link,group): sorts or names, by comma')
+    .option('--growth <rate>', 'of a year: 0.25, 25%, or with its standard deviation 0.25±0.08 (0)')
+    .option('--years <n>', 'until when promises are to be kept, and months are paid (3)', whole)
+    .option('--busiest <n>', 'look at so many steps of the day (3)', whole)
+    .action(async (scenario: string | undefined, o: Omit<BuyArgs, 'scenario'>) => {
+      const { runPlanBuy } = await import('../planning/study/buy-command.js')
+      await runPlanBuy({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
+    })
+}
+
+/** What all of them take. */
+function studied(command: Command): Command {
+  return command
+    .argument('[scenario]', 'scenario file: its plane, changes, demand and seed; without one, the plane as it is')
+    .option('--plane <dir>', 'folder of the plane, where there is no scenario')
+    .option('--day <day>', 'the day whose demand is asked about; absent: the next working day')
+    .option('--seed <n>', 'another run of chance', whole)
+    .option('--workers <n>', 'threads', whole)
+    .option('--out <dir>', 'write the report (HTML in both languages, CSV, JSON, text) into this folder')
+    .option('--json', 'print JSON', false)
+    .option('--csv', 'print the first table as CSV', false)
+    .addOption(new Option('--lang <language>', 'default: that of LANG').choices(['en', 'sw']))
+}
+
+function whole(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
+  return Number(text)
+}

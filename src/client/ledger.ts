@@ -1,0 +1,213 @@
+// mizani ledger: months, statements, the register, the price book, and the close, over the same API as everyone.
+// Amounts are there for who has the role finance; for all others the same tables stand without them.
+
+import { readFileSync } from 'node:fs'
+import { formatRate, fromKbps } from '../model/units.js'
+import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
+import type { Io } from '../runtime/io.js'
+import { isTree } from '../runtime/json.js'
+import { textLines } from '../runtime/text-table.js'
+import { type ApiClient, type ApiCommand, createApiClient, printAnswer } from './api-client.js'
+import type { ApiAnswered } from './api-operations.js'
+import { findInstitution } from './institution-search.js'
+
+type Month = ApiAnswered<'get', '/v1/ledger/{month}'>
+type Book = ApiAnswered<'get', '/v1/ledger/prices'>['book']
+type Statement = ApiAnswered<'get', '/v1/institutions/{id}/statement'>
+
+const rate = (kbps: number | null): string => (kbps === null ? 'not recorded' : formatRate(fromKbps(kbps)))
+const percent = (part: number | null): string => (part === null ? '-' : `${(part * 100).toFixed(2)} %`)
+const stateOf = ({ closing }: Pick<Month, 'closing'>): string =>
+  closing === null ? 'open: figures are what is known now' : `closed ${closing.at} by ${closing.by}`
+
+/** @param month absent: the months there are */
+export async function runLedgerMonth({ month, ...asked }: ApiCommand & { readonly month?: string }, io: Io) {
+  if (month === undefined) {
+    return printAnswer(
+      asked,
+      io,
+      (api) => api.ask('get', '/v1/ledger', {}),
+      ({ items }) => items.map((one) => `${one.month}  ${stateOf(one)}`),
+    )
+  }
+  await printAnswer(asked, io, (api) => api.ask('get', '/v1/ledger/{month}', { path: { month } }), monthLines)
+}
+
+function monthLines(month: Month): string[] {
+  const { contracts, institutions, charges } = month
+  const chargeOf = (id: string) => charges?.find(({ contract }) => contract === id)
+  const bought = textLines({
+    heads: [
+      'contract',
+      'provider',
+      'committed',
+      'billed',
+      'idle',
+      'promised down',
+      'mean down',
+      'peak down',
+      'counted',
+    ],
+    rows: contracts.map((one) => [
+      ...[one.contract, one.provider, rate(one.committed), rate(one.billed), rate(one.idle)],
+      ...[
+        rate(one.promised.down),
+        rate(one.down.mean),
+        rate(one.down.peak),
+        `${one.down.counted} of ${one.down.slots}`,
+      ],
+    ]),
+  })
+  const paid = contracts.flatMap(({ contract }) => {
+    const charge = chargeOf(contract)
+    if (charge?.cost == null) return []
+    const { bill, invoice, difference, idle, total, unshared, commitAdvice } = charge.cost
+    const advised = commitAdvice === null ? '-' : rate(commitAdvice)
+    return [[contract, charge.currency, bill, invoice ?? '-', difference ?? '-', idle, total, unshared, advised]]
+  })
+  const heads = ['contract', '', 'our bill', 'invoice', 'difference', 'idle cost', 'shared', 'unshared', 'best commit']
+  const below = institutions.filter(({ minutesBelow }) => minutesBelow > 0).length
+  const broken = institutions.filter(({ agreement }) => agreement?.kept === false).length
+  return [
+    `${month.month} (${month.zone}), ${stateOf(month)}`,
+    ...(contracts.length === 0 ? ['No contract holds in this month.'] : bought),
+    ...(paid.length === 0 ? [] : ['', ...textLines({ heads, rows: paid })]),
+    '',
+    `${institutions.length} institutions; ${below} were below a guarantee for a while.`,
+    `${broken} agreements were not kept.`,
+  ]
+}
+
+export interface StatementAsked extends ApiCommand {
+  readonly institution: string
+  readonly month?: string
+  readonly lang: 'en' | 'sw'
+  /** The page to print, as HTML. */
+  readonly page: boolean
+}
+
+export async function runStatement({ institution, month, lang, page, json, settings }: StatementAsked, io: Io) {
+  const api = createApiClient(settings)
+  const id = await idOf(api, institution)
+  if (page) {
+    const headers = { accept: 'text/html' }
+    const { body } = await api.request(`/v1/institutions/${encodeURIComponent(id)}/statement`, {
+      ...{ headers, query: { month, lang } },
+    })
+    return void io.stdout.write(String(body))
+  }
+  const ask = (client: ApiClient) =>
+    client.ask('get', '/v1/institutions/{id}/statement', { path: { id }, query: { month } })
+  await printAnswer({ json, settings }, io, ask, statementLines)
+}
+
+/** One that was closed is found by its id alone. */
+async function idOf(api: ApiClient, text: string): Promise<string> {
+  try {
+    return (await findInstitution(api, text)).id
+  } catch (error) {
+    if (error instanceof MizaniError && error.code === 'NOT_FOUND') return text
+    throw error
+  }
+}
+
+function statementLines(statement: Statement): string[] {
+  const { institution: one, charges, totals } = statement
+  const { agreement } = one
+  const promised = Object.entries(one.entitled).map(([service, { down, up }]) => [service, rate(down), rate(up)])
+  const causes = one.causes.map(({ limit, minutes }) => `  ${minutes} min  ${limit}`)
+  const agreed =
+    agreement === null
+      ? 'no agreement'
+      : `${agreement.reference}: ${percent(agreement.attainment)} agreed, ${KEPT[String(agreement.kept)]}`
+  const paid = (charges ?? []).map(({ contract, rule, parts, currency, amount }) => {
+    const how = parts.map(({ by, instead, amount }) => `${by}${instead === null ? '' : ` for ${instead}`} ${amount}`)
+    return [contract, `${rule ?? '-'}: ${how.join(', ')}`, `${currency} ${amount}`]
+  })
+  const sums = Object.entries(totals ?? {}).map(([currency, amount]) => `To be paid: ${currency} ${amount}`)
+  return [
+    `${one.institution}, ${statement.month} (${statement.zone}), ${stateOf(statement)}`,
+    `Tier ${one.tiers.join(', ')}; ${agreed}`,
+    `Asked ${rate(one.asked)}, given ${rate(one.served)}, used ${rate(one.used)}, missed ${rate(one.missed)} (means)`,
+    `Guarantee kept ${percent(one.attainment)}, below it ${one.minutesBelow} minutes`,
+    `Seen ${one.seen} of ${one.slots} five-minute slots; the rest are gaps, neither filled nor zero`,
+    ...causes,
+    ...textLines({ heads: ['guaranteed', 'down', 'up'], rows: promised }),
+    ...(paid.length === 0 ? [] : textLines({ heads: ['contract', 'shared by', 'amount'], rows: paid })),
+    ...(charges === null ? ['Amounts are shown to the role finance.'] : sums),
+  ]
+}
+
+const KEPT: Readonly<Record<string, string>> = { true: 'kept', false: 'NOT kept', null: 'not recorded' }
+
+export async function runRegister(asked: ApiCommand, io: Io): Promise<void> {
+  await printAnswer(
+    asked,
+    io,
+    (api) => api.ask('get', '/v1/ledger/register', {}),
+    (register) => {
+      const { today, month, institutions, agreed, rows } = register
+      const heads = ['finding', 'subject', 'what', 'day']
+      return [
+        `${agreed} of ${institutions} institutions have an agreement that holds on ${today}.`,
+        `Idle ones and dead lines were looked for in ${month}.`,
+        ...(rows.length === 0
+          ? ['Nothing is missing.']
+          : textLines({
+              heads,
+              rows: rows.map(({ finding, subject, detail, on }) => [finding, subject, detail, on ?? '']),
+            })),
+      ]
+    },
+  )
+}
+
+export async function runLedgerClose({ month, ...asked }: ApiCommand & { readonly month: string }, io: Io) {
+  const ask = (api: ApiClient) => api.ask('post', '/v1/ledger/{month}/close', { path: { month } })
+  await printAnswer(asked, io, ask, ({ month, closing }) => [
+    `${month} is ${stateOf({ closing })}.`,
+    ...(closing === null ? [] : [`Fingerprint ${closing.fingerprint}`]),
+  ])
+}
+
+export interface ReconcileAsked extends ApiCommand {
+  readonly month: string
+  /** A file with the answer of LibreNMS; absent: invoices of the price book alone. */
+  readonly librenms?: string
+}
+
+export async function runReconcile({ month, librenms, ...asked }: ReconcileAsked, io: Io): Promise<void> {
+  const body = librenms === undefined ? {} : { libreNms: jsonIn(librenms) }
+  const ask = (api: ApiClient) => api.ask('post', '/v1/ledger/{month}/reconcile', { path: { month }, body })
+  await printAnswer(asked, io, ask, ({ rows, unknown }) => [
+    ...textLines({
+      heads: ['contract', 'ours', 'theirs', 'apart', 'our bill', 'invoice', 'difference'],
+      rows: rows.map(({ contract, ours, theirs, apart, bill, invoice, difference }) => [
+        ...[contract, rate(ours), theirs === null ? '-' : rate(theirs), percent(apart)],
+        ...[bill ?? '-', invoice ?? '-', difference ?? '-'],
+      ]),
+    }),
+    ...unknown.map((one) => `Bill ${one} belongs to no contract of the month.`),
+  ])
+}
+
+/** @param file absent: the book is printed as such a file has it */
+export async function runPrices({ file, json, settings }: ApiCommand & { readonly file?: string }, io: Io) {
+  const api = createApiClient(settings)
+  const { body, etag } = await api.ask('get', '/v1/ledger/prices', {})
+  if (file === undefined) return void io.stdout.write(`${JSON.stringify(body.book, null, 2)}\n`)
+  const book = jsonIn(file)
+  if (!isTree(book)) throw usageError(`${file} is no price book: expected an object.`)
+  // The API judges what is in it, and says all that is wrong.
+  const headers = { 'if-match': etag ?? '' }
+  const { body: kept } = await api.ask('put', '/v1/ledger/prices', { body: book as Book, headers })
+  io.stdout.write(json ? `${JSON.stringify(kept)}\n` : `The price book is version ${kept.version} now.\n`)
+}
+
+function jsonIn(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown
+  } catch (cause) {
+    throw usageError(`${file} cannot be read as JSON: ${messageOf(cause)}.`)
+  }
+}

@@ -1,0 +1,44 @@
+// Sentences with figures of the pages of institutions, and of what is laid on them for a while.
+
+import { formatRate } from '../../model/units.js'
+import type { Lang } from '../page-data.js'
+
+export function institutionSentences(lang: Lang) {
+  const isEnglish = lang === 'en'
+  return {
+    found: (n: number): string => (isEnglish ? `${n} ${n === 1 ? 'institution' : 'institutions'}.` : `Taasisi ${n}.`),
+    sharers: (flows: number, institutions: number): string =>
+      isEnglish
+        ? `${flows} other ${flows === 1 ? 'flow' : 'flows'}, of ${institutions} other ` +
+          `${institutions === 1 ? 'institution' : 'institutions'}, ` +
+          `${flows === 1 ? 'is' : 'are'} held by the same thing.`
+        : flows === 1
+          ? 'Mtiririko mwingine 1, wa taasisi nyingine 1, unazuiwa na kitu hicho hicho.'
+          : `Mitiririko mingine ${flows}, ya taasisi nyingine ${institutions}, inazuiwa na kitu hicho hicho.`,
+    wouldHave: (before: string, after: string): string =>
+      isEnglish ? `It would have ${after}; now it has ${before}.` : `Ingepata ${after}; sasa inapata ${before}.`,
+    losers: (n: number): string => {
+      if (n === 0) return isEnglish ? 'Nobody else would have less.' : 'Hakuna mwingine ambaye angepungukiwa.'
+      if (isEnglish) return `${n} other ${n === 1 ? 'flow' : 'flows'} would have less.`
+      return n === 1 ? 'Mtiririko mwingine 1 ungepungukiwa.' : `Mitiririko mingine ${n} ingepungukiwa.`
+    },
+    historySaid: (most: string, below: number): string =>
+      isEnglish
+        ? `At most ${most} were carried; ${below} ${below === 1 ? 'minute was' : 'minutes were'} below the guarantee.`
+        : `Kiasi kikubwa kilichopitishwa ni ${most}; ` +
+          `dakika ${below} ${below === 1 ? 'ilikuwa' : 'zilikuwa'} chini ya kiwango cha uhakika.`,
+    /** What an override changes, and of whom. */
+    patch(said: Readonly<Record<string, unknown>>): string {
+      const on = Object.entries((said.on ?? {}) as Record<string, string>).map(([kind, id]) => `${kind} ${id}`)
+      const parts = [
+        ...(typeof said.tier === 'string' ? [isEnglish ? `tier ${said.tier}` : `daraja ${said.tier}`] : []),
+        ...Object.entries((said.ceilings ?? {}) as Record<string, { down: number; up: number }>).map(
+          ([service, { down, up }]) =>
+            `${isEnglish ? 'ceiling' : 'kikomo'} ${service} ↓ ${formatRate(down)} ↑ ${formatRate(up)}`,
+        ),
+        ...(typeof said.factor === 'number' ? [`${Math.round(said.factor * 100)} %`] : []),
+      ]
+      return `${on.join(', ')}: ${parts.join(', ')}`
+    },
+  }
+}

@@ -1,0 +1,24 @@
+#!lua name=mizani_ledger_1
+-- The ledger's two steps that must happen whole or not at all: the price book changes, and a month closes. A month that
+-- is closed is never written again, and it closes on the prices that it was counted with.
+
+-- KEYS: prices (hash version, text). ARGV: the version that was read, the new text.
+-- Returns { 'OK', version } or { 'STALE', version }.
+redis.register_function('mizani_ledger_prices_1', function(keys, args)
+  local version = redis.call('HGET', keys[1], 'version') or '0'
+  if version ~= args[1] then return { 'STALE', version } end
+  local next = string.format('%.0f', tonumber(version) + 1)
+  redis.call('HSET', keys[1], 'version', next, 'text', args[2])
+  return { 'OK', next }
+end)
+
+-- KEYS: prices, closed months (hash), who closed them and when (hash), those that the trail was not told of (set).
+-- ARGV: month, its bytes, about it, version of the prices. Returns 'OK', 'CLOSED' or 'STALE'.
+redis.register_function('mizani_ledger_close_1', function(keys, args)
+  if redis.call('HEXISTS', keys[2], args[1]) == 1 then return 'CLOSED' end
+  if (redis.call('HGET', keys[1], 'version') or '0') ~= args[4] then return 'STALE' end
+  redis.call('HSET', keys[2], args[1], args[2])
+  redis.call('HSET', keys[3], args[1], args[3])
+  redis.call('SADD', keys[4], args[1])
+  return 'OK'
+end)

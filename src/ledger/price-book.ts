@@ -1,0 +1,105 @@
+// The price book: everything that is money and not yet closed. It is kept apart from the policy, because the policy is
+// read, compared, exported and put back by people who may not see prices; nobody but who has the role `finance` is
+// answered from it, and it changes as a whole, by compare-and-set on its version.
+
+import { z } from 'zod'
+import type { PolicyDocument } from '../policy/document/document.js'
+import type { Fault } from '../runtime/errors.js'
+import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../runtime/limits.js'
+import type { Tariff } from './bill.js'
+import { MONTH_FORM } from './billing-month.js'
+import { type Cents, parseCents, parsePrice } from './money.js'
+import type { Correction } from './month.js'
+
+const id = z.string().min(1).max(MAX_ID_LENGTH)
+const month = z.string().regex(MONTH_FORM, 'expected a month such as 2026-11')
+const price = z.string().refine((text) => parsePrice(text) !== undefined, 'expected a price such as "12000" or "5.25"')
+const amount = z.string().refine((text) => parseCents(text) !== undefined, 'expected an amount such as "12000.50"')
+const currency = z.string().regex(/^[A-Z]{3}$/, 'expected three letters of ISO 4217, such as TZS or USD')
+
+const tariff = z.strictObject({
+  currency,
+  monthly: price.describe('For the committed rate, a month'),
+  perMbps: price.default('0').describe('For each Mbit/s of the percentile above the committed rate, a month'),
+})
+const correction = z.strictObject({
+  month: month.describe('The month in which it is entered; it must not be closed'),
+  of: month.describe('The closed month that it is about'),
+  contract: id,
+  institution: id.nullable().default(null).describe('Who pays, or gets, all of it; null: all share it'),
+  amount: amount.describe('Of the currency of the contract; a credit is negative'),
+  reason: z.string().trim().min(1).max(MAX_TEXT_LENGTH),
+})
+
+export const priceBookShape = z
+  .strictObject({
+    tariffs: z.record(id, tariff).default({}).describe('What contracts cost, by contract'),
+    tiers: z.record(id, price).default({}).describe('Price of a month of each tier, for rules of `tier-price`'),
+    invoices: z
+      .record(month, z.record(id, amount))
+      .default({})
+      .describe('What providers ask, by month and contract; absent: the bill of our own is shared'),
+    corrections: z.record(id, correction).default({}).describe('Entries for what a closed month got wrong, by id'),
+  })
+  .meta({ id: 'PriceBook', description: 'All that is money: shown to the role finance alone' })
+
+export type PriceBook = z.output<typeof priceBookShape>
+export const EMPTY_BOOK: PriceBook = { tariffs: {}, tiers: {}, invoices: {}, corrections: {} }
+
+/** Names that lead nowhere, and entries of months that are closed; of what is new in the book alone. */
+export function bookFaults(
+  book: PriceBook,
+  before: PriceBook,
+  { contracts = {}, tiers, institutions, former = {} }: PolicyDocument,
+  closed: ReadonlySet<string>,
+): Fault[] {
+  const faults: Fault[] = []
+  const check = (pointer: string, what: string, name: string, known: object): void => {
+    if (!Object.hasOwn(known, name)) faults.push({ code: 'UNKNOWN', pointer, message: `unknown ${what} "${name}"` })
+  }
+  const isOpen = (pointer: string, name: string): void => {
+    if (closed.has(name))
+      faults.push({ code: 'CLOSED', pointer, message: `${name} is closed; enter a correction later` })
+  }
+  for (const name of Object.keys(book.tariffs))
+    if (!Object.hasOwn(before.tariffs, name)) check(`/tariffs/${name}`, 'contract', name, contracts)
+  for (const name of Object.keys(book.tiers))
+    if (!Object.hasOwn(before.tiers, name)) check(`/tiers/${name}`, 'tier', name, tiers)
+  for (const name of new Set([...Object.keys(book.invoices), ...Object.keys(before.invoices)])) {
+    if (JSON.stringify(book.invoices[name]) === JSON.stringify(before.invoices[name])) continue
+    isOpen(`/invoices/${name}`, name)
+    for (const of of Object.keys(book.invoices[name] ?? {})) check(`/invoices/${name}/${of}`, 'contract', of, contracts)
+  }
+  for (const name of new Set([...Object.keys(book.corrections), ...Object.keys(before.corrections)])) {
+    const [entry, old] = [book.corrections[name], before.corrections[name]]
+    if (JSON.stringify(entry) === JSON.stringify(old)) continue
+    const pointer = `/corrections/${name}`
+    for (const one of [entry, old]) if (one !== undefined) isOpen(`${pointer}/month`, one.month)
+    if (entry === undefined) continue
+    if (!closed.has(entry.of))
+      faults.push({ code: 'OPEN', pointer: `${pointer}/of`, message: `${entry.of} is not closed: correct it there` })
+    if (entry.month <= entry.of)
+      faults.push({ code: 'ORDER', pointer: `${pointer}/month`, message: `expected a month after ${entry.of}` })
+    check(`${pointer}/contract`, 'contract', entry.contract, contracts)
+    if (entry.institution !== null)
+      check(`${pointer}/institution`, 'institution', entry.institution, { ...institutions, ...former })
+  }
+  return faults
+}
+
+export const tariffIn = ({ tariffs }: PriceBook, contract: string): Tariff | null => {
+  const found = Object.hasOwn(tariffs, contract) ? tariffs[contract]! : null
+  return found && { ...found, monthly: parsePrice(found.monthly)!, perMbps: parsePrice(found.perMbps)! }
+}
+
+export const correctionsIn = ({ corrections }: PriceBook, month: string, contract: string): Correction[] =>
+  Object.entries(corrections)
+    .filter(([, entry]) => entry.month === month && entry.contract === contract)
+    .map(([name, { amount, month: _, ...entry }]) => ({ id: name, ...entry, amount: parseCents(amount)! }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+
+/** What the provider asks for the month; null: nobody has said. */
+export function invoiceIn({ invoices }: PriceBook, month: string, contract: string): Cents | null {
+  const said = Object.hasOwn(invoices, month) ? invoices[month]! : {}
+  return Object.hasOwn(said, contract) ? parseCents(said[contract]!)! : null
+}

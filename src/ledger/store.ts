@@ -1,0 +1,103 @@
+// Prices and closed months in the durable store. A month closes in one step of the store, which also notes that the
+// trail has still to be told: whatever dies when, the month is open or it is closed, and who reads the store next tells
+// the trail what it was not told. What is closed is kept packed and says the same bytes for ever.
+
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { z } from 'zod'
+import { type DurableOptions, DurableStore } from '../runtime/durable.js'
+import { MizaniError } from '../runtime/errors.js'
+import { jsonOrNull } from '../runtime/json.js'
+import { readLibrary } from '../runtime/redis.js'
+import { keys } from '../wire/redis-keys.js'
+import { EMPTY_BOOK, type PriceBook, priceBookShape } from './price-book.js'
+
+const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))
+
+const aboutShape = z.object({ at: z.number(), by: z.string(), fingerprint: z.string() })
+/** Who closed a month and when, and what its bytes are recognized by. */
+export type Closing = z.infer<typeof aboutShape>
+
+export interface VersionedBook {
+  readonly version: string
+  readonly book: PriceBook
+}
+
+export interface LedgerStoreOptions extends DurableOptions {
+  readonly plane: string
+}
+
+/** Each @throws MizaniError READ_ONLY, STORE_UNAVAILABLE, OUTCOME_UNKNOWN. */
+export class LedgerStore {
+  readonly #store: DurableStore
+  readonly #keys: ReturnType<typeof keys>['ledger']
+
+  constructor({ plane, ...options }: LedgerStoreOptions) {
+    this.#store = new DurableStore(options)
+    this.#keys = keys(plane).ledger
+  }
+
+  async prices(): Promise<VersionedBook> {
+    const read = (redis: Parameters<Parameters<DurableStore['read']>[1]>[0]) =>
+      redis.hmget(this.#keys.prices, 'version', 'text')
+    const [version, text] = await this.#store.read('Reading the prices', read)
+    if (!version || !text) return { version: '0', book: EMPTY_BOOK }
+    const parsed = priceBookShape.safeParse(jsonOrNull(text))
+    if (parsed.success) return { version, book: parsed.data }
+    // What is wrong with it is not said: that would quote prices.
+    throw new MizaniError({ code: 'STORE_CORRUPT', message: 'The price book in the store cannot be read.' })
+  }
+
+  /** @throws MizaniError PRECONDITION_FAILED when others have changed it since it was read. */
+  async setPrices(book: PriceBook, expected: string): Promise<string> {
+    await this.#store.assertDurable()
+    const args = [expected, JSON.stringify(book)]
+    const answer = await this.#store.call(
+      LIBRARY,
+      'mizani_ledger_prices_1',
+      [this.#keys.prices],
+      args,
+      'Writing prices',
+    )
+    const [verdict, version] = answer as [string, string]
+    if (verdict === 'OK') return version
+    const message = `The price book has changed: it is version ${version} now, not ${expected}.`
+    throw new MizaniError({ code: 'PRECONDITION_FAILED', message, advice: 'Read it again and repeat the change.' })
+  }
+
+  /** Closed months with who closed them, the earliest first. */
+  async closed(): Promise<Map<string, Closing>> {
+    const found = await this.#store.read('Reading the months', (redis) => redis.hgetall(this.#keys.closings))
+    const known = Object.entries(found).flatMap(([month, text]) => {
+      const about = aboutShape.safeParse(jsonOrNull(text)).data
+      return about === undefined ? [] : [[month, about] as const]
+    })
+    return new Map(known.sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+
+  /** The text of a closed month; null: it is open. */
+  async month(month: string): Promise<string | null> {
+    const bytes = await this.#store.read('Reading a month', (redis) => redis.hgetBuffer(this.#keys.months, month))
+    return bytes === null ? null : gunzipSync(bytes).toString('utf8')
+  }
+
+  /** @param version of the prices it was counted with. @returns whether it was still open */
+  async close(month: string, text: string, about: Closing, version: string): Promise<boolean> {
+    await this.#store.assertDurable()
+    const { prices, months, closings, untold } = this.#keys
+    const args = [month, gzipSync(text, { level: 9 }), JSON.stringify(about), version]
+    const at = [prices, months, closings, untold]
+    const verdict = await this.#store.call(LIBRARY, 'mizani_ledger_close_1', at, args, 'Closing a month')
+    if (verdict !== 'STALE') return verdict === 'OK'
+    const message = 'Prices have changed while the month was counted.'
+    throw new MizaniError({ code: 'PRECONDITION_FAILED', message, advice: 'Look at it again, and close it then.' })
+  }
+
+  /** Closed months that the trail has still to be told of. */
+  untold(): Promise<string[]> {
+    return this.#store.read('Reading the months', (redis) => redis.smembers(this.#keys.untold))
+  }
+
+  async told(month: string): Promise<void> {
+    await this.#store.write(['SREM', this.#keys.untold, month], 'Noting a month as told')
+  }
+}

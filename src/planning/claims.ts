@@ -1,0 +1,71 @@
+// What a flow's demand may claim of its promise, and what it got of it: the one reading of "short". A run, a sweep of
+// cuts and a search for a purchase all ask here.
+
+import type { BitsPerSecond } from '../model/units.js'
+import { BAND_KIND, type Solved } from '../solve/problem.js'
+
+/** The smallest rate that can be published: who lacks less lacks nothing. */
+const NEGLIGIBLE: BitsPerSecond = 1_000
+
+/** What is missing of a claim; 0: nothing that counts. */
+export function lackOf(claim: BitsPerSecond, given: BitsPerSecond): BitsPerSecond {
+  const missing = claim - given
+  return missing >= NEGLIGIBLE ? missing : 0
+}
+
+/**
+ * Each guarantee band in which flow i has a segment, with what its demand may claim there (of each size in turn as much
+ * as the demand still reaches) and what it was given.
+ */
+export function eachPromise(
+  p: Solved,
+  i: number,
+  visit: (band: number, claim: BitsPerSecond, given: BitsPerSecond) => void,
+): void {
+  let unclaimed = p.demand[i]!
+  for (let s = p.segmentStart[i]!; s < p.segmentStart[i + 1]!; s++) {
+    const band = p.segmentBand[s]!
+    if (p.bandKind[band] !== BAND_KIND.guarantee) continue
+    const claim = Math.min(p.segmentSize[s]!, unclaimed)
+    visit(band, claim, p.amount[band * p.shape.flows + i]!)
+    unclaimed -= claim
+  }
+}
+
+/** What its demand may claim of all guarantee bands together. */
+export const claimOf = (p: Solved, i: number): BitsPerSecond => Math.min(promisedTo(p, i), p.demand[i]!)
+
+function promisedTo(p: Solved, i: number): BitsPerSecond {
+  let promised = 0
+  for (let s = p.segmentStart[i]!; s < p.segmentStart[i + 1]!; s++)
+    if (p.bandKind[p.segmentBand[s]!] === BAND_KIND.guarantee) promised += p.segmentSize[s]!
+  return promised
+}
+
+/** What all guarantee bands gave it. */
+export function keptOf(p: Solved, i: number): BitsPerSecond {
+  let given = 0
+  for (let band = 0; band < p.shape.bands; band++)
+    if (p.bandKind[band] === BAND_KIND.guarantee) given += p.amount[band * p.shape.flows + i]!
+  return given
+}
+
+/** The first guarantee band in which it is short; -1: none alone. */
+export function shortBandOf(p: Solved, i: number): number {
+  let first = -1
+  eachPromise(p, i, (band, claim, given) => {
+    if (first < 0 && lackOf(claim, given) > 0) first = band
+  })
+  return first
+}
+
+/**
+ * What flow i can claim before all promises are handed out, whatever it asks for: where these fit every link, no
+ * promise is ever short. A promise that stands behind a share band is kept only where all that is asked before it fits.
+ */
+export function mostBeforePromises(p: Solved): (i: number) => BitsPerSecond {
+  const kinds = [...p.bandKind]
+  const areFirst = !kinds.slice(kinds.findIndex((kind) => kind !== BAND_KIND.guarantee)).includes(BAND_KIND.guarantee)
+  if (!areFirst) return (i) => p.ceiling[i]!
+  return (i) => promisedTo(p, i)
+}

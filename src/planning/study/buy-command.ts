@@ -1,0 +1,63 @@
+// `mizani plan buy`: the cheapest set of offers that keeps what must be kept.
+
+import { usageError } from '../../runtime/errors.js'
+import type { Io } from '../../runtime/io.js'
+import { type Bought, buy } from './buy.js'
+import { type BreakDates, buyReport } from './buy-report.js'
+import { cutsNamed } from './cuts.js'
+import { type Growth, growthRange, readGrowth } from './growth.js'
+import { keptOnes } from './keep.js'
+import { readOffers, withAllOffers } from './offers.js'
+import { type PlanArgs, runPlan } from './plan-command.js'
+import { runoutOf, timeOfBreak } from './runout.js'
+import { STEPS_A_DAY, type Study } from './study.js'
+
+export interface BuyArgs extends PlanArgs {
+  readonly offers: string
+  readonly keep: string
+  readonly anyOne?: string
+  readonly growth?: string
+  readonly years?: number
+  readonly busiest?: number
+}
+
+const MOST_YEARS = 30
+
+export async function runPlanBuy(args: BuyArgs, io: Io): Promise<void> {
+  const { keep, anyOne = 'link,group', years = 3, busiest = 3 } = args
+  const growth = readGrowth(args.growth ?? '0')
+  if (years < 1 || years > MOST_YEARS) throw usageError(`--years ${years}: expected 1 to ${MOST_YEARS}`)
+  if (busiest < 1 || busiest > STEPS_A_DAY) throw usageError(`--busiest ${busiest}: expected 1 to ${STEPS_A_DAY}`)
+  await runPlan(args, io, async ({ study, workers }) => {
+    const offers = readOffers(args.offers, study.document)
+    const kept = keptOnes(keep, study.plan)
+    const cuts = cutsNamed(anyOne, withAllOffers(study.document, offers))
+    const bought = buy(study, { offers, keep: kept, cuts, growth: growth.mean, years, busiest })
+    const breaks = await breaksOf(study, bought, kept, growth, workers)
+    return buyReport(bought, { offersFile: args.offers, keep, anyOne, growth, years, busiest }, breaks)
+  })
+}
+
+/** When the first of them breaks with nothing bought, under the failures that refuse that. */
+async function breaksOf(
+  study: Study,
+  { tried, purchase, options }: Bought,
+  kept: readonly number[],
+  growth: Growth,
+  workers: number,
+): Promise<BreakDates> {
+  if (tried[0]!.witness === null) return [null]
+  const links = new Set(Object.keys(study.document.links))
+  const refusing = purchase.refusing(tried[0]!.choice)
+  // Who would have no way has none on the first day either.
+  if (refusing.some(({ hurt }) => hurt.isStranded)) return [study.scenario.from]
+  const cuts = refusing.flatMap(({ cut }) => (cut !== null && (cut.kind !== 'link' || links.has(cut.id)) ? [cut] : []))
+  const [least, mean, most] = growthRange(growth)
+  const rates = growth.spread === 0 ? [mean] : [most, mean, least]
+  const dates: (number | null)[] = []
+  for (const rate of rates) {
+    const { first } = await runoutOf(study, { growth: rate, years: options.years, cuts, workers }, kept)
+    dates.push(first === null ? null : timeOfBreak(study, first))
+  }
+  return dates
+}

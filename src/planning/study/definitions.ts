@@ -1,0 +1,46 @@
+// The words of planning, everywhere the same. They are printed in every report of `mizani plan`.
+
+import type { Text } from '../../model/network.js'
+
+export const PLAN_DEFINITIONS: Readonly<Record<string, Text>> = {
+  short: {
+    en: 'At least 1 kbit/s less than demand may claim of its promise.',
+    sw: 'Kupata angalau 1 kbit/s chini ya kile ambacho mahitaji yanaweza kudai katika ahadi yake.',
+  },
+  unreachable: {
+    en: 'No way is left to a service that the intact network reaches. Who is unreachable is not counted as short.',
+    sw: 'Hakuna njia iliyobaki ya kufikia huduma ambayo mtandao mzima unaifikia. Hahesabiwi kuwa pungufu.',
+  },
+  spell: { en: 'Unbroken steps.', sw: 'Hatua zinazofuatana bila kukatika.' },
+  'break date': {
+    en: 'The first 5 minutes in which a promise is short.',
+    sw: 'Dakika 5 za kwanza ambazo ahadi inapungukiwa.',
+  },
+  p95: {
+    en:
+      "Nearest rank of 5-minute means in the contract's month and time zone, of the direction that bills, " +
+      'coverage stated.',
+    sw:
+      'Wastani wa dakika 5 ulio kwenye nafasi ya 95 kati ya 100 katika mwezi na saa za mkataba, wa upande ' +
+      'unaotozwa, kiasi kilichorekodiwa kikitajwa.',
+  },
+  kept: {
+    en: 'Of what demand may claim of a promise, the fraction that it gets; the least of the steps that were looked at.',
+    sw: 'Sehemu inayopatikana ya kile ambacho mahitaji yanaweza kudai; ndogo kuliko zote katika hatua zilizoangaliwa.',
+  },
+  lacks: {
+    en: 'What is missing of the claims of an institution and service in the step in which most is missing.',
+    sw: 'Kinachokosekana katika madai ya taasisi na huduma katika hatua ambayo kinakosekana zaidi.',
+  },
+  predicted: {
+    en: 'Rates, headroom and satisfaction are predicted. Latency and loss are not.',
+    sw: 'Viwango, nafasi na utoshelevu vinatabiriwa. Ucheleweshaji na upotevu havitabiriwi.',
+  },
+}
+
+const IN_SWAHILI: Readonly<Record<string, string>> = {
+  ...{ short: 'pungufu', unreachable: 'haifikiki', spell: 'mfululizo', 'break date': 'tarehe ya kuvunjika' },
+  ...{ kept: 'inayopatikana', lacks: 'kinachokosekana', predicted: 'kinachotabiriwa' },
+}
+
+export const wordIn = (word: string, lang: keyof Text): string => (lang === 'sw' ? (IN_SWAHILI[word] ?? word) : word)

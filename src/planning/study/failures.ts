@@ -1,0 +1,88 @@
+// What breaks: every single cut, or every two together, and whom it hurts.
+
+import type { BitsPerSecond } from '../../model/units.js'
+import { type Cut, pairCuts, singleCuts } from './cuts.js'
+import { busiestSteps, demandOfDay, type Study } from './study.js'
+import type { Hurt, Steps } from './sweep.js'
+import { type SweepOptions, sweepAll } from './sweep-task.js'
+
+export interface FailureOptions extends SweepOptions {
+  /** So many steps of the day, those in which most is asked for. */
+  readonly busiest: number
+  readonly pairs: boolean
+}
+
+export interface CutResult {
+  readonly cut: Cut
+  /** By institution, then service. */
+  readonly hurts: readonly Hurt[]
+  /** Institutions with a service that is short, and with one that is unreachable: some are both. */
+  readonly short: ReadonlySet<number>
+  readonly unreachable: ReadonlySet<number>
+  /** Of a pair: institutions that neither of the two hurts alone. */
+  readonly onlyTogether: ReadonlySet<number>
+  /** Of all that are short, each at its worst. */
+  readonly missing: BitsPerSecond
+  /** The one that keeps least of all that are short; null: none is. */
+  readonly worst: Hurt | null
+}
+
+export interface Failures {
+  readonly study: Study
+  /** Places of the steps in the day. */
+  readonly steps: readonly number[]
+  /** Who is hurt with nothing cut. */
+  readonly intact: CutResult
+  /** Of pairs what only the two together do first; then most institutions, then most missing, then by id. */
+  readonly cuts: readonly CutResult[]
+}
+
+/** The steps of a day that are looked at, and their demand. */
+export function busiestOf(study: Study, count: number): { readonly at: readonly number[]; readonly steps: Steps } {
+  const flows = study.plan.flows.length
+  const day = demandOfDay(study)
+  const at = busiestSteps(day, flows, count)
+  const demand = new Float64Array(at.length * flows)
+  for (const [n, step] of at.entries()) demand.set(day.subarray(step * flows, (step + 1) * flows), n * flows)
+  return { at, steps: { count: at.length, demand } }
+}
+
+export async function failuresOf(study: Study, { busiest, pairs, ...options }: FailureOptions): Promise<Failures> {
+  const { at, steps } = busiestOf(study, busiest)
+  const singles = singleCuts(study.document)
+  const all = pairs ? [...singles, ...pairCuts(singles)] : singles
+  const [intact, ...found] = await sweepAll(
+    study.document,
+    steps,
+    [{}, ...all.map(({ conditions }) => conditions)],
+    options,
+  )
+  const alone = new Map(singles.map(({ id }, n) => [id, institutionsOf(found[n]!)]))
+  const cuts = all.map((cut, n) => resultOf(cut, found[n]!, alone))
+  const order = (a: CutResult, b: CutResult): number =>
+    b.onlyTogether.size - a.onlyTogether.size ||
+    countOf(b) - countOf(a) ||
+    b.missing - a.missing ||
+    (a.cut.id < b.cut.id ? -1 : 1)
+  const shown = cuts.filter(({ cut }) => (cut.kind === 'pair') === pairs)
+  const nothing: Cut = { id: 'nothing', kind: 'link', conditions: {} }
+  return { study, steps: at, intact: resultOf(nothing, intact!, alone), cuts: shown.sort(order) }
+}
+
+const institutionsOf = (hurts: readonly Hurt[]): Set<number> => new Set(hurts.map(({ institution }) => institution))
+
+/** Institutions that a cut hurts in any way. */
+const countOf = ({ hurts }: Pick<CutResult, 'hurts'>): number => institutionsOf(hurts).size
+
+function resultOf(cut: Cut, hurts: readonly Hurt[], alone: ReadonlyMap<string, ReadonlySet<number>>): CutResult {
+  const ofKind = (kind: Hurt['kind']): Hurt[] => hurts.filter((hurt) => hurt.kind === kind)
+  const short = ofKind('short')
+  const parts = Object.keys(cut.conditions).map((name) => alone.get(name))
+  const together = cut.kind !== 'pair' ? [] : [...institutionsOf(hurts)].filter((n) => !parts.some((p) => p?.has(n)))
+  return {
+    ...{ cut, hurts, short: institutionsOf(short), unreachable: institutionsOf(ofKind('unreachable')) },
+    onlyTogether: new Set(together),
+    missing: short.reduce((sum, { missing }) => sum + missing, 0),
+    worst: short.reduce<Hurt | null>((worst, hurt) => (worst && worst.kept <= hurt.kept ? worst : hurt), null),
+  }
+}

@@ -1,0 +1,239 @@
+// What can be bought, as a sheet: a row for each step of capacity of an offer; rows of one offer are alternatives.
+// An offer for a link that the plane has adds to it; any other link is a new one, and says between which nodes.
+//
+// All offers are laid on the policy at once, each at its largest step. What is not bought, or bought smaller, is then a
+// condition of the network like any derate, so that every set is routed and solved by the production compile.
+
+import { readFileSync } from 'node:fs'
+import { type Conditions, DIRECTIONS, directed, LINK_KINDS, type LinkKind } from '../../model/network.js'
+import { parseRatePair } from '../../model/units.js'
+import type { PolicyDocument } from '../../policy/document/document.js'
+import { type Fault, invalid, MizaniError, messageOf } from '../../runtime/errors.js'
+import { didYouMean } from '../../runtime/near-word.js'
+import { readSheet, type SheetRow } from '../../runtime/sheet.js'
+
+type Rates = { readonly down: number; readonly up: number }
+
+export interface OfferStep {
+  readonly capacity: Rates
+  readonly once: number
+  readonly monthly: number
+  readonly leadDays: number
+}
+
+export interface Offer {
+  readonly id: string
+  readonly link: string
+  /** Null: the plane has the link. */
+  readonly fresh: {
+    readonly kind: Exclude<LinkKind, 'port' | 'access'>
+    readonly from: string
+    readonly to: string
+    readonly cost: number
+    readonly groups: readonly string[]
+  } | null
+  /** Smallest first. */
+  readonly steps: readonly OfferStep[]
+}
+
+const COLUMNS = ['offer', 'link', 'kind', 'from', 'to', 'capacity', 'once', 'monthly', 'lead_days', 'groups', 'cost']
+const NEEDED = ['offer', 'link', 'capacity', 'once', 'monthly', 'lead_days']
+const MOST_ROWS = 1_000
+const KINDS: readonly string[] = LINK_KINDS.filter((kind) => kind !== 'port' && kind !== 'access')
+
+/**
+ * Reads a sheet of offers.
+ * @throws MizaniError OFFERS_INVALID with every fault and its line
+ */
+export function readOffers(file: string, document: PolicyDocument): Offer[] {
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(file)
+  } catch (error) {
+    throw new MizaniError({ code: 'FILE_UNREADABLE', message: `${file}: ${messageOf(error)}`, exitCode: 2 })
+  }
+  return parseOffers(bytes, file, document)
+}
+
+export function parseOffers(bytes: Uint8Array | string, file: string, document: PolicyDocument): Offer[] {
+  const { header, rows } = readSheet(bytes, MOST_ROWS)
+  const faults: Fault[] = []
+  const columns = header.map((name) => name.trim().toLowerCase().replaceAll(' ', '_'))
+  for (const name of columns)
+    if (!COLUMNS.includes(name))
+      faults.push(faultAt(file, 1, `no column "${name}" is known${didYouMean(name, COLUMNS)}`))
+  for (const name of NEEDED) if (!columns.includes(name)) faults.push(faultAt(file, 1, `expected a column "${name}"`))
+  if (faults.length > 0) throw invalid('OFFERS_INVALID', `${file} is not a sheet of offers`, faults)
+  const found = rows.map((row) => new OfferRow(row, columns, file, document, faults))
+  const offers = found.length === 0 ? [] : grouped(found, faults)
+  if (found.length === 0) faults.push(faultAt(file, 1, 'has no offers'))
+  if (faults.length > 0) throw invalid('OFFERS_INVALID', `${file} has offers that cannot be read`, faults)
+  return offers
+}
+
+const faultAt = (file: string, line: number, message: string): Fault => ({ code: 'INVALID', file, line, message })
+
+/** One row, its cells read; what is wrong with them is told. */
+class OfferRow {
+  readonly offer: string
+  readonly link: string
+  readonly fresh: Offer['fresh']
+  readonly step: OfferStep
+  readonly #row: SheetRow
+  readonly #columns: readonly string[]
+  readonly #file: string
+  readonly #faults: Fault[]
+
+  constructor(row: SheetRow, columns: readonly string[], file: string, document: PolicyDocument, faults: Fault[]) {
+    this.#row = row
+    this.#columns = columns
+    this.#file = file
+    this.#faults = faults
+    this.offer = this.#id('offer')
+    this.link = this.#id('link')
+    this.fresh = document.links[this.link] === undefined ? this.#fresh(document) : this.#addition()
+    this.step = {
+      capacity: this.#capacity(),
+      ...{ once: this.#amount('once'), monthly: this.#amount('monthly'), leadDays: this.#amount('lead_days') },
+    }
+  }
+
+  cell(column: string): string {
+    return this.#row.cells[this.#columns.indexOf(column)]?.trim() ?? ''
+  }
+
+  refuse(message: string): void {
+    this.#faults.push(faultAt(this.#file, this.#row.line, message))
+  }
+
+  #id(column: string): string {
+    const text = this.cell(column)
+    if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(text)) this.refuse(`${column}: expected an id, found "${text}"`)
+    return text
+  }
+
+  #addition(): null {
+    for (const column of ['from', 'to', 'kind', 'groups', 'cost'])
+      if (this.cell(column) !== '') this.refuse(`${column}: the plane has ${this.link}; leave it empty`)
+    return null
+  }
+
+  #fresh({ nodes, groups, links }: PolicyDocument): NonNullable<Offer['fresh']> {
+    const [from, to] = [this.cell('from'), this.cell('to')]
+    const known = Object.keys(nodes)
+    if (from === '' && to === '') {
+      const near = didYouMean(this.link, Object.keys(links))
+      this.refuse(`link: the plane has no "${this.link}"${near}; a new one says from and to`)
+    } else {
+      for (const [column, node] of [
+        ['from', from],
+        ['to', to],
+      ] as const)
+        if (!known.includes(node)) this.refuse(`${column}: the plane has no node "${node}"${didYouMean(node, known)}`)
+    }
+    const kind = this.cell('kind') || 'backbone'
+    if (!KINDS.includes(kind))
+      this.refuse(`kind: expected ${KINDS.join(', ')}, found "${kind}"${didYouMean(kind, KINDS)}`)
+    const ridden = this.cell('groups')
+      .split(/[\s;]+/)
+      .filter((group) => group !== '')
+    for (const group of ridden)
+      if (groups[group] === undefined)
+        this.refuse(`groups: the plane has no shared-risk group "${group}"${didYouMean(group, Object.keys(groups))}`)
+    const cost = this.cell('cost') === '' ? 1 : this.#amount('cost')
+    if (!Number.isInteger(cost) || cost < 1) this.refuse(`cost: expected a whole length of 1 or more, found ${cost}`)
+    // Refused above where it is another.
+    return { kind: kind as NonNullable<Offer['fresh']>['kind'], from, to, cost, groups: ridden }
+  }
+
+  #capacity(): Rates {
+    const rates = parseRatePair(this.cell('capacity'))
+    if (rates === undefined || rates.down <= 0 || rates.up <= 0)
+      this.refuse(`capacity: expected a rate such as 4Gbps or 2Gbps/1Gbps, found "${this.cell('capacity')}"`)
+    return rates ?? { down: 1, up: 1 }
+  }
+
+  #amount(column: string): number {
+    const text = this.cell(column).replaceAll(/[\s']/g, '')
+    if (/^\d{1,15}(\.\d{1,4})?$/.test(text)) return Number(text)
+    this.refuse(`${column}: expected a number from 0, found "${this.cell(column)}"`)
+    return 0
+  }
+}
+
+function grouped(rows: readonly OfferRow[], faults: Fault[]): Offer[] {
+  const offers = new Map<string, { first: OfferRow; steps: OfferStep[] }>()
+  for (const row of rows) {
+    const known = offers.get(row.offer)
+    if (known === undefined) offers.set(row.offer, { first: row, steps: [row.step] })
+    else {
+      const { first } = known
+      if (row.link !== first.link) row.refuse(`link: offer ${row.offer} was for ${first.link}, found ${row.link}`)
+      else if (JSON.stringify(row.fresh) !== JSON.stringify(first.fresh))
+        row.refuse(`from, to, kind, groups, cost: offer ${row.offer} said something else before`)
+      known.steps.push(row.step)
+    }
+  }
+  if (faults.length > 0) return []
+  const bySize = (a: OfferStep, b: OfferStep): number => a.capacity.down - b.capacity.down
+  for (const { first, steps } of offers.values()) {
+    const up = steps.toSorted(bySize).map(({ capacity }) => capacity.up)
+    if (up.some((rate, n) => n > 0 && rate < up[n - 1]!))
+      first.refuse(`capacity: of offer ${first.offer} what is larger downwards is to be so upwards`)
+  }
+  return [...offers]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, { first, steps }]) => ({ id, link: first.link, fresh: first.fresh, steps: steps.sort(bySize) }))
+}
+
+/** By offer, in their order: the place of its step; -1: it is not bought. */
+export type Choice = readonly number[]
+
+/** The policy with every offer at its largest step. */
+export function withAllOffers(document: PolicyDocument, offers: readonly Offer[]): PolicyDocument {
+  const links = { ...document.links }
+  const services = structuredClone(document.services)
+  for (const { link, fresh, steps } of offers) {
+    const capacity = { down: largest(steps, 'down'), up: largest(steps, 'up') }
+    const known = links[link]
+    if (known !== undefined) {
+      const { down, up } = known.capacity
+      links[link] = { ...known, capacity: { down: down + capacity.down, up: up + capacity.up } }
+    } else if (fresh !== null) {
+      const { kind, from, to, cost, groups } = fresh
+      // As its neighbours of the kind: what may be promised of it is a rule of the operator's, not of the seller's.
+      const usable = Object.values(document.links).find((other) => other.kind === kind)?.usable ?? 1
+      links[link] = { ...{ kind, from, to, cost, capacity, usable, groups: [...groups] } }
+      const isEntry = (id: string): boolean => document.links[id]?.kind === kind
+      if (kind === 'upstream' || kind === 'exchange')
+        for (const service of Object.values(services)) if (service.via.some(isEntry)) service.via.push(link)
+    }
+  }
+  return { ...document, links, services }
+}
+
+const largest = (steps: readonly OfferStep[], direction: 'down' | 'up'): number =>
+  Math.max(...steps.map(({ capacity }) => capacity[direction]))
+
+/** What a choice leaves of the policy with all offers. */
+export function conditionsOf(document: PolicyDocument, offers: readonly Offer[], choice: Choice): Conditions {
+  const conditions: Record<string, number> = {}
+  const links = new Set(offers.map(({ link }) => link))
+  for (const link of links) {
+    for (const direction of DIRECTIONS) {
+      const own = document.links[link]?.capacity[direction] ?? 0
+      let has = own
+      let most = own
+      for (const [n, { link: of, steps }] of offers.entries()) {
+        if (of !== link) continue
+        has += steps[choice[n]!]?.capacity[direction] ?? 0
+        most += largest(steps, direction)
+      }
+      if (has < most) conditions[directed(link, direction)] = has / most
+    }
+  }
+  return conditions
+}
+
+/** Months of the period that is planned for. */
+export const costOf = ({ once, monthly }: OfferStep, months: number): number => once + months * monthly

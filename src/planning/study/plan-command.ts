@@ -1,0 +1,75 @@
+// What all plan commands share: options, progress, and how a report is printed and written.
+
+import cliProgress from 'cli-progress'
+import { toSeconds } from '../../model/units.js'
+import { systemClock } from '../../runtime/clock.js'
+import { loadSettings } from '../../runtime/config.js'
+import { messageOf, usageError } from '../../runtime/errors.js'
+import { type Io, langOf } from '../../runtime/io.js'
+import { renderFiles, writeFiles } from './plan-files.js'
+import { type Language, type PlanReport, renderCsv, renderJson, renderText, resultHash } from './plan-report.js'
+import { checkWorkers, readStudy, type Study } from './study.js'
+
+export interface PlanArgs {
+  readonly scenario?: string
+  readonly plane?: string
+  readonly day?: string
+  readonly seed?: number
+  readonly workers?: number
+  readonly out?: string
+  readonly json?: boolean
+  readonly csv?: boolean
+  readonly lang?: Language
+}
+
+export interface Asked {
+  readonly study: Study
+  readonly workers: number
+  /** Tells how much of `of` is done to the person who waits. */
+  progress(of: number, what: string): (done: number) => void
+}
+
+/** Reads what is asked of, answers it, prints the answer and writes its files. */
+export async function runPlan(args: PlanArgs, io: Io, answer: (asked: Asked) => Promise<PlanReport>): Promise<void> {
+  const settings = loadSettings({ env: io.env, flags: args.plane === undefined ? {} : { plane: args.plane } })
+  const { workers = settings.workers } = args
+  checkWorkers(workers)
+  if (args.json === true && args.csv === true) throw usageError('--json and --csv: expected one of them')
+  const now = systemClock.wall()
+  const study = readStudy({ ...args, plane: settings.plane }, now)
+  const started = systemClock.monotonic()
+  let bar: cliProgress.SingleBar | null = null
+  const progress = (of: number, what: string) => {
+    bar?.stop()
+    bar = progressBar(io, of, what)
+    return (done: number) => bar?.update(done)
+  }
+  const report = await answer({ study, workers, progress }).finally(() => bar?.stop())
+  const seconds = toSeconds(systemClock.monotonic() - started)
+  const lang = args.lang ?? langOf(io)
+  io.stdout.write(printed(report, args, lang))
+  if (args.out !== undefined) write(report, args.out, lang)
+  const into = args.out === undefined ? '' : `; written to ${args.out}`
+  io.stderr.write(`${seconds.toFixed(1)} s, ${workers} workers; result ${resultHash(report)}${into}\n`)
+}
+
+function printed(report: PlanReport, { json, csv }: PlanArgs, lang: Language): string {
+  if (json === true) return renderJson(report)
+  return csv === true ? renderCsv(report, report.tables[0]!) : renderText(report, lang)
+}
+
+function write(report: PlanReport, out: string, lang: Language): void {
+  try {
+    writeFiles(renderFiles(report, lang), out)
+  } catch (error) {
+    throw usageError(`--out ${out}: ${messageOf(error)}`, 'Name a folder; one that is not there is made.')
+  }
+}
+
+function progressBar({ terminal }: Io, of: number, what: string): cliProgress.SingleBar | null {
+  if (terminal === undefined) return null
+  const format = `{bar} {percentage} %  {value} of {total} ${what}, {eta} s left`
+  const bar = new cliProgress.SingleBar({ format, barsize: 30, clearOnComplete: true, stream: terminal })
+  bar.start(of, 0)
+  return bar
+}

@@ -1,0 +1,169 @@
+// The report of a plan command, whatever it was asked: sentences first, then tables, then what identifies it. Terminal,
+// JSON, CSV and HTML are written from this one value, so that no two of them can differ. Nothing of the moment or the
+// machine is in it: equal inputs are equal bytes.
+
+import { createHash } from 'node:crypto'
+import { civilTime, timeInWords } from '../../model/civil-time.js'
+import type { Text } from '../../model/network.js'
+import { formatRate } from '../../model/units.js'
+import { VERSION } from '../../runtime/config.js'
+import { writeSheet } from '../../runtime/sheet.js'
+import { textTable } from '../../runtime/text-table.js'
+import { PLAN_DEFINITIONS, wordIn } from './definitions.js'
+
+export type Language = keyof Text
+/** What is a name is the same in every language; a sentence is said in both. */
+export type Cell = string | number | null | Text
+/** bit/s for `rate`, a part of 1 for `part`, UTC milliseconds for `time` and `date`. */
+export type CellKind = 'text' | 'count' | 'rate' | 'part' | 'time' | 'date' | 'money'
+
+export interface Column {
+  /** Its name in CSV and JSON; a rate is written there in Mbit/s and says so. */
+  readonly id: string
+  readonly kind: CellKind
+  readonly head: Text
+}
+
+export interface PlanTable {
+  readonly id: string
+  readonly title: Text
+  readonly columns: readonly Column[]
+  readonly rows: readonly (readonly Cell[])[]
+  /** Rows that a page shows; the files hold all. Absent: all; 0: the files alone. */
+  readonly shown?: number
+  /** What stands where there are no rows. */
+  readonly empty?: Text
+  readonly plot?: Plot
+}
+
+/** Bars of one column, named by another. The table is its twin. */
+export interface Plot {
+  readonly label: string
+  readonly values: readonly string[]
+  readonly title: Text
+}
+
+export interface PlanReport {
+  readonly id: 'failures' | 'runout' | 'buy' | 'futures'
+  readonly title: Text
+  readonly zone: string
+  /** The command that makes it again. */
+  readonly command: string
+  readonly inputHash: string
+  /** What it was asked of: the plane, the day, the seed, … */
+  readonly facts: readonly (readonly [Text, string])[]
+  readonly findings: readonly Text[]
+  readonly tables: readonly PlanTable[]
+  /** What was not tried, and what to beware of. */
+  readonly limits: readonly Text[]
+}
+
+export const text = (en: string, sw: string): Text => ({ en, sw })
+export const column = (id: string, kind: CellKind, en: string, sw: string): Column => ({ id, kind, head: { en, sw } })
+
+/** A cell as people read it. */
+export function cellText(cell: Cell, kind: CellKind, zone: string, lang: Language): string {
+  if (cell === null) return '-'
+  if (typeof cell === 'string') return cell
+  if (typeof cell === 'object') return cell[lang]
+  switch (kind) {
+    case 'rate':
+      return cell === 0 ? '0' : formatRate(cell)
+    case 'part':
+      return `${(100 * cell).toFixed(1)} %`
+    case 'time':
+      return timeInWords(cell, zone)
+    case 'date':
+      return civilTime(cell, zone).date
+    default:
+      return cell.toLocaleString('en-GB', { maximumFractionDigits: 2 })
+  }
+}
+
+export const isNumeric = ({ kind }: Column): boolean => kind !== 'text' && kind !== 'time' && kind !== 'date'
+
+const WORDS = {
+  more: text('more in', 'zaidi katika'),
+  input: text('input', 'ingizo'),
+  again: text('made again by', 'hutengenezwa tena kwa'),
+  engine: text('engine', 'injini'),
+}
+
+/** What a person reads in a terminal. */
+export function renderText(report: PlanReport, lang: Language): string {
+  const facts = report.facts.map(([name, value]) => `${name[lang]}: ${value}`)
+  const limits = report.limits.map((limit) => limit[lang])
+  const defined = Object.entries(PLAN_DEFINITIONS).map(([word, meaning]) => `${wordIn(word, lang)}: ${meaning[lang]}`)
+  return [
+    report.title[lang],
+    '',
+    ...report.findings.map((finding) => finding[lang]),
+    '',
+    ...report.tables.flatMap((table) => tableText(table, report.zone, lang)),
+    ...limits,
+    ...defined,
+    '',
+    ...facts,
+    `${WORDS.input[lang]}: ${report.inputHash.slice(0, 23)}, ${WORDS.engine[lang]} ${VERSION}`,
+    `${WORDS.again[lang]}: ${report.command}`,
+    '',
+  ].join('\n')
+}
+
+function tableText(table: PlanTable, zone: string, lang: Language): string[] {
+  const { columns, rows, shown = rows.length } = table
+  if (rows.length === 0) return table.empty === undefined ? [] : [table.empty[lang], '']
+  if (shown === 0) return []
+  const heads = columns.map(({ head }) => head[lang])
+  const cells = rows.slice(0, shown).map((row) => row.map((cell, c) => cellText(cell, columns[c]!.kind, zone, lang)))
+  const right = columns.flatMap((each, c) => (isNumeric(each) ? [c] : []))
+  const left = rows.length - shown
+  return [
+    `${table.title[lang]}:`,
+    textTable({ heads, rows: cells, right }),
+    ...(left > 0 ? [`… ${left} ${WORDS.more[lang]} ${table.id}.csv`] : []),
+    '',
+  ]
+}
+
+const MEGABIT = 1e6
+const nameOf = ({ id, kind }: Column): string => (kind === 'rate' ? `${id}_mbps` : id)
+
+function plainOf(cell: Cell, { kind }: Column, zone: string): string | number | null {
+  if (cell === null || typeof cell === 'string') return cell
+  if (typeof cell === 'object') return cell.en
+  if (kind === 'rate') return Number((cell / MEGABIT).toFixed(3))
+  if (kind === 'part') return Number(cell.toFixed(6))
+  if (kind === 'time') return new Date(cell).toISOString()
+  if (kind === 'date') return civilTime(cell, zone).date
+  return Number(cell.toFixed(6))
+}
+
+export function renderJson(report: PlanReport): string {
+  const { id, title, zone, command, inputHash, facts, findings, tables, limits } = report
+  const rows = ({ columns, rows }: PlanTable) =>
+    rows.map((row) => Object.fromEntries(columns.map((each, c) => [nameOf(each), plainOf(row[c]!, each, zone)])))
+  const about = Object.fromEntries(facts.map(([name, value]) => [name.en, value]))
+  const body = {
+    ...{ report: id, title, engine: VERSION, inputHash, command, timezone: zone, about },
+    definitions: Object.fromEntries(Object.entries(PLAN_DEFINITIONS).map(([word, { en }]) => [word, en])),
+    ...{ findings, limits },
+    tables: Object.fromEntries(tables.map((table) => [table.id, rows(table)])),
+  }
+  return `${JSON.stringify(body, null, 1)}\n`
+}
+
+/** One table for spreadsheets; times are as the clocks of the plane show them. */
+export function renderCsv({ zone }: PlanReport, { columns, rows }: PlanTable): string {
+  const cells = rows.map((row) =>
+    row.map((cell, c) => {
+      const { kind } = columns[c]!
+      return kind === 'time' && cell !== null ? cellText(cell, kind, zone, 'en') : plainOf(cell, columns[c]!, zone)
+    }),
+  )
+  return writeSheet(columns.map(nameOf), cells)
+}
+
+/** SHA-256 of the report, shortened to what a person compares. */
+export const resultHash = (report: PlanReport): string =>
+  createHash('sha256').update(renderJson(report)).digest('hex').slice(0, 16)

@@ -1,0 +1,205 @@
+// What `plan runout` says: the break date with its cause, then tiers, links and institutions in the order in which they
+// break, and how many have broken by the end of each quarter.
+
+import { civilTime } from '../../model/civil-time.js'
+import type { Text } from '../../model/network.js'
+import { type Growth, growthText } from './growth.js'
+import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
+import { type Found, type Runout, timeOfBreak } from './runout.js'
+import { inputHash } from './study.js'
+
+const SHOWN = 15
+
+export interface RunoutWords {
+  readonly growth: Growth
+  readonly years: number
+  /** As it was asked; absent: nothing fails. */
+  readonly anyOne?: string
+}
+
+/** @param range the break with the most growth that is expected, and with the least */
+export function runoutReport(runout: Runout, words: RunoutWords, range: readonly [Runout, Runout] | null): PlanReport {
+  const { study } = runout
+  const { document, scenario } = study
+  const { growth, years, anyOne } = words
+  const failing = anyOne === undefined ? '' : ` --any-one ${anyOne}`
+  const options = `--growth ${growthText(growth)} --years ${years}${failing}`
+  return {
+    id: 'runout',
+    title: text('When promises break', 'Ahadi zinapovunjika'),
+    zone: document.plane.timezone,
+    command: ['mizani plan runout', ...study.words, options].join(' '),
+    inputHash: inputHash(study, words),
+    facts: [
+      [text('plane', 'mtandao'), `${document.plane.name.en}${document.plane.demo ? ' (DEMO)' : ''}`],
+      [text('demand', 'mahitaji'), `seeded model, seed ${scenario.seed}, grown by ${growthText(growth)} a year`],
+      [text('fails, one at a time', 'kinachokatika, kimoja kimoja'), anyOne ?? 'nothing'],
+    ],
+    findings: [breakFinding(runout), ...(range === null ? [] : [rangeFinding(runout, range)])],
+    tables: [tiersTable(runout), linksTable(runout), calendarTable(runout), institutionsTable(runout)],
+    limits: [
+      text(
+        'The day of the study comes again every working day and grows as a whole; habits and promises stay. ' +
+          'Each day is looked at in the worst 5 minutes of each link, the first broken day in all of them.',
+        'Siku iliyochaguliwa hurudiwa kila siku ya kazi na kukua kwa pamoja; mazoea na ahadi hubaki. ' +
+          'Kila siku huangaliwa katika dakika 5 mbaya zaidi za kila kiungo, na ya kwanza kuvunjika katika zote.',
+      ),
+    ],
+  }
+}
+
+function neverText({ growth, until, study }: Runout): string {
+  return growth === 0 ? 'never' : `after ${civilTime(until, study.document.plane.timezone).date}`
+}
+
+function breakFinding(runout: Runout): Text {
+  const { first, study, growth, until } = runout
+  if (first === null) {
+    if (growth === 0)
+      return text('Break date: never. Nothing grows, and every promise is kept.', 'Tarehe ya kuvunjika: kamwe.')
+    const { date } = civilTime(until, study.document.plane.timezone)
+    return text(`Break date: not before ${date}.`, `Tarehe ya kuvunjika: si kabla ya ${date}.`)
+  }
+  const { institution, tier, service } = study.plan.flows[first.flow]!
+  const { date, clock } = civilTime(timeOfBreak(study, first), study.document.plane.timezone)
+  const link = study.plan.links[first.cause]?.id ?? '-'
+  const cut = first.cut?.id
+  return text(
+    `Break date: ${date} ${clock}${cut === undefined ? ', with nothing cut' : `, if ${cut} is cut`}. ` +
+      `${institution} (${tier}) is short for ${service}: ${link} is full.`,
+    `Tarehe ya kuvunjika: ${date} ${clock}${cut === undefined ? ', bila mkato' : `, ${cut} ikikatika`}. ` +
+      `${institution} (${tier}) inapungukiwa kwa ${service}: ${link} imejaa.`,
+  )
+}
+
+function rangeFinding(runout: Runout, [most, least]: readonly [Runout, Runout]): Text {
+  const { timezone } = runout.study.document.plane
+  const dateOf = (one: Runout): string =>
+    one.first === null ? neverText(one) : civilTime(timeOfBreak(one.study, one.first), timezone).date
+  return text(
+    `With one standard deviation more or less of growth: ${dateOf(most)} to ${dateOf(least)}.`,
+    `Ukuaji ukiwa zaidi au pungufu kwa mkengeuko mmoja: ${dateOf(most)} hadi ${dateOf(least)}.`,
+  )
+}
+
+const BREAK = [
+  column('break_date', 'date', 'break date', 'tarehe ya kuvunjika'),
+  column('failure', 'text', 'if this is cut', 'kikikatika'),
+  column('cause', 'text', 'full', 'kilichojaa'),
+] as const
+
+function breakCells(runout: Runout, found: Found | undefined): Cell[] {
+  if (found === undefined) return [neverText(runout), null, null]
+  const { study } = runout
+  return [timeOfBreak(study, found), found.cut?.id ?? 'nothing', study.plan.links[found.cause]?.id ?? null]
+}
+
+const byTime = (a: Found | undefined, b: Found | undefined): number =>
+  (a?.day ?? Infinity) - (b?.day ?? Infinity) || (a?.step ?? 0) - (b?.step ?? 0) || 0
+
+function tiersTable(runout: Runout): PlanTable {
+  const { study, institutions } = runout
+  const tiers = [...new Set(study.plan.institutions.map(({ tier }) => tier))].sort()
+  const rows = tiers.map((tier) => {
+    const members = study.plan.institutions.flatMap((each, n) => (each.tier === tier ? [institutions.get(n)] : []))
+    const broken = members.filter((found) => found !== undefined)
+    const first = broken.reduce<Found | undefined>((a, b) => (a !== undefined && byTime(a, b) <= 0 ? a : b), undefined)
+    return { tier, first, broken: broken.length, all: members.length }
+  })
+  return {
+    id: 'tiers',
+    title: text('By tier', 'Kwa daraja'),
+    columns: [
+      column('tier', 'text', 'tier', 'daraja'),
+      ...BREAK,
+      column('institution', 'text', 'first of them', 'ya kwanza'),
+      column('institutions_broken', 'count', 'broken at the end', 'zilizovunjika mwishoni'),
+      column('institutions', 'count', 'of', 'kati ya'),
+    ],
+    rows: rows
+      .sort((a, b) => (a.first && b.first ? byTime(a.first, b.first) : Number(!a.first) - Number(!b.first)))
+      .map(({ tier, first, broken, all }) => {
+        const named = first === undefined ? null : study.plan.flows[first.flow]!.institution
+        return [tier, ...breakCells(runout, first), named, broken, all]
+      }),
+  }
+}
+
+function linksTable(runout: Runout): PlanTable {
+  const { study, links } = runout
+  return {
+    id: 'links',
+    title: text('By link, where somebody is short', 'Kwa kiungo, ambako mtu anapungukiwa'),
+    empty: text('No link leaves anybody short.', 'Hakuna kiungo kinachomfanya mtu apungukiwe.'),
+    columns: [
+      column('link', 'text', 'link', 'kiungo'),
+      ...BREAK.slice(0, 2),
+      column('institution', 'text', 'first short', 'ya kwanza kupungukiwa'),
+    ],
+    rows: [...links]
+      .sort(([a, x], [b, y]) => byTime(x, y) || a - b)
+      .map(([link, found]) => [
+        study.plan.links[link]!.id,
+        ...breakCells(runout, found).slice(0, 2),
+        study.plan.flows[found.flow]!.institution,
+      ]),
+  }
+}
+
+function institutionsTable(runout: Runout): PlanTable {
+  const { study, institutions } = runout
+  const all = study.plan.institutions.map(({ id, tier }, n) => ({ id, tier, found: institutions.get(n) }))
+  const order = (a: (typeof all)[number], b: (typeof all)[number]): number =>
+    Number(!a.found) - Number(!b.found) || (a.found && b.found ? byTime(a.found, b.found) : 0) || (a.id < b.id ? -1 : 1)
+  return {
+    id: 'institutions',
+    title: text('By institution', 'Kwa taasisi'),
+    shown: SHOWN,
+    columns: [
+      column('institution', 'text', 'institution', 'taasisi'),
+      column('tier', 'text', 'tier', 'daraja'),
+      ...BREAK,
+      column('service', 'text', 'service', 'huduma'),
+    ],
+    rows: all.sort(order).map(({ id, tier, found }) => {
+      const service = found === undefined ? null : study.plan.flows[found.flow]!.service
+      return [id, tier, ...breakCells(runout, found), service]
+    }),
+  }
+}
+
+/** How many institutions have broken by the end of each quarter. */
+function calendarTable(runout: Runout): PlanTable {
+  const { study, institutions } = runout
+  const zone = study.document.plane.timezone
+  const quarterOf = (at: number): string => {
+    const { date } = civilTime(at, zone)
+    return `${date.slice(0, 4)} Q${Math.ceil(Number(date.slice(5, 7)) / 3)}`
+  }
+  const broken = new Map<string, number>()
+  const times = [...institutions.values()].map((found) => timeOfBreak(study, found)).sort((a, b) => a - b)
+  times.forEach((at, n) => {
+    broken.set(quarterOf(at), n + 1)
+  })
+  let before = 0
+  const rows = [...broken].map(([quarter, all]): Cell[] => {
+    const newly = all - before
+    before = all
+    return [quarter, newly, all]
+  })
+  return {
+    id: 'calendar',
+    title: text('Institutions that have broken, quarter by quarter', 'Taasisi zilizovunjika, robo kwa robo'),
+    plot: {
+      label: 'quarter',
+      values: ['institutions_in_all'],
+      title: text('Institutions short by then', 'Taasisi zilizopungukiwa hadi hapo'),
+    },
+    columns: [
+      column('quarter', 'text', 'quarter', 'robo'),
+      column('institutions_new', 'count', 'new', 'mpya'),
+      column('institutions_in_all', 'count', 'in all', 'kwa jumla'),
+    ],
+    rows,
+  }
+}

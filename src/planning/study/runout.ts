@@ -1,0 +1,109 @@
+// When promises break while demand grows: by link, tier and institution, with the cause, under the intact network and
+// any one failure of those that are asked about.
+
+import { DAY, type UnixMilliseconds } from '../../model/units.js'
+import { createPool } from '../../runtime/pool.js'
+import type { Cut } from './cuts.js'
+import type { Break, Breaks, ScanTask } from './scan.js'
+import { demandOfDay, isWeekend, type Study, timeOfStep } from './study.js'
+import { shared } from './sweep-task.js'
+
+export interface RunoutOptions {
+  /** A year; 0: none. */
+  readonly growth: number
+  readonly years: number
+  /** What may fail, one at a time; the intact network is always looked at. */
+  readonly cuts: readonly Cut[]
+  readonly workers: number
+  readonly onProgress?: (done: number, of: number) => void
+}
+
+/** A break, and the failure under which it comes; null: none. */
+export interface Found extends Break {
+  readonly cut: Cut | null
+}
+
+export interface Runout {
+  readonly study: Study
+  readonly growth: number
+  /** The first day that was not looked at. */
+  readonly until: UnixMilliseconds
+  /** Null: nothing breaks. */
+  readonly first: Found | null
+  readonly institutions: ReadonlyMap<number, Found>
+  readonly links: ReadonlyMap<number, Found>
+  readonly solves: number
+}
+
+export const timeOfBreak = (study: Study, { day, step }: Break): UnixMilliseconds => timeOfStep(study, step) + day * DAY
+
+/** Days since the study's on which people work; only the first where nothing grows. */
+function workingDays({ scenario, document }: Study, { growth, years }: Pick<RunoutOptions, 'growth' | 'years'>) {
+  const all = Array.from({ length: growth === 0 ? 7 : Math.round(365.25 * years) }, (_, n) => n)
+  const days = all.filter((n) => !isWeekend(scenario.from + n * DAY + DAY / 2, document.plane.timezone))
+  return growth === 0 ? days.slice(0, 1) : days
+}
+
+/**
+ * Looks at every working day. The first day on which anything breaks is then looked at in all its steps, so that the
+ * break date is the first five minutes; all others are days.
+ * @param watched whom to ask about, if only the first break of any of them is wanted
+ */
+export async function runoutOf(study: Study, options: RunoutOptions, watched?: readonly number[]): Promise<Runout> {
+  const { growth, cuts, workers, onProgress = () => undefined } = options
+  const days = workingDays(study, options)
+  const failures = [null, ...cuts]
+  const only = watched !== undefined
+  // Few failures are looked at in several stretches of time, so that no thread is idle.
+  const stretches = only ? 1 : Math.min(days.length, Math.max(1, Math.ceil((4 * workers) / failures.length)))
+  const length = Math.ceil(days.length / stretches)
+  const common = {
+    ...{ document: shared(study.document), demand: demandOfDay(study).buffer, growth },
+    watched: watched ?? study.plan.institutions.map((_, n) => n),
+  }
+  const pool = createPool<ScanTask, Breaks>('scan', workers)
+  let done = 0
+  const look = (cut: Cut | null, days: readonly number[], how: Pick<ScanTask, 'first' | 'everyStep'>) =>
+    pool.run({ ...common, ...how, days, conditions: cut?.conditions ?? {} }).then((breaks) => ({ cut, breaks }))
+  try {
+    const tasks = failures.flatMap((cut) =>
+      Array.from({ length: stretches }, (_, n) => ({ cut, days: days.slice(n * length, (n + 1) * length) })),
+    )
+    const found = await Promise.all(
+      tasks.map(async ({ cut, days }) => {
+        const breaks = await look(cut, days, { first: only, everyStep: false })
+        onProgress(++done, tasks.length)
+        return breaks
+      }),
+    )
+    const { institutions, links } = merged(found)
+    const first = firstOf(institutions)
+    const whole = { first: true, everyStep: true }
+    const ofDay = first && (await Promise.all(failures.map((cut) => look(cut, [first.day], whole))))
+    const until = study.scenario.from + ((days.at(-1) ?? 0) + 1) * DAY
+    const solves = [...found, ...(ofDay ?? [])].reduce((n, { breaks }) => n + breaks.solves, 0)
+    return { study, growth, until, first: ofDay && firstOf(merged(ofDay).institutions), institutions, links, solves }
+  } finally {
+    await pool.close()
+  }
+}
+
+function merged(found: readonly { readonly cut: Cut | null; readonly breaks: Breaks }[]) {
+  const institutions = new Map<number, Found>()
+  const links = new Map<number, Found>()
+  const keepEarlier = (into: Map<number, Found>, key: number, next: Found): void => {
+    const known = into.get(key)
+    if (known === undefined || isEarlier(next, known)) into.set(key, next)
+  }
+  for (const { cut, breaks } of found) {
+    for (const [n, at] of breaks.institutions) keepEarlier(institutions, n, { ...at, cut })
+    for (const [l, at] of breaks.links) keepEarlier(links, l, { ...at, cut })
+  }
+  return { institutions, links }
+}
+
+const firstOf = (institutions: ReadonlyMap<number, Found>): Found | null =>
+  [...institutions.values()].reduce<Found | null>((a, b) => (a && !isEarlier(b, a) ? a : b), null)
+
+/** Of equal times the one that was asked about first stays: the intact network before any failure. */
+const isEarlier = (a: Break, b: Break): boolean => a.day < b.day || (a.day === b.day && a.step < b.step)

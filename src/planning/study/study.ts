@@ -1,0 +1,130 @@
+// What a planner's question is asked of: a policy, a demand, and one day of it in steps of five minutes. A scenario
+// file names them (its plane, its changes, its demand, its seed); without one they are the plane's own. Its events are
+// not played: a study asks what would happen if, for each thing that can.
+
+import { civilTime, readTime, TIME_EXAMPLES } from '../../model/civil-time.js'
+import { createLoadModel } from '../../model/load.js'
+import type { Plan } from '../../model/plan.js'
+import { DAY, MINUTE, type UnixMilliseconds } from '../../model/units.js'
+import { hashOf } from '../../policy/document/canonical.js'
+import type { PolicyDocument } from '../../policy/document/document.js'
+import { loadPlane } from '../../policy/files/files.js'
+import { invalid, usageError } from '../../runtime/errors.js'
+import { MAX_WORKERS } from '../../runtime/limits.js'
+import { loadBase } from '../base.js'
+import { compileUnder } from '../run.js'
+import { checkNames, loadEventsOf, loadScenario, MAX_SEED, type Scenario } from '../scenario.js'
+import { loadSubjects } from '../subjects.js'
+
+const STEP = 5 * MINUTE
+export const STEPS_A_DAY = DAY / STEP
+
+export interface StudyOptions {
+  readonly scenario?: string
+  /** Folder of the plane, where there is no scenario. */
+  readonly plane: string
+  /** As people write it; absent: the first working day of the scenario, or from now on. */
+  readonly day?: string
+  readonly seed?: number
+}
+
+export interface Study {
+  /** One day of it, without events: what `simulate` plays. */
+  readonly scenario: Scenario
+  readonly document: PolicyDocument
+  /** The policy whose promises give demand its size. */
+  readonly habits: PolicyDocument
+  /** The intact network. */
+  readonly plan: Plan
+  /** The command's own words that name all this. */
+  readonly words: readonly string[]
+}
+
+/**
+ * @throws MizaniError USAGE, SCENARIO_INVALID or PLANE_INVALID, with every fault.
+ */
+export function readStudy(options: StudyOptions, now: UnixMilliseconds): Study {
+  const { scenario: file, seed } = options
+  if (seed !== undefined && seed > MAX_SEED) throw usageError(`--seed ${seed}: expected 0 to ${MAX_SEED}`)
+  const { scenario, document, habits } = file === undefined ? planeAlone(options.plane, now) : fromFile(file)
+  const zone = document.plane.timezone
+  const from = options.day === undefined ? workingDay(scenario.from, zone) : dayNamed(options.day, now, zone)
+  const day = { ...scenario, seed: seed ?? scenario.seed, from, horizon: DAY, step: STEP, events: {} }
+  const date = civilTime(from, zone).date
+  const { plan } = compileUnder(document, {})
+  const words = [file ?? `--plane ${options.plane}`, `--day ${date}`, `--seed ${day.seed}`]
+  return { scenario: day, document, habits, plan, words }
+}
+
+function fromFile(name: string): Pick<Study, 'scenario' | 'document' | 'habits'> {
+  const file = loadScenario(name)
+  const { plane, document } = loadBase(file)
+  checkNames(file, compileUnder(document, {}).plan)
+  return { scenario: file.scenario, document, habits: plane }
+}
+
+function planeAlone(folder: string, from: UnixMilliseconds): Pick<Study, 'scenario' | 'document' | 'habits'> {
+  const { document, faults } = loadPlane(folder)
+  if (document === null) throw invalid('PLANE_INVALID', `${folder} is not a usable plane`, faults)
+  const { id, name } = document.plane
+  const demand = { model: 'seeded' as const, scale: 1, byCategory: {}, byService: {}, byInstitution: {} }
+  const about = { format: 1 as const, id, name, story: name, source: '', plane: folder, seed: 1, demand }
+  return { scenario: { ...about, from, horizon: DAY, step: STEP, changes: [], events: {} }, document, habits: document }
+}
+
+function dayNamed(text: string, now: UnixMilliseconds, zone: string): UnixMilliseconds {
+  const at = readTime(text, { now, zone })
+  if (at === undefined) throw usageError(`--day ${text}: expected a day, such as 2026-11-25 (or ${TIME_EXAMPLES})`)
+  return dayOf(at, zone)
+}
+
+/** Midnight of the plane's clocks. */
+function dayOf(at: UnixMilliseconds, zone: string): UnixMilliseconds {
+  return readTime(`${civilTime(at, zone).date} 00:00`, { now: at, zone })!
+}
+
+/** That day, or the first working day after it. */
+function workingDay(at: UnixMilliseconds, zone: string): UnixMilliseconds {
+  let day = dayOf(at, zone)
+  while (isWeekend(day, zone)) day = dayOf(day + DAY + DAY / 8, zone)
+  return day
+}
+
+export function isWeekend(day: UnixMilliseconds, zone: string): boolean {
+  const weekday = new Date(`${civilTime(day, zone).date}T00:00:00Z`).getUTCDay()
+  return weekday === 0 || weekday === 6
+}
+
+/** bit/s, [step * flows + flow] over the steps of the day. */
+export function demandOfDay({ scenario, plan, document, habits }: Study): Float64Array<SharedArrayBuffer> {
+  const flows = plan.flows.length
+  const usual = habits === document ? plan : compileUnder(habits, {}).plan
+  const offered = createLoadModel(scenario.seed, loadSubjects(plan, usual), loadEventsOf(scenario))
+  const demand = new Float64Array(new SharedArrayBuffer(8 * flows * STEPS_A_DAY))
+  for (let step = 0; step < STEPS_A_DAY; step++) {
+    offered.fill(scenario.from + step * STEP, demand.subarray(step * flows, (step + 1) * flows))
+  }
+  return demand
+}
+
+/** The steps in which most is asked for together, in the order of the day; the earlier of equals. */
+export function busiestSteps(demand: Float64Array, flows: number, count: number): number[] {
+  const sums = Array.from({ length: STEPS_A_DAY }, (_, step) => {
+    let sum = 0
+    for (let i = step * flows; i < (step + 1) * flows; i++) sum += demand[i]!
+    return { step, sum }
+  })
+  const busiest = sums.sort((a, b) => b.sum - a.sum || a.step - b.step).slice(0, count)
+  return busiest.map(({ step }) => step).sort((a, b) => a - b)
+}
+
+export const timeOfStep = ({ scenario }: Pick<Study, 'scenario'>, step: number): UnixMilliseconds =>
+  scenario.from + step * STEP
+
+/** Of everything that the answer depends on. */
+export const inputHash = ({ scenario, document }: Study, options: unknown): string =>
+  hashOf({ scenario: { ...scenario, plane: '' }, document, options } as never)
+
+export function checkWorkers(workers: number): void {
+  if (workers < 1 || workers > MAX_WORKERS) throw usageError(`--workers ${workers}: expected 1 to ${MAX_WORKERS}`)
+}

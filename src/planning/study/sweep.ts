@@ -1,0 +1,299 @@
+// One network under many conditions: for each, who is short of a promise and who is cut off, over the same steps.
+//
+// The production routes say where everyone's claims go. Where the claims of all fit every link in a step, all promises
+// are kept in it: guarantee bands come first, and each hands out what is claimed where that fits. Only a step in which
+// some link cannot carry the claims is compiled and solved, and then the solver's answer counts. Most cuts of most
+// networks are settled by the routes alone, which is what makes thousands of them a matter of seconds.
+
+import type { Conditions } from '../../model/network.js'
+import type { Plan } from '../../model/plan.js'
+import type { BitsPerSecond } from '../../model/units.js'
+import { type Compiled, createCompiler, provisionalIndexes } from '../../policy/compile/compile.js'
+import { type Routed, Topology } from '../../policy/compile/topology.js'
+import type { PolicyDocument } from '../../policy/document/document.js'
+import { Causes } from '../../solve/causes.js'
+import { eachHop, type Problem } from '../../solve/problem.js'
+import { claimOf, keptOf, lackOf, mostBeforePromises, shortBandOf } from '../claims.js'
+import { solverFor } from '../forecast.js'
+
+/** One institution and service that a cut hurts. Places are those of the plan. */
+export interface Hurt {
+  readonly institution: number
+  readonly service: number
+  /** Flows that have no way left are `unreachable`, those that have one and get too little `short`; never both. */
+  readonly kind: 'short' | 'unreachable'
+  /** What its short or unreachable flows lacked of their claims in the step in which they lacked most. */
+  readonly missing: BitsPerSecond
+  /** Place in the list of steps. */
+  readonly worstStep: number
+  /** The least part of a claim that any of its flows got. */
+  readonly kept: number
+  /** Link that stopped a flow in the worst step; -1: none did. */
+  readonly cause: number
+}
+
+/** A watched flow that is short, or has no way (then nothing is full), and what all of them lack in that step. */
+export interface FirstHurt {
+  readonly flow: number
+  readonly step: number
+  readonly missing: BitsPerSecond
+  /** Whether it has no way. */
+  readonly isStranded: boolean
+  /** -1: no link stopped it. */
+  readonly cause: number
+  /** Links that are full; more room on any other changes nothing. */
+  readonly full: readonly number[]
+}
+
+export interface Solution {
+  readonly need: Float64Array
+  readonly missing: BitsPerSecond
+}
+
+/** Demands of the steps that are looked at, [step * flows + flow]. */
+export interface Steps {
+  readonly count: number
+  readonly demand: Float64Array
+}
+
+export class Sweep {
+  readonly #topology: Topology
+  readonly #compile: (conditions: Conditions) => Compiled
+  readonly #plan: Plan
+  readonly #steps: Steps
+  /** By flow: its path, its institution (-1: an edge's own traffic), its service, and the port it passes. */
+  readonly #path: Int32Array
+  readonly #institution: Int32Array
+  readonly #service: Int32Array
+  readonly #port: Int32Array
+  /** [step * flows + flow] */
+  readonly #claims: Float64Array
+  /** [step * paths + path]: claims of all flows on it. */
+  readonly #onPath: Float64Array
+  readonly #paths: number
+  /** By link: the most that is claimed of it in any step beyond the routes: ports, access lines, ceilings. */
+  readonly #local: Float64Array
+  /** The step in which somebody was last found short. */
+  #lastFound = 0
+
+  constructor(document: PolicyDocument, steps: Steps) {
+    this.#topology = new Topology(document)
+    const indexes = provisionalIndexes(document)
+    this.#compile = createCompiler(document, { revision: 0, hash: '', indexes }, this.#topology)
+    const { plan, problem } = this.#compile({})
+    const { flows } = plan
+    this.#plan = plan
+    this.#steps = steps
+    this.#path = Int32Array.from(flows, (flow) => this.#topology.pathId(flow.service, flow.direction, flow.edge))
+    this.#institution = new Int32Array(flows.length).fill(-1)
+    for (const [n, institution] of plan.institutions.entries())
+      for (const i of institution.flows) this.#institution[i] = n
+    const services = new Map(plan.services.map(({ id }, n) => [id, n]))
+    this.#service = Int32Array.from(flows, ({ service }) => services.get(service)!)
+    this.#port = new Int32Array(flows.length).fill(-1)
+    this.#paths = this.#topology.intact.routes.length
+    this.#onPath = new Float64Array(steps.count * this.#paths)
+    this.#local = new Float64Array(problem.shape.links)
+    this.#claims = this.#readClaims(problem)
+  }
+
+  #readClaims(problem: Problem): Float64Array {
+    const { flows, links } = problem.shape
+    const claims = new Float64Array(this.#steps.count * flows)
+    const isLocal = this.#plan.links.map(({ kind, virtual }) => virtual || kind === 'port' || kind === 'access')
+    const most = mostBeforePromises(problem)
+    for (let step = 0; step < this.#steps.count; step++) {
+      problem.demand.set(this.#demandOf(step))
+      const load = new Float64Array(links)
+      for (let i = 0; i < flows; i++) {
+        const claim = Math.min(most(i), problem.demand[i]!)
+        claims[step * flows + i] = claim
+        this.#onPath[step * this.#paths + this.#path[i]!]! += claim
+        eachHop(problem, i, (link, fraction) => {
+          load[link]! += claim * fraction
+        })
+      }
+      for (let l = 0; l < links; l++) if (isLocal[l]) this.#local[l] = Math.max(this.#local[l]!, load[l]!)
+    }
+    for (let i = 0; i < flows; i++) {
+      eachHop(problem, i, (link) => {
+        if (this.#plan.links[link]!.kind === 'port') this.#port[i] = link
+      })
+    }
+    return claims
+  }
+
+  #demandOf(step: number): Float64Array {
+    const flows = this.#plan.flows.length
+    return this.#steps.demand.subarray(step * flows, (step + 1) * flows)
+  }
+
+  /** Whom these conditions hurt, by institution, then service. */
+  under(conditions: Conditions): Hurt[] {
+    const routed = this.#topology.under(conditions)
+    const tally = new Tally(this.#plan)
+    const isCutOff = this.cutOffUnder(conditions)
+    this.#countCutOff(isCutOff, tally)
+    const unfit = this.#stepsThatDoNotFit(routed)
+    if (unfit.length > 0) this.#solve(conditions, unfit, isCutOff, tally)
+    return tally.hurts()
+  }
+
+  /** By place in the plan: its undirected id. */
+  get links(): readonly string[] {
+    return this.#plan.links.map(({ link }) => link)
+  }
+
+  get plan(): Plan {
+    return this.#plan
+  }
+
+  /** By flow: 1 where these conditions leave it no way. */
+  cutOffUnder(conditions: Conditions): Int32Array {
+    const routed = this.#topology.under(conditions)
+    return this.#path.map((path, i) => (this.#isCutOff(routed, path, this.#port[i]!) ? 1 : 0))
+  }
+
+  /**
+   * The first of the watched flows that is found hurt; null: none is. Steps are looked at in turn, that of the last
+   * find first.
+   * @param excused flows that may be without a way
+   */
+  firstHurt(conditions: Conditions, watched: readonly number[], excused: Int32Array): FirstHurt | null {
+    const cutOff = this.cutOffUnder(conditions)
+    const stranded = watched.find((i) => cutOff[i] === 1 && excused[i] === 0)
+    if (stranded !== undefined) return { flow: stranded, step: 0, missing: 0, isStranded: true, cause: -1, full: [] }
+    const unfit = this.#stepsThatDoNotFit(this.#topology.under(conditions))
+    if (unfit.length === 0) return null
+    const { problem } = this.#compile(conditions)
+    const solver = solverFor(problem)
+    for (const step of [this.#lastFound, ...unfit.filter((step) => step !== this.#lastFound)]) {
+      if (!unfit.includes(step)) continue
+      this.#writeDemand(problem, step)
+      solver.solveNeed(problem)
+      const short = watched.filter((i) => cutOff[i] === 0 && lackOf(claimOf(problem, i), keptOf(problem, i)) > 0)
+      if (short.length === 0) continue
+      this.#lastFound = step
+      const missing = short.reduce((sum, i) => sum + claimOf(problem, i) - keptOf(problem, i), 0)
+      const cause = new Causes(problem).of(short[0]!, shortBandOf(problem, short[0]!))[0] ?? -1
+      const full = [...problem.saturatedIn].flatMap((band, l) => (band >= 0 ? [l] : []))
+      return { flow: short[0]!, step, missing, isStranded: false, cause, full }
+    }
+    return null
+  }
+
+  /** What the watched flows lack together in a step, and what every flow needs in it, bit/s. */
+  solved(conditions: Conditions, step: number, watched: readonly number[]): Solution {
+    const { problem, plan } = this.#compile(conditions)
+    this.#writeDemand(problem, step)
+    solverFor(problem).solveNeed(problem)
+    const need = problem.need.slice()
+    for (const i of plan.unreachable) need[i] = 0
+    const lack = (i: number): number => lackOf(claimOf(problem, i), plan.unreachable.has(i) ? 0 : keptOf(problem, i))
+    return { need, missing: watched.reduce((sum, i) => sum + lack(i), 0) }
+  }
+
+  #writeDemand(problem: Problem, step: number): void {
+    problem.demand.set(this.#demandOf(step))
+    problem.recent.set(problem.demand)
+  }
+
+  #isCutOff({ table, routes }: Routed, path: number, port: number): boolean {
+    if (this.#topology.intact.routes[path] === null) return false
+    return routes[path] === null || (port >= 0 && table.links[port]!.room === 0)
+  }
+
+  #countCutOff(isCutOff: Int32Array, tally: Tally): void {
+    const flows = isCutOff.length
+    for (let i = 0; i < flows; i++) {
+      if (isCutOff[i] === 0 || this.#institution[i]! < 0) continue
+      for (let step = 0; step < this.#steps.count; step++) {
+        const missing = this.#claims[step * flows + i]!
+        tally.add(this.#institution[i]!, this.#service[i]!, { kind: 'unreachable', step, missing, kept: 0, cause: -1 })
+      }
+    }
+  }
+
+  /** Steps in which the claims of all do not fit some link. */
+  #stepsThatDoNotFit({ table, routes }: Routed): number[] {
+    const all = Array.from({ length: this.#steps.count }, (_, step) => step)
+    const rooms = [...table.links, ...this.#plan.links.slice(table.links.length)]
+    // A link that is cut carries nothing: whoever needs it is cut off.
+    if (rooms.some(({ room, state }, l) => state !== 'down' && this.#local[l]! > room)) return all
+    const load = new Float64Array(table.links.length)
+    return all.filter((step) => {
+      load.fill(0)
+      for (const [path, route] of routes.entries()) {
+        const claimed = this.#onPath[step * this.#paths + path]!
+        if (route === null || claimed === 0) continue
+        for (const { link, fraction } of route) load[link]! += claimed * fraction
+      }
+      return load.some((claimed, l) => claimed > table.links[l]!.room)
+    })
+  }
+
+  #solve(conditions: Conditions, steps: readonly number[], isCutOff: Int32Array, tally: Tally): void {
+    const { problem } = this.#compile(conditions)
+    const solver = solverFor(problem)
+    for (const step of steps) {
+      this.#writeDemand(problem, step)
+      solver.solveNeed(problem)
+      const causes = new Causes(problem)
+      for (let i = 0; i < isCutOff.length; i++) {
+        if (isCutOff[i] === 1 || this.#institution[i]! < 0) continue
+        const claim = claimOf(problem, i)
+        const given = keptOf(problem, i)
+        const missing = lackOf(claim, given)
+        if (missing === 0) continue
+        const cause = causes.of(i, shortBandOf(problem, i))[0] ?? -1
+        const kept = given / claim
+        tally.add(this.#institution[i]!, this.#service[i]!, { kind: 'short', step, missing, kept, cause })
+      }
+    }
+  }
+}
+
+interface Lack extends Pick<Hurt, 'kind' | 'missing' | 'kept' | 'cause'> {
+  readonly step: number
+}
+
+interface Row {
+  institution: number
+  service: number
+  kind: Hurt['kind']
+  /** By step, and the first cause of each. */
+  missing: Map<number, { sum: number; cause: number }>
+  kept: number
+}
+
+/** Adds up flows by institution and service. */
+class Tally {
+  readonly #services: number
+  readonly #rows = new Map<number, Row>()
+
+  constructor({ services }: Plan) {
+    this.#services = services.length
+  }
+
+  /** Who is cut off in one direction is cut off; all of those are to come first. */
+  add(institution: number, service: number, { kind, step, missing, kept, cause }: Lack): void {
+    const key = institution * this.#services + service
+    const row = this.#rows.get(key) ?? { institution, service, kind, missing: new Map(), kept: 1 }
+    this.#rows.set(key, row)
+    const known = row.missing.get(step)
+    if (known === undefined) row.missing.set(step, { sum: missing, cause })
+    else {
+      known.sum += missing
+      if (known.cause < 0) known.cause = cause
+    }
+    row.kept = Math.min(row.kept, kept)
+  }
+
+  hurts(): Hurt[] {
+    const ordered = [...this.#rows].sort(([a], [b]) => a - b)
+    return ordered.map(([, { missing, ...row }]): Hurt => {
+      const [worstStep, { sum, cause }] = [...missing].reduce((w, next) => (next[1].sum > w[1].sum ? next : w))
+      return { ...row, missing: sum, worstStep, cause }
+    })
+  }
+}

@@ -1,0 +1,40 @@
+// Those whom conditions hurt, by tier and service: how many of how many.
+
+import type { Plan } from '../../model/plan.js'
+import type { BitsPerSecond } from '../../model/units.js'
+import type { Hurt } from './sweep.js'
+
+export interface PlanTier {
+  readonly tier: string
+  readonly service: string
+  /** Of the tier. */
+  readonly institutions: number
+  readonly short: number
+  readonly unreachable: number
+  /** Of those that are short, each at its worst. */
+  readonly missing: BitsPerSecond
+  /** Null: nobody is short. */
+  readonly kept: number | null
+}
+
+/** Only tiers and services in which somebody is hurt; by tier, then service. */
+export function tiersOf({ institutions, services }: Plan, hurts: readonly Hurt[]): PlanTier[] {
+  const found = new Map<string, Hurt[]>()
+  for (const hurt of hurts) {
+    const key = `${institutions[hurt.institution]!.tier} ${services[hurt.service]!.id}`
+    const known = found.get(key)
+    if (known === undefined) found.set(key, [hurt])
+    else known.push(hurt)
+  }
+  const ordered = [...found].sort(([a], [b]) => (a < b ? -1 : 1))
+  return ordered.map(([key, members]): PlanTier => {
+    const [tier = '', service = ''] = key.split(' ')
+    const short = members.filter(({ kind }) => kind === 'short')
+    return {
+      ...{ tier, service, short: short.length, unreachable: members.length - short.length },
+      institutions: institutions.filter((institution) => institution.tier === tier).length,
+      missing: short.reduce((sum, { missing }) => sum + missing, 0),
+      kept: short.length === 0 ? null : Math.min(...short.map(({ kept }) => kept)),
+    }
+  })
+}

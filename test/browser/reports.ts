@@ -1,0 +1,80 @@
+// The pages of `mizani plan`, in a browser: no rule of axe-core is broken on a screen, on a narrow one and on A4, in
+// both languages, and none of them asks the network for anything. `npm run console`; screenshots into a folder named.
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import axe from 'axe-core'
+import { chromium, type Page } from 'playwright-core'
+import { buy } from '../../src/planning/study/buy.js'
+import { buyReport } from '../../src/planning/study/buy-report.js'
+import { cutsNamed } from '../../src/planning/study/cuts.js'
+import { failuresOf } from '../../src/planning/study/failures.js'
+import { failuresReport } from '../../src/planning/study/failures-report.js'
+import { keptOnes } from '../../src/planning/study/keep.js'
+import { readOffers, withAllOffers } from '../../src/planning/study/offers.js'
+import { renderPage } from '../../src/planning/study/plan-page.js'
+import type { PlanReport } from '../../src/planning/study/plan-report.js'
+import { runoutOf } from '../../src/planning/study/runout.js'
+import { runoutReport } from '../../src/planning/study/runout-report.js'
+import { readStudy } from '../../src/planning/study/study.js'
+import { shippedFile } from '../../src/runtime/config.js'
+
+const folder = process.argv[2]
+const study = readStudy({ scenario: shippedFile('config/scenarios/one-upstream-30.yaml'), plane: '' }, 0)
+const growth = { mean: 0.25, spread: 0 }
+
+async function reports(): Promise<PlanReport[]> {
+  const cuts = cutsNamed('upstream', study.document)
+  const runout = await runoutOf(study, { growth: 0.25, years: 1, cuts, workers: 2 })
+  const failures = await failuresOf(study, { busiest: 1, pairs: false, workers: 2 })
+  const offersFile = shippedFile('config/offers/example.csv')
+  const offers = readOffers(offersFile, study.document)
+  const all = cutsNamed('upstream,uplink', withAllOffers(study.document, offers))
+  const keep = keptOnes('hospital', study.plan)
+  const bought = buy(study, { offers, keep, cuts: all, growth: 0.25, years: 1, busiest: 1 })
+  const words = { offersFile, keep: 'hospital', anyOne: 'upstream,uplink', growth, years: 1, busiest: 1 }
+  return [
+    failuresReport(failures, { busiest: 1, pairs: false }),
+    runoutReport(runout, { growth, years: 1, anyOne: 'upstream' }, null),
+    buyReport(bought, words, [study.scenario.from]),
+  ]
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(`${axe.source}; undefined`)
+  const found = (await page.evaluate(`axe.run(document, { resultTypes: ['violations'] })`)) as axe.AxeResults
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)
+}
+
+let failed = 0
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+try {
+  if (folder !== undefined) mkdirSync(folder, { recursive: true })
+  for (const report of await reports()) {
+    for (const lang of ['en', 'sw'] as const) {
+      for (const [name, width, media] of [
+        ['screen', 1100, 'screen'],
+        ['narrow', 400, 'screen'],
+        ['a4', 720, 'print'],
+      ] as const) {
+        const page = await browser.newPage({ viewport: { width, height: 1_000 } })
+        const asked: string[] = []
+        page.on('request', (request) => asked.push(request.url()))
+        await page.emulateMedia({ media })
+        await page.setContent(renderPage(report, lang))
+        const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number
+        const faults = [...(await violations(page)), ...asked.map((url) => `asks for ${url}`)]
+        if (wide > width) faults.push(`${wide} px wide on ${width}`)
+        failed += faults.length
+        console.log(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${report.id} ${lang} ${name} ${faults.join('; ')}`)
+        if (folder !== undefined)
+          await page.screenshot({ path: join(folder, `${report.id}-${lang}-${name}.png`), fullPage: true })
+        await page.close()
+      }
+    }
+  }
+} finally {
+  await browser.close()
+}
+console.log(failed === 0 ? 'VERDICT ok' : `VERDICT ${failed} faults`)
+process.exitCode = failed === 0 ? 0 : 1

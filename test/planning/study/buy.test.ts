@@ -1,0 +1,125 @@
+// The purchase that is proposed is the cheapest of all that keep what must be kept; each cheaper one has its witness.
+// 200 networks of 8 links x 3 steps: `npm run planning`.
+
+import t from 'tap'
+import { simulate } from '../../../src/planning/run.js'
+import { buy } from '../../../src/planning/study/buy.js'
+import { buyReport } from '../../../src/planning/study/buy-report.js'
+import { singleCuts } from '../../../src/planning/study/cuts.js'
+import { keptOnes } from '../../../src/planning/study/keep.js'
+import { parseOffers } from '../../../src/planning/study/offers.js'
+import { renderText } from '../../../src/planning/study/plan-report.js'
+import { formatFault, type MizaniError } from '../../../src/runtime/errors.js'
+import { cheapestOfAll, ringPurchase } from './all-sets.js'
+import { ringStudy } from './ring-plane.js'
+
+t.test('the cheapest set equals exhaustive search', async (t) => {
+  const seen = { nothing: 0, something: 0, none: 0 }
+  for (let seed = 1; seed <= 8; seed++) {
+    const { study, options } = ringPurchase(seed, 3)
+    const { chosen, tried } = buy(study, options)
+    t.equal(chosen?.cost ?? null, cheapestOfAll(study, options), `seed ${seed}`)
+    t.ok(
+      tried.every((one) => one === chosen || one.witness !== null),
+      'each cheaper set has its witness',
+    )
+    if (chosen === null) seen.none++
+    else if (chosen.cost === 0) seen.nothing++
+    else seen.something++
+  }
+  t.ok(seen.something > 1 && seen.none > 0, JSON.stringify(seen))
+})
+
+t.test('a second path is bought where one is offered, and named where none is', async (t) => {
+  // The only way to institutions behind n1: both of its links and the chord ride on one road.
+  const study = ringStudy(2, 0.05)
+  for (const link of ['r1', 'r2', 'x1']) study.document.links[link]!.groups = ['road']
+  study.document.links.x2!.groups = []
+  const cuts = singleCuts(study.document).filter(({ id }) => id === 'road')
+  const common = { keep: keptOnes('hospital', study.plan), cuts, growth: 0, years: 1, busiest: 1 }
+  const offer = (more: string) =>
+    parseOffers(`offer,link,from,to,capacity,once,monthly,lead_days,groups\n${more}`, 'o', study.document)
+  const without = buy(study, { ...common, offers: offer('r1,r1,,,1Gbps,1,1,1,') })
+  t.match(without.purchase.strandedBy(), [{ cut: { id: 'road' } }])
+  t.equal(without.chosen!.cost, 0, 'capacity is not bought where it cannot help')
+  const within = buy(study, { ...common, offers: offer('n1-b,n1-b,core,n1,1Gbps,7,1,30,') })
+  t.same(within.purchase.strandedBy(), [])
+  t.match(within.tried[0]!.witness, { cut: { id: 'road' }, hurt: { cause: -1 } })
+  t.equal(within.chosen!.cost, 7 + 12)
+  const words = {
+    offersFile: 'o.csv',
+    keep: 'hospital',
+    anyOne: 'road',
+    growth: { mean: 0, spread: 0 },
+    years: 1,
+    busiest: 1,
+  }
+  const report = buyReport(within, words, [study.scenario.from])
+  t.match(renderText(report, 'en'), /losing road leaves [ace] without a way/)
+  t.match(
+    renderText(report, 'en'),
+    /Cheapest that does: n1-b \(\+1 Gbit\/s\), for 19\. Order by 2026-09-26 \(past: order now\)/,
+  )
+  t.match(report.tables[0]!.rows[0]![0], { en: 'buy nothing' }, 'stands first')
+})
+
+t.test('what is bought keeps them in a run of its own', async (t) => {
+  const { study, options } = ringPurchase(12, 3)
+  const { chosen, purchase } = buy(study, { ...options, busiest: 288 })
+  t.ok(chosen !== null && chosen.cost > 0)
+  for (const cut of options.cuts) {
+    const conditions = purchase.conditionsUnder(chosen!.choice, cut)
+    const events = { cut: { name: study.scenario.name, from: study.scenario.from, conditions } }
+    const { outcome, plan } = await simulate({ ...study.scenario, events }, purchase.parts.whole, {
+      workers: 1,
+      habits: study.habits,
+    })
+    const kept = new Set(options.keep.map((n) => plan.institutions[n]!.id))
+    const short = outcome.shortFlows.filter(({ institution, worst }) => kept.has(institution) && worst.links.length > 0)
+    t.same(short, [], cut.id)
+  }
+})
+
+t.test('every fault of a sheet of offers at once, with its line', async (t) => {
+  const { document } = ringStudy(1, 1)
+  const faultsOf = (sheet: string): string[] => {
+    try {
+      parseOffers(sheet, 'o.csv', document)
+      return []
+    } catch (error) {
+      return (error as MizaniError).faults.map(formatFault)
+    }
+  }
+  const head = 'offer,link,kind,from,to,capacity,once,monthly,lead_days,groups,cost'
+  const rows = [
+    'a,r1,,core,,fast,-1,2,3,,',
+    'b,r9,,cor,n1,1Gbps,1,2,3,rod,',
+    'c,r9,bakbone,core,n1,1Gbps,1,x,3,,0.5',
+    'C,rr1,,,,1Gbps,1,2,3,,',
+    'd,r1,,,,1Gbps,1,2,3,,',
+    'd,r2,,,,2Gbps,1,2,3,,',
+  ]
+  const faults = faultsOf([head, ...rows].join('\n'))
+  for (const expected of [
+    'o.csv:2: from: the plane has r1; leave it empty',
+    'o.csv:2: capacity: expected a rate such as 4Gbps or 2Gbps/1Gbps, found "fast"',
+    'o.csv:2: once: expected a number from 0, found "-1"',
+    'o.csv:3: from: the plane has no node "cor"; did you mean "core"?',
+    'o.csv:3: groups: the plane has no shared-risk group "rod"; did you mean "road"?',
+    'o.csv:4: kind: expected upstream, exchange, backbone, uplink, datacentre, ' +
+      'found "bakbone"; did you mean "backbone"?',
+    'o.csv:4: monthly: expected a number from 0, found "x"',
+    'o.csv:4: cost: expected a whole length of 1 or more, found 0.5',
+    'o.csv:5: offer: expected an id, found "C"',
+    'o.csv:5: link: the plane has no "rr1"; did you mean "r1"?; a new one says from and to',
+    'o.csv:7: link: offer d was for r1, found r2',
+  ])
+    t.ok(faults.includes(`${expected} [INVALID]`), expected)
+  t.equal(faults.length, 11)
+  t.match(faultsOf('offer,lnk,capacity,once,monthly,lead_days\n'), [
+    /no column "lnk" is known; did you mean "link"\?/,
+    /"link"/,
+  ])
+  t.match(faultsOf(`${head}\n`), [/has no offers/])
+  t.throws(() => keptOnes('hospitl,z', ringStudy(1, 1).plan), /did you mean "hospital"\?\n.*"z" is no category/)
+})

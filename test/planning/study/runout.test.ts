@@ -1,0 +1,81 @@
+// Break dates of small seeded planes: those that looking at every five minutes of every working day finds.
+
+import t from 'tap'
+import { DAY } from '../../../src/model/units.js'
+import { claimOf, keptOf, lackOf } from '../../../src/planning/claims.js'
+import { compileUnder } from '../../../src/planning/run.js'
+import { type Cut, cutsNamed, singleCuts } from '../../../src/planning/study/cuts.js'
+import { readGrowth } from '../../../src/planning/study/growth.js'
+import { type PlanReport, resultHash } from '../../../src/planning/study/plan-report.js'
+import { runoutOf, timeOfBreak } from '../../../src/planning/study/runout.js'
+import { runoutReport } from '../../../src/planning/study/runout-report.js'
+import { growthAfter } from '../../../src/planning/study/scan.js'
+import { demandOfDay, type Study } from '../../../src/planning/study/study.js'
+import { createSolver } from '../../../src/solve/solve.js'
+import { ringStudy } from './ring-plane.js'
+
+/** First time each institution is short, by its place, looking at everything. */
+function lookedAtAll(study: Study, cuts: readonly Cut[], growth: number, days: readonly number[]): Map<number, number> {
+  const demand = demandOfDay(study)
+  const firsts = new Map<number, number>()
+  for (const conditions of [{}, ...cuts.map((cut) => cut.conditions)]) {
+    const { plan, problem } = compileUnder(study.document, conditions)
+    const solver = createSolver(problem.shape)
+    const { flows } = problem.shape
+    for (const day of days) {
+      for (let step = 0; step < 288; step++) {
+        for (let i = 0; i < flows; i++) problem.demand[i] = demand[step * flows + i]! * growthAfter(growth, day)
+        solver.solveNeed(problem)
+        for (const [n, institution] of plan.institutions.entries()) {
+          const isShort = (i: number): boolean =>
+            !plan.unreachable.has(i) && lackOf(claimOf(problem, i), keptOf(problem, i)) > 0
+          const at = study.scenario.from + day * DAY + step * 300_000
+          if (at < (firsts.get(n) ?? Infinity) && institution.flows.some(isShort)) firsts.set(n, at)
+        }
+      }
+    }
+  }
+  return firsts
+}
+
+t.test('break dates equal a scan of everything', async (t) => {
+  let broken = 0
+  for (const seed of [5, 6, 7]) {
+    const study = ringStudy(seed, 1)
+    const cuts = singleCuts(study.document).filter(({ id }) => study.document.links[id]?.kind === 'upstream')
+    const days = Array.from({ length: 60 }, (_, n) => n).filter((n) => n % 7 !== 3 && n % 7 !== 4)
+    const slow = lookedAtAll(study, cuts, 400, days)
+    const runout = await runoutOf(study, { growth: 400, years: 60 / 365.25, cuts, workers: 2 })
+    t.equal(runout.first && timeOfBreak(study, runout.first), Math.min(...slow.values()), `seed ${seed}: break date`)
+    for (const [n, found] of runout.institutions)
+      t.ok(timeOfBreak(study, found) >= slow.get(n)!, 'none before its time')
+    broken += slow.size
+  }
+  t.ok(broken > 6)
+})
+
+t.test('growth 0 says never; a break is told with its cause, and the same for any number of workers', async (t) => {
+  const study = ringStudy(6, 0.1)
+  const cuts = cutsNamed('upstream', study.document)
+  const said = async (growth: number, workers: number): Promise<PlanReport> => {
+    const runout = await runoutOf(study, { growth, years: 1, cuts, workers })
+    return runoutReport(runout, { growth: { mean: growth, spread: 0 }, years: 1, anyOne: 'upstream' }, null)
+  }
+  const never = await said(0, 1)
+  t.same(never.findings[0]!.en, 'Break date: never. Nothing grows, and every promise is kept.')
+  t.ok(never.tables[0]!.rows.every(([, date]) => date === 'never'))
+  const breaks = await said(9, 1)
+  t.match(
+    breaks.findings[0]!.en,
+    /^Break date: 20\d\d-\d\d-\d\d \d\d:\d\d, if up-[ab] is cut\. [a-f] \(\w+\) is short for inter/,
+  )
+  t.equal(resultHash(await said(9, 2)), resultHash(breaks))
+  t.throws(() => cutsNamed('upstrem,up-aa', study.document), /mean "upstream"\?\n.*"up-aa".*mean "up-a"/)
+})
+
+t.test('growth is read as people write it', async (t) => {
+  t.same(readGrowth('0.25'), { mean: 0.25, spread: 0 })
+  t.same(readGrowth('25 %'), { mean: 0.25, spread: 0 })
+  for (const text of ['0.25±0.08', '0.25+-0.08', '25±8%']) t.same(readGrowth(text), { mean: 0.25, spread: 0.08 }, text)
+  for (const text of ['', '-0.1', 'much', '25']) t.throws(() => readGrowth(text), /expected the growth of a year/, text)
+})
