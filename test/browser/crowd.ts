@@ -79,7 +79,8 @@ try {
   console.log(`alone: ${alone.ticks} ticks in ${SECONDS} s, p99 begins at most ${alone.p99} s late`)
   console.log(`with ${CONSOLES} consoles: ${watched.ticks} ticks, p99 at most ${watched.p99} s late`)
   console.log(`they read ${reads} times, ${refused} were refused; the p99 of a reading took ${slow} ms`)
-  if (watched.ticks < alone.ticks - 1 || watched.p99 > Math.max(USUAL, alone.p99)) failed++
+  // Some ticks are woken by what edges say; one a second there has to be.
+  if (watched.ticks < Math.min(SECONDS, alone.ticks) - 1 || watched.p99 > Math.max(USUAL, alone.p99)) failed++
   if (reads < (CONSOLES * SECONDS) / 10 || refused > 0) failed++
 } finally {
   for (const end of endings) await end()
