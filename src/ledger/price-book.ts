@@ -84,10 +84,12 @@ export function bookFaults(
     isOpen(`/invoices/${name}`, name)
     for (const of of Object.keys(book.invoices[name] ?? {})) check(`/invoices/${name}/${of}`, 'contract', of, contracts)
   }
-  const inMonth = Map.groupBy(Object.values(book.corrections), (entry) => entry.month)
-  for (const [name, { length }] of inMonth)
-    if (length > MOST_CORRECTIONS_A_MONTH)
-      faults.push({ code: 'LIMIT', pointer: '/corrections', message: `${length} in ${name}: expected 500 at most` })
+  const entries = Object.values(book.corrections)
+  for (const name of new Set(entries.map((entry) => entry.month))) {
+    const { length } = entries.filter((entry) => entry.month === name)
+    const message = `expected at most ${MOST_CORRECTIONS_A_MONTH} of a month, found ${length} of ${name}`
+    if (length > MOST_CORRECTIONS_A_MONTH) faults.push({ code: 'LIMIT', pointer: '/corrections', message })
+  }
   for (const name of new Set([...Object.keys(book.corrections), ...Object.keys(before.corrections)])) {
     const [entry, old] = [book.corrections[name], before.corrections[name]]
     if (JSON.stringify(entry) === JSON.stringify(old)) continue
