@@ -102,6 +102,7 @@ export const ROLE_NAMES = {
   engineer: ['engineer', 'mhandisi', 'g'],
   planner: ['planner', 'mpangaji', 'g'],
   auditor: ['auditor', 'mkaguzi', 'E'],
+  finance: ['finance officer', 'afisa fedha', 'E'],
   monitor: ['monitor', 'mfuatiliaji', 'g'],
   edge: ['edge', 'lango', 'g'],
   admin: ['admin', 'msimamizi', 'W'],

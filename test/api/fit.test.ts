@@ -137,6 +137,7 @@ t.test('no rule names what lets in, and a route that writes has one', async (t) 
   t.strictSame(silent.map(({ method, url }) => `${method} ${url}`).sort(), [
     'POST /v1/edges/:id/reports',
     'POST /v1/institutions/:id/what-if',
+    'POST /v1/ledger/:month/reconcile',
     'POST /v1/links/:id/samples',
     'POST /v1/links/:id/what-if',
     'POST /v1/me/factors/passkeys/options',
