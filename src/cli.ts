@@ -19,6 +19,7 @@ import { type Done, run, runHere, settingsOf } from './cli/run.js'
 import { asPerson, leave } from './client/in-person.js'
 import type { ApplyOptions } from './client/policy.js'
 import { ROLES, type Role } from './model/principal.js'
+import type { SimulateArgs } from './planning/simulate.js'
 import type { AdoptFrom } from './policy/import/router-texts.js'
 import type { Flags, Settings } from './runtime/config.js'
 import type { Io } from './runtime/io.js'
@@ -183,14 +184,15 @@ function addQuestions(program: Command, io: Io, done: Done): void {
   program
     .command('simulate')
     .description('play a scenario: who falls below guarantee, for how long, and why')
-    .argument('<scenario>', 'scenario file (YAML)')
+    .argument('[scenario]', 'scenario file (YAML)')
+    .option('--schema', 'print what a scenario file may say, as JSON Schema', false)
     .option('--out <dir>', 'write the report as CSV and JSON into this folder')
     .option('--seed <n>', 'another run of chance', wholeNumber)
     .option('--workers <n>', 'threads', wholeNumber)
     .option('--json', 'print JSON', false)
-    .action(async (scenario: string, o: { out?: string; seed?: number; workers?: number; json: boolean }) => {
+    .action(async (scenario: string | undefined, o: Omit<SimulateArgs, 'scenario'>) => {
       const { runSimulate } = await import('./planning/simulate.js')
-      await runSimulate({ scenario, ...o }, io)
+      await runSimulate({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
     })
 }
 

@@ -44,16 +44,29 @@ export function addPlanning(program: Command, io: Io): void {
       const { runPlanBuy } = await import('../planning/study/buy-command.js')
       await runPlanBuy({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
     })
+
+  printable(program.command('compare'))
+    .description('two reports of simulate or plan: what differs, the largest change first')
+    .argument('<a>', 'folder that --out has written, or its report.json')
+    .argument('<b>', 'the other one')
+    .action(async (a: string, b: string, o: { json: boolean; csv: boolean; out?: string; lang?: 'en' | 'sw' }) => {
+      const { runCompare } = await import('../planning/study/plan-command.js')
+      runCompare({ a, b, ...o }, io)
+    })
 }
 
 /** What all of them take. */
 function studied(command: Command): Command {
-  return command
+  return printable(command)
     .argument('[scenario]', 'scenario file: its plane, changes, demand and seed; without one, the plane as it is')
     .option('--plane <dir>', 'folder of the plane, where there is no scenario')
     .option('--day <day>', 'the day whose demand is asked about; absent: the next working day')
     .option('--seed <n>', 'another run of chance', whole)
     .option('--workers <n>', 'threads', whole)
+}
+
+function printable(command: Command): Command {
+  return command
     .option('--out <dir>', 'write the report (HTML in both languages, CSV, JSON, text) into this folder')
     .option('--json', 'print JSON', false)
     .option('--csv', 'print the first table as CSV', false)

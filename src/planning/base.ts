@@ -5,6 +5,7 @@ import type { PolicyDocument } from '../policy/document/document.js'
 import { validatePolicy } from '../policy/document/validate.js'
 import { loadPlane } from '../policy/files/files.js'
 import { type Fault, invalid } from '../runtime/errors.js'
+import { didYouMean } from '../runtime/near-word.js'
 import type { ScenarioFile } from './scenario.js'
 
 export interface Base {
@@ -41,7 +42,8 @@ export function applyChanges(
     refused.push({ code, file, pointer, message, ...(line === undefined ? {} : { line }) })
   }
   for (const [n, { at, to }] of changes.entries()) {
-    if (!replaceAt(edited, at, to)) refuse(n, 'UNKNOWN_NAME', `the policy has no ${at}`)
+    const missing = changeAt(edited, at, to)
+    if (missing !== null) refuse(n, 'UNKNOWN_NAME', `the policy has no ${missing}`)
   }
   const { document, faults } = validatePolicy(edited)
   for (const { code, pointer = '', message } of faults) {
@@ -55,16 +57,33 @@ export function applyChanges(
   return document
 }
 
-/** Replaces what stands at a JSON pointer (RFC 6901), list items included. False: nothing stands there. */
-function replaceAt(document: unknown, pointer: string, value: unknown): boolean {
+/**
+ * Puts a value at a JSON pointer (RFC 6901), where something stands or can: a new member of an object, the end of a
+ * list (`-`). Undefined takes away what stands there. Null: done; otherwise what is not there, with what may be meant.
+ */
+function changeAt(document: unknown, pointer: string, value: unknown): string | null {
   const keys = pointer.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
   const last = keys.pop()!
   let part = document
-  for (const key of keys.slice(1)) part = isTree(part) && Object.hasOwn(part, key) ? part[key] : undefined
-  if (!isTree(part) || !Object.hasOwn(part, last)) return false
-  part[last] = value
-  return true
+  let at = ''
+  for (const key of keys.slice(1)) {
+    at += `/${key}`
+    if (!isTree(part) || !Object.hasOwn(part, key)) return `${at}${near(key, part)}`
+    part = part[key]
+  }
+  const isThere = isTree(part) && Object.hasOwn(part, last)
+  const isNew = value !== undefined && isTree(part) && (!Array.isArray(part) || last === '-')
+  if (!isTree(part) || !(isThere || isNew)) return `${pointer}${near(last, part)}`
+  if (Array.isArray(part)) {
+    const place = last === '-' ? part.length : Number(last)
+    part.splice(place, 1, ...(value === undefined ? [] : [value]))
+  } else if (value === undefined) delete part[last]
+  else part[last] = value
+  return null
 }
+
+const near = (key: string, part: unknown): string =>
+  isTree(part) && !Array.isArray(part) ? didYouMean(key, Object.keys(part)) : ''
 
 function isTree(value: unknown): value is { [key: string]: unknown } {
   return typeof value === 'object' && value !== null

@@ -15,6 +15,7 @@ import type { Plan } from '../model/plan.js'
 import { HOUR, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { type Fault, invalid, MizaniError, messageOf } from '../runtime/errors.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_SIMULATION_STEPS, MAX_TEXT_LENGTH } from '../runtime/limits.js'
+import { didYouMean } from '../runtime/near-word.js'
 import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
 
 /** A scenario is written by a person; anything larger is the wrong file. */
@@ -80,18 +81,28 @@ const eventSchema = z.strictObject({
 const growthExpected = (found: unknown): string =>
   `expected the growth of a year and the years, such as { perYear: 0.3, years: 2 }, found ${foundOf(found)}`
 
+/** `at` is a JSON pointer (RFC 6901). One of `to` and `remove`: contradictions() tells. */
+const changeSchema = z.strictObject({
+  at: z
+    .string()
+    .regex(/^(\/[^/]*)+$/)
+    .describe('JSON pointer into the policy, such as /links/transit-a/capacity; /… /- is the end of a list'),
+  to: z.json().optional().describe('What stands there instead, or anew'),
+  remove: z.literal(true).optional().describe('What stands there is taken away'),
+  why: z.string().describe('What a reader is told'),
+})
+
 const scenarioSchema = z.strictObject({
   format: z.literal(1),
-  id,
+  id: id.describe('Its name in files and commands'),
   name: text,
-  story: text,
-  source: z.string().max(MAX_TEXT_LENGTH),
-  /** Folder of the plane, relative to the scenario file. */
-  plane: z.string().min(1).max(MAX_NAME_LENGTH),
-  seed: z.int().min(0).max(MAX_SEED),
-  from: instant,
-  horizon: duration,
-  step: duration.prefault('5min'),
+  story: text.describe('What happens, in a sentence or two'),
+  source: z.string().max(MAX_TEXT_LENGTH).describe('Where the story comes from; what is an assumption'),
+  plane: z.string().min(1).max(MAX_NAME_LENGTH).describe('Folder of the plane, relative to this file'),
+  seed: z.int().min(0).max(MAX_SEED).describe('All chance of the run: another seed, another week'),
+  from: instant.describe('Begin: an instant with its offset'),
+  horizon: duration.describe('How long: whole hours, such as 7d'),
+  step: duration.prefault('5min').describe('Length of a step; an hour is a whole number of them'),
   demand: z
     .strictObject({
       model: z.literal('seeded'),
@@ -104,16 +115,30 @@ const scenarioSchema = z.strictObject({
         )
         .optional(),
     })
-    .prefault({ model: 'seeded' }),
-  /**
-   * Edits of the policy document before it is compiled, in this order: `at` is a JSON pointer (RFC 6901) to something
-   * that the policy has, `to` what stands there instead, `why` what a reader is told. Anything in the document may be
-   * changed (a capacity, a tier, a ceiling, a promise); what is not there comes only with the whole that it belongs to.
-   * All of it holds from the first step to the last: what begins on a day is an event.
-   */
-  changes: z.array(z.strictObject({ at: z.string().regex(/^(\/[^/]*)+$/), to: z.json(), why: z.string() })).default([]),
-  events: z.record(id, eventSchema).default({}),
+    .prefault({ model: 'seeded' })
+    .describe('What is asked: the load model of the plane, with factors'),
+  changes: z
+    .array(changeSchema)
+    .default([])
+    .describe(
+      'Edits of the policy before it is played, in this order: links, institutions, tiers, whatever it has. ' +
+        'They hold from the first step to the last: what begins on a day is an event',
+    ),
+  events: z.record(id, eventSchema).default({}).describe('What happens meanwhile, by id'),
 })
+
+/** The JSON Schema (draft 2020-12) of a scenario file, for editors. What its plane must have it cannot tell. */
+export function scenarioJsonSchema(): object {
+  const schema = z.toJSONSchema(scenarioSchema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override({ zodSchema, jsonSchema }) {
+      // It is looked at by hand, so that a bare number hears which unit it lacks.
+      if (zodSchema === duration.in) Object.assign(jsonSchema, { type: 'string', examples: ['5min', '12h', '7d'] })
+    },
+  })
+  return { title: 'A scenario for `mizani simulate` and `mizani plan`', ...schema }
+}
 
 export type Scenario = z.output<typeof scenarioSchema>
 export type DemandFactors = z.output<z.ZodObject<typeof demandFactors>>
@@ -157,7 +182,7 @@ export function checkNames({ file, scenario, lineOf }: ScenarioFile, plan: Plan)
   const check = (names: Readonly<Record<string, number>>, set: ReadonlySet<string>, what: string, pointer: string) => {
     for (const name of Object.keys(names)) {
       if (!set.has(name)) {
-        const message = `the plane has no ${what} "${name}"`
+        const message = `the plane has no ${what} "${name}"${didYouMean(name, set)}`
         faults.push(locate({ code: 'UNKNOWN_NAME', message, pointer: `${pointer}/${name}` }, file, lineOf))
       }
     }
@@ -241,6 +266,8 @@ function contradictions(scenario: Scenario): Omit<Fault, 'file' | 'line'>[] {
   if (horizon / step > MAX_SIMULATION_STEPS) {
     fault('/horizon', `${horizon / step} steps; the most is ${MAX_SIMULATION_STEPS}`)
   }
+  for (const [n, { to, remove }] of scenario.changes.entries())
+    if ((to === undefined) === (remove === undefined)) fault(`/changes/${n}`, 'expected one of "to" and "remove"')
   for (const [name, event] of Object.entries(events)) {
     const pointer = `/events/${name}`
     const to = event.to ?? end

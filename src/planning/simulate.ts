@@ -11,10 +11,12 @@ import { MAX_WORKERS } from '../runtime/limits.js'
 import { loadBase } from './base.js'
 import { renderFiles, renderText, resultHash, writeFiles } from './report.js'
 import { compileUnder, simulate } from './run.js'
-import { checkNames, loadScenario, MAX_SEED, stepsOf } from './scenario.js'
+import { checkNames, loadScenario, MAX_SEED, scenarioJsonSchema, stepsOf } from './scenario.js'
 
 export interface SimulateArgs {
-  readonly scenario: string
+  /** Absent: only with `schema`. */
+  readonly scenario?: string
+  readonly schema?: boolean
   readonly out?: string
   readonly seed?: number
   readonly workers?: number
@@ -34,6 +36,11 @@ function makeFolder(out: string): void {
 
 /** Plays a scenario file, prints the report and, with `out`, writes it as CSV and JSON. */
 export async function runSimulate(args: SimulateArgs, io: Io): Promise<void> {
+  if (args.schema === true) {
+    io.stdout.write(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`)
+    return
+  }
+  if (args.scenario === undefined) throw usageError('expected a scenario file, or --schema')
   const { seed, workers = loadSettings({ env: io.env }).workers } = args
   if (workers < 1 || workers > MAX_WORKERS) throw usageError(`--workers ${workers}: expected 1 to ${MAX_WORKERS}`)
   if (seed !== undefined && seed > MAX_SEED) throw usageError(`--seed ${seed}: expected 0 to ${MAX_SEED}`)

@@ -161,6 +161,11 @@ t.test('contradictions that no single field can see', async (t) => {
     faultsOf(() => load(GOOD.replace('horizon: 1d', 'horizon: 9000d'))),
     [/:9 .*2592000 steps; the most is/],
   )
+  const both = 'changes: [{ at: /a, to: 1, remove: true, why: x }, { at: /a, why: x }]'
+  t.match(
+    faultsOf(() => load(GOOD.replace('horizon: 1d', `horizon: 1d\n${both}`))),
+    [/:10 \/changes\/0: expected one of "to" and "remove"/, /:10 \/changes\/1: expected one of/],
+  )
   t.match(
     faultsOf(() => load(`${GOOD}  idle: { name: { en: a, sw: a }, from: 2024-05-11T06:00:00Z }\n`)),
     [/:22 \/events\/idle: changes nothing/],
@@ -192,7 +197,7 @@ t.test('names that the plane does not have', async (t) => {
     [
       /:10 \/demand\/byCategory\/agencies: the plane has no category "agencies"/,
       /:20 \/events\/second\/conditions\/see: the plane has no link or shared-risk group "see"/,
-      /:21 \/events\/second\/demand\/byInstitution\/post: the plane has no institution "post"/,
+      /:21 \/events\/second\/demand\/byInstitution\/post: the plane has no institution "post"; did you mean "posta"\?/,
     ],
   )
 })

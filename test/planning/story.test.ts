@@ -211,7 +211,7 @@ t.test('changes edit the policy, and a change that breaks it is told at its line
       `hour.yaml:${lineOf('it is not there')} `,
     )
     t.match(
-      faults.find((fault) => fault.includes('transit-a')),
+      faults.find((fault) => fault.includes('/links/transit-a/')),
       `hour.yaml:${lineOf('negative')} `,
     )
     t.match(

@@ -6,6 +6,7 @@ import { systemClock } from '../../runtime/clock.js'
 import { loadSettings } from '../../runtime/config.js'
 import { messageOf, usageError } from '../../runtime/errors.js'
 import { type Io, langOf } from '../../runtime/io.js'
+import { compareReports } from './compare.js'
 import { renderFiles, writeFiles } from './plan-files.js'
 import { type Language, type PlanReport, renderCsv, renderJson, renderText, resultHash } from './plan-report.js'
 import { checkWorkers, readStudy, type Study } from './study.js'
@@ -51,6 +52,18 @@ export async function runPlan(args: PlanArgs, io: Io, answer: (asked: Asked) => 
   if (args.out !== undefined) write(report, args.out, lang)
   const into = args.out === undefined ? '' : `; written to ${args.out}`
   io.stderr.write(`${seconds.toFixed(1)} s, ${workers} workers; result ${resultHash(report)}${into}\n`)
+}
+
+/** `mizani compare`: two reports that were written before. */
+export function runCompare(
+  { a, b, ...args }: Pick<PlanArgs, 'json' | 'csv' | 'out' | 'lang'> & { a: string; b: string },
+  io: Io,
+): void {
+  // Times in the reports are written out; nothing here is of a zone.
+  const report = compareReports(a, b, 'UTC')
+  const lang = args.lang ?? langOf(io)
+  io.stdout.write(printed(report, args, lang))
+  if (args.out !== undefined) write(report, args.out, lang)
 }
 
 function printed(report: PlanReport, { json, csv }: PlanArgs, lang: Language): string {

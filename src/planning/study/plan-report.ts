@@ -44,7 +44,7 @@ export interface Plot {
 }
 
 export interface PlanReport {
-  readonly id: 'failures' | 'runout' | 'buy' | 'futures'
+  readonly id: 'failures' | 'runout' | 'buy' | 'comparison'
   readonly title: Text
   readonly zone: string
   /** The command that makes it again. */

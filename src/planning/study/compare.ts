@@ -1,0 +1,150 @@
+// Two reports side by side: what differs, row by row, the largest change first. They may be of `simulate` or of `plan`;
+// both must answer the same question, and a comparison over one seed compares what was changed and not the dice.
+
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { usageError } from '../../runtime/errors.js'
+import { type Cell, column, type PlanReport, text } from './plan-report.js'
+
+const SHOWN = 40
+
+/** What names a row, by table; tables that are not here are lists of moments. */
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  ...{ tiers: ['tier', 'service'], institutions: ['institution'], 'institutions-below': ['institution'] },
+  ...{ links: ['link'], bands: ['from', 'band'], cuts: ['cut'], calendar: ['quarter'] },
+  ...{ options: ['option'], offers: ['offer'], losers: ['institution', 'direction'], 'second-paths': ['cut'] },
+}
+
+const cell = z.union([z.string(), z.number(), z.null()])
+const rows = z.array(z.record(z.string(), cell))
+const reportSchema = z.looseObject({
+  report: z.string().optional(),
+  inputHash: z.string().optional(),
+  about: z.record(z.string(), cell),
+  tables: z.record(z.string(), rows).optional(),
+})
+
+type Row = z.output<typeof rows>[number]
+
+interface Read {
+  readonly name: string
+  readonly kind: string
+  readonly seed: string
+  readonly hash: string
+  readonly tables: Readonly<Record<string, readonly Row[]>>
+}
+
+/**
+ * The report in a folder that `--out` has written, or a report.json.
+ * @throws MizaniError USAGE
+ */
+function readReport(name: string): Read {
+  const file = statSync(name, { throwIfNoEntry: false })?.isDirectory() === true ? join(name, 'report.json') : name
+  let found: unknown
+  try {
+    found = JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    throw usageError(`${name}: expected a folder that --out has written, or its report.json`)
+  }
+  const parsed = reportSchema.safeParse(found)
+  if (!parsed.success) throw usageError(`${name}: this is no report of \`mizani simulate\` or \`mizani plan\``)
+  const { report = 'simulate', inputHash, about, tables, ...rest } = parsed.data
+  const own = Object.entries(rest).flatMap(([key, value]) => {
+    const list = rows.safeParse(value)
+    return list.success ? [[key, list.data] as const] : []
+  })
+  const seed = /seed (\d+)/.exec(String(about.demand ?? ''))?.[1] ?? String(about.seed ?? '')
+  return {
+    name,
+    kind: report,
+    seed,
+    hash: inputHash ?? String(about.planeHash),
+    tables: tables ?? Object.fromEntries(own),
+  }
+}
+
+interface Difference {
+  readonly table: string
+  readonly row: string
+  readonly value: string
+  readonly a: Cell
+  readonly b: Cell
+  /** Null: at least one of the two is no number. */
+  readonly change: number | null
+}
+
+/** @throws MizaniError USAGE where they do not answer the same question */
+export function compareReports(first: string, second: string, zone: string): PlanReport {
+  const [a, b] = [readReport(first), readReport(second)]
+  if (a.kind !== b.kind)
+    throw usageError(`${first} is a report of ${a.kind}, ${second} of ${b.kind}: nothing to compare`)
+  const found = Object.keys(a.tables).flatMap((table) => differencesIn(table, a.tables[table]!, b.tables[table] ?? []))
+  const names = new Set(found.filter(({ table }) => table.startsWith('institutions')).map(({ row }) => row))
+  const dice =
+    a.seed === b.seed
+      ? text(`Both of seed ${a.seed}: what differs is not chance.`, `Zote za mbegu ${a.seed}: tofauti si bahati.`)
+      : text(
+          `Of seeds ${a.seed} and ${b.seed}: some of what differs is chance.`,
+          `Za mbegu ${a.seed} na ${b.seed}: sehemu ya tofauti ni bahati.`,
+        )
+  const count = text(
+    `${found.length} values differ; ${names.size} institutions among them.`,
+    `Thamani ${found.length} zinatofautiana; taasisi ${names.size} kati yake.`,
+  )
+  return {
+    id: 'comparison',
+    title: text('Two reports compared', 'Ripoti mbili zikilinganishwa'),
+    zone,
+    command: `mizani compare ${first} ${second}`,
+    inputHash: `${a.hash} ${b.hash}`,
+    facts: [
+      [text('A', 'A'), `${first}, input ${a.hash}`],
+      [text('B', 'B'), `${second}, input ${b.hash}`],
+    ],
+    findings: [count, dice],
+    tables: [
+      {
+        id: 'differences',
+        title: text('What differs, the largest change first', 'Yanayotofautiana, badiliko kubwa kwanza'),
+        shown: SHOWN,
+        empty: text('Nothing differs.', 'Hakuna tofauti.'),
+        columns: [
+          column('table', 'text', 'table', 'jedwali'),
+          column('row', 'text', 'row', 'safu'),
+          column('value', 'text', 'value', 'thamani'),
+          column('a', 'count', 'A', 'A'),
+          column('b', 'count', 'B', 'B'),
+          column('change', 'count', 'change', 'badiliko'),
+        ],
+        rows: found.map(({ table, row, value, a, b, change }) => [table, row, value, a, b, change]),
+      },
+    ],
+    limits: [],
+  }
+}
+
+function differencesIn(table: string, a: readonly Row[], b: readonly Row[]): Difference[] {
+  const keys = KEYS[table]
+  if (keys === undefined) return []
+  const nameOf = (row: Row): string => keys.flatMap((key) => (row[key] === undefined ? [] : [row[key]])).join(' ')
+  const after = new Map(b.map((row) => [nameOf(row), row]))
+  const before = new Map(a.map((row) => [nameOf(row), row]))
+  const found = [...new Set([...before.keys(), ...after.keys()])].flatMap((row) => {
+    const [old, now] = [before.get(row) ?? {}, after.get(row) ?? {}]
+    const values = Object.keys({ ...old, ...now }).filter((value) => !keys.includes(value))
+    return values.flatMap((value): Difference[] => {
+      const [was, is] = [old[value] ?? null, now[value] ?? null]
+      if (was === is) return []
+      const change = typeof was === 'number' && typeof is === 'number' ? Number((is - was).toFixed(6)) : null
+      return [{ table, row, value, a: was, b: is, change }]
+    })
+  })
+  // Columns in their order, for they are of different units; within one the largest change.
+  const values = [...new Set(found.map(({ value }) => value))]
+  const size = ({ change }: Difference): number => (change === null ? Number.POSITIVE_INFINITY : Math.abs(change))
+  const larger = (x: Difference, y: Difference): number => (size(x) === size(y) ? 0 : size(x) > size(y) ? -1 : 1)
+  return found.sort(
+    (x, y) => values.indexOf(x.value) - values.indexOf(y.value) || larger(x, y) || (x.row < y.row ? -1 : 1),
+  )
+}
