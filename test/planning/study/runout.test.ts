@@ -47,8 +47,15 @@ t.test('break dates equal a scan of everything', async (t) => {
     const slow = lookedAtAll(study, cuts, 400, days)
     const runout = await runoutOf(study, { growth: 400, years: 60 / 365.25, cuts, workers: 2 })
     t.equal(runout.first && timeOfBreak(study, runout.first), Math.min(...slow.values()), `seed ${seed}: break date`)
-    for (const [n, found] of runout.institutions)
-      t.ok(timeOfBreak(study, found) >= slow.get(n)!, 'none before its time')
+    t.same(
+      new Map([...runout.institutions].sort(([a], [b]) => a - b).map(([n, found]) => [n, timeOfBreak(study, found)])),
+      new Map([...slow].sort(([a], [b]) => a - b)),
+      `seed ${seed}: each institution`,
+    )
+    for (const n of slow.keys()) {
+      const { first } = await runoutOf(study, { growth: 400, years: 60 / 365.25, cuts, workers: 1 }, [n])
+      t.equal(first && timeOfBreak(study, first), slow.get(n), `seed ${seed}: ${n} alone`)
+    }
     broken += slow.size
   }
   t.ok(broken > 6)
