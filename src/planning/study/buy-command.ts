@@ -10,7 +10,7 @@ import { keptOnes } from './keep.js'
 import { readOffers, withAllOffers } from './offers.js'
 import { type PlanArgs, runPlan } from './plan-command.js'
 import { runoutOf, timeOfBreak } from './runout.js'
-import { STEPS_A_DAY, type Study } from './study.js'
+import { checkWorkingDay, STEPS_A_DAY, type Study } from './study.js'
 
 export interface BuyArgs extends PlanArgs {
   readonly offers: string
@@ -29,6 +29,7 @@ export async function runPlanBuy(args: BuyArgs, io: Io): Promise<void> {
   if (years < 1 || years > MOST_YEARS) throw usageError(`--years ${years}: expected 1 to ${MOST_YEARS}`)
   if (busiest < 1 || busiest > STEPS_A_DAY) throw usageError(`--busiest ${busiest}: expected 1 to ${STEPS_A_DAY}`)
   await runPlan(args, io, async ({ study, workers }) => {
+    checkWorkingDay(study)
     const offers = readOffers(args.offers, study.document)
     const kept = keptOnes(keep, study.plan)
     const cuts = cutsNamed(anyOne, withAllOffers(study.document, offers))
@@ -39,7 +40,7 @@ export async function runPlanBuy(args: BuyArgs, io: Io): Promise<void> {
 }
 
 /** When the first of them breaks with nothing bought, under the failures that refuse that. */
-async function breaksOf(
+export async function breaksOf(
   study: Study,
   { tried, purchase, options }: Bought,
   kept: readonly number[],

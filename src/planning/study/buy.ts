@@ -6,6 +6,7 @@ import type { Cut } from './cuts.js'
 import { busiestOf } from './failures.js'
 import type { Choice, Offer } from './offers.js'
 import { costOfChoice, Purchase, type Tried, type Witness } from './purchase.js'
+import { workingDays } from './runout.js'
 import { growthAfter } from './scan.js'
 import type { Study } from './study.js'
 
@@ -55,7 +56,8 @@ export interface Bought {
 export function buy(study: Study, options: BuyOptions): Bought {
   const { offers, keep, cuts, growth, years, busiest } = options
   const { steps } = busiestOf(study, busiest)
-  const factor = growthAfter(growth, 365.25 * years)
+  // The last day that a run-out looks at: what refuses a set has a break date until then.
+  const factor = growthAfter(growth, workingDays(study, { growth, years }).at(-1) ?? 0)
   const watched = keep.flatMap((n) => [...study.plan.institutions[n]!.flows])
   const purchase = new Purchase({
     ...{ document: study.document, offers, watched, cuts, months: 12 * years },

@@ -38,7 +38,10 @@ export interface Runout {
 export const timeOfBreak = (study: Study, { day, step }: Break): UnixMilliseconds => timeOfStep(study, step) + day * DAY
 
 /** Days since the study's on which people work; only the first where nothing grows. */
-function workingDays({ scenario, document }: Study, { growth, years }: Pick<RunoutOptions, 'growth' | 'years'>) {
+export function workingDays(
+  { scenario, document }: Study,
+  { growth, years }: Pick<RunoutOptions, 'growth' | 'years'>,
+): number[] {
   const all = Array.from({ length: growth === 0 ? 7 : Math.round(365.25 * years) }, (_, n) => n)
   const days = all.filter((n) => !isWeekend(scenario.from + n * DAY + DAY / 2, document.plane.timezone))
   return growth === 0 ? days.slice(0, 1) : days

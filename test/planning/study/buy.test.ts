@@ -4,6 +4,7 @@
 import t from 'tap'
 import { simulate } from '../../../src/planning/run.js'
 import { buy } from '../../../src/planning/study/buy.js'
+import { breaksOf } from '../../../src/planning/study/buy-command.js'
 import { buyReport } from '../../../src/planning/study/buy-report.js'
 import { singleCuts } from '../../../src/planning/study/cuts.js'
 import { keptOnes } from '../../../src/planning/study/keep.js'
@@ -54,7 +55,9 @@ t.test('a second path is bought where one is offered, and named where none is', 
     years: 1,
     busiest: 1,
   }
-  const report = buyReport(within, words, [study.scenario.from])
+  const dates = await breaksOf(study, within, common.keep, words.growth, 1)
+  t.same(dates, [study.scenario.from], 'a path that is missing is missing today')
+  const report = buyReport(within, words, dates)
   t.match(renderText(report, 'en'), /losing road leaves [ace] without a way/)
   t.match(
     renderText(report, 'en'),
@@ -103,12 +106,12 @@ t.test('every fault of a sheet of offers at once, with its line', async (t) => {
   for (const expected of [
     'o.csv:2: from: the plane has r1; leave it empty',
     'o.csv:2: capacity: expected a rate such as 4Gbps or 2Gbps/1Gbps, found "fast"',
-    'o.csv:2: once: expected a number from 0, found "-1"',
+    'o.csv:2: once: expected a number from 0 to 1,000,000,000,000, found "-1"',
     'o.csv:3: from: the plane has no node "cor"; did you mean "core"?',
     'o.csv:3: groups: the plane has no shared-risk group "rod"; did you mean "road"?',
     'o.csv:4: kind: expected upstream, exchange, backbone, uplink, datacentre, ' +
       'found "bakbone"; did you mean "backbone"?',
-    'o.csv:4: monthly: expected a number from 0, found "x"',
+    'o.csv:4: monthly: expected a number from 0 to 1,000,000,000,000, found "x"',
     'o.csv:4: cost: expected a whole length of 1 or more, found 0.5',
     'o.csv:5: offer: expected an id, found "C"',
     'o.csv:5: link: the plane has no "rr1"; did you mean "r1"?; a new one says from and to',
@@ -116,6 +119,23 @@ t.test('every fault of a sheet of offers at once, with its line', async (t) => {
   ])
     t.ok(faults.includes(`${expected} [INVALID]`), expected)
   t.equal(faults.length, 11)
+  const against = (...rows: string[]) => faultsOf([head, ...rows].join('\n'))
+  t.match(against('a,r1,,,,1Gbps,1,2,999999999999,,', 'b,r1,,,,1Gbps,1,9999999999999,1.5,,'), [
+    'o.csv:2: lead_days: expected whole days from 0 to 3,650, found "999999999999"',
+    'o.csv:3: monthly: expected a number from 0 to 1,000,000,000,000, found "9999999999999"',
+    'o.csv:3: lead_days: expected whole days from 0 to 3,650, found "1.5"',
+  ])
+  t.match(against('a,new,,core,n1,1Gbps,1,2,3,,', 'b,new,,core,n2,1Gbps,1,2,3,,'), [
+    'o.csv:3: from, to, kind, groups, cost: offer a has another new; give this its own id',
+  ])
+  for (const [row, line] of [
+    ['a,r1.down,,core,n1,1Gbps,1,2,3,,', 'o.csv:2: links r1.down'],
+    ['a,cable,,core,n1,1Gbps,1,2,3,,', 'o.csv:2: groups cable'],
+    ['a,new,,core,core,1Gbps,1,2,3,,', 'o.csv:2: links new'],
+    ['a,new,,core,n1,999999999999Tbps,1,2,3,,', 'o.csv:2: links new capacity'],
+    ['a,r1,,,,999999999999Tbps,1,2,3,,', 'o.csv:2: links r1 capacity'],
+  ] as const)
+    t.match(against(row)[0], line, row)
   t.match(faultsOf('offer,lnk,capacity,once,monthly,lead_days\n'), [
     /no column "lnk" is known; did you mean "link"\?/,
     /"link"/,
