@@ -74,22 +74,30 @@ export function mostBeforePromises(p: Solved): (i: number) => BitsPerSecond {
   return (i) => promisedTo(p, i)
 }
 
-/** A guarantee band, what a flow can claim of it and of all bands before it, and whether it has a promise in it. */
-export interface PromiseBand {
+/** A guarantee band, and what a flow can claim of it and of all bands before it. */
+interface PromiseBand {
   /** -1: all of them together. */
   readonly band: number
   most(i: number): BitsPerSecond
-  isOf(i: number): boolean
+  /** Of the bands before it alone. */
+  before(i: number): BitsPerSecond
+  /** At which the flow rises in it; 0: that depends on more than the flow. */
+  weight(i: number): number
 }
+
+const hasOwnSizesAsWeights = (p: Solved, band: number): boolean =>
+  p.segmentBand.every((of, s) => of !== band || p.segmentWeight[s] === 1)
 
 /** In their order: where what can be claimed up to a band fits, no promise in it is short. */
 export function promiseBands(p: Solved): PromiseBand[] {
   const most = mostBeforePromises(p)
   const bands = [...p.bandKind.keys()].filter((band) => p.bandKind[band] === BAND_KIND.guarantee)
-  if (bands.at(-1) !== bands.length - 1) return [{ band: -1, most, isOf: (i) => promisedTo(p, i) > 0 }]
+  if (bands.at(-1) !== bands.length - 1) return [{ band: -1, most, before: () => 0, weight: () => 0 }]
+  // An envelope raises its members in an order of its own; a weight of its own is not read here.
+  const isPlain = p.shape.envelopes === 0 && bands.every((band) => hasOwnSizesAsWeights(p, band))
   return bands.map((band) => ({
-    ...{ band, most: (i) => promisedTo(p, i, band) },
-    isOf: (i) => promisedTo(p, i, band) > promisedTo(p, i, band - 1),
+    ...{ band, most: (i) => promisedTo(p, i, band), before: (i) => promisedTo(p, i, band - 1) },
+    weight: (i) => (isPlain ? promisedTo(p, i, band) - promisedTo(p, i, band - 1) : 0),
   }))
 }
 

@@ -9,7 +9,7 @@ import type { Conditions } from '../../model/network.js'
 import type { Plan } from '../../model/plan.js'
 import { Causes } from '../../solve/causes.js'
 import { eachHop, type Problem } from '../../solve/problem.js'
-import { claimOf, cutOff, keptOf, lackOf, type PromiseBand, promiseBands, shortBandOf } from '../claims.js'
+import { claimOf, cutOff, keptOf, lackOf, promiseBands, shortBandOf } from '../claims.js'
 import { solverFor } from '../forecast.js'
 import { compileUnder } from '../run.js'
 import { parsed } from './sweep-task.js'
@@ -56,7 +56,7 @@ export function scan(task: ScanTask): Breaks {
   const loads = loadsThatCanBreak(plan, problem)
   const steps = day.length / problem.shape.flows
   const firsts = new Map(loads.map((load) => [load, daysOfBreak(load, day, problem.shape.flows, factors)]))
-  const agenda = new Agenda(plan, problem, { watched: task.watched, firsts, steps, days: factors.length })
+  const agenda = new Agenda(plan, { watched: task.watched, firsts, day, factors, flows: problem.shape.flows })
   const worst = task.first ? [] : worstSteps(firsts, day, problem.shape.flows, factors)
   const watch = new Watch(plan, problem, task.watched, loads)
   const solver = solverFor(problem)
@@ -91,6 +91,9 @@ interface LinkLoad {
   readonly flows: Uint32Array
   readonly fractions: Float64Array
   readonly most: Float64Array
+  /** What each can claim of the bands before it alone, and at which weight it rises in this one; 0: not known. */
+  readonly before: Float64Array
+  readonly weight: Float64Array
 }
 
 /** Of links and bands that do not fit where all claim what they can. */
@@ -105,13 +108,15 @@ function loadsThatCanBreak(plan: Plan, problem: Problem): LinkLoad[] {
       row.push({ flow: i, fraction })
     })
   }
-  return promiseBands(problem).flatMap(({ band, most }) =>
+  return promiseBands(problem).flatMap(({ band, most, before, weight }) =>
     [...crossing].flatMap(([link, hops]): LinkLoad[] => {
       const room = problem.linkRoom[link]!
       if (hops.reduce((sum, { flow, fraction }) => sum + fraction * most(flow), 0) <= room) return []
       const flows = Uint32Array.from(hops, ({ flow }) => flow)
       const fractions = Float64Array.from(hops, ({ fraction }) => fraction)
-      return [{ link, band, room, flows, fractions, most: Float64Array.from(hops, ({ flow }) => most(flow)) }]
+      const columnOf = (of: (i: number) => number) => Float64Array.from(hops, ({ flow }) => of(flow))
+      const columns = { most: columnOf(most), before: columnOf(before), weight: columnOf(weight) }
+      return [{ link, band, room, flows, fractions, ...columns }]
     }),
   )
 }
@@ -165,59 +170,131 @@ function worstSteps(
   return [...found.values()]
 }
 
-/** Knows in which five minutes a promise that has not broken yet could. */
+interface AgendaParts {
+  readonly watched: readonly number[]
+  readonly firsts: ReadonlyMap<LinkLoad, Uint32Array>
+  readonly day: Float64Array
+  readonly factors: readonly number[]
+  readonly flows: number
+}
+
+/**
+ * Knows in which five minutes a promise that has not broken yet could. Where its link is full a flow is short if it
+ * claims more than its part at the link's level; that level is never lower than if all who cross the link claimed there
+ * alone.
+ */
 class Agenda {
+  readonly #parts: AgendaParts
   /** By watched institution, then step: the place of the first day. */
   readonly #first = new Map<number, Uint32Array>()
-  /** By step: the first day of all that have not broken, and how many had when that was found. */
+  readonly #places = new Map<number, { readonly load: LinkLoad; readonly at: number }[]>()
+  /** By step: the first day of all that have not broken, and how many had when that was found; -1: look again. */
   readonly #earliest: Uint32Array
   readonly #broken: Int32Array
+  /** By link and band, then day and step. */
+  readonly #levels = new Map<LinkLoad, Map<number, number>>()
 
-  constructor(
-    { institutions }: Plan,
-    problem: Problem,
-    of: {
-      readonly watched: readonly number[]
-      readonly firsts: ReadonlyMap<LinkLoad, Uint32Array>
-      readonly steps: number
-      readonly days: number
-    },
-  ) {
-    this.#earliest = new Uint32Array(of.steps)
-    this.#broken = new Int32Array(of.steps).fill(-1)
-    const bands = promiseBands(problem)
-    const loads = new Map([...of.firsts].map(([{ link, band }, days]) => [`${link} ${band}`, days]))
-    for (const n of of.watched) {
-      const keys = new Set(institutions[n]!.flows.flatMap((i) => placesOf(problem, i, bands)))
-      const first = new Uint32Array(of.steps).fill(of.days)
-      for (const key of keys) {
-        const days = loads.get(key)
-        if (days === undefined) continue
-        for (let step = 0; step < of.steps; step++) first[step] = Math.min(first[step]!, days[step]!)
+  constructor({ institutions }: Plan, parts: AgendaParts) {
+    this.#parts = parts
+    const { factors, firsts } = parts
+    const steps = parts.day.length / parts.flows
+    this.#earliest = new Uint32Array(steps)
+    this.#broken = new Int32Array(steps).fill(-1)
+    const watched = new Set(parts.watched)
+    const ownerOf = new Map(institutions.flatMap((one, n) => (watched.has(n) ? one.flows.map((i) => [i, n]) : [])))
+    for (const [load, days] of firsts) {
+      this.#levels.set(load, new Map())
+      if (days.every((day) => day === factors.length)) continue
+      for (const [at, flow] of load.flows.entries()) {
+        const n = ownerOf.get(flow)
+        if (n === undefined || load.most[at] === load.before[at]) continue
+        const places = this.#places.get(n) ?? []
+        this.#places.set(n, places)
+        places.push({ load, at })
+        const first = this.#first.get(n) ?? new Uint32Array(steps).fill(factors.length)
+        this.#first.set(n, first)
+        for (let step = 0; step < steps; step++) first[step] = Math.min(first[step]!, days[step]!)
       }
-      if (first.some((day) => day < of.days)) this.#first.set(n, first)
     }
   }
 
   has(day: number, step: number, broken: ReadonlyMap<number, unknown>): boolean {
-    if (this.#broken[step] !== broken.size) {
-      this.#broken[step] = broken.size
-      let earliest = 0xffffffff
-      for (const [n, first] of this.#first) if (!broken.has(n)) earliest = Math.min(earliest, first[step]!)
+    while (this.#broken[step] !== broken.size || this.#earliest[step]! <= day) {
+      let earliest = this.#parts.factors.length
+      for (const [n, first] of this.#first) {
+        if (broken.has(n)) continue
+        if (first[step]! <= day) {
+          if (this.#canBreak(n, step, day)) return true
+          first[step] = this.#nextDay(n, step, day)
+        }
+        earliest = Math.min(earliest, first[step]!)
+      }
       this.#earliest[step] = earliest
+      this.#broken[step] = broken.size
     }
-    return this.#earliest[step]! <= day
+    return false
+  }
+
+  /** The first day after one on which it can break; more is claimed each day, so that it can on all that follow. */
+  #nextDay(n: number, step: number, after: number): number {
+    let [low, high] = [after + 1, this.#parts.factors.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.#canBreak(n, step, middle)) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  #canBreak(n: number, step: number, day: number): boolean {
+    const { firsts, factors, flows } = this.#parts
+    return this.#places.get(n)!.some(({ load, at }) => {
+      if (firsts.get(load)![step]! > day) return false
+      const asked = factors[day]! * this.#parts.day[step * flows + load.flows[at]!]!
+      const claim = Math.min(load.most[at]!, asked) - Math.min(load.before[at]!, asked)
+      return claim > this.#levelOf(load, step, day) * load.weight[at]! * (1 - 1e-9)
+    })
+  }
+
+  #levelOf(load: LinkLoad, step: number, day: number): number {
+    const { factors, flows } = this.#parts
+    const levels = this.#levels.get(load)!
+    const key = step * factors.length + day
+    let level = levels.get(key)
+    if (level === undefined) {
+      level = levelAlone(load, this.#parts.day.subarray(step * flows, (step + 1) * flows), factors[day]!)
+      levels.set(key, level)
+    }
+    return level
   }
 }
 
-/** Links and bands on which a flow's promises depend. */
-function placesOf(problem: Problem, i: number, bands: readonly PromiseBand[]): string[] {
-  const places: string[] = []
-  const own = bands.filter(({ isOf }) => isOf(i))
-  eachHop(problem, i, (link) => {
-    for (const { band } of own) places.push(`${link} ${band}`)
-  })
-  return places
+/** To which level the flows of a link rise in the band if nothing else holds them; 0: not at all, or it is not known. */
+function levelAlone({ room, flows, fractions, most, before, weight }: LinkLoad, demand: Float64Array, factor: number) {
+  const claims = new Float64Array(flows.length)
+  let left = room
+  for (let n = 0; n < flows.length; n++) {
+    const asked = factor * demand[flows[n]!]!
+    const earlier = Math.min(before[n]!, asked)
+    claims[n] = Math.min(most[n]!, asked) - earlier
+    left -= fractions[n]! * earlier
+  }
+  let level = 0
+  // From below, in at most one round for each flow that gets all it claims.
+  while (left > 0) {
+    let load = 0
+    let slope = 0
+    for (let n = 0; n < flows.length; n++) {
+      const part = level * weight[n]!
+      if (claims[n]! > part) slope += fractions[n]! * weight[n]!
+      load += fractions[n]! * Math.min(claims[n]!, part)
+    }
+    if (slope === 0) return level
+    const next = level + (left - load) / slope
+    if (next <= level * (1 + 1e-12)) return level
+    level = next
+  }
+  return level
 }
 
 /** Notes first times. */
