@@ -19,6 +19,7 @@ import { type Done, run, runHere, settingsOf } from './cli/run.js'
 import { asPerson, leave } from './client/in-person.js'
 import type { ApplyOptions } from './client/policy.js'
 import { ROLES, type Role } from './model/principal.js'
+import type { AllocateOptions } from './planning/allocate.js'
 import type { SimulateArgs } from './planning/simulate.js'
 import type { AdoptFrom } from './policy/import/router-texts.js'
 import type { Flags, Settings } from './runtime/config.js'
@@ -118,9 +119,11 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     .description('solve one problem file; print the allocation and its certificate')
     .argument('[file]', 'problem file (JSON); - reads standard input')
     .option('--json', 'print JSON', false)
+    .option('--csv', 'print the flows as CSV', false)
+    .option('--explain <flow>', 'print one flow: what each band gave it, at which level, and what stopped it')
     .option('--schema', 'print what a problem file may say, as JSON Schema')
     .option('--repeat <n>', 'solve it so many times more, and say on stderr how long that took', wholeNumber)
-    .action(async (file: string | undefined, o: { json: boolean; schema?: boolean; repeat?: number }) => {
+    .action(async (file: string | undefined, o: Omit<AllocateOptions, 'file'>) => {
       const { runAllocate } = await import('./planning/allocate.js')
       done(await runAllocate({ ...(file === undefined ? {} : { file }), ...o }, io))
     })

@@ -9,7 +9,13 @@ import { SignIn } from './pages/sign-in.js'
 import { findPage, PLACES, placeAt } from './routes.js'
 import { Store, StoreContext } from './store.js'
 import { titleOf } from './title.js'
-import { TEXTS } from './words/texts.js'
+import type { Text } from './words/texts.js'
+
+/** In no bundle of a browser. */
+const NO_SCRIPT: Text = [
+  'Without JavaScript this page shows the moment in which it was asked for; signing in needs it.',
+  'Bila JavaScript ukurasa huu unaonyesha hali ya wakati ulipofunguliwa; kuingia kunaihitaji.',
+]
 
 export const patterns: readonly string[] = PLACES.map(({ pattern }) => pattern)
 
@@ -33,7 +39,7 @@ function documentOf(
   body: string,
   { script, style, more }: ReturnType<PageAsked['assets']>,
 ): string {
-  const noScript = TEXTS.noScript.map((text, i) => `<p${i === 1 ? ' lang="sw"' : ' lang="en"'}>${text}</p>`).join('')
+  const noScript = NO_SCRIPT.map((text, i) => `<p${i === 1 ? ' lang="sw"' : ' lang="en"'}>${text}</p>`).join('')
   return `<!doctype html>
 <html lang="${data.lang}">
 <head>

@@ -7,6 +7,8 @@ import { systemClock } from '../runtime/clock.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { MAX_PROBLEM_BYTES } from '../runtime/limits.js'
+import { didYouMean } from '../runtime/near-word.js'
+import { recordPieces } from '../runtime/sheet.js'
 import { textLines } from '../runtime/text-table.js'
 import { Causes } from '../solve/causes.js'
 import { Certifier, type Violation } from '../solve/certificate.js'
@@ -173,6 +175,10 @@ export interface AllocateOptions {
   /** Absent: only with `schema`. */
   readonly file?: string
   readonly json: boolean
+  /** Print the flows as a sheet. */
+  readonly csv?: boolean
+  /** Print one flow, band by band. */
+  readonly explain?: string
   /** Print what a problem file may say, as JSON Schema, and nothing else. */
   readonly schema?: boolean
   /** Solve it so many times more, and say on stderr how long that took. */
@@ -180,17 +186,19 @@ export interface AllocateOptions {
 }
 
 /** The command. Returns the exit code: 0 solved and proved, 1 not proved. Throws MizaniError for a file it refuses. */
-export async function runAllocate({ file, json, schema, repeat = 0 }: AllocateOptions, io: Io): Promise<number> {
+export async function runAllocate(options: AllocateOptions, io: Io): Promise<number> {
+  const { file, json, schema, repeat = 0 } = options
   if (schema === true) {
     io.stdout.write(`${JSON.stringify(problemJsonSchema(), null, 2)}\n`)
     return 0
   }
   if (file === undefined)
     throw usageError("missing required argument 'file'", 'A problem file, or - for standard input.')
+  if (json && options.csv === true) throw usageError('--json and --csv: expected one of them')
   const isStdin = STDIN.has(file) && io.stdin !== undefined
   const bytes = isStdin ? await readStream(io.stdin()) : await readFile(file)
   const allocation = solveFile(readProblemFile(bytes, STDIN.has(file) ? 'standard input' : file))
-  for (const block of blocks(json ? allocationJson(allocation) : allocationText(allocation))) io.stdout.write(block)
+  for (const block of blocks(printed(allocation, options))) io.stdout.write(block)
   if (repeat > 0) io.stderr.write(timing(allocation.again(repeat)))
   if (allocation.certificate.ok) return 0
   for (const { message, flow, link, band } of allocation.certificate.violations) {
@@ -198,6 +206,49 @@ export async function runAllocate({ file, json, schema, repeat = 0 }: AllocateOp
   }
   return 1
 }
+
+function printed(allocation: Allocation, { json, csv, explain }: AllocateOptions): Iterable<string> {
+  if (explain !== undefined) {
+    const flow = flowNamed(allocation, explain)
+    return json ? [`${JSON.stringify(flow)}\n`] : explained(flow)
+  }
+  if (csv === true) return allocationCsv(allocation)
+  return json ? allocationJson(allocation) : allocationText(allocation)
+}
+
+function flowNamed({ flows }: Allocation, id: string): FlowOutput {
+  const ids: string[] = []
+  for (const flow of flows()) {
+    if (flow.id === id) return flow
+    ids.push(flow.id)
+  }
+  throw usageError(`--explain ${id}: the problem has no such flow${didYouMean(id, ids)}`)
+}
+
+/** One flow in the order in which bandwidth was handed out, then what limits it. */
+function* explained({ id, need, rate, kbps, kept, bands, limitedBy }: FlowOutput): Generator<string> {
+  const rates = `needs ${formatRate(need)}, rate ${formatRate(rate)} (${kbps} kbit/s)`
+  yield `${id}: ${rates}, ${shownPart(kept)} of its guarantee\n`
+  for (const { band, amount, level, bottleneck } of bands) {
+    const height = level === null ? '' : ` at level ${Number(level.toPrecision(6))}`
+    const stop = bottleneck === null ? 'its own bound' : `stopped by ${bottleneck}`
+    yield `  ${band}: ${formatRate(amount)}${height}, ${stop}\n`
+  }
+  const { code, id: limit, band, with: others } = limitedBy
+  const together = others.length === 0 ? '' : `, filled together with ${others.join(', ')}`
+  yield `  limited by ${limit === null ? code : `${code} ${limit}`}${band === null ? '' : ` in ${band}`}${together}\n`
+}
+
+/** The flows for a spreadsheet; rates are bit/s. */
+function allocationCsv({ flows }: Allocation): Iterable<string> {
+  const rows = Array.from(flows(), ({ id, need, rate, kbps, kept, limitedBy }) => {
+    const { code, id: limit, band, with: others } = limitedBy
+    return { flow: id, need, rate, kbps, kept, limited_by: code, limit, band, with: others.join(' ') }
+  })
+  return recordPieces(['flow', 'need', 'rate', 'kbps', 'kept', 'limited_by', 'limit', 'band', 'with'], rows, 'UTC')
+}
+
+const shownPart = (part: number): string => `${Math.floor(part * 1000) / 10} %`
 
 function timing(milliseconds: readonly number[]): string {
   const sorted = milliseconds.toSorted((a, b) => a - b)
@@ -258,7 +309,7 @@ function* allocationJson({ flows, links, certificate }: Allocation): Generator<s
 function* allocationText({ flows, links, certificate }: Allocation): Generator<string> {
   const flowRows = Array.from(flows(), ({ id, need, rate, kbps, kept, limitedBy }) => {
     const limit = [limitedBy.code, limitedBy.id ?? [], limitedBy.with].flat().join(' ')
-    return [id, formatRate(need), formatRate(rate), String(kbps), `${Math.floor(kept * 1000) / 10} %`, limit]
+    return [id, formatRate(need), formatRate(rate), String(kbps), shownPart(kept), limit]
   })
   const linkRows = links.map(({ id, capacity, needLoad, load, saturatedIn }) => [
     ...[id, formatRate(capacity), formatRate(needLoad), formatRate(load)],

@@ -42,6 +42,9 @@ interface Case extends Pick<Compiled, 'plan' | 'problem'> {
   readonly solver: Solver
 }
 
+/** Outcomes that a forecast keeps beside those of the policy's own failures: a preview asks for six, and again. */
+const BESIDE_FAILURES = 12
+
 let made = 0
 /** The failure asked for last, before a change and after it: a problem takes megabytes. */
 const broken = new LruMap<Case>(2)
@@ -53,7 +56,7 @@ export class Forecast {
   readonly #now: () => Milliseconds
   readonly #compile: (conditions: Conditions) => Compiled
   readonly #intact: Case
-  readonly #outcomes = new Map<string, Outcome>()
+  readonly #outcomes: LruMap<Outcome>
   /** Time spent in the solver. */
   solveMs: Milliseconds = 0
 
@@ -61,6 +64,7 @@ export class Forecast {
   constructor(document: PolicyDocument, now: () => Milliseconds, topology = new Topology(document)) {
     this.document = document
     this.#now = now
+    this.#outcomes = new LruMap(document.plane.survive.length + BESIDE_FAILURES)
     const indexes = provisionalIndexes(document)
     this.#compile = createCompiler(document, { revision: 0, hash: '', indexes }, topology)
     this.#intact = this.#make({})
@@ -77,7 +81,7 @@ export class Forecast {
     return new Map(this.intact.flows.map(({ id }, f) => [id, demand[f]!]))
   }
 
-  /** What everyone would need. Solved once for each failure under a demand that has a name; null: it has none. */
+  /** What everyone would need. Kept where the demand has a name, as long as others are not asked for; null: none. */
   under(
     demand: Demand,
     conditions: Conditions,
@@ -85,16 +89,17 @@ export class Forecast {
   ): Outcome {
     const key = conditionsKey(conditions)
     const name = named && `${named} ${key}`
-    const known = name === null ? undefined : this.#outcomes.get(name)
-    if (known !== undefined) return known
+    if (name === null) return this.#solved(demand, key, conditions)
+    return this.#outcomes.get(name, () => this.#solved(demand, key, conditions))
+  }
+
+  #solved(demand: Demand, key: string, conditions: Conditions): Outcome {
     const { plan, problem, solver } = this.#case(key, conditions)
     writeDemand(plan, problem, demand)
     const begun = this.#now()
     solver.solve(problem)
     this.solveMs += this.#now() - begun
-    const outcome = readOutcome(plan, problem)
-    if (name !== null) this.#outcomes.set(name, outcome)
-    return outcome
+    return readOutcome(plan, problem)
   }
 
   #case(key: string, conditions: Conditions): Case {

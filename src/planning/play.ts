@@ -89,6 +89,8 @@ class Scribe {
   private readonly institutionOf: Int32Array
   /** By band that is a guarantee. */
   private readonly rowOf: readonly number[]
+  /** Of the flow that is being written: all guarantee bands together. */
+  private readonly sum = { step: 0, flow: 0, promised: 0, given: 0, first: -1 }
   /** [institution * rows + row]: whether it is short in the step being written. */
   private readonly short: Uint8Array
   readonly causes: number[][] = []
@@ -137,16 +139,22 @@ class Scribe {
    * one is min(guarantee, demand) against what was given.
    */
   private writePromises(step: number, p: Problem, i: number): void {
-    let promised = 0
-    let given = 0
-    let first = -1
-    eachPromise(p, i, (band, claim, amount) => {
-      if (first < 0 && lackOf(claim, amount) > 0) first = band
-      this.writeRow(step, i, this.rowOf[band]!, claim, amount, band)
-      promised += claim
-      given += amount
-    })
-    this.writeRow(step, i, this.ledger.shape.rows - 1, promised, given, first)
+    const sum = this.sum
+    sum.step = step
+    sum.flow = i
+    sum.promised = sum.given = 0
+    sum.first = -1
+    eachPromise(p, i, this.addPromise)
+    this.writeRow(step, i, this.ledger.shape.rows - 1, sum.promised, sum.given, sum.first)
+  }
+
+  /** Made once: a step has thousands of promises. */
+  private readonly addPromise = (band: number, claim: number, amount: number): void => {
+    const sum = this.sum
+    if (sum.first < 0 && lackOf(claim, amount) > 0) sum.first = band
+    this.writeRow(sum.step, sum.flow, this.rowOf[band]!, claim, amount, band)
+    sum.promised += claim
+    sum.given += amount
   }
 
   /** `band`: the one in which the flow was stopped. */

@@ -23,7 +23,7 @@ const alarm = {
 }
 
 /** A server whose time goes on: a tick a second, as long as the test lasts. */
-async function ticking(t: Test): Promise<Api> {
+async function ticking(t: Test): Promise<Api & { readonly solver: { isStuck: boolean } }> {
   const alarms = [alarm]
   const memory = empty<never>({
     ...{ counters: empty({ latest: () => null }), webhooks: empty({ list: () => [] }) },
@@ -37,17 +37,18 @@ async function ticking(t: Test): Promise<Api> {
     }),
   })
   const api = await startApi({ memory }, [], Date.now())
+  const solver = { isStuck: false }
   let seq = 4_300
   const timer = setInterval(() => {
     const board = fixtureBoard()
-    api.show({ ...board, at: Date.now(), serial: { ...board.serial, seq: ++seq } })
+    if (!solver.isStuck) api.show({ ...board, at: Date.now(), serial: { ...board.serial, seq: ++seq } })
     void api.clock.advance(1_000)
   }, 1_000)
   t.teardown(async () => {
     clearInterval(timer)
     await api.close()
   })
-  return api
+  return { ...api, solver }
 }
 
 interface Looking {
@@ -196,6 +197,15 @@ t.test('a line that is cut is told within two seconds, and found again without a
   t.match(said, /No news for [12] s/, 'at once')
   t.ok(await page.isVisible('#sentence'), 'what there was stays')
   line.mend()
+  await page.waitForSelector('#silence', { state: 'detached', timeout: 20_000 })
+  api.solver.isStuck = true
+  await page.waitForSelector('#silence')
+  t.match(
+    await page.textContent('#silence'),
+    /No news for [12] s/,
+    'a server that answers and moves nothing is late too',
+  )
+  api.solver.isStuck = false
   await page.waitForSelector('#silence', { state: 'detached', timeout: 20_000 })
   t.equal(await page.evaluate('window.before'), true, 'without a reload')
   t.strictSame(faults, [])

@@ -4,6 +4,7 @@
 
 import type { CDPSession, Page } from 'playwright-core'
 import { openStage, signIn } from './stage.js'
+import { heapIn, nodesOf } from './weight.js'
 
 const SECONDS = 20
 const endings: (() => unknown)[] = []
@@ -21,12 +22,6 @@ async function busy(devtools: CDPSession): Promise<number> {
   return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0
 }
 
-async function heap(devtools: CDPSession): Promise<number> {
-  await devtools.send('HeapProfiler.collectGarbage')
-  const { metrics } = await devtools.send('Performance.getMetrics')
-  return (metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0) / 2 ** 20
-}
-
 async function rows(page: Page, url: string): Promise<void> {
   const devtools = await page.context().newCDPSession(page)
   // Of its own thread: others may be at work beside it.
@@ -34,23 +29,18 @@ async function rows(page: Page, url: string): Promise<void> {
   await page.goto(`${url}/institutions`)
   await page.waitForSelector('#institutions tbody tr:nth-child(554)')
   // Collecting all there is takes long, and nobody but this asks for it.
-  const kept = await heap(devtools)
+  const kept = await heapIn(devtools)
   await page.evaluate(`new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration)
   }).observe({ type: 'longtask' }), globalThis.longest = 0`)
   const before = await busy(devtools)
-  const nodes = Number(await page.evaluate('document.querySelectorAll("*").length'))
+  const nodes = await nodesOf(page)
   await page.waitForTimeout(SECONDS * 1_000)
   const took = (await busy(devtools)) - before
   hold('554 rows a second', (100 * took) / SECONDS, 8, '% of a processor')
   hold('the longest task beside it', Number(await page.evaluate('longest')), 50, 'ms')
-  hold('heap after it, more than before', (await heap(devtools)) - kept, 5, 'MiB')
-  hold(
-    'nodes after it, more than before',
-    Number(await page.evaluate('document.querySelectorAll("*").length')) - nodes,
-    0,
-    '',
-  )
+  hold('heap after it, more than before', (await heapIn(devtools)) - kept, 5, 'MiB')
+  hold('nodes after it, more than before', (await nodesOf(page)) - nodes, 0, '')
 }
 
 async function keys(page: Page): Promise<void> {

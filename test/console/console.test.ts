@@ -21,6 +21,7 @@ import { OVERVIEW } from '../../src/console/words/overview-texts.js'
 import { codesLeft, PEOPLE } from '../../src/console/words/people-texts.js'
 import { PERSON } from '../../src/console/words/person-texts.js'
 import { impactSaid, POLICY, passedSaid } from '../../src/console/words/policy-texts.js'
+import { SHEET } from '../../src/console/words/sheet-texts.js'
 import { TEXTS } from '../../src/console/words/texts.js'
 import { TOLD } from '../../src/console/words/told-texts.js'
 import { ageSaid, purgedSaid, verdictSaid, WATCH } from '../../src/console/words/watch-texts.js'
@@ -184,7 +185,7 @@ const SOURCES = readdirSync(CONSOLE, { recursive: true, withFileTypes: true })
   .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
   .join('\n')
 
-const TABLES = { TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK, ...WATCHING }
+const TABLES = { SHEET, TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK, ...WATCHING }
 
 /** Texts that no source says. */
 function unused(tables: Readonly<Record<string, object>>, sources: string): string[] {

@@ -427,3 +427,39 @@ t.test('hostile files are refused before they cost anything', async (t) => {
   }
   await t.rejects(runAllocate(missing, io), { code: 'FILE_UNREADABLE', exitCode: 1 }, 'no such file')
 })
+
+t.test('one flow band by band, and the flows as a sheet', async (t) => {
+  const file = join(folder, 'two.json')
+  const flow = (id: string, demand: number) => ({
+    ...{ id, path: ['gw'], demand, ceiling: 1e9 },
+    segments: [{ band: 'promise', size: 40e6 }, { band: 'share' }],
+  })
+  const bands = [
+    { id: 'promise', kind: 'guarantee' },
+    { id: 'share', kind: 'share' },
+  ]
+  const flows = [flow('a/down', 90e6), flow('b/down', 10e6)]
+  writeFileSync(file, JSON.stringify({ bands, links: [{ id: 'gw', capacity: 60e6 }], flows }))
+  const asked = async (options: { csv?: boolean; explain?: string; json?: boolean }): Promise<string> => {
+    let out = ''
+    const stdout = { write: (more: string) => (out += more) }
+    await runAllocate({ file, json: false, ...options }, { stdout, stderr: stdout, env: {}, isTTY: false })
+    return out
+  }
+  t.equal(
+    await asked({ explain: 'a/down' }),
+    'a/down: needs 50 Mbit/s, rate 50 Mbit/s (50000 kbit/s), 100 % of its guarantee\n' +
+      '  promise: 40 Mbit/s at level 1, its own bound\n' +
+      '  share: 10 Mbit/s at level 10000000, stopped by gw\n' +
+      '  limited by LINK gw in share\n',
+  )
+  t.match(JSON.parse(await asked({ explain: 'b/down', json: true })), { id: 'b/down', limitedBy: { code: 'DEMAND' } })
+  t.same((await asked({ csv: true })).split('\r\n'), [
+    '\ufeffflow,need,rate,kbps,kept,limited_by,limit,band,with',
+    'a/down,50000000,50000000,50000,1,LINK,gw,share,',
+    'b/down,10000000,10000000,10000,1,DEMAND,,,',
+    '',
+  ])
+  await t.rejects(asked({ explain: 'a/dwn' }), { code: 'USAGE', message: /no such flow; did you mean "a\/down"\?/ })
+  await t.rejects(asked({ csv: true, json: true }), { code: 'USAGE' })
+})

@@ -34,6 +34,17 @@ function change(edit: (draft: PolicyDocument) => unknown, base = smallPlane()): 
   return policySchema.parse(draft)
 }
 
+t.test('whatever is asked, no more is kept than what a preview asks for again', (t) => {
+  const plane = smallPlane()
+  const planned = forecast(plane)
+  const first = planned.under('ceiling', {})
+  t.equal(planned.under('ceiling', {}), first, 'solved once')
+  for (let k = 1; k <= 100; k++) planned.under('ceiling', { transit: k / 101 })
+  t.not(planned.under('ceiling', {}), first, 'what nobody asked for again is gone')
+  t.same(planned.under('ceiling', {}), first, 'and made again as it was')
+  t.end()
+})
+
 t.test('a larger tier: one gains what the others lose, and where nobody is short nobody loses', async (t) => {
   const before = smallPlane()
   const after = change((d) => Object.assign(d.institutions['inst-001']!, { tier: 'large' }))

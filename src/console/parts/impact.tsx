@@ -33,7 +33,6 @@ export function ImpactShown({ preview: { impact, tests, busyHour }, warnings, gu
   return (
     <div class="impact">
       <p class={worst > 0 ? 'sentence bad' : 'sentence'}>{said(lang, worst, broken)}</p>
-      {impact.now === null && <p class="quiet">{say(POLICY.nowUnknown)}</p>}
       <Scroll label={say(POLICY.preview)}>
         <table>
           <thead>

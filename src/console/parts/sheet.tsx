@@ -3,7 +3,7 @@
 import { Refused } from '../call.js'
 import { wholeSheet } from '../sheet-text.js'
 import { useStore, useWords } from '../store.js'
-import { TEXTS } from '../words/texts.js'
+import { SHEET } from '../words/sheet-texts.js'
 
 export function SheetButton({ address, file }: { readonly address: string; readonly file: string }) {
   const store = useStore()
@@ -17,14 +17,14 @@ export function SheetButton({ address, file }: { readonly address: string; reado
       link.download = file
       link.click()
       URL.revokeObjectURL(url)
-      if (!isWhole) store.say(say(TEXTS.sheetCut), true)
+      if (!isWhole) store.say(say(SHEET.cut), true)
     } catch (error) {
       store.complain(error)
     }
   }
   return (
     <button type="button" class="sheet" onClick={() => void save()}>
-      {say(TEXTS.sheet)}
+      {say(SHEET.save)}
     </button>
   )
 }

@@ -20,10 +20,6 @@ export const TEXTS = {
     'Simulated edges or assumed figures: nothing here is the real network.',
     'Malango ya kuigiza au takwimu za kudhania: hakuna kilicho cha mtandao halisi.',
   ],
-  noScript: [
-    'Without JavaScript this page shows the moment in which it was asked for; signing in needs it.',
-    'Bila JavaScript ukurasa huu unaonyesha hali ya wakati ulipofunguliwa; kuingia kunaihitaji.',
-  ],
   mainPages: ['Pages', 'Kurasa'],
   overview: ['Overview', 'Muhtasari'],
   institution: heading('institution'),
@@ -59,7 +55,6 @@ export const TEXTS = {
   time: ['Time', 'Wakati'],
   asTable: ['As a table', 'Kama jedwali'],
   addresses: ['Addresses', 'Anwani'],
-  sheet: ['Sheet (CSV)', 'Jedwali (CSV)'],
   otherLanguage: ['Kiswahili', 'English'],
   account: ['Account', 'Akaunti'],
   signOut: ['Sign out', 'Ondoka'],
@@ -76,10 +71,6 @@ export const TEXTS = {
   notReady: [
     'The controller has not made its first allocation yet. This page shows it as soon as it is there.',
     'Kituo cha udhibiti bado hakijafanya mgao wa kwanza. Ukurasa huu utauonyesha mara tu utakapokuwa tayari.',
-  ],
-  sheetCut: [
-    'There is more than one sheet takes: the last rows are missing. Choose fewer.',
-    'Safu ni nyingi kuliko jedwali moja: za mwisho hazimo. Chagua chache.',
   ],
   away: ['The controller does not answer; trying again.', 'Kituo cha udhibiti hakijibu; inajaribu tena.'],
   none: ['–', '–'],

@@ -53,9 +53,11 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
     ],
     limits: [
       text(
-        'Sets were tried one by one in the order of cost: more capacity can make somebody worse off. Not tried: ' +
+        'Sets were tried one by one in the order of cost, each under the demand of the end of the period: more ' +
+          'capacity can make somebody worse off. Losers are counted in the first of the steps. Not tried: ' +
           'other prices, other sellers, changes of the policy, and offers in other sizes.',
-        'Michanganyiko ilijaribiwa mmoja mmoja kwa mpangilio wa gharama. Haikujaribiwa: bei nyingine, ' +
+        'Michanganyiko ilijaribiwa mmoja mmoja kwa mpangilio wa gharama, kwa mahitaji ya mwisho wa kipindi. ' +
+          'Wanaopoteza huhesabiwa katika hatua moja. Haikujaribiwa: bei nyingine, ' +
           'wauzaji wengine, mabadiliko ya sera, wala ukubwa mwingine.',
       ),
     ],
