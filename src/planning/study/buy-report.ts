@@ -54,7 +54,7 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
     limits: [
       text(
         'Sets were tried one by one in the order of cost, each under the demand of the end of the period: more ' +
-          'capacity can make somebody worse off. Losers are counted in the first of the steps. Not tried: ' +
+          'capacity can make somebody worse off. What is proposed holds in every step of the day. Not tried: ' +
           'other prices, other sellers, changes of the policy, and offers in other sizes.',
         'Michanganyiko ilijaribiwa mmoja mmoja kwa mpangilio wa gharama, kwa mahitaji ya mwisho wa kipindi. ' +
           'Wanaopoteza huhesabiwa katika hatua moja. Haikujaribiwa: bei nyingine, ' +
@@ -119,7 +119,8 @@ function answerOf(bought: Bought, breaks: BreakDates): Text[] {
     ]
   }
   if (chosen.choice.every((step) => step < 0)) {
-    const kept = text('Buy nothing: all of them are kept.', 'Usinunue chochote: zote zinalindwa.')
+    const all = keptText(bought)
+    const kept = text(`Buy nothing: ${all.en}.`, `Usinunue chochote: ${all.sw}.`)
     const [soonest] = breaks
     if (soonest == null) return [kept]
     const { date } = civilTime(soonest, bought.study.document.plane.timezone)
@@ -145,6 +146,12 @@ function answerOf(bought: Bought, breaks: BreakDates): Text[] {
     ),
   ]
 }
+
+/** Who has no way left to a failure, whatever is bought, is not kept. */
+const keptText = ({ purchase }: Bought): Text =>
+  purchase.strandedBy().length === 0
+    ? text('all of them are kept', 'zote zinalindwa')
+    : text('all of them are kept wherever a way is left', 'zote zinalindwa popote njia inapobaki')
 
 /** "losing transit-a leaves hosp-x short, transit-b.down is full" */
 function whyText({ purchase, study }: Bought, { cut, hurt }: Witness): Text {
@@ -191,7 +198,7 @@ function optionsTable(bought: Bought, breaks: BreakDates): PlanTable {
   const { tried, chosen, options, losers } = bought
   const nothing = tried[0]!
   const row = (name: Text, one: typeof nothing): Cell[] => {
-    const why = one.witness === null ? text('keeps all of them', 'hulinda zote') : whyText(bought, one.witness)
+    const why = one.witness === null ? keptText(bought) : whyText(bought, one.witness)
     const isNothing = one === nothing
     const order = isNothing ? '-' : orderDates(bought, breaks)
     const isBroken = isNothing && breaks.some((at) => at !== null)

@@ -42,7 +42,7 @@ function studyFacts({ scenario, document }: Study, steps: number): PlanReport['f
   ]
 }
 
-function findingsOf({ intact, cuts, study }: Failures, pairs: boolean): PlanReport['findings'] {
+function findingsOf({ intact, cuts, study, steps }: Failures, pairs: boolean): PlanReport['findings'] {
   const short = cuts.filter((cut) => cut.short.size > 0).length
   const lost = cuts.filter((cut) => cut.unreachable.size > 0).length
   const all = study.plan.institutions.length
@@ -50,12 +50,12 @@ function findingsOf({ intact, cuts, study }: Failures, pairs: boolean): PlanRepo
   const first =
     intact.short.size === 0
       ? text(
-          `With nothing cut all ${all} institutions have their promises.`,
-          `Bila mkato taasisi zote ${all} zinapata ahadi zao.`,
+          `In the ${steps.length} busiest steps, with nothing cut, all ${all} institutions have their promises.`,
+          `Katika hatua ${steps.length} zenye shughuli nyingi, bila mkato, taasisi zote ${all} zinapata ahadi zao.`,
         )
       : text(
-          `With nothing cut ${intact.short.size} of ${all} institutions are short.`,
-          `Bila mkato taasisi ${intact.short.size} kati ya ${all} zimepungukiwa.`,
+          `In the ${steps.length} busiest steps, with nothing cut, ${intact.short.size} of ${all} institutions are short.`,
+          `Katika hatua ${steps.length} zenye shughuli nyingi, bila mkato, taasisi ${intact.short.size} kati ya ${all} zimepungukiwa.`,
         )
   return [
     first,

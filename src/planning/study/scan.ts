@@ -1,7 +1,7 @@
 // A network under one failure while demand grows: the first five minutes in which each promise is short.
 //
-// The day of the study comes again every working day, larger each time. Bands are served in their order, so a promise of
-// a band can be short only where what is claimed of this band and those before it does not fit a link on the way. Until
+// The day of the study comes again every working day, larger each time. Bands are served in their order, so a promise
+// of a band can be short only where what is claimed of this band and those before it does not fit a link on the way. Until
 // then there is nothing to solve for whom it was made; from then on every such five minutes are, by the production
 // solve, until the promise breaks.
 
@@ -127,7 +127,7 @@ function claimedOf({ fractions, most, flows }: LinkLoad, demand: Float64Array, f
   return sum
 }
 
-/** By step: the place of the first day on which its claims no longer fit the link; the number of days: they always do. */
+/** By step: the place of the first day on which its claims no longer fit the link; the number of days: they do. */
 function daysOfBreak(load: LinkLoad, day: Float64Array, flows: number, factors: readonly number[]): Uint32Array {
   return Uint32Array.from({ length: day.length / flows }, (_, step) => {
     const demand = day.subarray(step * flows, (step + 1) * flows)
@@ -269,7 +269,7 @@ class Agenda {
   }
 }
 
-/** To which level the flows of a link rise in the band if nothing else holds them; 0: not at all, or it is not known. */
+/** To which level the flows of a link rise in the band if nothing else holds them; 0: not at all, or not known. */
 function levelAlone({ room, flows, fractions, most, before, weight }: LinkLoad, demand: Float64Array, factor: number) {
   const claims = new Float64Array(flows.length)
   let left = room
