@@ -47,15 +47,19 @@ function findingsOf({ intact, cuts, study, steps }: Failures, pairs: boolean): P
   const lost = cuts.filter((cut) => cut.unreachable.size > 0).length
   const all = study.plan.institutions.length
   const what = pairs ? text('pairs of cuts', 'jozi za mikato') : text('single cuts', 'mikato ya pekee')
+  const where = text(
+    `In the ${steps.length} busiest steps, with nothing cut,`,
+    `Katika hatua ${steps.length} zenye mahitaji makubwa zaidi, bila mkato,`,
+  )
   const first =
     intact.short.size === 0
       ? text(
-          `In the ${steps.length} busiest steps, with nothing cut, all ${all} institutions have their promises.`,
-          `Katika hatua ${steps.length} zenye shughuli nyingi, bila mkato, taasisi zote ${all} zinapata ahadi zao.`,
+          `${where.en} all ${all} institutions have their promises.`,
+          `${where.sw} taasisi zote ${all} zinapata ahadi.`,
         )
       : text(
-          `In the ${steps.length} busiest steps, with nothing cut, ${intact.short.size} of ${all} institutions are short.`,
-          `Katika hatua ${steps.length} zenye shughuli nyingi, bila mkato, taasisi ${intact.short.size} kati ya ${all} zimepungukiwa.`,
+          `${where.en} ${intact.short.size} of ${all} institutions are short.`,
+          `${where.sw} taasisi ${intact.short.size} kati ya ${all} zimepungukiwa.`,
         )
   return [
     first,

@@ -66,6 +66,8 @@ export function parseOffers(bytes: Uint8Array | string, file: string, document: 
   for (const name of columns)
     if (!COLUMNS.includes(name))
       faults.push(faultAt(file, 1, `no column "${name}" is known${didYouMean(name, COLUMNS)}`))
+  for (const [n, name] of columns.entries())
+    if (columns.indexOf(name) < n) faults.push(faultAt(file, 1, `column "${name}" stands twice`))
   for (const name of NEEDED) if (!columns.includes(name)) faults.push(faultAt(file, 1, `expected a column "${name}"`))
   if (faults.length > 0) throw invalid('OFFERS_INVALID', `${file} is not a sheet of offers`, faults)
   const found = rows.map((row) => new OfferRow(row, columns, file, document, faults))
@@ -94,6 +96,8 @@ class OfferRow {
     this.#columns = columns
     this.#file = file
     this.#faults = faults
+    if (row.cells.length > columns.length)
+      this.refuse(`expected ${columns.length} cells, as the header has columns; found ${row.cells.length}`)
     this.offer = this.#id('offer')
     this.link = this.#id('link')
     this.fresh = document.links[this.link] === undefined ? this.#fresh(document) : this.#addition()

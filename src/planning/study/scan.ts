@@ -1,9 +1,9 @@
 // A network under one failure while demand grows: the first five minutes in which each promise is short.
 //
 // The day of the study comes again every working day, larger each time. Bands are served in their order, so a promise
-// of a band can be short only where what is claimed of this band and those before it does not fit a link on the way. Until
-// then there is nothing to solve for whom it was made; from then on every such five minutes are, by the production
-// solve, until the promise breaks.
+// of a band can be short only where what is claimed of this band and those before it does not fit a link on the way.
+// Until then there is nothing to solve for whom it was made; from then on every such five minutes are, by the
+// production solve, until the promise breaks.
 
 import type { Conditions } from '../../model/network.js'
 import type { Plan } from '../../model/plan.js'

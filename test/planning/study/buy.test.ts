@@ -164,5 +164,7 @@ t.test('every fault of a sheet of offers at once, with its line', async (t) => {
     /"link"/,
   ])
   t.match(faultsOf(`${head}\n`), [/has no offers/])
+  t.match(faultsOf(`${head},once\n`), ['o.csv:1: column "once" stands twice'])
+  t.match(against('a,r1,,,,1Gbps,1,2,3,,,4'), [/expected 11 cells, as the header has columns; found 12/])
   t.throws(() => keptOnes('hospitl,z', ringStudy(1, 1).plan), /did you mean "hospital"\?\n.*"z" is no category/)
 })
