@@ -202,7 +202,7 @@ function addQuestions(program: Command, io: Io, done: Done): void {
 function addBackup(program: Command, io: Io, done: Done): void {
   program
     .command('backup')
-    .description('the durable store (policy, accounts, audit, webhooks) as one file; without history and alarms')
+    .description('the durable store (policy, accounts, audit, webhooks, ledger) as a file; without history and alarms')
     .argument('<file>', 'written anew')
     .action(async (file: string) => {
       const { runBackup } = await import('./process/backup.js')

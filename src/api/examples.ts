@@ -98,6 +98,22 @@ const POLICY: Readonly<Record<string, Example>> = {
     query: trial.query,
     body: { csv: 'institution,edge,prefixes,down,up\nhosp-mbeya,dodoma-1,10.9.8.0/24,20Mbps,10Mbps\n' },
   },
+  'POST /v1/policy/import/contracts': {
+    query: trial.query,
+    body: {
+      csv:
+        'name;mtoa huduma;kiungo;down (Mbps);commit (Mbps);kuanzia;hadi\n' +
+        'Second transit;Lake Fibre Ltd;transit-b;1000;300;1/7/2026;30/6/2029\n',
+    },
+  },
+  'POST /v1/policy/import/agreements': {
+    query: trial.query,
+    body: {
+      csv:
+        'reference,institution,from,to,tier,services,sla,signed by,budget code\n' +
+        'MK/8/2026,Dodoma College,2026-07-01,2027-06-30,basic,internet,99 %,B. Komba,22-1005\n',
+    },
+  },
   'POST /v1/proposals': { query: { reason }, body: changes },
   'POST /v1/institutions/{id}/what-if': { path: hospital, body: { ceilings: { internet: '300Mbps' } } },
   'PUT /v1/policy/{collection}/{id}': {

@@ -4,7 +4,7 @@
 // of a sheet of sites, which engineers bring too, for no sheet of institutions.
 
 import type { PolicyChange, PolicyEdit, PolicyHead, PolicyOutcome } from '../model/revision.js'
-import { institutionSheet, siteSheet } from '../policy/files/tables.js'
+import { agreementSheet, contractSheet, institutionSheet, siteSheet } from '../policy/files/tables.js'
 import type { ImportKind } from '../policy/import/columns.js'
 import { NOTHING_FOUND } from '../policy/import/found.js'
 import type { ImportRequest } from '../policy/import/plan.js'
@@ -88,9 +88,13 @@ export class Imports {
   /** What is in force, as a sheet that can be imported again. */
   sheet(kind: ImportKind): string {
     const { document } = this.#changes.policy
-    return kind === 'institutions' ? institutionSheet(document) : siteSheet(document)
+    return SHEETS[kind](document)
   }
 }
+
+const SHEETS = {
+  ...{ institutions: institutionSheet, sites: siteSheet, contracts: contractSheet, agreements: agreementSheet },
+} as const
 
 /** Null: of everybody who may change everything. */
 const whose = ({ author, scope }: Who): string | null => (scope == null ? null : author)

@@ -131,7 +131,7 @@ function addParts(policy: Command, io: Io, settings: () => Settings): void {
   )
 }
 
-const SHEETS = ['institutions', 'sites'] as const
+const SHEETS = ['institutions', 'sites', 'contracts', 'agreements'] as const
 
 /** NAME=VALUE, again and again. The name may have any sign but this one. */
 function pair(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -141,7 +141,7 @@ function pair(text: string, before: Readonly<Record<string, string>> = {}): Reco
 }
 
 function addSheets(policy: Command, io: Io, settings: () => Settings): void {
-  const kind = ['<what>', 'institutions or sites'] as const
+  const kind = ['<what>', 'institutions, sites, contracts or agreements'] as const
   policy
     .command('import')
     .description('a sheet (CSV) becomes one revision: every row or none, and nothing is deleted without --prune')
@@ -161,7 +161,9 @@ function addSheets(policy: Command, io: Io, settings: () => Settings): void {
     )
   policy
     .command('export')
-    .description('institutions or sites as a sheet that Excel opens and that can be imported again')
+    .description(
+      'institutions, sites, contracts or agreements as a sheet that Excel opens and that can be imported again',
+    )
     .addArgument(new Argument(...kind).choices(SHEETS))
     .option('--out <file>', 'write it here')
     .action(async (what: ImportKind, o: { out?: string }) =>

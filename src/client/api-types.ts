@@ -1616,6 +1616,28 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/policy/export/agreements": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "text/csv": string;
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/policy/export/contracts": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "text/csv": string;
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/policy/export/institutions": {
     readonly get: {
       readonly responses: {
@@ -1633,6 +1655,100 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "text/csv": string;
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/policy/import/agreements": {
+    readonly post: {
+      readonly parameters: {
+        readonly query?: {
+          readonly breakGlass?: "true" | "false";
+          readonly confirmWithin?: number;
+          readonly dryRun?: "true" | "false";
+          readonly effectiveAt?: string;
+          readonly propose?: "true" | "false";
+          readonly prune?: "true" | "false";
+          readonly reason?: string;
+          readonly reference?: string;
+        };
+        readonly header?: {
+          readonly "if-match"?: string;
+        };
+      };
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly columns?: {
+              readonly [key: string]: string;
+            };
+            readonly csv: string;
+            readonly defaults?: {
+              readonly [key: string]: string;
+            };
+            readonly same?: {
+              readonly [key: string]: string;
+            };
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["ImportOutcome"];
+          };
+        };
+        readonly 201: {
+          content: {
+            readonly "application/json": components["schemas"]["ImportProposed"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/policy/import/contracts": {
+    readonly post: {
+      readonly parameters: {
+        readonly query?: {
+          readonly breakGlass?: "true" | "false";
+          readonly confirmWithin?: number;
+          readonly dryRun?: "true" | "false";
+          readonly effectiveAt?: string;
+          readonly propose?: "true" | "false";
+          readonly prune?: "true" | "false";
+          readonly reason?: string;
+          readonly reference?: string;
+        };
+        readonly header?: {
+          readonly "if-match"?: string;
+        };
+      };
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly columns?: {
+              readonly [key: string]: string;
+            };
+            readonly csv: string;
+            readonly defaults?: {
+              readonly [key: string]: string;
+            };
+            readonly same?: {
+              readonly [key: string]: string;
+            };
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["ImportOutcome"];
+          };
+        };
+        readonly 201: {
+          content: {
+            readonly "application/json": components["schemas"]["ImportProposed"];
           };
         };
       };

@@ -62,7 +62,7 @@ const STYLE = [
   'table{width:100%;border-collapse:collapse}',
   'th,td{text-align:left;padding:.8mm 1.5mm;border-bottom:.2mm solid #bbb;vertical-align:top}',
   'td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}',
-  'tfoot td{font-weight:700;border-top:.4mm solid #111}.quiet{color:#555}',
+  'tfoot td{font-weight:700;border-top:.4mm solid #111;white-space:nowrap}.quiet{color:#555}',
 ].join('')
 
 /** For `style-src` of the answer. */

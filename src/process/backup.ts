@@ -34,7 +34,7 @@ export async function runBackup({ file, settings }: BackupArgs, io: Io): Promise
   writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true })
   renameSync(`${file}.new`, file)
   const history = join(settings.data, 'history')
-  io.stderr.write(`${text.split('\n').length - 2} keys are in ${file}: policy, accounts, audit, webhooks.\n`)
+  io.stderr.write(`${text.split('\n').length - 2} keys are in ${file}: policy, accounts, audit, webhooks, ledger.\n`)
   io.stderr.write(
     'Not in it: what was measured, alarms and who acknowledged them, and letters that wait. They are files in ' +
       `${history} of each controller: copy that folder too. Nor the secrets behind the keys of edges and of the ` +

@@ -50,6 +50,8 @@ export const WRITE_PAGES: Readonly<Record<string, string>> = {
   'DELETE /v1/policy/{collection}/{id}': '/policy/:collection/:id',
   'POST /v1/policy/import/institutions': '/import',
   'POST /v1/policy/import/sites': '/import',
+  'POST /v1/policy/import/contracts': '/import',
+  'POST /v1/policy/import/agreements': '/import',
   'POST /v1/policy/revisions/{n}/confirm': '/policy',
   'POST /v1/policy/revisions/{n}/rollback': '/policy',
   'POST /v1/policy/revisions/{n}/sign': '/policy',

@@ -174,6 +174,7 @@ t.test('a month is counted, shared to the cent, and closes once', async (t) => {
 t.test('who has not the role finds no amount anywhere', async (t) => {
   const finance = await somebody('fedha-2', ['finance'])
   const month = await finance.get<Month>(`/v1/ledger/${MONTH}`)
+  const begun = performance.now()
   const secrets = secretsIn([month, await finance.get('/v1/ledger/prices')])
   t.ok(secrets.length >= 8, `${secrets.length} amounts to look for`)
   const roles = ['viewer', 'operator', 'engineer', 'planner', 'auditor', 'admin', 'monitor']
@@ -242,6 +243,8 @@ t.test('who has not the role finds no amount anywhere', async (t) => {
     look('with the role', await answer.text()),
   )
   t.equal(found.length, 1, 'who looks as finance does find one')
+  const seconds = ((performance.now() - begun) / 1_000).toFixed(1)
+  t.comment(`seed ${SEED}, ${LOOKS} looks for ${secrets.length} texts, ${seconds} s: no amount was found`)
 })
 
 /** Every amount of 100 and more, as text and in whole cents. */

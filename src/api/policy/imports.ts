@@ -13,7 +13,12 @@ import { answerProposed, CHANGE_PROBLEMS, changeOf, changeQuery, ifMatch, mustMa
 import { idText, outcomeShape, outcomeView, TOLD_OF_CHANGE } from './change-shapes.js'
 import { proposalShape } from './proposal-shape.js'
 
-const KINDS = { institutions: 'operator', sites: ['operator', 'engineer'] } as const
+const KINDS = {
+  institutions: 'operator',
+  sites: ['operator', 'engineer'],
+  contracts: 'operator',
+  agreements: 'operator',
+} as const
 const VERDICTS = ['new', 'changed', 'same', 'closed'] as const
 
 const said = (about: string) => z.record(z.string().max(500), z.string().max(500)).default({}).describe(about)

@@ -9,7 +9,7 @@ import { definePage } from '../page.js'
 import { ImportColumns } from '../parts/import-columns.js'
 import { ImportResult } from '../parts/import-result.js'
 import { ImportRows } from '../parts/import-rows.js'
-import { type Sheet, useReading } from '../parts/import-sheet.js'
+import { SHEET_KINDS, type Sheet, useReading } from '../parts/import-sheet.js'
 import { Pending } from '../parts/pending.js'
 import { useReady } from '../parts/ready.js'
 import { SheetButton } from '../parts/sheet.js'
@@ -73,10 +73,12 @@ function Choose({ choose }: { choose(sheet: Sheet): void }) {
       <select
         id="kind"
         value={kind}
-        onChange={({ currentTarget: { value } }) => setKind(value === 'sites' ? 'sites' : 'institutions')}
+        onChange={({ currentTarget: { value } }) => setKind(SHEET_KINDS.find((one) => one === value) ?? 'institutions')}
       >
         <option value="institutions">{say(IMPORT.institutions)}</option>
         <option value="sites">{say(IMPORT.sites)}</option>
+        <option value="contracts">{say(IMPORT.contracts)}</option>
+        <option value="agreements">{say(IMPORT.agreements)}</option>
       </select>
       <label for="file">{say(IMPORT.file)}</label>
       <input id="file" name="file" type="file" accept=".csv,.txt,.tsv,text/csv" />

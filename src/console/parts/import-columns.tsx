@@ -14,6 +14,24 @@ const IMPORT_COLUMNS: Readonly<Record<Sheet['kind'], readonly string[]>> = {
     ...['split_from', 'merged_into', 'closed'],
   ],
   sites: ['id', 'institution', ...PLACE],
+  contracts: [
+    ...['id', 'name', 'name_sw', 'provider', 'links', 'down', 'up', 'committed', 'percent', 'counts', 'month_from'],
+    ...['timezone', 'valid_from', 'until', 'lead_days', 'services', 'sharing', 'documents'],
+  ],
+  agreements: [
+    ...[
+      'id',
+      'institution',
+      'reference',
+      'valid_from',
+      'until',
+      'tier',
+      'services',
+      'attainment',
+      'signatory',
+      'budget',
+    ],
+  ],
 }
 const LEFT_OUT = '-'
 const SHOWN = 3

@@ -6,7 +6,7 @@ import { countsSaid, IMPORT } from '../words/import-texts.js'
 import { POLICY } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { ImpactShown } from './impact.js'
-import { bodyOf, type Found, type Sheet } from './import-sheet.js'
+import { bodyOf, type Found, type Sheet, sendSheet } from './import-sheet.js'
 import { Table } from './table.js'
 
 interface Props {
@@ -85,8 +85,7 @@ function Save({ sheet, found, done }: { readonly sheet: Sheet; readonly found: F
     const asked = { query, body: bodyOf(sheet) }
     setBusy(true)
     try {
-      if (sheet.kind === 'sites') await store.call('post', '/v1/policy/import/sites', asked)
-      else await store.call('post', '/v1/policy/import/institutions', asked)
+      await sendSheet(store, sheet.kind, asked)
       store.say(say(propose ? POLICY.proposed : IMPORT.saved))
       done()
       await store.refresh()

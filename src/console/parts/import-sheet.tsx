@@ -1,15 +1,18 @@
 // A sheet with what was said of it so far, and what the policy makes of it: tried anew after each answer.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ApiAsked } from '../../client/api-operations.js'
 import { Refused, type Schema } from '../call.js'
 import { after } from '../clock.js'
 import { type Table, writeTable } from '../sheet-text.js'
-import { useStore } from '../store.js'
+import { type Store, useStore } from '../store.js'
 
 export type Found = Schema['ImportOutcome']
 
+export const SHEET_KINDS = ['institutions', 'sites', 'contracts', 'agreements'] as const
+
 export interface Sheet {
-  readonly kind: 'institutions' | 'sites'
+  readonly kind: (typeof SHEET_KINDS)[number]
   readonly table: Table
   /** What headers mean. */
   readonly columns: Readonly<Record<string, string>>
@@ -23,6 +26,18 @@ export interface Sheet {
 interface Reading {
   readonly found: Found | null
   readonly refused: Refused | null
+}
+
+/** Tries the sheet, or takes it, as `asked` says. */
+export function sendSheet(
+  store: Store,
+  kind: Sheet['kind'],
+  asked: ApiAsked<'post', '/v1/policy/import/institutions'>,
+) {
+  if (kind === 'sites') return store.call('post', '/v1/policy/import/sites', asked)
+  if (kind === 'contracts') return store.call('post', '/v1/policy/import/contracts', asked)
+  if (kind === 'agreements') return store.call('post', '/v1/policy/import/agreements', asked)
+  return store.call('post', '/v1/policy/import/institutions', asked)
 }
 
 export const bodyOf = ({ table, columns, same, defaults }: Sheet) => ({
@@ -44,11 +59,7 @@ export function useReading(sheet: Sheet): Reading | null {
     return after(PAUSE, () => {
       const query = { dryRun: 'true', prune: sheet.prune ? 'true' : 'false' } as const
       const asked = { query, body: bodyOf(sheet) }
-      const tried =
-        sheet.kind === 'sites'
-          ? store.call('post', '/v1/policy/import/sites', asked)
-          : store.call('post', '/v1/policy/import/institutions', asked)
-      tried.then(
+      sendSheet(store, sheet.kind, asked).then(
         (found) => {
           if (mine === round.current && !('proposal' in found)) setReading({ of: sheet, on, found, refused: null })
         },

@@ -6,12 +6,14 @@ import type { Text } from './texts.js'
 export const IMPORT = {
   title: ['Import a sheet', 'Ingiza jedwali'],
   how: [
-    'A sheet (CSV) of institutions or sites becomes one change: all of its rows, or none. Nothing is saved before.',
-    'Jedwali (CSV) la taasisi au maeneo ni badiliko moja: safu zote au hakuna. Hakuna kinachohifadhiwa kabla.',
+    'A sheet (CSV) becomes one change: all of its rows, or none. Nothing is saved before.',
+    'Jedwali (CSV) ni badiliko moja: safu zote au hakuna. Hakuna kinachohifadhiwa kabla.',
   ],
   kind: ['What the rows are', 'Safu ni za nini'],
   institutions: ['institutions', 'taasisi'],
   sites: ['sites', 'maeneo'],
+  contracts: ['contracts', 'mikataba'],
+  agreements: ['agreements', 'makubaliano'],
   file: ['The sheet', 'Jedwali'],
   paste: ['Or paste it here', 'Au libandike hapa'],
   read: ['Read it', 'Lisome'],

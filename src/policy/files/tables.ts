@@ -79,6 +79,41 @@ export function institutionSheet({ institutions }: Pick<PolicyDocument, 'institu
   }))
 }
 
+/** All contracts of a policy as a sheet. */
+export function contractSheet({ contracts = {} }: Pick<PolicyDocument, 'contracts'>): string {
+  return plainSheet(contracts, ({ name, capacity, links, services, documents, labels, ...rest }) => ({
+    ...{ name: name.en, name_sw: name.sw, provider: rest.provider, links: links.join(' ') },
+    ...{ down: writeRate(capacity.down), up: writeRate(capacity.up), committed: writeRate(rest.committed) },
+    ...{ percent: rest.percent, counts: rest.counts, month_from: rest.monthFrom, timezone: rest.timezone },
+    ...{ valid_from: rest.from, until: rest.until, lead_days: rest.leadDays, services: services?.join(' ') },
+    ...{ sharing: rest.sharing, documents: documents.join('; ') },
+    ...prefixed(LABEL, labels ?? {}, (text) => text),
+  }))
+}
+
+/** All agreements of a policy as a sheet. */
+export function agreementSheet({ agreements = {} }: Pick<PolicyDocument, 'agreements'>): string {
+  return plainSheet(agreements, ({ services, labels, from, ...rest }) => ({
+    ...{ institution: rest.institution, reference: rest.reference, valid_from: from, until: rest.until },
+    ...{ tier: rest.tier, services: services.join(' '), attainment: rest.attainment },
+    ...{ signatory: rest.signatory, budget: rest.budget },
+    ...prefixed(LABEL, labels ?? {}, (text) => text),
+  }))
+}
+
+/** With the columns that the records have. */
+function plainSheet<Member>(
+  members: Readonly<Record<string, Member>>,
+  record: (member: Member) => Record<string, Cell>,
+): string {
+  const records = Object.entries(members).map(([id, member]): Record<string, Cell> => ({ id, ...record(member) }))
+  const columns = [...new Set(['id', ...records.flatMap(Object.keys)])]
+  return writeSheet(
+    columns,
+    records.map((row) => columns.map((column) => (Object.hasOwn(row, column) ? row[column] : undefined))),
+  )
+}
+
 /** All sites of a policy as a sheet. */
 export function siteSheet({ sites }: Pick<PolicyDocument, 'sites'>): string {
   return sheetOf(SITES, Object.entries(sites), ({ prefixes, access, labels, ...rest }: PolicySite) => ({

@@ -101,6 +101,46 @@ export class Cells {
     return this.fault(column, 'NO_UNIT', `${text} without a unit is ${formatRate(bits)}; ${hint}`)
   }
 
+  /** Words parted by blanks, commas or semicolons, or as said. */
+  list(column: string, parted = /[\s,;]+/): string[] | undefined {
+    const parts = this.text(column)?.split(parted)
+    return parts?.map((part) => part.trim()).filter((part) => part !== '')
+  }
+
+  /** 2026-07-01, or 1/7/2026 as it is written here: the day first. */
+  date(column: string): string | undefined {
+    const text = this.text(column)
+    if (text === undefined) return undefined
+    const [, day = '', month = '', year = ''] = /^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$/.exec(text) ?? []
+    const date = year === '' ? text : `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`
+    const at = Date.parse(`${date}T00:00:00Z`)
+    // Date.parse takes 30 February for 2 March.
+    const isDate = /^\d{4}-\d\d-\d\d$/.test(date) && !Number.isNaN(at)
+    if (isDate && new Date(at).toISOString().startsWith(date)) return date
+    return this.fault(column, 'INVALID', `expected a date such as 2026-07-01 or 1/7/2026, found "${text}"`)
+  }
+
+  /** A last day; null where the sheet has taken it away. */
+  end(column: string): string | null | undefined {
+    return this.cleared(column) ? null : this.date(column)
+  }
+
+  whole(column: string): number | undefined {
+    const text = this.text(column)
+    if (text === undefined || /^\d{1,6}$/.test(text)) return text === undefined ? undefined : Number(text)
+    return this.fault(column, 'INVALID', `expected a whole number, found "${text}"`)
+  }
+
+  /** "95", "99,5 %", or "0.99" as it stands. */
+  percent(column: string): number | undefined {
+    const text = this.text(column)
+    if (text === undefined) return undefined
+    const plain = text.replace('%', '').trim().replace(',', '.')
+    const value = Number(plain)
+    if (NUMBER.test(plain) && value > 0 && value <= 100) return value
+    return this.fault(column, 'INVALID', `expected a part of a hundred such as 95, found "${text}"`)
+  }
+
   /** Networks, parted by blanks, commas or semicolons, the host bits of each taken away. */
   prefixes(column: string): string[] | undefined {
     const text = this.text(column)
@@ -158,7 +198,7 @@ export class Cells {
     const alike = near.length > 0 ? near : ids.filter((id) => id.startsWith(text.slice(0, 3).toLowerCase()))
     const shown = alike.length > 0 ? alike.slice(0, 8) : known.size <= 16 ? ids : []
     const hint = known.size === 0 ? '; there is none' : shown.length === 0 ? '' : `; known: ${shown.join(', ')}`
-    return this.fault(column, 'UNKNOWN', `no ${column} is called "${text}"${hint}`)
+    return this.fault(column, 'UNKNOWN', `no ${column.replace(/s$/, '')} is called "${text}"${hint}`)
   }
 }
 

@@ -1,6 +1,6 @@
 // What the columns of somebody else's sheet mean. Usual names are known in English and Swahili; another one is said
-// once ("Jina la Taasisi=name") and remembered with the plane; what nobody has said becomes a label, so that contract,
-// ticket and price travel along.
+// once ("Jina la Taasisi=name") and remembered with the plane; what nobody has said becomes a label, so that contract
+// and ticket travel along. Amounts do not: of a sheet of contracts or agreements a column of money is refused.
 
 import { MAX_ID_LENGTH } from '../../runtime/limits.js'
 import { withoutEnd } from '../../runtime/sheet.js'
@@ -14,13 +14,31 @@ const PERSON_COLUMNS = [
 ] as const
 const LIFE_COLUMNS = ['split_from', 'merged_into', 'closed'] as const
 
-const IMPORTS = ['institutions', 'sites'] as const
+const IMPORTS = ['institutions', 'sites', 'contracts', 'agreements'] as const
 export type ImportKind = (typeof IMPORTS)[number]
 
 /** What may be said of a member in a row, by what is imported. An institution's row may have its one site with it. */
 export const COLUMNS: Readonly<Record<ImportKind, readonly string[]>> = {
   institutions: ['id', ...PERSON_COLUMNS, ...SITE_COLUMNS, ...LIFE_COLUMNS],
   sites: ['id', 'institution', ...SITE_COLUMNS],
+  contracts: [
+    ...['id', 'name', 'name_sw', 'provider', 'links', 'down', 'up', 'committed', 'percent', 'counts', 'month_from'],
+    ...['timezone', 'valid_from', 'until', 'lead_days', 'services', 'sharing', 'documents'],
+  ],
+  agreements: [
+    ...[
+      'id',
+      'institution',
+      'reference',
+      'valid_from',
+      'until',
+      'tier',
+      'services',
+      'attainment',
+      'signatory',
+      'budget',
+    ],
+  ],
 }
 /** Of an earlier answer to this sheet, or for its readers: never part of the policy. */
 const IGNORED = ['error', 'source', 'confidence']
@@ -49,6 +67,22 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   split_from: ['split from', 'part of until now'],
   merged_into: ['merged into', 'merge into', 'joins', 'imeungana na'],
   closed: ['closes', 'imefungwa'],
+  provider: ['supplier', 'carrier', 'isp', 'mtoa huduma'],
+  links: ['link', 'line', 'circuit', 'kiungo', 'viungo'],
+  committed: ['commit', 'commitment', 'cir', 'committed rate', 'kiwango cha mkataba'],
+  percent: ['percentile', 'asilimia'],
+  month_from: ['month begins', 'billing day', 'bill day'],
+  timezone: ['time zone', 'zone'],
+  valid_from: ['from', 'start', 'start date', 'begins', 'kuanzia', 'tarehe ya kuanza'],
+  until: ['to', 'end', 'end date', 'expires', 'expiry', 'hadi', 'mwisho', 'tarehe ya mwisho'],
+  lead_days: ['lead time', 'lead'],
+  services: ['service', 'huduma'],
+  sharing: ['sharing rule', 'shared by', 'mgawanyo'],
+  documents: ['document', 'reference', 'contract', 'contract no', 'mkataba', 'namba ya mkataba'],
+  reference: ['ref', 'agreement', 'agreement no', 'number', 'namba', 'kumb na'],
+  attainment: ['sla', 'availability', 'utimizaji'],
+  signatory: ['signed by', 'signed', 'aliyesaini', 'msaini'],
+  budget: ['budget code', 'vote', 'kifungu', 'kifungu cha bajeti'],
 }
 /** "down (Mbps": numbers of the column are in this unit. */
 const UNIT = /[\s(_[-]((?:[kmg]|kilo|mega|giga)\s?b(?:its?)?(?:ps|\/s(?:ec)?)?|b(?:it)?(?:ps|\/s))$/i
@@ -122,19 +156,28 @@ function ceilingOf(header: string, services: Services): string | undefined {
 const scaleOf = (unit: string): number => ({ k: 1e3, m: 1e6, g: 1e9 })[unit[0]!.toLowerCase()] ?? 1
 
 function ceilingFault(kind: ImportKind, header: string, service: string, services: Services): string | undefined {
-  if (kind === 'sites') return `"${header}" is a ceiling, which is an institution's: say it in a sheet of institutions`
+  if (kind !== 'institutions')
+    return `"${header}" is a ceiling, which is an institution's: say it in a sheet of institutions`
   if (Object.hasOwn(services, service)) return undefined
   const known = Object.keys(services).sort()
   const which = `${known.map((id) => CEILING + id).join(', ')} (300Mbps, or 300Mbps/150Mbps for down/up)`
   return `of which service is "${header}" the ceiling? Say ${which} or ${LEFT_OUT}`
 }
 
+const isOfPapers = (kind: ImportKind): boolean => kind === 'contracts' || kind === 'agreements'
+
+const MONEY_WORDS = new Set([
+  ...['price', 'cost', 'amount', 'fee', 'charge', 'rate', 'mrc', 'nrc', 'invoice', 'bei', 'gharama', 'kiasi', 'ada'],
+  ...['usd', 'tzs', 'tsh', 'eur', 'kes', 'ugx', 'currency', 'sarafu', 'total'],
+])
+const isMoney = (header: string): boolean => wordsOf(header).some((word) => MONEY_WORDS.has(word))
+
 /** Sentences on columns that cannot be so. */
 export function columnFaults(kind: ImportKind, columns: readonly Column[], services: Services): string[] {
   const owners = new Map<string, string>()
   return columns.flatMap(({ header, means }) => {
     if (means === null) return []
-    const isRate = means === 'down' || means === 'up' || means.startsWith(CEILING)
+    const isRate = ['down', 'up', 'committed'].includes(means) || means.startsWith(CEILING)
     if (isRate && BYTES.test(header))
       return [`"${header}" is in bytes, and rates are bits: give numbers of bits, in a column "${means} (Mbps)"`]
     if (means.startsWith(CEILING)) {
@@ -145,6 +188,8 @@ export function columnFaults(kind: ImportKind, columns: readonly Column[], servi
     owners.set(means, header)
     if (first !== undefined)
       return [`the columns "${first}" and "${header}" both mean ${means}; say ${LEFT_OUT} for one of them`]
+    if (isOfPapers(kind) && means.startsWith(LABEL) && isMoney(header))
+      return [`"${header}" is money, which stands in the price book and in no policy; say ${LEFT_OUT} for it`]
     if (COLUMNS[kind].includes(means) || /^(label|ceiling)\./.test(means)) return []
     return [`"${header}" cannot mean "${means}"; expected ${COLUMNS[kind].join(', ')}, ${LABEL}… or ${LEFT_OUT}`]
   })

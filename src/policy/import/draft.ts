@@ -2,16 +2,17 @@
 // member, and everything that is wrong, cell by cell. Nothing of it counts until the whole is taken.
 
 import { canBeTold } from '../document/addressing.js'
+import type { PolicyAgreement, PolicyContract } from '../document/contracts.js'
 import type { PolicyDocument, PolicyInstitution, PolicySite } from '../document/document.js'
 import { CEILING, LABEL } from '../files/tables.js'
 import type { CellFault, Cells, Ids } from './cells.js'
-import { LEFT_OUT } from './columns.js'
+import { type ImportKind, LEFT_OUT } from './columns.js'
 import { NameBook } from './names.js'
 
 /** An institution or site as it will be; the schema judges it afterwards, as it judges every change. */
 export type Member = Readonly<Record<string, unknown>>
 
-type Collection = 'categories' | 'regions' | 'tiers' | 'envelopes' | 'edges'
+type Collection = 'categories' | 'regions' | 'tiers' | 'envelopes' | 'edges' | 'services'
 
 export class ImportDraft {
   readonly document: PolicyDocument
@@ -19,11 +20,15 @@ export class ImportDraft {
   readonly before: {
     readonly institutions: ReadonlyMap<string, PolicyInstitution>
     readonly sites: ReadonlyMap<string, PolicySite>
+    readonly contracts: ReadonlyMap<string, PolicyContract>
+    readonly agreements: ReadonlyMap<string, PolicyAgreement>
   }
   readonly same: ReadonlyMap<string, string>
   readonly faults: CellFault[] = []
   readonly institutions: Map<string, Member>
   readonly sites: Map<string, Member>
+  readonly contracts: Map<string, Member>
+  readonly agreements: Map<string, Member>
   readonly former: Map<string, unknown>
   /** Names of the institutions that are there or were made by an earlier row. */
   readonly called = new NameBook()
@@ -37,7 +42,11 @@ export class ImportDraft {
     this.same = new Map(Object.entries(same))
     this.institutions = new Map(Object.entries(document.institutions))
     this.sites = new Map(Object.entries(document.sites))
+    this.contracts = new Map(Object.entries(document.contracts ?? {}))
+    this.agreements = new Map(Object.entries(document.agreements ?? {}))
     this.before = {
+      contracts: new Map(Object.entries(document.contracts ?? {})),
+      agreements: new Map(Object.entries(document.agreements ?? {})),
       institutions: new Map(Object.entries(document.institutions)),
       sites: new Map(Object.entries(document.sites)),
     }
@@ -51,7 +60,7 @@ export class ImportDraft {
     }
     this.#named = {
       ...{ categories: named('categories'), regions: named('regions'), tiers: named('tiers') },
-      ...{ envelopes: named('envelopes'), edges: named('edges') },
+      ...{ envelopes: named('envelopes'), edges: named('edges'), services: named('services') },
     }
   }
 
@@ -59,6 +68,12 @@ export class ImportDraft {
   named(cells: Cells, column: string, collection: Collection): string | undefined {
     const { ids, names } = this.#named[collection]
     return cells.member(column, ids, names)
+  }
+
+  /** Ids in a cell that holds several, or names of one word. */
+  severalNamed(cells: Cells, column: string, collection: Collection): string[] | undefined {
+    const { ids, names } = this.#named[collection]
+    return cells.list(column)?.flatMap((part) => cells.memberNamed(column, part, ids, names) ?? [])
   }
 
   /** Ids of institutions in a cell, parted by blanks, or one name. */
@@ -73,7 +88,7 @@ export class ImportDraft {
   }
 
   /** Notes which row speaks of a member. @returns the line of an earlier row that does */
-  claim(kind: 'institutions' | 'sites', id: string, line: number): number | undefined {
+  claim(kind: ImportKind, id: string, line: number): number | undefined {
     const key = `${kind}/${id}`
     const earlier = this.#lines.get(key)
     if (earlier === undefined) this.#lines.set(key, line)
@@ -85,7 +100,7 @@ export class ImportDraft {
   }
 
   /** Puts a member last, so that what overlaps names the one that was there before. */
-  put(kind: 'institutions' | 'sites', id: string, member: Member): void {
+  put(kind: ImportKind, id: string, member: Member): void {
     this[kind].delete(id)
     this[kind].set(id, member)
     if (kind === 'sites') this.#stands(String(member.institution), id)
@@ -119,11 +134,14 @@ export class ImportDraft {
 
   /** The whole policy as it would be. */
   result(): unknown {
-    const { institutions, sites, former, document } = this
+    const { institutions, sites, former, contracts, agreements, document } = this
     return {
       ...document,
       institutions: Object.fromEntries(institutions),
       sites: Object.fromEntries(sites),
+      // Of what there never was no empty collection is made.
+      ...(contracts.size > 0 || document.contracts ? { contracts: Object.fromEntries(contracts) } : {}),
+      ...(agreements.size > 0 || document.agreements ? { agreements: Object.fromEntries(agreements) } : {}),
       ...(former.size > 0 ? { former: Object.fromEntries(former) } : {}),
     }
   }

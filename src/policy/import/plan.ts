@@ -16,6 +16,7 @@ import { type CellFault, Cells } from './cells.js'
 import { COLUMNS, type Column, columnFaults, type ImportKind, readColumns } from './columns.js'
 import { ImportDraft } from './draft.js'
 import { close, endInstitution, importInstitution } from './institutions.js'
+import { importAgreement, importContract } from './papers.js'
 import { edgesFor, importSite } from './sites.js'
 
 export interface ImportRequest {
@@ -91,14 +92,14 @@ export function planImport(document: PolicyDocument, request: ImportRequest): Im
     throw refused(sheet, columns, [], faults)
   }
   const rows = sheet.rows.map((row) => new Cells(row, columns, defaults, (fault) => draft.faults.push(fault)))
-  const lay = kind === 'institutions' ? importInstitution : importSite
-  const told = rows.map((cells) => ({ cells, id: lay(draft, cells) }))
+  const told = rows.map((cells) => ({ cells, id: LAYS[kind](draft, cells) }))
   if (kind === 'institutions') for (const { cells, id } of told) if (id !== undefined) endInstitution(draft, cells, id)
-  const missing = Object.keys(document[kind]).filter((id) => {
-    const institution = kind === 'institutions' ? id : document.sites[id]!.institution
-    return draft.lineOf(kind, id) === undefined && institutionInScope(document, institution, scope)
+  const missing = Object.keys(document[kind] ?? {}).filter((id) => {
+    if (draft.lineOf(kind, id) !== undefined) return false
+    if (kind === 'contracts' || kind === 'agreements') return scope === null
+    return institutionInScope(document, kind === 'institutions' ? id : document.sites[id]!.institution, scope)
   })
-  if (request.prune) for (const id of missing) kind === 'sites' ? draft.sites.delete(id) : close(draft, id)
+  if (request.prune) for (const id of missing) kind === 'institutions' ? close(draft, id) : draft[kind].delete(id)
   const result = draft.result()
   // With faults already, the policy as it would be is looked at for the others at once, not at the next attempt.
   if (draft.faults.length > 0) throw refusal(draft, validatePolicy(result).faults)
@@ -110,7 +111,13 @@ export function planImport(document: PolicyDocument, request: ImportRequest): Im
   }
 }
 
-const MOST_ROWS: Readonly<Record<ImportKind, number>> = { institutions: MAX_INSTITUTIONS, sites: MAX_SITES }
+const LAYS: Readonly<Record<ImportKind, (draft: ImportDraft, cells: Cells) => string | undefined>> = {
+  ...{ institutions: importInstitution, sites: importSite, contracts: importContract, agreements: importAgreement },
+}
+
+const MOST_ROWS: Readonly<Record<ImportKind, number>> = {
+  ...{ institutions: MAX_INSTITUTIONS, sites: MAX_SITES, contracts: MAX_SITES, agreements: MAX_SITES },
+}
 
 function tableIn(csv: ImportRequest['csv'], most: number): Sheet {
   try {
@@ -159,7 +166,7 @@ function placed(draft: ImportDraft, fault: Fault): CellFault | Fault {
   const line = draft.lineOf(collection, id)
   if (line === undefined) return fault
   const [field = ''] = rest
-  const column = field === 'access' || field === 'name' ? (NESTED[rest.join('/')] ?? field) : field
+  const column = NESTED[rest.join('/')] ?? NESTED[field] ?? field
   if (fault.code === 'OVERLAP') return { line, column, code: fault.code, message: withOwner(draft, fault.message) }
   if (fault.code !== 'NO_SITE') return { line, column, code: fault.code, message: fault.message }
   const edges = edgesFor(draft, id)
@@ -175,6 +182,8 @@ function withOwner({ before }: ImportDraft, message: string): string {
 
 const NESTED: Readonly<Record<string, string>> = {
   ...{ 'access/down': 'down', 'access/up': 'up', 'name/en': 'name', 'name/sw': 'name_sw', nounClass: 'noun_class' },
+  ...{ 'capacity/down': 'down', 'capacity/up': 'up', monthFrom: 'month_from', leadDays: 'lead_days' },
+  ...{ capacity: 'down', from: 'valid_from' },
 }
 
 function refused(

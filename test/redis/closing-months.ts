@@ -1,0 +1,36 @@
+// Months to close without a record: some hundred thousand letters each, the same whenever they are counted.
+
+import { createHash } from 'node:crypto'
+import type { LedgerDeps } from '../../src/ledger/ledger.js'
+import type { LedgerMonth } from '../../src/ledger/ledger-month.js'
+import { EXAMPLE_POLICY } from '../../src/policy/document/example.js'
+import { validatePolicy } from '../../src/policy/document/validate.js'
+import { systemClock } from '../../src/runtime/clock.js'
+
+const PARTS = 2_000
+
+/** The n-th month since the year 1000. */
+export const monthNo = (n: number): string => `${1_000 + Math.floor(n / 12)}-${String((n % 12) + 1).padStart(2, '0')}`
+
+function counted(month: string): LedgerMonth {
+  const causes = Array.from({ length: PARTS }, (_, k) => ({
+    limit: createHash('sha256').update(`${month} ${k}`).digest('hex'),
+    minutes: k,
+  }))
+  const use = { asked: 1, served: 1, used: 1, missed: 0, seen: 1, slots: 1, minutesBelow: 0, attainment: 1 }
+  const one = { institution: 'a', tiers: ['basic'], entitled: {}, ...use, causes, agreement: null }
+  const span = { from: `${month}-01T00:00:00Z`, before: `${month}-28T00:00:00Z` }
+  const head = { format: 1, plane: 'taifa', month, zone: 'UTC', ...span } as const
+  return { ...head, usage: { contracts: [], institutions: [one] }, money: { charges: [] } }
+}
+
+/** All that a ledger needs beside its store and the trail. */
+export function closingDeps(): Omit<LedgerDeps, 'store' | 'tell'> {
+  const document = validatePolicy({ ...EXAMPLE_POLICY, contracts: {} }).document!
+  return {
+    policy: { document, revision: { revision: 0 }, store: { list: async () => [], get: async () => null } },
+    thread: { count: async ({ month }) => counted(month), close: async () => undefined },
+    sealing: { fingerprint: (text) => createHash('sha256').update(text).digest('hex') },
+    clock: systemClock,
+  }
+}
