@@ -1,8 +1,9 @@
 // What a flow's demand may claim of its promise, and what it got of it: the one reading of "short". A run, a sweep of
 // cuts and a search for a purchase all ask here.
 
+import type { Plan } from '../model/plan.js'
 import type { BitsPerSecond } from '../model/units.js'
-import { BAND_KIND, type Solved } from '../solve/problem.js'
+import { BAND_KIND, eachHop, type Problem, type Solved } from '../solve/problem.js'
 
 /** The smallest rate that can be published: who lacks less lacks nothing. */
 const NEGLIGIBLE: BitsPerSecond = 1_000
@@ -35,10 +36,13 @@ export function eachPromise(
 /** What its demand may claim of all guarantee bands together. */
 export const claimOf = (p: Solved, i: number): BitsPerSecond => Math.min(promisedTo(p, i), p.demand[i]!)
 
-function promisedTo(p: Solved, i: number): BitsPerSecond {
+/** @param last of the bands that count */
+function promisedTo(p: Solved, i: number, last = Infinity): BitsPerSecond {
   let promised = 0
-  for (let s = p.segmentStart[i]!; s < p.segmentStart[i + 1]!; s++)
-    if (p.bandKind[p.segmentBand[s]!] === BAND_KIND.guarantee) promised += p.segmentSize[s]!
+  for (let s = p.segmentStart[i]!; s < p.segmentStart[i + 1]!; s++) {
+    const band = p.segmentBand[s]!
+    if (band <= last && p.bandKind[band] === BAND_KIND.guarantee) promised += p.segmentSize[s]!
+  }
   return promised
 }
 
@@ -68,4 +72,42 @@ export function mostBeforePromises(p: Solved): (i: number) => BitsPerSecond {
   const areFirst = !kinds.slice(kinds.findIndex((kind) => kind !== BAND_KIND.guarantee)).includes(BAND_KIND.guarantee)
   if (!areFirst) return (i) => p.ceiling[i]!
   return (i) => promisedTo(p, i)
+}
+
+/** A guarantee band, and what a flow can claim of it and of all bands before it. */
+interface PromiseBand {
+  /** -1: all of them together. */
+  readonly band: number
+  most(i: number): BitsPerSecond
+  /** Of the bands before it alone. */
+  before(i: number): BitsPerSecond
+  /** At which the flow rises in it; 0: that depends on more than the flow. */
+  weight(i: number): number
+}
+
+const hasOwnSizesAsWeights = (p: Solved, band: number): boolean =>
+  p.segmentBand.every((of, s) => of !== band || p.segmentWeight[s] === 1)
+
+/** In their order: where what can be claimed up to a band fits, no promise in it is short. */
+export function promiseBands(p: Solved): PromiseBand[] {
+  const most = mostBeforePromises(p)
+  const bands = [...p.bandKind.keys()].filter((band) => p.bandKind[band] === BAND_KIND.guarantee)
+  if (bands.at(-1) !== bands.length - 1) return [{ band: -1, most, before: () => 0, weight: () => 0 }]
+  // An envelope raises its members in an order of its own; a weight of its own is not read here.
+  const isPlain = p.shape.envelopes === 0 && bands.every((band) => hasOwnSizesAsWeights(p, band))
+  return bands.map((band) => ({
+    ...{ band, most: (i) => promisedTo(p, i, band), before: (i) => promisedTo(p, i, band - 1) },
+    weight: (i) => (isPlain ? promisedTo(p, i, band) - promisedTo(p, i, band - 1) : 0),
+  }))
+}
+
+/** Whether a flow has no way left: no route, or a gateway's port that is cut. */
+export function cutOff({ unreachable, links }: Plan, problem: Problem): (i: number) => boolean {
+  return (i) => {
+    let isCut = unreachable.has(i)
+    eachHop(problem, i, (link) => {
+      if (links[link]!.kind === 'port' && problem.linkRoom[link] === 0) isCut = true
+    })
+    return isCut
+  }
 }

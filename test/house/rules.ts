@@ -411,6 +411,7 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/planning/base.ts': ['applyChanges'],
   'src/planning/preview.ts': ['compareOutcomes'],
   'src/planning/problem-file.ts': ['checkProblem'],
+  'src/planning/study/buy-command.ts': ['breaksOf'],
   'src/planning/study/offers.ts': ['parseOffers'],
   'src/planning/study/purchase.ts': ['setsByCost'],
   'src/planning/study/scan.ts': ['growthAfter'],

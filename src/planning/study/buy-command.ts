@@ -10,7 +10,7 @@ import { keptOnes } from './keep.js'
 import { readOffers, withAllOffers } from './offers.js'
 import { type PlanArgs, runPlan } from './plan-command.js'
 import { runoutOf, timeOfBreak } from './runout.js'
-import { STEPS_A_DAY, type Study } from './study.js'
+import { checkWorkingDay, STEPS_A_DAY, type Study } from './study.js'
 
 export interface BuyArgs extends PlanArgs {
   readonly offers: string
@@ -29,26 +29,28 @@ export async function runPlanBuy(args: BuyArgs, io: Io): Promise<void> {
   if (years < 1 || years > MOST_YEARS) throw usageError(`--years ${years}: expected 1 to ${MOST_YEARS}`)
   if (busiest < 1 || busiest > STEPS_A_DAY) throw usageError(`--busiest ${busiest}: expected 1 to ${STEPS_A_DAY}`)
   await runPlan(args, io, async ({ study, workers }) => {
+    checkWorkingDay(study)
     const offers = readOffers(args.offers, study.document)
     const kept = keptOnes(keep, study.plan)
     const cuts = cutsNamed(anyOne, withAllOffers(study.document, offers))
-    const bought = buy(study, { offers, keep: kept, cuts, growth: growth.mean, years, busiest })
+    const rates = { growth: growth.mean, mostGrowth: growthRange(growth)[2] }
+    const bought = buy(study, { offers, keep: kept, cuts, ...rates, years, busiest })
     const breaks = await breaksOf(study, bought, kept, growth, workers)
     return buyReport(bought, { offersFile: args.offers, keep, anyOne, growth, years, busiest }, breaks)
   })
 }
 
-/** When the first of them breaks with nothing bought, under the failures that refuse that. */
-async function breaksOf(
+/** When the first of them breaks with nothing bought, under the failures that refuse that with the most growth. */
+export async function breaksOf(
   study: Study,
-  { tried, purchase, options }: Bought,
+  { tried, atMost, options }: Bought,
   kept: readonly number[],
   growth: Growth,
   workers: number,
 ): Promise<BreakDates> {
-  if (tried[0]!.witness === null) return [null]
+  const refusing = atMost.refusing(tried[0]!.choice)
+  if (refusing.length === 0) return [null]
   const links = new Set(Object.keys(study.document.links))
-  const refusing = purchase.refusing(tried[0]!.choice)
   // Who would have no way has none on the first day either.
   if (refusing.some(({ hurt }) => hurt.isStranded)) return [study.scenario.from]
   const cuts = refusing.flatMap(({ cut }) => (cut !== null && (cut.kind !== 'link' || links.has(cut.id)) ? [cut] : []))

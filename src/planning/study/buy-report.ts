@@ -54,7 +54,7 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
     limits: [
       text(
         'Sets were tried one by one in the order of cost, each under the demand of the end of the period: more ' +
-          'capacity can make somebody worse off. Losers are counted in the first of the steps. Not tried: ' +
+          'capacity can make somebody worse off. What is proposed holds in every step of the day. Not tried: ' +
           'other prices, other sellers, changes of the policy, and offers in other sizes.',
         'Michanganyiko ilijaribiwa mmoja mmoja kwa mpangilio wa gharama, kwa mahitaji ya mwisho wa kipindi. ' +
           'Wanaopoteza huhesabiwa katika hatua moja. Haikujaribiwa: bei nyingine, ' +
@@ -118,8 +118,18 @@ function answerOf(bought: Bought, breaks: BreakDates): Text[] {
       ),
     ]
   }
-  if (chosen.choice.every((step) => step < 0))
-    return [text('Buy nothing: all of them are kept.', 'Usinunue chochote: zote zinalindwa.')]
+  if (chosen.choice.every((step) => step < 0)) {
+    const all = keptText(bought)
+    const kept = text(`Buy nothing: ${all.en}.`, `Usinunue chochote: ${all.sw}.`)
+    const [soonest] = breaks
+    if (soonest == null) return [kept]
+    const { date } = civilTime(soonest, bought.study.document.plane.timezone)
+    const sooner = text(
+      `With one standard deviation more of growth the first promise breaks on ${date}.`,
+      `Ukuaji ukizidi kwa mkengeuko mmoja ahadi ya kwanza inavunjika ${date}.`,
+    )
+    return [kept, sooner]
+  }
   const named = choiceText(options.offers, chosen.choice).en
   const cost = chosen.cost.toLocaleString('en-GB')
   const why = whyText(bought, tried[0]!.witness!)
@@ -137,6 +147,12 @@ function answerOf(bought: Bought, breaks: BreakDates): Text[] {
   ]
 }
 
+/** Who has no way left to a failure, whatever is bought, is not kept. */
+const keptText = ({ purchase }: Bought): Text =>
+  purchase.strandedBy().length === 0
+    ? text('all of them are kept', 'zote zinalindwa')
+    : text('all of them are kept wherever a way is left', 'zote zinalindwa popote njia inapobaki')
+
 /** "losing transit-a leaves hosp-x short, transit-b.down is full" */
 function whyText({ purchase, study }: Bought, { cut, hurt }: Witness): Text {
   const { institution } = study.plan.flows[hurt.flow]!
@@ -150,8 +166,16 @@ function whyText({ purchase, study }: Bought, { cut, hurt }: Witness): Text {
   )
 }
 
-function loserFinding({ losers, study, chosen }: Bought): Text {
-  if (chosen === null || losers.length === 0) return text('Nobody loses by it.', 'Hakuna anayepoteza kwa ununuzi huu.')
+function loserFinding({ losers, study, chosen, purchase }: Bought): Text {
+  if (chosen === null)
+    return text('Nothing is bought, so nobody loses by it.', 'Hakuna ununuzi, hivyo hakuna anayepoteza.')
+  if (losers.length === 0) {
+    const { count } = purchase.parts.steps
+    return text(
+      `Nobody loses by it, of any service, in the ${count} steps of the day that were compared.`,
+      `Hakuna anayepoteza, kwa huduma yoyote, katika hatua ${count} za siku zilizolinganishwa.`,
+    )
+  }
   const names = [...new Set(losers.map(({ institution }) => study.plan.institutions[institution]!.id))]
   const some = names.slice(0, 3).join(', ')
   return text(
@@ -174,11 +198,20 @@ function optionsTable(bought: Bought, breaks: BreakDates): PlanTable {
   const { tried, chosen, options, losers } = bought
   const nothing = tried[0]!
   const row = (name: Text, one: typeof nothing): Cell[] => {
-    const why = one.witness === null ? text('keeps all of them', 'hulinda zote') : whyText(bought, one.witness)
+    const why = one.witness === null ? keptText(bought) : whyText(bought, one.witness)
     const isNothing = one === nothing
     const order = isNothing ? '-' : orderDates(bought, breaks)
-    const brokenOn = one.witness === null ? text('after the period', 'baada ya kipindi') : breakDates(bought, breaks)
-    return [name, choiceText(options.offers, one.choice), one.cost, brokenOn, order, isNothing ? 0 : losers.length, why]
+    const isBroken = isNothing && breaks.some((at) => at !== null)
+    const brokenOn = isBroken ? breakDates(bought, breaks) : text('after the period', 'baada ya kipindi')
+    return [
+      name,
+      choiceText(options.offers, one.choice),
+      one.cost,
+      brokenOn,
+      order,
+      isNothing ? 0 : new Set(losers.map(({ institution }) => institution)).size,
+      why,
+    ]
   }
   return {
     id: 'options',
@@ -263,14 +296,15 @@ function losersTable({ losers, study }: Bought): PlanTable {
     columns: [
       column('institution', 'text', 'institution', 'taasisi'),
       column('tier', 'text', 'tier', 'daraja'),
+      column('service', 'text', 'service', 'huduma'),
       column('direction', 'text', 'direction', 'upande'),
       column('before', 'rate', 'with nothing bought', 'bila ununuzi'),
       column('after', 'rate', 'with it', 'na ununuzi'),
       column('failure', 'text', 'if this is cut', 'kikikatika'),
     ],
-    rows: losers.map(({ institution, direction, before, after, cut }) => {
+    rows: losers.map(({ institution, service, direction, before, after, cut }) => {
       const { id, tier } = study.plan.institutions[institution]!
-      return [id, tier, direction, before, after, cut?.id ?? 'nothing']
+      return [id, tier, service, direction, before, after, cut?.id ?? 'nothing']
     }),
   }
 }

@@ -6,8 +6,10 @@ import type { Cut } from './cuts.js'
 import { busiestOf } from './failures.js'
 import type { Choice, Offer } from './offers.js'
 import { costOfChoice, Purchase, type Tried, type Witness } from './purchase.js'
+import { workingDays } from './runout.js'
 import { growthAfter } from './scan.js'
-import type { Study } from './study.js'
+import { demandOfDay, STEPS_A_DAY, type Study } from './study.js'
+import type { Steps } from './sweep.js'
 
 export interface BuyOptions {
   readonly offers: readonly Offer[]
@@ -16,6 +18,8 @@ export interface BuyOptions {
   readonly cuts: readonly Cut[]
   /** Of a year, and the years until which promises are to be kept. */
   readonly growth: number
+  /** The most growth that is expected; absent: `growth` is certain. */
+  readonly mostGrowth?: number
   readonly years: number
   readonly busiest: number
 }
@@ -34,6 +38,7 @@ export interface Rejected {
 /** Who gets less than with nothing bought, by more than a hundredth and 64 kbit/s, where it is worst. */
 export interface Loser {
   readonly institution: number
+  readonly service: string
   readonly direction: Direction
   readonly before: BitsPerSecond
   readonly after: BitsPerSecond
@@ -44,6 +49,8 @@ export interface Bought {
   readonly study: Study
   readonly options: BuyOptions
   readonly purchase: Purchase
+  /** The same steps with the most growth that is expected. */
+  readonly atMost: Purchase
   /** Buying nothing, then the sets that were tried in the order of cost, the answer last. */
   readonly tried: readonly Tried[]
   /** Null: no set keeps what must be kept. */
@@ -53,22 +60,51 @@ export interface Bought {
 }
 
 export function buy(study: Study, options: BuyOptions): Bought {
-  const { offers, keep, cuts, growth, years, busiest } = options
-  const { steps } = busiestOf(study, busiest)
-  const factor = growthAfter(growth, 365.25 * years)
+  const { offers, keep, cuts, growth, mostGrowth = growth, years, busiest } = options
+  // The last day that a run-out looks at: what refuses a set has a break date until then.
+  const factorOf = (rate: number): number => growthAfter(rate, workingDays(study, { growth: rate, years }).at(-1) ?? 0)
   const watched = keep.flatMap((n) => [...study.plan.institutions[n]!.flows])
-  const purchase = new Purchase({
-    ...{ document: study.document, offers, watched, cuts, months: 12 * years },
-    steps: { count: steps.count, demand: steps.demand.map((rate) => rate * factor) },
-  })
-  const tried = [...purchase.cheapest()]
+  const over = (places: readonly number[], rate: number): Purchase =>
+    new Purchase({
+      ...{ document: study.document, offers, watched, cuts, months: 12 * years },
+      steps: grown(study, places, factorOf(rate)),
+    })
+  let { at } = busiestOf(study, busiest)
+  let purchase = over(at, growth)
+  let tried = [...purchase.cheapest()]
+  const day = Array.from({ length: STEPS_A_DAY }, (_, step) => step)
+  // What the busiest steps let pass has to hold in every step of the day; one in which it does not is looked at too.
+  if (at.length < day.length) {
+    const whole = over(day, growth)
+    for (;;) {
+      const { choice, witness } = tried.at(-1)!
+      const against = witness === null ? whole.witnessAgainst(choice) : null
+      if (against === null) break
+      at = [...at, against.hurt.step].sort((a, b) => a - b)
+      purchase = over(at, growth)
+      tried = [...purchase.cheapest()]
+    }
+  }
   const last = tried.at(-1)!
   const chosen = last.witness === null ? last : null
+  const atMost = mostGrowth === growth ? purchase : over(at, mostGrowth)
   return {
-    ...{ study, options, purchase, tried, chosen },
+    ...{ study, options, purchase, atMost, tried, chosen },
     rejected: rejectedBy(purchase, tried[0]!, chosen),
     losers: chosen === null || chosen.choice.every((step) => step < 0) ? [] : losersBy(study, purchase, chosen, cuts),
   }
+}
+
+/** These steps of the day, everything asked for so many times. */
+function grown(study: Study, places: readonly number[], factor: number): Steps {
+  const flows = study.plan.flows.length
+  const day = demandOfDay(study)
+  const demand = new Float64Array(places.length * flows)
+  for (const [n, step] of places.entries()) {
+    const asked = day.subarray(step * flows, (step + 1) * flows)
+    for (let i = 0; i < flows; i++) demand[n * flows + i] = asked[i]! * factor
+  }
+  return { count: places.length, demand }
 }
 
 function rejectedBy(purchase: Purchase, nothing: Tried, chosen: Tried | null): Rejected[] {
@@ -78,7 +114,7 @@ function rejectedBy(purchase: Purchase, nothing: Tried, chosen: Tried | null): R
   const missingWith = (choice: Choice): number =>
     decisive === null
       ? 0
-      : purchase.sweep.solved(purchase.conditionsUnder(choice, decisive.cut), decisive.hurt.step, watched).missing
+      : purchase.sweep.solved(purchase.conditionsUnder(choice, decisive.cut), [decisive.hurt.step], watched)[0]!.missing
   const before = missingWith(none)
   return offers.flatMap((offer, n): Rejected[] => {
     if (chosen !== null && chosen.choice[n]! >= 0) return []
@@ -92,24 +128,32 @@ function rejectedBy(purchase: Purchase, nothing: Tried, chosen: Tried | null): R
 const LOSS_PART = 0.01
 const LOSS_LEAST: BitsPerSecond = 64_000
 
-/** In the first step that was looked at, in the intact network and under each failure. */
+/** In every step that was looked at, in the intact network and under each failure; by service and direction. */
 function losersBy({ plan }: Study, purchase: Purchase, chosen: Tried, cuts: readonly Cut[]): Loser[] {
   const none = chosen.choice.map(() => -1)
   const worst = new Map<string, Loser>()
   for (const cut of [null, ...cuts]) {
-    const needOf = (choice: Choice): Float64Array =>
-      purchase.sweep.solved(purchase.conditionsUnder(choice, cut), 0, []).need
-    const [old, now] = [needOf(none), needOf(chosen.choice)]
+    const needsOf = (choice: Choice): Float64Array[] => {
+      const steps = Array.from({ length: purchase.parts.steps.count }, (_, n) => n)
+      return purchase.sweep.solved(purchase.conditionsUnder(choice, cut), steps, []).map(({ need }) => need)
+    }
+    const [old, now] = [needsOf(none), needsOf(chosen.choice)]
     for (const [institution, { flows }] of plan.institutions.entries()) {
-      for (const direction of ['down', 'up'] as const) {
-        const own = flows.filter((i) => plan.flows[i]!.direction === direction)
-        const before = own.reduce((sum, i) => sum + old[i]!, 0)
-        const after = own.reduce((sum, i) => sum + now[i]!, 0)
-        if (before - after < LOSS_LEAST || before - after < LOSS_PART * before) continue
-        const key = `${institution} ${direction}`
-        const known = worst.get(key)
-        if (known === undefined || known.before - known.after < before - after)
-          worst.set(key, { institution, direction, before, after, cut })
+      const groups = new Map<string, number[]>()
+      for (const i of flows) {
+        const key = `${institution} ${plan.flows[i]!.service} ${plan.flows[i]!.direction}`
+        groups.set(key, [...(groups.get(key) ?? []), i])
+      }
+      for (const [key, own] of groups) {
+        const { service, direction } = plan.flows[own[0]!]!
+        for (const [n, needs] of old.entries()) {
+          const before = own.reduce((sum, i) => sum + needs[i]!, 0)
+          const after = own.reduce((sum, i) => sum + now[n]![i]!, 0)
+          if (before - after < LOSS_LEAST || before - after < LOSS_PART * before) continue
+          const known = worst.get(key)
+          if (known === undefined || known.before - known.after < before - after)
+            worst.set(key, { institution, service, direction, before, after, cut })
+        }
       }
     }
   }

@@ -8,8 +8,12 @@ export const PLAN_DEFINITIONS: Readonly<Record<string, Text>> = {
     sw: 'Kupata angalau 1 kbit/s chini ya kile ambacho mahitaji yanaweza kudai katika ahadi yake.',
   },
   unreachable: {
-    en: 'No way is left to a service that the intact network reaches. Who is unreachable is not counted as short.',
-    sw: 'Hakuna njia iliyobaki ya kufikia huduma ambayo mtandao mzima unaifikia. Hahesabiwi kuwa pungufu.',
+    en:
+      'A site has no way left to a service, in one direction or both, that the intact network gives it. ' +
+      'What such a service lacks at other sites is counted here, and not as short.',
+    sw:
+      'Kituo hakina njia iliyobaki ya kufikia huduma, upande mmoja au zote mbili, ambayo mtandao mzima unaipa. ' +
+      'Kinachokosekana katika vituo vingine vya huduma hiyo huhesabiwa hapa, si kuwa pungufu.',
   },
   spell: { en: 'Unbroken steps.', sw: 'Hatua zinazofuatana bila kukatika.' },
   'break date': {

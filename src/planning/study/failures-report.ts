@@ -42,20 +42,24 @@ function studyFacts({ scenario, document }: Study, steps: number): PlanReport['f
   ]
 }
 
-function findingsOf({ intact, cuts, study }: Failures, pairs: boolean): PlanReport['findings'] {
+function findingsOf({ intact, cuts, study, steps }: Failures, pairs: boolean): PlanReport['findings'] {
   const short = cuts.filter((cut) => cut.short.size > 0).length
   const lost = cuts.filter((cut) => cut.unreachable.size > 0).length
   const all = study.plan.institutions.length
   const what = pairs ? text('pairs of cuts', 'jozi za mikato') : text('single cuts', 'mikato ya pekee')
+  const where = text(
+    `In the ${steps.length} busiest steps, with nothing cut,`,
+    `Katika hatua ${steps.length} zenye mahitaji makubwa zaidi, bila mkato,`,
+  )
   const first =
     intact.short.size === 0
       ? text(
-          `With nothing cut all ${all} institutions have their promises.`,
-          `Bila mkato taasisi zote ${all} zinapata ahadi zao.`,
+          `${where.en} all ${all} institutions have their promises.`,
+          `${where.sw} taasisi zote ${all} zinapata ahadi.`,
         )
       : text(
-          `With nothing cut ${intact.short.size} of ${all} institutions are short.`,
-          `Bila mkato taasisi ${intact.short.size} kati ya ${all} zimepungukiwa.`,
+          `${where.en} ${intact.short.size} of ${all} institutions are short.`,
+          `${where.sw} taasisi ${intact.short.size} kati ya ${all} zimepungukiwa.`,
         )
   return [
     first,

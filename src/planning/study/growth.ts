@@ -18,9 +18,15 @@ export function readGrowth(text: string): Growth {
   const expected = 'expected the growth of a year, such as 0.25, 25% or 0.25±0.08'
   if (mean === undefined || more.length > 0 || (second !== undefined && spread === undefined))
     throw usageError(`--growth ${text}: ${expected}`)
+  // "25±8%" has one sign for both; "0.25±8%" could be read in two ways.
+  const isShared = percent === '' && spreadPercent === '%' && !mean.includes('.') && mean !== '0'
+  if (spread !== undefined && percent !== spreadPercent && !isShared)
+    throw usageError(`--growth ${text}: one part is in percent and the other is not; write 25%±8% or 0.25±0.08`)
   const part = (value: string, isPercent: boolean): number => Number(value) / (isPercent ? 100 : 1)
-  const inPercent = percent === '%' || spreadPercent === '%'
-  const growth = { mean: part(mean, inPercent), spread: spread === undefined ? 0 : part(spread, inPercent) }
+  const growth = {
+    mean: part(mean, percent === '%' || isShared),
+    spread: spread === undefined ? 0 : part(spread, spreadPercent === '%'),
+  }
   if (growth.mean <= MOST && growth.spread <= growth.mean + 1) return growth
   throw usageError(`--growth ${text}: ${expected}; ${MOST} is the most`)
 }

@@ -8,7 +8,8 @@ import { readFileSync } from 'node:fs'
 import { type Conditions, DIRECTIONS, directed, LINK_KINDS, type LinkKind } from '../../model/network.js'
 import { parseRatePair } from '../../model/units.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
-import { type Fault, invalid, MizaniError, messageOf } from '../../runtime/errors.js'
+import { validatePolicy } from '../../policy/document/validate.js'
+import { type Fault, formatFault, invalid, MizaniError, messageOf } from '../../runtime/errors.js'
 import { didYouMean } from '../../runtime/near-word.js'
 import { readSheet, type SheetRow } from '../../runtime/sheet.js'
 
@@ -39,6 +40,9 @@ export interface Offer {
 const COLUMNS = ['offer', 'link', 'kind', 'from', 'to', 'capacity', 'once', 'monthly', 'lead_days', 'groups', 'cost']
 const NEEDED = ['offer', 'link', 'capacity', 'once', 'monthly', 'lead_days']
 const MOST_ROWS = 1_000
+/** Above it sums of many offers over many months would no longer be exact. */
+const MOST_MONEY = 1e12
+const MOST_LEAD_DAYS = 3_650
 const KINDS: readonly string[] = LINK_KINDS.filter((kind) => kind !== 'port' && kind !== 'access')
 
 /**
@@ -62,10 +66,13 @@ export function parseOffers(bytes: Uint8Array | string, file: string, document: 
   for (const name of columns)
     if (!COLUMNS.includes(name))
       faults.push(faultAt(file, 1, `no column "${name}" is known${didYouMean(name, COLUMNS)}`))
+  for (const [n, name] of columns.entries())
+    if (columns.indexOf(name) < n) faults.push(faultAt(file, 1, `column "${name}" stands twice`))
   for (const name of NEEDED) if (!columns.includes(name)) faults.push(faultAt(file, 1, `expected a column "${name}"`))
   if (faults.length > 0) throw invalid('OFFERS_INVALID', `${file} is not a sheet of offers`, faults)
   const found = rows.map((row) => new OfferRow(row, columns, file, document, faults))
   const offers = found.length === 0 ? [] : grouped(found, faults)
+  if (faults.length === 0) refuseAgainstRules(found, offers, document)
   if (found.length === 0) faults.push(faultAt(file, 1, 'has no offers'))
   if (faults.length > 0) throw invalid('OFFERS_INVALID', `${file} has offers that cannot be read`, faults)
   return offers
@@ -89,12 +96,14 @@ class OfferRow {
     this.#columns = columns
     this.#file = file
     this.#faults = faults
+    if (row.cells.length > columns.length)
+      this.refuse(`expected ${columns.length} cells, as the header has columns; found ${row.cells.length}`)
     this.offer = this.#id('offer')
     this.link = this.#id('link')
     this.fresh = document.links[this.link] === undefined ? this.#fresh(document) : this.#addition()
     this.step = {
       capacity: this.#capacity(),
-      ...{ once: this.#amount('once'), monthly: this.#amount('monthly'), leadDays: this.#amount('lead_days') },
+      ...{ once: this.#amount('once'), monthly: this.#amount('monthly'), leadDays: this.#leadDays() },
     }
   }
 
@@ -155,18 +164,47 @@ class OfferRow {
 
   #amount(column: string): number {
     const text = this.cell(column).replaceAll(/[\s']/g, '')
-    if (/^\d{1,15}(\.\d{1,4})?$/.test(text)) return Number(text)
-    this.refuse(`${column}: expected a number from 0, found "${this.cell(column)}"`)
+    if (/^\d{1,13}(\.\d{1,4})?$/.test(text) && Number(text) <= MOST_MONEY) return Number(text)
+    const most = MOST_MONEY.toLocaleString('en-GB')
+    this.refuse(`${column}: expected a number from 0 to ${most}, found "${this.cell(column)}"`)
     return 0
+  }
+
+  #leadDays(): number {
+    const text = this.cell('lead_days').replaceAll(/[\s']/g, '')
+    if (/^\d{1,4}$/.test(text) && Number(text) <= MOST_LEAD_DAYS) return Number(text)
+    const most = MOST_LEAD_DAYS.toLocaleString('en-GB')
+    this.refuse(`lead_days: expected whole days from 0 to ${most}, found "${this.cell('lead_days')}"`)
+    return 0
+  }
+}
+
+/** What is bought is part of the policy and obeys its rules; its faults are told where the link is first offered. */
+function refuseAgainstRules(rows: readonly OfferRow[], offers: readonly Offer[], document: PolicyDocument): void {
+  const known = new Set(validatePolicy(document).faults.map(formatFault))
+  for (const fault of validatePolicy(withAllOffers(document, offers)).faults) {
+    if (known.has(formatFault(fault))) continue
+    const pointer = fault.pointer ?? ''
+    const [, part, name] = pointer.split('/')
+    const row = rows.find(({ link }) => part === 'links' && link === name) ?? rows.find(({ fresh }) => fresh !== null)
+    row?.refuse(`${pointer.replace(/^\//, '').replaceAll('/', ' ')}: ${fault.message}`)
   }
 }
 
 function grouped(rows: readonly OfferRow[], faults: Fault[]): Offer[] {
   const offers = new Map<string, { first: OfferRow; steps: OfferStep[] }>()
+  const links = new Map<string, OfferRow>()
   for (const row of rows) {
     const known = offers.get(row.offer)
-    if (known === undefined) offers.set(row.offer, { first: row, steps: [row.step] })
-    else {
+    const sameLink = links.get(row.link) ?? row
+    links.set(row.link, sameLink)
+    if (known === undefined) {
+      offers.set(row.offer, { first: row, steps: [row.step] })
+      if (JSON.stringify(row.fresh) !== JSON.stringify(sameLink.fresh))
+        row.refuse(
+          `from, to, kind, groups, cost: offer ${sameLink.offer} has another ${row.link}; give this its own id`,
+        )
+    } else {
       const { first } = known
       if (row.link !== first.link) row.refuse(`link: offer ${row.offer} was for ${first.link}, found ${row.link}`)
       else if (JSON.stringify(row.fresh) !== JSON.stringify(first.fresh))

@@ -7,6 +7,7 @@ import { growthRange, readGrowth } from './growth.js'
 import { type PlanArgs, runPlan } from './plan-command.js'
 import { runoutOf } from './runout.js'
 import { runoutReport } from './runout-report.js'
+import { checkWorkingDay } from './study.js'
 
 /** As far as contracts and budgets are planned. */
 const YEARS = 5
@@ -23,6 +24,7 @@ export async function runPlanRunout(args: RunoutArgs, io: Io): Promise<void> {
   const growth = readGrowth(args.growth)
   if (years < 1 || years > MOST_YEARS) throw usageError(`--years ${years}: expected 1 to ${MOST_YEARS}`)
   await runPlan(args, io, async ({ study, workers, progress }) => {
+    checkWorkingDay(study)
     const cuts = anyOne === undefined ? [] : cutsNamed(anyOne, study.document)
     let tell: ((done: number) => void) | undefined
     const onProgress = (done: number, of: number) => {

@@ -40,9 +40,9 @@ export function runoutReport(runout: Runout, words: RunoutWords, range: readonly
     limits: [
       text(
         'The day of the study comes again every working day and grows as a whole; habits and promises stay. ' +
-          'Each day is looked at in the worst 5 minutes of each link, the first broken day in all of them.',
+          'Every 5 minutes in which a promise can break are looked at; each link in its own worst ones.',
         'Siku iliyochaguliwa hurudiwa kila siku ya kazi na kukua kwa pamoja; mazoea na ahadi hubaki. ' +
-          'Kila siku huangaliwa katika dakika 5 mbaya zaidi za kila kiungo, na ya kwanza kuvunjika katika zote.',
+          'Kila dakika 5 ambamo ahadi inaweza kuvunjika huangaliwa; kila kiungo katika zake mbaya zaidi.',
       ),
     ],
   }

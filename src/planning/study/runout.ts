@@ -38,15 +38,18 @@ export interface Runout {
 export const timeOfBreak = (study: Study, { day, step }: Break): UnixMilliseconds => timeOfStep(study, step) + day * DAY
 
 /** Days since the study's on which people work; only the first where nothing grows. */
-function workingDays({ scenario, document }: Study, { growth, years }: Pick<RunoutOptions, 'growth' | 'years'>) {
+export function workingDays(
+  { scenario, document }: Study,
+  { growth, years }: Pick<RunoutOptions, 'growth' | 'years'>,
+): number[] {
   const all = Array.from({ length: growth === 0 ? 7 : Math.round(365.25 * years) }, (_, n) => n)
   const days = all.filter((n) => !isWeekend(scenario.from + n * DAY + DAY / 2, document.plane.timezone))
   return growth === 0 ? days.slice(0, 1) : days
 }
 
 /**
- * Looks at every working day. The first day on which anything breaks is then looked at in all its steps, so that the
- * break date is the first five minutes; all others are days.
+ * Looks at every working day. Dates of institutions are their first five minutes; those of links are of the steps that
+ * were solved for them, each link's worst among these.
  * @param watched whom to ask about, if only the first break of any of them is wanted
  */
 export async function runoutOf(study: Study, options: RunoutOptions, watched?: readonly number[]): Promise<Runout> {
@@ -63,26 +66,21 @@ export async function runoutOf(study: Study, options: RunoutOptions, watched?: r
   }
   const pool = createPool<ScanTask, Breaks>('scan', workers)
   let done = 0
-  const look = (cut: Cut | null, days: readonly number[], how: Pick<ScanTask, 'first' | 'everyStep'>) =>
-    pool.run({ ...common, ...how, days, conditions: cut?.conditions ?? {} }).then((breaks) => ({ cut, breaks }))
   try {
     const tasks = failures.flatMap((cut) =>
       Array.from({ length: stretches }, (_, n) => ({ cut, days: days.slice(n * length, (n + 1) * length) })),
     )
     const found = await Promise.all(
       tasks.map(async ({ cut, days }) => {
-        const breaks = await look(cut, days, { first: only, everyStep: false })
+        const breaks = await pool.run({ ...common, first: only, days, conditions: cut?.conditions ?? {} })
         onProgress(++done, tasks.length)
-        return breaks
+        return { cut, breaks }
       }),
     )
     const { institutions, links } = merged(found)
-    const first = firstOf(institutions)
-    const whole = { first: true, everyStep: true }
-    const ofDay = first && (await Promise.all(failures.map((cut) => look(cut, [first.day], whole))))
     const until = study.scenario.from + ((days.at(-1) ?? 0) + 1) * DAY
-    const solves = [...found, ...(ofDay ?? [])].reduce((n, { breaks }) => n + breaks.solves, 0)
-    return { study, growth, until, first: ofDay && firstOf(merged(ofDay).institutions), institutions, links, solves }
+    const solves = found.reduce((n, { breaks }) => n + breaks.solves, 0)
+    return { study, growth, until, first: firstOf(institutions), institutions, links, solves }
   } finally {
     await pool.close()
   }

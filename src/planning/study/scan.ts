@@ -1,15 +1,15 @@
 // A network under one failure while demand grows: the first five minutes in which each promise is short.
 //
-// The day of the study comes again every working day, larger each time. A link breaks on the day on which the claims of
-// its worst step (the one in which they reach its room at the least growth) no longer fit; the worst steps of all links
-// are looked at, each day, by the production solve. While the claims of all fit every link every promise is kept, and
-// there is nothing to solve.
+// The day of the study comes again every working day, larger each time. Bands are served in their order, so a promise
+// of a band can be short only where what is claimed of this band and those before it does not fit a link on the way.
+// Until then there is nothing to solve for whom it was made; from then on every such five minutes are, by the
+// production solve, until the promise breaks.
 
 import type { Conditions } from '../../model/network.js'
 import type { Plan } from '../../model/plan.js'
 import { Causes } from '../../solve/causes.js'
 import { eachHop, type Problem } from '../../solve/problem.js'
-import { claimOf, keptOf, lackOf, mostBeforePromises, shortBandOf } from '../claims.js'
+import { claimOf, cutOff, keptOf, lackOf, promiseBands, shortBandOf } from '../claims.js'
 import { solverFor } from '../forecast.js'
 import { compileUnder } from '../run.js'
 import { parsed } from './sweep-task.js'
@@ -27,8 +27,6 @@ export interface ScanTask {
   readonly watched: readonly number[]
   /** Whether to stop at the first break of any of them. */
   readonly first: boolean
-  /** Whether to look at every step of these days, and not at the worst ones alone. */
-  readonly everyStep: boolean
 }
 
 /** The first time that something is short. */
@@ -43,7 +41,7 @@ export interface Break {
 export interface Breaks {
   /** By place of the institution in the plan. */
   readonly institutions: readonly (readonly [number, Break])[]
-  /** By link that stopped somebody who was short. */
+  /** By link that stopped somebody who was short, in the steps that were solved. */
   readonly links: readonly (readonly [number, Break])[]
   readonly solves: number
 }
@@ -54,25 +52,23 @@ export const growthAfter = (growth: number, days: number): number => (1 + growth
 export function scan(task: ScanTask): Breaks {
   const { plan, problem } = compileUnder(parsed(task.document), task.conditions)
   const day = new Float64Array(task.demand)
-  const most = growthAfter(task.growth, task.days.at(-1) ?? 0)
+  const factors = task.days.map((days) => growthAfter(task.growth, days))
   const loads = loadsThatCanBreak(plan, problem)
-  const { flows } = problem.shape
-  const steps = task.everyStep ? [...new Array(day.length / flows).keys()] : worstSteps(loads, day, flows, most)
-  const worst = steps.map((step) => ({
-    step,
-    least: leastGrowth(loads, day.subarray(step * flows, (step + 1) * flows), most),
-  }))
-  const watch = new Watch(plan, task.watched, loads)
+  const steps = day.length / problem.shape.flows
+  const firsts = new Map(loads.map((load) => [load, daysOfBreak(load, day, problem.shape.flows, factors)]))
+  const agenda = new Agenda(plan, { watched: task.watched, firsts, day, factors, flows: problem.shape.flows })
+  const worst = task.first ? [] : worstSteps(firsts, day, problem.shape.flows, factors)
+  const watch = new Watch(plan, problem, task.watched, loads)
   const solver = solverFor(problem)
   let solves = 0
-  for (const days of task.days) {
-    const factor = growthAfter(task.growth, days)
-    for (const { step, least } of worst) {
-      if (factor <= least) continue
+  for (const [n, factor] of factors.entries()) {
+    const ofLinks = new Set(worst.flatMap(({ link, step, first }) => (first <= n && watch.isOpen(link) ? [step] : [])))
+    for (let step = 0; step < steps; step++) {
+      if (!ofLinks.has(step) && !agenda.has(n, step, watch.institutions)) continue
       fill(problem, day, step, factor)
       solver.solveNeed(problem)
       solves++
-      watch.look(problem, days, step)
+      watch.look(problem, task.days[n]!, step)
       if (task.first && watch.institutions.size > 0) break
     }
     if (task.first && watch.institutions.size > 0) break
@@ -86,59 +82,43 @@ function fill(problem: Problem, day: Float64Array, step: number, factor: number)
   problem.recent.set(problem.demand)
 }
 
-/** Steps in which some link breaks first, in the order of the day. @param most growth beyond which nobody looks */
-function worstSteps(loads: readonly LinkLoad[], day: Float64Array, flows: number, most: number): number[] {
-  const steps = day.length / flows
-  const chosen = new Set<number>()
-  for (const load of loads) {
-    let first = -1
-    let atFirst = most
-    for (let step = 0; step < steps; step++) {
-      const demand = day.subarray(step * flows, (step + 1) * flows)
-      if (claimedOf(load, demand, atFirst) <= load.room) continue
-      first = step
-      atFirst = growthUntil(load, demand, atFirst)
-    }
-    if (first >= 0) chosen.add(first)
-  }
-  return [...chosen].sort((a, b) => a - b)
-}
-
-/** The growth up to which nothing at all breaks in a step. */
-const leastGrowth = (loads: readonly LinkLoad[], demand: Float64Array, most: number): number =>
-  Math.min(most, ...loads.map((load) => growthUntil(load, demand, most)))
-
-/** Who claims how much of a link at most, with the part of each that crosses it. */
+/** What is claimed of a link in the bands up to one, with the part of each flow that crosses it. */
 interface LinkLoad {
   readonly link: number
+  /** The last of the bands; -1: of all that is claimed before the last promise. */
+  readonly band: number
   readonly room: number
   readonly flows: Uint32Array
   readonly fractions: Float64Array
   readonly most: Float64Array
+  /** What each can claim of the bands before it alone, and at which weight it rises in this one; 0: not known. */
+  readonly before: Float64Array
+  readonly weight: Float64Array
 }
 
-/** Of links on which the promises of all do not fit. */
+/** Of links and bands that do not fit where all claim what they can. */
 function loadsThatCanBreak(plan: Plan, problem: Problem): LinkLoad[] {
-  const mostOf = mostBeforePromises(problem)
-  const crossing = new Map<number, { flows: number[]; fractions: number[]; most: number[]; sum: number }>()
+  const isCutOff = cutOff(plan, problem)
+  const crossing = new Map<number, { flow: number; fraction: number }[]>()
   for (let i = 0; i < problem.shape.flows; i++) {
-    if (plan.unreachable.has(i)) continue
-    const most = mostOf(i)
+    if (isCutOff(i)) continue
     eachHop(problem, i, (link, fraction) => {
-      const row = crossing.get(link) ?? { flows: [], fractions: [], most: [], sum: 0 }
+      const row = crossing.get(link) ?? []
       crossing.set(link, row)
-      row.flows.push(i)
-      row.fractions.push(fraction)
-      row.most.push(most)
-      row.sum += fraction * most
+      row.push({ flow: i, fraction })
     })
   }
-  return [...crossing]
-    .filter(([link, { sum }]) => sum > problem.linkRoom[link]!)
-    .map(([link, { flows, fractions, most }]) => ({
-      ...{ link, room: problem.linkRoom[link]!, flows: Uint32Array.from(flows) },
-      ...{ fractions: Float64Array.from(fractions), most: Float64Array.from(most) },
-    }))
+  return promiseBands(problem).flatMap(({ band, most, before, weight }) =>
+    [...crossing].flatMap(([link, hops]): LinkLoad[] => {
+      const room = problem.linkRoom[link]!
+      if (hops.reduce((sum, { flow, fraction }) => sum + fraction * most(flow), 0) <= room) return []
+      const flows = Uint32Array.from(hops, ({ flow }) => flow)
+      const fractions = Float64Array.from(hops, ({ fraction }) => fraction)
+      const columnOf = (of: (i: number) => number) => Float64Array.from(hops, ({ flow }) => of(flow))
+      const columns = { most: columnOf(most), before: columnOf(before), weight: columnOf(weight) }
+      return [{ link, band, room, flows, fractions, ...columns }]
+    }),
+  )
 }
 
 function claimedOf({ fractions, most, flows }: LinkLoad, demand: Float64Array, factor: number): number {
@@ -147,18 +127,174 @@ function claimedOf({ fractions, most, flows }: LinkLoad, demand: Float64Array, f
   return sum
 }
 
-/** The growth up to which the claims of a step fit the link; `most` where they do at that. */
-function growthUntil(load: LinkLoad, demand: Float64Array, most: number): number {
-  if (claimedOf(load, demand, most) <= load.room) return most
-  let fits = 0
-  let breaks = most
-  // 50 halvings: closer than anything that is printed.
-  for (let n = 0; n < 50; n++) {
-    const middle = (fits + breaks) / 2
-    if (claimedOf(load, demand, middle) <= load.room) fits = middle
-    else breaks = middle
+/** By step: the place of the first day on which its claims no longer fit the link; the number of days: they do. */
+function daysOfBreak(load: LinkLoad, day: Float64Array, flows: number, factors: readonly number[]): Uint32Array {
+  return Uint32Array.from({ length: day.length / flows }, (_, step) => {
+    const demand = day.subarray(step * flows, (step + 1) * flows)
+    const fits = (n: number): boolean => claimedOf(load, demand, factors[n]!) <= load.room
+    if (fits(factors.length - 1)) return factors.length
+    let [low, high] = [0, factors.length - 1]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (fits(middle)) low = middle + 1
+      else high = middle
+    }
+    return low
+  })
+}
+
+interface WorstStep {
+  readonly link: number
+  readonly step: number
+  readonly first: number
+}
+
+/** Of each link the step in which its claims no longer fit first, by most where several do on that day. */
+function worstSteps(
+  firsts: ReadonlyMap<LinkLoad, Uint32Array>,
+  day: Float64Array,
+  flows: number,
+  factors: readonly number[],
+): WorstStep[] {
+  const found = new Map<number, WorstStep>()
+  // The last band comes last: all that is claimed.
+  for (const [load, days] of firsts) {
+    const first = Math.min(...days)
+    if (first === factors.length) continue
+    const claimed = (step: number): number =>
+      claimedOf(load, day.subarray(step * flows, (step + 1) * flows), factors[first]!)
+    const steps = [...days.keys()].filter((step) => days[step] === first)
+    const step = steps.reduce((worst, next) => (claimed(next) > claimed(worst) ? next : worst))
+    found.set(load.link, { link: load.link, step, first })
   }
-  return fits
+  return [...found.values()]
+}
+
+interface AgendaParts {
+  readonly watched: readonly number[]
+  readonly firsts: ReadonlyMap<LinkLoad, Uint32Array>
+  readonly day: Float64Array
+  readonly factors: readonly number[]
+  readonly flows: number
+}
+
+/**
+ * Knows in which five minutes a promise that has not broken yet could. Where its link is full a flow is short if it
+ * claims more than its part at the link's level; that level is never lower than if all who cross the link claimed there
+ * alone.
+ */
+class Agenda {
+  readonly #parts: AgendaParts
+  /** By watched institution, then step: the place of the first day. */
+  readonly #first = new Map<number, Uint32Array>()
+  readonly #places = new Map<number, { readonly load: LinkLoad; readonly at: number }[]>()
+  /** By step: the first day of all that have not broken, and how many had when that was found; -1: look again. */
+  readonly #earliest: Uint32Array
+  readonly #broken: Int32Array
+  /** By link and band, then day and step. */
+  readonly #levels = new Map<LinkLoad, Map<number, number>>()
+
+  constructor({ institutions }: Plan, parts: AgendaParts) {
+    this.#parts = parts
+    const { factors, firsts } = parts
+    const steps = parts.day.length / parts.flows
+    this.#earliest = new Uint32Array(steps)
+    this.#broken = new Int32Array(steps).fill(-1)
+    const watched = new Set(parts.watched)
+    const ownerOf = new Map(institutions.flatMap((one, n) => (watched.has(n) ? one.flows.map((i) => [i, n]) : [])))
+    for (const [load, days] of firsts) {
+      this.#levels.set(load, new Map())
+      if (days.every((day) => day === factors.length)) continue
+      for (const [at, flow] of load.flows.entries()) {
+        const n = ownerOf.get(flow)
+        if (n === undefined || load.most[at] === load.before[at]) continue
+        const places = this.#places.get(n) ?? []
+        this.#places.set(n, places)
+        places.push({ load, at })
+        const first = this.#first.get(n) ?? new Uint32Array(steps).fill(factors.length)
+        this.#first.set(n, first)
+        for (let step = 0; step < steps; step++) first[step] = Math.min(first[step]!, days[step]!)
+      }
+    }
+  }
+
+  has(day: number, step: number, broken: ReadonlyMap<number, unknown>): boolean {
+    while (this.#broken[step] !== broken.size || this.#earliest[step]! <= day) {
+      let earliest = this.#parts.factors.length
+      for (const [n, first] of this.#first) {
+        if (broken.has(n)) continue
+        if (first[step]! <= day) {
+          if (this.#canBreak(n, step, day)) return true
+          first[step] = this.#nextDay(n, step, day)
+        }
+        earliest = Math.min(earliest, first[step]!)
+      }
+      this.#earliest[step] = earliest
+      this.#broken[step] = broken.size
+    }
+    return false
+  }
+
+  /** The first day after one on which it can break; more is claimed each day, so that it can on all that follow. */
+  #nextDay(n: number, step: number, after: number): number {
+    let [low, high] = [after + 1, this.#parts.factors.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.#canBreak(n, step, middle)) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  #canBreak(n: number, step: number, day: number): boolean {
+    const { firsts, factors, flows } = this.#parts
+    return this.#places.get(n)!.some(({ load, at }) => {
+      if (firsts.get(load)![step]! > day) return false
+      const asked = factors[day]! * this.#parts.day[step * flows + load.flows[at]!]!
+      const claim = Math.min(load.most[at]!, asked) - Math.min(load.before[at]!, asked)
+      return claim > this.#levelOf(load, step, day) * load.weight[at]! * (1 - 1e-9)
+    })
+  }
+
+  #levelOf(load: LinkLoad, step: number, day: number): number {
+    const { factors, flows } = this.#parts
+    const levels = this.#levels.get(load)!
+    const key = step * factors.length + day
+    let level = levels.get(key)
+    if (level === undefined) {
+      level = levelAlone(load, this.#parts.day.subarray(step * flows, (step + 1) * flows), factors[day]!)
+      levels.set(key, level)
+    }
+    return level
+  }
+}
+
+/** To which level the flows of a link rise in the band if nothing else holds them; 0: not at all, or not known. */
+function levelAlone({ room, flows, fractions, most, before, weight }: LinkLoad, demand: Float64Array, factor: number) {
+  const claims = new Float64Array(flows.length)
+  let left = room
+  for (let n = 0; n < flows.length; n++) {
+    const asked = factor * demand[flows[n]!]!
+    const earlier = Math.min(before[n]!, asked)
+    claims[n] = Math.min(most[n]!, asked) - earlier
+    left -= fractions[n]! * earlier
+  }
+  let level = 0
+  // From below, in at most one round for each flow that gets all it claims.
+  while (left > 0) {
+    let load = 0
+    let slope = 0
+    for (let n = 0; n < flows.length; n++) {
+      const part = level * weight[n]!
+      if (claims[n]! > part) slope += fractions[n]! * weight[n]!
+      load += fractions[n]! * Math.min(claims[n]!, part)
+    }
+    if (slope === 0) return level
+    const next = level + (left - load) / slope
+    if (next <= level * (1 + 1e-12)) return level
+    level = next
+  }
+  return level
 }
 
 /** Notes first times. */
@@ -170,11 +306,16 @@ class Watch {
   /** Links that nobody was short at yet. */
   readonly #open: Set<number>
 
-  constructor({ institutions, unreachable }: Plan, watched: readonly number[], loads: readonly LinkLoad[]) {
+  constructor(plan: Plan, problem: Problem, watched: readonly number[], loads: readonly LinkLoad[]) {
+    const isCutOff = cutOff(plan, problem)
     this.#open = new Set(loads.map(({ link }) => link))
     this.#flows = watched.flatMap((n) =>
-      institutions[n]!.flows.filter((i) => !unreachable.has(i)).map((i) => [i, n] as const),
+      plan.institutions[n]!.flows.filter((i) => !isCutOff(i)).map((i) => [i, n] as const),
     )
+  }
+
+  isOpen(link: number): boolean {
+    return this.#open.has(link)
   }
 
   look(problem: Problem, day: number, step: number): void {

@@ -90,6 +90,15 @@ function workingDay(at: UnixMilliseconds, zone: string): UnixMilliseconds {
   return day
 }
 
+/** A run-out is of days on which people work: another day would be left out, and the next one answered for. */
+export function checkWorkingDay({ scenario, document }: Pick<Study, 'scenario' | 'document'>): void {
+  const zone = document.plane.timezone
+  const dateOf = (at: UnixMilliseconds): string => civilTime(at, zone).date
+  if (!isWeekend(scenario.from, zone)) return
+  const next = dateOf(workingDay(scenario.from, zone))
+  throw usageError(`--day ${dateOf(scenario.from)}: nobody works on that day; the next working day is ${next}`)
+}
+
 export function isWeekend(day: UnixMilliseconds, zone: string): boolean {
   const weekday = new Date(`${civilTime(day, zone).date}T00:00:00Z`).getUTCDay()
   return weekday === 0 || weekday === 6

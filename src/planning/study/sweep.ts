@@ -13,7 +13,7 @@ import { type Routed, Topology } from '../../policy/compile/topology.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import { Causes } from '../../solve/causes.js'
 import { eachHop, type Problem } from '../../solve/problem.js'
-import { claimOf, keptOf, lackOf, mostBeforePromises, shortBandOf } from '../claims.js'
+import { claimOf, cutOff, keptOf, lackOf, mostBeforePromises, shortBandOf } from '../claims.js'
 import { solverFor } from '../forecast.js'
 
 /** One institution and service that a cut hurts. Places are those of the plan. */
@@ -182,15 +182,18 @@ export class Sweep {
     return null
   }
 
-  /** What the watched flows lack together in a step, and what every flow needs in it, bit/s. */
-  solved(conditions: Conditions, step: number, watched: readonly number[]): Solution {
+  /** Of each of some steps: what the watched flows lack together, and what every flow needs, bit/s. */
+  solved(conditions: Conditions, steps: Iterable<number>, watched: readonly number[]): Solution[] {
     const { problem, plan } = this.#compile(conditions)
-    this.#writeDemand(problem, step)
-    solverFor(problem).solveNeed(problem)
-    const need = problem.need.slice()
-    for (const i of plan.unreachable) need[i] = 0
-    const lack = (i: number): number => lackOf(claimOf(problem, i), plan.unreachable.has(i) ? 0 : keptOf(problem, i))
-    return { need, missing: watched.reduce((sum, i) => sum + lack(i), 0) }
+    const solver = solverFor(problem)
+    const isCutOff = cutOff(plan, problem)
+    return Array.from(steps, (step) => {
+      this.#writeDemand(problem, step)
+      solver.solveNeed(problem)
+      const need = problem.need.map((rate, i) => (isCutOff(i) ? 0 : rate))
+      const lack = (i: number): number => lackOf(claimOf(problem, i), isCutOff(i) ? 0 : keptOf(problem, i))
+      return { need, missing: watched.reduce((sum, i) => sum + lack(i), 0) }
+    })
   }
 
   #writeDemand(problem: Problem, step: number): void {

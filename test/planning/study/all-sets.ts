@@ -6,11 +6,11 @@ import { claimOf, keptOf, lackOf } from '../../../src/planning/claims.js'
 import { compileUnder } from '../../../src/planning/run.js'
 import type { BuyOptions } from '../../../src/planning/study/buy.js'
 import { singleCuts } from '../../../src/planning/study/cuts.js'
-import { busiestOf } from '../../../src/planning/study/failures.js'
 import { keptOnes } from '../../../src/planning/study/keep.js'
 import { type Choice, type Offer, parseOffers } from '../../../src/planning/study/offers.js'
 import { setsByCost } from '../../../src/planning/study/purchase.js'
 import type { Study } from '../../../src/planning/study/study.js'
+import type { Steps } from '../../../src/planning/study/sweep.js'
 import { createSolver } from '../../../src/solve/solve.js'
 import { RING, ringStudy } from './ring-plane.js'
 
@@ -32,8 +32,7 @@ export function ringPurchase(seed: number, links: number): { study: Study; optio
 }
 
 /** Null: no set keeps them. */
-export function cheapestOfAll(study: Study, { offers, keep, cuts, busiest }: BuyOptions): number | null {
-  const { steps } = busiestOf(study, busiest)
+export function cheapestOfAll(study: Study, { offers, keep, cuts }: BuyOptions, steps: Steps): number | null {
   // The failure that refused the last set stands in front.
   const failures = [{}, ...cuts.map((cut) => cut.conditions)]
   for (const { choice, cost } of setsByCost(offers, 12)) {

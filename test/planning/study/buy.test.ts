@@ -4,6 +4,7 @@
 import t from 'tap'
 import { simulate } from '../../../src/planning/run.js'
 import { buy } from '../../../src/planning/study/buy.js'
+import { breaksOf } from '../../../src/planning/study/buy-command.js'
 import { buyReport } from '../../../src/planning/study/buy-report.js'
 import { singleCuts } from '../../../src/planning/study/cuts.js'
 import { keptOnes } from '../../../src/planning/study/keep.js'
@@ -17,8 +18,8 @@ t.test('the cheapest set equals exhaustive search', async (t) => {
   const seen = { nothing: 0, something: 0, none: 0 }
   for (let seed = 1; seed <= 8; seed++) {
     const { study, options } = ringPurchase(seed, 3)
-    const { chosen, tried } = buy(study, options)
-    t.equal(chosen?.cost ?? null, cheapestOfAll(study, options), `seed ${seed}`)
+    const { chosen, tried, purchase } = buy(study, options)
+    t.equal(chosen?.cost ?? null, cheapestOfAll(study, options, purchase.parts.steps), `seed ${seed}`)
     t.ok(
       tried.every((one) => one === chosen || one.witness !== null),
       'each cheaper set has its witness',
@@ -54,13 +55,37 @@ t.test('a second path is bought where one is offered, and named where none is', 
     years: 1,
     busiest: 1,
   }
-  const report = buyReport(within, words, [study.scenario.from])
+  const dates = await breaksOf(study, within, common.keep, words.growth, 1)
+  t.same(dates, [study.scenario.from], 'a path that is missing is missing today')
+  const report = buyReport(within, words, dates)
   t.match(renderText(report, 'en'), /losing road leaves [ace] without a way/)
   t.match(
     renderText(report, 'en'),
     /Cheapest that does: n1-b \(\+1 Gbit\/s\), for 19\. Order by 2026-09-26 \(past: order now\)/,
   )
   t.match(report.tables[0]!.rows[0]![0], { en: 'buy nothing' }, 'stands first')
+})
+
+t.test('what is proposed holds in every step of the day; more growth than expected is told', async (t) => {
+  for (const seed of [4, 17]) {
+    const { study, options } = ringPurchase(seed, 2)
+    // Its own worst step is not the busiest of all.
+    const one = { ...options, keep: [1] }
+    const [few, all] = [buy(study, one), buy(study, { ...one, busiest: 288 })]
+    t.ok(few.purchase.parts.steps.count > 1, `seed ${seed}: a step was added`)
+    t.equal(few.chosen!.cost, all.chosen!.cost, `seed ${seed}`)
+  }
+  const study = ringStudy(6, 0.1)
+  const growth = { mean: 0, spread: 9 }
+  const options = { ...ringPurchase(6, 1).options, growth: 0, mostGrowth: 9, years: 1 }
+  const bought = buy(study, options)
+  t.equal(bought.chosen?.cost, 0)
+  const dates = await breaksOf(study, bought, options.keep, growth, 1)
+  t.match(dates, [Number, null, null])
+  const words = { offersFile: 'o.csv', keep: 'everyone', anyOne: 'link', growth, years: 1, busiest: 1 }
+  const report = buyReport(bought, words, dates)
+  t.match(report.findings[2]!.en, /^With one standard deviation more of growth the first promise breaks on 20/)
+  t.match(report.tables[0]!.rows[0]![3], /^20\d\d-.* to later, expected later$/)
 })
 
 t.test('what is bought keeps them in a run of its own', async (t) => {
@@ -103,23 +128,43 @@ t.test('every fault of a sheet of offers at once, with its line', async (t) => {
   for (const expected of [
     'o.csv:2: from: the plane has r1; leave it empty',
     'o.csv:2: capacity: expected a rate such as 4Gbps or 2Gbps/1Gbps, found "fast"',
-    'o.csv:2: once: expected a number from 0, found "-1"',
+    'o.csv:2: once: expected a number from 0 to 1,000,000,000,000, found "-1"',
     'o.csv:3: from: the plane has no node "cor"; did you mean "core"?',
     'o.csv:3: groups: the plane has no shared-risk group "rod"; did you mean "road"?',
+    'o.csv:4: from, to, kind, groups, cost: offer b has another r9; give this its own id',
     'o.csv:4: kind: expected upstream, exchange, backbone, uplink, datacentre, ' +
       'found "bakbone"; did you mean "backbone"?',
-    'o.csv:4: monthly: expected a number from 0, found "x"',
+    'o.csv:4: monthly: expected a number from 0 to 1,000,000,000,000, found "x"',
     'o.csv:4: cost: expected a whole length of 1 or more, found 0.5',
     'o.csv:5: offer: expected an id, found "C"',
     'o.csv:5: link: the plane has no "rr1"; did you mean "r1"?; a new one says from and to',
     'o.csv:7: link: offer d was for r1, found r2',
   ])
     t.ok(faults.includes(`${expected} [INVALID]`), expected)
-  t.equal(faults.length, 11)
+  t.equal(faults.length, 12)
+  const against = (...rows: string[]) => faultsOf([head, ...rows].join('\n'))
+  t.match(against('a,r1,,,,1Gbps,1,2,999999999999,,', 'b,r1,,,,1Gbps,1,9999999999999,1.5,,'), [
+    'o.csv:2: lead_days: expected whole days from 0 to 3,650, found "999999999999"',
+    'o.csv:3: monthly: expected a number from 0 to 1,000,000,000,000, found "9999999999999"',
+    'o.csv:3: lead_days: expected whole days from 0 to 3,650, found "1.5"',
+  ])
+  t.match(against('a,new,,core,n1,1Gbps,1,2,3,,', 'b,new,,core,n2,1Gbps,1,2,3,,'), [
+    'o.csv:3: from, to, kind, groups, cost: offer a has another new; give this its own id',
+  ])
+  for (const [row, line] of [
+    ['a,r1.down,,core,n1,1Gbps,1,2,3,,', 'o.csv:2: links r1.down'],
+    ['a,cable,,core,n1,1Gbps,1,2,3,,', 'o.csv:2: groups cable'],
+    ['a,new,,core,core,1Gbps,1,2,3,,', 'o.csv:2: links new'],
+    ['a,new,,core,n1,999999999999Tbps,1,2,3,,', 'o.csv:2: links new capacity'],
+    ['a,r1,,,,999999999999Tbps,1,2,3,,', 'o.csv:2: links r1 capacity'],
+  ] as const)
+    t.match(against(row)[0], line, row)
   t.match(faultsOf('offer,lnk,capacity,once,monthly,lead_days\n'), [
     /no column "lnk" is known; did you mean "link"\?/,
     /"link"/,
   ])
   t.match(faultsOf(`${head}\n`), [/has no offers/])
+  t.match(faultsOf(`${head},once\n`), ['o.csv:1: column "once" stands twice'])
+  t.match(against('a,r1,,,,1Gbps,1,2,3,,,4'), [/expected 11 cells, as the header has columns; found 12/])
   t.throws(() => keptOnes('hospitl,z', ringStudy(1, 1).plan), /did you mean "hospital"\?\n.*"z" is no category/)
 })

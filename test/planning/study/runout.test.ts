@@ -10,7 +10,7 @@ import { type PlanReport, resultHash } from '../../../src/planning/study/plan-re
 import { runoutOf, timeOfBreak } from '../../../src/planning/study/runout.js'
 import { runoutReport } from '../../../src/planning/study/runout-report.js'
 import { growthAfter } from '../../../src/planning/study/scan.js'
-import { demandOfDay, type Study } from '../../../src/planning/study/study.js'
+import { checkWorkingDay, demandOfDay, type Study } from '../../../src/planning/study/study.js'
 import { createSolver } from '../../../src/solve/solve.js'
 import { ringStudy } from './ring-plane.js'
 
@@ -47,8 +47,15 @@ t.test('break dates equal a scan of everything', async (t) => {
     const slow = lookedAtAll(study, cuts, 400, days)
     const runout = await runoutOf(study, { growth: 400, years: 60 / 365.25, cuts, workers: 2 })
     t.equal(runout.first && timeOfBreak(study, runout.first), Math.min(...slow.values()), `seed ${seed}: break date`)
-    for (const [n, found] of runout.institutions)
-      t.ok(timeOfBreak(study, found) >= slow.get(n)!, 'none before its time')
+    t.same(
+      new Map([...runout.institutions].sort(([a], [b]) => a - b).map(([n, found]) => [n, timeOfBreak(study, found)])),
+      new Map([...slow].sort(([a], [b]) => a - b)),
+      `seed ${seed}: each institution`,
+    )
+    for (const n of slow.keys()) {
+      const { first } = await runoutOf(study, { growth: 400, years: 60 / 365.25, cuts, workers: 1 }, [n])
+      t.equal(first && timeOfBreak(study, first), slow.get(n), `seed ${seed}: ${n} alone`)
+    }
     broken += slow.size
   }
   t.ok(broken > 6)
@@ -73,9 +80,18 @@ t.test('growth 0 says never; a break is told with its cause, and the same for an
   t.throws(() => cutsNamed('upstrem,up-aa', study.document), /mean "upstream"\?\n.*"up-aa".*mean "up-a"/)
 })
 
+t.test('a day on which nobody works is refused, and the next one named', async (t) => {
+  const study = ringStudy(1, 1)
+  t.doesNotThrow(() => checkWorkingDay(study))
+  const saturday = { ...study, scenario: { ...study.scenario, from: study.scenario.from + 3 * DAY } }
+  t.throws(() => checkWorkingDay(saturday), /--day 2026-11-28: .* the next working day is 2026-11-30/)
+})
+
 t.test('growth is read as people write it', async (t) => {
   t.same(readGrowth('0.25'), { mean: 0.25, spread: 0 })
   t.same(readGrowth('25 %'), { mean: 0.25, spread: 0 })
   for (const text of ['0.25±0.08', '0.25+-0.08', '25±8%']) t.same(readGrowth(text), { mean: 0.25, spread: 0.08 }, text)
+  t.same(readGrowth('25% ± 8%'), { mean: 0.25, spread: 0.08 })
+  for (const text of ['0.25±8%', '25%±0.08']) t.throws(() => readGrowth(text), /one part is in percent/, text)
   for (const text of ['', '-0.1', 'much', '25']) t.throws(() => readGrowth(text), /expected the growth of a year/, text)
 })
