@@ -189,8 +189,15 @@ t.test('whatever the API offers a person has a command, and the command asks for
     'sheet.csv': 'id,name\nx,X\n',
     'part.yaml': 'tier: basic\n',
     'book.json': '{}',
+    'prices.json': '{"version": "0", "book": {}}',
   })
-  const files: Record<string, string> = { PLANE: 'plane', SHEET: 'sheet.csv', PART: 'part.yaml', BOOK: 'book.json' }
+  const files: Record<string, string> = {
+    PLANE: 'plane',
+    SHEET: 'sheet.csv',
+    PART: 'part.yaml',
+    BOOK: 'book.json',
+    PRICES: 'prices.json',
+  }
   const heard: string[] = []
   // Enough for the second question of a command that asks twice; what is made of the rest is other tests' business.
   const known = { id: 'x', revision: 1, items: [], nextPageToken: null, seenOn: 1 }

@@ -15,7 +15,7 @@ const PROGRAMS: NoCommand = { why: 'for the programs of the machine' }
 const EDGES: NoCommand = { why: 'an edge asks it, with credentials of its own' }
 const BROWSERS: NoCommand = { why: 'a browser signs in; a command line has a token' }
 
-/** PLANE, SHEET, PART and BOOK stand for files that the test makes. */
+/** PLANE, SHEET, PART, BOOK and PRICES stand for files that the test makes. */
 export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /metrics': PROGRAMS,
   'GET /v1/health/live': PROGRAMS,
@@ -96,7 +96,7 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /v1/ledger': 'ledger month',
   'GET /v1/ledger/register': 'ledger register',
   'GET /v1/ledger/prices': 'ledger prices',
-  'PUT /v1/ledger/prices': 'ledger prices BOOK',
+  'PUT /v1/ledger/prices': 'ledger prices PRICES',
   'GET /v1/ledger/{month}': 'ledger month 2026-10',
   'POST /v1/ledger/{month}/close': 'ledger close 2026-10',
   'POST /v1/ledger/{month}/reconcile': 'ledger reconcile 2026-10 --librenms BOOK',
