@@ -3997,6 +3997,7 @@ export interface components {
         readonly ours: number | null;
         readonly theirs: number | null;
       }[];
+      readonly unclear: readonly string[];
       readonly unknown: readonly string[];
     };
     readonly RenderedEdge: {

@@ -186,7 +186,7 @@ export interface ReconcileAsked extends ApiCommand {
 export async function runReconcile({ month, librenms, ...asked }: ReconcileAsked, io: Io): Promise<void> {
   const body = librenms === undefined ? {} : { libreNms: jsonIn(librenms) }
   const ask = (api: ApiClient) => api.ask('post', '/v1/ledger/{month}/reconcile', { path: { month }, body })
-  await printAnswer(asked, io, ask, ({ rows, unknown }) => [
+  await printAnswer(asked, io, ask, ({ rows, unknown, unclear }) => [
     ...textLines({
       heads: ['contract', 'ours', 'theirs', 'apart', 'our bill', 'invoice', 'difference'],
       rows: rows.map(({ contract, ours, theirs, apart, bill, invoice, difference }) => [
@@ -195,6 +195,9 @@ export async function runReconcile({ month, librenms, ...asked }: ReconcileAsked
       ]),
     }),
     ...unknown.map((one) => `Bill ${one} belongs to no contract of the month.`),
+    ...unclear.map(
+      (one) => `Bill ${one} is compared with nothing: it counts nothing yet, or its contract has several.`,
+    ),
   ])
 }
 

@@ -7,15 +7,14 @@ import type { LedgerMonth } from './ledger-month.js'
 import { type Cents, formatCents } from './money.js'
 
 /** LibreNMS answers numbers as numbers or as text, in bit/s. */
-const bits = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/)]).transform(Number)
+const bits = z.union([z.number(), z.string().regex(/^\d{1,18}(\.\d{1,18})?$/)]).transform(Number)
 const bill = z.object({
   bill_id: z.union([z.number(), z.string()]).transform(String),
-  bill_name: z.string().default(''),
+  bill_name: z.string().nullish(),
   bill_ref: z.string().nullish(),
   bill_custid: z.string().nullish(),
-  rate_95th: bits,
-  rate_95th_in: bits.optional(),
-  rate_95th_out: bits.optional(),
+  /** Null: it has counted nothing yet. */
+  rate_95th: bits.pipe(z.number().nonnegative()).nullish(),
 })
 /** The answer as LibreNMS gives it; what else stands in it is not looked at. */
 export const libreNmsShape = z.object({ bills: z.array(bill).max(10_000) })
@@ -38,16 +37,24 @@ export interface Reconciliation {
   readonly rows: readonly Reconciled[]
   /** Bills that belong to no contract of the month. */
   readonly unknown: readonly string[]
+  /** Bills that are compared with nothing: they have counted nothing, or their contract has several. */
+  readonly unclear: readonly string[]
 }
 
 export function reconcile({ usage, money }: LedgerMonth, bills: LibreNmsBills | null): Reconciliation {
   const ids = new Set(usage.contracts.map(({ contract }) => contract))
   const contractOf = (one: LibreNmsBills['bills'][number]): string | undefined =>
     [one.bill_ref, one.bill_custid, one.bill_name].find((name): name is string => !!name && ids.has(name))
-  const found = new Map((bills?.bills ?? []).map((one) => [contractOf(one), one]))
+  const all = bills?.bills ?? []
+  const found = new Map<string, LibreNmsBills['bills']>()
+  const unknown = all.filter((one) => {
+    const contract = contractOf(one)
+    if (contract !== undefined) found.set(contract, [...(found.get(contract) ?? []), one])
+    return contract === undefined
+  })
   const rows = usage.contracts.map(({ contract, billed }): Reconciled => {
-    const other = found.get(contract)
-    const theirs = other === undefined ? null : Math.round(other.rate_95th / 1_000)
+    const [only] = comparable(found.get(contract) ?? [])
+    const theirs = only === undefined ? null : Math.round(only.rate_95th! / 1_000)
     const charge = money.charges.find((one) => one.contract === contract)
     const text = (cents: Cents | null | undefined): string | null => (cents == null ? null : formatCents(cents))
     const { bill, invoice = null } = charge ?? {}
@@ -59,6 +66,13 @@ export function reconcile({ usage, money }: LedgerMonth, bills: LibreNmsBills | 
       difference: isKnown ? formatCents(invoice - bill.total) : null,
     }
   })
-  const unknown = (bills?.bills ?? []).filter((one) => contractOf(one) === undefined)
-  return { rows, unknown: unknown.map(({ bill_id, bill_name }) => `${bill_id} ${bill_name}`.trim()) }
+  const unclear = [...found.values()].filter((its) => comparable(its).length === 0).flat()
+  return { rows, unknown: unknown.map(nameOf), unclear: unclear.map(nameOf) }
 }
+
+/** The one of a contract's bills that says what it has carried; which of several it is nobody knows. */
+const comparable = (its: LibreNmsBills['bills']): LibreNmsBills['bills'] =>
+  its.length === 1 ? its.filter(({ rate_95th }) => rate_95th != null) : []
+
+const nameOf = ({ bill_id, bill_name }: LibreNmsBills['bills'][number]): string =>
+  `${bill_id} ${bill_name ?? ''}`.trim()

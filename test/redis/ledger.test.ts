@@ -168,6 +168,16 @@ t.test('a month is counted, shared to the cent, and closes once', async (t) => {
   const bills = { libreNms: { bills: [{ bill_id: 1, bill_name: 'transit-2026', rate_95th: '850000000' }] } }
   const { body: held } = await finance.call('POST', `${path}/reconcile`, bills)
   t.match(held, { rows: [{ contract: 'transit-2026', ours: 847_000, theirs: 850_000, apart: 0.0035 }], unknown: [] })
+  const billed = async (...them: readonly object[]) => {
+    const libreNms = {
+      bills: them.map((one, k) => ({ bill_id: k, bill_name: null, bill_ref: 'transit-2026', ...one })),
+    }
+    return finance.call('POST', `${path}/reconcile`, { libreNms })
+  }
+  const several = await billed({ rate_95th: 1 }, { rate_95th: 2 })
+  t.match(several.body, { rows: [{ theirs: null }], unclear: ['0', '1'] }, 'which of two it is nobody knows')
+  t.match((await billed({ rate_95th: null })).body, { rows: [{ theirs: null }], unclear: ['0'] })
+  t.match(await billed({ rate_95th: -1 }), { status: 400 })
   const scoped = await somebody('mbeya-fedha', ['finance'], { regions: ['mbeya'] })
   const part = await scoped.get<Month>(path)
   t.match(part.charges, [{ cost: null, shares: [{ institution: 'hosp-mbeya' }] }])

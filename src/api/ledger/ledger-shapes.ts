@@ -184,5 +184,8 @@ export const reconciliationShape = z
       }),
     ),
     unknown: z.array(z.string()).describe('Bills that belong to no contract of the month'),
+    unclear: z
+      .array(z.string())
+      .describe('Bills that are compared with nothing: nothing was counted yet, or their contract has several'),
   })
   .meta({ id: 'Reconciliation' })

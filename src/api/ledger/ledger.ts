@@ -257,8 +257,8 @@ function closeRoutes(app: App, ledger: LedgerPort): void {
     },
     async (request) => {
       const { libreNms = null } = request.body
-      const { rows, unknown } = await ledger.reconcile(request.params.month, libreNms, askerOf(request))
-      return { rows: [...rows], unknown: [...unknown] }
+      const { rows, unknown, unclear } = await ledger.reconcile(request.params.month, libreNms, askerOf(request))
+      return { rows: [...rows], unknown: [...unknown], unclear: [...unclear] }
     },
   )
 }
