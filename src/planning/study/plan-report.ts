@@ -1,6 +1,6 @@
 // The report of a plan command, whatever it was asked: sentences first, then tables, then what identifies it. Terminal,
-// JSON, CSV and HTML are written from this one value, so that no two of them can differ. Nothing of the moment or the
-// machine is in it: equal inputs are equal bytes.
+// JSON, CSV and HTML are written from this one value, so that no two of them can differ. But for the command, which
+// names files as they are here, nothing of the moment or the machine is in it: equal inputs are equal results.
 
 import { createHash } from 'node:crypto'
 import { civilTime, timeInWords } from '../../model/civil-time.js'
@@ -164,6 +164,9 @@ export function renderCsv({ zone }: PlanReport, { columns, rows }: PlanTable): s
   return writeSheet(columns.map(nameOf), cells)
 }
 
-/** SHA-256 of the report, shortened to what a person compares. */
+/** SHA-256 of the report without its command, shortened to what a person compares. */
 export const resultHash = (report: PlanReport): string =>
-  createHash('sha256').update(renderJson(report)).digest('hex').slice(0, 16)
+  createHash('sha256')
+    .update(renderJson({ ...report, command: '' }))
+    .digest('hex')
+    .slice(0, 16)

@@ -52,7 +52,11 @@ export function readStudy(options: StudyOptions, now: UnixMilliseconds): Study {
   const day = { ...scenario, seed: seed ?? scenario.seed, from, horizon: DAY, step: STEP, events: {} }
   const date = civilTime(from, zone).date
   const { plan } = compileUnder(document, {})
-  const words = [file ?? `--plane ${options.plane}`, `--day ${date}`, `--seed ${day.seed}`]
+  const words = [
+    file === undefined ? `--plane ${typed(options.plane)}` : typed(file),
+    `--day ${date}`,
+    `--seed ${day.seed}`,
+  ]
   return { scenario: day, document, habits, plan, words }
 }
 
@@ -131,8 +135,11 @@ export const timeOfStep = ({ scenario }: Pick<Study, 'scenario'>, step: number):
   scenario.from + step * STEP
 
 /** Of everything that the answer depends on. */
-export const inputHash = ({ scenario, document }: Study, options: unknown): string =>
-  hashOf({ scenario: { ...scenario, plane: '' }, document, options } as never)
+export const inputHash = ({ scenario, document, habits }: Study, options: unknown): string =>
+  hashOf({ scenario: { ...scenario, plane: '' }, document, habits, options } as never)
+
+/** As a shell takes it for one word. */
+const typed = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
 export function checkWorkers(workers: number): void {
   if (workers < 1 || workers > MAX_WORKERS) throw usageError(`--workers ${workers}: expected 1 to ${MAX_WORKERS}`)

@@ -33,6 +33,7 @@ t.test('a report is the same bytes for any number of workers, and says its own c
   const report = failuresReport(failures, options)
   t.equal(resultHash(failuresReport(await failuresOf(study, { ...options, workers: 2 }), options)), resultHash(report))
   t.equal(report.command, 'mizani plan failures --seed 3 --busiest 12')
+  t.equal(resultHash({ ...report, command: 'the same, from another folder' }), resultHash(report))
   t.match(renderText(report, 'en'), /^short: At least 1 kbit\/s less than demand may claim of its promise\.$/m)
   t.match(renderText(report, 'sw'), /^Kati ya mikato ya pekee 15, \d+ huacha ahadi ikiwa pungufu/m)
   const { tables } = JSON.parse(renderJson(report)) as {
