@@ -83,7 +83,7 @@ export function cellText(cell: Cell, kind: CellKind, zone: string, lang: Languag
 export const isNumeric = ({ kind }: Column): boolean => kind !== 'text' && kind !== 'time' && kind !== 'date'
 
 const WORDS = {
-  more: text('more in', 'zaidi katika'),
+  more: text('more; --out DIR writes all, in', 'zaidi; --out FOLDA huandika zote, katika'),
   input: text('input', 'ingizo'),
   again: text('made again by', 'hutengenezwa tena kwa'),
   engine: text('engine', 'injini'),
