@@ -198,6 +198,8 @@ export class Enforcer {
     const driver = this.#driver
     try {
       const found = this.#observed ?? (await driver.observe())
+      // Divided otherwise while that was read: whose the difference is cannot be told, and mostly it is the driver's.
+      const isMoved = isMove || this.#moved
       const operations = driver.plan(desired, found)
       if (operations.length === 0) this.#observed = this.#readsBack ? found : null
       else {
@@ -214,7 +216,7 @@ export class Enforcer {
           }
       }
       this.#inForce = goal
-      if (goal.key === this.#told && operations.length > 0 && !isMove) this.#noteRepair(operations)
+      if (goal.key === this.#told && operations.length > 0 && !isMoved) this.#noteRepair(operations)
       if (goal.key !== this.#told) await this.#reached(goal)
       this.#told = goal.key
       return null

@@ -277,6 +277,16 @@ t.test('what the driver moves is set at once, and is no repair', async (t) => {
   await seconds(3, 'wan1')
   t.ok(bits('wan1') > 7e6, `${bits('wan1')} bit/s`)
   t.equal(enforcer.lastRepair, null)
+  for (let k = 0; k < 4; k++) {
+    arrive('wan0', 1_500_000)
+    await clock.advance(600)
+    enforcer.look()
+    await driver.stats()
+    await enforcer.idle()
+  }
+  t.ok(bits('wan0') > 7e6, `${bits('wan0')} bit/s`)
+  t.equal(enforcer.lastRepair, null, 'nor while it looks')
+  await seconds(1, 'wan0')
   kernel.classes.delete(`wan1 ${FLOW}`)
   enforcer.look()
   await enforcer.idle()
