@@ -31,7 +31,10 @@ export type UsableWebhook = Webhook & { readonly secret: string }
 
 /** Each @throws MizaniError READ_ONLY, STORE_UNAVAILABLE, OUTCOME_UNKNOWN. */
 export interface WebhookStore {
-  /** What lies there in clear is sealed by this; a store that takes no writes now is asked again the next time. */
+  /**
+   * By id: the store's own order changes from one reading to the next. What lies there in clear is sealed by this; a
+   * store that takes no writes now is asked again the next time.
+   */
   read(): Promise<readonly Webhook[]>
   put(webhook: UsableWebhook): Promise<void>
   /** As `put`, where there is one of this id still. */
@@ -67,7 +70,7 @@ export function redisWebhooks({ plane, sealing, ...options }: RedisWebhooksOptio
       const found = await store.read('Reading the webhooks', (redis) => redis.hgetall(key))
       const webhooks: Webhook[] = []
       // What a newer release has written and this one cannot read is left out.
-      for (const text of Object.values(found)) {
+      for (const [, text] of Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1))) {
         const value = jsonOrNull(text)
         const clear = clearShape.safeParse(value).data
         // Null: see `read`.

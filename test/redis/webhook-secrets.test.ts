@@ -121,6 +121,11 @@ t.test('what another controller has removed or renewed while it was read does no
   t.equal(secretOf('stays'), 'the secret of stays')
   t.equal(await redis.hexists(key, 'removed'), 0)
   t.strictSame(await there.read(), found)
+  t.strictSame(
+    found.map(({ id }) => id),
+    ['new', 'old', 'renewed', 'stays'],
+    'by id, in whatever order the store has them',
+  )
   t.equal(await there.replace(webhook('removed')), false, 'nor does a rotation bring one back')
 })
 
