@@ -164,6 +164,20 @@ t.test('an edge says who else speaks as it, what it has found, and what passes i
   t.match(html, /3 Mbit\/s/)
 })
 
+t.test('what is done to an edge is offered where it can be done, to whom the API lets do it', async (t) => {
+  const look = async (edge: object, role: string): Promise<string[]> => {
+    const html = await page('/edges/dar-1', {
+      '/v1/edges/dar-1': (_, known) => ({ ...known, ...edge }),
+      '/v1/me': (_, known) => ({ ...known, roles: [role] }),
+    })
+    return ['drain', 'stop-edge', 'start-edge', 'edge-text'].filter((id) => drawn(html).includes(`id="${id}"`))
+  }
+  t.same(await look({ driver: 'simulated' }, 'operator'), ['stop-edge', 'start-edge'])
+  t.same(await look({ driver: 'linux-htb' }, 'engineer'), ['drain'])
+  t.same(await look({ driver: null, pace: 'static' }, 'engineer'), ['drain', 'edge-text'])
+  t.same(await look({ driver: null, pace: 'static' }, 'viewer'), [])
+})
+
 t.test('what holds is ended by whom the API lets end it', async (t) => {
   const held = (kind: string, ref: string, request: string) => ({
     ...{ id: `${kind}:${ref}`, kind, ref, state: null, subjects: [ref], by: null, owner: null, reason: null },

@@ -5,6 +5,7 @@ import { useState } from 'preact/hooks'
 import type { Schema } from '../call.js'
 import { now } from '../clock.js'
 import { type Address, definePage, withQuery } from '../page.js'
+import { ExportTrail, WaitingTrim } from '../parts/audit-trim.js'
 import { InPersonDeed } from '../parts/in-person.js'
 import { SheetButton } from '../parts/sheet.js'
 import { type Column, Table } from '../parts/table.js'
@@ -42,6 +43,7 @@ function Audit({ data, address }: { readonly data: AuditData; readonly address: 
         )}
         {data.older !== null && <a href={withQuery(address, { pageToken: data.older })}>{say(WATCH.older)}</a>}
       </p>
+      {store.may('auditor') && <ExportTrail />}
       {store.may('auditor') && (
         <p>
           <InPersonDeed
@@ -57,7 +59,6 @@ function Audit({ data, address }: { readonly data: AuditData; readonly address: 
           />
         </p>
       )}
-      <p class="quiet">{say(WATCH.trimHow)}</p>
     </>
   )
 }
@@ -170,6 +171,7 @@ function Verify() {
       <p id="verdict" role="status" class={isWrong ? 'bad' : undefined}>
         {found === 'busy' ? say(WATCH.verifying) : found !== null && verdictSaid(lang, found)}
       </p>
+      {found !== null && found !== 'busy' && <WaitingTrim trim={found.trim} done={setFound} />}
     </div>
   )
 }
