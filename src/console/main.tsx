@@ -102,10 +102,12 @@ document.addEventListener('click', (event) => {
   event.preventDefault()
   void go(url.pathname + url.search, 'push')
 })
-/** The file of a page is on its way before its link is pressed; where the line is gone, pressing it says so. */
+/** The file of a page is on its way before its link is pressed. */
 function foresee({ target }: Event): void {
   const address = (target as Element).closest('a[href^="/"]')?.getAttribute('href')
-  if (address && isPage(address)) findPage(address).catch(() => undefined)
+  if (!address || !isPage(address)) return
+  // Where the line is gone, pressing it says so.
+  findPage(address).catch(() => undefined)
 }
 
 document.addEventListener('focusin', foresee)

@@ -14,12 +14,13 @@ t.teardown(api.close)
 
 type Answers = Readonly<Record<string, (query: URLSearchParams, known: Record<string, unknown>) => unknown>>
 
-/** What is answered otherwise than the API does, by path; `known` is what it says itself. */
-function page(address: string, answers: Answers): Promise<string> {
+/** What is answered otherwise than the API does, by path; `known` is what it says itself. `forbidden`: a path. */
+function page(address: string, answers: Answers, forbidden?: string): Promise<string> {
   const send = async ({ address: asked }: { readonly address: string }) => {
     const { pathname, searchParams } = new URL(asked, api.url)
     const { status, text } = await api.call(asked)
     const known = JSON.parse(text) as Record<string, unknown>
+    if (pathname === forbidden) return { status: 403, body: { code: 'FORBIDDEN' } }
     const other = answers[pathname]
     return other === undefined ? { status, body: known } : { status: 200, body: other(searchParams, known) }
   }
@@ -148,6 +149,9 @@ t.test('what went past approval is confirmed in person, by whom the API lets do 
   t.match(await look(false, 'operator'), /id="confirm".*id="revert"/s)
   const trail = await page('/audit', { '/v1/me': me('auditor'), '/v1/audit': () => listed([]) })
   t.match(drawn(trail), new RegExp(`id="purge".*${IN_PERSON.how[0]}`, 's'), 'so is the trail written anew')
+  const forbidden = await page('/audit', { '/v1/me': me('approver') }, '/v1/audit')
+  t.match(drawn(forbidden), /id="verify"/, 'an approver, who may not read it, agrees that it is cut off')
+  t.notMatch(drawn(forbidden), /id="trail"|id="purge"|id="export"/)
 })
 
 t.test('an edge says who else speaks as it, what it has found, and what passes it uncounted', async (t) => {

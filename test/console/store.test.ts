@@ -155,7 +155,7 @@ t.test('what was loaded before somebody opened it is shown at once, unless it ha
   const away = new Store(null, async (address: string) => ({ page: failing, address }), await find('/'), { data: 0 })
   away.expect('/institutions/c')
   await new Promise(setImmediate)
-  await t.rejects(away.open('/institutions/c'), { status: 401 }, 'why it did not come is told whoever opens it')
+  await t.rejects(away.open('/institutions/c'), new Error('HTTP 401'), 'why it did not come is told whoever opens it')
 })
 
 t.test('what is written is found again by its own place alone', (t) => {

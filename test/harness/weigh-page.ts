@@ -1,5 +1,5 @@
-// What a first look at a page costs: the page and every file that it names, each as a browser is sent it, with the heads
-// of the answers. Packed as over plain HTTP, where browsers take gzip alone.
+// What a first look at a page costs: the page and every file that it names, each as a browser is sent it, with the
+// heads of the answers. Packed as over plain HTTP, where browsers take gzip alone.
 
 import { get } from 'node:http'
 

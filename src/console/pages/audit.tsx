@@ -2,7 +2,7 @@
 // written, as the server says and as whoever holds an earlier end can compare.
 
 import { useState } from 'preact/hooks'
-import type { Schema } from '../call.js'
+import { Refused, type Schema } from '../call.js'
 import { now } from '../clock.js'
 import { type Address, definePage, withQuery } from '../page.js'
 import { ExportTrail, WaitingTrim } from '../parts/audit-trim.js'
@@ -18,7 +18,8 @@ type Entry = Schema['AuditEntry']
 interface AuditData {
   readonly whole: string
   readonly at: number
-  readonly entries: readonly Entry[]
+  /** Null: whoever reads may prove the trail, and not read it. */
+  readonly entries: readonly Entry[] | null
   readonly older: string | null
 }
 
@@ -34,15 +35,12 @@ function Audit({ data, address }: { readonly data: AuditData; readonly address: 
     <>
       <h1>{say(TEXTS.audit)}</h1>
       <p class="quiet">{say(WATCH.trailHow)}</p>
-      <Verify />
-      <Filters address={address} />
-      <Table id="trail" label={TEXTS.audit} rows={data.entries} keyOf={({ n }) => String(n)} columns={useColumns()} />
-      <p class="row">
-        {address.query.has('pageToken') && (
-          <a href={withQuery(address, { pageToken: undefined })}>{say(WATCH.newest)}</a>
-        )}
-        {data.older !== null && <a href={withQuery(address, { pageToken: data.older })}>{say(WATCH.older)}</a>}
-      </p>
+      {store.may('auditor', 'approver') && <Verify />}
+      {data.entries === null ? (
+        <p>{say(TEXTS.noRights)}</p>
+      ) : (
+        <Trail data={data} entries={data.entries} address={address} />
+      )}
       {store.may('auditor') && <ExportTrail />}
       {store.may('auditor') && (
         <p>
@@ -59,6 +57,28 @@ function Audit({ data, address }: { readonly data: AuditData; readonly address: 
           />
         </p>
       )}
+    </>
+  )
+}
+
+interface TrailProps {
+  readonly data: AuditData
+  readonly entries: readonly Entry[]
+  readonly address: Address
+}
+
+function Trail({ data, entries, address }: TrailProps) {
+  const { say } = useWords()
+  return (
+    <>
+      <Filters address={address} />
+      <Table id="trail" label={TEXTS.audit} rows={entries} keyOf={({ n }) => String(n)} columns={useColumns()} />
+      <p class="row">
+        {address.query.has('pageToken') && (
+          <a href={withQuery(address, { pageToken: undefined })}>{say(WATCH.newest)}</a>
+        )}
+        {data.older !== null && <a href={withQuery(address, { pageToken: data.older })}>{say(WATCH.older)}</a>}
+      </p>
     </>
   )
 }
@@ -194,12 +214,21 @@ const addressed = (address: Address, pageSize: number): string =>
     ),
   ).toString()
 
+async function unlessForbidden<Body>(answer: Promise<Body>): Promise<Body | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof Refused && error.status === 403) return null
+    throw error
+  }
+}
+
 export const page = definePage<AuditData>({
   View: Audit,
   async load({ call, address, before }) {
     const { whole } = address
     if (before !== undefined && before.whole === whole && now() - before.at < LASTS) return before
-    const { items, nextPageToken } = await call('get', '/v1/audit', { query: asked(address, PAGE) })
-    return { whole, at: now(), entries: items, older: nextPageToken }
+    const read = await unlessForbidden(call('get', '/v1/audit', { query: asked(address, PAGE) }))
+    return { whole, at: now(), entries: read?.items ?? null, older: read?.nextPageToken ?? null }
   },
 })
