@@ -3,7 +3,6 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { everyPage, type Schema } from '../call.js'
-import { after } from '../clock.js'
 import { useStore, useWords } from '../store.js'
 import { institutionSentences } from '../words/institution-sentences.js'
 import { INSTITUTION } from '../words/institution-texts.js'
@@ -17,7 +16,6 @@ interface Props {
 /** Steps of the slider: times the ceiling there is. */
 const STEPS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8]
 const AS_IT_IS = STEPS.indexOf(1)
-const PAUSE = 120
 const NAMED = 5
 
 export function WhatIf({ institution, flow }: Props) {
@@ -27,7 +25,6 @@ export function WhatIf({ institution, flow }: Props) {
   const [tier, setTier] = useState('')
   /** Null: the traffic of now is not known; undefined: not answered yet. */
   const [found, setFound] = useState<Schema['Impact'] | null>()
-  const round = useRef(0)
   const ceilings = Object.fromEntries(
     institution.flows
       .filter(({ service }) => service === flow.service)
@@ -37,22 +34,21 @@ export function WhatIf({ institution, flow }: Props) {
   const isKnown = Object.values(ceilings).every((usual) => usual !== null)
   const ceiling = isKnown && flow.ceiling !== null ? Math.round(flow.ceiling * STEPS[step]!) : null
   const isAsked = step !== AS_IT_IS || tier !== ''
+  const latest = useLatest((body: Tried) =>
+    store.call('post', '/v1/institutions/{id}/what-if', { path: { id: institution.id }, body }).then(
+      ({ impact }) => impact.now,
+      (error: unknown) => {
+        store.complain(error)
+        return undefined
+      },
+    ),
+  )
   useEffect(() => {
-    const mine = ++round.current
     setFound(undefined)
     if (!isAsked) return
-    return after(PAUSE, () => {
-      const body = {
-        ...(tier === '' ? {} : { tier }),
-        ...(step === AS_IT_IS ? {} : { ceilings: { [flow.service]: { ...ceilings, [flow.direction]: ceiling } } }),
-      }
-      store.call('post', '/v1/institutions/{id}/what-if', { path: { id: institution.id }, body }).then(
-        ({ impact }) => {
-          if (mine === round.current) setFound(impact.now)
-        },
-        (error: unknown) => store.complain(error),
-      )
-    })
+    const changed = { [flow.service]: { ...ceilings, [flow.direction]: ceiling } }
+    const body = { ...(tier === '' ? {} : { tier }), ...(step === AS_IT_IS ? {} : { ceilings: changed }) }
+    return latest(body, setFound)
   }, [step, tier, flow.service, flow.direction])
   return (
     <section id="what-if">
@@ -82,6 +78,39 @@ export function WhatIf({ institution, flow }: Props) {
       </div>
     </section>
   )
+}
+
+interface Tried {
+  readonly tier?: string
+  readonly ceilings?: Readonly<Record<string, Readonly<Record<string, number | null>>>>
+}
+
+/**
+ * Asks at once, and one thing at a time: while somebody drags on, what is asked next is where they are by then.
+ * @returns what asks; and that returns what makes its answer nobody's.
+ */
+function useLatest<Asked, Answer>(ask: (asked: Asked) => Promise<Answer>) {
+  const wanted = useRef<{ readonly asked: Asked; show(answer: Answer): void } | null>(null)
+  const isAsking = useRef(false)
+  const go = async (): Promise<void> => {
+    if (isAsking.current) return
+    isAsking.current = true
+    while (wanted.current !== null) {
+      const mine = wanted.current
+      const answer = await ask(mine.asked)
+      if (wanted.current !== mine) continue
+      wanted.current = null
+      mine.show(answer)
+    }
+    isAsking.current = false
+  }
+  return (asked: Asked, show: (answer: Answer) => void): (() => void) => {
+    wanted.current = { asked, show }
+    void go()
+    return () => {
+      wanted.current = null
+    }
+  }
 }
 
 interface TiersProps extends Pick<Props, 'flow'> {
