@@ -3,8 +3,10 @@
 // a rule of axe-core, asks anybody else for anything, or has a fault of its own.
 
 import axe from 'axe-core'
+import { TOTP } from 'otpauth'
 import { chromium, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
+import type { Role } from '../../src/model/principal.js'
 import { ADMIN_TOKEN, type Api, empty, startApi } from '../api/api-fixture.js'
 import { fixtureBoard } from '../api/board-fixture.js'
 import { openLine } from './line.js'
@@ -23,7 +25,10 @@ const alarm = {
 }
 
 /** A server whose time goes on: a tick a second, as long as the test lasts. */
-async function ticking(t: Test): Promise<Api & { readonly solver: { isStuck: boolean } }> {
+async function ticking(
+  t: Test,
+  factorRoles: readonly Role[] = [],
+): Promise<Api & { readonly solver: { isStuck: boolean } }> {
   const alarms = [alarm]
   const memory = empty<never>({
     ...{ counters: empty({ latest: () => null }), webhooks: empty({ list: () => [] }) },
@@ -36,7 +41,7 @@ async function ticking(t: Test): Promise<Api & { readonly solver: { isStuck: boo
       },
     }),
   })
-  const api = await startApi({ memory }, [], Date.now())
+  const api = await startApi({ memory }, factorRoles, Date.now())
   const solver = { isStuck: false }
   let seq = 4_300
   const timer = setInterval(() => {
@@ -129,6 +134,29 @@ t.test('who comes next in the same tab finds nothing of whoever was there', asyn
   await page.waitForSelector('#board h1')
   t.match(await page.textContent('#board h1'), /may not see this/)
   t.equal(await page.locator('#accounts').count(), 0, 'nor does the page')
+  t.strictSame(faults, [])
+})
+
+t.test('whoever must have a second factor takes an authenticator where they are asked for one', async (t) => {
+  const api = await ticking(t, ['operator'])
+  const password = 'maji ya kunde 1961'
+  const operator = { id: 'baraka', name: 'Baraka', roles: ['operator' as const], scope: null, password, chosen: true }
+  await api.accounts.administration.addUser(operator, 'test')
+  const { page, faults } = await look(t, api.url)
+  await page.goto(api.url)
+  await page.waitForSelector('#sign-in button.main:enabled')
+  await page.fill('#user', 'baraka')
+  await page.fill('#password', password)
+  await page.press('#password', 'Enter')
+  await page.click('#enrol #add-totp')
+  const secret = (await page.textContent('#confirm-totp .raw'))?.trim() ?? ''
+  t.equal(await page.locator('.notice.bad').count(), 0, 'nothing is said to be refused')
+  await page.fill('#totp-code', new TOTP({ secret }).generate({ timestamp: api.clock.wall() }))
+  await page.press('#totp-code', 'Enter')
+  await page.waitForSelector('#sentence')
+  t.equal((await page.textContent('#codes'))?.trim().split('\n').length, 10, 'with the codes for the day it is lost')
+  await page.click('#kept-codes button')
+  await page.waitForSelector('#kept-codes', { state: 'detached' })
   t.strictSame(faults, [])
 })
 
