@@ -106,7 +106,9 @@ async function runAll(files, env) {
   const real = files.filter((file) => SERVICES.some((folder) => file.startsWith(`${folder}/`)))
   const plain = files.filter((file) => !real.includes(file))
   const results = []
-  const stopAll = () => [real, plain].forEach((waiting) => waiting.splice(0))
+  const stopAll = () => {
+    for (const waiting of [real, plain]) waiting.splice(0)
+  }
   const work = async (next) => {
     for (let file = next(); file !== undefined; file = next()) {
       const result = await runFile(file, env, stopAll)
