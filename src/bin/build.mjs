@@ -130,7 +130,7 @@ function bundleTap(out) {
     `--banner:js=${REQUIRE}`,
     ...flags,
   ])
-  mkdirSync(join(folder, 'tap'))
+  mkdirSync(join(folder, 'tap'), { recursive: true })
   writeFileSync(join(folder, 'tap', 'package.json'), '{ "main": "../@tapjs/tap.mjs" }')
 }
 
