@@ -26,8 +26,6 @@ const UPSTREAM = 200_000_000
 /** Seconds. */
 const TICK = 30
 
-t.setTimeout(120_000)
-
 t.test('a recorded day, solved again, gives the recorded need and rate exactly', async (t) => {
   const folder = temporaryFolder(t.teardown)
   const worst = new Map<number, { at: number; unmet: number; need: Float64Array; kbps: Float64Array }>()
