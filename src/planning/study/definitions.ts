@@ -9,10 +9,14 @@ export const PLAN_DEFINITIONS: Readonly<Record<string, Text>> = {
   },
   unreachable: {
     en: 'No site has a way left to a service, in one direction or both, that the intact network gives it.',
-    sw: 'Hakuna kituo chenye njia iliyobaki ya kufikia huduma, upande mmoja au zote mbili, ambayo mtandao mzima unaipa.',
+    sw:
+      'Hakuna kituo chenye njia iliyobaki ya kufikia huduma, upande mmoja au zote mbili, ' +
+      'ambayo mtandao mzima unaipa.',
   },
   partly: {
-    en: 'A site has no such way left, and another site of the same institution has. What that one lacks counts as short.',
+    en:
+      'A site has no such way left, and another site of the same institution has. ' +
+      'What that one lacks counts as short.',
     sw:
       'Kituo hakina njia hiyo tena, na kituo kingine cha taasisi hiyohiyo kinayo. ' +
       'Kinachokosekana katika hicho kingine huhesabiwa kuwa pungufu.',

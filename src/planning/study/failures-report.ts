@@ -70,7 +70,8 @@ function findingsOf({ intact, cuts, study, steps }: Failures, pairs: boolean): P
     first,
     text(
       `Of ${cuts.length} ${what.en} ${short} leave a promise short, ` +
-        `${lost} leave somebody without a way to a service, and ${partly} leave some of an institution's sites without.`,
+        `${lost} leave somebody without a way to a service, ` +
+        `and ${partly} leave some of an institution's sites without.`,
       `Kati ya ${what.sw} ${cuts.length}, ${short} huacha ahadi ikiwa pungufu, ${lost} huacha mtu bila njia ya ` +
         `kufikia huduma, na ${partly} huacha baadhi ya vituo vya taasisi bila njia.`,
     ),

@@ -16,7 +16,7 @@ export interface CutResult {
   readonly cut: Cut
   /** By institution, then service. */
   readonly hurts: readonly Hurt[]
-  /** Institutions with a service that is short, with one that is unreachable, or partly so: some are several of these. */
+  /** Institutions with a service that is short, partly unreachable, or unreachable: some are several of these. */
   readonly short: ReadonlySet<number>
   readonly partly: ReadonlySet<number>
   readonly unreachable: ReadonlySet<number>

@@ -11,9 +11,9 @@ import type { PolicyDocument } from '../../policy/document/document.js'
 import { loadPlane } from '../../policy/files/files.js'
 import { invalid, usageError } from '../../runtime/errors.js'
 import { MAX_WORKERS } from '../../runtime/limits.js'
-import { loadBase } from '../base.js'
+import { readScenario } from '../base.js'
 import { compileUnder } from '../run.js'
-import { checkNames, loadEventsOf, loadScenario, MAX_SEED, type Scenario } from '../scenario.js'
+import { loadEventsOf, MAX_SEED, type Scenario } from '../scenario.js'
 import { loadSubjects } from '../subjects.js'
 
 const STEP = 5 * MINUTE
@@ -61,9 +61,7 @@ export function readStudy(options: StudyOptions, now: UnixMilliseconds): Study {
 }
 
 function fromFile(name: string): Pick<Study, 'scenario' | 'document' | 'habits'> {
-  const file = loadScenario(name)
-  const { plane, document } = loadBase(file)
-  checkNames(file, compileUnder(document, {}).plan)
+  const { file, plane, document } = readScenario(name)
   return { scenario: file.scenario, document, habits: plane }
 }
 

@@ -22,7 +22,7 @@ export interface Hurt {
   readonly service: number
   /**
    * Flows that have a way and get too little are `short`. Where flows have none left the service is `unreachable` if no
-   * site has one, in one direction or both, and `partly` so if another site has. What is short beside that is told apart.
+   * site has one, in one direction or both, and `partly` so if another site has. What is short beside it stands apart.
    */
   readonly kind: 'short' | 'unreachable' | 'partly'
   /** What its short or unreachable flows lacked of their claims in the step in which they lacked most. */

@@ -1,5 +1,5 @@
 // What a sweep says of a cut, beside what `simulate` says of the same cut in the same five minutes: the same
-// institutions, the same volume missing, the same least part kept; and of these who has no way left at all, or at a site.
+// institutions, the same volume missing, the same least part kept; and who has no way left at all, or at some site.
 
 import { HOUR } from '../../../src/model/units.js'
 import { wordsOf } from '../../../src/planning/ledger.js'
