@@ -151,7 +151,7 @@ export interface ScenarioFile {
 }
 
 /** What could be read of a scenario file, and everything that is wrong with it by itself. */
-export interface ReadScenario {
+interface ReadScenario {
   /** Without what is wrong; null: nothing can be said of the rest. */
   readonly file: ScenarioFile | null
   readonly faults: readonly Fault[]
