@@ -3,6 +3,7 @@
 import { cutName } from './cuts.js'
 import type { CutResult, Failures } from './failures.js'
 import { type Cell, column, type PlanReport, type PlanSheet, type PlanTable, text } from './plan-report.js'
+import { KIND, STATE } from './plan-words.js'
 import { inputHash, type Study, timeOfStep } from './study.js'
 import type { Hurt } from './sweep.js'
 import type { PlanTier } from './tiers.js'
@@ -117,7 +118,7 @@ function cutsTable(failures: Failures): PlanTable {
     ],
     rows: failures.cuts.map((result) => [
       result.cut.id,
-      result.cut.kind,
+      KIND[result.cut.kind],
       result.short.size,
       result.partly.size,
       result.unreachable.size,
@@ -173,7 +174,7 @@ function tiersTable({ study, cuts }: Failures): PlanTable {
 function byTierSheet({ study, cuts }: Failures): PlanSheet {
   const cells = ({ cut }: CutResult, row: PlanTier): Cell[] => {
     const { tier, service, institutions, short, partly, unreachable, missing, kept } = row
-    return [cut.id, cut.kind, tier, service, institutions, short, partly, unreachable, missing, kept]
+    return [cut.id, KIND[cut.kind], tier, service, institutions, short, partly, unreachable, missing, kept]
   }
   return {
     id: 'cuts-by-tier',
@@ -219,7 +220,7 @@ function institutionsSheet({ study, steps, cuts }: Failures): PlanSheet {
           const { id, tier } = institutions[institution]!
           const at = timeOfStep(study, steps[worstStep]!)
           const full = links[cause]?.id ?? null
-          yield [cut.id, cut.kind, id, tier, services[service]!.id, kind, missing, kept, at, full]
+          yield [cut.id, KIND[cut.kind], id, tier, services[service]!.id, STATE[kind], missing, kept, at, full]
         }
       }
     },

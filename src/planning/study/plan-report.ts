@@ -91,7 +91,7 @@ export const isNumeric = ({ kind }: Column): boolean => kind !== 'text' && kind 
 const WORDS = {
   more: text('more; --out DIR writes all, in', 'zaidi; --out FOLDA huandika zote, katika'),
   input: text('input', 'ingizo'),
-  again: text('made again by', 'hutengenezwa tena kwa'),
+  again: text('made again, where its files are, by', 'hutengenezwa tena, zilipo faili zake, kwa'),
   engine: text('engine', 'injini'),
 }
 

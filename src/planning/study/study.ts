@@ -2,6 +2,7 @@
 // file names them (its plane, its changes, its demand, its seed); without one they are the plane's own. Its events are
 // not played: a study asks what would happen if, for each thing that can.
 
+import { basename, resolve } from 'node:path'
 import { civilTime, readTime, TIME_EXAMPLES } from '../../model/civil-time.js'
 import { createLoadModel } from '../../model/load.js'
 import type { Plan } from '../../model/plan.js'
@@ -36,7 +37,7 @@ export interface Study {
   readonly habits: PolicyDocument
   /** The intact network. */
   readonly plan: Plan
-  /** The command's own words that name all this. */
+  /** The command's own words that name all this; files and folders by their names alone. */
   readonly words: readonly string[]
 }
 
@@ -53,7 +54,7 @@ export function readStudy(options: StudyOptions, now: UnixMilliseconds): Study {
   const date = civilTime(from, zone).date
   const { plan } = compileUnder(document, {})
   const words = [
-    file === undefined ? `--plane ${typed(options.plane)}` : typed(file),
+    file === undefined ? `--plane ${typed(basename(resolve(options.plane)))}` : typed(basename(file)),
     `--day ${date}`,
     `--seed ${day.seed}`,
   ]

@@ -1,13 +1,18 @@
 // Cuts of small seeded planes: the sweep says what `simulate` says. The whole nation: `npm run planning`.
 
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
 import { compileUnder } from '../../../src/planning/run.js'
 import { type CutResult, failuresOf } from '../../../src/planning/study/failures.js'
 import { failuresReport } from '../../../src/planning/study/failures-report.js'
 import { renderPage } from '../../../src/planning/study/plan-page.js'
 import { renderCsv, renderJson, renderText, resultHash } from '../../../src/planning/study/plan-report.js'
+import { readStudy } from '../../../src/planning/study/study.js'
+import { planeFiles } from '../../../src/policy/files/plane-text.js'
 import { asSimulated, asSwept } from './as-simulated.js'
-import { ringStudy } from './ring-plane.js'
+import { ringPlane, ringStudy } from './ring-plane.js'
 
 const SINGLE = { busiest: 1, pairs: false, workers: 1 }
 
@@ -91,6 +96,14 @@ t.test(
     )
     const report = failuresReport(await failuresOf(two, SINGLE), { busiest: 1, pairs: false })
     const matrix = [...report.sheets![0]!.rows()].filter(([cut, , tier]) => cut === 'n1' && tier === 'hospital')
-    t.match(matrix, [['n1', 'node', 'hospital', 'internet', 3, Number, 1, 0, Number, Number]])
+    t.match(matrix, [['n1', { en: 'node', sw: 'kituo' }, 'hospital', 'internet', 3, Number, 1, 0, Number, Number]])
   },
 )
+
+t.test('a report names files, and no folder of the machine it was made on', async (t) => {
+  const folder = join(mkdtempSync(join(tmpdir(), 'mizani-words-')), 'ring')
+  mkdirSync(folder)
+  for (const [name, text] of Object.entries(planeFiles(ringPlane(1)))) writeFileSync(join(folder, name), text)
+  const { words } = readStudy({ plane: folder, day: '2026-11-25', seed: 3 }, 0)
+  t.same(words, ['--plane ring', '--day 2026-11-25', '--seed 3'])
+})
