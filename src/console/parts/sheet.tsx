@@ -11,12 +11,7 @@ export function SheetButton({ address, file }: { readonly address: string; reado
   const save = async (): Promise<void> => {
     try {
       const { text, isWhole } = await wholeSheet(address, readSheet)
-      const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
-      const link = document.createElement('a')
-      link.href = url
-      link.download = file
-      link.click()
-      URL.revokeObjectURL(url)
+      saveAs(file, text)
       if (!isWhole) store.say(say(SHEET.cut), true)
     } catch (error) {
       store.complain(error)
@@ -27,6 +22,16 @@ export function SheetButton({ address, file }: { readonly address: string; reado
       {say(SHEET.save)}
     </button>
   )
+}
+
+/** Gives it to whoever looks, as a file. */
+export function saveAs(file: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: file.endsWith('.csv') ? 'text/csv' : 'text/plain' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = file
+  link.click()
+  URL.revokeObjectURL(url)
 }
 
 /** @throws Refused, or what fetch throws. */
