@@ -8,7 +8,7 @@ import { canonicalJson } from '../model/canonical.js'
 import { civilTime } from '../model/civil-time.js'
 import type { OwnDeed } from '../model/happening.js'
 import type { Asker } from '../model/revision.js'
-import { DAY, type UnixMilliseconds } from '../model/units.js'
+import { DAY, toSeconds, type UnixMilliseconds } from '../model/units.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import type { Revision, RevisionStore } from '../policy/revisions/revisions.js'
 import type { Clock } from '../runtime/clock.js'
@@ -19,7 +19,7 @@ import { heldPart } from './bill.js'
 import { type BillingMonth, billingMonth, MONTH_FORM, monthAfter, monthBefore, SLOT } from './billing-month.js'
 import { Holdings } from './holdings.js'
 import { type LedgerMonth, monthOfContract } from './ledger-month.js'
-import type { Kbps } from './percentile.js'
+import type { Kbps, Usage } from './percentile.js'
 import { bookFaults, changedMonths, contractsWithEntries, type PriceBook, priceBookShape } from './price-book.js'
 import { libreNmsShape, type Reconciliation, reconcile } from './reconcile.js'
 import { type Register, registerOf } from './register.js'
@@ -314,13 +314,15 @@ export class Ledger {
 function gapsIn({ usage }: LedgerMonth): string[] {
   return usage.contracts.flatMap(({ contract, down, up, lines, silent }) => {
     if (lines.length === 0) return []
-    const few = [down, up].find(({ counted, slots }) => counted * 2 < slots)
+    const few = [down, up].find(({ heard, slots }) => heard * 2 < slots * toSeconds(SLOT))
     return [
-      ...(few === undefined ? [] : [`of contract ${contract} ${few.counted} of ${few.slots} slots are recorded`]),
+      ...(few === undefined ? [] : [`of contract ${contract} ${slotsHeard(few)} of ${few.slots} slots are recorded`]),
       ...silent.map((line) => `nothing is recorded of ${line}`),
     ]
   })
 }
+
+const slotsHeard = ({ heard }: Usage): number => Math.floor(heard / toSeconds(SLOT))
 
 const isRecorded = ({ usage }: LedgerMonth): boolean =>
   usage.contracts.some(({ down, up }) => down.counted + up.counted > 0) ||

@@ -63,7 +63,8 @@ export const closingView = (closing: Closing | null): MonthView['closing'] =>
 export function monthView({ usage, money, ...head }: LedgerMonth, closing: Closing | null, sees: Sees): MonthView {
   const { month, zone, from, before } = head
   const charges = sees === 'nothing' ? null : chargesFor(money.charges, sees)
-  return { ...{ month, zone, from, before }, closing: closingView(closing), ...usage, charges }
+  const { contracts, institutions } = usage
+  return { ...{ month, zone, from, before }, closing: closingView(closing), contracts, institutions, charges }
 }
 
 /** Of some institutions' money nothing shows that it has no part of. */

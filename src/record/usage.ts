@@ -4,7 +4,7 @@
 // made anew where that has changed (an import). It says nothing that the tables do not say.
 //
 // Of a link, what another counts outranks what edges say, and of one time an imported and a posted counter count once:
-// the one that saw more of the five minutes, the posted one between equals.
+// the one that was heard for more of the five minutes, the posted one between equals.
 
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -23,14 +23,14 @@ const UNHEARD = -1
 /** There was no such flow then, or nothing was recorded. */
 export const ABSENT = -2
 
-const FORMAT = 2
+const FORMAT = 3
 const KEPT = /^usage-[0-9a-f]+\.gz$/
 /** Days of which it is kept while a tidy lasts: a record of before is caught up with in turn. */
 const MOST_A_TIDY = 3
 
 export interface Carried {
   readonly ids: readonly string[]
-  /** A row of SLOTS_A_DAY an id: kbit/s, UNHEARD or ABSENT; and seconds that were seen. */
+  /** A row of SLOTS_A_DAY an id: kbit/s, UNHEARD or ABSENT; and seconds in which that was heard. */
   readonly means: Int32Array
   readonly seconds: Uint16Array
 }
@@ -151,12 +151,14 @@ class Sums {
     return this.ids.length - 1
   }
 
-  add(place: number, slot: number, seconds: number, kbps: number | null): void {
+  /** @param said seconds in which that was heard; null: nobody wrote them down, and it is all that were recorded */
+  add(place: number, slot: number, seconds: number, kbps: number | null, said: number | null): void {
     const column = this.#columns[place]!
     column.seconds[slot]! += seconds
     if (kbps === null) return
-    column.kbit[slot]! += kbps * seconds
-    column.heard[slot]! += seconds
+    const heard = said ?? seconds
+    column.kbit[slot]! += kbps * heard
+    column.heard[slot]! += heard
   }
 
   recorded(id: string, slot: number): number {
@@ -168,7 +170,7 @@ class Sums {
     return place === undefined ? 0 : this.#columns[place]!.heard[slot]!
   }
 
-  /** Several parts of a slot are one mean, by the seconds that each saw. */
+  /** Several parts of a slot are one mean, by the seconds in which each was heard. */
   mean(id: string, slot: number): number {
     const place = this.#places.get(id)
     if (place === undefined) return ABSENT
@@ -194,12 +196,13 @@ function carriedOf(ids: readonly string[], of: (id: string, slot: number) => Sum
 
 async function linksOf(archive: Archive, start: UnixMilliseconds): Promise<Carried> {
   const [posted, imported, edges] = [new Sums(), new Sums(), new Sums()]
-  const names = ['slot', 'seconds', 'link', 'carried', 'measured_by'] as const
+  const names = ['slot', 'seconds', 'link', 'carried', 'heard', 'measured_by'] as const
   for await (const rows of archive.walkLinks(names, { from: start, before: start + DAY })) {
     for (const [i, link] of rows.link.entries()) {
       const source = rows.measured_by[i]
       const sums = source === 'counter' ? posted : source === 'import' ? imported : edges
-      sums.add(sums.placeOf(link), (rows.slot[i]! - start) / SLOT, rows.seconds[i]!, rows.carried[i]!)
+      const slot = (rows.slot[i]! - start) / SLOT
+      sums.add(sums.placeOf(link), slot, rows.seconds[i]!, rows.carried[i]!, rows.heard[i]!)
     }
   }
   const ids = [...new Set([posted, imported, edges].flatMap((sums) => sums.ids))].sort()
@@ -210,7 +213,8 @@ async function linksOf(archive: Archive, start: UnixMilliseconds): Promise<Carri
 }
 
 const FLOW_NAMES = [
-  ...(['slot', 'seconds', 'flow', 'carried', 'asked', 'need', 'unmet', 'below_guarantee_s', 'm_limit'] as const),
+  ...(['slot', 'seconds', 'flow', 'carried', 'heard', 'asked', 'need', 'unmet'] as const),
+  ...(['below_guarantee_s', 'm_limit'] as const),
 ]
 
 async function flowsOf(archive: Archive, start: UnixMilliseconds): Promise<DayUsage['flows']> {
@@ -221,7 +225,7 @@ async function flowsOf(archive: Archive, start: UnixMilliseconds): Promise<DayUs
     for (const [i, flow] of rows.flow.entries()) {
       const place = sums.placeOf(flow)
       const [slot, seconds] = [(rows.slot[i]! - start) / SLOT, rows.seconds[i]!]
-      sums.add(place, slot, seconds, rows.carried[i]!)
+      sums.add(place, slot, seconds, rows.carried[i]!, rows.heard[i]!)
       const half = place * HALVES_A_DAY + halfOf(slot)
       for (const name of ['asked', 'need', 'unmet'] as const)
         halves[name][half] = (halves[name][half] ?? 0) + (rows[name][i] ?? 0) * seconds

@@ -18,11 +18,11 @@ function counted(month: string): LedgerMonth {
     minutes: k,
   }))
   const use = { asked: 1, served: 1, used: 1, missed: 0, seen: 1, slots: 1, minutesBelow: 0, attainment: 1 }
-  const one = { institution: 'a', tiers: ['basic'], entitled: {}, ...use, causes, agreement: null }
+  const one = { institution: 'a', tiers: ['basic'], entitled: {}, ...use, causes, agreements: [] }
   const span = { from: `${month}-01T00:00:00Z`, before: `${month}-28T00:00:00Z` }
   const head = { format: 1, plane: 'taifa', month, zone: 'UTC', ...span } as const
   const policy = { revision: 1, hash: 'sha256:1' }
-  return { ...head, policy, usage: { contracts: [], institutions: [one] }, money: { charges: [] } }
+  return { ...head, policy, usage: { contracts: [], institutions: [one], idleLines: [] }, money: { charges: [] } }
 }
 
 /** All that a ledger needs beside its store and the trail. */
