@@ -6,7 +6,7 @@ import { DAY } from '../model/units.js'
 import { linesOf } from '../policy/document/contract-rules.js'
 import type { PolicyAgreement } from '../policy/document/contracts.js'
 import { type PolicyDocument, subscribes } from '../policy/document/document.js'
-import type { LedgerMonth } from './ledger-month.js'
+import type { IdleLine, InstitutionOfMonth } from './ledger-month.js'
 
 /** An end within so many days is near. */
 const NEAR_DAYS = 90
@@ -26,6 +26,13 @@ export interface RegisterRow {
   readonly on: string | null
 }
 
+/** What was used in the month that is looked at. */
+export interface RegisterUse {
+  readonly month: string
+  readonly institutions: readonly Pick<InstitutionOfMonth, 'institution' | 'seen' | 'used'>[]
+  readonly idleLines: readonly IdleLine[]
+}
+
 export interface Register {
   readonly today: string
   /** The month that idle institutions and dead lines were looked for in. */
@@ -37,12 +44,12 @@ export interface Register {
 
 export function registerOf(
   document: PolicyDocument,
-  { month, usage }: Pick<LedgerMonth, 'month' | 'usage'>,
+  { month, institutions, idleLines }: RegisterUse,
   { today }: { readonly today: string },
 ): Register {
   const near = new Date(Date.parse(`${today}T00:00:00Z`) + NEAR_DAYS * DAY).toISOString().slice(0, 10)
   const held = agreementsBy(document, today)
-  const used = new Map(usage.institutions.map((one) => [one.institution, one]))
+  const used = new Map(institutions.map((one) => [one.institution, one]))
   const rows: RegisterRow[] = []
   const add = (finding: RegisterFinding, subject: string, detail: string, on: string | null = null): void =>
     void rows.push({ finding, subject, detail, on })
@@ -67,7 +74,7 @@ export function registerOf(
     else if (now.length > 0 && use.used === 0) add('idle', id, `has used nothing in ${month}`)
   }
   const payers = contractRows(document, { today, near }, add)
-  for (const { line, isSeen } of usage.idleLines) {
+  for (const { line, isSeen } of idleLines) {
     const paid = payers.get(line)
     const by = paid === undefined ? '' : `; ${paid} pays for it`
     if (isSeen) add('dead-line', line, `has carried nothing in ${month}${by}`)

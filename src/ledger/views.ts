@@ -7,8 +7,8 @@ import type { Charge } from './month.js'
 import type { Share } from './sharing.js'
 import type { Closing } from './store.js'
 
-/** Whose amounts the caller may see: nobody's, everybody's with what contracts cost, or those of some institutions. */
-export type Sees = 'nothing' | 'all' | { owns(institution: string): boolean }
+/** Whose amounts the caller may see: nobody's, everybody's with what contracts cost, or those of these institutions. */
+export type Sees = 'nothing' | 'all' | { readonly own: ReadonlySet<string> }
 
 export interface ShareView {
   readonly institution: string
@@ -73,7 +73,7 @@ const chargesFor = (charges: readonly Charge[], sees: Exclude<Sees, 'nothing'>):
 
 function chargeView(charge: Charge, sees: Exclude<Sees, 'nothing'>): ChargeView {
   const { contract, bill, shares } = charge
-  const own = sees === 'all' ? shares : shares.filter(({ id }) => sees.owns(id))
+  const own = sees === 'all' ? shares : shares.filter(({ id }) => sees.own.has(id))
   return {
     contract,
     currency: bill.currency,
@@ -136,7 +136,7 @@ export function statementView(
   if (institution === undefined) return null
   const { month, zone, from, before } = head
   const about = { month, zone, from, before, closing: closingView(closing), institution }
-  if (sees === 'nothing' || (sees !== 'all' && !sees.owns(id))) return { ...about, charges: null, totals: null }
+  if (sees === 'nothing' || (sees !== 'all' && !sees.own.has(id))) return { ...about, charges: null, totals: null }
   const own = money.charges.flatMap(({ contract, bill, shares }) => {
     const share = shares.find((one) => one.id === id)
     const of = usage.contracts.find((one) => one.contract === contract)

@@ -4,6 +4,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { useOf } from '../../src/ledger/answers.js'
 import { billingMonth, slotsIn } from '../../src/ledger/billing-month.js'
 import { Holdings } from '../../src/ledger/holdings.js'
 import { countMonth, type LedgerMonth } from '../../src/ledger/ledger-month.js'
@@ -163,22 +164,20 @@ t.test('months as they come', async (t) => {
   await t.test('who was not seen has no figures, and the register says so of them and of lines', async (t) => {
     const policy = policyWith({ contracts: { second: contract('2026-01-01', null, { links: ['transit-b'] }) } })
     const month = await count(archive, [[WHOLE.from, { ...policy, links: { ...policy.links } }]], {})
-    const { rows } = registerOf(policy, month, { today: '2026-12-02' })
+    const { rows } = registerOf(policy, useOf(month), { today: '2026-12-02' })
     const about = (subject: string) => rows.filter((row) => row.subject === subject).map(({ finding }) => finding)
     t.same(about('hosp-mbeya.office'), ['unseen-line'])
     t.same(about('dodoma-mbeya'), ['dead-line'])
     t.same(about('transit-b'), [], 'it came in mid-month')
     const never = { ...policy.institutions, mpya: policy.institutions['chuo-dodoma']! }
     const other = { ...policy, institutions: never }
-    const { usage } = await count(archive, [[WHOLE.from, other]], {})
+    const later = await count(archive, [[WHOLE.from, other]], {})
     t.match(
-      usage.institutions.find((one) => one.institution === 'mpya'),
+      later.usage.institutions.find((one) => one.institution === 'mpya'),
       { asked: null, served: null, used: null, missed: null, seen: 0, attainment: null },
     )
     t.match(
-      registerOf(other, { month: MONTH, usage }, { today: '2026-12-02' }).rows.filter(
-        ({ subject }) => subject === 'mpya',
-      ),
+      registerOf(other, useOf(later), { today: '2026-12-02' }).rows.filter(({ subject }) => subject === 'mpya'),
       [{ finding: 'no-agreement' }, { finding: 'unseen' }],
     )
   })
