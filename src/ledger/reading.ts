@@ -120,7 +120,7 @@ export async function readSeries(
       takeLinks(usage.links, rowOf, day, want, lines)
       if (isFirst) takeFlows(usage.flows, flowsOf, day, want, payers)
     }
-    takeServed(usage.flows, day, { whole, judged }, served)
+    takeServed(usage.flows, flowsOf, day, { whole, judged }, served)
     takeLines(usage.links, day, whole, heard)
   }
   const series = readers.map(({ want, payers, lines }) => {
@@ -252,6 +252,7 @@ function sumFor(served: Map<string, Served>, institution: string, judged: Wanted
 
 function takeServed(
   flows: DayUsage['flows'],
+  flowsOf: ReadonlyMap<string, readonly FlowRow[]>,
   day: UnixMilliseconds,
   { whole, judged }: WantedMonth,
   served: Map<string, Served>,
@@ -262,7 +263,7 @@ function takeServed(
     const { causes } = sumFor(served, flows.ids[row]!.split('/', 1)[0]!, judged)
     causes.set(limit, (causes.get(limit) ?? 0) + seconds)
   }
-  for (const [institution, own] of flowsBy(flows.ids)) {
+  for (const [institution, own] of flowsOf) {
     const sum = sumFor(served, institution, judged)
     takeBelow(flows, own, slotsOf(day, whole), sum)
     takeHeard(flows, own, slotsOf(day, whole), sum)

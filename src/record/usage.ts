@@ -95,7 +95,9 @@ function keptFileOf(archive: Archive, start: UnixMilliseconds): { folder: string
 function encode({ links, flows }: DayUsage): Uint8Array {
   const { recorded, below, asked, need, unmet, causes } = flows
   const header: Header = { links: links.ids, flows: flows.ids, causes }
-  const text = Buffer.from(`${JSON.stringify(header)}\n`)
+  const said = JSON.stringify(header)
+  // Numbers begin where numbers may begin, so that they are read as they lie there.
+  const text = Buffer.from(`${said}${' '.repeat(7 - (Buffer.byteLength(said) % 8))}\n`)
   const columns = [asked, need, unmet, links.means, flows.means, links.seconds, flows.seconds, recorded, below]
   const bytes = columns.map((column) => Buffer.from(column.buffer, column.byteOffset, column.byteLength))
   return gzipSync(Buffer.concat([text, ...bytes]), { level: 3 })
@@ -106,10 +108,9 @@ function decode(file: Uint8Array): DayUsage {
   const bytes = gunzipSync(file)
   const end = bytes.indexOf(10)
   const header = JSON.parse(bytes.toString('utf8', 0, end)) as Header
-  // A copy begins where numbers may begin.
-  const rest = new Uint8Array(bytes.subarray(end + 1)).buffer
+  const rest = bytes.buffer
   const [links, flows] = [header.links.length * SLOTS_A_DAY, header.flows.length * SLOTS_A_DAY]
-  let at = 0
+  let at = bytes.byteOffset + end + 1
   const doubles = (length: number): Float64Array => {
     at += length * 8
     return new Float64Array(rest, at - length * 8, length)
