@@ -8,6 +8,7 @@ import { billingMonth, slotsIn } from '../../src/ledger/billing-month.js'
 import { amountOf, formatCents, parseCents, parsePrice } from '../../src/ledger/money.js'
 import { type ContractMonth, chargeOf, monthOf, type PayerUse, type Prices } from '../../src/ledger/month.js'
 import { GAP, nearestRank, type Series, sumOf, usageOf } from '../../src/ledger/percentile.js'
+import { priceBookShape } from '../../src/ledger/price-book.js'
 import { type RulePart, shareInvoice, shareOut } from '../../src/ledger/sharing.js'
 import { faultOf, randomMonths } from './random-month.js'
 
@@ -189,3 +190,12 @@ t.test(
     )
   },
 )
+
+t.test('a price book has no more of anything than is said', async (t) => {
+  const tariff = { currency: 'USD', monthly: '1' }
+  const tariffs = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, k) => [`c-${k}`, tariff]))
+  t.ok(priceBookShape.safeParse({ tariffs: tariffs(5_000) }).success)
+  t.match(priceBookShape.safeParse({ tariffs: tariffs(5_001) }).error?.issues, [
+    { path: ['tariffs'], message: 'expected at most 5000 tariffs' },
+  ])
+})
