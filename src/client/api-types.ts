@@ -3446,6 +3446,10 @@ export interface components {
       readonly token: string;
     };
     readonly LedgerContract: {
+      readonly asked: {
+        readonly down: number | null;
+        readonly up: number | null;
+      };
       readonly before: string;
       readonly billed: number | null;
       readonly committed: number;
@@ -3536,6 +3540,10 @@ export interface components {
       readonly from: string;
       readonly institutions: readonly components["schemas"]["LedgerInstitution"][];
       readonly month: string;
+      readonly toClose: {
+        readonly gaps: readonly string[];
+        readonly missing: readonly string[];
+      } | null;
       readonly zone: string;
     };
     readonly LedgerRegister: {

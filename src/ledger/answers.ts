@@ -11,7 +11,7 @@ import type { Kbps, Usage } from './percentile.js'
 import { type LibreNmsBills, reconcile } from './reconcile.js'
 import type { RegisterUse } from './register.js'
 import type { Closing } from './store.js'
-import { monthView, type Sees, statementView } from './views.js'
+import { type MonthView, monthView, type Sees, statementView } from './views.js'
 
 /** Where a month comes from: the record, or the bytes that were closed. */
 export type MonthSource = { readonly count: MonthAsked } | { readonly closed: Uint8Array }
@@ -24,7 +24,7 @@ export type Question =
   | { readonly what: 'close' }
 
 interface Answers {
-  readonly month: ReturnType<typeof monthView>
+  readonly month: MonthView
   readonly statement: ReturnType<typeof statementView>
   readonly use: RegisterUse
   readonly reconcile: ReturnType<typeof reconcile>
@@ -85,7 +85,7 @@ const unpacked = (bytes: Uint8Array): string => gunzipSync(bytes).toString('utf8
 function answerTo(month: LedgerMonth, question: Question): Answers[keyof Answers] {
   switch (question.what) {
     case 'month':
-      return monthView(month, question.closing, question.sees)
+      return monthWithGaps(month, question)
     case 'statement':
       return statementView(month, question.closing, question.institution, question.sees)
     case 'use':
@@ -95,6 +95,11 @@ function answerTo(month: LedgerMonth, question: Question): Answers[keyof Answers
     case 'close':
       return toClose(month)
   }
+}
+
+function monthWithGaps(month: LedgerMonth, { closing, sees }: Question & { readonly what: 'month' }): MonthView {
+  const toClose = closing === null && sees === 'all' ? { missing: [], gaps: gapsIn(month) } : null
+  return { ...monthView(month, closing, sees), toClose }
 }
 
 /** What the register needs of it. */

@@ -30,13 +30,23 @@ import {
 } from './month.js'
 import { GAP, type Kbps, type Series } from './percentile.js'
 import { contractsWithEntries, correctionsIn, invoiceIn, type PriceBook, tariffIn } from './price-book.js'
-import { type HeardLines, type Judged, readSeries, type Served, type Spans, type WantedSeries } from './reading.js'
+import {
+  type HeardLines,
+  type Judged,
+  type ReadSeries,
+  readSeries,
+  type Served,
+  type Spans,
+  type WantedSeries,
+} from './reading.js'
 import type { Payer } from './sharing.js'
 
 export interface ContractOfMonth extends MonthOfContract {
   readonly provider: string
   readonly lines: readonly string[]
   readonly services: readonly string[]
+  /** What those who use it asked together, a mean over the time that was recorded; null: none was. */
+  readonly asked: Directions<Kbps | null>
   /** Lines that were there and of which nothing at all was recorded. */
   readonly silent: readonly string[]
   /** The days of the month in which it held; where it did not and is still invoiced or corrected, all of it. */
@@ -133,7 +143,7 @@ export async function countMonth(archive: Archive, asked: MonthAsked): Promise<L
   const charges: Charge[] = []
   const weighed = new Map<string, Payer[]>()
   for (const [at, { id, contract, month, part, isHeld }] of contracts.entries()) {
-    const { carried, silent, payers } = series[at]!
+    const { carried, silent, payers, asked: wishes } = series[at]!
     const { services, only } = wanted[at]!
     const lines = linesOf(document, contract)
     const of: ContractMonth = {
@@ -143,7 +153,15 @@ export async function countMonth(archive: Archive, asked: MonthAsked): Promise<L
     }
     const { provider } = contract
     const span = { from: utc(part.from), before: utc(part.before) }
-    usage.push({ ...monthOf(of), provider, lines: isHeld ? lines : [], services, silent, ...span })
+    usage.push({
+      ...monthOf(of),
+      provider,
+      lines: isHeld ? lines : [],
+      services,
+      silent,
+      asked: meansOf(wishes),
+      ...span,
+    })
     const prices = pricesOf(book, asked, id)
     if (prices === null) continue
     const alike = JSON.stringify([contract.sharing, contract.percent, contract.counts, span, services, only && lines])
@@ -162,6 +180,11 @@ export async function countMonth(archive: Archive, asked: MonthAsked): Promise<L
   const span = { from: utc(whole.from), before: utc(whole.before) }
   const head = { format: 1, plane: document.plane.id, month: asked.month, zone: whole.zone, ...span } as const
   return { ...head, policy: asked.policy, usage: { contracts: usage, institutions, idleLines }, money: { charges } }
+}
+
+const meansOf = ({ down, up, recorded }: ReadSeries['asked']): Directions<Kbps | null> => {
+  const mean = (kbit: number): Kbps | null => (recorded === 0 ? null : Math.round(kbit / recorded))
+  return { down: mean(down), up: mean(up) }
 }
 
 const utc = (at: number): string => new Date(at).toISOString()

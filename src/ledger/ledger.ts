@@ -101,9 +101,12 @@ export class Ledger {
 
   /** As it was closed, or as it stands. @throws MizaniError BAD_REQUEST, NOT_FOUND for one that has not begun. */
   async month(month: string, sees: Sees, asker: Asker): Promise<MonthView> {
-    const { thread } = this.#deps
+    const { thread, store } = this.#deps
     const known = await this.#month(month)
-    return thread.ask(known, { what: 'month', closing: known.closing, sees }, asker)
+    const view = await thread.ask(known, { what: 'month', closing: known.closing, sees }, asker)
+    if (view.toClose === null) return view
+    const missing = this.#missing(month, (await store.prices()).book, await this.#past(month))
+    return { ...view, toClose: { ...view.toClose, missing: [...notNext(month, await store.closed()), ...missing] } }
   }
 
   /** Null: the institution has no part in the month. */
@@ -155,9 +158,8 @@ export class Ledger {
     this.#begun(month)
     const closed = await store.closed()
     if (!closed.has(month)) {
-      const last = [...closed.keys()].at(-1)
-      const next = last === undefined ? month : monthAfter(last)
-      if (month !== next) throw notYet(month, [`the month after ${last} is ${next}`])
+      const early = notNext(month, closed)
+      if (early.length > 0) throw notYet(month, early)
       const [{ version, book }, past] = await Promise.all([store.prices(), this.#past(month)])
       const missing = this.#missing(month, book, past)
       if (missing.length > 0) throw notYet(month, missing)
@@ -324,6 +326,13 @@ export class Ledger {
       for (const [contract, kbps] of Object.entries(billed)) earlier[contract] = [...(earlier[contract] ?? []), kbps]
     return earlier
   }
+}
+
+/** They close in their order. */
+function notNext(month: string, closed: ReadonlyMap<string, Closing>): string[] {
+  const last = [...closed.keys()].at(-1)
+  const next = last === undefined ? month : monthAfter(last)
+  return month === next ? [] : [`the month after ${last} is ${next}`]
 }
 
 const unreadable = (revision: number): MizaniError =>

@@ -37,6 +37,16 @@ export interface ReadSeries {
   readonly silent: readonly string[]
   /** By institution. */
   readonly payers: ReadonlyMap<string, Directions<Series>>
+  readonly asked: Asked
+}
+
+/** What all payers asked together. */
+interface Asked {
+  /** kbit. */
+  down: number
+  up: number
+  /** Seconds in which anything was recorded of them. */
+  recorded: number
 }
 
 /** Services of an institution, and the time in which their promise is looked at. */
@@ -101,14 +111,14 @@ export async function readSeries(
     before: Math.max(...spans.map(({ before }) => before)),
   }
   // Contracts of one month and the same services share what was read of institutions.
-  const shared = new Map<string, Map<string, Directions<Series>>>()
+  const shared = new Map<string, { readonly payers: Map<string, Directions<Series>>; readonly asked: Asked }>()
   const readers = wanted.map((want) => {
     const key = JSON.stringify([want.month.from, want.month.before, want.services, want.only && [...want.only]])
     const isFirst = !shared.has(key)
-    const payers = shared.get(key) ?? new Map<string, Directions<Series>>()
-    shared.set(key, payers)
+    const of = shared.get(key) ?? { payers: new Map(), asked: { down: 0, up: 0, recorded: 0 } }
+    shared.set(key, of)
     const lines = new Map([...want.links.down, ...want.links.up].map((id) => [id, lineOf(id, want)]))
-    return { want, payers, isFirst, lines }
+    return { want, ...of, isFirst, lines }
   })
   const served = new Map<string, Served>()
   const heard = new Map<string, { peak: Kbps }>()
@@ -116,24 +126,26 @@ export async function readSeries(
     const usage = await usageOfDay(archive, day)
     const rowOf = new Map(usage.links.ids.map((id, row) => [id, row]))
     const flowsOf = flowsBy(usage.flows.ids)
-    for (const { want, payers, isFirst, lines } of readers) {
+    for (const { want, payers, asked, isFirst, lines } of readers) {
       takeLinks(usage.links, rowOf, day, want, lines)
-      if (isFirst) takeFlows(usage.flows, flowsOf, day, want, payers)
+      if (isFirst) takeFlows(usage.flows, takenBy(want, flowsOf), day, want, { payers, asked })
     }
     takeServed(usage.flows, flowsOf, day, { whole, judged }, served)
     takeLines(usage.links, day, whole, heard)
   }
-  const series = readers.map(({ want, payers, lines }) => {
+  const series = readers.map(({ want, payers, asked, lines }) => {
     const sum = (way: 'down' | 'up'): Series =>
       sumOf(
         want.links[way].map((id) => lines.get(id)!),
         slotsIn(want.month),
       )
     const silent = [...lines].filter(([, { means }]) => means.includes(GAP) && means.every((mean) => mean < 0))
-    return { carried: { down: sum('down'), up: sum('up') }, silent: silent.map(([id]) => id), payers }
+    return { carried: { down: sum('down'), up: sum('up') }, silent: silent.map(([id]) => id), payers, asked }
   })
   return { series, served, lines: heard }
 }
+
+const isInMonth = (at: UnixMilliseconds, { from, before }: BillingMonth): boolean => at >= from && at < before
 
 /** Slots of a day that lie in the month, and what makes of one the slot of the month. */
 function slotsOf(day: UnixMilliseconds, month: BillingMonth): { first: number; end: number; shift: number } {
@@ -191,19 +203,30 @@ function takeLinks(
   }
 }
 
-function takeFlows(
-  { means, seconds }: Carried,
-  flowsOf: ReadonlyMap<string, readonly FlowRow[]>,
-  day: UnixMilliseconds,
-  { month, services, only }: WantedSeries,
-  payers: Map<string, Directions<Series>>,
-): void {
-  const { first, end, shift } = slotsOf(day, month)
-  const taken = [...(only ?? flowsOf.keys())].flatMap((institution) =>
+type TakenFlow = FlowRow & { readonly institution: string }
+
+const takenBy = ({ services, only }: WantedSeries, flowsOf: ReadonlyMap<string, readonly FlowRow[]>): TakenFlow[] =>
+  [...(only ?? flowsOf.keys())].flatMap((institution) =>
     (flowsOf.get(institution) ?? [])
       .filter(({ service }) => services.includes(service))
       .map((flow) => ({ institution, ...flow })),
   )
+
+function takeFlows(
+  flows: DayUsage['flows'],
+  taken: readonly TakenFlow[],
+  day: UnixMilliseconds,
+  { month }: WantedSeries,
+  { payers, asked }: { readonly payers: Map<string, Directions<Series>>; readonly asked: Asked },
+): void {
+  const { means, seconds } = flows
+  const { first, end, shift } = slotsOf(day, month)
+  for (let slot = first; slot < end; slot++)
+    asked.recorded += taken.reduce((most, { row }) => Math.max(most, flows.recorded[row * SLOTS_A_DAY + slot]!), 0)
+  for (const { row, way } of taken)
+    for (let half = 0; half < HALVES_A_DAY; half++)
+      if (isInMonth(day + half * HALF_HOUR, month))
+        asked[way === 'up' ? 'up' : 'down'] += flows.asked[row * HALVES_A_DAY + half]!
   for (const { institution, row, way } of taken) {
     const of = payers.get(institution) ?? both(slotsIn(month))
     payers.set(institution, of)
@@ -257,7 +280,7 @@ function takeServed(
   { whole, judged }: WantedMonth,
   served: Map<string, Served>,
 ): void {
-  const isIn = (half: number): boolean => day + half * HALF_HOUR >= whole.from && day + half * HALF_HOUR < whole.before
+  const isIn = (half: number): boolean => isInMonth(day + half * HALF_HOUR, whole)
   for (const [row, limit, half, seconds] of flows.causes) {
     if (!isIn(half)) continue
     const { causes } = sumFor(served, flows.ids[row]!.split('/', 1)[0]!, judged)

@@ -55,6 +55,8 @@ export interface MonthView {
   readonly institutions: readonly InstitutionOfMonth[]
   /** Null: the caller may not see prices. */
   readonly charges: readonly ChargeView[] | null
+  /** Why it cannot be closed yet, and what the record does not know of it; null: it is closed, or not the caller's to. */
+  readonly toClose: { readonly missing: readonly string[]; readonly gaps: readonly string[] } | null
 }
 
 export const closingView = (closing: Closing | null): MonthView['closing'] =>
@@ -64,7 +66,14 @@ export function monthView({ usage, money, ...head }: LedgerMonth, closing: Closi
   const { month, zone, from, before } = head
   const charges = sees === 'nothing' ? null : chargesFor(money.charges, sees)
   const { contracts, institutions } = usage
-  return { ...{ month, zone, from, before }, closing: closingView(closing), contracts, institutions, charges }
+  return {
+    ...{ month, zone, from, before },
+    closing: closingView(closing),
+    contracts,
+    institutions,
+    charges,
+    toClose: null,
+  }
 }
 
 /** Of some institutions' money nothing shows that it has no part of. */

@@ -52,6 +52,9 @@ export const WRITE_PAGES: Readonly<Record<string, string>> = {
   'POST /v1/policy/import/sites': '/import',
   'POST /v1/policy/import/contracts': '/import',
   'POST /v1/policy/import/agreements': '/import',
+  'PUT /v1/ledger/prices': '/ledger/prices',
+  'POST /v1/ledger/{month}/close': '/ledger/:month',
+  'POST /v1/ledger/{month}/reconcile': '/ledger/:month',
   'POST /v1/policy/revisions/{n}/confirm': '/policy',
   'POST /v1/policy/revisions/{n}/rollback': '/policy',
   'POST /v1/policy/revisions/{n}/sign': '/policy',
@@ -71,7 +74,6 @@ export const NO_PAGE: Readonly<Record<string, string>> = {
 /** Those that a person does by command so far, and that a page should do. */
 export const NOT_YET: readonly string[] = [
   'POST /v1/audit/trim',
-  ...['PUT /v1/ledger/prices', 'POST /v1/ledger/{month}/close', 'POST /v1/ledger/{month}/reconcile'],
   ...['POST /v1/edges/{id}/confirm', 'POST /v1/edges/{id}/drain'],
   ...['POST /v1/demo/load', 'POST /v1/demo/edges/{id}/stop', 'POST /v1/demo/edges/{id}/start'],
 ]

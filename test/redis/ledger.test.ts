@@ -84,6 +84,7 @@ async function somebody(id: string, roles: readonly string[], scope: object | nu
 
 interface Month {
   readonly closing: { readonly fingerprint: string } | null
+  readonly toClose: { readonly missing: readonly string[]; readonly gaps: readonly string[] } | null
   readonly contracts: readonly { billed: number; down: { counted: number; slots: number }; idle: number }[]
   readonly institutions: readonly { institution: string; minutesBelow: number; attainment: number }[]
   readonly charges:
@@ -131,6 +132,10 @@ t.test('a month is counted, shared to the cent, and closes once', async (t) => {
   t.match(open.contracts[0], { billed: 847_000, down: { counted: 576 }, idle: 0 })
   const hospital = open.institutions.find(({ institution }) => institution === 'hosp-mbeya')
   t.match(hospital, { minutesBelow: 12, attainment: 0.995833 })
+
+  t.match(open.contracts[0], { asked: { down: 20_000, up: 20_000 } }, 'what both asked together')
+  t.equal(open.toClose, null)
+  t.match((await finance.get<Month>(path)).toClose, { missing: [], gaps: [/576 of \d+ slots are recorded/] })
 
   t.equal((await viewer.call('POST', `${path}/close`)).status, 403)
   t.match(
@@ -225,6 +230,7 @@ t.test('who has not the role finds no amount anywhere', async (t) => {
     '/policy/contracts',
     '/in-force',
     '/audit',
+    ...['/ledger', `/ledger/${MONTH}`, `/ledger/${MONTH}/hosp-mbeya`, '/ledger/register', '/ledger/prices'],
   ]
   let state = SEED
   const pick = <One>(of: readonly One[]): One => {

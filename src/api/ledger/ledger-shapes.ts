@@ -37,6 +37,7 @@ const contract = z
     rule: z.string().nullable().describe('The sharing rule; null: nobody is charged'),
     lines: z.array(z.string()),
     services: z.array(z.string()),
+    asked: bothWays(known).describe('What those who use it asked together, a mean; null: nothing was recorded'),
     silent: z.array(z.string()).describe('Lines that were there and of which nothing was recorded'),
     from: time,
     before: time,
@@ -129,6 +130,13 @@ export const monthShape = z
       )
       .nullable()
       .describe('Null: prices may not be seen'),
+    toClose: z
+      .strictObject({
+        missing: z.array(z.string()).describe('Why it cannot be closed yet'),
+        gaps: z.array(z.string()).describe('What is not recorded: closing it says so (gaps=accepted)'),
+      })
+      .nullable()
+      .describe('Null: it is closed, or whoever asks may not close it'),
   })
   .meta({ id: 'LedgerMonth' })
 
