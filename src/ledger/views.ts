@@ -55,7 +55,7 @@ export interface MonthView {
   readonly institutions: readonly InstitutionOfMonth[]
   /** Null: the caller may not see prices. */
   readonly charges: readonly ChargeView[] | null
-  /** Why it cannot be closed yet, and what the record does not know of it; null: it is closed, or not the caller's to. */
+  /** Why it cannot be closed yet, and what of it is not recorded; null: it is closed, or not the caller's to close. */
   readonly toClose: { readonly missing: readonly string[]; readonly gaps: readonly string[] } | null
 }
 

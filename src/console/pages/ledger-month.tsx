@@ -1,5 +1,5 @@
-// A month: of every contract what was bought, promised, asked, carried and left idle, with what it costs for whoever may
-// see that; the statements of all institutions; and how it is held against the provider's bill, and closed.
+// A month: of every contract what was bought, promised, asked, carried and left idle, with what it costs for whoever
+// may see that; the statements of all institutions; and how it is held against the provider's bill, and closed.
 
 import { fromKbps } from '../../model/units.js'
 import { everyPage, type Schema } from '../call.js'
