@@ -3446,6 +3446,10 @@ export interface components {
       readonly token: string;
     };
     readonly LedgerContract: {
+      readonly asked: {
+        readonly down: number | null;
+        readonly up: number | null;
+      };
       readonly before: string;
       readonly billed: number | null;
       readonly committed: number;
@@ -3465,13 +3469,15 @@ export interface components {
       readonly up: components["schemas"]["LedgerUsage"];
     };
     readonly LedgerInstitution: {
-      readonly agreement: {
+      readonly agreements: readonly {
         readonly attainment: number;
         readonly id: string;
         readonly kept: boolean | null;
+        readonly reached: number | null;
         readonly reference: string;
-      } | null;
-      readonly asked: number;
+        readonly services: readonly string[];
+      }[];
+      readonly asked: number | null;
       readonly attainment: number | null;
       readonly causes: readonly {
         readonly limit: string;
@@ -3485,12 +3491,12 @@ export interface components {
       };
       readonly institution: string;
       readonly minutesBelow: number;
-      readonly missed: number;
+      readonly missed: number | null;
       readonly seen: number;
-      readonly served: number;
+      readonly served: number | null;
       readonly slots: number;
       readonly tiers: readonly string[];
-      readonly used: number;
+      readonly used: number | null;
     };
     readonly LedgerMonth: {
       readonly before: string;
@@ -3534,6 +3540,10 @@ export interface components {
       readonly from: string;
       readonly institutions: readonly components["schemas"]["LedgerInstitution"][];
       readonly month: string;
+      readonly toClose: {
+        readonly gaps: readonly string[];
+        readonly missing: readonly string[];
+      } | null;
       readonly zone: string;
     };
     readonly LedgerRegister: {
@@ -3550,6 +3560,7 @@ export interface components {
     };
     readonly LedgerUsage: {
       readonly counted: number;
+      readonly heard: number;
       readonly mean: number | null;
       readonly peak: number | null;
       readonly percentile: number | null;

@@ -404,6 +404,7 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/edge/local/why.ts': ['rowsNamed'],
   'src/edge/reporter.ts': ['CounterSelection'],
   'src/gateways/accounts.ts': ['INVITATION_LIFE'],
+  'src/ledger/answers.ts': ['useOf'],
   'src/ledger/percentile.ts': ['nearestRank'],
   'src/ledger/sharing.ts': ['shareOut'],
   'src/model/concord.ts': ['headClass'],

@@ -163,7 +163,7 @@ t.test('a tick counts for its own time, whenever it is seen', async (t) => {
 
 t.test('a file of before is read: what was called demand was asked, what was called measured arrived', async (t) => {
   const file = join(temporaryFolder(t.teardown), 'flows.parquet')
-  const { asked: _, arrived: __, carried: ___, ...columns } = FLOW_MEANS.columns
+  const { asked: _, arrived: __, carried: ___, heard: ____, ...columns } = FLOW_MEANS.columns
   const former: Table<typeof columns & { measured: 'kbps' }> = {
     ...{ name: 'flows', subject: 'flow', columns: { ...columns, measured: 'kbps' } },
     former: { without: 'slot', names: {} },
@@ -174,7 +174,13 @@ t.test('a file of before is read: what was called demand was asked, what was cal
     ...{ below_guarantee_s: [0], at_ceiling_s: [0] },
   }
   writeTable(file, former, row)
-  t.match(await readTable(file, FLOW_MEANS), { asked: [1_210], demand: [380], arrived: [380], carried: [null] })
+  t.match(await readTable(file, FLOW_MEANS), {
+    asked: [1_210],
+    demand: [380],
+    arrived: [380],
+    carried: [null],
+    heard: [null],
+  })
 })
 
 t.test('what enforcing would have limited is recorded where nothing is enforced', async (t) => {
