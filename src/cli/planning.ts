@@ -63,6 +63,7 @@ function studied(command: Command): Command {
     .option('--day <day>', 'the day whose demand is asked about; absent: the next working day')
     .option('--seed <n>', 'another run of chance', whole)
     .option('--workers <n>', 'threads', whole)
+    .option('--record <dir>', 'folder of the record, for recorded demand; absent: that of the data folder')
 }
 
 function printable(command: Command): Command {
