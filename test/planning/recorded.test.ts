@@ -5,12 +5,14 @@ import t from 'tap'
 import { daysOf } from '../../src/client/history-import.js'
 import { createLoadModel } from '../../src/model/load.js'
 import { DAY, HOUR } from '../../src/model/units.js'
+import { harmOf, lostBy, replay } from '../../src/planning/recorded/replay.js'
 import { renderText } from '../../src/planning/report.js'
 import { compileUnder, simulate } from '../../src/planning/run.js'
 import type { Scenario } from '../../src/planning/scenario.js'
 import { demandOfDay, withRecord } from '../../src/planning/study/study.js'
 import { loadSubjects } from '../../src/planning/subjects.js'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
+import { NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
 import { Archive, SLOT } from '../../src/record/archive.js'
 import type { Sample } from '../../src/record/import-samples.js'
 import { eachHop } from '../../src/solve/problem.js'
@@ -31,13 +33,41 @@ function recordedScenario(window: { from: number; to: number }, from: number, ho
   return { ...about, from, horizon, step: SLOT, demand, changes: [], events: {} }
 }
 
-t.test('a recorded day is played as it was wanted, again next week, and says what was held back', async (t) => {
-  const folder = temporaryFolder(t.teardown)
+/** A day of a small plane, with a link that is cut, one that is halved, and a gateway that only observes for a while. */
+async function recordDay(after: (done: () => void) => void) {
+  const folder = temporaryFolder(after)
   const document = slowPlane(TICK, UPSTREAM)
   const { loop, recorder, archive } = recordedWorld(folder, document, daily(TICK, UPSTREAM))
   const start = loop.clock.wall()
-  for (let k = 0; k < DAY / 1_000 / TICK + 1; k++) await loop.step()
+  for (let k = 0; k < DAY / 1_000 / TICK + 1; k++) {
+    await loop.step()
+    if (k === 1_300) loop.conditions = { transit: 0.5 }
+    if (k === 1_500) loop.conditions = { trunk: 0 }
+    if (k === 1_600) loop.conditions = {}
+    if (k === 1_700) loop.edges.get('west')!.enforcement = 'observe'
+    if (k === 1_900) loop.edges.get('west')!.enforcement = 'enforce'
+  }
   await recorder.flush()
+  return { folder, document, archive, start }
+}
+const day = recordDay(t.teardown)
+
+t.test('recorded moments, replayed under the unchanged policy, equal the record to the kbit/s', async (t) => {
+  const { folder, document, start } = await day
+  const window = { from: start, to: start + DAY }
+  const unchanged = { document, inForce: NOTHING_IN_FORCE }
+  const same = await replay(folder, window, unchanged, unchanged, 1)
+  t.equal(same.equal, same.moments)
+  t.ok(same.moments >= 288 && same.unsteered > 0, 'with gateways that do not steer')
+  t.ok(
+    same.institutions.some(({ before }) => before!.minutesShort > 30),
+    'and hours of shortage',
+  )
+  for (const { before, after } of same.institutions) t.same(after, before)
+})
+
+t.test('a recorded day is played as it was wanted, again next week, and says what was held back', async (t) => {
+  const { folder, document, archive, start } = await day
   const rows = await archive.readFlowMeans({ from: start, before: start + DAY })
   const wanted = new Map<string, number>()
   for (const [i, flow] of rows.flow.entries()) {
@@ -58,6 +88,19 @@ t.test('a recorded day is played as it was wanted, again next week, and says wha
   const needs = ({ outcome }: typeof run) => outcome.institutions.map(({ id, need, missing }) => [id, need, missing])
   t.same(needs(later), needs(run), 'from the file of the whole day, on another day, the same')
   t.equal(later.outcome.links.length, run.outcome.links.length)
+})
+
+t.test('a proposed policy is replayed on the same moments: who loses stands first', async (t) => {
+  const { folder, document, start } = await day
+  const window = { from: start, to: start + DAY }
+  const unchanged = { document, inForce: NOTHING_IN_FORCE }
+  // What is proposed takes half of the upstream away.
+  const { transit } = document.links
+  const half = { ...transit!, capacity: { down: UPSTREAM / 2, up: UPSTREAM / 2 } }
+  const proposed = { ...document, links: { ...document.links, transit: half } }
+  const harmed = await replay(folder, window, unchanged, { document: proposed, inForce: NOTHING_IN_FORCE }, 1)
+  t.ok(harmed.moments >= 288 && harmed.equal === harmed.moments, 'from the file of the whole day as well')
+  t.ok(harmOf(harmed.institutions[0]!) > 0 && lostBy(harmed.institutions[0]!) > 0, 'the losers stand first')
 })
 
 t.test('an imported month of 3 links and 20 sites is planned on like a recorded one', async (t) => {
