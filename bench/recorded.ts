@@ -25,6 +25,7 @@ import type { PolicyDocument } from '../src/policy/document/document.js'
 import { loadPlane } from '../src/policy/files/files.js'
 import { NOTHING_IN_FORCE } from '../src/policy/in-force/holding.js'
 import { Archive, SLOT } from '../src/record/archive.js'
+import { keepDemand } from '../src/record/demand-digest.js'
 import { digestOf } from '../src/record/digest.js'
 import { shippedFile } from '../src/runtime/config.js'
 import { measureRecording } from './recording.js'
@@ -108,6 +109,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const folder = mkdtempSync(join(tmpdir(), 'mizani-recorded-'))
     try {
       await measureRecording(folder, plane(), SLOTS_A_DAY)
+      await keepDemand(new Archive(folder))
       repeat(folder, days)
       const goal = days > 31 ? { seconds: 60, megabytes: 400 } : { seconds: 6, megabytes: 350 }
       let holds = true

@@ -1,6 +1,7 @@
 // The command line of planning: what would happen. A part of cli.ts, under the same rules.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { MonthArgs } from '../planning/month/command.js'
 import type { BuyArgs } from '../planning/study/buy-command.js'
 import type { FailuresArgs } from '../planning/study/failures-command.js'
 import type { RunoutArgs } from '../planning/study/runout-command.js'
@@ -43,6 +44,21 @@ export function addPlanning(program: Command, io: Io): void {
     .action(async (scenario: string | undefined, o: Omit<BuyArgs, 'scenario'>) => {
       const { runPlanBuy } = await import('../planning/study/buy-command.js')
       await runPlanBuy({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
+    })
+
+  plan
+    .command('month')
+    .description('the month of an institution from the record, as a page in each language: promised, used, short')
+    .option('--institution <id>', 'whose')
+    .option('--all', 'a page for each, and one sheet', false)
+    .requiredOption('--month <month>', 'such as 2024-05, as the clocks of the plane count it')
+    .requiredOption('--out <dir>', 'write the pages into this folder')
+    .option('--plane <dir>', 'folder of the plane: its names, tiers and time zone')
+    .option('--record <dir>', 'folder of the record; absent: that of the data folder')
+    .option('--workers <n>', 'threads', whole)
+    .action(async (o: MonthArgs) => {
+      const { runPlanMonth } = await import('../planning/month/command.js')
+      await runPlanMonth(o, io)
     })
 
   printable(program.command('compare'))

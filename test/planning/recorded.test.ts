@@ -69,10 +69,17 @@ t.test('recorded moments, replayed under the unchanged policy, equal the record 
 t.test('a recorded day is played as it was wanted, again next week, and says what was held back', async (t) => {
   const { folder, document, archive, start } = await day
   const rows = await archive.readFlowMeans({ from: start, before: start + DAY })
-  const wanted = new Map<string, number>()
+  // Slots in parts count by the seconds that each saw.
+  const means = new Map<string, { kbit: number; seconds: number }>()
   for (const [i, flow] of rows.flow.entries()) {
-    const institution = flow.split('/')[0]!
-    wanted.set(institution, (wanted.get(institution) ?? 0) + (rows.demand[i]! * 1_000) / 288)
+    const sum = means.get(`${flow} ${rows.slot[i]}`) ?? { kbit: 0, seconds: 0 }
+    const seconds = rows.seconds[i]!
+    means.set(`${flow} ${rows.slot[i]}`, { kbit: sum.kbit + rows.demand[i]! * seconds, seconds: sum.seconds + seconds })
+  }
+  const wanted = new Map<string, number>()
+  for (const [name, { kbit, seconds }] of means) {
+    const institution = name.split('/')[0]!
+    wanted.set(institution, (wanted.get(institution) ?? 0) + Math.round(kbit / seconds) * (1_000 / 288))
   }
   const window = { from: start, to: start + DAY }
   const run = await simulate(recordedScenario(window, start, DAY), document, { workers: 1, record: folder })
