@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { MonthArgs } from '../planning/month/command.js'
+import type { ReplayArgs } from '../planning/recorded/replay-command.js'
 import type { BuyArgs } from '../planning/study/buy-command.js'
 import type { FailuresArgs } from '../planning/study/failures-command.js'
 import type { RunoutArgs } from '../planning/study/runout-command.js'
@@ -44,6 +45,14 @@ export function addPlanning(program: Command, io: Io): void {
     .action(async (scenario: string | undefined, o: Omit<BuyArgs, 'scenario'>) => {
       const { runPlanBuy } = await import('../planning/study/buy-command.js')
       await runPlanBuy({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
+    })
+
+  studied(plan.command('replay'))
+    .description('the plane as it is against the changes of the scenario, on every moment that was recorded')
+    .option('--days <n>', 'so many days back from the newest that is recorded (30)', whole)
+    .action(async (scenario: string | undefined, o: Omit<ReplayArgs, 'scenario'>) => {
+      const { runPlanReplay } = await import('../planning/recorded/replay-command.js')
+      await runPlanReplay({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
     })
 
   plan
