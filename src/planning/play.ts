@@ -8,7 +8,7 @@ import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { Causes } from '../solve/causes.js'
 import { BAND_KIND, createProblem, type Problem, type Shape, viewProblem } from '../solve/problem.js'
 import { createSolver } from '../solve/solve.js'
-import { eachPromise, lackOf } from './claims.js'
+import { lackOf, type PromiseColumns, promiseColumns } from './claims.js'
 import { type Ledger, type LedgerShape, viewLedger, wordsOf } from './ledger.js'
 import { type Askers, type Basis, demandSource, type Recorded } from './recorded/source.js'
 
@@ -62,6 +62,7 @@ export async function play(task: PlayTask): Promise<PlayedChunk> {
   for (const phase of task.phases) {
     const problem = copyProblem(viewProblem(phase.shape, phase.buffer))
     const solver = createSolver(phase.shape)
+    const promises = promiseColumns(problem)
     const end = Math.min(phase.endStep, task.endStep)
     for (let step = Math.max(phase.firstStep, task.firstStep); step < end; step++) {
       const filling = source.fill(task.from + step * task.step, problem.demand)
@@ -70,7 +71,7 @@ export async function play(task: PlayTask): Promise<PlayedChunk> {
       if (task.withRates) solver.solve(problem)
       else solver.solveNeed(problem)
       for (const i of phase.unreachable) takeAway(problem, i)
-      scribe.write(step, problem)
+      scribe.write(step, problem, promises)
       if (task.recorded !== null) scribe.writeLeast(source.isLeast)
     }
   }
@@ -99,8 +100,6 @@ class Scribe {
   private readonly loaded: Uint32Array
   /** By band that is a guarantee. */
   private readonly rowOf: readonly number[]
-  /** Of the flow that is being written: all guarantee bands together. */
-  private readonly sum = { step: 0, flow: 0, promised: 0, given: 0, first: -1 }
   /** [institution * rows + row]: whether it is short in the step being written. */
   private readonly short: Uint8Array
   /** By institution: whether anything it asks for in the step is a lower bound. */
@@ -124,8 +123,10 @@ class Scribe {
     this.least = new Uint8Array(ledger.shape.institutions)
   }
 
-  write(step: number, p: Problem): void {
-    const { ledger, chunk, stepsPerHour } = this
+  /** @param promises of the problem */
+  write(step: number, p: Problem, promises: PromiseColumns): void {
+    const { ledger, chunk, stepsPerHour, institutionOf } = this
+    const { flowDemand, flowNeed, flowRate, hourNeed } = ledger
     const { flows, links } = ledger.shape
     for (let n = 0; n < links; n++) ledger.linkLoad[step * links + n] = p.linkNeedLoad[this.loaded[n]!]!
     const hour = Math.floor(step / stepsPerHour) * flows
@@ -135,13 +136,14 @@ class Scribe {
     this.short.fill(0)
     this.causesOfStep = new Causes(p)
     for (let i = 0; i < flows; i++) {
-      demand += p.demand[i]!
-      need += p.need[i]!
-      ledger.flowDemand[at + i]! += p.demand[i]!
-      ledger.flowNeed[at + i]! += p.need[i]!
-      ledger.flowRate[at + i]! += p.rate[i]!
-      ledger.hourNeed[hour + i]! += p.need[i]! / stepsPerHour
-      if (this.institutionOf[i]! >= 0) this.writePromises(step, p, i)
+      const [asks, needs] = [p.demand[i]!, p.need[i]!]
+      demand += asks
+      need += needs
+      flowDemand[at + i]! += asks
+      flowNeed[at + i]! += needs
+      flowRate[at + i]! += p.rate[i]!
+      hourNeed[hour + i]! += needs / stepsPerHour
+      if (institutionOf[i]! >= 0) this.writePromises(step, p, promises, i)
     }
     ledger.stepDemand[step] = demand
     ledger.stepNeed[step] = need
@@ -158,35 +160,40 @@ class Scribe {
   }
 
   /**
-   * Holds the amounts of the guarantee bands against what the flow's demand may claim of them. Rows add up: the last
-   * one is min(guarantee, demand) against what was given.
+   * Holds the amounts of the guarantee bands against what the flow's demand may claim of them: of each size in turn as
+   * much as the demand still reaches. Rows add up: the last one is min(guarantee, demand) against what was given.
    */
-  private writePromises(step: number, p: Problem, i: number): void {
-    const sum = this.sum
-    sum.step = step
-    sum.flow = i
-    sum.promised = sum.given = 0
-    sum.first = -1
-    eachPromise(p, i, this.addPromise)
-    this.writeRow(step, i, this.ledger.shape.rows - 1, sum.promised, sum.given, sum.first)
+  private writePromises(step: number, p: Problem, { start, band, size }: PromiseColumns, i: number): void {
+    const { flows, rows } = this.ledger.shape
+    const { stepPromised } = this.ledger
+    const { amount } = p
+    const end = start[i + 1]!
+    let unclaimed = p.demand[i]!
+    let [promised, all] = [0, 0]
+    let first = -1
+    for (let s = start[i]!; s < end; s++) {
+      const of = band[s]!
+      const row = this.rowOf[of]!
+      const claim = Math.min(size[s]!, unclaimed)
+      const given = amount[of * flows + i]!
+      stepPromised[step * rows + row]! += claim
+      if (lackOf(claim, given) > 0) {
+        if (first < 0) first = of
+        this.writeRow(step, i, row, claim, given, of)
+      }
+      unclaimed -= claim
+      promised += claim
+      all += given
+    }
+    stepPromised[step * rows + rows - 1]! += promised
+    if (lackOf(promised, all) > 0) this.writeRow(step, i, rows - 1, promised, all, first)
   }
 
-  /** Made once: a step has thousands of promises. */
-  private readonly addPromise = (band: number, claim: number, amount: number): void => {
-    const sum = this.sum
-    if (sum.first < 0 && lackOf(claim, amount) > 0) sum.first = band
-    this.writeRow(sum.step, sum.flow, this.rowOf[band]!, claim, amount, band)
-    sum.promised += claim
-    sum.given += amount
-  }
-
-  /** `band`: the one in which the flow was stopped. */
+  /** Something is missing. `band`: the one in which the flow was stopped. */
   private writeRow(step: number, flow: number, row: number, claim: number, given: number, band: number): void {
     const { ledger, chunk } = this
     const { flows, rows } = ledger.shape
-    ledger.stepPromised[step * rows + row]! += claim
     const missing = lackOf(claim, given)
-    if (missing === 0) return
     const at = (chunk * flows + flow) * rows + row
     const kept = given / claim
     ledger.stepMissing[step * rows + row]! += missing

@@ -2,14 +2,17 @@
 // and what is only a lower bound says so.
 
 import t from 'tap'
+import { replayShape, replayView } from '../../src/api/policy/replay-shape.js'
 import { daysOf } from '../../src/client/history-import.js'
 import { createLoadModel } from '../../src/model/load.js'
 import { DAY, HOUR } from '../../src/model/units.js'
 import { harmOf, lostBy, replay } from '../../src/planning/recorded/replay.js'
+import { runReplays } from '../../src/planning/recorded/replay-thread.js'
 import { renderText } from '../../src/planning/report.js'
 import { compileUnder, simulate } from '../../src/planning/run.js'
 import type { Scenario } from '../../src/planning/scenario.js'
 import { demandOfDay, withRecord } from '../../src/planning/study/study.js'
+import { shared } from '../../src/planning/study/sweep-task.js'
 import { loadSubjects } from '../../src/planning/subjects.js'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
@@ -108,6 +111,16 @@ t.test('a proposed policy is replayed on the same moments: who loses stands firs
   const harmed = await replay(folder, window, unchanged, { document: proposed, inForce: NOTHING_IN_FORCE }, 1)
   t.ok(harmed.moments >= 288 && harmed.equal === harmed.moments, 'from the file of the whole day as well')
   t.ok(harmOf(harmed.institutions[0]!) > 0 && lostBy(harmed.institutions[0]!) > 0, 'the losers stand first')
+  // As a proposal asks for it, in the thread of the API's process.
+  const { plane } = smallPlane({ institutions: 6, upstream: UPSTREAM })
+  const asked = { folder, window, document: shared({ ...document, plane }), inForce: NOTHING_IN_FORCE }
+  const found = await runReplays({ ...asked, changes: [{ pointer: '/links/transit', after: half }] })
+  t.same(found, harmed)
+  const shown = replayShape.parse(replayView(found))
+  t.same([shown.moments, shown.equal], [found.moments, found.moments])
+  t.ok(shown.losers > 0)
+  const nowhere = runReplays({ ...asked, changes: [{ pointer: '/links/transit/from', after: 'nowhere' }] })
+  await t.rejects(nowhere, { code: 'POLICY_INVALID' })
 })
 
 t.test('an imported month of 3 links and 20 sites is planned on like a recorded one', async (t) => {
@@ -116,6 +129,8 @@ t.test('an imported month of 3 links and 20 sites is planned on like a recorded 
   const { plan, problem } = compileUnder(document, {})
   const from = Date.UTC(2026, 9, 1)
   const to = from + 30 * DAY
+  // Played is its first week.
+  const end = from + 7 * DAY
   // The truth is another than the model: another seed, and houses that ask for half or twice as much.
   const subjects = loadSubjects(plan)
   const truth = createLoadModel(9, subjects, [
@@ -134,23 +149,23 @@ t.test('an imported month of 3 links and 20 sites is planned on like a recorded 
     truth.fill(at, load)
     const sums = new Float64Array(plan.links.length)
     for (let f = 0; f < load.length; f++) {
-      wanted[f]! += (load[f]! * SLOT) / (to - from)
+      if (at < end) wanted[f]! += (load[f]! * SLOT) / (end - from)
       eachHop(problem, f, (l, fraction) => {
         sums[l]! += fraction * load[f]!
       })
     }
     for (const { id, l } of links) {
       samples.push({ at, link: id, rate: sums[l]! })
-      carried.get(id)!.push(sums[l]!)
+      if (at < end) carried.get(id)!.push(sums[l]!)
     }
   }
   // Monitoring was out for two hours.
-  const out = from + 9 * DAY + 10 * HOUR
+  const out = from + 3 * DAY + 10 * HOUR
   const kept = samples.filter(({ at }) => at < out || at >= out + 2 * HOUR)
   await new Archive(folder).adopt(daysOf(kept, document))
 
-  const run = await simulate(recordedScenario({ from, to }, from, 30 * DAY), document, { workers: 2, record: folder })
-  t.match(run.basis, { recorded: 0, imported: 8_640 - 24, repeated: 24, modelled: 0 })
+  const run = await simulate(recordedScenario({ from, to }, from, 7 * DAY), document, { workers: 2, record: folder })
+  t.match(run.basis, { recorded: 0, imported: 7 * 288 - 24, repeated: 24, modelled: 0 })
   const found = new Map(run.outcome.links.map((link) => [link.id, link]))
   for (const id of ['transit.down', 'transit-b.down', 'trunk.down', 'trunk.up']) {
     const sorted = carried.get(id)!.sort((a, b) => a - b)

@@ -9,7 +9,7 @@ import type { PolicyDocument } from '../../policy/document/document.js'
 import type { InForce } from '../../policy/in-force/holding.js'
 import { SLOT } from '../../record/archive.js'
 import { MizaniError } from '../../runtime/errors.js'
-import { createPool, type Pool } from '../../runtime/pool.js'
+import { createPool } from '../../runtime/pool.js'
 import { compileUnder } from '../run.js'
 import { shared } from '../study/sweep-task.js'
 import type { Outcome, Policy, ReplayedDay, ReplayTask } from './replay-task.js'
@@ -50,7 +50,7 @@ export interface Replay {
   readonly institutions: readonly ReplayedInstitution[]
 }
 
-export type ReplayPool = Pool<ReplayTask, ReplayedDay | null>
+type RunDay = (task: ReplayTask) => Promise<ReplayedDay | null>
 
 /**
  * @throws MizaniError NOT_FOUND where no moment is recorded.
@@ -64,31 +64,27 @@ export async function replay(
   onDay: (done: number, of: number) => void = () => undefined,
 ): Promise<Replay> {
   const pool = createPool<ReplayTask, ReplayedDay | null>('replay', workers)
-  return replayIn(pool, folder, window, before, after, onDay).finally(() => pool.close())
+  let done = 0
+  const run: RunDay = async (task) => {
+    const day = await pool.run(task)
+    onDay(++done, daysOf(window).length)
+    return day
+  }
+  return replayBy(run, folder, window, before, after).finally(() => pool.close())
 }
 
-/** In threads that are there. */
-export async function replayIn(
-  pool: ReplayPool,
+/** @param run answers a day, somewhere */
+export async function replayBy(
+  run: RunDay,
   folder: string,
   window: Window,
   before: Tried,
   after: Tried,
-  onDay: (done: number, of: number) => void = () => undefined,
-  ending?: AbortSignal,
 ): Promise<Replay> {
   const crossing = ({ document, inForce }: Tried): Policy => ({ document: shared(document), inForce })
   const key = hashOf([before, after] as never)
   const common = { key, folder, window, before: crossing(before), after: crossing(after) }
-  const starts = daysOf(window)
-  let done = 0
-  const days = await Promise.all(
-    starts.map(async (start) => {
-      const day = await pool.run({ ...common, start }, ending)
-      onDay(++done, starts.length)
-      return day
-    }),
-  )
+  const days = await Promise.all(daysOf(window).map((start) => run({ ...common, start })))
   const known = days.filter((day) => day !== null)
   const sum = (of: (day: ReplayedDay) => number): number => known.reduce((total, day) => total + of(day), 0)
   const moments = sum((day) => day.moments)
