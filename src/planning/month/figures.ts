@@ -38,7 +38,7 @@ export interface ServiceMonth {
 
 export interface DayOfMonth {
   readonly from: UnixMilliseconds
-  /** kbit */
+  /** kbit; of a day of which nothing is recorded it says nothing. */
   readonly volume: Readonly<Record<Direction, number>>
   readonly lacked: number
   readonly minutesShort: number

@@ -139,10 +139,15 @@ function daysTable({ days }: MonthFigures): PlanTable {
       column('lacked_gigabytes', 'count', 'GB lacked', 'GB zilizokosekana'),
       column('recorded', 'count', '5 minutes recorded', 'Dakika 5 zilizorekodiwa'),
     ],
-    rows: days.map(({ from, volume, minutesShort, lacked, recorded }) => [
-      ...[from, volume.down / KBIT_A_GIGABYTE, volume.up / KBIT_A_GIGABYTE],
-      ...[minutesShort, lacked / KBIT_A_GIGABYTE, recorded],
-    ]),
+    // What is not recorded is not zero.
+    rows: days.map(({ from, volume, minutesShort, lacked, recorded }) =>
+      recorded === 0
+        ? [from, null, null, null, null, 0]
+        : [
+            ...[from, volume.down / KBIT_A_GIGABYTE, volume.up / KBIT_A_GIGABYTE],
+            ...[minutesShort, lacked / KBIT_A_GIGABYTE, recorded],
+          ],
+    ),
     plot: {
       ...{ label: 'day', values: ['down_gigabytes', 'up_gigabytes'], isOverTime: true },
       title: text('Carried each day, GB', 'Kilichopita kila siku, GB'),

@@ -129,6 +129,7 @@ interface Case extends Pick<Compiled, 'plan' | 'problem' | 'whole'> {
   /** Places of its flows and links in the day. */
   flows: Int32Array
   links: Int32Array
+  readonly rooms: WeakMap<Plan, Float64Array>
   /** The day of those places. */
   of: RecordedDay | null
 }
@@ -180,20 +181,21 @@ class Replayed {
       const nowhere = new Int32Array(0)
       const phi = new Float32Array(plan.flows.length).fill(Number.NaN)
       const room = problem.linkRoom.slice()
-      return { plan, problem, whole, solver, room, phi, flows: nowhere, links: nowhere, of: null }
+      const places = { flows: nowhere, links: nowhere, of: null, rooms: new WeakMap<Plan, Float64Array>() }
+      return { plan, problem, whole, solver, room, phi, ...places }
     })
   }
 
   /** @returns whether some flow was not steered. */
   #fill(ready: Case, { day, block, n, kept }: Moment): boolean {
-    const { plan, problem, whole, phi, flows, links, room } = ready
+    const { problem, whole, phi, flows, links, room } = ready
     const [flowRow, linkRow] = [n * day.flows.length, n * day.links.length]
-    const was = roomsOf(kept)
-    for (const [l, { id }] of plan.links.entries()) {
+    const was = roomsOf(ready, kept)
+    for (let l = 0; l < links.length; l++) {
       const recorded = links[l]! < 0 ? Number.NaN : block.room[linkRow + links[l]!]!
-      const before = was.get(id)
+      const before = was[l]!
       // What could not be steered took its part then, and takes it now.
-      if (Number.isNaN(recorded) || before === undefined) problem.linkRoom[l] = room[l]!
+      if (Number.isNaN(recorded) || Number.isNaN(before)) problem.linkRoom[l] = room[l]!
       else problem.linkRoom[l] = before === room[l] ? recorded : Math.max(0, room[l]! - (before - recorded))
     }
     let hasUnsteered = false
@@ -226,8 +228,10 @@ class Replayed {
       let lacks = 0
       for (const f of flows) {
         const isGone = plan.unreachable.has(f)
-        lacks += lackOf(claimOf(problem, f), isGone ? 0 : keptOf(problem, f))
         if (!isGone) need[n]! += problem.need[f]!
+        // Whoever has all that it asks for lacks nothing.
+        if (!isGone && problem.need[f]! >= problem.demand[f]!) continue
+        lacks += lackOf(claimOf(problem, f), isGone ? 0 : keptOf(problem, f))
       }
       missing[n]! += lacks
       if (lacks > 0) short[n]!++
@@ -245,12 +249,14 @@ function place(ready: Case, day: RecordedDay): void {
   ready.of = day
 }
 
-const rooms = new WeakMap<Plan, ReadonlyMap<string, number>>()
-
-function roomsOf(kept: Plan): ReadonlyMap<string, number> {
-  const known = rooms.get(kept) ?? new Map(kept.links.map(({ id, room }) => [id, room]))
-  rooms.set(kept, known)
-  return known
+/** By link of the case: what the kept plan gave it; NaN: it had no such link. */
+function roomsOf(ready: Case, kept: Plan): Float64Array {
+  const known = ready.rooms.get(kept)
+  if (known !== undefined) return known
+  const rooms = new Map(kept.links.map(({ id, room }) => [id, room]))
+  const found = Float64Array.from(ready.plan.links, ({ id }) => rooms.get(id) ?? Number.NaN)
+  ready.rooms.set(kept, found)
+  return found
 }
 
 /** A kept room is of the usable part; conditions are of the whole. */
