@@ -1,6 +1,8 @@
 // The command line of planning: what would happen. A part of cli.ts, under the same rules.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { MonthArgs } from '../planning/month/command.js'
+import type { ReplayArgs } from '../planning/recorded/replay-command.js'
 import type { BuyArgs } from '../planning/study/buy-command.js'
 import type { FailuresArgs } from '../planning/study/failures-command.js'
 import type { RunoutArgs } from '../planning/study/runout-command.js'
@@ -45,6 +47,29 @@ export function addPlanning(program: Command, io: Io): void {
       await runPlanBuy({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
     })
 
+  studied(plan.command('replay'))
+    .description('the plane as it is against the changes of the scenario, on every moment that was recorded')
+    .option('--days <n>', 'so many days back from the newest that is recorded (30)', whole)
+    .action(async (scenario: string | undefined, o: Omit<ReplayArgs, 'scenario'>) => {
+      const { runPlanReplay } = await import('../planning/recorded/replay-command.js')
+      await runPlanReplay({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
+    })
+
+  plan
+    .command('month')
+    .description('the month of an institution from the record, as a page in each language: promised, used, short')
+    .option('--institution <id>', 'whose')
+    .option('--all', 'a page for each, and one sheet', false)
+    .requiredOption('--month <month>', 'such as 2024-05, as the clocks of the plane count it')
+    .requiredOption('--out <dir>', 'write the pages into this folder')
+    .option('--plane <dir>', 'folder of the plane: its names, tiers and time zone')
+    .option('--record <dir>', 'folder of the record; absent: that of the data folder')
+    .option('--workers <n>', 'threads', whole)
+    .action(async (o: MonthArgs) => {
+      const { runPlanMonth } = await import('../planning/month/command.js')
+      await runPlanMonth(o, io)
+    })
+
   printable(program.command('compare'))
     .description('two reports of simulate or plan: what differs, the largest change first')
     .argument('<a>', 'folder that --out has written, or its report.json')
@@ -63,6 +88,7 @@ function studied(command: Command): Command {
     .option('--day <day>', 'the day whose demand is asked about; absent: the next working day')
     .option('--seed <n>', 'another run of chance', whole)
     .option('--workers <n>', 'threads', whole)
+    .option('--record <dir>', 'folder of the record, for recorded demand; absent: that of the data folder')
 }
 
 function printable(command: Command): Command {

@@ -112,6 +112,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/proposals': 'viewer',
   'POST /v1/proposals': 'operator',
   'GET /v1/proposals/:id': 'viewer',
+  'GET /v1/proposals/:id/replay': 'viewer',
   'POST /v1/proposals/:id/approve': 'approver',
   'POST /v1/proposals/:id/reject': ['operator', 'approver'],
   'POST /v1/proposals/:id/commit': 'operator',

@@ -55,7 +55,7 @@ export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   demand: { folders: GROUND, files: PROBLEM, outside: 'all' },
   publish: { folders: GROUND, files: PROBLEM, outside: 'all' },
   edge: { folders: GROUND, outside: 'all' },
-  planning: { folders: [...GROUND, 'policy', 'demand', 'solve'], outside: 'all' },
+  planning: { folders: [...GROUND, 'policy', 'demand', 'solve', 'record'], outside: 'all' },
   accounts: { folders: GROUND, outside: 'all' },
   audit: { folders: GROUND, outside: 'all' },
   record: { folders: [...GROUND, 'policy', 'solve'], outside: 'all' },
