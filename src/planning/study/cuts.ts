@@ -45,7 +45,7 @@ export function pairCuts(cuts: readonly Cut[]): Cut[] {
 }
 
 /** Words that mean all cuts of a sort. */
-const SORTS: readonly string[] = [
+export const SORTS: readonly string[] = [
   'link',
   'group',
   'node',
