@@ -14,6 +14,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   ...{ tiers: ['tier', 'service'], institutions: ['institution'], 'institutions-below': ['institution'] },
   ...{ links: ['link'], bands: ['from', 'band'], cuts: ['cut'], calendar: ['quarter'] },
   ...{ options: ['option'], offers: ['offer'], losers: ['institution', 'direction'], 'second-paths': ['cut'] },
+  ...{ year: ['measure'], months: ['month'], outages: ['what'], availability: ['institution', 'service'] },
 }
 
 const cell = z.union([z.string(), z.number(), z.null()])

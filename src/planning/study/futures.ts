@@ -59,7 +59,7 @@ export interface Futures {
 }
 
 /** Makes the runner for what all parts share. */
-type MakeRunner = (input: FuturesInput) => PartRunner
+type MakeRunner = (input: FuturesInput) => PartRunner | Promise<PartRunner>
 
 export async function futuresOf(
   study: Study,
@@ -76,7 +76,7 @@ export async function futuresOf(
   const demand = demandOfMoments(study, moments)
   const shares = { document: shared(study.document), moments: 2 * moments, demand: demand.buffer, factors }
   const input = { key: keyOf(shares), ...shares }
-  const results = await runParts(input.key, parts, makeRunner(input), partsOptions)
+  const results = await runParts(input.key, parts, await makeRunner(input), partsOptions)
   const institutions = study.plan.institutions.length
   const sums = new Sums({ agenda, year, moments, institutions, odds: odds.length, draws, parts, results })
   for (let draw = 0; draw < draws; draw++) sums.add(draw, years.year(draw))
