@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { VERSION } from '../../runtime/config.js'
 import { messageOf, usageError } from '../../runtime/errors.js'
-import { createPool } from '../../runtime/pool.js'
+import { createPool, type Pool } from '../../runtime/pool.js'
 import { writeWhole } from '../../runtime/whole-file.js'
 import { type Agenda, factorOf, INTACT } from './futures-agenda.js'
 import type { FuturesInput, Part, PartResult } from './futures-task.js'
@@ -52,14 +52,23 @@ export function partsOf(agenda: Agenda, moments: number): { readonly factors: nu
   return { factors: levels.map(factorOf), parts }
 }
 
+export type PartsPool = Pool<FuturesInput & { readonly part: Part }, PartResult>
+
 /** Answers parts, here or elsewhere. */
 export interface PartRunner {
   run(name: string, part: Part): Promise<PartResult>
   close(): Promise<void>
 }
 
+/** For each million bytes of a policy, and at least: four times what a thread holds on to. */
+const HEAP_MB = 160
+
+/** Threads that look at parts. */
+export const partsPool = ({ document }: Pick<FuturesInput, 'document'>, workers: number): PartsPool =>
+  createPool('futures', workers, { heapMb: Math.ceil(HEAP_MB * Math.max(1, document.byteLength / 1e6)) })
+
 export function poolRunner(input: FuturesInput, workers: number, signal?: AbortSignal): PartRunner {
-  const pool = createPool<FuturesInput & { readonly part: Part }, PartResult>('futures', workers)
+  const pool = partsPool(input, workers)
   return { run: (_name, part) => pool.run({ ...input, part }, signal), close: () => pool.close() }
 }
 

@@ -2,16 +2,13 @@
 // run, is all that it is told; the answer is named by both and by the build, so that it is the same from every machine.
 
 import { z } from 'zod'
-import { systemClock } from '../../runtime/clock.js'
 import { loadSettings } from '../../runtime/config.js'
 import { usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
 import { Jobs, serveJobs } from '../../runtime/jobs.js'
-import { Lifetime, untilSignal } from '../../runtime/lifetime.js'
+import { untilSignal } from '../../runtime/lifetime.js'
 import { createLogger } from '../../runtime/log.js'
-import { createPool, type Pool } from '../../runtime/pool.js'
-import type { PartRunner } from './futures-parts.js'
-import { keyOf } from './futures-parts.js'
+import { keyOf, type PartRunner, type PartsPool, partsPool } from './futures-parts.js'
 import type { FuturesInput, Part, PartResult } from './futures-task.js'
 import { checkWorkers } from './study.js'
 
@@ -63,29 +60,32 @@ export async function runSimWorker({ queue, workers: asked }: SimWorkerArgs, io:
   checkWorkers(workers)
   const url = queueAddress(queue, io)
   const log = createLogger('sim-worker', logLevel)
-  const lifetime = new Lifetime(systemClock)
-  type Task = FuturesInput & { readonly part: Part }
-  const pool: Pool<Task, PartResult> = lifetime.begun(createPool<Task, PartResult>('futures', workers), (it) =>
-    it.close(),
-  )
-  // One at a time: a machine that works for two runs in turn would prepare both again and again.
-  let last: { readonly run: string; readonly input: Promise<FuturesInput> } | undefined
+  // One run at a time: a machine that works for two in turn prepares both again and again.
+  let last:
+    | { readonly run: string; readonly input: Promise<FuturesInput>; readonly pool: Promise<PartsPool> }
+    | undefined
+  const opened = (run: string, readText: () => Promise<string>): NonNullable<typeof last> => {
+    if (last?.run === run) return last
+    last?.pool.then((pool) => pool.close()).catch(() => {}) // an input that could not be read has no threads
+    const input = readText().then((text) => readInput(run, text))
+    last = { run, input, pool: input.then((it) => partsPool(it, workers)) }
+    last.pool.catch(() => {
+      last = undefined // whoever takes the next part of it tries again
+    })
+    return last
+  }
   const stop = await serveJobs(url, {
     ...{ kind: KIND, threads: workers, log },
     answer: async (run, readText, own) => {
-      if (last?.run !== run) last = { run, input: readText().then((text) => readInput(run, text)) }
-      const input = await last.input.catch((error: unknown) => {
-        last = undefined
-        throw error
-      })
-      return JSON.stringify(await pool.run({ ...input, part: JSON.parse(own) as Part }))
+      const { input, pool } = opened(run, readText)
+      return JSON.stringify(await (await pool).run({ ...(await input), part: JSON.parse(own) as Part }))
     },
   })
-  lifetime.begun(stop, (end) => end())
   io.stderr.write(`Takes parts of plans with ${workers} threads; SIGTERM ends it.\n`)
   await untilSignal()
-  await pool.close()
-  await lifetime.end()
+  // Parts that are being looked at fail, and are there for others at once.
+  await (await last?.pool.catch(() => undefined))?.close()
+  await stop()
 }
 
 /** @throws MizaniError USAGE: nobody says where */
