@@ -145,6 +145,7 @@ const PACKAGE_OWNERS: readonly Owner[] = [
     matches: /^(node:)?child_process$/,
     owners: ['src/edge/drivers/', 'src/runtime/private-redis.ts', 'src/bin/'],
   },
+  { of: 'bullmq', matches: /^bullmq$/, owners: ['src/runtime/jobs.ts'] },
   { of: 'ioredis', matches: /^ioredis$/, owners: ['src/runtime/redis.ts'], typesAnywhere: true },
   { of: 'timers', matches: /^node:timers(\/promises)?$/, owners: ['src/runtime/clock.ts'] },
   { of: 'performance', matches: /^node:perf_hooks$/, owners: ['src/runtime/clock.ts'] },

@@ -83,7 +83,7 @@ export function renderPage(report: PlanReport, lang: Language): string {
 <main>
 <h1>${escaped(title[lang])}</h1>
 <section class="findings">${paragraphs(findings)}</section>
-${tables.map((table) => tableSection(table, report.zone, lang)).join('\n')}
+${shown.map((table) => tableSection(table, report.zone, lang)).join('\n')}
 <h2>${WORDS.limits[lang]}</h2>
 ${paragraphs(limits)}
 <h2>${WORDS.words[lang]}</h2>

@@ -51,7 +51,7 @@ export interface Plot {
 }
 
 export interface PlanReport {
-  readonly id: 'failures' | 'runout' | 'buy' | 'comparison' | 'replay' | 'month'
+  readonly id: 'failures' | 'runout' | 'buy' | 'futures' | 'comparison' | 'replay' | 'month'
   readonly title: Text
   readonly zone: string
   /** The command that makes it again. */
@@ -135,7 +135,7 @@ function tableText(table: PlanTable, zone: string, lang: Language): string[] {
   ]
 }
 
-const MEGABIT = 1e6
+export const MEGABIT = 1e6
 const nameOf = ({ id, kind }: Column): string => (kind === 'rate' ? `${id}_mbps` : id)
 
 function plainOf(cell: Cell, { kind }: Column, zone: string): string | number | null {

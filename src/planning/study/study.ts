@@ -165,7 +165,8 @@ export const inputHash = ({ scenario, document, habits, recorded }: Study, optio
 }
 
 /** As a shell takes it for one word. */
-const typed = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+export const typed = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 export function checkWorkers(workers: number): void {
   if (workers < 1 || workers > MAX_WORKERS) throw usageError(`--workers ${workers}: expected 1 to ${MAX_WORKERS}`)
