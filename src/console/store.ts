@@ -106,8 +106,9 @@ export class Store {
   /** Whether whoever reads may do what this role may; what they may not is not offered. */
   may(...roles: readonly Role[]): boolean {
     const mine = this.me.value?.roles ?? []
-    // An administrator may do what people do, but to go past approval.
-    return roles.some((role) => mine.includes(role) || (mine.includes('admin') && role !== 'break-glass'))
+    // An administrator may do what people do, but to go past approval and to see prices.
+    const isApart = (role: Role): boolean => role === 'break-glass' || role === 'finance'
+    return roles.some((role) => mine.includes(role) || (mine.includes('admin') && !isApart(role)))
   }
 
   lay(overlay: 'palette' | 'keys' | null): void {

@@ -58,6 +58,9 @@ export const WRITE_PAGES: Readonly<Record<string, string>> = {
   'POST /v1/policy/import/sites': '/import',
   'POST /v1/policy/import/contracts': '/import',
   'POST /v1/policy/import/agreements': '/import',
+  'PUT /v1/ledger/prices': '/ledger/prices',
+  'POST /v1/ledger/{month}/close': '/ledger/:month',
+  'POST /v1/ledger/{month}/reconcile': '/ledger/:month',
   'POST /v1/policy/revisions/{n}/confirm': '/policy',
   'POST /v1/policy/revisions/{n}/rollback': '/policy',
   'POST /v1/policy/revisions/{n}/sign': '/policy',
@@ -75,6 +78,4 @@ export const NO_PAGE: Readonly<Record<string, string>> = {
 }
 
 /** Those that a person does by command so far, and that a page should do. */
-export const NOT_YET: readonly string[] = [
-  ...['PUT /v1/ledger/prices', 'POST /v1/ledger/{month}/close', 'POST /v1/ledger/{month}/reconcile'],
-]
+export const NOT_YET: readonly string[] = []

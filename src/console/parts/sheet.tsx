@@ -1,7 +1,7 @@
 // What a page shows, as a sheet (CSV): the API writes it page by page, the browser saves it as one.
 
 import { Refused } from '../call.js'
-import { wholeSheet } from '../sheet-text.js'
+import { type Table, wholeSheet, writeTable } from '../sheet-text.js'
 import { useStore, useWords } from '../store.js'
 import { SHEET } from '../words/sheet-texts.js'
 
@@ -23,6 +23,24 @@ export function SheetButton({ address, file }: { readonly address: string; reado
     </button>
   )
 }
+
+/** What the page has in hand already. */
+export function SaveTable({ file, table }: { readonly file: string; table(): Table }) {
+  const { say } = useWords()
+  const save = (): void => {
+    const { header, rows } = table()
+    saveAs(file, writeTable({ header, rows: rows.map((row) => row.map(plain)) }))
+  }
+  return (
+    <button type="button" class="sheet" onClick={save}>
+      {say(SHEET.save)}
+    </button>
+  )
+}
+
+/** A cell that begins so would be a formula; a number may begin with a minus. */
+const FORMULA = /^[=+@\t\r]|^-(?!\d+(?:\.\d+)?$)/
+const plain = (cell: string): string => (FORMULA.test(cell) ? `'${cell}` : cell)
 
 /** Gives it to whoever looks, as a file. */
 export function saveAs(file: string, text: string): void {
