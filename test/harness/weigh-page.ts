@@ -6,7 +6,7 @@ import { get } from 'node:http'
 export interface Weight {
   /** Bytes on the wire. */
   readonly all: number
-  /** Of scripts. */
+  /** Of it what scripts are, without heads. */
   readonly script: number
   /** Addresses of the files. */
   readonly files: readonly string[]
@@ -15,21 +15,25 @@ export interface Weight {
 export async function weighPage(url: string, cookie: string): Promise<Weight> {
   const page = await fetch(url, { headers: { cookie } })
   const files = [...(await page.text()).matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path)
-  let [all, script] = [await bytesOf(url, cookie), 0]
+  let [{ all }, script] = [await bytesOf(url, cookie), 0]
   for (const file of files) {
     const bytes = await bytesOf(new URL(file, url).href, cookie)
-    all += bytes
-    if (file.endsWith('.js')) script += bytes
+    all += bytes.all
+    if (file.endsWith('.js')) script += bytes.body
   }
   return { all, script, files }
 }
 
 /** All that comes over a connection of its own. */
-function bytesOf(url: string, cookie: string): Promise<number> {
+function bytesOf(url: string, cookie: string): Promise<{ readonly all: number; readonly body: number }> {
   return new Promise((done, fail) => {
     get(url, { agent: false, headers: { cookie, 'accept-encoding': 'gzip' } }, (answer) => {
       const { socket } = answer
-      answer.resume().on('end', () => done(socket.bytesRead))
+      let body = 0
+      answer.on('data', (part: Buffer) => {
+        body += part.length
+      })
+      answer.on('end', () => done({ all: socket.bytesRead, body }))
     }).on('error', fail)
   })
 }
