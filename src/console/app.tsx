@@ -6,6 +6,7 @@ import { Palette } from './parts/palette.js'
 import { KeptCodes } from './parts/passkey.js'
 import { useReady } from './parts/ready.js'
 import { Bar, Navigation } from './parts/shell.js'
+import { homeFor } from './routes.js'
 import { useStore, useWords } from './store.js'
 import { TEXTS } from './words/texts.js'
 
@@ -65,14 +66,15 @@ function Problem({ code }: { readonly code: string }) {
   const { me } = useStore()
   const { say, problem } = useWords()
   const known = { FORBIDDEN: TEXTS.noRights, NOT_FOUND: TEXTS.notThere, NOT_READY: TEXTS.notReady } as const
+  const home = homeFor(me.value?.roles ?? [])
   const text = code in known ? say(known[code as keyof typeof known]) : problem(code)
   return (
     <>
       <h1>{text}</h1>
       <p>
         {/* Who somebody is stands in the page as the server writes it. */}
-        <a href="/" target={me.value === null ? '_self' : undefined}>
-          {say(TEXTS.backToOverview)}
+        <a href={home} target={me.value === null ? '_self' : undefined}>
+          {say(home === '/' ? TEXTS.backToOverview : TEXTS.mine)}
         </a>
       </p>
     </>

@@ -6,7 +6,7 @@ import { App } from './app.js'
 import { loadPage } from './loading.js'
 import type { PageAsked, PageData } from './page-data.js'
 import { SignIn } from './pages/sign-in.js'
-import { findPage, PLACES, placeAt } from './routes.js'
+import { findPage, homeFor, PLACES, placeAt } from './routes.js'
 import { Store, StoreContext } from './store.js'
 import { titleOf } from './title.js'
 import type { Text } from './words/texts.js'
@@ -18,6 +18,8 @@ const NO_SCRIPT: Text = [
 ]
 
 export const patterns: readonly string[] = PLACES.map(({ pattern }) => pattern)
+
+export { homeFor }
 
 export async function answer({ address, lang, send, turn, assets }: PageAsked): Promise<string> {
   const data = await loadPage(send, address, lang)

@@ -144,6 +144,7 @@ export async function startApi(
       startEdge: async (edge) => edge === 'dar-1',
     },
     accounts,
+    requests: empty(),
     staticEdges: empty({ confirmations: [], drains: [] }),
     // Regions are all that this plane's scopes know.
     events,
