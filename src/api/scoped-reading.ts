@@ -1,6 +1,6 @@
 // Whoever has a scope and reads within it alone (`reads: scope` of the scope; a member always does) is answered through
-// the sight of that scope, whatever they ask for; here is the one place that decides. What cannot be looked through is refused: the
-// trail, and texts that are not JSON and not a sheet.
+// the sight of that scope, whatever they ask for; here is the one place that decides. What cannot be looked through is
+// refused: the trail, and texts that are not JSON and not a sheet.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { canonicalJson } from '../model/canonical.js'

@@ -2,7 +2,7 @@
 
 import { DIRECTIONS, type Text } from '../model/network.js'
 import type { BitsPerSecond } from '../model/units.js'
-import { type PolicyBandwidth, type PolicyDocument, subscribes } from '../policy/document/document.js'
+import { type PolicyBandwidth, type PolicyDocument, sortedEntries, subscribes } from '../policy/document/document.js'
 import { guaranteeOf, promisingBands } from '../policy/revisions/budget.js'
 
 export interface ChosenTier {
@@ -24,7 +24,7 @@ export function choicesOf(document: PolicyDocument, id: string): ChosenTier[] {
   const taken = Object.entries(document.services).flatMap(([id, service]) =>
     subscribes(institution, service) ? [id] : [],
   )
-  return Object.entries(document.tiers)
+  return sortedEntries(document.tiers)
     .filter(([, { services }]) => taken.every((service) => Object.hasOwn(services, service)))
     .map(([tier, { name, services }]) => ({
       ...{ id: tier, name, isPresent: tier === institution.tier },

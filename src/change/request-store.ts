@@ -1,8 +1,9 @@
-// What members have asked for, in the durable store: one hash, read whole and written by compare-and-set on its version,
-// so that a bound over all of them holds whoever asks at the same time, and two who decide at once do not both decide.
+// What members have asked for, in the durable store: one hash, read whole and written by compare-and-set on its
+// version, so that a bound over all of them holds whoever asks at the same time, and of two who decide at once one does.
 
 import { z } from 'zod'
 import { DIRECTIONS } from '../model/network.js'
+import { LOOKED_AT, REQUEST_STATES } from '../model/request.js'
 import { type DurableOptions, DurableStore } from '../runtime/durable.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { readLibrary } from '../runtime/redis.js'
@@ -10,10 +11,6 @@ import { keys } from '../wire/redis-keys.js'
 
 const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))
 const VERSION = 'version'
-
-export const REQUEST_STATES = ['open', 'accepted', 'refused', 'withdrawn'] as const
-/** The demands under which it was looked at, as a preview has them. */
-export const LOOKED_AT = ['now', 'busyHour', 'allAtCeiling', 'worstFailure'] as const
 
 const shift = z.object({
   ...{ institution: z.string(), service: z.string(), direction: z.enum(DIRECTIONS) },

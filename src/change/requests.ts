@@ -2,25 +2,32 @@
 // would do is looked at as it is made and stays with it. Somebody who may change the policy accepts it, which makes it
 // a proposal like any other, or refuses it with a reason that the member reads. Nothing of it changes the policy.
 
+import { z } from 'zod'
 import type { Impact, Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
+import { LOOKED_AT } from '../model/request.js'
 import type { Asker } from '../model/revision.js'
 import type { PolicyDocument } from '../policy/document/document.js'
+import { id, ratePair } from '../policy/document/scalars.js'
 import type { Proposal } from '../policy/revisions/proposal.js'
 import { institutionInScope } from '../policy/revisions/scope.js'
 import type { Clock } from '../runtime/clock.js'
-import { MizaniError } from '../runtime/errors.js'
+import { invalid, MizaniError } from '../runtime/errors.js'
 import { MAX_REQUESTS_DECIDED, MAX_REQUESTS_KEPT, MAX_REQUESTS_WAITING } from '../runtime/limits.js'
+import { shapeFaults } from '../runtime/shape-faults.js'
 import type { PolicyPort } from './policy-control.js'
 import { idInRegister, knownAs } from './register-ids.js'
 import { type ChosenTier, choicesOf } from './request-choices.js'
-import { type KeptRequests, LOOKED_AT, type MemberRequest, type RequestStore } from './request-store.js'
+import type { KeptRequests, MemberRequest, RequestStore } from './request-store.js'
 
 /** Of the others who would have less so many are named. */
 const OTHERS_NAMED = 10
 
-/** What is asked for; null and none: as it is. */
-export type Wish = Pick<MemberRequest, 'institution' | 'tier' | 'ceilings' | 'reason'>
+type Wish = Pick<MemberRequest, 'institution' | 'tier' | 'ceilings' | 'reason'>
+/** What is asked for; null and none: as it is. Rates as people write them. */
+export type SaidWish = Omit<Wish, 'ceilings'> & { readonly ceilings: unknown }
+
+const ceilingsShape = z.record(id, ratePair)
 
 /** A request, and what became of the proposal that it was accepted into: null while there is none, or none any more. */
 export interface RequestSeen {
@@ -76,7 +83,8 @@ export class Requests {
    * @throws MizaniError BAD_REQUEST: it changes nothing; RATE_LIMITED: enough of the institution's wait; NOT_FOUND,
    * POLICY_INVALID, and what the store throws.
    */
-  async make(wish: Wish, asker: Asker, how: { readonly dryRun: boolean; readonly request: string | undefined }) {
+  async make(said: SaidWish, asker: Asker, how: { readonly dryRun: boolean; readonly request: string | undefined }) {
+    const wish = readWish(said)
     const id = idInRegister('r', how.request)
     const at = this.#clock.wall()
     const { requests } = await this.#store.read()
@@ -199,6 +207,14 @@ export class Requests {
     const proposal = this.#policy.proposals.list().find(({ id }) => id === request.proposal)
     return { request, outcome: proposal?.state ?? null }
   }
+}
+
+/** @throws MizaniError POLICY_INVALID for what is no rate. */
+function readWish({ ceilings, ...wish }: SaidWish): Wish {
+  const parsed = ceilingsShape.safeParse(ceilings)
+  if (parsed.success) return { ...wish, ceilings: parsed.data }
+  const faults = shapeFaults(parsed.error.issues).map((fault) => ({ ...fault, pointer: `/ceilings${fault.pointer}` }))
+  throw invalid('POLICY_INVALID', 'The request', faults)
 }
 
 /** @throws MizaniError RATE_LIMITED. */

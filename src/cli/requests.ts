@@ -1,8 +1,8 @@
 // The commands about what members ask for: a part of cli.ts, under the same rules.
 
 import { type Command, Option } from 'commander'
-import { REQUEST_STATES } from '../change/request-store.js'
 import type { RequestMade } from '../client/requests.js'
+import { REQUEST_STATES } from '../model/request.js'
 import type { Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
 

@@ -1,6 +1,6 @@
 // mizani request: a member asks for more for their institution, whoever may change the policy answers.
 
-import type { REQUEST_STATES } from '../change/request-store.js'
+import type { REQUEST_STATES } from '../model/request.js'
 import { formatRate } from '../model/units.js'
 import { usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'

@@ -1,12 +1,12 @@
 // The console as a whole: the bar, the way to each page, what is said, and the page itself.
 
 import { useComputed } from '@preact/signals'
+import { homeFor } from './home.js'
 import { KeyList } from './parts/key-list.js'
 import { Palette } from './parts/palette.js'
 import { KeptCodes } from './parts/passkey.js'
 import { useReady } from './parts/ready.js'
 import { Bar, Navigation } from './parts/shell.js'
-import { homeFor } from './routes.js'
 import { useStore, useWords } from './store.js'
 import { TEXTS } from './words/texts.js'
 

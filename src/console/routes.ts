@@ -2,6 +2,7 @@
 // browser when it is first asked for.
 
 import { looksAround, type Role } from '../model/principal.js'
+import { MINE } from './home.js'
 import { type Address, namesIn, type Page } from './page.js'
 import { TEXTS, type Text } from './words/texts.js'
 
@@ -62,7 +63,7 @@ export const PLACES: readonly Place[] = [
     ...{ pattern: '/policy/:collection/:id', title: TEXTS.policy, file: 'policy-part' },
     module: () => import('./pages/policy-part.js'),
   },
-  { pattern: '/mine', title: TEXTS.mine, keys: 'gm', file: 'mine', module: () => import('./pages/mine.js') },
+  { pattern: MINE, title: TEXTS.mine, keys: 'gm', file: 'mine', module: () => import('./pages/mine.js') },
   {
     ...{ pattern: '/requests', title: TEXTS.requests, keys: 'gq', file: 'requests' },
     module: () => import('./pages/requests.js'),
@@ -96,11 +97,6 @@ export const placesFor = (roles: readonly Role[]): readonly Place[] =>
     if (keys === undefined) return false
     return pattern === MINE ? roles.includes('member') : looksAround(roles)
   })
-
-const MINE = '/mine'
-/** Where somebody begins: a member alone has one page. */
-export const homeFor = (roles: readonly Role[]): string =>
-  roles.includes('member') && !looksAround(roles) ? MINE : '/'
 
 const NOWHERE: Place = {
   pattern: '',

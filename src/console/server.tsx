@@ -3,10 +3,11 @@
 
 import { render } from 'preact-render-to-string'
 import { App } from './app.js'
+import { homeFor } from './home.js'
 import { loadPage } from './loading.js'
 import type { PageAsked, PageData } from './page-data.js'
 import { SignIn } from './pages/sign-in.js'
-import { findPage, homeFor, PLACES, placeAt } from './routes.js'
+import { findPage, PLACES, placeAt } from './routes.js'
 import { Store, StoreContext } from './store.js'
 import { titleOf } from './title.js'
 import type { Text } from './words/texts.js'
@@ -17,9 +18,9 @@ const NO_SCRIPT: Text = [
   'Bila JavaScript ukurasa huu unaonyesha hali ya wakati ulipofunguliwa; kuingia kunaihitaji.',
 ]
 
-export const patterns: readonly string[] = PLACES.map(({ pattern }) => pattern)
-
 export { homeFor }
+
+export const patterns: readonly string[] = PLACES.map(({ pattern }) => pattern)
 
 export async function answer({ address, lang, send, turn, assets }: PageAsked): Promise<string> {
   const data = await loadPage(send, address, lang)

@@ -2,7 +2,7 @@
 
 import { emptyTab, type Left } from './browser.js'
 import { type Me, Refused } from './call.js'
-import { homeFor } from './routes.js'
+import { homeFor } from './home.js'
 import type { Store } from './store.js'
 
 export async function welcome(store: Store, me: Me): Promise<void> {

@@ -3,10 +3,9 @@
 
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { REQUEST_STATES } from '../../change/request-store.js'
 import type { RequestSeen } from '../../change/requests.js'
 import { DIRECTIONS } from '../../model/network.js'
-import { ratePair } from '../../policy/document/scalars.js'
+import { REQUEST_STATES } from '../../model/request.js'
 import { MAX_SERVICES } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { askerOf, principalOf } from '../guard.js'
@@ -26,11 +25,7 @@ const WRITE = [
 ] as const
 const params = z.strictObject({ id: idText })
 const writtenRate = z.union([z.string(), z.number()])
-/** As people write it, and as it is kept. */
-const ceiling = z
-  .union([writtenRate, z.strictObject({ down: writtenRate, up: writtenRate })])
-  .transform((said): unknown => said)
-  .pipe(ratePair)
+const ceiling = z.union([writtenRate, z.strictObject({ down: writtenRate, up: writtenRate })])
 const TOLD = ['subject', 'reason', 'id', 'state', 'institution', 'author', 'tier', 'proposal', 'decided.reason']
 
 const csv: CsvTable<RequestView> = {

@@ -1,7 +1,8 @@
 // What stands around every page: the bar on top and the way to each page.
 
 import { Refused } from '../call.js'
-import { homeFor, placesFor } from '../routes.js'
+import { homeFor } from '../home.js'
+import { placesFor } from '../routes.js'
 import { useStore, useWords } from '../store.js'
 import { leave } from '../welcome.js'
 import { TEXTS } from '../words/texts.js'
