@@ -63,7 +63,7 @@ export const PLACES: readonly Place[] = [
     ...{ pattern: '/policy/:collection/:id', title: TEXTS.policy, file: 'policy-part' },
     module: () => import('./pages/policy-part.js'),
   },
-  { pattern: MINE, title: TEXTS.mine, keys: 'gm', file: 'mine', module: () => import('./pages/mine.js') },
+  { pattern: '/mine', title: TEXTS.mine, keys: 'gm', file: 'mine', module: () => import('./pages/mine.js') },
   {
     ...{ pattern: '/requests', title: TEXTS.requests, keys: 'gq', file: 'requests' },
     module: () => import('./pages/requests.js'),

@@ -17,6 +17,7 @@ type Why = Pick<Schema['Explanation'], 'service' | 'direction' | 'sentence' | 's
 
 interface MineData {
   readonly detail: Detail
+  /** Of what something holds. */
   readonly why: readonly Why[]
   /** Of closed months, the latest first. */
   readonly statements: readonly Statement[]
@@ -43,13 +44,19 @@ async function load({ call, before, isFirst }: Loading<MineData>): Promise<MineD
     statementsOf(call, id, before?.statements ?? [], isFirst ? FIRST_MONTHS : MONTHS),
   ])
   const why = await Promise.all(
-    detail.flows.slice(0, MOST_FLOWS).map(async ({ service, direction }) => {
-      const told = await call('get', '/v1/institutions/{id}/explain', { path, query: { service, direction } })
-      return { service, direction, sentence: told.sentence, steps: told.steps, lifting: told.lifting }
-    }),
+    detail.flows
+      .filter(isHeld)
+      .slice(0, MOST_FLOWS)
+      .map(async ({ service, direction }) => {
+        const told = await call('get', '/v1/institutions/{id}/explain', { path, query: { service, direction } })
+        return { service, direction, sentence: told.sentence, steps: told.steps, lifting: told.lifting }
+      }),
   )
   return { detail, why, statements, requests: [...requests.items].sort((a, b) => (a.at < b.at ? 1 : -1)), choices }
 }
+
+/** Something keeps it from what it asks for. */
+const isHeld = ({ limitedBy: { code } }: Flow): boolean => code !== 'DEMAND'
 
 async function statementsOf(call: Call, id: string, known: readonly Statement[], most: number): Promise<Statement[]> {
   const months = await ifThere(call('get', '/v1/ledger', {}))
@@ -76,9 +83,11 @@ function Mine({ data: { detail, why, statements, requests, choices } }: { readon
       <Now flows={detail.flows} />
       <section id="why">
         <h2>{say(REQUEST.why)}</h2>
+        {why.length === 0 && <p class="sentence">{say(REQUEST.allMet)}</p>}
         {why.map((one) => (
           <WhyOne key={`${one.service} ${one.direction}`} why={one} />
         ))}
+        {why.length > 0 && why.length < detail.flows.length && <p class="quiet">{say(REQUEST.restMet)}</p>}
       </section>
       <Statements id={detail.id} statements={statements} />
       <section>

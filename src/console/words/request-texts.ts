@@ -11,6 +11,11 @@ export const REQUEST = {
   used: ['Used', 'Ilichotumia'],
   missed: ['Missed', 'Ilichokosa'],
   why: ['Why', 'Kwa nini'],
+  allMet: [
+    'It gets all that it asks for, of every service. Shaping is not the cause of anything that is slow.',
+    'Inapata yote inayoomba, ya kila huduma. Mgao wa kasi siyo chanzo cha ucheleweshaji wowote.',
+  ],
+  restMet: ['Of everything else it gets all that it asks for.', 'Kwa mengine yote inapata yote inayoomba.'],
   steps: ['Step by step', 'Hatua kwa hatua'],
   statements: ['Statements of closed months', 'Taarifa za miezi iliyofungwa'],
   noStatements: ['No month is closed yet.', 'Hakuna mwezi uliofungwa bado.'],
