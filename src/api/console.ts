@@ -12,6 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Transport } from '../console/call.js'
 import type { ConsoleServer, Lang, PageAsked } from '../console/page-data.js'
+import { ZONE_HEADER } from '../model/civil-time.js'
 import type { App, Context } from './app.js'
 import { cookieOf, renewSession } from './guard.js'
 import { takes } from './packed.js'
@@ -72,6 +73,16 @@ const BACK_FROM_PROVIDER = '/sign-in'
 const OPEN = { access: 'open', produces: ['text/html', '*/*'] } as const
 const anything = { hide: true, response: { 200: z.unknown(), 304: z.undefined() } }
 
+/** What rules a document says nothing to a script or a style, and a page has many. */
+const OF_FILES = {
+  ...{ contentSecurityPolicy: false, frameguard: false, referrerPolicy: false, xssFilter: false },
+  ...{ dnsPrefetchControl: false, ieNoOpen: false, permittedCrossDomainPolicies: false },
+  ...{ crossOriginOpenerPolicy: false, originAgentCluster: false },
+} as const
+
+/** Nor are there times in it, or anything that somebody would ask about by its number. */
+const OF_ANSWERS = [ZONE_HEADER, 'x-request-id']
+
 type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
 /** Returns what answers with a page, whichever address it is. */
@@ -82,11 +93,16 @@ export function consoleRoutes(app: App, context: Context, files: ConsoleFiles): 
 
   app.get(
     '/assets/:file',
-    { config: { access: 'open', produces: ['*/*'] }, schema: { ...anything, params: z.object({ file: z.string() }) } },
+    {
+      config: { access: 'open', produces: ['*/*'] },
+      schema: { ...anything, params: z.object({ file: z.string() }) },
+      helmet: OF_FILES,
+    },
     async (request, reply) => {
       const asset = files.assets.get(request.params.file)
       if (asset === undefined) throw notFound('file', request.params.file)
       const coding = codingFor(request)
+      for (const name of OF_ANSWERS) reply.removeHeader(name)
       reply.header('cache-control', 'public, max-age=31536000, immutable').header('vary', 'accept-encoding')
       if (coding !== null) reply.header('content-encoding', coding)
       return reply.type(asset.type).send(coding === null ? asset.plain : await packedAs(coding, asset))
