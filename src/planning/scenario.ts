@@ -12,9 +12,11 @@ import { parseDuration } from '../model/duration.js'
 import type { LoadEvent } from '../model/load.js'
 import type { Conditions } from '../model/network.js'
 import { HOUR, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
+import { SLOT } from '../record/archive.js'
 import { type Fault, invalid, MizaniError, messageOf } from '../runtime/errors.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_SIMULATION_STEPS, MAX_TEXT_LENGTH } from '../runtime/limits.js'
 import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
+import { windowFault } from './recorded/window.js'
 
 /** A scenario is written by a person; anything larger is the wrong file. */
 const MAX_SCENARIO_BYTES = 1024 * 1024
@@ -66,6 +68,20 @@ const demandFactors = {
   byInstitution: multipliers,
 }
 
+const growthExpected = (found: unknown): string =>
+  `expected the growth of a year and the years, such as { perYear: 0.3, years: 2 }, found ${foundOf(found)}`
+
+const wholeDemand = {
+  ...demandFactors,
+  /** Compounded growth since the figures of the plane were made, or recorded: (1 + perYear) ^ years. */
+  growth: z
+    .strictObject(
+      { perYear: part('the growth of a year').min(-0.9).max(10), years: z.number().min(0).max(50) },
+      { error: ({ code, input }) => (code === 'invalid_type' ? growthExpected(input) : undefined) },
+    )
+    .optional(),
+}
+
 const eventSchema = z.strictObject({
   name: text,
   from: instant,
@@ -75,9 +91,6 @@ const eventSchema = z.strictObject({
   conditions: z.record(z.string(), part('the part that is left').min(0).max(1)).default({}),
   demand: z.strictObject(demandFactors).optional(),
 })
-
-const growthExpected = (found: unknown): string =>
-  `expected the growth of a year and the years, such as { perYear: 0.3, years: 2 }, found ${foundOf(found)}`
 
 /** `at` is a JSON pointer (RFC 6901). One of `to` and `remove`: contradictions() tells. */
 const changeSchema = z.strictObject({
@@ -102,19 +115,17 @@ const scenarioSchema = z.strictObject({
   horizon: duration.describe('How long: whole hours, such as 7d'),
   step: duration.prefault('5min').describe('Length of a step; an hour is a whole number of them'),
   demand: z
-    .strictObject({
-      model: z.literal('seeded'),
-      ...demandFactors,
-      /** Compounded growth since the figures of the plane were made: (1 + perYear) ^ years. */
-      growth: z
-        .strictObject(
-          { perYear: part('the growth of a year').min(-0.9).max(10), years: z.number().min(0).max(50) },
-          { error: ({ code, input }) => (code === 'invalid_type' ? growthExpected(input) : undefined) },
-        )
-        .optional(),
-    })
+    .discriminatedUnion('model', [
+      z.strictObject({ model: z.literal('seeded'), ...wholeDemand }),
+      z.strictObject({
+        model: z.literal('recorded').describe('What the record says that every flow wanted in these times'),
+        from: instant.describe('Begin of the recorded time, on the hour; repeated by weeks where it is too short'),
+        to: instant.describe('Its end'),
+        ...wholeDemand,
+      }),
+    ])
     .prefault({ model: 'seeded' })
-    .describe('What is asked: the load model of the plane, with factors'),
+    .describe('What is asked: the load model of the plane, or what was recorded; with factors'),
   changes: z
     .array(changeSchema)
     .default([])
@@ -280,6 +291,11 @@ function contradictions(scenario: Scenario): Omit<Fault, 'file' | 'line'>[] {
   if (horizon % HOUR !== 0) fault('/horizon', 'is not a whole number of hours')
   if (horizon / step > MAX_SIMULATION_STEPS) {
     fault('/horizon', `${horizon / step} steps; the most is ${MAX_SIMULATION_STEPS}`)
+  }
+  if (scenario.demand.model === 'recorded') {
+    const wrong = windowFault(scenario.demand)
+    if (wrong !== null) fault('/demand', wrong)
+    if (step !== SLOT) fault('/step', 'the record has steps of 5min, and no others are played from it')
   }
   for (const [n, { to, remove }] of scenario.changes.entries())
     if ((to === undefined) === (remove === undefined)) fault(`/changes/${n}`, 'expected one of "to" and "remove"')

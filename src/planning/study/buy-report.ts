@@ -12,7 +12,7 @@ import type { Choice, Offer } from './offers.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
 import { failureText, NO_WAY } from './plan-words.js'
 import type { Witness } from './purchase.js'
-import { inputHash, type Study } from './study.js'
+import { demandWords, inputHash, type Study } from './study.js'
 
 const SHOWN = 15
 
@@ -30,7 +30,7 @@ export type BreakDates = readonly (UnixMilliseconds | null)[]
 
 export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): PlanReport {
   const { study } = bought
-  const { document, scenario } = study
+  const { document } = study
   const { offersFile, keep, anyOne, growth, years, busiest } = words
   const asked = `--offers ${basename(offersFile)} --keep ${keep} --any-one ${anyOne}`
   const options = `${asked} --growth ${growthText(growth)} --years ${years} --busiest ${busiest}`
@@ -42,7 +42,7 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
     inputHash: inputHash(study, { ...words, offersFile: '', offers: bought.options.offers }),
     facts: [
       [text('plane', 'mtandao'), `${document.plane.name.en}${document.plane.demo ? ' (DEMO)' : ''}`],
-      [text('demand', 'mahitaji'), `seeded model, seed ${scenario.seed}, ${busiest} busiest steps of the day`],
+      [text('demand', 'mahitaji'), `${demandWords(study)}, ${busiest} busiest steps of the day`],
       [text('growth', 'ukuaji'), `${growthText(growth)} a year for ${years} years`],
       [text('cost', 'gharama'), `once, and ${12 * years} months of the monthly price`],
     ],

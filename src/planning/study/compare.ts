@@ -19,6 +19,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     losers: ['institution', 'service', 'direction'],
     'second-paths': ['cut'],
   },
+  ...{ year: ['measure'], months: ['month'], outages: ['what'], availability: ['institution', 'service'] },
 }
 
 const cell = z.union([z.string(), z.number(), z.null()])

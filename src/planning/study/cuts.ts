@@ -78,7 +78,7 @@ export function pairCuts(cuts: readonly Cut[], document: PolicyDocument): Cut[] 
 }
 
 /** Words that mean all cuts of a sort. */
-const SORTS: readonly string[] = [
+export const SORTS: readonly string[] = [
   'link',
   'group',
   'node',

@@ -4,7 +4,7 @@ import { cutName } from './cuts.js'
 import type { CutResult, Failures } from './failures.js'
 import { type Cell, column, type PlanReport, type PlanSheet, type PlanTable, text } from './plan-report.js'
 import { KIND, STATE } from './plan-words.js'
-import { inputHash, type Study, timeOfStep } from './study.js'
+import { demandWords, inputHash, type Study, timeOfStep } from './study.js'
 import type { Hurt } from './sweep.js'
 import type { PlanTier } from './tiers.js'
 import { tiersOf } from './tiers.js'
@@ -37,12 +37,12 @@ export function failuresReport(failures: Failures, options: { readonly busiest: 
 }
 
 /** What a study was asked of. */
-function studyFacts({ scenario, document }: Study, steps: number): PlanReport['facts'] {
-  const { plane } = document
-  const day = new Date(scenario.from + 12 * 3_600_000).toISOString().slice(0, 10)
+function studyFacts(study: Study, steps: number): PlanReport['facts'] {
+  const { plane } = study.document
+  const day = new Date(study.scenario.from + 12 * 3_600_000).toISOString().slice(0, 10)
   return [
     [text('plane', 'mtandao'), `${plane.name.en}${plane.demo ? ' (DEMO: figures are assumptions)' : ''}`],
-    [text('demand', 'mahitaji'), `seeded model, seed ${scenario.seed}`],
+    [text('demand', 'mahitaji'), demandWords(study)],
     [text('day', 'siku'), `${day}, ${steps} of 288 steps of 5 minutes, those in which most is asked for`],
   ]
 }

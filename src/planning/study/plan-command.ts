@@ -1,5 +1,6 @@
 // What all plan commands share: options, progress, and how a report is printed and written.
 
+import { join } from 'node:path'
 import cliProgress from 'cli-progress'
 import { toSeconds } from '../../model/units.js'
 import { systemClock } from '../../runtime/clock.js'
@@ -9,7 +10,7 @@ import { type Io, langOf } from '../../runtime/io.js'
 import { compareReports } from './compare.js'
 import { inChunks, writeFiles } from './plan-files.js'
 import { type Language, type PlanReport, renderCsv, renderJson, renderText, resultHash } from './plan-report.js'
-import { checkWorkers, readStudy, type Study } from './study.js'
+import { checkWorkers, readStudy, type Study, withRecord } from './study.js'
 
 export interface PlanArgs {
   readonly scenario?: string
@@ -17,6 +18,8 @@ export interface PlanArgs {
   readonly day?: string
   readonly seed?: number
   readonly workers?: number
+  /** Folder of the record; absent: that of the data folder. */
+  readonly record?: string
   readonly out?: string
   readonly json?: boolean
   readonly csv?: boolean
@@ -37,7 +40,8 @@ export async function runPlan(args: PlanArgs, io: Io, answer: (asked: Asked) => 
   checkWorkers(workers)
   if (args.json === true && args.csv === true) throw usageError('--json and --csv: expected one of them')
   const now = systemClock.wall()
-  const study = readStudy({ ...args, plane: settings.plane }, now)
+  const record = args.record ?? join(settings.data, 'history')
+  const study = await withRecord(readStudy({ ...args, plane: settings.plane }, now), record)
   const started = systemClock.monotonic()
   let bar: cliProgress.SingleBar | null = null
   const progress = (of: number, what: string) => {

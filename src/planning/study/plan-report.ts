@@ -46,10 +46,12 @@ export interface Plot {
   readonly label: string
   readonly values: readonly string[]
   readonly title: Text
+  /** Columns side by side, one a row of the table. */
+  readonly isOverTime?: true
 }
 
 export interface PlanReport {
-  readonly id: 'failures' | 'runout' | 'buy' | 'comparison'
+  readonly id: 'failures' | 'runout' | 'buy' | 'futures' | 'comparison' | 'replay' | 'month'
   readonly title: Text
   readonly zone: string
   /** The command that makes it again. */
@@ -62,6 +64,8 @@ export interface PlanReport {
   readonly sheets?: readonly PlanSheet[]
   /** What was not tried, and what to beware of. */
   readonly limits: readonly Text[]
+  /** It says what was, and asks nobody for a decision. */
+  readonly unsigned?: true
 }
 
 export const text = (en: string, sw: string): Text => ({ en, sw })
@@ -131,7 +135,7 @@ function tableText(table: PlanTable, zone: string, lang: Language): string[] {
   ]
 }
 
-const MEGABIT = 1e6
+export const MEGABIT = 1e6
 const nameOf = ({ id, kind }: Column): string => (kind === 'rate' ? `${id}_mbps` : id)
 
 function plainOf(cell: Cell, { kind }: Column, zone: string): string | number | null {

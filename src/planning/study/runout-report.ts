@@ -8,7 +8,7 @@ import { type Growth, growthText } from './growth.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
 import { afterText, failureText, NEVER } from './plan-words.js'
 import { type Found, type Runout, timeOfBreak } from './runout.js'
-import { inputHash } from './study.js'
+import { demandWords, inputHash } from './study.js'
 
 const SHOWN = 15
 
@@ -22,7 +22,7 @@ export interface RunoutWords {
 /** @param range the break with the most growth that is expected, and with the least */
 export function runoutReport(runout: Runout, words: RunoutWords, range: readonly [Runout, Runout] | null): PlanReport {
   const { study } = runout
-  const { document, scenario } = study
+  const { document } = study
   const { growth, years, anyOne } = words
   const failing = anyOne === undefined ? '' : ` --any-one ${anyOne}`
   const options = `--growth ${growthText(growth)} --years ${years}${failing}`
@@ -34,7 +34,7 @@ export function runoutReport(runout: Runout, words: RunoutWords, range: readonly
     inputHash: inputHash(study, words),
     facts: [
       [text('plane', 'mtandao'), `${document.plane.name.en}${document.plane.demo ? ' (DEMO)' : ''}`],
-      [text('demand', 'mahitaji'), `seeded model, seed ${scenario.seed}, grown by ${growthText(growth)} a year`],
+      [text('demand', 'mahitaji'), `${demandWords(study)}, grown by ${growthText(growth)} a year`],
       [text('fails, one at a time', 'kinachokatika, kimoja kimoja'), anyOne ?? 'nothing'],
     ],
     findings: [breakFinding(runout), ...(range === null ? [] : [rangeFinding(runout, range)])],
