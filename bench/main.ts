@@ -13,6 +13,7 @@ const PARTS = [
   'bus',
   'harness',
   'generate',
+  'many-nations',
   'edge-sizes',
   'publish-edges',
   'preview-client',
@@ -25,7 +26,10 @@ const all = readdirSync(HERE)
   .filter((file) => file.endsWith('.js'))
   .map((file) => file.slice(0, -3))
   .filter((name) => !PARTS.includes(name))
-const wanted = process.argv.slice(2)
+const words = process.argv.slice(2)
+/** Options are for the one bench that is named. */
+const options = words.filter((word) => word.startsWith('--'))
+const wanted = words.filter((word) => !word.startsWith('--'))
 const unknown = wanted.find((name) => !existsSync(`${HERE}${name}.js`))
 if (unknown !== undefined) {
   console.error(`There is no bench "${unknown}". There are: ${all.join(', ')}`)
@@ -40,7 +44,7 @@ const started = performance.now()
 const chosen = wanted.length > 0 ? wanted : all
 for (const name of chosen) {
   console.log(`\n== ${name} (load average ${loadavg()[0]!.toFixed(1)})`)
-  const child = spawn(process.execPath, [`${HERE}${name}.js`], { stdio: 'inherit' })
+  const child = spawn(process.execPath, [`${HERE}${name}.js`, ...options], { stdio: 'inherit' })
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
   if (code !== 0) failed.push(name)
 }

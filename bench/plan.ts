@@ -4,12 +4,16 @@
 // cable-cut-2024-05.yaml), played once per variant with one seed and one demand, so that rows differ by the variant.
 // Not the goal: cost, latency, loss. What is kept is measured against the promises of the variant's own policy.
 //
-//   node src/bin/run.mjs bench/plan.ts [days] [workers]
+// Then what steps cost: the plane with each institution so many times, over an hour and a week of five-minute steps
+// without events; a year is counted up from them.
+//
+//   npm run bench plan -- [--days=N] [--workers=N] [--policies=shipped,16,no-critical,…] [--sizes=1,2,4]
 //
 // A row's hash is that of its whole report: the same seed gives the same bytes everywhere. Seconds are the machine's.
 
 import { availableParallelism, cpus } from 'node:os'
 import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
 import CliTable from 'cli-table3'
 import { applyChanges, loadBase } from '../src/planning/base.js'
 import { GUARANTEE } from '../src/planning/playthrough.js'
@@ -18,12 +22,16 @@ import { type Run, simulate } from '../src/planning/run.js'
 import { loadScenario, type Scenario } from '../src/planning/scenario.js'
 import type { PolicyDocument, PolicySegment } from '../src/policy/document/document.js'
 import { shippedFile } from '../src/runtime/config.js'
+import { printTable, shown } from './harness.js'
+import { manyNations } from './many-nations.js'
 
-const DAY = 86_400_000
+const [HOUR, DAY] = [3_600_000, 86_400_000]
 /** Parts of the upstreams in the default plane: 8, 6 and 6 of 20 Gbit/s. */
 const UPSTREAMS = { 'transit-a': 0.4, 'transit-b': 0.3, 'transit-c': 0.3 }
 
 export interface Variant {
+  /** What names it on the command line. */
+  readonly key: string
   readonly name: string
   readonly changes: Scenario['changes']
 }
@@ -42,13 +50,24 @@ export interface PlanRow {
   readonly seconds: number
 }
 
-/** Plays the first `days` of the scenario, the whole of it when absent, once per variant. */
-export async function comparePlans(days?: number, workers = availableParallelism()): Promise<PlanRow[]> {
+/**
+ * Plays the first `days` of the scenario, the whole of it when absent, once per variant.
+ * @param policies keys of variants; absent: all
+ */
+export async function comparePlans(
+  days?: number,
+  workers = availableParallelism(),
+  policies?: readonly string[],
+): Promise<PlanRow[]> {
   const file = loadScenario(shippedFile('config/scenarios/cable-cut-2024-05.yaml'))
   const { plane } = loadBase(file)
   const horizon = days === undefined ? file.scenario.horizon : days * DAY
   const rows: PlanRow[] = []
-  for (const { name, changes } of variantsOf(plane)) {
+  const variants = variantsOf(plane)
+  const known = variants.map(({ key }) => key)
+  const wrong = policies?.find((key) => !known.includes(key))
+  if (wrong !== undefined) throw new Error(`--policies: no "${wrong}"; there are ${known.join(', ')}`)
+  for (const { name, changes } of variants.filter(({ key }) => policies?.includes(key) ?? true)) {
     const scenario = { ...file.scenario, horizon, changes }
     const document = applyChanges(plane, { ...file, scenario })
     const started = performance.now()
@@ -60,6 +79,7 @@ export async function comparePlans(days?: number, workers = availableParallelism
 
 function variantsOf(plane: PolicyDocument): Variant[] {
   const upstreams = (gigabits: number): Variant => ({
+    key: `${gigabits}`,
     name: `upstreams of ${gigabits} Gbit/s`,
     changes: Object.entries(UPSTREAMS).map(([link, part]) => ({
       at: `/links/${link}/capacity`,
@@ -67,22 +87,22 @@ function variantsOf(plane: PolicyDocument): Variant[] {
       why: 'size',
     })),
   })
-  const segments = (name: string, edit: (segment: PolicySegment) => PolicySegment): Variant => ({
-    name,
+  const segments = (key: string, name: string, edit: (segment: PolicySegment) => PolicySegment): Variant => ({
+    ...{ key, name },
     changes: [{ at: '/tiers', to: editedTiers(plane, edit), why: name }],
   })
   const scaled = (band: string, factor: number) => (segment: PolicySegment) =>
     segment.band === band ? { ...segment, size: Math.round((segment.size ?? 0) * factor) } : segment
   return [
-    { name: 'as shipped (20 Gbit/s)', changes: [] },
+    { key: 'shipped', name: 'as shipped (20 Gbit/s)', changes: [] },
     upstreams(16),
     upstreams(24),
     upstreams(30),
-    segments('no critical band: all promises shrink alike', (segment) =>
+    segments('no-critical', 'no critical band: all promises shrink alike', (segment) =>
       segment.band === 'critical' ? { ...segment, band: 'committed' } : segment,
     ),
-    segments('committed promises of three quarters', scaled('committed', 0.75)),
-    segments('critical promises doubled', scaled('critical', 2)),
+    segments('committed', 'committed promises of three quarters', scaled('committed', 0.75)),
+    segments('critical', 'critical promises doubled', scaled('critical', 2)),
   ]
 }
 
@@ -147,9 +167,62 @@ export function printPlans(rows: readonly PlanRow[]): string {
   return table.toString()
 }
 
+/** How long the steps of so much time take, of a plane with each institution so many times. */
+export interface CostRow {
+  readonly size: number
+  readonly flows: number
+  readonly hourMs: number
+  readonly weekMs: number
+  /** Of 105,120 steps, counted up from the week. */
+  readonly yearSeconds: number
+}
+
+const WEEK_STEPS = 7 * 288
+
+export async function costOfSteps(sizes: readonly number[], workers = availableParallelism()): Promise<CostRow[]> {
+  const file = loadScenario(shippedFile('config/scenarios/cable-cut-2024-05.yaml'))
+  const { plane } = loadBase(file)
+  const rows: CostRow[] = []
+  for (const size of sizes) {
+    const document = size === 1 ? plane : manyNations(plane, size, size)
+    const time = async (horizon: number) => {
+      const started = performance.now()
+      const { plan } = await simulate({ ...file.scenario, horizon, events: {}, changes: [] }, document, { workers })
+      return { ms: performance.now() - started, flows: plan.flows.length }
+    }
+    const [hour, week] = [await time(HOUR), await time(7 * DAY)]
+    // What starts and compiles is paid once, however many steps follow.
+    const stepMs = (week.ms - hour.ms) / (WEEK_STEPS - 12)
+    const yearSeconds = (hour.ms + stepMs * 365 * 288) / 1_000
+    rows.push({ size, flows: week.flows, hourMs: hour.ms, weekMs: week.ms, yearSeconds })
+  }
+  return rows
+}
+
+function printCosts(rows: readonly CostRow[]): void {
+  const cells = rows.map(({ size, flows, hourMs, weekMs, yearSeconds }) => {
+    return [size, flows, shown(hourMs), shown(weekMs), `${yearSeconds.toFixed(0)} s`]
+  })
+  printTable(['size', 'flows', 'an hour, with its start', 'a week', 'a year (counted up)'], cells)
+  const [first, last] = [rows[0]!, rows.at(-1)!]
+  if (first.flows === last.flows) return
+  const power = Math.log(last.yearSeconds / first.yearSeconds) / Math.log(last.flows / first.flows)
+  console.log(`a year grows as flows ^ ${power.toFixed(2)}`)
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [days, workers] = process.argv.slice(2).map(Number)
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({ options: { days: text, workers: text, policies: text, sizes: text } })
+  const number = (name: 'days' | 'workers'): number | undefined => {
+    const value = values[name]
+    if (value !== undefined && !(Number(value) > 0)) throw new Error(`--${name} ${value}: expected a number above 0`)
+    return value === undefined ? undefined : Number(value)
+  }
+  const sizes = (values.sizes ?? '1,2').split(',').map(Number)
+  if (sizes.some((size) => !Number.isInteger(size) || size < 1))
+    throw new Error(`--sizes ${values.sizes}: expected whole numbers, such as 1,2,4`)
   const { scenario } = loadScenario(shippedFile('config/scenarios/cable-cut-2024-05.yaml'))
   console.log(`${scenario.id}, seed ${scenario.seed}, ${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}`)
-  console.log(printPlans(await comparePlans(days, workers)))
+  console.log(printPlans(await comparePlans(number('days'), number('workers'), values.policies?.split(','))))
+  printCosts(await costOfSteps(sizes, number('workers')))
 }

@@ -9,6 +9,7 @@ import { type Growth, growthRange, readGrowth } from './growth.js'
 import { keptOnes } from './keep.js'
 import { readOffers, withAllOffers } from './offers.js'
 import { type PlanArgs, runPlan } from './plan-command.js'
+import { setsOf } from './purchase.js'
 import { runoutOf, timeOfBreak } from './runout.js'
 import { checkWorkingDay, STEPS_A_DAY, type Study } from './study.js'
 
@@ -28,13 +29,14 @@ export async function runPlanBuy(args: BuyArgs, io: Io): Promise<void> {
   const growth = readGrowth(args.growth ?? '0')
   if (years < 1 || years > MOST_YEARS) throw usageError(`--years ${years}: expected 1 to ${MOST_YEARS}`)
   if (busiest < 1 || busiest > STEPS_A_DAY) throw usageError(`--busiest ${busiest}: expected 1 to ${STEPS_A_DAY}`)
-  await runPlan(args, io, async ({ study, workers }) => {
+  await runPlan(args, io, async ({ study, workers, progress }) => {
     checkWorkingDay(study)
     const offers = readOffers(args.offers, study.document)
     const kept = keptOnes(keep, study.plan)
     const cuts = cutsNamed(anyOne, withAllOffers(study.document, offers))
     const rates = { growth: growth.mean, mostGrowth: growthRange(growth)[2] }
-    const bought = buy(study, { offers, keep: kept, cuts, ...rates, years, busiest })
+    const onProgress = progress(setsOf(offers), 'sets at most')
+    const bought = buy(study, { offers, keep: kept, cuts, ...rates, years, busiest, onProgress })
     const breaks = await breaksOf(study, bought, kept, growth, workers)
     return buyReport(bought, { offersFile: args.offers, keep, anyOne, growth, years, busiest }, breaks)
   })

@@ -22,6 +22,8 @@ export interface BuyOptions {
   readonly mostGrowth?: number
   readonly years: number
   readonly busiest: number
+  /** Sets tried so far. */
+  readonly onProgress?: (tried: number) => void
 }
 
 /** What became of an offer that was not bought, tried alone at its largest step. */
@@ -71,7 +73,7 @@ export function buy(study: Study, options: BuyOptions): Bought {
     })
   let { at } = busiestOf(study, busiest)
   let purchase = over(at, growth)
-  let tried = [...purchase.cheapest()]
+  let tried = triedOf(purchase, options)
   const day = Array.from({ length: STEPS_A_DAY }, (_, step) => step)
   // What the busiest steps let pass has to hold in every step of the day; one in which it does not is looked at too.
   if (at.length < day.length) {
@@ -82,7 +84,7 @@ export function buy(study: Study, options: BuyOptions): Bought {
       if (against === null) break
       at = [...at, against.hurt.step].sort((a, b) => a - b)
       purchase = over(at, growth)
-      tried = [...purchase.cheapest()]
+      tried = triedOf(purchase, options)
     }
   }
   const last = tried.at(-1)!
@@ -93,6 +95,12 @@ export function buy(study: Study, options: BuyOptions): Bought {
     rejected: rejectedBy(purchase, tried[0]!, chosen),
     losers: chosen === null || chosen.choice.every((step) => step < 0) ? [] : losersBy(study, purchase, chosen, cuts),
   }
+}
+
+function triedOf(purchase: Purchase, { onProgress = () => undefined }: BuyOptions): Tried[] {
+  const tried: Tried[] = []
+  for (const one of purchase.cheapest()) onProgress(tried.push(one))
+  return tried
 }
 
 /** These steps of the day, everything asked for so many times. */

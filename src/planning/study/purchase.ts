@@ -135,8 +135,12 @@ function joined(bought: Conditions, failed: Conditions): Conditions {
 export const costOfChoice = (offers: readonly Offer[], choice: Choice, months: number): number =>
   offers.reduce((sum, { steps }, n) => sum + (choice[n]! < 0 ? 0 : costOf(steps[choice[n]!]!, months)), 0)
 
+/** How many there are. */
+export const setsOf = (offers: readonly Offer[]): number =>
+  offers.reduce((product, { steps }) => product * (steps.length + 1), 1)
+
 function tooMany(offers: readonly Offer[]): MizaniError {
-  const all = offers.reduce((product, { steps }) => product * (steps.length + 1), 1).toLocaleString('en-GB')
+  const all = setsOf(offers).toLocaleString('en-GB')
   const most = MOST_SETS.toLocaleString('en-GB')
   return usageError(
     `--offers: the ${most} cheapest of ${all} sets are refused, and no more are tried`,
