@@ -4,7 +4,7 @@ import { type BusyHourBasis, SLOTS_AN_HOUR } from '../../model/preview.js'
 
 const HOUR = 3_600_000
 
-export function busyHourInWords({ from, slots, timezone }: BusyHourBasis): { en: string; sw: string } {
+export function busyHourInWords({ source, from, slots, timezone }: BusyHourBasis): { en: string; sw: string } {
   if (from === null)
     return {
       en: 'modelled, not measured: an office day at its busiest; no full working day of the last seven is recorded yet',
@@ -18,10 +18,10 @@ export function busyHourInWords({ from, slots, timezone }: BusyHourBasis): { en:
   const [start, end] = [clock.format(from), clock.format(from + HOUR)]
   return {
     en:
-      `recorded on ${day('en-GB')}, ${start} to ${end} (${timezone}), ` +
+      `${source === 'imported' ? 'modelled, and held to what was imported of links on' : 'recorded on'} ${day('en-GB')}, ${start} to ${end} (${timezone}), ` +
       `${slots} of its ${SLOTS_AN_HOUR} five-minute slots`,
     sw:
-      `iliyorekodiwa ${day('sw')}, ${start} hadi ${end} (${timezone}), ` +
+      `${source === 'imported' ? 'ya mfano, ikilinganishwa na vipimo vilivyoingizwa vya viungo vya' : 'iliyorekodiwa'} ${day('sw')}, ${start} hadi ${end} (${timezone}), ` +
       `vipindi vya dakika tano: ${slots} kati ya ${SLOTS_AN_HOUR}`,
   }
 }
