@@ -47,6 +47,20 @@ export function addPlanning(program: Command, io: Io): void {
       await runPlanBuy({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
     })
 
+  addRecorded(plan, io)
+
+  printable(program.command('compare'))
+    .description('two reports of simulate or plan: what differs, the largest change first')
+    .argument('<a>', 'folder that --out has written, or its report.json')
+    .argument('<b>', 'the other one')
+    .action(async (a: string, b: string, o: { json: boolean; csv: boolean; out?: string; lang?: 'en' | 'sw' }) => {
+      const { runCompare } = await import('../planning/study/plan-command.js')
+      runCompare({ a, b, ...o }, io)
+    })
+}
+
+/** What looks back. */
+function addRecorded(plan: Command, io: Io): void {
   studied(plan.command('replay'))
     .description('the plane as it is against the changes of the scenario, on every moment that was recorded')
     .option('--days <n>', 'so many days back from the newest that is recorded (30)', whole)
@@ -68,15 +82,6 @@ export function addPlanning(program: Command, io: Io): void {
     .action(async (o: MonthArgs) => {
       const { runPlanMonth } = await import('../planning/month/command.js')
       await runPlanMonth(o, io)
-    })
-
-  printable(program.command('compare'))
-    .description('two reports of simulate or plan: what differs, the largest change first')
-    .argument('<a>', 'folder that --out has written, or its report.json')
-    .argument('<b>', 'the other one')
-    .action(async (a: string, b: string, o: { json: boolean; csv: boolean; out?: string; lang?: 'en' | 'sw' }) => {
-      const { runCompare } = await import('../planning/study/plan-command.js')
-      runCompare({ a, b, ...o }, io)
     })
 }
 

@@ -1,8 +1,9 @@
 // The preview of a change: both policies under four demands, compared flow by flow, and the policy's tests on both.
 //
 //   now            what the last tick was asked, under the conditions of the network as they are
-//   busyHour       the busiest hour of the last week, from one full working day of record on, or of what was imported of
-//                  links (the model held to it); until then the seeded model's, as large as the present policy makes it: a change of promises is no change of habits
+//   busyHour       the busiest hour of the last week, from one full working day of record on, or of what was imported
+//                  of links (the model held to it); until then the seeded model's, as large as the present policy
+//                  makes it: a change of promises is no change of habits
 //   allAtCeiling   everyone asks for all they may
 //   worstFailure   the same under that failure of the plane's `survive` list in which the present policy keeps least
 //

@@ -1,8 +1,8 @@
 // The busy hour: what every flow asked, on average, in the hour of the last week in which most was asked in all. It is
-// the demand that a change of the policy is held against, from one full working day of record on: the busiest of twenty
-// minutes at night is no busy hour. Days that are over are looked at once; a preview never waits for the disk, it takes
-// what was found within the last hour. Where no flow is recorded yet but links and sites were imported, it is the hour in
-// which most was carried on those; what every flow asked in it is then for planning to say.
+// the demand that a change of the policy is held against, from one full working day of record on: the busiest of
+// twenty minutes at night is no busy hour. Days that are over are looked at once; a preview never waits for the disk,
+// it takes what was found within the last hour. Where no flow is recorded yet but links and sites were imported, it is
+// the hour in which most was carried on those; what every flow asked in it is then for planning to say.
 
 import { type BitsPerSecond, DAY, HOUR, type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
 import { localTime } from '../policy/document/calendar.js'

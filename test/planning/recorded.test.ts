@@ -41,7 +41,9 @@ function recordedScenario(window: { from: number; to: number }, from: number, ho
   return { ...about, from, horizon, step: SLOT, demand, changes: [], events: {} }
 }
 
-/** A day of a small plane, with a link that is cut, one that is halved, and a gateway that only observes for a while. */
+/**
+ * A day of a small plane, with a link that is cut, one that is halved, and a gateway that only observes for a while.
+ */
 async function recordDay(after: (done: () => void) => void) {
   const folder = temporaryFolder(after)
   const document = slowPlane(TICK, UPSTREAM)

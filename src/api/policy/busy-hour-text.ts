@@ -4,6 +4,12 @@ import { type BusyHourBasis, SLOTS_AN_HOUR } from '../../model/preview.js'
 
 const HOUR = 3_600_000
 
+const RECORDED = { en: 'recorded on', sw: 'iliyorekodiwa' }
+const IMPORTED = {
+  en: 'modelled, and held to what was imported of links on',
+  sw: 'ya mfano, ikilinganishwa na vipimo vilivyoingizwa vya viungo vya',
+}
+
 export function busyHourInWords({ source, from, slots, timezone }: BusyHourBasis): { en: string; sw: string } {
   if (from === null)
     return {
@@ -15,13 +21,14 @@ export function busyHourInWords({ source, from, slots, timezone }: BusyHourBasis
   const clock = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, hour: '2-digit', minute: '2-digit' })
   const day = (language: string): string =>
     new Intl.DateTimeFormat(language, { timeZone: timezone, dateStyle: 'full' }).format(from)
+  const what = source === 'imported' ? IMPORTED : RECORDED
   const [start, end] = [clock.format(from), clock.format(from + HOUR)]
   return {
     en:
-      `${source === 'imported' ? 'modelled, and held to what was imported of links on' : 'recorded on'} ${day('en-GB')}, ${start} to ${end} (${timezone}), ` +
+      `${what.en} ${day('en-GB')}, ${start} to ${end} (${timezone}), ` +
       `${slots} of its ${SLOTS_AN_HOUR} five-minute slots`,
     sw:
-      `${source === 'imported' ? 'ya mfano, ikilinganishwa na vipimo vilivyoingizwa vya viungo vya' : 'iliyorekodiwa'} ${day('sw')}, ${start} hadi ${end} (${timezone}), ` +
+      `${what.sw} ${day('sw')}, ${start} hadi ${end} (${timezone}), ` +
       `vipindi vya dakika tano: ${slots} kati ya ${SLOTS_AN_HOUR}`,
   }
 }
