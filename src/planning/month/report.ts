@@ -166,7 +166,8 @@ function limitsOf({ services }: MonthFigures): Text[] {
   )
   return [
     text(
-      'Minutes are sums of five minutes in which anything was lacking at any tick; a mean is over the time in which it ' +
+      'Minutes are sums of five minutes in which anything was lacking at any tick; a mean is over the time in which ' +
+        'it ' +
         'is known. Where one of several gateways was not heard, a five minutes does not count for p95. The direction ' +
         'that bills is said by the contract.',
       'Dakika ni jumla ya dakika tano ambazo chochote kilikosekana; wastani ni wa muda unaojulikana. Pale ambapo ' +
