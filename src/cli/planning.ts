@@ -5,7 +5,9 @@ import type { MonthArgs } from '../planning/month/command.js'
 import type { ReplayArgs } from '../planning/recorded/replay-command.js'
 import type { BuyArgs } from '../planning/study/buy-command.js'
 import type { FailuresArgs } from '../planning/study/failures-command.js'
+import type { FuturesArgs } from '../planning/study/futures-command.js'
 import type { RunoutArgs } from '../planning/study/runout-command.js'
+import type { SimWorkerArgs } from '../planning/study/sim-worker.js'
 import type { Io } from '../runtime/io.js'
 
 export function addPlanning(program: Command, io: Io): void {
@@ -48,6 +50,7 @@ export function addPlanning(program: Command, io: Io): void {
     })
 
   addRecorded(plan, io)
+  addFutures(program, plan, io)
 
   printable(program.command('compare'))
     .description('two reports of simulate or plan: what differs, the largest change first')
@@ -56,6 +59,38 @@ export function addPlanning(program: Command, io: Io): void {
     .action(async (a: string, b: string, o: { json: boolean; csv: boolean; out?: string; lang?: 'en' | 'sw' }) => {
       const { runCompare } = await import('../planning/study/plan-command.js')
       runCompare({ a, b, ...o }, io)
+    })
+}
+
+/** Years that may come, and who else may work on them. */
+function addFutures(program: Command, plan: Command, io: Io): void {
+  studied(plan.command('futures'))
+    .description(
+      'a fiscal year, many times over: what is expected to be missing, its range, the rate that is to be had',
+    )
+    .requiredOption('--growth <rate>', 'of a year: 0.25, 25%, or with its standard deviation 0.25±0.08')
+    .option('--outages <file>', 'CSV: what (link, group, node, or a sort), failures_per_year, hours_to_repair')
+    .option('--draws <n>', 'so many years (1000)', whole)
+    .option('--year <year>', 'in whose July it begins; absent: the next one', whole)
+    .option('--minutes <percent>', 'in so many of all minutes a rate is to be had (99.9)')
+    .option('--moments <n>', 'look at so many moments of a day (24; all: 288)', whole)
+    .option('--prices <file>', 'worth of what is missing: a price book, as `mizani ledger prices` prints it')
+    .option('--offers <file>', 'the same by the cheapest offer, where there are no prices')
+    .option('--parts <dir>', 'keep what is found, part by part: the same command goes on from there')
+    .option('--queue [redis]', 'let `mizani sim-worker` do it, over this Redis (or MIZANI_JOBS_URL)')
+    .action(async (scenario: string | undefined, o: Omit<FuturesArgs, 'scenario'>) => {
+      const { runPlanFutures } = await import('../planning/study/futures-command.js')
+      await runPlanFutures({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
+    })
+
+  program
+    .command('sim-worker')
+    .description('do parts of plans that other machines ask for')
+    .option('--queue <redis>', 'over this Redis; better by MIZANI_JOBS_URL, which no list of processes shows')
+    .option('--workers <n>', 'threads', whole)
+    .action(async (o: SimWorkerArgs) => {
+      const { runSimWorker } = await import('../planning/study/sim-worker.js')
+      await runSimWorker(o, io)
     })
 }
 

@@ -57,17 +57,20 @@ export function ledgerRoutes(app: App, context: Context, ledger: LedgerPort): vo
 }
 
 /** What the caller may see of money. */
-function seesOf(request: FastifyRequest, { isGuarded, scopes }: Context): Sees {
+function seesOf(request: FastifyRequest, { isGuarded, scopes, policy }: Context): Sees {
   const caller = principalOf(request)
   if (!satisfies(caller, 'finance', isGuarded())) return 'nothing'
-  return caller.scope === null ? 'all' : { owns: (id) => scopes.institution(id, caller.scope) }
+  if (caller.scope === null) return 'all'
+  const { institutions, former = {} } = policy.state.document
+  const ids = [...Object.keys(institutions), ...Object.keys(former)]
+  return { own: new Set(ids.filter((id) => scopes.institution(id, caller.scope))) }
 }
 
 function readRoutes(app: App, context: Context, ledger: LedgerPort): void {
   app.get(
     '/v1/ledger',
     {
-      config: { access: 'viewer' },
+      config: { access: ['viewer', 'member'] },
       schema: {
         summary: 'Months, and which of them are closed',
         response: answers(
@@ -121,7 +124,7 @@ function statementRoute(app: App, context: Context, ledger: LedgerPort): void {
   app.get(
     '/v1/institutions/:id/statement',
     {
-      config: { access: 'viewer', produces: ['application/json', 'text/html'] },
+      config: { access: ['viewer', 'member'], produces: ['application/json', 'text/html'] },
       schema: {
         summary: "An institution's month: promised, asked, given, used, why less; with the role finance, what it pays",
         description: 'As `text/html` it is one page to print, in English or Swahili (`lang`).',

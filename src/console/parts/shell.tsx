@@ -1,11 +1,15 @@
 // What stands around every page: the bar on top and the way to each page.
 
+import { useState } from 'preact/hooks'
 import { Refused } from '../call.js'
-import { PLACES } from '../routes.js'
+import { homeFor } from '../home.js'
+import { placesFor } from '../routes.js'
 import { useStore, useWords } from '../store.js'
 import { leave } from '../welcome.js'
 import { TEXTS } from '../words/texts.js'
-import { AddPasskey } from './passkey.js'
+import { later } from './later.js'
+
+const AddPasskey = later(async () => (await import('./passkey.js')).AddPasskey)
 
 export function Bar() {
   const store = useStore()
@@ -15,10 +19,10 @@ export function Bar() {
   const isIn = me !== null && me.lacks === null
   return (
     <header class="bar">
-      <a class="brand" href="/">
+      <a class="brand" href={homeFor(me?.roles ?? [])}>
         Mizani <small>{isIn ? (status?.name[lang] ?? '') : ''}</small>
       </a>
-      {isIn && (
+      {isIn && store.looksAround && (
         <button type="button" id="find" class="find" onClick={() => store.lay('palette')}>
           {say(TEXTS.find)} <kbd>Ctrl K</kbd>
         </button>
@@ -46,6 +50,7 @@ function Live() {
 function Who() {
   const store = useStore()
   const { say, who, role } = useWords()
+  const [isOpen, setOpen] = useState(false)
   const me = store.me.value!
   const signOut = async (): Promise<void> => {
     try {
@@ -57,12 +62,12 @@ function Who() {
     leave(store, 'signedOut')
   }
   return (
-    <details class="menu">
+    <details class="menu" onToggle={({ currentTarget: { open } }) => setOpen(open)}>
       <summary>
         <span id="who">{who(me, role)}</span>
       </summary>
       <div>
-        {me.lacks === null && <AddPasskey />}
+        {isOpen && me.lacks === null && <AddPasskey />}
         <button type="button" id="show-keys" onClick={() => store.lay('keys')}>
           {say(TEXTS.keys)}
         </button>
@@ -74,20 +79,16 @@ function Who() {
   )
 }
 
-/** Those that are reached from everywhere. */
-const HERE = PLACES.filter(({ keys }) => keys !== undefined)
-
 export function Navigation() {
-  const { shown, status, me } = useStore()
+  const { shown, status, me, looksAround } = useStore()
   const { say, alarmCount } = useWords()
   const path = shown.value.address.whole.split('?', 1)[0]!
   const isHere = (address: string): boolean => (address === '/' ? path === '/' : path.startsWith(address))
   const alarms = status.value?.alarms.length ?? 0
-  const looksAround = me.value?.roles.some((role) => role !== 'monitor' && role !== 'edge')
   return (
     <nav class="pages" aria-label={say(TEXTS.mainPages)}>
       <ul>
-        {HERE.map(({ pattern: address, title }) => (
+        {placesFor(me.value?.roles ?? []).map(({ pattern: address, title }) => (
           <li key={address}>
             <a
               href={address}

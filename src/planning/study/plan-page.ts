@@ -25,7 +25,7 @@ const WORDS = {
   words: { en: 'What the words mean', sw: 'Maana ya maneno' },
   made: { en: 'How this was made', sw: 'Jinsi ripoti hii ilivyotengenezwa' },
   input: { en: 'Input', sw: 'Ingizo' },
-  again: { en: 'Made again by', sw: 'Hutengenezwa tena kwa' },
+  again: { en: 'Made again, where its files are, by', sw: 'Hutengenezwa tena, zilipo faili zake, kwa' },
   signed: { en: 'Sign-off', sw: 'Idhini' },
   name: { en: 'Name', sw: 'Jina' },
   office: { en: 'Office', sw: 'Cheo' },
