@@ -4,7 +4,7 @@
 // Non-goal  the day's files themselves: they are written here with the columns that the pages read.
 //
 // Method    The default plane, a month of its flows with seeded figures; then `mizani plan month --all` in a process of
-//           its own. CPU of all its threads is counted beside the time: neighbours on the machine lengthen the time alone.
+//           its own. CPU of all its threads is counted beside the time: neighbours lengthen the time alone.
 //
 //   node src/bin/run.mjs bench/month.ts [workers]
 

@@ -4,10 +4,10 @@
 //           cores; a replay of 30 days, every moment under the policy in force and a proposed one, in 6 s.
 // Non-goal  the time in which a day's digest is made: the archive's thread does that once, when the day is over.
 //
-// Method    One day of the default plane through the production controller, recorder and archive; it stands under as many
-//           dates (hard links, and digests whose times are shifted). Each run is a process of its own, because memory is
-//           the most that a process ever held. CPU of all its threads is counted beside the time, and halved is what two
-//           quiet cores would take at best: neighbours on the machine lengthen the time alone.
+// Method    One day of the default plane through the production controller, recorder and archive; it stands under as
+//           many dates (hard links, and digests whose times are shifted). Each run is a process of its own, because
+//           memory is the most that a process ever held. CPU of all its threads is counted beside the time, and halved
+//           is what two quiet cores would take at best: neighbours on the machine lengthen the time alone.
 //
 //   node src/bin/run.mjs bench/recorded.ts [days] [workers]       (30, and 365 for the year)
 
@@ -122,7 +122,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
         )
       }
       console.log(
-        `VERDICT ${holds ? 'ok' : 'A GOAL IS MISSED'} (${goal.seconds} s of both cores, ${goal.megabytes} MB), seed 20261125`,
+        `VERDICT ${holds ? 'ok' : 'A GOAL IS MISSED'} ` +
+          `(${goal.seconds} s of both cores, ${goal.megabytes} MB), seed 20261125`,
       )
       process.exitCode = holds ? 0 : 1
     } finally {

@@ -10,8 +10,7 @@ import type { Conditions } from '../model/network.js'
 import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
 import { type Asker, type PolicyChange, type PolicyEdit, type PolicyOutcome, UnreadEdit } from '../model/revision.js'
-import { DAY, HOUR, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
-import type { Replay } from '../planning/recorded/replay.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Replays } from '../planning/recorded/replay-thread.js'
 import { hashOf } from '../policy/document/canonical.js'
 import { applyChanges, replacedIn } from '../policy/document/diff.js'
@@ -69,6 +68,7 @@ export interface Draft extends Drafted {
 
 export class PolicyChanges {
   readonly policy: PolicyState
+  readonly replays: PolicyChangesOptions['replays']
   /** What people have read of the policy; a whole one takes megabytes. */
   readonly readParts = new Conflicts(200)
   readonly readPolicies = new Conflicts(8)
@@ -80,6 +80,7 @@ export class PolicyChanges {
 
   constructor(options: PolicyChangesOptions) {
     this.policy = options.policy
+    this.replays = options.replays
     this.#options = options
     this.#clock = options.clock
   }
@@ -191,16 +192,6 @@ export class PolicyChanges {
     const { revision } = this.policy
     const compare = () => this.#options.previews.compare(revision, revision, this.#present(), errand, losing)
     return inPlace(this.#looking, actor, compare)
-  }
-
-  /** What is in force against it with these changes, on the moments of so many days. @throws as Replays.ask does. */
-  async replay(changes: readonly Change[], days: number, asker: Asker): Promise<Replay> {
-    const to = this.#clock.wall() - (this.#clock.wall() % HOUR)
-    const { document, register } = this.policy
-    const asked = { window: { from: to - days * DAY, to }, document, inForce: register, changes }
-    const { replays } = this.#options
-    if (replays !== undefined) return replays.ask(asked, asker)
-    throw new MizaniError({ code: 'NOT_FOUND', message: 'Nothing is recorded here.' })
   }
 
   /** Lets the thread of previews learn what is in force, and its trade, before anybody waits for it. */

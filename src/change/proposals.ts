@@ -116,9 +116,16 @@ export class Proposals {
     }
   }
 
-  /** The change on the moments of so many days that were recorded. @throws MizaniError NOT_FOUND, as Replays.ask does. */
+  /**
+   * The change on the moments of so many days that were recorded.
+   * @throws MizaniError NOT_FOUND, and as Replays.ask does.
+   */
   async replay(id: string, days: number, asker: Asker): Promise<Replay> {
-    return this.#changes.replay(this.#find(id, ['open', 'approved']).changes, days, asker)
+    const { changes } = this.#find(id, ['open', 'approved'])
+    const { replays, policy } = this.#changes
+    if (replays === undefined) throw new MizaniError({ code: 'NOT_FOUND', message: 'Nothing is recorded here.' })
+    const { document, register: inForce } = policy
+    return replays.ask({ days, to: this.#clock.wall(), document, inForce, changes }, asker)
   }
 
   /**

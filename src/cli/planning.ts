@@ -49,29 +49,21 @@ export function addPlanning(program: Command, io: Io): void {
       await runPlanBuy({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
     })
 
-  studied(plan.command('replay'))
-    .description('the plane as it is against the changes of the scenario, on every moment that was recorded')
-    .option('--days <n>', 'so many days back from the newest that is recorded (30)', whole)
-    .action(async (scenario: string | undefined, o: Omit<ReplayArgs, 'scenario'>) => {
-      const { runPlanReplay } = await import('../planning/recorded/replay-command.js')
-      await runPlanReplay({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
-    })
+  addRecorded(plan, io)
+  addFutures(program, plan, io)
 
-  plan
-    .command('month')
-    .description('the month of an institution from the record, as a page in each language: promised, used, short')
-    .option('--institution <id>', 'whose')
-    .option('--all', 'a page for each, and one sheet', false)
-    .requiredOption('--month <month>', 'such as 2024-05, as the clocks of the plane count it')
-    .requiredOption('--out <dir>', 'write the pages into this folder')
-    .option('--plane <dir>', 'folder of the plane: its names, tiers and time zone')
-    .option('--record <dir>', 'folder of the record; absent: that of the data folder')
-    .option('--workers <n>', 'threads', whole)
-    .action(async (o: MonthArgs) => {
-      const { runPlanMonth } = await import('../planning/month/command.js')
-      await runPlanMonth(o, io)
+  printable(program.command('compare'))
+    .description('two reports of simulate or plan: what differs, the largest change first')
+    .argument('<a>', 'folder that --out has written, or its report.json')
+    .argument('<b>', 'the other one')
+    .action(async (a: string, b: string, o: { json: boolean; csv: boolean; out?: string; lang?: 'en' | 'sw' }) => {
+      const { runCompare } = await import('../planning/study/plan-command.js')
+      runCompare({ a, b, ...o }, io)
     })
+}
 
+/** Years that may come, and who else may work on them. */
+function addFutures(program: Command, plan: Command, io: Io): void {
   studied(plan.command('futures'))
     .description(
       'a fiscal year, many times over: what is expected to be missing, its range, the rate that is to be had',
@@ -100,14 +92,31 @@ export function addPlanning(program: Command, io: Io): void {
       const { runSimWorker } = await import('../planning/study/sim-worker.js')
       await runSimWorker(o, io)
     })
+}
 
-  printable(program.command('compare'))
-    .description('two reports of simulate or plan: what differs, the largest change first')
-    .argument('<a>', 'folder that --out has written, or its report.json')
-    .argument('<b>', 'the other one')
-    .action(async (a: string, b: string, o: { json: boolean; csv: boolean; out?: string; lang?: 'en' | 'sw' }) => {
-      const { runCompare } = await import('../planning/study/plan-command.js')
-      runCompare({ a, b, ...o }, io)
+/** What looks back. */
+function addRecorded(plan: Command, io: Io): void {
+  studied(plan.command('replay'))
+    .description('the plane as it is against the changes of the scenario, on every moment that was recorded')
+    .option('--days <n>', 'so many days back from the newest that is recorded (30)', whole)
+    .action(async (scenario: string | undefined, o: Omit<ReplayArgs, 'scenario'>) => {
+      const { runPlanReplay } = await import('../planning/recorded/replay-command.js')
+      await runPlanReplay({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
+    })
+
+  plan
+    .command('month')
+    .description('the month of an institution from the record, as a page in each language: promised, used, short')
+    .option('--institution <id>', 'whose')
+    .option('--all', 'a page for each, and one sheet', false)
+    .requiredOption('--month <month>', 'such as 2024-05, as the clocks of the plane count it')
+    .requiredOption('--out <dir>', 'write the pages into this folder')
+    .option('--plane <dir>', 'folder of the plane: its names, tiers and time zone')
+    .option('--record <dir>', 'folder of the record; absent: that of the data folder')
+    .option('--workers <n>', 'threads', whole)
+    .action(async (o: MonthArgs) => {
+      const { runPlanMonth } = await import('../planning/month/command.js')
+      await runPlanMonth(o, io)
     })
 }
 

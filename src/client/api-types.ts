@@ -2950,7 +2950,7 @@ export interface components {
       readonly from: string | null;
       readonly of: number;
       readonly slots: number | null;
-      readonly source: "model" | "recorded";
+      readonly source: "model" | "recorded" | "imported";
       readonly text: {
         readonly en: string;
         readonly sw: string;
@@ -3439,7 +3439,7 @@ export interface components {
     readonly ImportOutcome: {
       readonly base: number;
       readonly busyHour?: components["schemas"]["BusyHourBasis"];
-      readonly busyHourSource?: "model" | "recorded";
+      readonly busyHourSource?: "model" | "recorded" | "imported";
       readonly confirmBy: string | null;
       readonly dryRun: boolean;
       readonly guards: readonly string[];
@@ -3977,7 +3977,7 @@ export interface components {
     readonly PolicyOutcome: {
       readonly base: number;
       readonly busyHour?: components["schemas"]["BusyHourBasis"];
-      readonly busyHourSource?: "model" | "recorded";
+      readonly busyHourSource?: "model" | "recorded" | "imported";
       readonly confirmBy: string | null;
       readonly dryRun: boolean;
       readonly guards: readonly string[];
@@ -4127,7 +4127,7 @@ export interface components {
       readonly note: string | null;
       readonly preview: {
         readonly busyHour: components["schemas"]["BusyHourBasis"];
-        readonly busyHourSource: "model" | "recorded";
+        readonly busyHourSource: "model" | "recorded" | "imported";
         readonly impact: {
           readonly allAtCeiling: components["schemas"]["Impact"];
           readonly busyHour: components["schemas"]["Impact"];
@@ -4545,7 +4545,7 @@ export interface components {
     };
     readonly WhatIf: {
       readonly busyHour: components["schemas"]["BusyHourBasis"];
-      readonly busyHourSource: "model" | "recorded";
+      readonly busyHourSource: "model" | "recorded" | "imported";
       readonly impact: {
         readonly allAtCeiling: components["schemas"]["Impact"];
         readonly busyHour: components["schemas"]["Impact"];

@@ -76,8 +76,8 @@ export const SLOTS_AN_HOUR = 12
 
 /** Which hour's demand a change is held against, so that nobody takes a model or half an hour for a busy day. */
 export interface BusyHourBasis {
-  readonly source: 'model' | 'recorded'
-  /** Its beginning; null: the model's, while no full working day of the last seven is recorded. */
+  readonly source: 'model' | 'recorded' | 'imported'
+  /** Its beginning; null: the model's, while no full working day of the last seven is recorded or imported. */
   readonly from: UnixMilliseconds | null
   /** Slots of it that are recorded. */
   readonly slots: number | null

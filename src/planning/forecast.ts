@@ -1,10 +1,10 @@
 // One policy under stated demands and failures: what everyone would need, solved by the production compile and solve.
 // Cases are compiled and solved once and kept as long as the forecast.
 
-import { type LoadSubject, offeredLoad, promisedTo } from '../model/load.js'
+import { createLoadModel, type LoadSubject, offeredLoad, promisedTo } from '../model/load.js'
 import type { Conditions } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { HOUR, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { type Compiled, createCompiler, provisionalIndexes } from '../policy/compile/compile.js'
 import { conditionsKey, Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
@@ -12,6 +12,7 @@ import { LruMap } from '../runtime/lru-map.js'
 import { Causes } from '../solve/causes.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
 import { createSolver, type Solver } from '../solve/solve.js'
+import { holdTo, measuredLinks } from './recorded/measured-links.js'
 import { loadSubjects } from './subjects.js'
 
 /** Demand by flow id, bit/s. A flow that is not named asks for nothing. */
@@ -79,6 +80,16 @@ export class Forecast {
   busyHourUnder({ intact: habits }: Forecast): DemandByFlow {
     const demand = modelledDemand(this.intact, habits)
     return new Map(this.intact.flows.map(({ id }, f) => [id, demand[f]!]))
+  }
+
+  /** The model's demand in the hour that begins then, held to what links and sites carried in it. */
+  heldTo(at: UnixMilliseconds, measured: ReadonlyMap<string, number>): DemandByFlow {
+    const { plan, problem } = this.#intact
+    const load = new Float64Array(plan.flows.length)
+    createLoadModel(SEED, loadSubjects(plan)).fill(at + HOUR / 2, load)
+    const links = measuredLinks([...measured.keys()], plan.links, problem)
+    holdTo(links, [...measured.values()], load, new Uint8Array(load.length))
+    return new Map(plan.flows.map(({ id }, f) => [id, plan.demand.margin * load[f]!]))
   }
 
   /** What everyone would need. Kept where the demand has a name, as long as others are not asked for; null: none. */

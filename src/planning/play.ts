@@ -1,8 +1,8 @@
 // Plays a chunk of a scenario's steps: offered load in, solve, write down. Pure but for the ledger rows of its chunk.
 //
-// The demand of a step is the load that is offered in it, known perfectly, or what was recorded of another: planning asks
-// what a policy does with a demand, not how fast the estimator notices it. The compiled problem is copied first, so that threads share nothing
-// they write, and a chunk starts from the same bytes whoever played the one before.
+// The demand of a step is the load that is offered in it, known perfectly, or what was recorded of another: planning
+// asks what a policy does with a demand, not how fast the estimator notices it. The compiled problem is copied first,
+// so that threads share nothing they write, and a chunk starts from the same bytes whoever played the one before.
 
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { Causes } from '../solve/causes.js'

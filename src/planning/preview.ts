@@ -1,8 +1,9 @@
 // The preview of a change: both policies under four demands, compared flow by flow, and the policy's tests on both.
 //
 //   now            what the last tick was asked, under the conditions of the network as they are
-//   busyHour       the busiest hour of the last week, from one full working day of record on; until then the seeded
-//                  model's, as large as the present policy makes it: a change of promises is no change of habits
+//   busyHour       the busiest hour of the last week, from one full working day of record on, or of what was imported
+//                  of links (the model held to it); until then the seeded model's, as large as the present policy
+//                  makes it: a change of promises is no change of habits
 //   allAtCeiling   everyone asks for all they may
 //   worstFailure   the same under that failure of the plane's `survive` list in which the present policy keeps least
 //
@@ -40,20 +41,26 @@ export function previewChange(before: Forecast, after: Forecast, present: Presen
   const impact = {
     now: now && compare(now, present.conditions),
     busyHour:
-      hour === null ? modelledHour(before, after, losing) : compare(hour.demand, {}, `hour ${hour.at} ${hour.slots}`),
+      hour === null
+        ? modelledHour(before, after, losing)
+        : compare(demandOf(hour, before), {}, `hour ${hour.at} ${hour.slots}`),
     allAtCeiling: compare('ceiling', {}),
     worstFailure: { ...compare('ceiling', worst.conditions), failure: worst.id },
   }
   const tests = judgeTests(before, after)
   const { warnings } = after.intact
   const busyHour: BusyHourBasis = {
-    source: hour === null ? 'model' : 'recorded',
+    source: hour === null ? 'model' : hour.measured === undefined ? 'recorded' : 'imported',
     from: hour?.at ?? null,
     slots: hour?.slots ?? null,
     timezone: before.document.plane.timezone,
   }
   return { impact, tests, warnings, busyHour, solveMs: before.solveMs + after.solveMs - spent }
 }
+
+/** Of an imported hour what the model says, held to what was measured: the same under both policies. */
+const demandOf = ({ at, demand, measured }: RecordedHour, before: Forecast): DemandByFlow =>
+  measured === undefined ? demand : before.heldTo(at, measured)
 
 /** The least counts. */
 const both = (conditions: Conditions, more: Conditions): Conditions => ({

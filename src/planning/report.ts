@@ -75,7 +75,8 @@ function basisText({ recorded, imported, repeated, modelled, least, silent }: Ba
   ] as const
   const steps = parts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : []))
   return (
-    `Demand by steps: ${steps.join(', ')}. ${least} five-minute demands of a flow are lower bounds: it was held back, ` +
+    `Demand by steps: ${steps.join(', ')}. ${least} five-minute demands of a flow are lower bounds: it was held ` +
+    'back, ' +
     `and may have wanted more. ${silent} are modelled, as their gateway was not heard.`
   )
 }

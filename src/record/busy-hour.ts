@@ -1,9 +1,10 @@
 // The busy hour: what every flow asked, on average, in the hour of the last week in which most was asked in all. It is
-// the demand that a change of the policy is held against, from one full working day of record on: the busiest of twenty
-// minutes at night is no busy hour. Days that are over are looked at once; a preview never waits for the disk, it takes
-// what was found within the last hour.
+// the demand that a change of the policy is held against, from one full working day of record on: the busiest of
+// twenty minutes at night is no busy hour. Days that are over are looked at once; a preview never waits for the disk,
+// it takes what was found within the last hour. Where no flow is recorded yet but links and sites were imported, it is
+// the hour in which most was carried on those; what every flow asked in it is then for planning to say.
 
-import { type BitsPerSecond, DAY, HOUR, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
+import { type BitsPerSecond, DAY, HOUR, type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
 import { localTime } from '../policy/document/calendar.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
@@ -28,6 +29,8 @@ export interface BusyHour {
   readonly total: number
   /** By flow id. */
   readonly demand: ReadonlyMap<string, BitsPerSecond>
+  /** By directed link, of an hour that was imported; absent: flows are recorded. */
+  readonly measured?: ReadonlyMap<string, BitsPerSecond>
 }
 
 export interface BusyDay {
@@ -53,7 +56,7 @@ export async function busiestOf(archive: Archive, asked: Asked): Promise<BusyDay
   }
   const hours = new Map([...slots].map(([hour, seen]) => [hour, seen.size]))
   const [first] = [...totals].sort(([, a], [, b]) => b - a)
-  if (first === undefined) return { hours, busiest: null }
+  if (first === undefined) return busiestImported(archive, asked)
   const [at, total] = first
   const sums = new Map<string, { kbit: number; seconds: number }>()
   const means = await archive.readFlowMeans({ from: at, before: at + HOUR })
@@ -66,6 +69,28 @@ export async function busiestOf(archive: Archive, asked: Asked): Promise<BusyDay
     sum.seconds > 0 ? (1_000 * sum.kbit) / sum.seconds : 0
   const demand = new Map([...sums].map(([id, sum]) => [id, mean(sum)]))
   return { hours, busiest: { at, slots: hours.get(at)!, total, demand } }
+}
+
+/** The same of links and sites of which monitoring has kept what they carried. */
+async function busiestImported(archive: Archive, asked: Asked): Promise<BusyDay> {
+  const hours = new Map<UnixMilliseconds, { slots: Set<UnixMilliseconds>; total: number; links: Map<string, number> }>()
+  for await (const rows of archive.walkImports(['slot', 'seconds', 'link', 'carried'], asked)) {
+    for (const [i, slot] of rows.slot.entries()) {
+      const at = slot - (slot % HOUR)
+      const hour = hours.get(at) ?? { slots: new Set(), total: 0, links: new Map() }
+      const kbit = (rows.carried[i] ?? 0) * rows.seconds[i]!
+      hour.slots.add(slot)
+      hour.total += kbit
+      hour.links.set(rows.link[i]!, (hour.links.get(rows.link[i]!) ?? 0) + kbit)
+      hours.set(at, hour)
+    }
+  }
+  const [first] = [...hours].sort(([, a], [, b]) => b.total - a.total)
+  const seen = new Map([...hours].map(([at, { slots }]) => [at, slots.size]))
+  if (first === undefined) return { hours: seen, busiest: null }
+  const [at, { slots, total, links }] = first
+  const measured = new Map([...links].map(([link, kbit]) => [link, (1_000 * kbit) / toSeconds(slots.size * SLOT)]))
+  return { hours: seen, busiest: { at, slots: slots.size, total, demand: new Map(), measured } }
 }
 
 export interface BusyHourDeps {
@@ -112,17 +137,33 @@ export class BusyHours {
     const now = this.#deps.clock.wall()
     const today = now - (now % DAY)
     const past = new Map<UnixMilliseconds, BusyDay>()
-    const hours = new Map<UnixMilliseconds, number>()
-    let busiest: BusyHour | null = null
+    const recorded = new Best()
+    const imported = new Best()
     for (let day = today - (DAYS - 1) * DAY; day <= today; day += DAY) {
       const found = this.#past.get(day) ?? (await this.#deps.archive.busiest({ from: day, before: day + DAY }))
       // The last slot of a day is written when the next day has begun.
       if (now - day > DAY + LOOK_AGAIN) past.set(day, found)
-      for (const [hour, slots] of found.hours) hours.set(hour, slots)
-      if (found.busiest !== null && found.busiest.total > (busiest?.total ?? -1)) busiest = found.busiest
+      if (found.busiest !== null) (found.busiest.measured === undefined ? recorded : imported).take(found)
     }
     this.#past = past
-    this.#latest = hasWorkingDay(hours, this.#deps.timezone()) ? busiest : null
+    const zone = this.#deps.timezone()
+    this.#latest = recorded.of(zone) ?? imported.of(zone)
+  }
+}
+
+/** The busiest of some days. */
+class Best {
+  readonly #hours = new Map<UnixMilliseconds, number>()
+  #busiest: BusyHour | null = null
+
+  take({ hours, busiest }: BusyDay): void {
+    for (const [hour, slots] of hours) this.#hours.set(hour, slots)
+    if (busiest !== null && busiest.total > (this.#busiest?.total ?? -1)) this.#busiest = busiest
+  }
+
+  /** Null: none of the days is a full working day. */
+  of(timezone: string): BusyHour | null {
+    return hasWorkingDay(this.#hours, timezone) ? this.#busiest : null
   }
 }
 

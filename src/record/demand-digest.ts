@@ -1,6 +1,6 @@
-// A day of the record as whoever replays it reads it, kept beside its tables (digest.ts): of every flow and five minutes
-// what was wanted, and the moments of the day, from which each can be solved again. An hour is read at a time: a day of
-// a nation is thirty megabytes, and a year is played in pieces.
+// A day of the record as whoever replays it reads it, kept beside its tables (digest.ts): of every flow and five
+// minutes what was wanted, and the moments of the day, from which each can be solved again. An hour is read at a time:
+// a day of a nation is thirty megabytes, and a year is played in pieces.
 //
 //   {"flows":[…],"links":[…],"parts":[…],"hours":[[means,moments],…]}\n  means 0  moments 0  means 1  moments 1  …
 //
@@ -40,7 +40,9 @@ export interface HourMeans {
   readonly isLeast: Uint8Array
 }
 
-/** Rows of `flows`, or of `links`, a part of the hour; bit/s. NaN: it was not there, or of `charged`: it was steered. */
+/**
+ * Rows of `flows`, or of `links`, a part of the hour; bit/s. NaN: it was not there, or of `charged`: it was steered.
+ */
 export interface HourMoments {
   readonly parts: readonly RecordedPart[]
   readonly asked: Float32Array

@@ -1,6 +1,6 @@
-// A digest: what is left of a day of the record for one kind of reader, kept beside its tables because they take seconds
-// to read. It is named by what it was made from, so that it is made anew where that has changed (an import), and it
-// says nothing that the tables do not say.
+// A digest: what is left of a day of the record for one kind of reader, kept beside its tables because they take
+// seconds to read. It is named by what it was made from, so that it is made anew where that has changed (an import),
+// and it says nothing that the tables do not say.
 
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'

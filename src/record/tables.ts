@@ -42,7 +42,9 @@ const MEAN_COLUMNS = {
   heard: 'seconds',
   /** What was asked, up to the ceiling, and not given. */
   unmet: 'kbps',
-  /** What all guarantee bands promise; what the demand of each tick may claim of that, and what of the claim it lacked. */
+  /**
+   * What all guarantee bands promise; what the demand of each tick may claim of that, and what of the claim it lacked.
+   */
   promised: 'kbps',
   claimed: 'kbps',
   lacked: 'kbps',

@@ -604,6 +604,7 @@ const COMPOSITION = /^src\/(process|cli|client|edge\/local)\/|^src\/(cli|edge\/m
 /** Solves that are timed; sockets and processes, whose time no test may stop; a driver whose tests are the kernel's. */
 const MACHINE_TIME = [
   'src/planning/allocate.ts',
+  'src/planning/month/command.ts',
   'src/planning/simulate.ts',
   'src/planning/study/plan-command.ts',
   'src/runtime/clock.ts',

@@ -1,25 +1,30 @@
 // Demand out of the record: what is recorded is what is played, what is imported is planned on like what is recorded,
 // and what is only a lower bound says so.
 
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { replayShape, replayView } from '../../src/api/policy/replay-shape.js'
 import { daysOf } from '../../src/client/history-import.js'
 import { createLoadModel } from '../../src/model/load.js'
 import { DAY, HOUR } from '../../src/model/units.js'
+import { Forecast } from '../../src/planning/forecast.js'
 import { harmOf, lostBy, replay } from '../../src/planning/recorded/replay.js'
 import { runReplays } from '../../src/planning/recorded/replay-thread.js'
 import { renderText } from '../../src/planning/report.js'
 import { compileUnder, simulate } from '../../src/planning/run.js'
-import type { Scenario } from '../../src/planning/scenario.js'
+import { loadScenario, type Scenario } from '../../src/planning/scenario.js'
 import { demandOfDay, withRecord } from '../../src/planning/study/study.js'
 import { shared } from '../../src/planning/study/sweep-task.js'
 import { loadSubjects } from '../../src/planning/subjects.js'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
 import { Archive, SLOT } from '../../src/record/archive.js'
+import { BusyHours } from '../../src/record/busy-hour.js'
 import type { Sample } from '../../src/record/import-samples.js'
+import { manualClock } from '../../src/runtime/clock.js'
 import { eachHop } from '../../src/solve/problem.js'
-import { daily, recordedWorld, slowPlane, temporaryFolder } from '../record/world.js'
+import { archiveHere, daily, log, recordedWorld, slowPlane, temporaryFolder } from '../record/world.js'
 import { smallPlane } from '../tick/small-plane.js'
 
 const UPSTREAM = 200_000_000
@@ -36,7 +41,9 @@ function recordedScenario(window: { from: number; to: number }, from: number, ho
   return { ...about, from, horizon, step: SLOT, demand, changes: [], events: {} }
 }
 
-/** A day of a small plane, with a link that is cut, one that is halved, and a gateway that only observes for a while. */
+/**
+ * A day of a small plane, with a link that is cut, one that is halved, and a gateway that only observes for a while.
+ */
 async function recordDay(after: (done: () => void) => void) {
   const folder = temporaryFolder(after)
   const document = slowPlane(TICK, UPSTREAM)
@@ -178,6 +185,23 @@ t.test('an imported month of 3 links and 20 sites is planned on like a recorded 
     t.ok(Math.abs(demand / true_ - 1) < 0.02, `${id} asks for what its lines carried`)
   }
 
+  const hours = new BusyHours({
+    archive: archiveHere(folder),
+    clock: { ...manualClock(), wall: () => to },
+    ...{ log, timezone: () => document.plane.timezone },
+  })
+  await hours.look()
+  const { at, slots, measured: imported } = hours.latest!
+  t.equal(slots, 12, 'a preview has a busy hour')
+  t.equal(imported!.size, 46)
+  const forecast = new Forecast(document, () => 0)
+  const held = forecast.heldTo(at, imported!)
+  const access = imported!.get('access.inst-003-a.down')!
+  const own = plan.flows
+    .filter(({ id }) => /^inst-003\/.*\/down/.test(id))
+    .reduce((sum, { id }) => sum + held.get(id)!, 0)
+  t.ok(Math.abs(own / (plan.demand.margin * access) - 1) < 0.01, 'of what its links carried')
+
   const study = {
     ...{ document, habits: document, plan, words: [] },
     scenario: recordedScenario({ from, to }, to + 4 * DAY, DAY),
@@ -210,4 +234,27 @@ t.test('a window of nothing, and one that is no window, are refused', async (t) 
     ...{ workers: 1, record: folder },
   })
   await t.rejects(play, { code: 'NOT_FOUND', message: /^Nothing is recorded in .* from 2026-01-01/ })
+  const file = join(folder, 'wrong.yaml')
+  writeFileSync(
+    file,
+    `format: 1
+id: wrong
+name: { en: Wrong, sw: Si sahihi }
+story: { en: Wrong, sw: Si sahihi }
+source: none
+plane: .
+seed: 1
+from: 2026-01-01T00:00:00Z
+horizon: 7d
+step: 10min
+demand: { model: recorded, from: 2026-01-01T00:00:00Z, to: 2026-01-01T12:00:00Z }
+`,
+  )
+  t.throws(() => loadScenario(file), {
+    code: 'SCENARIO_INVALID',
+    faults: [
+      { pointer: '/demand', line: 11, message: 'expected a day at least' },
+      { pointer: '/step', line: 10, message: 'the record has steps of 5min, and no others are played from it' },
+    ],
+  })
 })

@@ -4,7 +4,13 @@ import { type BusyHourBasis, SLOTS_AN_HOUR } from '../../model/preview.js'
 
 const HOUR = 3_600_000
 
-export function busyHourInWords({ from, slots, timezone }: BusyHourBasis): { en: string; sw: string } {
+const RECORDED = { en: 'recorded on', sw: 'iliyorekodiwa' }
+const IMPORTED = {
+  en: 'modelled, and held to what was imported of links on',
+  sw: 'ya mfano, ikilinganishwa na vipimo vilivyoingizwa vya viungo vya',
+}
+
+export function busyHourInWords({ source, from, slots, timezone }: BusyHourBasis): { en: string; sw: string } {
   if (from === null)
     return {
       en: 'modelled, not measured: an office day at its busiest; no full working day of the last seven is recorded yet',
@@ -15,13 +21,14 @@ export function busyHourInWords({ from, slots, timezone }: BusyHourBasis): { en:
   const clock = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, hour: '2-digit', minute: '2-digit' })
   const day = (language: string): string =>
     new Intl.DateTimeFormat(language, { timeZone: timezone, dateStyle: 'full' }).format(from)
+  const what = source === 'imported' ? IMPORTED : RECORDED
   const [start, end] = [clock.format(from), clock.format(from + HOUR)]
   return {
     en:
-      `recorded on ${day('en-GB')}, ${start} to ${end} (${timezone}), ` +
+      `${what.en} ${day('en-GB')}, ${start} to ${end} (${timezone}), ` +
       `${slots} of its ${SLOTS_AN_HOUR} five-minute slots`,
     sw:
-      `iliyorekodiwa ${day('sw')}, ${start} hadi ${end} (${timezone}), ` +
+      `${what.sw} ${day('sw')}, ${start} hadi ${end} (${timezone}), ` +
       `vipindi vya dakika tano: ${slots} kati ya ${SLOTS_AN_HOUR}`,
   }
 }

@@ -57,10 +57,12 @@ export const previewShape = {
     allAtCeiling: impact,
     worstFailure: impact,
   }),
-  busyHourSource: z.enum(['model', 'recorded']).describe('As busyHour.source; stays for those who read it'),
+  busyHourSource: z.enum(['model', 'recorded', 'imported']).describe('As busyHour.source; stays for those who read it'),
   busyHour: z
     .strictObject({
-      source: z.enum(['model', 'recorded']),
+      source: z
+        .enum(['model', 'recorded', 'imported'])
+        .describe('imported: the model, held to what was imported of links and sites'),
       from: time
         .nullable()
         .describe('Beginning of the recorded hour; null: the model, until a working day is recorded'),

@@ -43,6 +43,7 @@ const MOST_DAYS = 366
 export function proposalRoutes(app: App, context: Context): void {
   proposeRoutes(app, context)
   decideRoutes(app, context)
+  replayRoute(app, context)
   commitRoute(app, context)
 }
 
@@ -123,26 +124,6 @@ function decideRoutes(app: App, { policy: { proposals } }: Context): void {
     async (request) => proposalDetail(await proposals.look(request.params.id, askerOf(request))),
   )
 
-  app.get(
-    '/v1/proposals/:id/replay',
-    {
-      config: { access: 'viewer' },
-      schema: {
-        summary: 'The change on what was recorded: every moment of the last days under what is in force, and under it',
-        params,
-        querystring: z.strictObject({
-          days: z.coerce.number().int().min(1).max(MOST_DAYS).default(DAYS).describe('So many back from now'),
-        }),
-        response: answers(
-          { 200: replayShape },
-          ...GATED,
-          ...(['NOT_FOUND', 'POLICY_INVALID', 'PAYLOAD_TOO_LARGE', 'STORE_UNAVAILABLE'] as const),
-        ),
-      },
-    },
-    async (request) => replayView(await proposals.replay(request.params.id, request.query.days, askerOf(request))),
-  )
-
   app.post(
     '/v1/proposals/:id/approve',
     {
@@ -183,6 +164,28 @@ function decideRoutes(app: App, { policy: { proposals } }: Context): void {
       const { actor } = principalOf(request)
       return proposalView(await proposals.reject(request.params.id, actor, request.query.reason))
     },
+  )
+}
+
+function replayRoute(app: App, { policy: { proposals } }: Context): void {
+  app.get(
+    '/v1/proposals/:id/replay',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'The change on what was recorded: every moment of the last days under what is in force, and under it',
+        params,
+        querystring: z.strictObject({
+          days: z.coerce.number().int().min(1).max(MOST_DAYS).default(DAYS).describe('So many back from now'),
+        }),
+        response: answers(
+          { 200: replayShape },
+          ...GATED,
+          ...(['NOT_FOUND', 'POLICY_INVALID', 'PAYLOAD_TOO_LARGE', 'STORE_UNAVAILABLE'] as const),
+        ),
+      },
+    },
+    async (request) => replayView(await proposals.replay(request.params.id, request.query.days, askerOf(request))),
   )
 }
 

@@ -1,6 +1,6 @@
-// A month of one institution, from rows of the record alone: each figure is a sum, a count or a place in an order, so that
-// anybody can have it again from the Parquet files (test/planning/month.test.ts does, in SQL). A gap is counted, and is
-// neither filled nor zero. Rates are kbit/s as recorded.
+// A month of one institution, from rows of the record alone: each figure is a sum, a count or a place in an order, so
+// that anybody can have it again from the Parquet files (test/planning/month.test.ts does, in SQL). A gap is counted,
+// and is neither filled nor zero. Rates are kbit/s as recorded.
 
 import { DIRECTIONS, type Direction } from '../../model/network.js'
 import type { UnixMilliseconds } from '../../model/units.js'

@@ -51,8 +51,10 @@ export function monthReport(subject: Subject, figures: MonthFigures, words: Mont
 function findingsOf({ slots, recorded, minutesShort, lacked, claimed, spells }: MonthFigures, zone: string): Text[] {
   const covered = ((100 * recorded) / slots).toFixed(2)
   const seen = text(
-    `Recorded: ${recorded} of ${slots} five minutes of the month (${covered} %). What is not recorded is a gap, not zero.`,
-    `Imerekodiwa: dakika tano ${recorded} kati ya ${slots} za mwezi (${covered} %). Kisichorekodiwa ni pengo, si sifuri.`,
+    `Recorded: ${recorded} of ${slots} five minutes of the month (${covered} %). ` +
+      'What is not recorded is a gap, not zero.',
+    `Imerekodiwa: dakika tano ${recorded} kati ya ${slots} za mwezi (${covered} %). ` +
+      'Kisichorekodiwa ni pengo, si sifuri.',
   )
   if (recorded === 0) return [seen]
   if (minutesShort === 0)
@@ -69,7 +71,8 @@ function findingsOf({ slots, recorded, minutesShort, lacked, claimed, spells }: 
   return [
     text(
       `It was short in ${minutesShort} minutes in all; the longest spell began at ${at} and lasted ${minutes} minutes.`,
-      `Ilikuwa pungufu kwa dakika ${minutesShort} kwa jumla; mfululizo mrefu ulianza ${at} na kudumu dakika ${minutes}.`,
+      `Ilikuwa pungufu kwa dakika ${minutesShort} kwa jumla; mfululizo mrefu ulianza ${at} ` +
+        `na kudumu dakika ${minutes}.`,
     ),
     text(
       `Of what it could claim of its promise it got ${kept} %.`,
@@ -163,9 +166,10 @@ function limitsOf({ services }: MonthFigures): Text[] {
   )
   return [
     text(
-      'Minutes are sums of five minutes in which anything was lacking at any tick; a mean is over the time in which it is ' +
-        'known. Where one of several gateways was not heard, a five minutes does not count for p95. The direction that ' +
-        'bills is said by the contract.',
+      'Minutes are sums of five minutes in which anything was lacking at any tick; a mean is over the time in which ' +
+        'it ' +
+        'is known. Where one of several gateways was not heard, a five minutes does not count for p95. The direction ' +
+        'that bills is said by the contract.',
       'Dakika ni jumla ya dakika tano ambazo chochote kilikosekana; wastani ni wa muda unaojulikana. Pale ambapo ' +
         'lango mojawapo halikusikika, dakika tano hizo hazihesabiwi katika p95. Upande unaotozwa husemwa na mkataba.',
     ),

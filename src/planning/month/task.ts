@@ -1,5 +1,5 @@
-// The months of some institutions, in a thread: it reads their rows of every day of the month and writes their pages, so
-// that a nation's month never lies in memory.
+// The months of some institutions, in a thread: it reads their rows of every day of the month and writes their pages,
+// so that a nation's month never lies in memory.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

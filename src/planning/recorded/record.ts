@@ -1,4 +1,5 @@
-// The record that a scenario's demand is read from: what of it lies in the window, what names it, and what was imported.
+// The record that a scenario's demand is read from: what of it lies in the window, what names it, and what was
+// imported.
 
 import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'

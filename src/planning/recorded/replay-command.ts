@@ -12,8 +12,8 @@ import { inputHash } from '../study/study.js'
 import { replay } from './replay.js'
 import { replayReport } from './replay-report.js'
 
-export const REPLAYED_DAYS = 30
-export const MOST_REPLAYED_DAYS = 366
+const REPLAYED_DAYS = 30
+const MOST_REPLAYED_DAYS = 366
 
 export interface ReplayArgs extends PlanArgs {
   readonly days?: number

@@ -19,7 +19,7 @@ export interface ReplayWords {
 }
 
 /** Who loses and who gains: by what is missing of promises, else by what is given. */
-export function sidesOf({ institutions }: Replay): {
+function sidesOf({ institutions }: Replay): {
   losers: readonly ReplayedInstitution[]
   gainers: readonly ReplayedInstitution[]
 } {
@@ -70,8 +70,10 @@ function findingsOf(replay: Replay): PlanReport['findings'] {
       `Dakika za upungufu za taasisi zote: ${sum('before')} chini ya sera iliyopo, ${sum('after')} chini ya pendekezo.`,
     ),
     text(
-      `${moments} moments of ${slots} five minutes; the policy in force gives in ${equal} of them what was recorded, to the kbit/s.`,
-      `Nyakati ${moments} kati ya dakika tano ${slots}; sera iliyopo inatoa katika ${equal} kile kilichorekodiwa, hadi kbit/s.`,
+      `${moments} moments of ${slots} five minutes; the policy in force gives in ${equal} of them what was recorded, ` +
+        'to the kbit/s.',
+      `Nyakati ${moments} kati ya dakika tano ${slots}; sera iliyopo inatoa katika ${equal} kile kilichorekodiwa, ` +
+        'hadi kbit/s.',
     ),
   ]
 }
@@ -106,19 +108,23 @@ function limitsOf({ moments, equal, ofRevision, unsteered, institutions }: Repla
   const gone = institutions.filter(({ after }) => after === null).map(({ id }) => id)
   return [
     text(
-      'Each five minutes is judged by the one tick in which most was missing, which is kept in full. What was asked, the ' +
+      'Each five minutes is judged by the one tick in which most was missing, which is kept in full. What was asked, ' +
+        'the ' +
         `state of links and what could not be steered are as recorded. What was throttled may have wanted ` +
         'more than is known: its demand is a lower bound.',
       'Kila dakika tano hupimwa kwa wakati mmoja ambao zaidi kilikosekana, uliohifadhiwa wote. Kilichoombwa, hali ya ' +
-        'viungo na kisichoongozwa ni kama kilivyorekodiwa. Kilichobanwa huenda kilitaka zaidi: mahitaji yake ni ya chini.',
+        'viungo na kisichoongozwa ni kama kilivyorekodiwa. Kilichobanwa huenda kilitaka zaidi: ' +
+        'mahitaji yake ni ya chini.',
     ),
     ...(equal === moments
       ? []
       : [
           text(
-            `${moments - equal} moments are not as the policy in force gives them: ${moments - ofRevision} are of other ` +
+            `${moments - equal} moments are not as the policy in force gives them: ${moments - ofRevision} are of ` +
+              'other ' +
               'revisions, and what was put in force for a while is repeated as far as it is remembered.',
-            `Nyakati ${moments - equal} si kama sera iliyopo inavyotoa: ${moments - ofRevision} ni za matoleo mengine, na ` +
+            `Nyakati ${moments - equal} si kama sera iliyopo inavyotoa: ${moments - ofRevision} ni za matoleo ` +
+              'mengine, na ' +
               'kilichowekwa kwa muda hurudiwa kadiri kinavyokumbukwa.',
           ),
         ]),
@@ -134,8 +140,8 @@ function limitsOf({ moments, equal, ofRevision, unsteered, institutions }: Repla
       ? []
       : [
           text(
-            `Nothing is recorded of who comes new (${added.join(', ') || 'nobody'}); who goes is left out (${gone.join(', ') || 'nobody'}).`,
-            `Hakuna kilichorekodiwa cha wapya (${added.join(', ') || 'hakuna'}); wanaoondoka hawahesabiwi (${gone.join(', ') || 'hakuna'}).`,
+            `Nothing is recorded of who comes new; who goes is left out: ${[...added, ...gone].join(', ')}.`,
+            `Hakuna kilichorekodiwa cha wapya; wanaoondoka hawahesabiwi: ${[...added, ...gone].join(', ')}.`,
           ),
         ]),
   ]

@@ -1,7 +1,7 @@
 // A day of recorded moments, solved again: under the policy in force, which must give what was recorded, and under
-// another one. Of each five minutes the record keeps one tick in full, the one in which most was missing. What was asked
-// then, the state of links, the parts of families and what could not be steered are as they were; the promises, paths and
-// capacities are those of the policy that is tried.
+// another one. Of each five minutes the record keeps one tick in full, the one in which most was missing. What was
+// asked then, the state of links, the parts of families and what could not be steered are as they were; the promises,
+// paths and capacities are those of the policy that is tried.
 
 import { scaleSegments } from '../../model/families.js'
 import type { Conditions } from '../../model/network.js'

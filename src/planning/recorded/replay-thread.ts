@@ -2,7 +2,7 @@
 // at a time, each with a limit of time, and ends what nobody waits for any more.
 
 import type { Asker } from '../../model/revision.js'
-import type { Milliseconds } from '../../model/units.js'
+import { DAY, HOUR, type Milliseconds, type UnixMilliseconds } from '../../model/units.js'
 import { applyChanges } from '../../policy/document/diff.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import { validatePolicy } from '../../policy/document/validate.js'
@@ -24,7 +24,9 @@ import type { Window } from './window.js'
 const WITHIN: Milliseconds = 300_000
 
 export interface ReplayAsked {
-  readonly window: Window
+  /** So many days back from then, on the hour. */
+  readonly days: number
+  readonly to: UnixMilliseconds
   /** What is in force. */
   readonly document: PolicyDocument
   readonly inForce: InForce
@@ -32,8 +34,9 @@ export interface ReplayAsked {
   readonly changes: readonly Change[]
 }
 
-interface ReplaysTask extends Omit<ReplayAsked, 'document'> {
+interface ReplaysTask extends Pick<ReplayAsked, 'inForce' | 'changes'> {
   readonly folder: string
+  readonly window: Window
   /** As JSON. */
   readonly document: SharedArrayBuffer
 }
@@ -63,9 +66,10 @@ export function createReplays(folder: string, clock: Clock): Replays {
   const turns = new Turns(clock, tooLong)
   const places = new Places('replays', MAX_HISTORIES_WAITING, MAX_HISTORIES_EACH)
   return {
-    async ask({ document, ...asked }, { actor, gone }) {
+    async ask({ days, to, document, ...asked }, { actor, gone }) {
       const leave = places.take(actor)
-      const task = { ...asked, folder, document: shared(document) }
+      const end = to - (to % HOUR)
+      const task = { ...asked, folder, window: { from: end - days * DAY, to: end }, document: shared(document) }
       return turns.run({ first: false, within: WITHIN, gone }, (ending) => pool.run(task, ending)).finally(leave)
     },
     close: () => pool.close(),

@@ -134,6 +134,7 @@ function outcomes(document: PolicyDocument, days: readonly Outcome[], moments: n
 const nothingRecorded = (folder: string, { from, to }: Window): MizaniError =>
   new MizaniError({
     code: 'NOT_FOUND',
-    message: `No moment is recorded in ${folder} from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}.`,
+    message:
+      `No moment is recorded in ${folder} from ${new Date(from).toISOString()} ` + `to ${new Date(to).toISOString()}.`,
     advice: 'A moment of each five minutes is recorded while a controller runs.',
   })

@@ -1,6 +1,7 @@
-// Where the demand of a step comes from: the seeded model, or the record. Of a recorded step each flow has what it wanted
-// in the five minutes that stand for it (window.ts). Where no flow is recorded but links are measured (an import), the
-// model is held to them; where nothing is, the model stands alone. All of that is counted, and said in the report.
+// Where the demand of a step comes from: the seeded model, or the record. Of a recorded step each flow has what it
+// wanted in the five minutes that stand for it (window.ts). Where no flow is recorded but links are measured (an
+// import), the model is held to them; where nothing is, the model stands alone. All of that is counted, and said in
+// the report.
 //
 // What was throttled wanted at least what is recorded: such a demand is a lower bound, and counted as one.
 

@@ -1,7 +1,7 @@
-// Which recorded five minutes stand for a moment that is planned on. A moment of the window stands for itself; any other
-// for the one that lies whole weeks before or after it, so that a Monday meets a Monday: the window is repeated by as many
-// weeks as it has, by days where it has less than one. What is not recorded is stood for by the same five minutes of the
-// nearest week, then of the nearest day.
+// Which recorded five minutes stand for a moment that is planned on. A moment of the window stands for itself; any
+// other for the one that lies whole weeks before or after it, so that a Monday meets a Monday: the window is repeated
+// by as many weeks as it has, by days where it has less than one. What is not recorded is stood for by the same five
+// minutes of the nearest week, then of the nearest day.
 
 import { DAY, HOUR, type UnixMilliseconds } from '../../model/units.js'
 import { SLOT } from '../../record/archive.js'

@@ -20,6 +20,8 @@ export interface RecordedHour {
   /** Its five minutes that are recorded, of twelve. */
   readonly slots: number
   readonly demand: ReadonlyMap<string, BitsPerSecond>
+  /** By directed link, of an hour of which no flow is known but what was imported; absent: flows are recorded. */
+  readonly measured?: ReadonlyMap<string, BitsPerSecond>
 }
 
 /** A policy by its hash. A thread that knows it needs no document. */

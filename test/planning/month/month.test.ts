@@ -1,5 +1,5 @@
-// The monthly page: every figure on it is had again, by other means, from the Parquet files alone: DuckDB, in SQL. Seeded
-// days with what days have: slots in parts, gateways that were not heard, institutions at two of them, gaps.
+// The monthly page: every figure on it is had again, by other means, from the Parquet files alone: DuckDB, in SQL.
+// Seeded days with what days have: slots in parts, gateways that were not heard, institutions at two of them, gaps.
 
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
