@@ -3584,6 +3584,10 @@ export interface components {
       readonly token: string;
     };
     readonly LedgerContract: {
+      readonly asked: {
+        readonly down: number | null;
+        readonly up: number | null;
+      };
       readonly before: string;
       readonly billed: number | null;
       readonly committed: number;
@@ -3603,13 +3607,15 @@ export interface components {
       readonly up: components["schemas"]["LedgerUsage"];
     };
     readonly LedgerInstitution: {
-      readonly agreement: {
+      readonly agreements: readonly {
         readonly attainment: number;
         readonly id: string;
         readonly kept: boolean | null;
+        readonly reached: number | null;
         readonly reference: string;
-      } | null;
-      readonly asked: number;
+        readonly services: readonly string[];
+      }[];
+      readonly asked: number | null;
       readonly attainment: number | null;
       readonly causes: readonly {
         readonly limit: string;
@@ -3623,12 +3629,12 @@ export interface components {
       };
       readonly institution: string;
       readonly minutesBelow: number;
-      readonly missed: number;
+      readonly missed: number | null;
       readonly seen: number;
-      readonly served: number;
+      readonly served: number | null;
       readonly slots: number;
       readonly tiers: readonly string[];
-      readonly used: number;
+      readonly used: number | null;
     };
     readonly LedgerMonth: {
       readonly before: string;
@@ -3672,6 +3678,10 @@ export interface components {
       readonly from: string;
       readonly institutions: readonly components["schemas"]["LedgerInstitution"][];
       readonly month: string;
+      readonly toClose: {
+        readonly gaps: readonly string[];
+        readonly missing: readonly string[];
+      } | null;
       readonly zone: string;
     };
     readonly LedgerRegister: {
@@ -3688,6 +3698,7 @@ export interface components {
     };
     readonly LedgerUsage: {
       readonly counted: number;
+      readonly heard: number;
       readonly mean: number | null;
       readonly peak: number | null;
       readonly percentile: number | null;

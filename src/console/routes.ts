@@ -1,7 +1,8 @@
 // Which page stands at which address, what it is called, and how it is reached from everywhere. A page comes to a
 // browser when it is first asked for.
 
-import { looksAround, type Role } from '../model/principal.js'
+import { looksAround } from '../model/looks-around.js'
+import type { Role } from '../model/principal.js'
 import { MINE } from './home.js'
 import { type Address, namesIn, type Page } from './page.js'
 import { TEXTS, type Text } from './words/texts.js'
@@ -63,7 +64,7 @@ export const PLACES: readonly Place[] = [
     ...{ pattern: '/policy/:collection/:id', title: TEXTS.policy, file: 'policy-part' },
     module: () => import('./pages/policy-part.js'),
   },
-  { pattern: '/mine', title: TEXTS.mine, keys: 'gm', file: 'mine', module: () => import('./pages/mine.js') },
+  { pattern: '/mine', title: TEXTS.mine, keys: 'gh', file: 'mine', module: () => import('./pages/mine.js') },
   {
     ...{ pattern: '/requests', title: TEXTS.requests, keys: 'gq', file: 'requests' },
     module: () => import('./pages/requests.js'),
@@ -81,6 +82,23 @@ export const PLACES: readonly Place[] = [
     module: () => import('./pages/proposal.js'),
   },
   { pattern: '/import', title: TEXTS.importSheet, file: 'import', module: () => import('./pages/import.js') },
+  { pattern: '/ledger', title: TEXTS.ledger, keys: 'gm', file: 'ledger', module: () => import('./pages/ledger.js') },
+  {
+    ...{ pattern: '/ledger/register', title: TEXTS.ledger, file: 'ledger-register' },
+    module: () => import('./pages/ledger-register.js'),
+  },
+  {
+    ...{ pattern: '/ledger/prices', title: TEXTS.ledger, file: 'ledger-prices' },
+    module: () => import('./pages/ledger-prices.js'),
+  },
+  {
+    ...{ pattern: '/ledger/:month', title: TEXTS.ledger, file: 'ledger-month' },
+    module: () => import('./pages/ledger-month.js'),
+  },
+  {
+    ...{ pattern: '/ledger/:month/:id', title: TEXTS.ledger, file: 'ledger-statement' },
+    module: () => import('./pages/ledger-statement.js'),
+  },
   { pattern: '/alarms', title: TEXTS.alarms, keys: 'ga', file: 'alarms', module: () => import('./pages/alarms.js') },
   { pattern: '/alarms/:id', title: TEXTS.alarms, file: 'alarm', module: () => import('./pages/alarm.js') },
   { pattern: '/audit', title: TEXTS.audit, keys: 'gt', file: 'audit', module: () => import('./pages/audit.js') },

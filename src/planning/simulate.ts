@@ -8,10 +8,10 @@ import { loadSettings } from '../runtime/config.js'
 import { messageOf, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { MAX_WORKERS } from '../runtime/limits.js'
-import { loadBase } from './base.js'
+import { readScenario } from './base.js'
 import { renderFiles, renderText, resultHash, writeFiles } from './report.js'
-import { compileUnder, simulate } from './run.js'
-import { checkNames, loadScenario, MAX_SEED, scenarioJsonSchema, stepsOf } from './scenario.js'
+import { simulate } from './run.js'
+import { MAX_SEED, scenarioJsonSchema, stepsOf } from './scenario.js'
 
 export interface SimulateArgs {
   /** Absent: only with `schema`. */
@@ -44,11 +44,8 @@ export async function runSimulate(args: SimulateArgs, io: Io): Promise<void> {
   const { seed, workers = loadSettings({ env: io.env }).workers } = args
   if (workers < 1 || workers > MAX_WORKERS) throw usageError(`--workers ${workers}: expected 1 to ${MAX_WORKERS}`)
   if (seed !== undefined && seed > MAX_SEED) throw usageError(`--seed ${seed}: expected 0 to ${MAX_SEED}`)
-  const file = loadScenario(args.scenario)
+  const { file, plane, document } = readScenario(args.scenario)
   const scenario = seed === undefined ? file.scenario : { ...file.scenario, seed }
-  const { plane, document } = loadBase(file)
-  const { plan } = compileUnder(document, {})
-  checkNames(file, plan)
   if (args.out !== undefined) makeFolder(args.out)
 
   const started = systemClock.monotonic()

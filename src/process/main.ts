@@ -75,7 +75,7 @@ export interface ServiceOptions {
   /** How long it leads without saying so again; the usual lease unless said. */
   readonly term?: Milliseconds
   /** Only beside simulated edges; asked for when the API is made. */
-  readonly demo?: (ticks: Ticks, policy: PolicyState) => DemoPort | undefined
+  readonly demo?: (ticks: Ticks, policy: PolicyState, begun: Lifetime['begun']) => DemoPort | undefined
   /** How those who keep its users, and edges, reach the volatile store; as the settings have it unless said. */
   readonly ways?: RatesStoreWays
   /** An edge from elsewhere has an account now. */
@@ -249,7 +249,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         answers: new AnswerStore({ redis: durable, plane }),
         enforcement: policy,
         memory: { ...memory, boardAt: async (at) => boardOfPast(await memory.momentAt(at), whatIfs.ask) },
-        demo: options.demo?.(ticks, policy),
+        demo: options.demo?.(ticks, policy, begun),
         accounts,
         scopes: {
           faults: (scope) => scopeFaults(policy.document, scope),

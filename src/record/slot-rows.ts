@@ -65,6 +65,7 @@ function flowRows(
     rate: mean(sum.rate),
     arrived: column(n, (f) => meanOver(sum.arrived[f]!, sum.heard[f]!)),
     carried: column(n, (f) => meanOver(sum.carried[f]!, sum.heard[f]!)),
+    heard: column(n, (f) => heardFor(sum.heard[f]!)),
     unmet: mean(sum.unmet),
     below_guarantee_s: column(n, (f) => Math.round(sum.below[f]!)),
     at_ceiling_s: column(n, (f) => Math.round(sum.full[f]!)),
@@ -99,6 +100,7 @@ function linkRows({ slot, seconds, links: sum, worst }: Gathered, plan: Plan, na
     load: mean(sum.load),
     arrived: column(n, (l) => meanOver(sum.arrived[l]!, sum.heard[l]!)),
     carried: column(n, carried),
+    heard: column(n, (l) => heardFor(sum.counted[l]! > 0 ? sum.counted[l]! : sum.heard[l]!)),
     measured_by: column(n, (l) => (sum.counted[l]! > 0 ? 'counter' : 'edges')),
     unmet: mean(sum.unmet),
     short_s: column(n, (l) => Math.round(sum.short[l]!)),
@@ -107,6 +109,8 @@ function linkRows({ slot, seconds, links: sum, worst }: Gathered, plan: Plan, na
 }
 
 const meanOver = (sum: number, seconds: number): number | null => (seconds > 0 ? kbps(sum / seconds) : null)
+/** Whole seconds; where there is a mean there is one at least. */
+const heardFor = (seconds: number): number => (seconds > 0 ? Math.max(1, Math.round(seconds)) : 0)
 const kbps = (bitsPerSecond: number): number => Math.round(toKbps(bitsPerSecond))
 
 function column<T>(length: number, of: (row: number) => T): T[] {

@@ -191,7 +191,7 @@ function Statements({ id, statements }: { readonly id: string; readonly statemen
   const { say, rate, lang } = useWords()
   const mean = (head: Text, name: 'asked' | 'served' | 'used' | 'missed'): Column<Statement> => ({
     ...{ head, isNumber: true },
-    cell: ({ institution }) => rate(institution[name] * KILOBIT),
+    cell: ({ institution: { [name]: kbps } }) => rate(kbps === null ? null : kbps * KILOBIT),
   })
   const isPriced = statements.some(({ totals }) => totals !== null)
   const amount: Column<Statement> = {

@@ -7,7 +7,7 @@ import { loadSettings } from '../../runtime/config.js'
 import { messageOf, usageError } from '../../runtime/errors.js'
 import { type Io, langOf } from '../../runtime/io.js'
 import { compareReports } from './compare.js'
-import { renderFiles, writeFiles } from './plan-files.js'
+import { inChunks, writeFiles } from './plan-files.js'
 import { type Language, type PlanReport, renderCsv, renderJson, renderText, resultHash } from './plan-report.js'
 import { checkWorkers, readStudy, type Study } from './study.js'
 
@@ -48,7 +48,7 @@ export async function runPlan(args: PlanArgs, io: Io, answer: (asked: Asked) => 
   const report = await answer({ study, workers, progress }).finally(() => bar?.stop())
   const seconds = toSeconds(systemClock.monotonic() - started)
   const lang = args.lang ?? langOf(io)
-  io.stdout.write(printed(report, args, lang))
+  for (const text of inChunks(printed(report, args, lang))) io.stdout.write(text)
   if (args.out !== undefined) write(report, args.out, lang)
   const into = args.out === undefined ? '' : `; written to ${args.out}`
   io.stderr.write(`${seconds.toFixed(1)} s, ${workers} workers; result ${resultHash(report)}${into}\n`)
@@ -62,18 +62,18 @@ export function runCompare(
   // Times in the reports are written out; nothing here is of a zone.
   const report = compareReports(a, b, 'UTC')
   const lang = args.lang ?? langOf(io)
-  io.stdout.write(printed(report, args, lang))
+  for (const text of inChunks(printed(report, args, lang))) io.stdout.write(text)
   if (args.out !== undefined) write(report, args.out, lang)
 }
 
-function printed(report: PlanReport, { json, csv }: PlanArgs, lang: Language): string {
+function printed(report: PlanReport, { json, csv }: PlanArgs, lang: Language): Iterable<string> {
   if (json === true) return renderJson(report)
-  return csv === true ? renderCsv(report, report.tables[0]!) : renderText(report, lang)
+  return csv === true ? renderCsv(report, report.tables[0]!) : [renderText(report, lang)]
 }
 
 function write(report: PlanReport, out: string, lang: Language): void {
   try {
-    writeFiles(renderFiles(report, lang), out)
+    writeFiles(report, lang, out)
   } catch (error) {
     throw usageError(`--out ${out}: ${messageOf(error)}`, 'Name a folder; one that is not there is made.')
   }

@@ -24,7 +24,7 @@ const WORDS = {
   words: { en: 'What the words mean', sw: 'Maana ya maneno' },
   made: { en: 'How this was made', sw: 'Jinsi ripoti hii ilivyotengenezwa' },
   input: { en: 'Input', sw: 'Ingizo' },
-  again: { en: 'Made again by', sw: 'Hutengenezwa tena kwa' },
+  again: { en: 'Made again, where its files are, by', sw: 'Hutengenezwa tena, zilipo faili zake, kwa' },
   signed: { en: 'Sign-off', sw: 'Idhini' },
   name: { en: 'Name', sw: 'Jina' },
   office: { en: 'Office', sw: 'Cheo' },
@@ -63,7 +63,6 @@ thead{display:table-header-group}tr{break-inside:avoid}}
 /** The whole page. */
 export function renderPage(report: PlanReport, lang: Language): string {
   const { title, findings, tables, limits, facts, inputHash, command } = report
-  const shown = tables.filter(({ shown }) => shown !== 0)
   const paragraphs = (all: readonly { readonly [L in Language]: string }[]): string =>
     all.map((each) => `<p>${escaped(each[lang])}</p>`).join('\n')
   const defined = Object.entries(PLAN_DEFINITIONS).map(
@@ -82,7 +81,7 @@ export function renderPage(report: PlanReport, lang: Language): string {
 <main>
 <h1>${escaped(title[lang])}</h1>
 <section class="findings">${paragraphs(findings)}</section>
-${shown.map((table) => tableSection(table, report.zone, lang)).join('\n')}
+${tables.map((table) => tableSection(table, report.zone, lang)).join('\n')}
 <h2>${WORDS.limits[lang]}</h2>
 ${paragraphs(limits)}
 <h2>${WORDS.words[lang]}</h2>

@@ -2,6 +2,7 @@
 // file names them (its plane, its changes, its demand, its seed); without one they are the plane's own. Its events are
 // not played: a study asks what would happen if, for each thing that can.
 
+import { basename, resolve } from 'node:path'
 import { civilTime, readTime, TIME_EXAMPLES } from '../../model/civil-time.js'
 import { createLoadModel } from '../../model/load.js'
 import type { Plan } from '../../model/plan.js'
@@ -11,9 +12,9 @@ import type { PolicyDocument } from '../../policy/document/document.js'
 import { loadPlane } from '../../policy/files/files.js'
 import { invalid, usageError } from '../../runtime/errors.js'
 import { MAX_WORKERS } from '../../runtime/limits.js'
-import { loadBase } from '../base.js'
+import { readScenario } from '../base.js'
 import { compileUnder } from '../run.js'
-import { checkNames, loadEventsOf, loadScenario, MAX_SEED, type Scenario } from '../scenario.js'
+import { loadEventsOf, MAX_SEED, type Scenario } from '../scenario.js'
 import { loadSubjects } from '../subjects.js'
 
 const STEP = 5 * MINUTE
@@ -36,7 +37,7 @@ export interface Study {
   readonly habits: PolicyDocument
   /** The intact network. */
   readonly plan: Plan
-  /** The command's own words that name all this. */
+  /** The command's own words that name all this; files and folders by their names alone. */
   readonly words: readonly string[]
 }
 
@@ -53,7 +54,7 @@ export function readStudy(options: StudyOptions, now: UnixMilliseconds): Study {
   const date = civilTime(from, zone).date
   const { plan } = compileUnder(document, {})
   const words = [
-    file === undefined ? `--plane ${typed(options.plane)}` : typed(file),
+    file === undefined ? `--plane ${typed(basename(resolve(options.plane)))}` : typed(basename(file)),
     `--day ${date}`,
     `--seed ${day.seed}`,
   ]
@@ -61,9 +62,7 @@ export function readStudy(options: StudyOptions, now: UnixMilliseconds): Study {
 }
 
 function fromFile(name: string): Pick<Study, 'scenario' | 'document' | 'habits'> {
-  const file = loadScenario(name)
-  const { plane, document } = loadBase(file)
-  checkNames(file, compileUnder(document, {}).plan)
+  const { file, plane, document } = readScenario(name)
   return { scenario: file.scenario, document, habits: plane }
 }
 
