@@ -1,5 +1,6 @@
 // What members have asked for, in the durable store: one hash, read whole and written by compare-and-set on its
-// version, so that a bound over all of them holds whoever asks at the same time, and of two who decide at once one does.
+// version, so that a bound over all of them holds whoever asks at the same time, and of two who decide at once one
+// does.
 
 import { z } from 'zod'
 import { DIRECTIONS } from '../model/network.js'

@@ -1,6 +1,7 @@
 // Where somebody begins.
 
-import { looksAround, type Role } from '../model/principal.js'
+import { looksAround } from '../model/looks-around.js'
+import type { Role } from '../model/principal.js'
 
 export const MINE = '/mine'
 

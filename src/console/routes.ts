@@ -1,7 +1,8 @@
 // Which page stands at which address, what it is called, and how it is reached from everywhere. A page comes to a
 // browser when it is first asked for.
 
-import { looksAround, type Role } from '../model/principal.js'
+import { looksAround } from '../model/looks-around.js'
+import type { Role } from '../model/principal.js'
 import { MINE } from './home.js'
 import { type Address, namesIn, type Page } from './page.js'
 import { TEXTS, type Text } from './words/texts.js'
@@ -63,7 +64,7 @@ export const PLACES: readonly Place[] = [
     ...{ pattern: '/policy/:collection/:id', title: TEXTS.policy, file: 'policy-part' },
     module: () => import('./pages/policy-part.js'),
   },
-  { pattern: '/mine', title: TEXTS.mine, keys: 'gm', file: 'mine', module: () => import('./pages/mine.js') },
+  { pattern: '/mine', title: TEXTS.mine, keys: 'gh', file: 'mine', module: () => import('./pages/mine.js') },
   {
     ...{ pattern: '/requests', title: TEXTS.requests, keys: 'gq', file: 'requests' },
     module: () => import('./pages/requests.js'),

@@ -7,6 +7,7 @@
 // nobody in particular. Where a policy has guards whoever administers neither approves nor audits: an administrator
 // could make the second person up.
 
+import { looksAround } from './looks-around.js'
 import type { BitsPerSecond } from './units.js'
 
 export const ROLES = [
@@ -114,18 +115,12 @@ export const BY_TOKEN = 'token '
  */
 export type Rule = Role | 'open' | 'loopback' | 'any' | readonly Role[]
 
-const LOOK_AROUND: readonly Role[] = ROLES.filter((role) => !['member', 'monitor', 'edge'].includes(role))
-
 /** Duties of a second person: no administrator has them where the policy has guards. */
 export const SECOND_PERSON: readonly Role[] = ['approver', 'auditor']
 /** What is done in person or not at all. */
 export const IN_PERSON: readonly Role[] = ['approver', 'break-glass']
 /** What `admin` does not contain. */
 export const APART: readonly Role[] = ['edge', 'break-glass', 'finance', 'member']
-
-/** Whether they work here, and so may look around. */
-export const looksAround = (roles: readonly Role[]): boolean =>
-  roles.includes('admin') || LOOK_AROUND.some((role) => roles.includes(role))
 
 /** The scope outside which nothing is shown to them; null: everything is. Who is a member alone sees their own. */
 export function readsWithin({ roles, scope }: Pick<Principal, 'roles' | 'scope'>): Scope | null {
