@@ -47,24 +47,7 @@ export function addPlanning(program: Command, io: Io): void {
       await runPlanBuy({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
     })
 
-  studied(plan.command('futures'))
-    .description(
-      'a fiscal year, many times over: what is expected to be missing, its range, the rate that is to be had',
-    )
-    .requiredOption('--growth <rate>', 'of a year: 0.25, 25%, or with its standard deviation 0.25±0.08')
-    .option('--outages <file>', 'CSV: what (link, group, node, or a sort), failures_per_year, hours_to_repair')
-    .option('--draws <n>', 'so many years (1000)', whole)
-    .option('--year <year>', 'in whose July it begins; absent: the next one', whole)
-    .option('--minutes <percent>', 'in so many of all minutes a rate is to be had (99.9)')
-    .option('--moments <n>', 'look at so many moments of a day (24; all: 288)', whole)
-    .option('--prices <file>', 'worth of what is missing: a price book, as `mizani ledger prices` prints it')
-    .option('--offers <file>', 'the same by the cheapest offer, where there are no prices')
-    .option('--parts <dir>', 'keep what is found, part by part: the same command goes on from there')
-    .option('--queue [redis]', 'let `mizani sim-worker` do it, over this Redis (or MIZANI_JOBS_URL)')
-    .action(async (scenario: string | undefined, o: Omit<FuturesArgs, 'scenario'>) => {
-      const { runPlanFutures } = await import('../planning/study/futures-command.js')
-      await runPlanFutures({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
-    })
+  addFutures(plan, io)
 
   program
     .command('sim-worker')
@@ -83,6 +66,27 @@ export function addPlanning(program: Command, io: Io): void {
     .action(async (a: string, b: string, o: { json: boolean; csv: boolean; out?: string; lang?: 'en' | 'sw' }) => {
       const { runCompare } = await import('../planning/study/plan-command.js')
       runCompare({ a, b, ...o }, io)
+    })
+}
+
+function addFutures(plan: Command, io: Io): void {
+  studied(plan.command('futures'))
+    .description(
+      'a fiscal year, many times over: what is expected to be missing, its range, the rate that is to be had',
+    )
+    .requiredOption('--growth <rate>', 'of a year: 0.25, 25%, or with its standard deviation 0.25±0.08')
+    .option('--outages <file>', 'CSV: what (link, group, node, or a sort), failures_per_year, hours_to_repair')
+    .option('--draws <n>', 'so many years (1000)', whole)
+    .option('--year <year>', 'in whose July it begins; absent: the next one', whole)
+    .option('--minutes <percent>', 'in so many of all minutes a rate is to be had (99.9)')
+    .option('--moments <n>', 'look at so many moments of a day (24; all: 288)', whole)
+    .option('--prices <file>', 'worth of what is missing: a price book, as `mizani ledger prices` prints it')
+    .option('--offers <file>', 'the same by the cheapest offer, where there are no prices')
+    .option('--parts <dir>', 'keep what is found, part by part: the same command goes on from there')
+    .option('--queue [redis]', 'let `mizani sim-worker` do it, over this Redis (or MIZANI_JOBS_URL)')
+    .action(async (scenario: string | undefined, o: Omit<FuturesArgs, 'scenario'>) => {
+      const { runPlanFutures } = await import('../planning/study/futures-command.js')
+      await runPlanFutures({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
     })
 }
 

@@ -145,7 +145,7 @@ function plotOf({ id, plot, columns, rows }: PlanTable, zone: string, lang: Lang
   const lineHeight = values.length * BAR.height + BAR.gap
   const bars = some.flatMap((row, r) => [
     `<text x="${BAR.left - 8}" y="${r * lineHeight + BAR.height - 4}" text-anchor="end">` +
-      `${escaped(String(row[label]))}</text>`,
+      `${escaped(cellText(row[label] ?? null, columns[label]!.kind, zone, lang))}</text>`,
     ...values.map((c, n) => {
       const value = valueAt(row, c)
       const width = Math.round((BAR.width * value) / most)

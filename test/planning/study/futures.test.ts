@@ -159,6 +159,7 @@ t.test('the report: who, what from, how likely, in both languages', async (t) =>
   t.match(en, /^Of what is promised, [\d,]+ Mbit\/s-hours are expected to be missing in 2027\/28/m)
   t.match(en, /^No money is named: neither prices nor offers were given\.$/m)
   t.match(renderPage(report, 'sw'), /<h1>Mwaka wa fedha 2027\/28 unavyoweza kuwa<\/h1>/)
+  t.match(renderPage(report, 'en'), />July 2027<\/text>/, 'bars are named in the language of the page')
   const worth = { price: 73.05, currency: 'USD', from: { en: 'a price', sw: 'bei' } }
   const priced = futuresReport(futures, worth, { prices: 'p.json' })
   const [missing, , , , , money] = priced.tables[0]!.rows
