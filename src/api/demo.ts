@@ -24,9 +24,9 @@ export function demoRoutes(app: App, { demo, log }: Context): void {
         response: answers({ 200: load }, ...problems),
       },
     },
-    (request) => {
+    async (request) => {
       const { institution, factor } = request.body
-      if (!demo.setLoad(institution, factor)) throw notFound('institution behind a simulated edge', institution)
+      if (!(await demo.setLoad(institution, factor))) throw notFound('institution behind a simulated edge', institution)
       log.info({ institution, factor }, 'the offered load was changed')
       return { institution, factor }
     },

@@ -60,7 +60,7 @@ export type LedgerPort = Pick<
 /** Only beside simulated edges: turn the knobs that the world would turn. */
 export interface DemoPort {
   /** Multiplies what the institution offers, from now on. False: no simulated edge serves it. */
-  setLoad(institution: string, factor: number): boolean
+  setLoad(institution: string, factor: number): Promise<boolean>
   /** The edge falls silent, as if its machine had stopped. False: it is not a simulated edge. */
   stopEdge(edge: string): Promise<boolean>
   startEdge(edge: string): Promise<boolean>

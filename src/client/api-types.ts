@@ -2132,6 +2132,25 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/proposals/{id}/replay": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly days?: number;
+        };
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["ProposalReplay"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/session": {
     readonly post: {
       readonly requestBody: {
@@ -3446,6 +3465,10 @@ export interface components {
       readonly token: string;
     };
     readonly LedgerContract: {
+      readonly asked: {
+        readonly down: number | null;
+        readonly up: number | null;
+      };
       readonly before: string;
       readonly billed: number | null;
       readonly committed: number;
@@ -3465,13 +3488,15 @@ export interface components {
       readonly up: components["schemas"]["LedgerUsage"];
     };
     readonly LedgerInstitution: {
-      readonly agreement: {
+      readonly agreements: readonly {
         readonly attainment: number;
         readonly id: string;
         readonly kept: boolean | null;
+        readonly reached: number | null;
         readonly reference: string;
-      } | null;
-      readonly asked: number;
+        readonly services: readonly string[];
+      }[];
+      readonly asked: number | null;
       readonly attainment: number | null;
       readonly causes: readonly {
         readonly limit: string;
@@ -3485,12 +3510,12 @@ export interface components {
       };
       readonly institution: string;
       readonly minutesBelow: number;
-      readonly missed: number;
+      readonly missed: number | null;
       readonly seen: number;
-      readonly served: number;
+      readonly served: number | null;
       readonly slots: number;
       readonly tiers: readonly string[];
-      readonly used: number;
+      readonly used: number | null;
     };
     readonly LedgerMonth: {
       readonly before: string;
@@ -3534,6 +3559,10 @@ export interface components {
       readonly from: string;
       readonly institutions: readonly components["schemas"]["LedgerInstitution"][];
       readonly month: string;
+      readonly toClose: {
+        readonly gaps: readonly string[];
+        readonly missing: readonly string[];
+      } | null;
       readonly zone: string;
     };
     readonly LedgerRegister: {
@@ -3550,6 +3579,7 @@ export interface components {
     };
     readonly LedgerUsage: {
       readonly counted: number;
+      readonly heard: number;
       readonly mean: number | null;
       readonly peak: number | null;
       readonly percentile: number | null;
@@ -3983,6 +4013,30 @@ export interface components {
         readonly en: string;
         readonly sw: string;
       }[];
+    };
+    readonly ProposalReplay: {
+      readonly equal: number;
+      readonly from: string;
+      readonly gainers: number;
+      readonly institutions: readonly {
+        readonly after: {
+          readonly minutesShort: number;
+          readonly missing: number;
+          readonly need: number;
+        } | null;
+        readonly before: {
+          readonly minutesShort: number;
+          readonly missing: number;
+          readonly need: number;
+        } | null;
+        readonly id: string;
+      }[];
+      readonly losers: number;
+      readonly moments: number;
+      readonly ofRevision: number;
+      readonly slots: number;
+      readonly to: string;
+      readonly unsteered: number;
     };
     readonly Proposed: {
       readonly proposal: components["schemas"]["Proposal"];

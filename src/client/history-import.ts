@@ -81,6 +81,7 @@ function rowsOf(day: number, links: SumsByLink, capacities: ReadonlyMap<string, 
       rows.plan.push('')
       rows.state.push('up')
       rows.capacity.push(capacity === undefined ? null : Math.round(toKbps(capacity)))
+      rows.heard.push(toSeconds(SLOT))
       rows.carried.push(Math.round(toKbps(total[n]! / samples)))
       rows.measured_by.push('import')
       for (const unknown of [rows.need_load, rows.load, rows.arrived, rows.unmet, rows.m_room]) unknown.push(null)

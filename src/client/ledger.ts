@@ -16,6 +16,7 @@ type Book = ApiAnswered<'get', '/v1/ledger/prices'>['book']
 type Statement = ApiAnswered<'get', '/v1/institutions/{id}/statement'>
 
 const rate = (kbps: number | null): string => (kbps === null ? 'not recorded' : formatRate(fromKbps(kbps)))
+const seen = (kbps: number | null): string => (kbps === null ? 'not seen' : rate(kbps))
 const percent = (part: number | null): string => (part === null ? '-' : `${(part * 100).toFixed(2)} %`)
 const stateOf = ({ closing }: Pick<Month, 'closing'>): string =>
   closing === null ? 'open: figures are what is known now' : `closed ${closing.at} by ${closing.by}`
@@ -67,7 +68,7 @@ function monthLines(month: Month): string[] {
   })
   const heads = ['contract', '', 'our bill', 'invoice', 'difference', 'idle cost', 'shared', 'unshared', 'best commit']
   const below = institutions.filter(({ minutesBelow }) => minutesBelow > 0).length
-  const broken = institutions.filter(({ agreement }) => agreement?.kept === false).length
+  const broken = institutions.flatMap(({ agreements }) => agreements).filter(({ kept }) => kept === false).length
   return [
     `${month.month} (${month.zone}), ${stateOf(month)}`,
     ...(contracts.length === 0 ? ['No contract holds in this month.'] : bought),
@@ -113,13 +114,12 @@ async function idOf(api: ApiClient, text: string): Promise<string> {
 
 function statementLines(statement: Statement): string[] {
   const { institution: one, charges, totals } = statement
-  const { agreement } = one
   const promised = Object.entries(one.entitled).map(([service, { down, up }]) => [service, rate(down), rate(up)])
   const causes = one.causes.map(({ limit, minutes }) => `  ${minutes} min  ${limit}`)
-  const agreed =
-    agreement === null
-      ? 'no agreement'
-      : `${agreement.reference}: ${percent(agreement.attainment)} agreed, ${KEPT[String(agreement.kept)]}`
+  const agreed = one.agreements.map(({ reference, services, attainment, reached, kept }) => {
+    const verdict = `${percent(reached)} of ${percent(attainment)} agreed, ${KEPT[String(kept)]}`
+    return `Agreement ${reference} (${services.join(', ')}): ${verdict}`
+  })
   const paid = (charges ?? []).map(({ contract, rule, parts, currency, amount }) => {
     const how = parts.map(({ by, instead, amount }) => `${by}${instead === null ? '' : ` for ${instead}`} ${amount}`)
     return [contract, `${rule ?? '-'}: ${how.join(', ')}`, `${currency} ${amount}`]
@@ -127,8 +127,9 @@ function statementLines(statement: Statement): string[] {
   const sums = Object.entries(totals ?? {}).map(([currency, amount]) => `To be paid: ${currency} ${amount}`)
   return [
     `${one.institution}, ${statement.month} (${statement.zone}), ${stateOf(statement)}`,
-    `Tier ${one.tiers.join(', ')}; ${agreed}`,
-    `Asked ${rate(one.asked)}, given ${rate(one.served)}, used ${rate(one.used)}, missed ${rate(one.missed)} (means)`,
+    `Tier ${one.tiers.join(', ')}`,
+    ...(agreed.length === 0 ? ['No agreement'] : agreed),
+    `Asked ${seen(one.asked)}, given ${seen(one.served)}, used ${seen(one.used)}, missed ${seen(one.missed)} (means)`,
     `Guarantee kept ${percent(one.attainment)}, below it ${one.minutesBelow} minutes`,
     `Seen ${one.seen} of ${one.slots} five-minute slots; the rest are gaps, neither filled nor zero`,
     ...causes,

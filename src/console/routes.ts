@@ -70,6 +70,23 @@ export const PLACES: readonly Place[] = [
     module: () => import('./pages/proposal.js'),
   },
   { pattern: '/import', title: TEXTS.importSheet, file: 'import', module: () => import('./pages/import.js') },
+  { pattern: '/ledger', title: TEXTS.ledger, keys: 'gm', file: 'ledger', module: () => import('./pages/ledger.js') },
+  {
+    ...{ pattern: '/ledger/register', title: TEXTS.ledger, file: 'ledger-register' },
+    module: () => import('./pages/ledger-register.js'),
+  },
+  {
+    ...{ pattern: '/ledger/prices', title: TEXTS.ledger, file: 'ledger-prices' },
+    module: () => import('./pages/ledger-prices.js'),
+  },
+  {
+    ...{ pattern: '/ledger/:month', title: TEXTS.ledger, file: 'ledger-month' },
+    module: () => import('./pages/ledger-month.js'),
+  },
+  {
+    ...{ pattern: '/ledger/:month/:id', title: TEXTS.ledger, file: 'ledger-statement' },
+    module: () => import('./pages/ledger-statement.js'),
+  },
   { pattern: '/alarms', title: TEXTS.alarms, keys: 'ga', file: 'alarms', module: () => import('./pages/alarms.js') },
   { pattern: '/alarms/:id', title: TEXTS.alarms, file: 'alarm', module: () => import('./pages/alarm.js') },
   { pattern: '/audit', title: TEXTS.audit, keys: 'gt', file: 'audit', module: () => import('./pages/audit.js') },

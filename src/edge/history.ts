@@ -2,7 +2,7 @@
 // nothing was enforced. The second is what an edge in observe is for: whoever is about to enforce can see whom it
 // would touch, for how long and by how much, before it does.
 
-import { type LeafCounters, type RateRecord, recordKey } from '../model/lease.js'
+import { type RateRecord, recordKey } from '../model/lease.js'
 import {
   type BitsPerSecond,
   type Bytes,
@@ -14,6 +14,7 @@ import {
   type UnixMilliseconds,
 } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
+import { columnsOf, flowOfLeaf, type LeafColumns } from '../wire/leaf-columns.js'
 import type { Desired, Stats } from './driver.js'
 
 /** By flow (recordKey): the rate in force and since when. */
@@ -68,7 +69,7 @@ class Observation {
     const usable = this.#last?.stats.generation === stats.generation && elapsed > 0
     this.#last = { at, stats }
     this.#since ??= now
-    const arrived = arrivedByFlow(stats.leaves)
+    const arrived = sumsByFlow(stats.leaves, arrivedAt)
     for (const record of rates) {
       const key = recordKey(record)
       const total = arrived.get(key) ?? 0
@@ -96,11 +97,17 @@ class Observation {
   }
 }
 
-/** What passes now: the difference of the last two readings. */
+interface Reading {
+  readonly at: Milliseconds
+  readonly stats: Stats
+}
+
+/** What passes now: the difference of the last two readings, taken when somebody asks. */
 class Throughput {
-  #last: { readonly at: Milliseconds; readonly stats: Stats; readonly sent: ReadonlyMap<number, Bytes> } | null = null
+  #before: Reading | null = null
+  #last: Reading | null = null
   #readAt: UnixMilliseconds | null = null
-  #rates: ReadonlyMap<number, BitsPerSecond> = new Map()
+  #rates: ReadonlyMap<number, BitsPerSecond> | null = null
 
   /** When the counters were read that are shown; null: never. */
   get readAt(): UnixMilliseconds | null {
@@ -108,31 +115,46 @@ class Throughput {
   }
 
   note(stats: Stats, at: Milliseconds, now: UnixMilliseconds): void {
-    const before = this.#last
-    if (before?.stats === stats) return
-    const sent = new Map<number, Bytes>()
-    for (const leaf of stats.leaves) sent.set(recordKey(leaf), (sent.get(recordKey(leaf)) ?? 0) + leaf.bytes)
-    const readAt = stats.at ?? at
-    const elapsed = readAt - (before?.at ?? readAt)
-    const usable = before?.stats.generation === stats.generation && elapsed > 0
-    const rateOf = (key: number, bytes: Bytes): BitsPerSecond =>
-      fromBytes(bytes - (before?.sent.get(key) ?? 0)) / toSeconds(elapsed)
-    this.#rates = new Map(usable ? [...sent].map(([key, bytes]) => [key, rateOf(key, bytes)]) : [])
-    this.#last = { at: readAt, stats, sent }
+    if (this.#last?.stats === stats) return
+    this.#before = this.#last
+    this.#last = { at: stats.at ?? at, stats }
+    this.#rates = null
     this.#readAt = now
   }
 
   of(key: number): BitsPerSecond | null {
+    this.#rates ??= ratesBetween(this.#before, this.#last)
     return this.#rates.get(key) ?? null
   }
 }
 
-function arrivedByFlow(leaves: Iterable<LeafCounters>): Map<number, Bytes> {
+function ratesBetween(before: Reading | null, last: Reading | null): Map<number, BitsPerSecond> {
+  const elapsed = last && before ? last.at - before.at : 0
+  if (!last || before?.stats.generation !== last.stats.generation || elapsed <= 0) return new Map()
+  const sent = sumsByFlow(before.stats.leaves, sentBy)
+  return new Map(
+    [...sumsByFlow(last.stats.leaves, sentBy)].map(([key, bytes]) => [
+      key,
+      fromBytes(bytes - (sent.get(key) ?? 0)) / toSeconds(elapsed),
+    ]),
+  )
+}
+
+type OfLeaf = (leaves: LeafColumns, i: number) => Bytes
+
+const sentBy: OfLeaf = ({ bytes }, i) => bytes[i]!
+
+/** Sent, dropped (in mean packets) and waiting. */
+const arrivedAt: OfLeaf = ({ bytes, packets, drops, backlog }, i) =>
+  bytes[i]! + (packets[i]! > 0 ? (drops[i]! * bytes[i]!) / packets[i]! : 0) + backlog[i]!
+
+/** By flow (recordKey). No objects on the way: an agent does this every second over all its leaves. */
+function sumsByFlow(leaves: Stats['leaves'], of: OfLeaf): Map<number, Bytes> {
+  const columns = columnsOf(leaves)
   const flows = new Map<number, Bytes>()
-  for (const leaf of leaves) {
-    const packet = leaf.packets > 0 ? leaf.bytes / leaf.packets : 0
-    const key = recordKey(leaf)
-    flows.set(key, (flows.get(key) ?? 0) + leaf.bytes + leaf.drops * packet + leaf.backlog)
+  for (let i = 0; i < columns.length; i++) {
+    const key = flowOfLeaf(columns.key[i]!)
+    flows.set(key, (flows.get(key) ?? 0) + of(columns, i))
   }
   return flows
 }

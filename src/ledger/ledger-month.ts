@@ -5,7 +5,7 @@
 import { directed } from '../model/network.js'
 import { toKbps } from '../model/units.js'
 import { linesOf } from '../policy/document/contract-rules.js'
-import type { PolicyAgreement, PolicyContract, PolicySharing } from '../policy/document/contracts.js'
+import type { PolicyContract, PolicySharing } from '../policy/document/contracts.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { ACCESS_PREFIX } from '../policy/document/names.js'
 import type { Archive } from '../record/archive.js'
@@ -30,13 +30,23 @@ import {
 } from './month.js'
 import { GAP, type Kbps, type Series } from './percentile.js'
 import { contractsWithEntries, correctionsIn, invoiceIn, type PriceBook, tariffIn } from './price-book.js'
-import { readSeries, type Served, type Spans, type WantedSeries } from './reading.js'
+import {
+  type HeardLines,
+  type Judged,
+  type ReadSeries,
+  readSeries,
+  type Served,
+  type Spans,
+  type WantedSeries,
+} from './reading.js'
 import type { Payer } from './sharing.js'
 
 export interface ContractOfMonth extends MonthOfContract {
   readonly provider: string
   readonly lines: readonly string[]
   readonly services: readonly string[]
+  /** What those who use it asked together, a mean over the time that was recorded; null: none was. */
+  readonly asked: Directions<Kbps | null>
   /** Lines that were there and of which nothing at all was recorded. */
   readonly silent: readonly string[]
   /** The days of the month in which it held; where it did not and is still invoiced or corrected, all of it. */
@@ -49,11 +59,11 @@ export interface InstitutionOfMonth {
   readonly tiers: readonly string[]
   /** kbit/s guaranteed, a mean over the month, by service. */
   readonly entitled: Readonly<Record<string, Directions<Kbps>>>
-  /** kbit/s, means over the time that is known, all services and both directions together. */
-  readonly asked: Kbps
-  readonly served: Kbps
-  readonly used: Kbps
-  readonly missed: Kbps
+  /** kbit/s, means over the time that is known, all services and both directions together; null: none of it is. */
+  readonly asked: Kbps | null
+  readonly served: Kbps | null
+  readonly used: Kbps | null
+  readonly missed: Kbps | null
   /** Slots of five minutes in which it was seen, and slots of its time in the month. */
   readonly seen: number
   readonly slots: number
@@ -62,12 +72,26 @@ export interface InstitutionOfMonth {
   readonly causes: readonly { readonly limit: string; readonly minutes: number }[]
   /** Part of the time that was seen in which its guarantees were kept; null: nothing was seen. */
   readonly attainment: number | null
-  readonly agreement: {
-    readonly id: string
-    readonly reference: string
-    readonly attainment: number
-    readonly kept: boolean | null
-  } | null
+  /** All that held in the month, the latest first; each is judged by its own services and days. */
+  readonly agreements: readonly AgreementOfMonth[]
+}
+
+export interface AgreementOfMonth {
+  readonly id: string
+  readonly reference: string
+  readonly services: readonly string[]
+  /** What was agreed. */
+  readonly attainment: number
+  /** Part of the time that was seen in which the guarantees of its services were kept; null: nothing was seen. */
+  readonly reached: number | null
+  readonly kept: boolean | null
+}
+
+/** A line that carried nothing. */
+export interface IdleLine {
+  readonly line: string
+  /** Whether it was recorded at all. */
+  readonly isSeen: boolean
 }
 
 export interface LedgerMonth {
@@ -82,6 +106,8 @@ export interface LedgerMonth {
   readonly usage: {
     readonly contracts: readonly ContractOfMonth[]
     readonly institutions: readonly InstitutionOfMonth[]
+    /** Of all links and access lines that were there. */
+    readonly idleLines: readonly IdleLine[]
   }
   readonly money: { readonly charges: readonly Charge[] }
 }
@@ -111,12 +137,13 @@ export async function countMonth(archive: Archive, asked: MonthAsked): Promise<L
     .filter((one) => one !== null)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
   const wanted = contracts.map((one) => wantedOf(document, one, asked))
-  const { series, served } = await readSeries(archive, wanted, whole)
+  const agreed = agreementsIn(document.agreements ?? {}, whole)
+  const { series, served, lines: heard } = await readSeries(archive, wanted, { whole, judged: agreed })
   const usage: ContractOfMonth[] = []
   const charges: Charge[] = []
   const weighed = new Map<string, Payer[]>()
   for (const [at, { id, contract, month, part, isHeld }] of contracts.entries()) {
-    const { carried, silent, payers } = series[at]!
+    const { carried, silent, payers, asked: wishes } = series[at]!
     const { services, only } = wanted[at]!
     const lines = linesOf(document, contract)
     const of: ContractMonth = {
@@ -126,7 +153,15 @@ export async function countMonth(archive: Archive, asked: MonthAsked): Promise<L
     }
     const { provider } = contract
     const span = { from: utc(part.from), before: utc(part.before) }
-    usage.push({ ...monthOf(of), provider, lines: isHeld ? lines : [], services, silent, ...span })
+    usage.push({
+      ...monthOf(of),
+      provider,
+      lines: isHeld ? lines : [],
+      services,
+      silent,
+      asked: meansOf(wishes),
+      ...span,
+    })
     const prices = pricesOf(book, asked, id)
     if (prices === null) continue
     const alike = JSON.stringify([contract.sharing, contract.percent, contract.counts, span, services, only && lines])
@@ -139,11 +174,17 @@ export async function countMonth(archive: Archive, asked: MonthAsked): Promise<L
   const paying = new Set(charges.flatMap(({ shares }) => shares.map(({ id }) => id)))
   const institutions = [...new Set([...stretches.keys(), ...paying])]
     .sort()
-    .map((id) => institutionOf(id, stretches.get(id) ?? [], whole, served.get(id), document.agreements ?? {}))
+    .map((id) => institutionOf(id, stretches.get(id) ?? [], whole, served.get(id), agreed.get(id) ?? []))
     .filter(({ institution, slots }) => slots > 0 || paying.has(institution))
+  const idleLines = idleIn(asked, whole, heard)
   const span = { from: utc(whole.from), before: utc(whole.before) }
   const head = { format: 1, plane: document.plane.id, month: asked.month, zone: whole.zone, ...span } as const
-  return { ...head, policy: asked.policy, usage: { contracts: usage, institutions }, money: { charges } }
+  return { ...head, policy: asked.policy, usage: { contracts: usage, institutions, idleLines }, money: { charges } }
+}
+
+const meansOf = ({ down, up, recorded }: ReadSeries['asked']): Directions<Kbps | null> => {
+  const mean = (kbit: number): Kbps | null => (recorded === 0 ? null : Math.round(kbit / recorded))
+  return { down: mean(down), up: mean(up) }
 }
 
 const utc = (at: number): string => new Date(at).toISOString()
@@ -261,7 +302,7 @@ function institutionOf(
   stretches: readonly Holding[],
   whole: BillingMonth,
   served: Served | undefined,
-  agreements: Readonly<Record<string, PolicyAgreement>>,
+  agreements: readonly HeldAgreement[],
 ): InstitutionOfMonth {
   const tenures = stretches
     .map((one) => ({ ...one, from: slotAt(one.from, whole), before: slotAt(one.before, whole) }))
@@ -274,8 +315,7 @@ function institutionOf(
     }
   // What was carried is a mean over the time in which it was heard, all else over what was recorded.
   const { recorded = 0, heard = 0, below = 0 } = served ?? {}
-  const mean = (kbit = 0, seconds = recorded): Kbps => (seconds === 0 ? 0 : Math.round(kbit / seconds))
-  const attainment = recorded === 0 ? null : 1 - below / recorded
+  const mean = (kbit = 0, seconds = recorded): Kbps | null => (seconds === 0 ? null : Math.round(kbit / seconds))
   const slots = slotsIn(whole)
   return {
     institution: id,
@@ -291,8 +331,12 @@ function institutionOf(
     slots: tenures.reduce((sum, { from, before }) => sum + before - from, 0),
     minutesBelow: Math.round(below / 6) / 10,
     causes: causesOf(served),
-    attainment: attainment === null ? null : Math.round(attainment * 1e6) / 1e6,
-    agreement: agreementOf(id, agreements, whole, attainment),
+    attainment: attainmentOf(served),
+    agreements: agreements.map(({ services, id, reference, attainment }, at) => {
+      const reached = attainmentOf(served?.judged[at])
+      const kept = reached === null ? null : reached >= attainment
+      return { id, reference, services, attainment, reached, kept }
+    }),
   }
 }
 
@@ -301,18 +345,42 @@ const causesOf = (served: Served | undefined): InstitutionOfMonth['causes'] =>
     .map(([limit, seconds]) => ({ limit, minutes: Math.round(seconds / 6) / 10 }))
     .sort((a, b) => b.minutes - a.minutes || (a.limit < b.limit ? -1 : 1))
 
-/** The agreement that holds at the end of the month, or held last in it. */
-function agreementOf(
-  institution: string,
-  agreements: Readonly<Record<string, PolicyAgreement>>,
+/** Rounded down: what was not reached is not said to be. */
+const attainmentOf = (of: Pick<Served, 'recorded' | 'below'> | undefined): number | null =>
+  of === undefined || of.recorded === 0 ? null : Math.floor((1e6 * (of.recorded - of.below)) / of.recorded) / 1e6
+
+interface HeldAgreement extends Judged {
+  readonly id: string
+  readonly reference: string
+  readonly attainment: number
+}
+
+/** By institution those that held in the month, with the part of it in which they did; the latest first. */
+function agreementsIn(
+  agreements: NonNullable<PolicyDocument['agreements']>,
   month: BillingMonth,
-  attainment: number | null,
-): InstitutionOfMonth['agreement'] {
-  const own = Object.entries(agreements)
-    .filter(([, one]) => one.institution === institution && heldPart(one, month).held > 0n)
-    .sort(([x, a], [y, b]) => (a.from === b.from ? (x < y ? -1 : 1) : a.from < b.from ? 1 : -1))
-  const [id, agreement] = own[0] ?? []
-  if (id === undefined || agreement === undefined) return null
-  const kept = attainment === null ? null : attainment >= agreement.attainment
-  return { id, reference: agreement.reference, attainment: agreement.attainment, kept }
+): Map<string, HeldAgreement[]> {
+  const held = new Map<string, HeldAgreement[]>()
+  const sorted = Object.entries(agreements).sort(([x, a], [y, b]) =>
+    a.from === b.from ? (x < y ? -1 : 1) : a.from < b.from ? 1 : -1,
+  )
+  for (const [id, agreement] of sorted) {
+    const { from, before } = heldSpan(agreement, month)
+    if (from >= before) continue
+    const { institution, reference, services, attainment } = agreement
+    const one = { id, reference, services: [...services].sort(), attainment, from, before }
+    held.set(institution, [...(held.get(institution) ?? []), one])
+  }
+  return held
+}
+
+/** Links and access lines that were there in the month and carried nothing, or of which nothing was recorded. */
+function idleIn({ document, there }: MonthAsked, whole: BillingMonth, heard: HeardLines): IdleLine[] {
+  const sites = Object.keys(document.sites).map((line) => [line, true] as const)
+  const links = Object.keys(document.links).map((line) => [line, false] as const)
+  return [...links, ...sites].flatMap(([line, isSite]) => {
+    const wasThere = there.get(line)?.some(({ from, before }) => from < whole.before && before > whole.from) ?? false
+    const peaks = (['down', 'up'] as const).flatMap((way) => heard.get(directedOf(line, isSite, way))?.peak ?? [])
+    return wasThere && peaks.every((peak) => peak === 0) ? [{ line, isSeen: peaks.length > 0 }] : []
+  })
 }

@@ -4,7 +4,6 @@
 // policy and prices. It never changes; what it got wrong becomes a correction in a later month. The trail is told its
 // fingerprint, which is keyed: a plain hash of a month would give a price away that is its only secret.
 
-import { canonicalJson } from '../model/canonical.js'
 import { civilTime } from '../model/civil-time.js'
 import type { OwnDeed } from '../model/happening.js'
 import type { Asker } from '../model/revision.js'
@@ -18,15 +17,15 @@ import { shapeFaults } from '../runtime/shape-faults.js'
 import { heldPart } from './bill.js'
 import { type BillingMonth, billingMonth, MONTH_FORM, monthAfter, monthBefore, SLOT } from './billing-month.js'
 import { Holdings } from './holdings.js'
-import { type LedgerMonth, monthOfContract } from './ledger-month.js'
+import { type MonthAsked, monthOfContract } from './ledger-month.js'
 import type { Kbps } from './percentile.js'
 import { bookFaults, changedMonths, contractsWithEntries, type PriceBook, priceBookShape } from './price-book.js'
-import { libreNmsShape, type Reconciliation, reconcile } from './reconcile.js'
+import { libreNmsShape, type Reconciliation } from './reconcile.js'
 import { type Register, registerOf } from './register.js'
 import { type Lang, STYLE_HASH, statementPage } from './statement-page.js'
 import type { Closing, LedgerStore, VersionedBook } from './store.js'
-import type { LedgerThread } from './thread.js'
-import { closingView, type MonthView, monthView, type Sees, type StatementView, statementView } from './views.js'
+import type { LedgerThread, MonthOf } from './thread.js'
+import { closingView, type MonthView, type Sees, type StatementView } from './views.js'
 
 /** Clocks of two zones are a day apart and a little more. */
 const ZONES_APART = 2 * DAY
@@ -62,9 +61,8 @@ interface PastPolicy extends Pick<Revision, 'revision' | 'hash' | 'document'> {
   readonly isBefore: boolean
 }
 
-interface CountedMonth {
-  readonly counted: LedgerMonth
-  /** Null: it is open, and what was counted is what is known now. */
+/** A month as it can be asked about; `closing` null: it is open, and what is counted is what is known now. */
+interface KnownMonth extends MonthOf {
   readonly closing: Closing | null
 }
 
@@ -103,14 +101,19 @@ export class Ledger {
 
   /** As it was closed, or as it stands. @throws MizaniError BAD_REQUEST, NOT_FOUND for one that has not begun. */
   async month(month: string, sees: Sees, asker: Asker): Promise<MonthView> {
-    const { counted, closing } = await this.#month(month, asker)
-    return monthView(counted, closing, sees)
+    const { thread, store } = this.#deps
+    const known = await this.#month(month)
+    const view = await thread.ask(known, { what: 'month', closing: known.closing, sees }, asker)
+    if (view.toClose === null) return view
+    const missing = this.#missing(month, (await store.prices()).book, await this.#past(month))
+    return { ...view, toClose: { ...view.toClose, missing: [...notNext(month, await store.closed()), ...missing] } }
   }
 
   /** Null: the institution has no part in the month. */
   async statement(month: string, institution: string, sees: Sees, asker: Asker): Promise<StatementView | null> {
-    const { counted, closing } = await this.#month(month, asker)
-    return statementView(counted, closing, institution, sees)
+    const { thread } = this.#deps
+    const known = await this.#month(month)
+    return thread.ask(known, { what: 'statement', closing: known.closing, sees, institution }, asker)
   }
 
   /** Ours against theirs. @param bills an answer of LibreNMS. @throws MizaniError BAD_REQUEST for what is none. */
@@ -122,17 +125,27 @@ export class Ledger {
       const message = `Expected the answer of LibreNMS to GET /api/v0/bills, found another${where}.`
       throw new MizaniError({ code: 'BAD_REQUEST', message })
     }
-    return reconcile((await this.#month(month, asker)).counted, parsed?.data ?? null)
+    const question = { what: 'reconcile', bills: parsed?.data ?? null } as const
+    return this.#deps.thread.ask(await this.#month(month), question, asker)
   }
 
-  async #month(month: string, asker: Asker): Promise<CountedMonth> {
+  async #month(month: string): Promise<KnownMonth> {
     this.#begun(month)
-    const { store } = this.#deps
-    const [text, closed] = await Promise.all([store.month(month), store.closed()])
-    // Written by `close`, in a store that only we can write.
-    if (text !== null) return { counted: JSON.parse(text) as LedgerMonth, closing: closed.get(month) ?? null }
-    const [{ book }, past] = await Promise.all([store.prices(), this.#past(month)])
-    return { counted: await this.#count(month, book, past, asker), closing: null }
+    const { store, policy, clock } = this.#deps
+    const closing = (await store.closed()).get(month) ?? null
+    if (closing !== null) {
+      const closed = async (): Promise<Uint8Array> => {
+        const bytes = await store.month(month)
+        if (bytes === null) throw new Error(`${month} was closed and is not there`)
+        return bytes
+      }
+      return { key: `${month} ${closing.fingerprint}`, closing, source: async () => ({ closed: await closed() }) }
+    }
+    const { version, book } = await store.prices()
+    const { revision } = policy.revision
+    // The record grows by a slot at a time; what is imported shows as late as that.
+    const key = `${month} ${revision} ${version} ${Math.floor(clock.wall() / SLOT)}`
+    return { key, closing, source: async () => ({ count: await this.#asked(month, book, await this.#past(month)) }) }
   }
 
   /**
@@ -141,24 +154,28 @@ export class Ledger {
    * @throws MizaniError PRECONDITION_FAILED while it goes on, or something is missing; BAD_REQUEST, NOT_FOUND.
    */
   async close(month: string, asker: Asker, { gaps = false } = {}): Promise<NonNullable<MonthView['closing']>> {
-    const { store, clock } = this.#deps
+    const { store, clock, sealing, thread } = this.#deps
     this.#begun(month)
     const closed = await store.closed()
     if (!closed.has(month)) {
-      const last = [...closed.keys()].at(-1)
-      const next = last === undefined ? month : monthAfter(last)
-      if (month !== next) throw notYet(month, [`the month after ${last} is ${next}`])
+      const early = notNext(month, closed)
+      if (early.length > 0) throw notYet(month, early)
       const [{ version, book }, past] = await Promise.all([store.prices(), this.#past(month)])
       const missing = this.#missing(month, book, past)
       if (missing.length > 0) throw notYet(month, missing)
-      const counted = await this.#count(month, book, past, asker, true)
-      if (past.isBefore && !isRecorded(counted)) throw notYet(month, ['it is before the policy and before the record'])
-      const unrecorded = gaps ? [] : gapsIn(counted)
-      if (unrecorded.length > 0) throw withGaps(month, unrecorded)
-      const text = canonicalJson(counted)
-      const fingerprint = this.#deps.sealing.fingerprint(text)
-      const about = { at: clock.wall(), by: asker.actor, fingerprint, billed: billedIn(counted) }
-      await store.close(month, text, about, version)
+      const asked = await this.#asked(month, book, past)
+      const of = { key: null, source: async () => ({ count: asked }) }
+      const {
+        text,
+        packed,
+        billed,
+        gaps: unrecorded,
+        isRecorded,
+      } = await thread.ask(of, { what: 'close' }, asker, true)
+      if (past.isBefore && !isRecorded) throw notYet(month, ['it is before the policy and before the record'])
+      if (unrecorded.length > 0 && !gaps) throw withGaps(month, unrecorded)
+      const about = { at: clock.wall(), by: asker.actor, fingerprint: sealing.fingerprint(text), billed }
+      await store.close(month, packed, about, version)
     }
     await this.tellTrail()
     // Of two who close at once one did.
@@ -185,8 +202,9 @@ export class Ledger {
   /** What is in writing and what is not, and which lines nobody used. */
   async register(asker: Asker): Promise<Register> {
     const today = this.#today()
-    const { counted } = await this.#month(monthBefore(today.slice(0, 7)), asker)
-    return registerOf(this.#deps.policy.document, counted, { today })
+    const { policy, thread } = this.#deps
+    const use = await thread.ask(await this.#month(monthBefore(today.slice(0, 7))), { what: 'use' }, asker)
+    return registerOf(policy.document, use, { today })
   }
 
   /** The statement as a page, and the hash of its style. */
@@ -236,12 +254,12 @@ export class Ledger {
     ]
   }
 
-  async #count(month: string, book: PriceBook, past: PastPolicy, asker: Asker, first = false): Promise<LedgerMonth> {
+  async #asked(month: string, book: PriceBook, past: PastPolicy): Promise<MonthAsked> {
     const { plane, links, groups, sites, services, contracts = {}, agreements = {}, sharing = {} } = past.document
     const document = { plane, links, groups, sites, services, contracts, agreements, sharing }
     const { revision, hash, holdings } = past
     const about = { month, document, policy: { revision, hash }, book, earlier: await this.#earlier(month) }
-    return this.#deps.thread.count({ ...about, holdings: holdings.all(), there: holdings.there }, asker, first)
+    return { ...about, holdings: holdings.all(), there: holdings.there }
   }
 
   /** The policy of a month: the last one that was in force in it, and who held what by all that were. */
@@ -310,24 +328,12 @@ export class Ledger {
   }
 }
 
-/** What the record does not know of the month, in words. */
-function gapsIn({ usage }: LedgerMonth): string[] {
-  return usage.contracts.flatMap(({ contract, down, up, lines, silent }) => {
-    if (lines.length === 0) return []
-    const few = [down, up].find(({ counted, slots }) => counted * 2 < slots)
-    return [
-      ...(few === undefined ? [] : [`of contract ${contract} ${few.counted} of ${few.slots} slots are recorded`]),
-      ...silent.map((line) => `nothing is recorded of ${line}`),
-    ]
-  })
+/** They close in their order. */
+function notNext(month: string, closed: ReadonlyMap<string, Closing>): string[] {
+  const last = [...closed.keys()].at(-1)
+  const next = last === undefined ? month : monthAfter(last)
+  return month === next ? [] : [`the month after ${last} is ${next}`]
 }
-
-const isRecorded = ({ usage }: LedgerMonth): boolean =>
-  usage.contracts.some(({ down, up }) => down.counted + up.counted > 0) ||
-  usage.institutions.some(({ seen }) => seen > 0)
-
-const billedIn = ({ usage }: LedgerMonth): Record<string, Kbps> =>
-  Object.fromEntries(usage.contracts.flatMap(({ contract, billed }) => (billed === null ? [] : [[contract, billed]])))
 
 const unreadable = (revision: number): MizaniError =>
   new MizaniError({

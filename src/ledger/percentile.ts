@@ -1,6 +1,7 @@
 // What a series of five-minute means comes to: percentile, mean, peak, volume, and how much of the month was seen. A
 // gap is counted and never filled: it is neither zero nor what stood before it, and the percentile is one of the values
-// that were measured (nearest rank), never something between two of them.
+// that were measured (nearest rank), never something between two of them. A slot weighs by the seconds of it that were
+// heard: a mean over two seconds is not five minutes of a month.
 
 /** kbit/s, whole: the means that the record keeps. */
 export type Kbps = number
@@ -14,7 +15,7 @@ export const NOT_THERE = -2
 export interface Series {
   /** Mean of each slot, kbit/s; GAP where it is not known, NOT_THERE where there is nothing to be known. */
   readonly means: Int32Array
-  /** Seconds of each slot that were seen. */
+  /** Seconds of each slot that were heard. */
   readonly seconds: Uint16Array
 }
 
@@ -25,46 +26,58 @@ export interface Usage {
   readonly peak: Kbps | null
   /** kbit in the time that was seen. */
   readonly volume: number
-  /** Slots that were counted, and slots there are. */
+  /** Slots of which anything was heard, and slots there are. */
   readonly counted: number
   readonly slots: number
+  /** Seconds that were heard: by them each slot weighs. */
+  readonly heard: number
 }
 
+/** A mean and its seconds as one number, so that they sort together. */
+const PLACES = 1_024
+
 /**
- * The value at place ceil(percent / 100 x n) of n sorted values.
+ * The smallest value below which, itself included, so much of the time lies: of slots that were all heard throughout
+ * the value at place ceil(percent / 100 x n) of n sorted ones.
  * @param percent above 0, to 100, with one decimal at most
  */
-export function nearestRank(known: Int32Array, percent: number): Kbps | null {
-  if (known.length === 0) return null
+export function nearestRank(means: Int32Array, seconds: Uint16Array, percent: number): Kbps | null {
+  const sorted = Float64Array.from(means, (mean, slot) => mean * PLACES + seconds[slot]!).sort()
   // In tenths: whole numbers, whose quotient is never on the wrong side of one.
-  const rank = Math.ceil((Math.round(percent * 10) * known.length) / 1_000)
-  return known.slice().sort()[rank - 1]!
+  const wanted = Math.round(percent * 10) * seconds.reduce((sum, one) => sum + one, 0)
+  let passed = 0
+  for (const one of sorted) {
+    passed += 1_000 * (one % PLACES)
+    if (passed >= wanted) return Math.floor(one / PLACES)
+  }
+  return null
 }
 
 /** @param counted a mask: which slots count; absent: all */
 export function usageOf({ means, seconds }: Series, percent: number, counted?: Uint8Array): Usage {
-  const known = new Int32Array(means.length)
-  let [count, slots, sum, volume, peak] = [0, 0, 0, 0, 0]
+  const [known, lasted] = [new Int32Array(means.length), new Uint16Array(means.length)]
+  let [count, slots, heard, volume, peak] = [0, 0, 0, 0, 0]
   for (let slot = 0; slot < means.length; slot++) {
     if (counted !== undefined && counted[slot] === 0) continue
     slots++
     const mean = means[slot]!
     if (mean < 0) continue
-    known[count++] = mean
-    sum += mean
+    known[count] = mean
+    lasted[count++] = seconds[slot]!
+    heard += seconds[slot]!
     volume += mean * seconds[slot]!
     if (mean > peak) peak = mean
   }
   const isSeen = count > 0
   return {
-    percentile: nearestRank(known.subarray(0, count), percent),
-    mean: isSeen ? Math.round(sum / count) : null,
+    percentile: nearestRank(known.subarray(0, count), lasted.subarray(0, count), percent),
+    mean: heard > 0 ? Math.round(volume / heard) : null,
     peak: isSeen ? peak : null,
-    ...{ volume, counted: count, slots },
+    ...{ volume, counted: count, slots, heard },
   }
 }
 
-/** What several carry together: where one that was there is not known, the sum is not. */
+/** What several carry together: known where all that were there are, and for as long as the one heard least. */
 export function sumOf(series: readonly Series[], slots: number): Series {
   const means = new Int32Array(slots).fill(NOT_THERE)
   const seconds = new Uint16Array(slots)
@@ -73,7 +86,7 @@ export function sumOf(series: readonly Series[], slots: number): Series {
       if (one.means[slot] === NOT_THERE) continue
       if (one.means[slot] === GAP || means[slot] === GAP) means[slot] = GAP
       else means[slot] = Math.max(0, means[slot]!) + one.means[slot]!
-      seconds[slot] = Math.max(seconds[slot]!, one.seconds[slot]!)
+      seconds[slot] = seconds[slot] === 0 ? one.seconds[slot]! : Math.min(seconds[slot]!, one.seconds[slot]!)
     }
   }
   return { means: means.map((mean) => (mean === NOT_THERE ? GAP : mean)), seconds }

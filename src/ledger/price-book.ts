@@ -15,6 +15,15 @@ import type { Correction } from './month.js'
 const MOST_CENTS: Cents = 1e13
 const MOST_A_MBPS = 1_000_000_000_000n
 const MOST_CORRECTIONS_A_MONTH = 500
+/** Contracts that have a price: those of ten years of a nation that buys a line for each of its sites. */
+const MOST_TARIFFS = 5_000
+const MOST_TIERS = 500
+/** Months of invoices: fifty years. */
+const MOST_INVOICED = 600
+const MOST_CORRECTIONS = 20_000
+
+const recordOf = <Value extends z.ZodType>(key: z.ZodString, value: Value, most: number, what: string) =>
+  z.record(key, value).refine((all) => Object.keys(all).length <= most, `expected at most ${most} ${what}`)
 
 const id = z.string().min(1).max(MAX_ID_LENGTH)
 const month = z.string().regex(MONTH_FORM, 'expected a month such as 2026-11')
@@ -43,13 +52,16 @@ const correction = z.strictObject({
 
 export const priceBookShape = z
   .strictObject({
-    tariffs: z.record(id, tariff).default({}).describe('What contracts cost, by contract'),
-    tiers: z.record(id, price).default({}).describe('Price of a month of each tier, for rules of `tier-price`'),
-    invoices: z
-      .record(month, z.record(id, amount))
+    tariffs: recordOf(id, tariff, MOST_TARIFFS, 'tariffs').default({}).describe('What contracts cost, by contract'),
+    tiers: recordOf(id, price, MOST_TIERS, 'tiers')
+      .default({})
+      .describe('Price of a month of each tier, for rules of `tier-price`'),
+    invoices: recordOf(month, recordOf(id, amount, MOST_TARIFFS, 'invoices'), MOST_INVOICED, 'months')
       .default({})
       .describe('What providers ask, by month and contract; absent: the bill of our own is shared'),
-    corrections: z.record(id, correction).default({}).describe('Entries for what a closed month got wrong, by id'),
+    corrections: recordOf(id, correction, MOST_CORRECTIONS, 'corrections')
+      .default({})
+      .describe('Entries for what a closed month got wrong, by id'),
   })
   .meta({ id: 'PriceBook', description: 'All that is money: shown to the role finance alone' })
 

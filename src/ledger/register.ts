@@ -6,14 +6,14 @@ import { DAY } from '../model/units.js'
 import { linesOf } from '../policy/document/contract-rules.js'
 import type { PolicyAgreement } from '../policy/document/contracts.js'
 import { type PolicyDocument, subscribes } from '../policy/document/document.js'
-import type { LedgerMonth } from './ledger-month.js'
+import type { IdleLine, InstitutionOfMonth } from './ledger-month.js'
 
 /** An end within so many days is near. */
 const NEAR_DAYS = 90
 
 const FINDINGS = [
-  ...(['no-agreement', 'agreement-ended', 'agreement-ends', 'other-tier', 'more-services', 'idle'] as const),
-  ...(['contract-ended', 'contract-ends', 'no-contract', 'dead-line'] as const),
+  ...(['no-agreement', 'agreement-ended', 'agreement-ends', 'other-tier', 'more-services', 'idle', 'unseen'] as const),
+  ...(['contract-ended', 'contract-ends', 'no-contract', 'dead-line', 'unseen-line'] as const),
 ]
 type RegisterFinding = (typeof FINDINGS)[number]
 
@@ -24,6 +24,13 @@ export interface RegisterRow {
   readonly detail: string
   /** The day that it is about; null: none is. */
   readonly on: string | null
+}
+
+/** What was used in the month that is looked at. */
+export interface RegisterUse {
+  readonly month: string
+  readonly institutions: readonly Pick<InstitutionOfMonth, 'institution' | 'seen' | 'used'>[]
+  readonly idleLines: readonly IdleLine[]
 }
 
 export interface Register {
@@ -37,12 +44,12 @@ export interface Register {
 
 export function registerOf(
   document: PolicyDocument,
-  { month, usage }: Pick<LedgerMonth, 'month' | 'usage'>,
+  { month, institutions, idleLines }: RegisterUse,
   { today }: { readonly today: string },
 ): Register {
   const near = new Date(Date.parse(`${today}T00:00:00Z`) + NEAR_DAYS * DAY).toISOString().slice(0, 10)
   const held = agreementsBy(document, today)
-  const used = new Map(usage.institutions.map((one) => [one.institution, one]))
+  const used = new Map(institutions.map((one) => [one.institution, one]))
   const rows: RegisterRow[] = []
   const add = (finding: RegisterFinding, subject: string, detail: string, on: string | null = null): void =>
     void rows.push({ finding, subject, detail, on })
@@ -62,10 +69,17 @@ export function registerOf(
       .map(([service]) => service)
     if (now.length > 0 && more.length > 0) add('more-services', id, `takes ${more.join(', ')}, which was not agreed`)
     const use = used.get(id)
-    if (now.length > 0 && use !== undefined && use.seen > 0 && use.used === 0)
-      add('idle', id, `has used nothing in ${month}`)
+    if (use === undefined) continue
+    if (use.seen === 0) add('unseen', id, `was not seen in ${month}`)
+    else if (now.length > 0 && use.used === 0) add('idle', id, `has used nothing in ${month}`)
   }
-  contractRows(document, usage, { today, near }, add)
+  const payers = contractRows(document, { today, near }, add)
+  for (const { line, isSeen } of idleLines) {
+    const paid = payers.get(line)
+    const by = paid === undefined ? '' : `; ${paid} pays for it`
+    if (isSeen) add('dead-line', line, `has carried nothing in ${month}${by}`)
+    else add('unseen-line', line, `was not recorded in ${month}${by}`)
+  }
   const order = (row: RegisterRow): number => FINDINGS.indexOf(row.finding)
   rows.sort((a, b) => order(a) - order(b) || (a.subject < b.subject ? -1 : 1))
   const ids = Object.keys(document.institutions)
@@ -87,23 +101,21 @@ function agreementsBy({ agreements = {} }: PolicyDocument, today: string) {
 
 type Add = (finding: RegisterFinding, subject: string, detail: string, on?: string | null) => void
 
+/** @returns which contract pays for each line today */
 function contractRows(
   document: PolicyDocument,
-  usage: LedgerMonth['usage'],
   { today, near }: { readonly today: string; readonly near: string },
   add: Add,
-): void {
-  const paid = new Set<string>()
+): Map<string, string> {
+  const paid = new Map<string, string>()
   for (const [id, contract] of Object.entries(document.contracts ?? {})) {
     const { until, provider, leadDays } = contract
     if (until !== null && until < today) add('contract-ended', id, `with ${provider} has ended`, until)
     else if (until !== null && until <= near)
       add('contract-ends', id, `with ${provider} ends; a new one takes ${leadDays} days to have`, until)
-    if (until === null || until >= today) for (const line of linesOf(document, contract)) paid.add(line)
-    const use = usage.contracts.find((one) => one.contract === id)
-    const isDead = use !== undefined && [use.down, use.up].every(({ counted, peak }) => counted > 0 && peak === 0)
-    if (isDead) add('dead-line', id, `is paid for and has carried nothing: ${use.lines.join(', ')}`)
+    if (until === null || until >= today) for (const line of linesOf(document, contract)) paid.set(line, id)
   }
   for (const [id, { kind }] of Object.entries(document.links))
     if (kind === 'upstream' && !paid.has(id)) add('no-contract', id, 'is an upstream without a contract')
+  return paid
 }

@@ -39,6 +39,7 @@ const WORDS = {
   kept: { en: 'the agreement was kept', sw: 'makubaliano yametimizwa' },
   notKept: { en: 'the agreement was NOT kept', sw: 'makubaliano HAYAKUTIMIZWA' },
   unknown: { en: 'not recorded', sw: 'haikurekodiwa' },
+  unseen: { en: 'not seen', sw: 'haikuonekana' },
   contract: { en: 'Contract', sw: 'Mkataba' },
   rule: { en: 'Shared by', sw: 'Kanuni ya mgawanyo' },
   amount: { en: 'Amount', sw: 'Kiasi' },
@@ -74,19 +75,18 @@ const MOST_ROWS = 8
 export function statementPage(statement: StatementView, name: Text, lang: Lang): string {
   const say = (word: keyof typeof WORDS): string => WORDS[word][lang]
   const { institution, month, zone, closing } = statement
-  const { agreement } = institution
   const state = closing === null ? say('open') : `${say('closed')} ${timeInWords(Date.parse(closing.at), zone)}`
-  const rate = (kbps: number): string => formatRate(fromKbps(kbps))
+  const rate = (kbps: number | null): string => (kbps === null ? say('unseen') : formatRate(fromKbps(kbps)))
   const facts: [string, string][] = [
     [say('tier'), institution.tiers.join(', ')],
-    [say('agreement'), agreement === null ? say('noAgreement') : agreement.reference],
     [say('asked'), rate(institution.asked)],
     [say('served'), rate(institution.served)],
     [say('used'), rate(institution.used)],
     [say('missed'), rate(institution.missed)],
     [say('seen'), `${institution.seen} ${say('of')} ${institution.slots}`],
     [say('below'), String(institution.minutesBelow)],
-    [say('attainment'), attainmentWords(institution, say)],
+    [say('attainment'), percentOf(institution.attainment, say)],
+    ...agreementFacts(institution, say),
   ]
   const services = Object.entries(institution.entitled).slice(0, MOST_ROWS)
   const most = institution.causes.slice(0, MOST_ROWS)
@@ -111,12 +111,17 @@ ${chargesTable(statement, say, lang)}
 
 type Say = (word: keyof typeof WORDS) => string
 
-function attainmentWords({ attainment, agreement }: StatementView['institution'], say: Say): string {
-  const percent = (part: number): string => `${(part * 100).toFixed(2)} %`
-  const kept = attainment === null ? say('unknown') : percent(attainment)
-  if (agreement === null) return kept
-  const verdict = agreement.kept === null ? '' : `; ${say(agreement.kept ? 'kept' : 'notKept')}`
-  return `${kept} (${say('promised')} ${percent(agreement.attainment)}${verdict})`
+const percentOf = (part: number | null, say: Say): string =>
+  part === null ? say('unknown') : `${(part * 100).toFixed(2)} %`
+
+/** A row an agreement: what it is about, what was agreed, what was reached. */
+function agreementFacts({ agreements }: StatementView['institution'], say: Say): [string, string][] {
+  if (agreements.length === 0) return [[say('agreement'), say('noAgreement')]]
+  return agreements.map(({ reference, services, attainment, reached, kept }) => {
+    const verdict = kept === null ? '' : `; ${say(kept ? 'kept' : 'notKept')}`
+    const held = `${percentOf(reached, say)} (${say('promised')} ${percentOf(attainment, say)}${verdict})`
+    return [`${say('agreement')} ${reference}`, `${services.join(', ')}: ${held}`]
+  })
 }
 
 function chargesTable({ charges, totals }: StatementView, say: Say, lang: Lang): string {

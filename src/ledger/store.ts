@@ -2,7 +2,6 @@
 // trail has still to be told: whatever dies when, the month is open or it is closed, and who reads the store next tells
 // the trail what it was not told. What is closed is kept packed and says the same bytes for ever.
 
-import { gunzipSync, gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { type DurableOptions, DurableStore } from '../runtime/durable.js'
 import { MizaniError } from '../runtime/errors.js'
@@ -88,17 +87,16 @@ export class LedgerStore {
     return new Map(known.sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
-  /** The text of a closed month; null: it is open. */
-  async month(month: string): Promise<string | null> {
-    const bytes = await this.#store.read('Reading a month', (redis) => redis.hgetBuffer(this.#keys.months, month))
-    return bytes === null ? null : gunzipSync(bytes).toString('utf8')
+  /** The bytes of a closed month; null: it is open. */
+  month(month: string): Promise<Uint8Array | null> {
+    return this.#store.read('Reading a month', (redis) => redis.hgetBuffer(this.#keys.months, month))
   }
 
   /** @param version of the prices it was counted with. @returns whether it was still open */
-  async close(month: string, text: string, about: Closing, version: string): Promise<boolean> {
+  async close(month: string, packed: Uint8Array, about: Closing, version: string): Promise<boolean> {
     await this.#store.assertDurable()
     const { prices, months, closings, untold } = this.#keys
-    const args = [month, gzipSync(text, { level: 9 }), JSON.stringify(about), version]
+    const args = [month, Buffer.from(packed), JSON.stringify(about), version]
     const at = [prices, months, closings, untold]
     const verdict = await this.#store.call(LIBRARY, 'mizani_ledger_close_1', at, args, 'Closing a month')
     if (verdict !== 'STALE') return verdict === 'OK'

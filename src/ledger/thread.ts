@@ -1,5 +1,5 @@
-// The way to the thread in which months are counted: it reads a month of the record, which nobody else may wait for. It
-// starts when somebody first asks and has one task at a time, each with a limit of time.
+// The way to the thread in which months are counted, packed and read back: it reads a month of the record, which nobody
+// else may wait for. It starts when somebody first asks and has one task at a time, each with a limit of time.
 
 import type { Asker } from '../model/revision.js'
 import type { Milliseconds } from '../model/units.js'
@@ -10,20 +10,29 @@ import { MAX_HISTORIES_EACH, MAX_HISTORIES_WAITING } from '../runtime/limits.js'
 import { Places } from '../runtime/places.js'
 import { createPool, type Pool } from '../runtime/pool.js'
 import { Turns } from '../runtime/turns.js'
-import { countMonth, type LedgerMonth, type MonthAsked } from './ledger-month.js'
+import { type AnswerTo, MonthAnswers, type MonthSource, type Question } from './answers.js'
 
 /** Days whose usage is kept take 0.1 s each, others a second and more, on a busy machine several times as long. */
 const WITHIN: Milliseconds = 180_000
 /** Times that a day's files may be merged while they are read. */
 const MOST_TRIES = 3
 
-type MonthTask = MonthAsked & { readonly folder: string }
+interface MonthTask {
+  readonly folder: string
+  readonly key: string | null
+  readonly question: Question
+  readonly source: MonthSource | null
+}
+type Answered = Awaited<ReturnType<MonthAnswers['ask']>>
+
+/** For as long as the thread is there. */
+const months = new MonthAnswers()
 
 /** Runs in the thread. */
-export async function runMonthTask({ folder, ...asked }: MonthTask): Promise<LedgerMonth> {
+export async function runMonthTask({ folder, key, question, source }: MonthTask): Promise<Answered> {
   for (let tries = 1; ; tries++) {
     try {
-      return await countMonth(new Archive(folder), asked)
+      return await months.ask(new Archive(folder), key, question, source)
     } catch (error) {
       // The archive's own thread has made one file of a day's parts meanwhile.
       const isMerged = error instanceof Error && 'code' in error && error.code === 'ENOENT'
@@ -32,24 +41,42 @@ export async function runMonthTask({ folder, ...asked }: MonthTask): Promise<Led
   }
 }
 
+/** How a month is asked about. */
+export interface MonthOf {
+  /** Equal for what is the same month, made from the same; null: it is made anew. */
+  readonly key: string | null
+  /** Looked up where the thread has not the month any more. */
+  source(): Promise<MonthSource>
+}
+
 export interface LedgerThread {
   /**
    * @param first before whoever only looks
    * @throws MizaniError RATE_LIMITED, PAYLOAD_TOO_LARGE for what takes too long, STOPPING; what the disk says.
    */
-  count(asked: MonthAsked, asker: Asker, first?: boolean): Promise<LedgerMonth>
+  ask<Q extends Question>(of: MonthOf, question: Q, asker: Asker, first?: boolean): Promise<AnswerTo<Q>>
   close(): Promise<void>
 }
 
 export function createLedgerThread(folder: string, clock: Clock): LedgerThread {
-  const pool: Pool<MonthTask, LedgerMonth> = createPool('ledger', 1, { rare: true })
+  const pool: Pool<MonthTask, Answered> = createPool('ledger', 1, { rare: true })
   const turns = new Turns(clock, tooLong)
   const places = new Places('months', MAX_HISTORIES_WAITING, MAX_HISTORIES_EACH)
   return {
-    async count(asked, { actor, gone }, first = false) {
+    async ask<Q extends Question>({ key, source }: MonthOf, question: Q, { actor, gone }: Asker, first = false) {
       const leave = places.take(actor)
-      const errand = { first, within: WITHIN, gone }
-      return turns.run(errand, (ending) => pool.run({ folder, ...asked }, ending)).finally(leave)
+      const run = (found: MonthSource | null): Promise<Answered> =>
+        turns.run({ first, within: WITHIN, gone }, (ending) =>
+          pool.run({ folder, key, question, source: found }, ending),
+        )
+      try {
+        const answered = (key === null ? null : await run(null)) ?? (await run(await source()))
+        if (answered === null) throw new Error(`the month ${key} was read and is not there`)
+        // The thread answers this very question.
+        return answered.answer as AnswerTo<Q>
+      } finally {
+        leave()
+      }
     },
     close: () => pool.close(),
   }

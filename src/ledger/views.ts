@@ -7,8 +7,8 @@ import type { Charge } from './month.js'
 import type { Share } from './sharing.js'
 import type { Closing } from './store.js'
 
-/** Whose amounts the caller may see: nobody's, everybody's with what contracts cost, or those of some institutions. */
-export type Sees = 'nothing' | 'all' | { owns(institution: string): boolean }
+/** Whose amounts the caller may see: nobody's, everybody's with what contracts cost, or those of these institutions. */
+export type Sees = 'nothing' | 'all' | { readonly own: ReadonlySet<string> }
 
 export interface ShareView {
   readonly institution: string
@@ -55,6 +55,8 @@ export interface MonthView {
   readonly institutions: readonly InstitutionOfMonth[]
   /** Null: the caller may not see prices. */
   readonly charges: readonly ChargeView[] | null
+  /** Why it cannot be closed yet, and what of it is not recorded; null: it is closed, or not the caller's to close. */
+  readonly toClose: { readonly missing: readonly string[]; readonly gaps: readonly string[] } | null
 }
 
 export const closingView = (closing: Closing | null): MonthView['closing'] =>
@@ -63,7 +65,15 @@ export const closingView = (closing: Closing | null): MonthView['closing'] =>
 export function monthView({ usage, money, ...head }: LedgerMonth, closing: Closing | null, sees: Sees): MonthView {
   const { month, zone, from, before } = head
   const charges = sees === 'nothing' ? null : chargesFor(money.charges, sees)
-  return { ...{ month, zone, from, before }, closing: closingView(closing), ...usage, charges }
+  const { contracts, institutions } = usage
+  return {
+    ...{ month, zone, from, before },
+    closing: closingView(closing),
+    contracts,
+    institutions,
+    charges,
+    toClose: null,
+  }
 }
 
 /** Of some institutions' money nothing shows that it has no part of. */
@@ -72,7 +82,7 @@ const chargesFor = (charges: readonly Charge[], sees: Exclude<Sees, 'nothing'>):
 
 function chargeView(charge: Charge, sees: Exclude<Sees, 'nothing'>): ChargeView {
   const { contract, bill, shares } = charge
-  const own = sees === 'all' ? shares : shares.filter(({ id }) => sees.owns(id))
+  const own = sees === 'all' ? shares : shares.filter(({ id }) => sees.own.has(id))
   return {
     contract,
     currency: bill.currency,
@@ -135,7 +145,7 @@ export function statementView(
   if (institution === undefined) return null
   const { month, zone, from, before } = head
   const about = { month, zone, from, before, closing: closingView(closing), institution }
-  if (sees === 'nothing' || (sees !== 'all' && !sees.owns(id))) return { ...about, charges: null, totals: null }
+  if (sees === 'nothing' || (sees !== 'all' && !sees.own.has(id))) return { ...about, charges: null, totals: null }
   const own = money.charges.flatMap(({ contract, bill, shares }) => {
     const share = shares.find((one) => one.id === id)
     const of = usage.contracts.find((one) => one.contract === contract)

@@ -20,9 +20,9 @@ const NO_CABLE = 0
 const BEFORE = 1
 const BEHIND = 2
 
-/** A plan in force, with the paths of its flows. */
+/** What of a plan in force these links are made of, with the paths of its flows. */
 export interface Network {
-  readonly plan: Plan
+  readonly plan: Pick<Plan, 'flows' | 'flowIndex' | 'families' | 'links' | 'institutions' | 'edges'>
   readonly problems: readonly [Pick<Problem, 'pathStart' | 'pathLink' | 'pathFraction'>, ...unknown[]]
 }
 
@@ -35,7 +35,7 @@ interface Load {
 
 /** The links of one plan. */
 class Links {
-  readonly plan: Plan
+  readonly plan: Network['plan']
   readonly wanted: Load
   readonly told: Load
   readonly #path: Network['problems'][0]

@@ -1,98 +1,89 @@
-// The edges of the demonstration: one real agent for each edge of the plane, on a real store connection with the rights
-// of that edge and no others, over a simulated data plane. Only the traffic is made up.
+// The edges of the demonstration as the main thread sees them: a thread of their own, for nobody who asks the API
+// something is to wait for traffic that is made up. It is told which network there is, and whom to switch on and off.
 
-import { createAgent } from '../edge/agent.js'
-import { createSimulatedDriver, type Describe, type SimulatedDriver } from '../edge/drivers/simulated.js'
-import { createSubscriber } from '../edge/subscriber.js'
+import type { Milliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
-import type { Logger } from '../runtime/log.js'
-import { DemoLinks, type Network } from './demo-links.js'
+import { identityOf, type Logger } from '../runtime/log.js'
+import { startThread, type Thread } from '../runtime/thread.js'
+import type { Network } from './demo-links.js'
+import type { Asked, DemoData, FromDemo, ToDemo } from './demo-thread.js'
 
-/** Same seed, same traffic at the same time of day. */
-const SEED = 394_554
+/** A thread that is in the midst of something when the end comes may end it. */
+const STOPS_WITHIN: Milliseconds = 1_500
 
 export interface DemoOptions {
   readonly plane: string
-  /** The plan in force, for how much each institution would send, and over which links. */
-  network(): Network | null
   /** The part of a link's capacity that may be handed out. */
   usableOf(link: string): number
-  /** Store URL of each edge, with its own user and password. */
-  readonly urls: ReadonlyMap<string, string>
   readonly clock: Clock
   readonly log: Logger
+  ended(why: Error): void
 }
 
-interface DemoEdge {
-  readonly driver: SimulatedDriver
-  stop(): Promise<void>
-}
-
-export class DemoEdges {
-  readonly #options: DemoOptions
-  readonly #running = new Map<string, DemoEdge>()
-  readonly #factors = new Map<string, number>()
-  readonly #links: DemoLinks
+export class Demo {
+  readonly #o: DemoOptions
+  readonly #thread: Thread<ToDemo, FromDemo>
+  readonly #asked = new Map<number, (said: boolean | Error) => void>()
+  #names = 0
 
   constructor(options: DemoOptions) {
-    this.#options = options
-    this.#links = new DemoLinks(options.network, options.usableOf)
+    const { plane, log, ended } = options
+    this.#o = options
+    const data: DemoData = { plane, log: identityOf(log) }
+    this.#thread = startThread<ToDemo, FromDemo>(new URL('./demo-thread.js', import.meta.url), data, ended)
+    this.#thread.onMessage(({ name, said }) => {
+      this.#asked.get(name)?.(said)
+      this.#asked.delete(name)
+    })
   }
 
-  async startAll(): Promise<void> {
-    await Promise.all([...this.#options.urls.keys()].map((edge) => this.startEdge(edge)))
+  /** The plan in force, for how much each institution would send, and over which links. */
+  tellNetwork({ plan, problems: [path] }: Network): void {
+    const { flows, flowIndex, families, links, institutions, edges } = plan
+    const { pathStart, pathLink, pathFraction } = path
+    this.#thread.tell({
+      kind: 'network',
+      network: {
+        plan: { flows, flowIndex, families, links, institutions, edges },
+        problems: [{ pathStart: pathStart.slice(), pathLink: pathLink.slice(), pathFraction: pathFraction.slice() }],
+      },
+      usable: new Map(links.map(({ link }) => [link, this.#o.usableOf(link)])),
+    })
   }
 
-  async stopAll(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((edge) => this.stopEdge(edge)))
+  /** @param urls store URL of each edge, with its own user and password */
+  startAll(urls: ReadonlyMap<string, string>): Promise<boolean> {
+    return this.#ask({ what: 'startAll', urls })
   }
 
   /** Multiplies what the institution offers at every edge that serves it; false: none does. */
-  setLoad(institution: string, factor: number): boolean {
-    this.#factors.set(institution, factor)
-    const found = [...this.#running.values()].map(({ driver }) => driver.setFactor(institution, factor))
-    if (found.includes(true)) return true
-    // An edge that has only just come back does not know its sites yet; the load waits for it.
-    const edges = this.#options.network()?.plan.institutions.find(({ id }) => id === institution)?.edges ?? []
-    return edges.some((edge) => this.#options.urls.has(edge))
+  setLoad(institution: string, factor: number): Promise<boolean> {
+    return this.#ask({ what: 'setLoad', institution, factor })
   }
 
-  async startEdge(edge: string): Promise<boolean> {
-    const { urls, plane, clock, log } = this.#options
-    const url = urls.get(edge)
-    if (url === undefined) return false
-    if (this.#running.has(edge)) return true
-    const reach = this.#links.at(edge)
-    const driver = createSimulatedDriver({ clock, seed: SEED, describe: this.#describeAt(edge), reach })
-    for (const [institution, factor] of this.#factors) driver.setFactor(institution, factor)
-    const quiet = log.child({ edge }, { level: 'warn' })
-    const transport = createSubscriber({ url, plane, edge, clock, log: quiet })
-    // A machine that is made up has no disk: it starts low each time.
-    const agent = createAgent({ edge, driver, clock, transport, stateDir: null, log: quiet })
-    this.#running.set(edge, { driver, stop: () => agent.stop() })
-    await agent.start()
-    return true
+  startEdge(edge: string): Promise<boolean> {
+    return this.#ask({ what: 'startEdge', edge })
   }
 
-  async stopEdge(edge: string): Promise<boolean> {
-    const running = this.#running.get(edge)
-    this.#running.delete(edge)
-    await running?.stop()
-    this.#links.leave(edge)
-    return running !== undefined
+  stopEdge(edge: string): Promise<boolean> {
+    return this.#ask({ what: 'stopEdge', edge })
   }
 
-  #describeAt(edge: string): Describe {
-    return (institution, service, direction) => {
-      const plan = this.#options.network()?.plan
-      if (!plan) return undefined
-      const name = `${institution}/${service}/${direction}`
-      const flow = plan.flows[plan.flowIndex.get(name) ?? plan.flowIndex.get(`${name}@${edge}`) ?? -1]
-      if (!flow) return undefined
-      const family = plan.families[flow.family]
-      const category = plan.institutions.find(({ id }) => id === institution)?.category ?? 'other'
-      const scale = family ? family.phi[family.flows.indexOf(plan.flowIndex.get(flow.id)!)]! : 1
-      return { category, guarantee: flow.guarantee, ceiling: flow.ceiling, scale }
-    }
+  async stop(): Promise<void> {
+    this.#thread.expectEnd()
+    const late = new AbortController()
+    await Promise.race([this.#ask({ what: 'stopAll' }), this.#o.clock.sleep(STOPS_WITHIN, late.signal)])
+    late.abort()
+    await this.#thread.close()
+    for (const answer of this.#asked.values()) answer(false)
+    this.#asked.clear()
+  }
+
+  #ask(asked: Asked): Promise<boolean> {
+    const name = ++this.#names
+    return new Promise((known, failed) => {
+      this.#asked.set(name, (said) => (typeof said === 'boolean' ? known(said) : failed(said)))
+      this.#thread.tell({ kind: 'asked', name, asked })
+    })
   }
 }

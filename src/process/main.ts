@@ -21,6 +21,7 @@ import { Ledger } from '../ledger/ledger.js'
 import { LedgerStore } from '../ledger/store.js'
 import { createLedgerThread } from '../ledger/thread.js'
 import type { Milliseconds } from '../model/units.js'
+import { createReplays } from '../planning/recorded/replay-thread.js'
 import { namedBy } from '../policy/document/name-search.js'
 import { loadPlane } from '../policy/files/files.js'
 import { RegisterStore } from '../policy/in-force/register.js'
@@ -73,7 +74,7 @@ export interface ServiceOptions {
   /** How long it leads without saying so again; the usual lease unless said. */
   readonly term?: Milliseconds
   /** Only beside simulated edges; asked for when the API is made. */
-  readonly demo?: (ticks: Ticks, policy: PolicyState) => DemoPort | undefined
+  readonly demo?: (ticks: Ticks, policy: PolicyState, begun: Lifetime['begun']) => DemoPort | undefined
   /** How those who keep its users, and edges, reach the volatile store; as the settings have it unless said. */
   readonly ways?: RatesStoreWays
   /** An edge from elsewhere has an account now. */
@@ -183,7 +184,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     })
     const previews = begun(createPreviews(clock), (p) => p.close())
     const { busyHour } = memory
-    const control = policyControl({ policy, previews, board: () => ticks.board, busyHour, clock, log })
+    const replays = begun(createReplays(join(settings.data, 'history'), clock), (r) => r.close())
+    const control = policyControl({ policy, previews, replays, board: () => ticks.board, busyHour, clock, log })
 
     const { adminToken } = settings
     const audit = await openTrail({ settings, durable, plane, clock, log })
@@ -246,7 +248,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         answers: new AnswerStore({ redis: durable, plane }),
         enforcement: policy,
         memory: { ...memory, boardAt: async (at) => boardOfPast(await memory.momentAt(at), whatIfs.ask) },
-        demo: options.demo?.(ticks, policy),
+        demo: options.demo?.(ticks, policy, begun),
         accounts,
         scopes: {
           faults: (scope) => scopeFaults(policy.document, scope),

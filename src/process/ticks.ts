@@ -64,6 +64,7 @@ export class Ticks {
   #board: Board | null = null
   readonly #asked = new Map<number, { number: number; done(): void }>()
   #names = 0
+  #networkHeard: (network: Network) => void = () => {}
   /** Why the last picture could not be shown; empty: it was. */
   #unshown = ''
   #stopped: () => void = () => {}
@@ -117,6 +118,7 @@ export class Ticks {
     const shown = shownOf(picture, situation, before)
     // The thread takes it for known from here on.
     this.#shown = shown
+    if (shown.plan !== before?.plan) this.#networkHeard({ plan: shown.plan, problems: [shown.problem] })
     const board = boardOf(shown, this.#o.whatIf)
     this.#board = board
     const isNew = shown.number !== before?.number
@@ -166,9 +168,9 @@ export class Ticks {
     return this.#shown?.number ?? 0
   }
 
-  /** The plan of that tick, with the paths of its flows; null before the first. */
-  get network(): Network | null {
-    return this.#shown && { plan: this.#shown.plan, problems: [this.#shown.problem] }
+  /** Told of each plan, with the paths of its flows, from the next tick on. */
+  onNetwork(hear: (network: Network) => void): void {
+    this.#networkHeard = hear
   }
 
   get leads(): boolean {

@@ -9,7 +9,7 @@ import type { Io } from '../runtime/io.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../runtime/private-redis.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../wire/access.js'
-import { DemoEdges } from './demo.js'
+import { Demo } from './demo.js'
 import { mindMemory } from './heap.js'
 import { runController, type Service, serve, startService } from './main.js'
 
@@ -40,8 +40,7 @@ async function startTogether(settings: Settings, stores: PrivateStores, clock: C
   const { durableUrl, volatileUrl } = stores
   const redis = { volatile: volatileUrl, admin: stores.volatileAdminUrl, forEdges: null }
   const ways = waysOf({ http: settings.http, redis })
-  let demo: DemoEdges | undefined
-  const urls = new Map<string, string>()
+  let demo: Demo | undefined
   const service = await startService({
     settings,
     durableUrl,
@@ -50,16 +49,19 @@ async function startTogether(settings: Settings, stores: PrivateStores, clock: C
     clock,
     log,
     onEdgeAccount: (edge) => void demo?.stopEdge(edge),
-    demo: (ticks, policy) => {
+    demo: (ticks, policy, begun) => {
       if (!settings.demo || !policy.document.plane.demo) return undefined
-      demo = new DemoEdges({
+      const made = new Demo({
         plane: policy.document.plane.id,
-        network: () => ticks.network,
         usableOf: (link) => policy.document.links[link]?.usable ?? 1,
-        urls,
-        clock,
-        log,
+        ...{ clock, log },
+        ended(why) {
+          log.fatal({ err: why }, 'the thread of the simulated edges has ended, and the demonstration with it')
+          process.exit(1)
+        },
       })
+      ticks.onNetwork((network) => made.tellNetwork(network))
+      demo = begun(made, (d) => d.stop())
       return demo
     },
   })
@@ -75,9 +77,9 @@ async function startTogether(settings: Settings, stores: PrivateStores, clock: C
       'volatile',
       users.map(({ user }) => user),
     )
-    for (const { edge, user } of users) urls.set(edge, signedUp.get(user.name)!)
+    const urls = new Map(users.map(({ edge, user }) => [edge, signedUp.get(user.name)!]))
     await service.ticks.tick()
-    await service.life.begun(demo, (d) => d.stopAll()).startAll()
+    await demo.startAll(urls)
   }
   return service
 }

@@ -8,11 +8,12 @@
 
 import type { ColumnSource } from 'hyparquet-writer'
 
-type Kind = 'time' | 'count' | 'kbps' | 'exact' | 'text'
+type Kind = 'time' | 'count' | 'seconds' | 'kbps' | 'exact' | 'text'
 /** Values of a column by kind; null where nothing is known. */
 interface Values {
   readonly time: number[]
   readonly count: number[]
+  readonly seconds: (number | null)[]
   readonly kbps: (number | null)[]
   readonly exact: (number | null)[]
   readonly text: string[]
@@ -37,8 +38,14 @@ const MEAN_COLUMNS = {
   /** Before the shaper and after it, over the time in which the edge was heard; null: it never was. */
   arrived: 'kbps',
   carried: 'kbps',
+  /** Seconds in which it was heard; null: a row of an earlier release, which heard it all the while or never. */
+  heard: 'seconds',
   /** What was asked, up to the ceiling, and not given. */
   unmet: 'kbps',
+  /** What all guarantee bands promise; what the demand of each tick may claim of that, and what of the claim it lacked. */
+  promised: 'kbps',
+  claimed: 'kbps',
+  lacked: 'kbps',
   below_guarantee_s: 'count',
   at_ceiling_s: 'count',
   /** Where nothing is enforced: what enforcing would have given at the moment. Null: it is enforced. */
@@ -74,6 +81,8 @@ const LINK_COLUMNS = {
   arrived: 'kbps',
   /** What it carried: by the network's own counter where there is one, else by what edges count. */
   carried: 'kbps',
+  /** Seconds in which that was said; null: likewise. */
+  heard: 'seconds',
   measured_by: 'text',
   unmet: 'kbps',
   /** Seconds in which this link kept somebody from what they asked. */
@@ -161,6 +170,8 @@ function sourceOf(name: string, kind: Kind, data: (number | string | null)[]): C
       return { name, type: 'INT64', nullable: true, data: data.map((v) => (v === null ? null : BigInt(v))) }
     case 'count':
       return { name, type: 'INT32', nullable: false, data }
+    case 'seconds':
+      return { name, type: 'INT32', nullable: true, data }
   }
 }
 

@@ -4,15 +4,13 @@
 // made anew where that has changed (an import). It says nothing that the tables do not say.
 //
 // Of a link, what another counts outranks what edges say, and of one time an imported and a posted counter count once:
-// the one that saw more of the five minutes, the posted one between equals.
+// the one that was heard for more of the five minutes, the posted one between equals.
 
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { DAY, HOUR, type UnixMilliseconds } from '../model/units.js'
-import { writeWhole } from '../runtime/whole-file.js'
 import { type Archive, SLOT } from './archive.js'
+import { digestOf, keepDigests } from './digest.js'
 
 export const SLOTS_A_DAY = DAY / SLOT
 /** Sums are kept by half-hours: months begin with one nearly everywhere. */
@@ -23,14 +21,12 @@ const UNHEARD = -1
 /** There was no such flow then, or nothing was recorded. */
 export const ABSENT = -2
 
-const FORMAT = 2
-const KEPT = /^usage-[0-9a-f]+\.gz$/
-/** Days of which it is kept while a tidy lasts: a record of before is caught up with in turn. */
-const MOST_A_TIDY = 3
+const FORMAT = 3
+const KIND = 'usage'
 
 export interface Carried {
   readonly ids: readonly string[]
-  /** A row of SLOTS_A_DAY an id: kbit/s, UNHEARD or ABSENT; and seconds that were seen. */
+  /** A row of SLOTS_A_DAY an id: kbit/s, UNHEARD or ABSENT; and seconds in which that was heard. */
   readonly means: Int32Array
   readonly seconds: Uint16Array
 }
@@ -60,42 +56,23 @@ interface Header {
 }
 
 export async function usageOfDay(archive: Archive, start: UnixMilliseconds): Promise<DayUsage> {
-  const { path } = keptFileOf(archive, start)
+  const path = digestOf(archive, start, KIND, FORMAT)
   return path !== null && existsSync(path) ? decode(readFileSync(path)) : usageFrom(archive, start)
 }
 
-/** Keeps it of the days that are over, the newest first. Runs in the archive's thread, which alone writes there. */
-export async function keepUsage(archive: Archive): Promise<void> {
-  let made = 0
-  for (const day of archive.days().reverse()) {
-    if (made === MOST_A_TIDY) return
-    const start = Date.parse(`${day}T00:00:00Z`)
-    const { folder, path } = keptFileOf(archive, start)
-    if (path === null || existsSync(path)) continue
-    const bytes = encode(await usageFrom(archive, start))
-    for (const name of readdirSync(folder)) if (KEPT.test(name)) rmSync(join(folder, name))
-    writeWhole(path, bytes)
-    made++
-  }
-}
+export const keepUsage = (archive: Archive): Promise<void> =>
+  keepDigests(archive, KIND, FORMAT, async (start) => encode(await usageFrom(archive, start)))
 
 async function usageFrom(archive: Archive, start: UnixMilliseconds): Promise<DayUsage> {
   return { links: await linksOf(archive, start), flows: await flowsOf(archive, start) }
 }
 
-/** Named by the files of the day and their sizes; null: the day goes on. */
-function keptFileOf(archive: Archive, start: UnixMilliseconds): { folder: string; path: string | null } {
-  const { folder, files, isOver } = archive.filesOf(start)
-  if (!isOver) return { folder, path: null }
-  const hash = createHash('sha256').update(String(FORMAT))
-  for (const file of files) hash.update(`${basename(file)} ${statSync(file).size}\n`)
-  return { folder, path: join(folder, `usage-${hash.digest('hex').slice(0, 16)}.gz`) }
-}
-
 function encode({ links, flows }: DayUsage): Uint8Array {
   const { recorded, below, asked, need, unmet, causes } = flows
   const header: Header = { links: links.ids, flows: flows.ids, causes }
-  const text = Buffer.from(`${JSON.stringify(header)}\n`)
+  const said = JSON.stringify(header)
+  // Numbers begin where numbers may begin, so that they are read as they lie there.
+  const text = Buffer.from(`${said}${' '.repeat(7 - (Buffer.byteLength(said) % 8))}\n`)
   const columns = [asked, need, unmet, links.means, flows.means, links.seconds, flows.seconds, recorded, below]
   const bytes = columns.map((column) => Buffer.from(column.buffer, column.byteOffset, column.byteLength))
   return gzipSync(Buffer.concat([text, ...bytes]), { level: 3 })
@@ -106,10 +83,9 @@ function decode(file: Uint8Array): DayUsage {
   const bytes = gunzipSync(file)
   const end = bytes.indexOf(10)
   const header = JSON.parse(bytes.toString('utf8', 0, end)) as Header
-  // A copy begins where numbers may begin.
-  const rest = new Uint8Array(bytes.subarray(end + 1)).buffer
+  const rest = bytes.buffer
   const [links, flows] = [header.links.length * SLOTS_A_DAY, header.flows.length * SLOTS_A_DAY]
-  let at = 0
+  let at = bytes.byteOffset + end + 1
   const doubles = (length: number): Float64Array => {
     at += length * 8
     return new Float64Array(rest, at - length * 8, length)
@@ -151,12 +127,14 @@ class Sums {
     return this.ids.length - 1
   }
 
-  add(place: number, slot: number, seconds: number, kbps: number | null): void {
+  /** @param said seconds in which that was heard; null: nobody wrote them down, and it is all that were recorded */
+  add(place: number, slot: number, seconds: number, kbps: number | null, said: number | null): void {
     const column = this.#columns[place]!
     column.seconds[slot]! += seconds
     if (kbps === null) return
-    column.kbit[slot]! += kbps * seconds
-    column.heard[slot]! += seconds
+    const heard = said ?? seconds
+    column.kbit[slot]! += kbps * heard
+    column.heard[slot]! += heard
   }
 
   recorded(id: string, slot: number): number {
@@ -168,7 +146,7 @@ class Sums {
     return place === undefined ? 0 : this.#columns[place]!.heard[slot]!
   }
 
-  /** Several parts of a slot are one mean, by the seconds that each saw. */
+  /** Several parts of a slot are one mean, by the seconds in which each was heard. */
   mean(id: string, slot: number): number {
     const place = this.#places.get(id)
     if (place === undefined) return ABSENT
@@ -194,12 +172,13 @@ function carriedOf(ids: readonly string[], of: (id: string, slot: number) => Sum
 
 async function linksOf(archive: Archive, start: UnixMilliseconds): Promise<Carried> {
   const [posted, imported, edges] = [new Sums(), new Sums(), new Sums()]
-  const names = ['slot', 'seconds', 'link', 'carried', 'measured_by'] as const
+  const names = ['slot', 'seconds', 'link', 'carried', 'heard', 'measured_by'] as const
   for await (const rows of archive.walkLinks(names, { from: start, before: start + DAY })) {
     for (const [i, link] of rows.link.entries()) {
       const source = rows.measured_by[i]
       const sums = source === 'counter' ? posted : source === 'import' ? imported : edges
-      sums.add(sums.placeOf(link), (rows.slot[i]! - start) / SLOT, rows.seconds[i]!, rows.carried[i]!)
+      const slot = (rows.slot[i]! - start) / SLOT
+      sums.add(sums.placeOf(link), slot, rows.seconds[i]!, rows.carried[i]!, rows.heard[i]!)
     }
   }
   const ids = [...new Set([posted, imported, edges].flatMap((sums) => sums.ids))].sort()
@@ -210,7 +189,8 @@ async function linksOf(archive: Archive, start: UnixMilliseconds): Promise<Carri
 }
 
 const FLOW_NAMES = [
-  ...(['slot', 'seconds', 'flow', 'carried', 'asked', 'need', 'unmet', 'below_guarantee_s', 'm_limit'] as const),
+  ...(['slot', 'seconds', 'flow', 'carried', 'heard', 'asked', 'need', 'unmet'] as const),
+  ...(['below_guarantee_s', 'm_limit'] as const),
 ]
 
 async function flowsOf(archive: Archive, start: UnixMilliseconds): Promise<DayUsage['flows']> {
@@ -221,7 +201,7 @@ async function flowsOf(archive: Archive, start: UnixMilliseconds): Promise<DayUs
     for (const [i, flow] of rows.flow.entries()) {
       const place = sums.placeOf(flow)
       const [slot, seconds] = [(rows.slot[i]! - start) / SLOT, rows.seconds[i]!]
-      sums.add(place, slot, seconds, rows.carried[i]!)
+      sums.add(place, slot, seconds, rows.carried[i]!, rows.heard[i]!)
       const half = place * HALVES_A_DAY + halfOf(slot)
       for (const name of ['asked', 'need', 'unmet'] as const)
         halves[name][half] = (halves[name][half] ?? 0) + (rows[name][i] ?? 0) * seconds

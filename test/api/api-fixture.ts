@@ -139,7 +139,8 @@ export async function startApi(
       },
     },
     demo: {
-      setLoad: (institution, factor) => demanded.push(`${institution} x ${factor}`) > 0 && institution !== 'nobody',
+      setLoad: async (institution, factor) =>
+        demanded.push(`${institution} x ${factor}`) > 0 && institution !== 'nobody',
       stopEdge: async (edge) => edge === 'dar-1',
       startEdge: async (edge) => edge === 'dar-1',
     },

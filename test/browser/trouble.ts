@@ -46,6 +46,14 @@ export async function everyPage(stage: Stage): Promise<string[]> {
     ...['/alarms', `/alarms/${await first('/v1/alarms')}`, '/audit', '/wall'],
     ...['/policy', '/policy/revisions/1', '/policy/tiers', '/policy/tiers/hospital-national', '/policy/institutions'],
     ...['/policy/links/transit-a?as=text', '/policy/bands', '/policy/plane', '/policy/whole', '/import'],
+    ...['/ledger', '/ledger/register', ...(await ledgerPages(ask))],
     ...['/proposals', `/proposals/${await first('/v1/proposals')}`, '/people', '/people/asha', '/me', '/told'],
   ]
+}
+
+/** The month that goes on, and a statement of it. */
+async function ledgerPages(ask: Ask): Promise<string[]> {
+  const { items } = (await (await ask('GET', '/v1/ledger')).json()) as { items: { month: string }[] }
+  const of = `/ledger/${items[0]!.month}`
+  return [of, `${of}/hosp-mnh-upanga`]
 }

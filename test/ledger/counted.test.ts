@@ -4,11 +4,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { useOf } from '../../src/ledger/answers.js'
 import { billingMonth, slotsIn } from '../../src/ledger/billing-month.js'
 import { Holdings } from '../../src/ledger/holdings.js'
 import { countMonth, type LedgerMonth } from '../../src/ledger/ledger-month.js'
 import { parseCents } from '../../src/ledger/money.js'
 import { type PriceBook, priceBookShape } from '../../src/ledger/price-book.js'
+import { registerOf } from '../../src/ledger/register.js'
 import { statementView } from '../../src/ledger/views.js'
 import { DAY } from '../../src/model/units.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document/document.js'
@@ -26,6 +28,7 @@ const RATES: Readonly<Record<string, (at: number) => number | null>> = {
   // It came in mid-month, and was not heard on the last day.
   'transit-b.down': (at) => (at < HALF ? null : 100_000),
   'transit-b.up': (at) => (at < HALF ? null : 1_000),
+  'dodoma-mbeya.down': () => 0,
 }
 
 type Parts = { [Name in 'contracts' | 'agreements' | 'institutions' | 'sites' | 'sharing']?: object }
@@ -55,13 +58,23 @@ function record(folder: string): Archive {
       for (let slot = start; slot < start + DAY; slot += SLOT) {
         const carried = rate(slot)
         if (carried === null) continue
-        push(rows, { slot, link, state: 'up', measured_by: 'counter', carried })
+        push(rows, { slot, link, state: 'up', measured_by: 'counter', carried, heard: 300 })
       }
     const flows = emptyRows(FLOWS)
     const flow = 'hosp-mbeya/internet/down'
     const wanted = { asked: 9_000, need: 8_000, unmet: 1_000, below_guarantee_s: 60 }
     for (let slot = start; slot < start + DAY; slot += SLOT)
-      push(flows, { slot, flow, ...wanted, carried: slot < HALF ? 7_000 : null })
+      push(flows, { slot, flow, ...wanted, carried: slot < HALF ? 7_000 : null, heard: slot < HALF ? 300 : 0 })
+    // The college gets all of one service and half of what it was promised of another.
+    for (const [service, below] of [
+      ['internet', 0],
+      ['exchange', 150],
+    ] as const)
+      for (let slot = start; slot < start + DAY; slot += SLOT)
+        push(flows, {
+          ...{ slot, flow: `chuo-dodoma/${service}/down`, asked: 1, need: 1, carried: 1, heard: 300 },
+          below_guarantee_s: below,
+        })
     const day = join(folder, new Date(start).toISOString().slice(0, 10))
     mkdirSync(day)
     writeTable(join(day, 'links.parquet'), LINKS, rows)
@@ -121,6 +134,51 @@ t.test('months as they come', async (t) => {
     t.match(
       usage.institutions.find((one) => one.institution === 'hosp-mbeya'),
       { asked: 9_000, used: 7_000, missed: 1_000, attainment: 0.8, seen: slotsIn(WHOLE) / 2 },
+    )
+  })
+
+  await t.test('each agreement is judged by its own services and days', async (t) => {
+    const { 'mk-7': agreement } = policyWith({}).agreements ?? {}
+    const of = (more: object) => ({ ...agreement!, institution: 'chuo-dodoma', ...more })
+    const agreements = {
+      a: of({ reference: 'A', from: '2026-01-01', services: ['internet'] }),
+      b: of({ reference: 'B', from: '2026-01-01', until: '2026-11-10', services: ['exchange'] }),
+      c: of({ reference: 'C', from: '2026-11-11', services: ['exchange'], attainment: 0.5 }),
+      old: of({ reference: 'D', from: '2025-01-01', until: '2025-12-31' }),
+    }
+    const { usage } = await count(archive, [[WHOLE.from, policyWith({ contracts: {}, agreements })]], {})
+    const { agreements: found, attainment } = usage.institutions.find((one) => one.institution === 'chuo-dodoma')!
+    t.equal(attainment, 0.5)
+    t.match(Object.fromEntries(found.map(({ id, ...one }) => [id, one])), {
+      a: { reached: 1, kept: true },
+      b: { reached: 0.5, kept: false },
+      c: { reached: 0.5, kept: true },
+    })
+    t.same(
+      found.map(({ id }) => id),
+      ['c', 'a', 'b'],
+      'the latest first',
+    )
+  })
+
+  await t.test('who was not seen has no figures, and the register says so of them and of lines', async (t) => {
+    const policy = policyWith({ contracts: { second: contract('2026-01-01', null, { links: ['transit-b'] }) } })
+    const month = await count(archive, [[WHOLE.from, { ...policy, links: { ...policy.links } }]], {})
+    const { rows } = registerOf(policy, useOf(month), { today: '2026-12-02' })
+    const about = (subject: string) => rows.filter((row) => row.subject === subject).map(({ finding }) => finding)
+    t.same(about('hosp-mbeya.office'), ['unseen-line'])
+    t.same(about('dodoma-mbeya'), ['dead-line'])
+    t.same(about('transit-b'), [], 'it came in mid-month')
+    const never = { ...policy.institutions, mpya: policy.institutions['chuo-dodoma']! }
+    const other = { ...policy, institutions: never }
+    const later = await count(archive, [[WHOLE.from, other]], {})
+    t.match(
+      later.usage.institutions.find((one) => one.institution === 'mpya'),
+      { asked: null, served: null, used: null, missed: null, seen: 0, attainment: null },
+    )
+    t.match(
+      registerOf(other, useOf(later), { today: '2026-12-02' }).rows.filter(({ subject }) => subject === 'mpya'),
+      [{ finding: 'no-agreement' }, { finding: 'unseen' }],
     )
   })
 

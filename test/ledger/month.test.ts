@@ -8,6 +8,7 @@ import { billingMonth, slotsIn } from '../../src/ledger/billing-month.js'
 import { amountOf, formatCents, parseCents, parsePrice } from '../../src/ledger/money.js'
 import { type ContractMonth, chargeOf, monthOf, type PayerUse, type Prices } from '../../src/ledger/month.js'
 import { GAP, nearestRank, type Series, sumOf, usageOf } from '../../src/ledger/percentile.js'
+import { priceBookShape } from '../../src/ledger/price-book.js'
 import { type RulePart, shareInvoice, shareOut } from '../../src/ledger/sharing.js'
 import { faultOf, randomMonths } from './random-month.js'
 
@@ -30,13 +31,18 @@ t.test('a billing month begins at midnight by the clocks of its zone', async (t)
 })
 
 t.test('the percentile is a value that was measured, at place ceil(p/100 n)', async (t) => {
-  const of = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => n - i)
-  t.equal(nearestRank(of(20), 95), 19)
-  t.equal(nearestRank(of(21), 95), 20)
-  t.equal(nearestRank(of(1), 95), 1)
-  t.equal(nearestRank(of(1_000), 99.5), 995)
-  t.equal(nearestRank(of(100), 100), 100)
-  t.equal(nearestRank(of(0), 95), null)
+  const rank = (n: number, percent: number) =>
+    nearestRank(
+      Int32Array.from({ length: n }, (_, i) => n - i),
+      new Uint16Array(n).fill(300),
+      percent,
+    )
+  t.equal(rank(20, 95), 19)
+  t.equal(rank(21, 95), 20)
+  t.equal(rank(1, 95), 1)
+  t.equal(rank(1_000, 99.5), 995)
+  t.equal(rank(100, 100), 100)
+  t.equal(rank(0, 95), null)
 })
 
 t.test('a gap is counted, never filled and never zero', async (t) => {
@@ -46,6 +52,18 @@ t.test('a gap is counted, never filled and never zero', async (t) => {
   const both = sumOf([series(1, GAP, 3), series(10, 20, GAP)], 3)
   t.same([...both.means], [11, GAP, GAP], 'where one of two is not known the sum is not')
   t.same([...sumOf([], 2).means], [GAP, GAP])
+})
+
+t.test('a slot weighs by the seconds of it that were heard', async (t) => {
+  const heard = (...slots: [number, number][]): Series => ({
+    means: Int32Array.from(slots, ([mean]) => mean),
+    seconds: Uint16Array.from(slots, ([, seconds]) => seconds),
+  })
+  const twoSeconds = heard([10, 300], [20, 300], [1_000, 2])
+  t.match(usageOf(twoSeconds, 95), { percentile: 20, mean: 18, volume: 11_000, counted: 3, heard: 602, slots: 3 })
+  t.match(usageOf(heard([10, 300], [20, 300], [1_000, 300]), 95), { percentile: 1_000 })
+  const both = sumOf([heard([1, 300], [1, 40]), heard([2, 10], [2, 300])], 2)
+  t.same([...both.seconds], [10, 40], 'a sum is known for as long as the one that was heard least')
 })
 
 t.test('prices are exact and rounded once', async (t) => {
@@ -157,11 +175,13 @@ t.test(
         const charge = chargeOf(random.of, random.prices)
         t.equal(faultOf(random, charge) ?? '', '')
         const { terms, carried } = random.of
-        const plain = [carried.down, carried.up].map(({ means }) => {
-          const known = [...means].filter((mean) => mean !== GAP).sort((a, b) => a - b)
-          return known.find(
-            (value) => known.filter((one) => one <= value).length * 1_000 >= terms.percent * 10 * known.length,
-          )
+        const plain = [carried.down, carried.up].map(({ means, seconds }) => {
+          const known = [...means].flatMap((mean, slot) => (mean === GAP ? [] : [{ mean, seconds: seconds[slot]! }]))
+          known.sort((a, b) => a.mean - b.mean)
+          const upTo = (value: number) =>
+            known.reduce((sum, one) => sum + (one.mean <= value ? one.seconds : 0), 0) * 1_000
+          return known.find(({ mean }) => upTo(mean) >= (terms.percent * 10 * upTo(Number.POSITIVE_INFINITY)) / 1_000)
+            ?.mean
         })
         const { down, up } = monthOf(random.of)
         t.same([down.percentile ?? undefined, up.percentile ?? undefined], plain)
@@ -170,3 +190,12 @@ t.test(
     )
   },
 )
+
+t.test('a price book has no more of anything than is said', async (t) => {
+  const tariff = { currency: 'USD', monthly: '1' }
+  const tariffs = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, k) => [`c-${k}`, tariff]))
+  t.ok(priceBookShape.safeParse({ tariffs: tariffs(5_000) }).success)
+  t.match(priceBookShape.safeParse({ tariffs: tariffs(5_001) }).error?.issues, [
+    { path: ['tariffs'], message: 'expected at most 5000 tariffs' },
+  ])
+})

@@ -36,6 +36,13 @@ function push(rows: Rows<TableColumns>, said: Readonly<Record<string, number | s
 
 const COMMON = { revision: 1, plan: 'p', enforcement: 'enforce', m_limit: 'DEMAND', state: 'up', short_s: 0 }
 
+/** Nobody heard it, or for a while, or throughout; an earlier release did not write down for how long. */
+function hearing(seconds: number): { readonly heard: number | null; readonly carried?: null } {
+  const rolled = roll(12)
+  if (rolled === 0) return { heard: 0, carried: null }
+  return { heard: rolled === 1 ? null : rolled === 2 ? 1 + roll(seconds) : seconds }
+}
+
 /** Days that are over, a last one that goes on, and imports. */
 function writeRecord(folder: string): void {
   for (let day = 0; day < DAYS; day++) {
@@ -57,7 +64,7 @@ function writeRecord(folder: string): void {
             at_ceiling_s: 0,
             below_guarantee_s: roll(50) === 0 ? 60 : 0,
           }
-          push(flows, { ...said, ...(roll(12) === 0 ? { carried: null } : {}) })
+          push(flows, { ...said, ...hearing(seconds) })
         }
         for (const link of LINK_IDS) {
           const measured_by = roll(3) === 0 ? 'edges' : 'counter'
@@ -68,14 +75,16 @@ function writeRecord(folder: string): void {
             link,
             m_at: slot,
             measured_by,
-            ...(roll(12) === 0 ? { carried: null } : {}),
+            ...hearing(seconds),
           })
         }
       }
     }
     for (let slot = start; slot < start + DAY; slot += SLOT)
       if (roll(4) === 0)
-        push(imported, { ...COMMON, slot, seconds: 300, link: 'transit-a.down', m_at: slot, measured_by: 'import' })
+        push(imported, {
+          ...{ ...COMMON, slot, seconds: 300, heard: 300, link: 'transit-a.down', m_at: slot, measured_by: 'import' },
+        })
     if (day < DAYS - 1) {
       writeTable(join(path, 'flows.parquet'), FLOWS, sortRows(FLOWS, flows))
       writeTable(join(path, 'links.parquet'), LINKS, sortRows(LINKS, links))
@@ -96,41 +105,47 @@ function writeRecord(folder: string): void {
   }
 }
 
-/** Means of slots by subject as DuckDB finds them: slot of the month, kbit/s; of a link, of whom it is taken. */
+type Slot = readonly [id: string, slot: number, kbps: number, heard: number]
+
+/** Means of slots by subject as DuckDB finds them. */
 async function byDuckDb(folder: string) {
   const connection = await (await DuckDBInstance.create()).connect()
-  const of = async (sql: string): Promise<[string, number, number][]> => {
+  const of = async (sql: string): Promise<Slot[]> => {
     const rows = await (await connection.runAndReadAll(sql)).getRows()
-    return rows.map(([id, slot, kbps]) => [String(id), Number(slot), kbps === null ? GAP : Number(kbps)])
+    return rows.map(([id, slot, kbps, heard]) => [
+      ...([String(id), Number(slot), kbps === null ? GAP : Number(kbps), Number(heard)] as const),
+    ])
   }
   const slot = `CAST((epoch_ms(slot) - ${MONTH.from}) / ${SLOT} AS INTEGER)`
   const inMonth = `epoch_ms(slot) >= ${MONTH.from} AND epoch_ms(slot) < ${MONTH.before}`
   // Rounded half up in whole numbers.
-  const mean = '(2 * sum(carried * seconds) + sum(seconds)) // (2 * sum(seconds))'
+  const lasted = 'coalesce(heard, seconds)'
+  const mean = `(2 * sum(carried * ${lasted}) + sum(${lasted})) // (2 * sum(${lasted}))`
   const links = await of(`
     WITH by_source AS (
-      SELECT link, ${slot} AS s, measured_by, sum(seconds) AS heard, ${mean} AS kbps
+      SELECT link, ${slot} AS s, measured_by, least(300, sum(${lasted})) AS heard, ${mean} AS kbps
       FROM read_parquet('${folder}/*/*links.parquet') WHERE ${inMonth} AND carried IS NOT NULL GROUP BY 1, 2, 3),
     ranked AS (
       SELECT *, row_number() OVER (PARTITION BY link, s ORDER BY
         CASE measured_by WHEN 'edges' THEN 1 ELSE 0 END, heard DESC, CASE measured_by WHEN 'counter' THEN 0 ELSE 1 END)
         AS place FROM by_source)
-    SELECT link, s, kbps FROM ranked WHERE place = 1`)
+    SELECT link, s, kbps, heard FROM ranked WHERE place = 1`)
   const flows = await of(`
     WITH by_flow AS (
       SELECT split_part(flow, '/', 1) || ' ' || split_part(split_part(flow, '@', 1), '/', 3) AS who, flow, ${slot} AS s,
-        (2 * sum(carried * seconds) + sum(seconds) FILTER (carried IS NOT NULL))
-          // (2 * sum(seconds) FILTER (carried IS NOT NULL)) AS kbps
+        (2 * sum(carried * ${lasted}) + sum(${lasted}) FILTER (carried IS NOT NULL))
+          // (2 * sum(${lasted}) FILTER (carried IS NOT NULL)) AS kbps,
+        least(300, sum(${lasted}) FILTER (carried IS NOT NULL)) AS heard
       FROM read_parquet('${folder}/*/*flows.parquet')
       WHERE ${inMonth} AND split_part(flow, '/', 2) = 'internet' GROUP BY 1, 2, 3)
-    SELECT who, s, CASE WHEN count(*) = count(kbps) THEN sum(kbps) END FROM by_flow GROUP BY 1, 2`)
+    SELECT who, s, CASE WHEN count(*) = count(kbps) THEN sum(kbps) END, min(heard) FROM by_flow GROUP BY 1, 2`)
   connection.closeSync()
   return { links, flows }
 }
 
-/** The value at place ceil(percent n / 100), found by counting. */
-function rankedIn(rows: readonly [string, number, number][], id: string, percent: number): number | null {
-  const known = rows.flatMap(([who, , kbps]) => (who === id && kbps !== GAP ? [kbps] : []))
+/** Of the seconds that were heard, one after another, sorted: the one at place ceil(percent n / 100). */
+function rankedIn(rows: readonly Slot[], id: string, percent: number): number | null {
+  const known = rows.flatMap(([who, , kbps, heard]) => (who === id && kbps !== GAP ? Array(heard).fill(kbps) : []))
   known.sort((a, b) => a - b)
   return known.length === 0 ? null : known[Math.ceil((percent * known.length) / 100) - 1]!
 }
@@ -145,14 +160,14 @@ t.test('means, percentiles and gaps are those that DuckDB finds in the same file
     ...{ services: ['internet'], only: null },
   }
   const both = { ...want, links: { down: ['transit-a.down', 'transit-b.down'], up: ['transit-a.up'] } }
-  const read = () => readSeries(archive, [want, both], MONTH)
+  const read = () => readSeries(archive, [want, both], { whole: MONTH, judged: new Map() })
   const fresh = await read()
   for (let tidy = 0; tidy < 3; tidy++) await keepUsage(archive)
   t.same(await read(), fresh, 'what is kept of a day says the same as its tables')
 
   const { links, flows } = await byDuckDb(folder)
   const [{ carried, payers }, { carried: sum }] = fresh.series as [(typeof fresh.series)[0], (typeof fresh.series)[0]]
-  const expected = (rows: readonly [string, number, number][], id: string): number[] => {
+  const expected = (rows: readonly Slot[], id: string): number[] => {
     const means = new Array<number>(slotsIn(MONTH)).fill(GAP)
     for (const [who, slot, kbps] of rows) if (who === id) means[slot] = kbps
     return means
@@ -192,7 +207,7 @@ t.test('an import makes what is kept of a day anew', async (t) => {
     slot: FIRST + DAY,
     seconds: 300,
     link: 'transit-b.up',
-    carried: 7,
+    ...{ carried: 7, heard: 300 },
     m_at: 0,
     measured_by: 'import',
   })

@@ -84,6 +84,7 @@ async function somebody(id: string, roles: readonly string[], scope: object | nu
 
 interface Month {
   readonly closing: { readonly fingerprint: string } | null
+  readonly toClose: { readonly missing: readonly string[]; readonly gaps: readonly string[] } | null
   readonly contracts: readonly { billed: number; down: { counted: number; slots: number }; idle: number }[]
   readonly institutions: readonly { institution: string; minutesBelow: number; attainment: number }[]
   readonly charges:
@@ -131,6 +132,10 @@ t.test('a month is counted, shared to the cent, and closes once', async (t) => {
   t.match(open.contracts[0], { billed: 847_000, down: { counted: 576 }, idle: 0 })
   const hospital = open.institutions.find(({ institution }) => institution === 'hosp-mbeya')
   t.match(hospital, { minutesBelow: 12, attainment: 0.995833 })
+
+  t.match(open.contracts[0], { asked: { down: 20_000, up: 20_000 } }, 'what both asked together')
+  t.equal(open.toClose, null)
+  t.match((await finance.get<Month>(path)).toClose, { missing: [], gaps: [/576 of \d+ slots are recorded/] })
 
   t.equal((await viewer.call('POST', `${path}/close`)).status, 403)
   t.match(
@@ -202,6 +207,41 @@ t.test('a month is counted, shared to the cent, and closes once', async (t) => {
   t.match(entry, [{ subject: MONTH, after: { by: 'fedha', fingerprint: month.closing!.fingerprint } }], 'told once')
 })
 
+t.test('sheets with mistakes come back row by row, by the API and by the command, and nothing is taken', async (t) => {
+  const operator = await somebody('karani', ['operator'])
+  const { body: before } = await operator.call('GET', '/v1/policy')
+  const sheets = {
+    contracts:
+      'name;provider;links;down;committed;from;to\n' +
+      'Second;Lake;transit-b;1Gbps;300Mbps;2026-07-01;\n' +
+      'Third;Lake;transit-z;1Gbps;300;31/2/2026;\n' +
+      'Fourth;;transit-a;1Gbps;2Gbps;2026-07-01;2026-01-01\n',
+    agreements:
+      'Reference;Taasisi;Kuanzia;Hadi;Daraja;Huduma;SLA;Aliyesaini\n' +
+      'MK/8;Dodoma College;1/7/2026;30/6/2027;basic;Intaneti;99,5 %;B. Komba\n' +
+      'MK/9;Chuo cha Mwezi;1/7/2026;;basic;Intaneti;99 %;B. Komba\n' +
+      'MK/10;Dodoma College;1/7/2026;1/1/2026;basic;Intaneti;990;\n',
+  }
+  for (const [kind, csv] of Object.entries(sheets)) {
+    const path = `/v1/policy/import/${kind}?reason=x`
+    const { status, body } = await operator.call('POST', path, { csv, columns: {}, same: {}, defaults: {} })
+    t.match({ status, body }, { status: 422, body: { errors: [{ pointer: String }] } }, kind)
+    const { sheet } = body as { sheet: string }
+    const [, good = '', ...bad] = sheet.trim().split(/\r?\n/)
+    t.match(good, /[;,]$/, 'what is right has nothing beside it')
+    t.equal(bad.length, 2)
+    for (const row of bad) t.notMatch(row, /[;,]$/, `${kind}: ${row}`)
+    const file = join(folder, `${kind}.csv`)
+    writeFileSync(file, csv)
+    const command = new Program(['policy', 'import', kind, file, '--reason', 'x'], t, {
+      env: { MIZANI_DATA: data, MIZANI_URL: up.url },
+    })
+    t.not(await command.ended, 0)
+    for (const line of [3, 4]) t.match(command.log(), new RegExp(`\\b${line}\\b`), `${kind}: line ${line} is named`)
+  }
+  t.same((await operator.call('GET', '/v1/policy')).body, before, 'nothing was taken')
+})
+
 t.test('who has not the role finds no amount anywhere', async (t) => {
   const finance = await somebody('fedha-2', ['finance'])
   const month = await finance.get<Month>(`/v1/ledger/${MONTH}`)
@@ -225,6 +265,7 @@ t.test('who has not the role finds no amount anywhere', async (t) => {
     '/policy/contracts',
     '/in-force',
     '/audit',
+    ...['/ledger', `/ledger/${MONTH}`, `/ledger/${MONTH}/hosp-mbeya`, '/ledger/register', '/ledger/prices'],
   ]
   let state = SEED
   const pick = <One>(of: readonly One[]): One => {

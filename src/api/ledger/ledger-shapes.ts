@@ -23,9 +23,10 @@ const usage = z
     percentile: known.describe("By the contract's percentile, nearest rank; null: nothing was counted"),
     mean: known,
     peak: known,
-    volume: z.number().describe('kbit in the time that was seen'),
-    counted: count.describe('Five-minute means that were counted'),
+    volume: z.number().describe('kbit in the time that was heard'),
+    counted: count.describe('Five-minute slots of which anything was heard'),
     slots: count.describe('Five-minute slots there are; what is missing is a gap, neither filled nor zero'),
+    heard: count.describe('Seconds that were heard: by them each slot weighs in percentile, mean and volume'),
   })
   .meta({ id: 'LedgerUsage' })
 
@@ -36,6 +37,7 @@ const contract = z
     rule: z.string().nullable().describe('The sharing rule; null: nobody is charged'),
     lines: z.array(z.string()),
     services: z.array(z.string()),
+    asked: bothWays(known).describe('What those who use it asked together, a mean; null: nothing was recorded'),
     silent: z.array(z.string()).describe('Lines that were there and of which nothing was recorded'),
     from: time,
     before: time,
@@ -53,23 +55,25 @@ const institution = z
     institution: z.string(),
     tiers: z.array(z.string()),
     entitled: z.record(z.string(), bothWays(kbps)).describe('kbit/s guaranteed, a mean over the month, by service'),
-    asked: kbps.describe('Means over the time that was seen, all services and both directions together'),
-    served: kbps,
-    used: kbps,
-    missed: kbps,
+    asked: known.describe('Means over the time that was seen, all services and both directions; null: it was not seen'),
+    served: known,
+    used: known,
+    missed: known,
     seen: count.describe('Five-minute slots in which it was seen'),
     slots: count.describe('Five-minute slots in which it was there'),
     minutesBelow: z.number().describe('In which one of its flows at least was below its guarantee'),
     causes: z.array(z.strictObject({ limit: z.string(), minutes: z.number() })),
     attainment: z.number().nullable().describe('Part of the time seen in which guarantees were kept'),
-    agreement: z
-      .strictObject({
+    agreements: z.array(
+      z.strictObject({
         id: z.string(),
         reference: z.string(),
-        attainment: z.number(),
+        services: z.array(z.string()),
+        attainment: z.number().describe('What was agreed'),
+        reached: z.number().nullable().describe('Of its services, in its days; null: nothing was seen'),
         kept: z.boolean().nullable(),
-      })
-      .nullable(),
+      }),
+    ),
   })
   .meta({ id: 'LedgerInstitution' })
 
@@ -126,6 +130,13 @@ export const monthShape = z
       )
       .nullable()
       .describe('Null: prices may not be seen'),
+    toClose: z
+      .strictObject({
+        missing: z.array(z.string()).describe('Why it cannot be closed yet'),
+        gaps: z.array(z.string()).describe('What is not recorded: closing it says so (gaps=accepted)'),
+      })
+      .nullable()
+      .describe('Null: it is closed, or whoever asks may not close it'),
   })
   .meta({ id: 'LedgerMonth' })
 

@@ -57,10 +57,13 @@ export function ledgerRoutes(app: App, context: Context, ledger: LedgerPort): vo
 }
 
 /** What the caller may see of money. */
-function seesOf(request: FastifyRequest, { isGuarded, scopes }: Context): Sees {
+function seesOf(request: FastifyRequest, { isGuarded, scopes, policy }: Context): Sees {
   const caller = principalOf(request)
   if (!satisfies(caller, 'finance', isGuarded())) return 'nothing'
-  return caller.scope === null ? 'all' : { owns: (id) => scopes.institution(id, caller.scope) }
+  if (caller.scope === null) return 'all'
+  const { institutions, former = {} } = policy.state.document
+  const ids = [...Object.keys(institutions), ...Object.keys(former)]
+  return { own: new Set(ids.filter((id) => scopes.institution(id, caller.scope))) }
 }
 
 function readRoutes(app: App, context: Context, ledger: LedgerPort): void {

@@ -1,7 +1,7 @@
 // What a page shows, as a sheet (CSV): the API writes it page by page, the browser saves it as one.
 
 import { Refused } from '../call.js'
-import { wholeSheet } from '../sheet-text.js'
+import { type Table, wholeSheet, writeTable } from '../sheet-text.js'
 import { useStore, useWords } from '../store.js'
 import { SHEET } from '../words/sheet-texts.js'
 
@@ -11,12 +11,7 @@ export function SheetButton({ address, file }: { readonly address: string; reado
   const save = async (): Promise<void> => {
     try {
       const { text, isWhole } = await wholeSheet(address, readSheet)
-      const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
-      const link = document.createElement('a')
-      link.href = url
-      link.download = file
-      link.click()
-      URL.revokeObjectURL(url)
+      saveAs(file, text)
       if (!isWhole) store.say(say(SHEET.cut), true)
     } catch (error) {
       store.complain(error)
@@ -27,6 +22,34 @@ export function SheetButton({ address, file }: { readonly address: string; reado
       {say(SHEET.save)}
     </button>
   )
+}
+
+/** What the page has in hand already. */
+export function SaveTable({ file, table }: { readonly file: string; table(): Table }) {
+  const { say } = useWords()
+  const save = (): void => {
+    const { header, rows } = table()
+    saveAs(file, writeTable({ header, rows: rows.map((row) => row.map(plain)) }))
+  }
+  return (
+    <button type="button" class="sheet" onClick={save}>
+      {say(SHEET.save)}
+    </button>
+  )
+}
+
+/** A cell that begins so would be a formula; a number may begin with a minus. */
+const FORMULA = /^[=+@\t\r]|^-(?!\d+(?:\.\d+)?$)/
+const plain = (cell: string): string => (FORMULA.test(cell) ? `'${cell}` : cell)
+
+/** Gives it to whoever looks, as a file. */
+export function saveAs(file: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: file.endsWith('.csv') ? 'text/csv' : 'text/plain' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = file
+  link.click()
+  URL.revokeObjectURL(url)
 }
 
 /** @throws Refused, or what fetch throws. */

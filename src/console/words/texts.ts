@@ -39,6 +39,7 @@ export const TEXTS = {
   people: ['People', 'Watu'],
   told: ['Webhooks and gateways', 'Webhook na malango'],
   audit: ['Audit trail', 'Kumbukumbu za ukaguzi'],
+  ledger: ['Ledger', 'Leja'],
   wall: ['Wall', 'Skrini ya ukuta'],
   demand: ['Asks for', 'Inaomba'],
   need: ['Gets', 'Inapata'],

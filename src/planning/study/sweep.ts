@@ -20,8 +20,11 @@ import { solverFor } from '../forecast.js'
 export interface Hurt {
   readonly institution: number
   readonly service: number
-  /** Flows that have no way left are `unreachable`, those that have one and get too little `short`; never both. */
-  readonly kind: 'short' | 'unreachable'
+  /**
+   * Flows that have a way and get too little are `short`. Where flows have none left the service is `unreachable` if no
+   * site has one, in one direction or both, and `partly` so if another site has. What is short beside it stands apart.
+   */
+  readonly kind: 'short' | 'unreachable' | 'partly'
   /** What its short or unreachable flows lacked of their claims in the step in which they lacked most. */
   readonly missing: BitsPerSecond
   /** Place in the list of steps. */
@@ -169,7 +172,7 @@ export class Sweep {
     const routed = this.#topology.under(conditions)
     const tally = new Tally(this.#plan)
     const isCutOff = this.cutOffUnder(conditions)
-    for (let step = 0; step < this.#allSteps; step++) this.#countCutOff(isCutOff, step, tally)
+    this.#countCutOff(isCutOff, tally)
     const unfit = this.#stepsThatDoNotFit(routed)
     if (unfit.length > 0) {
       const { problem } = this.#compile(conditions)
@@ -279,11 +282,31 @@ export class Sweep {
     return routes[path] === null || (port >= 0 && table.links[port]!.room === 0)
   }
 
-  #countCutOff(isCutOff: Int32Array, step: number, tally: Tally): void {
+  /** By institution and service: whether a site has a way in each direction in which any had one. */
+  #haveWay(isCutOff: Int32Array): (flow: number) => boolean {
+    const key = (i: number): number => this.#institution[i]! * this.#plan.services.length + this.#service[i]!
+    const ways = new Map<number, { down: boolean | null; up: boolean | null }>()
+    for (const [i, { direction }] of this.#plan.flows.entries()) {
+      if (this.#institution[i]! < 0 || this.#topology.intact.routes[this.#path[i]!] === null) continue
+      const known = ways.get(key(i)) ?? { down: null, up: null }
+      ways.set(key(i), known)
+      known[direction] = known[direction] === true || isCutOff[i] === 0
+    }
+    return (flow) => {
+      const { down, up } = ways.get(key(flow))!
+      return down !== false && up !== false
+    }
+  }
+
+  #countCutOff(isCutOff: Int32Array, tally: Tally): void {
+    const haveWay = this.#haveWay(isCutOff)
     for (let i = 0; i < isCutOff.length; i++) {
       if (isCutOff[i] === 0 || this.#institution[i]! < 0) continue
-      const lack = { kind: 'unreachable', step, missing: this.claimOf(i, step), kept: 0, cause: -1 } as const
-      tally.add(this.#institution[i]!, this.#service[i]!, lack)
+      const kind = haveWay(i) ? 'partly' : 'unreachable'
+      for (let step = 0; step < this.#allSteps; step++) {
+        const missing = this.claimOf(i, step)
+        tally.add(this.#institution[i]!, this.#service[i]!, { kind, step, missing, kept: 0, cause: -1 })
+      }
     }
   }
 
@@ -333,7 +356,7 @@ interface Row {
   kept: number
 }
 
-/** Adds up flows by institution and service. */
+/** Adds up flows by institution and service, those that are cut off apart from those that are short. */
 class Tally {
   readonly #services: number
   readonly #rows = new Map<number, Row>()
@@ -342,9 +365,8 @@ class Tally {
     this.#services = services.length
   }
 
-  /** Who is cut off in one direction is cut off; all of those are to come first. */
   add(institution: number, service: number, { kind, step, missing, kept, cause }: Lack): void {
-    const key = institution * this.#services + service
+    const key = 2 * (institution * this.#services + service) + (kind === 'short' ? 1 : 0)
     const row = this.#rows.get(key) ?? { institution, service, kind, missing: new Map(), kept: 1 }
     this.#rows.set(key, row)
     const known = row.missing.get(step)

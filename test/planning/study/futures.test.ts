@@ -21,6 +21,8 @@ import { until } from '../../harness/until.js'
 import { ringStudy } from './ring-plane.js'
 import { held, ODDS, ringFutures, SlowYears } from './synthetic-years.js'
 
+t.setTimeout(600_000)
+
 const local = (workers: number) => (input: Parameters<typeof poolRunner>[0]) => poolRunner(input, workers)
 const hashOf = (futures: Futures): string => resultHash(futuresReport(futures, null, {}))
 
@@ -53,11 +55,12 @@ t.test('without chance every year is the one that simulate plays', async (t) => 
 
 t.test('the same bytes for 1, 2 and 8 workers, with half of them killed, and from a run that was killed', async (t) => {
   const study = ringStudy(5, 3)
-  const options = ringFutures(study, { moments: 24 })
+  const options = ringFutures(study, { draws: 200, moments: 12 })
   const once = await futuresOf(study, options, local(1))
   const result = hashOf(once)
-  t.ok(once.states > 64 && once.solves > 100, 'there is something to share out')
-  for (const workers of [2, 8]) t.equal(hashOf(await futuresOf(study, options, local(workers))), result, `${workers}`)
+  t.ok(once.states > 64 && once.solves > 50, 'there is something to share out')
+  t.equal(hashOf(await futuresOf(study, options, local(2))), result, '2')
+  t.equal(hashOf(await futuresOf(study, options, local(8))), result, '8')
 
   let killed = 0
   const chance = stream([1, 2, 3])
@@ -142,7 +145,7 @@ t.test('what is drawn: rare things as often as they are, the same luck in every 
 })
 
 t.test('nine of ten years that happen lie between P5 and P95', async (t) => {
-  const { held: inside, of } = await held(7, 3, 40)
+  const { held: inside, of } = await held(7, 2, 40)
   t.ok(inside >= 0.83 * of && inside <= 0.97 * of, `${inside} of ${of}`)
 })
 

@@ -1,0 +1,119 @@
+// The statements of a month, one row an institution: found by any word, saved as a sheet.
+
+import { useState } from 'preact/hooks'
+import { fromKbps } from '../../model/units.js'
+import type { Schema } from '../call.js'
+import { useWords } from '../store.js'
+import { LEDGER } from '../words/ledger-texts.js'
+import type { Text } from '../words/texts.js'
+import { paidBy } from './money.js'
+import { SaveTable } from './sheet.js'
+import { type Column, Table } from './table.js'
+
+type Month = Schema['LedgerMonth']
+type Institution = Month['institutions'][number]
+
+interface StatementsProps {
+  readonly month: Month
+  readonly names: Readonly<Record<string, Text>>
+}
+
+export function MonthStatements({ month, names }: StatementsProps) {
+  const { say, lang } = useWords()
+  const [wanted, setWanted] = useState('')
+  const paid = paidBy(month.charges)
+  const nameOf = (id: string): string => names[id]?.[lang === 'sw' ? 1 : 0] ?? id
+  const words = wanted.trim().toLowerCase().split(/\s+/)
+  const rows = month.institutions.filter((one) => {
+    const said = [one.institution, ...(names[one.institution] ?? []), ...one.tiers].join(' ').toLowerCase()
+    return words.every((word) => said.includes(word))
+  })
+  return (
+    <section>
+      <h2>{say(LEDGER.statements)}</h2>
+      <div class="row filters">
+        <label>
+          {say(LEDGER.find)}
+          <input
+            type="search"
+            id="find-statement"
+            maxLength={200}
+            value={wanted}
+            onInput={({ currentTarget: { value } }) => setWanted(value)}
+          />
+        </label>
+        <SaveTable file={`ledger-${month.month}.csv`} table={() => sheetOf(rows, nameOf, paid)} />
+      </div>
+      <Table<Institution>
+        id="statements"
+        label={LEDGER.statements}
+        rows={rows}
+        keyOf={({ institution }) => institution}
+        columns={useColumns(month.month, nameOf, paid)}
+      />
+    </section>
+  )
+}
+
+function useColumns(
+  month: string,
+  nameOf: (id: string) => string,
+  paid: ReadonlyMap<string, string> | null,
+): Column<Institution>[] {
+  const { say, rate } = useWords()
+  const mean = (kbps: number | null): string => (kbps === null ? say(LEDGER.unseen) : rate(fromKbps(kbps)))
+  const columns: Column<Institution>[] = [
+    {
+      head: LEDGER.statement,
+      cell: ({ institution }) => (
+        <a href={`/ledger/${month}/${encodeURIComponent(institution)}`}>{nameOf(institution)}</a>
+      ),
+    },
+    { head: LEDGER.tier, cell: ({ tiers }) => tiers.join(', ') },
+    { head: LEDGER.asked, isNumber: true, cell: ({ asked }) => mean(asked) },
+    { head: LEDGER.used, isNumber: true, cell: ({ used }) => mean(used) },
+    {
+      ...{ head: LEDGER.below, isNumber: true, cell: ({ minutesBelow }) => minutesBelow },
+      mark: ({ minutesBelow }) => (minutesBelow > 0 ? 'warn' : undefined),
+    },
+    { head: LEDGER.kept, isNumber: true, cell: ({ attainment }) => partSaid(attainment) ?? say(LEDGER.unseen) },
+    {
+      ...{ head: LEDGER.agreed, cell: (one) => say(verdictOf(one)) },
+      mark: (one) => (verdictOf(one) === LEDGER.notKept ? 'bad' : undefined),
+    },
+  ]
+  if (paid !== null)
+    columns.push({ head: LEDGER.amount, isNumber: true, cell: ({ institution }) => paid.get(institution) ?? '0.00' })
+  return columns
+}
+
+/** "99.58 %". */
+export const partSaid = (part: number | null): string | null => (part === null ? null : `${(part * 100).toFixed(2)} %`)
+
+function verdictOf({ agreements }: Institution): Text {
+  if (agreements.length === 0) return LEDGER.none
+  if (agreements.some(({ kept }) => kept === false)) return LEDGER.notKept
+  return agreements.every(({ kept }) => kept === true) ? LEDGER.wasKept : LEDGER.unseen
+}
+
+/** For programs: names of the API, kbit/s, and nothing where nothing is known. */
+function sheetOf(
+  rows: readonly Institution[],
+  nameOf: (id: string) => string,
+  paid: ReadonlyMap<string, string> | null,
+) {
+  const said = (value: number | null): string => (value === null ? '' : String(value))
+  const header = [
+    ...['institution', 'name', 'tiers', 'asked', 'served', 'used', 'missed', 'seen', 'slots', 'minutesBelow'],
+    ...['attainment', 'agreements', ...(paid === null ? [] : ['amount'])],
+  ]
+  return {
+    header,
+    rows: rows.map((one) => [
+      ...[one.institution, nameOf(one.institution), one.tiers.join(' ')],
+      ...[one.asked, one.served, one.used, one.missed, one.seen, one.slots, one.minutesBelow, one.attainment].map(said),
+      one.agreements.map(({ reference, kept }) => `${reference}: ${kept ?? 'not seen'}`).join('; '),
+      ...(paid === null ? [] : [paid.get(one.institution) ?? '0.00']),
+    ]),
+  }
+}

@@ -1,0 +1,150 @@
+// What the pages of the ledger say: months, statements, the register, prices.
+
+import type { Lang } from '../page-data.js'
+import type { Text } from './texts.js'
+
+export const LEDGER = {
+  how: [
+    'What was bought and promised, what was used, and what each pays. A closed month never changes.',
+    'Kilichonunuliwa na kuahidiwa, kilichotumika, na malipo ya kila taasisi. Mwezi uliofungwa haubadiliki.',
+  ],
+  months: ['Months', 'Miezi'],
+  month: ['Month', 'Mwezi'],
+  state: ['State', 'Hali'],
+  open: ['Open: figures are what is known now', 'Haujafungwa: takwimu ni za sasa'],
+  closed: ['Closed', 'Umefungwa'],
+  fingerprint: ['Fingerprint', 'Alama ya utambulisho'],
+  register: ['Register', 'Rejista'],
+  registerHow: [
+    'What is in writing and what is not, who used nothing, and which lines carried nothing.',
+    'Yaliyoandikwa na yasiyoandikwa, wasiotumia chochote, na njia zisizobeba chochote.',
+  ],
+  prices: ['Prices', 'Bei'],
+  contracts: ['Contracts', 'Mikataba'],
+  agreements: ['Agreements', 'Makubaliano'],
+  sharing: ['Sharing rules', 'Kanuni za mgawanyo'],
+  sheets: ['Contracts and agreements from a sheet', 'Mikataba na makubaliano kutoka jedwali'],
+  contract: ['Contract', 'Mkataba'],
+  provider: ['Provider', 'Mtoa huduma'],
+  bought: ['Bought', 'Kilichonunuliwa'],
+  promised: ['Promised', 'Kilichoahidiwa'],
+  asked: ['Asked, mean', 'Kilichoombwa, wastani'],
+  billed: ['Billed percentile', 'Asilimia ya bili'],
+  mean: ['Carried, mean', 'Kilichobebwa, wastani'],
+  peak: ['Peak', 'Kilele'],
+  idle: ['Idle', 'Kisichotumika'],
+  counted: ['Recorded', 'Kilichorekodiwa'],
+  bothWays: ['Two figures: download / upload.', 'Takwimu mbili: kupakua / kupakia.'],
+  noContracts: ['No contract holds in this month.', 'Hakuna mkataba unaotumika mwezi huu.'],
+  costs: ['What it costs', 'Gharama'],
+  bill: ['Our bill', 'Bili yetu'],
+  invoice: ['Provider asks', 'Mtoa huduma anadai'],
+  difference: ['Difference', 'Tofauti'],
+  idleCost: ['Paid for idle', 'Malipo ya kisichotumika'],
+  total: ['Shared', 'Kinachogawanywa'],
+  unshared: ['Nobody pays', 'Hakuna anayelipa'],
+  advice: ['Best commitment', 'Kiwango bora cha mkataba'],
+  unknown: ['not recorded', 'haikurekodiwa'],
+  unseen: ['not seen', 'haikuonekana'],
+  statements: ['Statements', 'Taarifa za taasisi'],
+  statement: ['Statement', 'Taarifa'],
+  find: ['Find an institution', 'Tafuta taasisi'],
+  used: ['Used, mean', 'Kilichotumika, wastani'],
+  served: ['Given, mean', 'Kilichotolewa, wastani'],
+  missed: ['Missed, mean', 'Kilichokosekana, wastani'],
+  below: ['Minutes below', 'Dakika chini ya uhakika'],
+  kept: ['Guarantee kept', 'Uhakika uliotimizwa'],
+  agreed: ['Agreements', 'Makubaliano'],
+  none: ['none', 'hakuna'],
+  wasKept: ['kept', 'yametimizwa'],
+  notKept: ['NOT kept', 'HAYAKUTIMIZWA'],
+  amount: ['Amount', 'Kiasi'],
+  closing: ['Closing', 'Kufunga mwezi'],
+  missing: ['It cannot be closed yet:', 'Hauwezi kufungwa bado:'],
+  gaps: ['Not recorded, and so for good once it is closed:', 'Haikurekodiwa, na itabaki hivyo ukifungwa:'],
+  ready: ['Nothing is missing.', 'Hakuna kinachokosekana.'],
+  close: ['Close the month for good', 'Funga mwezi moja kwa moja'],
+  acceptGaps: ['Close it with these gaps, for good', 'Funga na mapengo haya moja kwa moja'],
+  wasClosed: ['The month is closed.', 'Mwezi umefungwa.'],
+  reconcile: ["Against the provider's bill", 'Kulinganisha na bili ya mtoa huduma'],
+  reconcileHow: [
+    'Type in what the provider asks, or choose the file that LibreNMS answers to GET /api/v0/bills.',
+    'Andika kiasi anachodai mtoa huduma, au chagua faili la LibreNMS (GET /api/v0/bills).',
+  ],
+  file: ['File of LibreNMS (JSON)', 'Faili la LibreNMS (JSON)'],
+  compare: ['Compare', 'Linganisha'],
+  typeIn: ['Type in an invoice', 'Andika ankara'],
+  typedIn: ['The invoice is in the price book.', 'Ankara imeingia kwenye daftari la bei.'],
+  notJson: ['The file is not JSON.', 'Faili si JSON.'],
+  ours: ['Ours', 'Yetu'],
+  theirs: ['Theirs', 'Yao'],
+  apart: ['Apart', 'Tofauti kwa asilimia'],
+  ofNone: ['Of no contract', 'Zisizo na mkataba'],
+  unclear: ['Compared with nothing', 'Zisizolinganishwa'],
+  entitled: ['Guaranteed', 'Kiwango cha uhakika'],
+  causes: ['What held it', 'Kilichozuia'],
+  minutes: ['Minutes', 'Dakika'],
+  rule: ['Shared by', 'Kanuni ya mgawanyo'],
+  toPay: ['To be paid', 'Jumla ya kulipa'],
+  print: ['Page to print (A4)', 'Ukurasa wa kuchapisha (A4)'],
+  noPrices: ['Amounts are shown to finance officers.', 'Kiasi huonyeshwa kwa maafisa wa fedha.'],
+  finding: ['Finding', 'Kilichobainika'],
+  subject: ['About', 'Kuhusu'],
+  detail: ['What', 'Maelezo'],
+  day: ['Day', 'Siku'],
+  pricesHow: [
+    'Shown to the role finance alone. Figures with a point, such as 12000.50.',
+    'Huonyeshwa kwa afisa wa fedha pekee. Andika kwa nukta, mfano 12000.50.',
+  ],
+  version: ['Version', 'Toleo'],
+  tariffs: ['What contracts cost', 'Bei za mikataba'],
+  currency: ['Currency (TZS, USD …)', 'Sarafu (TZS, USD …)'],
+  monthly: ['A month, for the committed rate', 'Kwa mwezi, kiwango cha mkataba'],
+  perMbps: ['Each Mbit/s above it', 'Kila Mbit/s ya ziada'],
+  set: ['Set a price', 'Weka bei'],
+  wasSet: ['The price book is changed.', 'Daftari la bei limebadilishwa.'],
+  remove: ['Remove', 'Ondoa'],
+  tiers: ['What tiers cost a month', 'Bei za madaraja kwa mwezi'],
+  tier: ['Tier', 'Daraja'],
+  price: ['Price', 'Bei'],
+  invoices: ['Invoices', 'Ankara'],
+  corrections: ['Corrections', 'Masahihisho'],
+  correctionsHow: [
+    'What a closed month got wrong is entered in a later one; a credit is negative.',
+    'Kosa la mwezi uliofungwa husahihishwa katika mwezi wa baadaye; punguzo huwa na alama ya kutoa.',
+  ],
+  correct: ['Enter a correction', 'Ingiza sahihisho'],
+  entry: ['Entry (id)', 'Ingizo (kitambulisho)'],
+  enteredIn: ['Entered in', 'Limeingizwa mwezi'],
+  about: ['Closed month that it is about', 'Mwezi uliofungwa unaohusika'],
+  whose: ['Institution (id; empty: all share it)', 'Taasisi (kitambulisho; wazi: zote)'],
+} as const satisfies Readonly<Record<string, Text>>
+
+/** What the register finds, as it calls it. */
+export const FINDINGS: Readonly<Record<string, Text>> = {
+  'no-agreement': ['without an agreement', 'bila makubaliano'],
+  'agreement-ended': ['agreement has ended', 'makubaliano yamekwisha'],
+  'agreement-ends': ['agreement ends within 90 days', 'makubaliano yanaisha ndani ya siku 90'],
+  'other-tier': ['another tier than agreed', 'daraja tofauti na makubaliano'],
+  'more-services': ['services that were not agreed', 'huduma zisizo katika makubaliano'],
+  idle: ['agreed, and used nothing', 'ina makubaliano, haikutumia chochote'],
+  unseen: ['never seen', 'haikuonekana kamwe'],
+  'contract-ended': ['contract has ended', 'mkataba umekwisha'],
+  'contract-ends': ['contract ends within 90 days', 'mkataba unaisha ndani ya siku 90'],
+  'no-contract': ['upstream without a contract', 'njia ya nje bila mkataba'],
+  'dead-line': ['line that carried nothing', 'njia isiyobeba chochote'],
+  'unseen-line': ['line that was never recorded', 'njia isiyorekodiwa kamwe'],
+}
+
+export const agreedSaid = (lang: Lang, agreed: number, of: number, day: string): string =>
+  lang === 'en'
+    ? `${agreed} of ${of} institutions have an agreement that holds on ${day}.`
+    : `Taasisi ${agreed} kati ya ${of} zina makubaliano yanayotumika tarehe ${day}.`
+
+export const lookedSaid = (lang: Lang, month: string): string =>
+  lang === 'en'
+    ? `Who used nothing, and which lines carried nothing, was looked for in ${month}.`
+    : `Wasiotumia na njia zisizobeba chochote zimetafutwa katika mwezi ${month}.`
+
+export const slotsSaid = (lang: Lang, counted: number, slots: number): string =>
+  lang === 'en' ? `${counted} of ${slots}` : `${counted} kati ya ${slots}`
