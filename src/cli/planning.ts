@@ -49,9 +49,31 @@ export function addPlanning(program: Command, io: Io): void {
       await runPlanBuy({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
     })
 
-<<<<<<< HEAD
+  addRecorded(plan, io)
   addFutures(plan, io)
-=======
+
+  program
+    .command('sim-worker')
+    .description('do parts of plans that other machines ask for')
+    .option('--queue <redis>', 'over this Redis; better by MIZANI_JOBS_URL, which no list of processes shows')
+    .option('--workers <n>', 'threads', whole)
+    .action(async (o: SimWorkerArgs) => {
+      const { runSimWorker } = await import('../planning/study/sim-worker.js')
+      await runSimWorker(o, io)
+    })
+
+  printable(program.command('compare'))
+    .description('two reports of simulate or plan: what differs, the largest change first')
+    .argument('<a>', 'folder that --out has written, or its report.json')
+    .argument('<b>', 'the other one')
+    .action(async (a: string, b: string, o: { json: boolean; csv: boolean; out?: string; lang?: 'en' | 'sw' }) => {
+      const { runCompare } = await import('../planning/study/plan-command.js')
+      runCompare({ a, b, ...o }, io)
+    })
+}
+
+/** What is asked of the record. */
+function addRecorded(plan: Command, io: Io): void {
   studied(plan.command('replay'))
     .description('the plane as it is against the changes of the scenario, on every moment that was recorded')
     .option('--days <n>', 'so many days back from the newest that is recorded (30)', whole)
@@ -73,45 +95,6 @@ export function addPlanning(program: Command, io: Io): void {
     .action(async (o: MonthArgs) => {
       const { runPlanMonth } = await import('../planning/month/command.js')
       await runPlanMonth(o, io)
-    })
-
-  studied(plan.command('futures'))
-    .description(
-      'a fiscal year, many times over: what is expected to be missing, its range, the rate that is to be had',
-    )
-    .requiredOption('--growth <rate>', 'of a year: 0.25, 25%, or with its standard deviation 0.25±0.08')
-    .option('--outages <file>', 'CSV: what (link, group, node, or a sort), failures_per_year, hours_to_repair')
-    .option('--draws <n>', 'so many years (1000)', whole)
-    .option('--year <year>', 'in whose July it begins; absent: the next one', whole)
-    .option('--minutes <percent>', 'in so many of all minutes a rate is to be had (99.9)')
-    .option('--moments <n>', 'look at so many moments of a day (24; all: 288)', whole)
-    .option('--prices <file>', 'worth of what is missing: a price book, as `mizani ledger prices` prints it')
-    .option('--offers <file>', 'the same by the cheapest offer, where there are no prices')
-    .option('--parts <dir>', 'keep what is found, part by part: the same command goes on from there')
-    .option('--queue [redis]', 'let `mizani sim-worker` do it, over this Redis (or MIZANI_JOBS_URL)')
-    .action(async (scenario: string | undefined, o: Omit<FuturesArgs, 'scenario'>) => {
-      const { runPlanFutures } = await import('../planning/study/futures-command.js')
-      await runPlanFutures({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
-    })
->>>>>>> main
-
-  program
-    .command('sim-worker')
-    .description('do parts of plans that other machines ask for')
-    .option('--queue <redis>', 'over this Redis; better by MIZANI_JOBS_URL, which no list of processes shows')
-    .option('--workers <n>', 'threads', whole)
-    .action(async (o: SimWorkerArgs) => {
-      const { runSimWorker } = await import('../planning/study/sim-worker.js')
-      await runSimWorker(o, io)
-    })
-
-  printable(program.command('compare'))
-    .description('two reports of simulate or plan: what differs, the largest change first')
-    .argument('<a>', 'folder that --out has written, or its report.json')
-    .argument('<b>', 'the other one')
-    .action(async (a: string, b: string, o: { json: boolean; csv: boolean; out?: string; lang?: 'en' | 'sw' }) => {
-      const { runCompare } = await import('../planning/study/plan-command.js')
-      runCompare({ a, b, ...o }, io)
     })
 }
 

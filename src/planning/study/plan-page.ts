@@ -148,11 +148,7 @@ function plotOf(table: PlanTable, zone: string, lang: Language): string {
   const lineHeight = values.length * BAR.height + BAR.gap
   const bars = some.flatMap((row, r) => [
     `<text x="${BAR.left - 8}" y="${r * lineHeight + BAR.height - 4}" text-anchor="end">` +
-<<<<<<< HEAD
-      `${escaped(cellText(row[label] ?? null, columns[label]!.kind, zone, lang))}</text>`,
-=======
       `${escaped(cellText(row[label]!, columns[label]!.kind, zone, lang))}</text>`,
->>>>>>> main
     ...values.map((c, n) => {
       const value = valueAt(row, c)
       const width = Math.round((BAR.width * value) / most)
