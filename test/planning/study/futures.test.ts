@@ -54,11 +54,11 @@ t.test('without chance every year is the one that simulate plays', async (t) => 
 })
 
 t.test('the same bytes for 1, 2 and 8 workers, with half of them killed, and from a run that was killed', async (t) => {
-  const study = ringStudy(5, 3)
+  const study = ringStudy(9, 4)
   const options = ringFutures(study, { draws: 200, moments: 12 })
   const once = await futuresOf(study, options, local(1))
   const result = hashOf(once)
-  t.ok(once.states > 64 && once.solves > 50, 'there is something to share out')
+  t.ok(once.states > 48 && once.solves > 50, `there is something to share out: ${once.states}, ${once.solves}`)
   t.equal(hashOf(await futuresOf(study, options, local(2))), result, '2')
   t.equal(hashOf(await futuresOf(study, options, local(8))), result, '8')
 
@@ -168,7 +168,7 @@ t.test('the report: who, what from, how likely, in both languages', async (t) =>
   const [missing, , , , , money] = priced.tables[0]!.rows
   // 730.5 hours a month: a tenth of a dollar for each Mbit/s-hour.
   t.ok(Math.abs(Number(money![1]) / Number(missing![1]) - 0.1) < 1e-12)
-  t.match(renderCsv(report, report.tables[0]!), /^\ufeffmeasure,expected,standard_error,p5,p50,p95\r\n/)
+  t.match([...renderCsv(report, report.tables[0]!)].join(''), /^\ufeffmeasure,expected,standard_error,p5,p50,p95\r\n/)
   const sums = (id: string, column: number): number =>
     report.tables.find((table) => table.id === id)!.rows.reduce((sum, row) => sum + Number(row[column]), 0)
   const [short, unreachable] = [report.tables[0]!.rows[1]![1], report.tables[0]!.rows[2]![1]].map(Number)
