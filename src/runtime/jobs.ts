@@ -1,7 +1,7 @@
 // Work that any machine may do, and the only place that knows BullMQ. A job is named by the hash of all that its answer
 // depends on, so whoever asks again finds the job, or its answer. A worker that is gone for LOCK loses its job to
-// another one: a job may be done twice, and then both answers are the same. The queue's event loop renews locks and does
-// nothing else: what takes a processor's time is done in threads.
+// another one: a job may be done twice, and then both answers are the same. The queue's event loop renews locks and
+// does nothing else: what takes a processor's time is done in threads.
 //
 // The queue is named by the build: machines of another one would compute with other code, and take nothing from it.
 

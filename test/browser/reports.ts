@@ -14,7 +14,12 @@ import { buyReport } from '../../src/planning/study/buy-report.js'
 import { cutsNamed } from '../../src/planning/study/cuts.js'
 import { failuresOf } from '../../src/planning/study/failures.js'
 import { failuresReport } from '../../src/planning/study/failures-report.js'
+import { futuresOf } from '../../src/planning/study/futures.js'
+import { poolRunner } from '../../src/planning/study/futures-parts.js'
+import { futuresReport } from '../../src/planning/study/futures-report.js'
+import { fiscalYear } from '../../src/planning/study/futures-years.js'
 import { keptOnes } from '../../src/planning/study/keep.js'
+import { readOdds } from '../../src/planning/study/odds.js'
 import { readOffers, withAllOffers } from '../../src/planning/study/offers.js'
 import { renderPage } from '../../src/planning/study/plan-page.js'
 import type { PlanReport } from '../../src/planning/study/plan-report.js'
@@ -87,9 +92,19 @@ async function reports(): Promise<PlanReport[]> {
     failuresReport(failures, { busiest: 1, pairs: false }),
     runoutReport(runout, { growth, years: 1, anyOne: 'upstream' }, null),
     buyReport(bought, words, [study.scenario.from]),
+    await yearsReport(),
     month(),
     replayed(),
   ]
+}
+
+async function yearsReport(): Promise<PlanReport> {
+  const odds = readOdds(shippedFile('config/odds/example.csv'), study.document)
+  const unsure = { mean: 0.25, spread: 0.08 }
+  const options = { year: fiscalYear(study), draws: 40, growth: unsure, odds, moments: 4, minutes: 0.999 }
+  const futures = await futuresOf(study, options, (input) => poolRunner(input, 2))
+  const worth = { price: 12, currency: 'USD', from: { en: 'a price', sw: 'bei' } }
+  return futuresReport(futures, worth, { outages: 'config/odds/example.csv' })
 }
 
 async function violations(page: Page): Promise<string[]> {

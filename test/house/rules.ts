@@ -415,6 +415,8 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/planning/problem-file.ts': ['checkProblem'],
   'src/planning/scenario.ts': ['loadScenario'],
   'src/planning/study/buy-command.ts': ['breaksOf'],
+  'src/planning/study/futures.ts': ['demandOfMoments', 'stepOfMoment'],
+  'src/planning/study/odds.ts': ['parseOdds'],
   'src/planning/study/offers.ts': ['parseOffers'],
   'src/planning/study/purchase.ts': ['setsByCost'],
   'src/planning/study/scan.ts': ['growthAfter'],

@@ -43,7 +43,9 @@ await check(`${DRAWS} years of the nation, 2 workers`, async () => {
   const seconds = (performance.now() - begun) / 1_000
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
   const [cpu, mb] = [(userCPUTime + systemCPUTime) / 1e6, maxRSS / 1_024]
-  const words = `${states} states, ${looked} of their moments, ${solves} solved, ${cpu.toFixed(0)} s of processor, ${mb.toFixed(0)} MB`
+  const words =
+    `${states} states, ${looked} of their moments, ${solves} solved, ` +
+    `${cpu.toFixed(0)} s of processor, ${mb.toFixed(0)} MB`
   return { ok: looked >= ANSWERS && seconds <= MOST_SECONDS && mb <= MOST_MB, words }
 })
 

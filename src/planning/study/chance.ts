@@ -1,6 +1,6 @@
-// Chance that can be repeated: each stream of numbers is named, so that what one thing meets in one year does not depend
-// on which other things there are, in which order they are asked, or by whom. Two plans that are compared meet the same
-// luck (common random numbers).
+// Chance that can be repeated: each stream of numbers is named, so that what one thing meets in one year does not
+// depend on which other things there are, in which order they are asked, or by whom. Two plans that are compared meet
+// the same luck (common random numbers).
 
 import { createHash } from 'node:crypto'
 

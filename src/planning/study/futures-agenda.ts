@@ -1,6 +1,6 @@
-// What has to be known of the network for all years that were drawn: what it does while so many things are away, at each
-// moment of the day, under each size of demand. Ten thousand years meet the same few thousand states again and again;
-// each is asked about once, with the hours that all years spend in it.
+// What has to be known of the network for all years that were drawn: what it does while so many things are away, at
+// each moment of the day, under each size of demand. Ten thousand years meet the same few thousand states again and
+// again; each is asked about once, with the hours that all years spend in it.
 //
 // A day has few moments (one of each hour, unless said otherwise) and comes as a working day or a day off. Demand
 // grows in levels of 2 %; what lies between two levels counts as a part of each.

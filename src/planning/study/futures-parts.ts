@@ -24,7 +24,7 @@ export const keyOf = ({ document, demand, moments, factors }: Omit<FuturesInput,
 const nameOf = (key: string, part: Part): string => digest(`${key}\n`, JSON.stringify(part))
 
 /** As many as make a part worth sending, and few enough that parts are done often. */
-const STATES_A_PART = 32
+const STATES_A_PART = 12
 const STEPS_A_PART = 20_000
 
 /** The same whoever answers them. @param moments of a working day and a day off together */

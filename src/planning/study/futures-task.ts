@@ -32,7 +32,7 @@ export interface PartResult {
   readonly solves: number
   /** Sets of institutions. */
   readonly sets: readonly (readonly number[])[]
-  /** Of each state what hurts, five numbers each: place in its steps, bit/s that is short and unreachable, their sets. */
+  /** Of each state what hurts: place in its steps, bit/s that is short and that is unreachable, the sets of both. */
   readonly harms: readonly (readonly number[])[]
   /** Three numbers each: institution and service, thousandths of its claims that it keeps (rounded down), hours. */
   readonly kept: readonly number[]

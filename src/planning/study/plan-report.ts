@@ -85,6 +85,9 @@ export function cellText(cell: Cell, kind: CellKind, zone: string, lang: Languag
       return timeInWords(cell, zone)
     case 'date':
       return civilTime(cell, zone).date
+    case 'count':
+      // What is counted in hundreds is not known to a hundredth.
+      return cell.toLocaleString('en-GB', { maximumFractionDigits: Math.abs(cell) < 100 ? 2 : 0 })
     default:
       return cell.toLocaleString('en-GB', { maximumFractionDigits: 2 })
   }

@@ -7,8 +7,8 @@ import { resultHash } from '../../../src/planning/study/plan-report.js'
 import { ringStudy } from './ring-plane.js'
 import { ringFutures } from './synthetic-years.js'
 
-const [folder = '', workers = '1', moments = '24'] = process.argv.slice(2)
-const study = ringStudy(5, 3)
-const options = ringFutures(study, { moments: Number(moments) })
+const [folder = '', workers = '1'] = process.argv.slice(2)
+const study = ringStudy(9, 4)
+const options = ringFutures(study, { draws: 200, moments: 12 })
 const futures = await futuresOf(study, options, (input) => poolRunner(input, Number(workers)), { folder })
 process.stdout.write(`result ${resultHash(futuresReport(futures, null, {}))}\n`)

@@ -21,6 +21,8 @@ import { until } from '../../harness/until.js'
 import { ringStudy } from './ring-plane.js'
 import { held, ODDS, ringFutures, SlowYears } from './synthetic-years.js'
 
+t.setTimeout(600_000)
+
 const local = (workers: number) => (input: Parameters<typeof poolRunner>[0]) => poolRunner(input, workers)
 const hashOf = (futures: Futures): string => resultHash(futuresReport(futures, null, {}))
 
@@ -52,12 +54,13 @@ t.test('without chance every year is the one that simulate plays', async (t) => 
 })
 
 t.test('the same bytes for 1, 2 and 8 workers, with half of them killed, and from a run that was killed', async (t) => {
-  const study = ringStudy(5, 3)
-  const options = ringFutures(study, { moments: 24 })
+  const study = ringStudy(9, 4)
+  const options = ringFutures(study, { draws: 200, moments: 12 })
   const once = await futuresOf(study, options, local(1))
   const result = hashOf(once)
-  t.ok(once.states > 64 && once.solves > 100, 'there is something to share out')
-  for (const workers of [2, 8]) t.equal(hashOf(await futuresOf(study, options, local(workers))), result, `${workers}`)
+  t.ok(once.states > 48 && once.solves > 50, `there is something to share out: ${once.states}, ${once.solves}`)
+  t.equal(hashOf(await futuresOf(study, options, local(2))), result, '2')
+  t.equal(hashOf(await futuresOf(study, options, local(8))), result, '8')
 
   let killed = 0
   const chance = stream([1, 2, 3])
@@ -142,7 +145,7 @@ t.test('what is drawn: rare things as often as they are, the same luck in every 
 })
 
 t.test('nine of ten years that happen lie between P5 and P95', async (t) => {
-  const { held: inside, of } = await held(7, 3, 40)
+  const { held: inside, of } = await held(7, 2, 40)
   t.ok(inside >= 0.83 * of && inside <= 0.97 * of, `${inside} of ${of}`)
 })
 
@@ -159,12 +162,13 @@ t.test('the report: who, what from, how likely, in both languages', async (t) =>
   t.match(en, /^Of what is promised, [\d,]+ Mbit\/s-hours are expected to be missing in 2027\/28/m)
   t.match(en, /^No money is named: neither prices nor offers were given\.$/m)
   t.match(renderPage(report, 'sw'), /<h1>Mwaka wa fedha 2027\/28 unavyoweza kuwa<\/h1>/)
+  t.match(renderPage(report, 'en'), />July 2027<\/text>/, 'bars are named in the language of the page')
   const worth = { price: 73.05, currency: 'USD', from: { en: 'a price', sw: 'bei' } }
   const priced = futuresReport(futures, worth, { prices: 'p.json' })
   const [missing, , , , , money] = priced.tables[0]!.rows
   // 730.5 hours a month: a tenth of a dollar for each Mbit/s-hour.
   t.ok(Math.abs(Number(money![1]) / Number(missing![1]) - 0.1) < 1e-12)
-  t.match(renderCsv(report, report.tables[0]!), /^\ufeffmeasure,expected,standard_error,p5,p50,p95\r\n/)
+  t.match([...renderCsv(report, report.tables[0]!)].join(''), /^\ufeffmeasure,expected,standard_error,p5,p50,p95\r\n/)
   const sums = (id: string, column: number): number =>
     report.tables.find((table) => table.id === id)!.rows.reduce((sum, row) => sum + Number(row[column]), 0)
   const [short, unreachable] = [report.tables[0]!.rows[1]![1], report.tables[0]!.rows[2]![1]].map(Number)
