@@ -192,6 +192,7 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     .option('--out <dir>', 'write the report as CSV and JSON into this folder')
     .option('--seed <n>', 'another run of chance', wholeNumber)
     .option('--workers <n>', 'threads', wholeNumber)
+    .option('--record <dir>', 'folder of the record, for recorded demand; absent: that of the data folder')
     .option('--json', 'print JSON', false)
     .action(async (scenario: string | undefined, o: Omit<SimulateArgs, 'scenario'>) => {
       const { runSimulate } = await import('./planning/simulate.js')

@@ -130,6 +130,7 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /v1/proposals': 'proposal list',
   'POST /v1/proposals': 'proposal add PLANE --reason x',
   'GET /v1/proposals/{id}': 'proposal show p-1',
+  'GET /v1/proposals/{id}/replay': 'proposal replay p-1 --days 7',
   'POST /v1/proposals/{id}/approve': 'proposal approve p-1',
   'POST /v1/proposals/{id}/reject': 'proposal reject p-1 --reason x',
   'POST /v1/proposals/{id}/commit': 'proposal commit p-1 --now --reason x --confirm-within 1d',

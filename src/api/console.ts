@@ -7,21 +7,25 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { promisify } from 'node:util'
-import { brotliCompressSync, gzip, gzipSync, constants as zlib } from 'node:zlib'
+import { brotliCompress, gzip, constants as zlib } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Transport } from '../console/call.js'
 import type { ConsoleServer, Lang, PageAsked } from '../console/page-data.js'
+import { ZONE_HEADER } from '../model/civil-time.js'
 import type { App, Context } from './app.js'
 import { cookieOf, renewSession } from './guard.js'
 import { takes } from './packed.js'
 import { notFound } from './problem.js'
 
+/** Both are everywhere; brotli is smaller, and browsers take it over TLS and from their own machine alone. */
+type Coding = 'br' | 'gzip'
+
 interface Asset {
   readonly type: string
   readonly plain: Buffer
-  readonly gzip: Buffer
-  readonly brotli: Buffer
+  /** As it was packed for whoever asked for that first. */
+  readonly packed: Map<Coding, Promise<Buffer>>
   /** Files that it cannot do without. */
   readonly imports: readonly string[]
 }
@@ -43,20 +47,41 @@ export async function readConsole(): Promise<ConsoleFiles> {
   const assets = new Map<string, Asset>()
   for (const name of readdirSync(folder)) {
     const plain = readFileSync(new URL(name, folder))
-    const quality = { params: { [zlib.BROTLI_PARAM_QUALITY]: 9 } }
-    const packed = { gzip: gzipSync(plain, { level: 9 }), brotli: brotliCompressSync(plain, quality) }
     const imports = [...plain.toString().matchAll(/from"\.\/([\w.-]+)"/g)].map(([, file = '']) => file)
-    assets.set(name, { type: TYPES[extname(name)] ?? 'application/octet-stream', plain, ...packed, imports })
+    assets.set(name, { type: TYPES[extname(name)] ?? 'application/octet-stream', plain, packed: new Map(), imports })
   }
   // A bundle of its own: it is no module of this program, whose compiler knows nothing of a browser.
   const server = (await import(new URL('server.js', FOLDER).href)) as ConsoleServer
   return { server, assets }
 }
 
+const gzipped = promisify(gzip)
+const brotlied = promisify(brotliCompress)
+
+/** In a thread of Node's own, so that nobody waits but who asks. */
+function packedAs(coding: Coding, { plain, packed }: Asset): Promise<Buffer> {
+  const known = packed.get(coding)
+  if (known !== undefined) return known
+  const pack =
+    coding === 'br' ? brotlied(plain, { params: { [zlib.BROTLI_PARAM_QUALITY]: 9 } }) : gzipped(plain, { level: 9 })
+  packed.set(coding, pack)
+  return pack
+}
+
 /** Where a provider sends people: the page passes on what they bring. */
 const BACK_FROM_PROVIDER = '/sign-in'
 const OPEN = { access: 'open', produces: ['text/html', '*/*'] } as const
 const anything = { hide: true, response: { 200: z.unknown(), 304: z.undefined() } }
+
+/** What rules a document says nothing to a script or a style, and a page has many. */
+const OF_FILES = {
+  ...{ contentSecurityPolicy: false, frameguard: false, referrerPolicy: false, xssFilter: false },
+  ...{ dnsPrefetchControl: false, ieNoOpen: false, permittedCrossDomainPolicies: false },
+  ...{ crossOriginOpenerPolicy: false, originAgentCluster: false },
+} as const
+
+/** Nor are there times in it, or anything that somebody would ask about by its number. */
+const OF_ANSWERS = [ZONE_HEADER, 'x-request-id']
 
 type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
@@ -68,14 +93,19 @@ export function consoleRoutes(app: App, context: Context, files: ConsoleFiles): 
 
   app.get(
     '/assets/:file',
-    { config: { access: 'open', produces: ['*/*'] }, schema: { ...anything, params: z.object({ file: z.string() }) } },
-    (request, reply) => {
+    {
+      config: { access: 'open', produces: ['*/*'] },
+      schema: { ...anything, params: z.object({ file: z.string() }) },
+      helmet: OF_FILES,
+    },
+    async (request, reply) => {
       const asset = files.assets.get(request.params.file)
       if (asset === undefined) throw notFound('file', request.params.file)
       const coding = codingFor(request)
+      for (const name of OF_ANSWERS) reply.removeHeader(name)
       reply.header('cache-control', 'public, max-age=31536000, immutable').header('vary', 'accept-encoding')
-      if (coding !== null) reply.header('content-encoding', coding === 'brotli' ? 'br' : 'gzip')
-      return reply.type(asset.type).send(coding === null ? asset.plain : asset[coding])
+      if (coding !== null) reply.header('content-encoding', coding)
+      return reply.type(asset.type).send(coding === null ? asset.plain : await packedAs(coding, asset))
     },
   )
   return answer
@@ -84,8 +114,6 @@ export function consoleRoutes(app: App, context: Context, files: ConsoleFiles): 
 /** Somebody before a browser, who has typed an address or followed an old link; not a program that asks the API. */
 export const isForPerson = ({ method, url, headers: { accept = '' } }: FastifyRequest): boolean =>
   method === 'GET' && accept.includes('text/html') && !url.startsWith('/v1/')
-
-const gzipped = promisify(gzip)
 
 /** Pages with what must not lie on a disk: accounts, sessions, the trail. */
 const UNKEPT = /^\/(?:people|me|told|audit|sign-in)(?:[/?]|$)/
@@ -171,8 +199,5 @@ function likedMost(header = ''): Lang {
   return best.lang
 }
 
-/** Both are everywhere; brotli is smaller, and browsers take it over TLS and from their own machine alone. */
-function codingFor({ headers }: FastifyRequest): 'brotli' | 'gzip' | null {
-  if (takes(headers, 'br')) return 'brotli'
-  return takes(headers, 'gzip') ? 'gzip' : null
-}
+const codingFor = ({ headers }: FastifyRequest): Coding | null =>
+  (['br', 'gzip'] as const).find((coding) => takes(headers, coding)) ?? null

@@ -25,6 +25,9 @@ const CONSOLE = join('src', 'console')
 /** What becomes WebAssembly, and stands in the sources as such. */
 const KERNEL = join('src', 'solve', 'kernel', 'assembly')
 
+/** Packages of the older kind ask for Node's own modules by `require`. */
+const REQUIRE = `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);`
+
 /** Of the program of a gateway: where it begins, what it writes out as it is, and its name in a tree. */
 const EDGE = {
   entry: join('src', 'cli', 'edge-package.ts'),
@@ -80,6 +83,7 @@ export function build(tree) {
     compile(tree, fresh, files)
     if (files.includes(EDGE.entry)) packEdge(tree, fresh)
     bundleConsole(tree, fresh)
+    if (tree === COMPILED) bundleTap(fresh)
     for (const file of files.filter(isAsset)) {
       mkdirSync(dirname(join(fresh, file)), { recursive: true })
       cpSync(join(ROOT, file), join(fresh, file))
@@ -116,6 +120,20 @@ function bundleConsole(tree, out) {
   ])
 }
 
+/** Where tests find tap: as one file, below the name that it leaves out of what it tells of errors. */
+function bundleTap(out) {
+  const flags = ['--bundle', '--format=esm', '--platform=node', '--target=node20', '--log-level=warning']
+  const folder = join(out, 'node_modules')
+  run(COMPILED, 'esbuild', [
+    'tap',
+    `--outfile=${join(folder, '@tapjs', 'tap.mjs')}`,
+    `--banner:js=${REQUIRE}`,
+    ...flags,
+  ])
+  mkdirSync(join(folder, 'tap'), { recursive: true })
+  writeFileSync(join(folder, 'tap', 'package.json'), '{ "main": "../@tapjs/tap.mjs" }')
+}
+
 function run({ folder }, program, flags) {
   const status = runToEnd(join(ROOT, 'node_modules', '.bin', program), flags)
   if (status !== 0) throw new SetupError(`The build failed (${program} ended with ${status}); ${folder}/ is unchanged.`)
@@ -125,13 +143,11 @@ function run({ folder }, program, flags) {
 function packEdge({ folder }, out) {
   const file = join(out, EDGE.name.replace('.gz', ''))
   const shipped = EDGE.shipped.map((name) => [name, readFileSync(join(ROOT, name), 'utf8')])
-  // Packages of the older kind ask for Node's own modules by `require`.
-  const head = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
   const flags = [
     ...[EDGE.entry, `--outfile=${file}`, '--bundle', '--format=esm', '--platform=node', '--target=node20'],
     ...[
       `--define:MIZANI_SHIPPED=${JSON.stringify(Object.fromEntries(shipped))}`,
-      `--banner:js=#!/usr/bin/env node\n${head}`,
+      `--banner:js=#!/usr/bin/env node\n${REQUIRE}`,
     ],
     '--log-level=warning',
   ]

@@ -10,7 +10,9 @@ import type { Conditions } from '../model/network.js'
 import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
 import { type Asker, type PolicyChange, type PolicyEdit, type PolicyOutcome, UnreadEdit } from '../model/revision.js'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { DAY, HOUR, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
+import type { Replay } from '../planning/recorded/replay.js'
+import type { Replays } from '../planning/recorded/replay-thread.js'
 import { hashOf } from '../policy/document/canonical.js'
 import { applyChanges, replacedIn } from '../policy/document/diff.js'
 import type { PolicyDocument } from '../policy/document/document.js'
@@ -50,6 +52,8 @@ export interface PolicyChangesOptions {
   board(): Board | null
   /** The busiest hour that is recorded; null: none is. */
   busyHour(): RecordedHour | null
+  /** What was recorded, under another policy; absent: nothing is recorded. */
+  readonly replays?: Pick<Replays, 'ask'>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -187,6 +191,16 @@ export class PolicyChanges {
     const { revision } = this.policy
     const compare = () => this.#options.previews.compare(revision, revision, this.#present(), errand, losing)
     return inPlace(this.#looking, actor, compare)
+  }
+
+  /** What is in force against it with these changes, on the moments of so many days. @throws as Replays.ask does. */
+  async replay(changes: readonly Change[], days: number, asker: Asker): Promise<Replay> {
+    const to = this.#clock.wall() - (this.#clock.wall() % HOUR)
+    const { document, register } = this.policy
+    const asked = { window: { from: to - days * DAY, to }, document, inForce: register, changes }
+    const { replays } = this.#options
+    if (replays !== undefined) return replays.ask(asked, asker)
+    throw new MizaniError({ code: 'NOT_FOUND', message: 'Nothing is recorded here.' })
   }
 
   /** Lets the thread of previews learn what is in force, and its trade, before anybody waits for it. */

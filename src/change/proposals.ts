@@ -7,6 +7,7 @@ import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
 import type { Asker, PolicyEdit, PolicyOutcome } from '../model/revision.js'
 import type { UnixMilliseconds } from '../model/units.js'
+import type { Replay } from '../planning/recorded/replay.js'
 import { applyChanges, changesBetween, overlaps } from '../policy/document/diff.js'
 import { fieldOf, REMEMBERED } from '../policy/in-force/register.js'
 import { changeInWords } from '../policy/revisions/change-words.js'
@@ -113,6 +114,11 @@ export class Proposals {
       if (!(error instanceof MizaniError) || error.code !== 'POLICY_INVALID') throw error
       return { ...known, stale: `the policy in force does not take it any more: ${messageOf(error)}` }
     }
+  }
+
+  /** The change on the moments of so many days that were recorded. @throws MizaniError NOT_FOUND, as Replays.ask does. */
+  async replay(id: string, days: number, asker: Asker): Promise<Replay> {
+    return this.#changes.replay(this.#find(id, ['open', 'approved']).changes, days, asker)
   }
 
   /**

@@ -204,6 +204,15 @@ function addProposals(program: Command, io: Io, settings: () => Settings): void 
       (await load()).runProposalShow({ id, ...o, settings: settings() }, io),
     )
   proposal
+    .command('replay')
+    .description('the change on what was recorded: who would have lost, and for how long')
+    .argument('<id>', 'of the proposal')
+    .option('--days <n>', 'so many back from now (30)', Number)
+    .option(...json)
+    .action(async (id: string, o: Json & { days?: number }) =>
+      (await load()).runProposalReplay({ id, ...o, settings: settings() }, io),
+    )
+  proposal
     .command('approve')
     .description('read the change of somebody else and agree to it, with a token of your own')
     .argument('<id>', 'of the proposal')

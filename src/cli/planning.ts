@@ -1,9 +1,13 @@
 // The command line of planning: what would happen. A part of cli.ts, under the same rules.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { MonthArgs } from '../planning/month/command.js'
+import type { ReplayArgs } from '../planning/recorded/replay-command.js'
 import type { BuyArgs } from '../planning/study/buy-command.js'
 import type { FailuresArgs } from '../planning/study/failures-command.js'
+import type { FuturesArgs } from '../planning/study/futures-command.js'
 import type { RunoutArgs } from '../planning/study/runout-command.js'
+import type { SimWorkerArgs } from '../planning/study/sim-worker.js'
 import type { Io } from '../runtime/io.js'
 
 export function addPlanning(program: Command, io: Io): void {
@@ -45,6 +49,58 @@ export function addPlanning(program: Command, io: Io): void {
       await runPlanBuy({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
     })
 
+  studied(plan.command('replay'))
+    .description('the plane as it is against the changes of the scenario, on every moment that was recorded')
+    .option('--days <n>', 'so many days back from the newest that is recorded (30)', whole)
+    .action(async (scenario: string | undefined, o: Omit<ReplayArgs, 'scenario'>) => {
+      const { runPlanReplay } = await import('../planning/recorded/replay-command.js')
+      await runPlanReplay({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
+    })
+
+  plan
+    .command('month')
+    .description('the month of an institution from the record, as a page in each language: promised, used, short')
+    .option('--institution <id>', 'whose')
+    .option('--all', 'a page for each, and one sheet', false)
+    .requiredOption('--month <month>', 'such as 2024-05, as the clocks of the plane count it')
+    .requiredOption('--out <dir>', 'write the pages into this folder')
+    .option('--plane <dir>', 'folder of the plane: its names, tiers and time zone')
+    .option('--record <dir>', 'folder of the record; absent: that of the data folder')
+    .option('--workers <n>', 'threads', whole)
+    .action(async (o: MonthArgs) => {
+      const { runPlanMonth } = await import('../planning/month/command.js')
+      await runPlanMonth(o, io)
+    })
+
+  studied(plan.command('futures'))
+    .description(
+      'a fiscal year, many times over: what is expected to be missing, its range, the rate that is to be had',
+    )
+    .requiredOption('--growth <rate>', 'of a year: 0.25, 25%, or with its standard deviation 0.25±0.08')
+    .option('--outages <file>', 'CSV: what (link, group, node, or a sort), failures_per_year, hours_to_repair')
+    .option('--draws <n>', 'so many years (1000)', whole)
+    .option('--year <year>', 'in whose July it begins; absent: the next one', whole)
+    .option('--minutes <percent>', 'in so many of all minutes a rate is to be had (99.9)')
+    .option('--moments <n>', 'look at so many moments of a day (24; all: 288)', whole)
+    .option('--prices <file>', 'worth of what is missing: a price book, as `mizani ledger prices` prints it')
+    .option('--offers <file>', 'the same by the cheapest offer, where there are no prices')
+    .option('--parts <dir>', 'keep what is found, part by part: the same command goes on from there')
+    .option('--queue [redis]', 'let `mizani sim-worker` do it, over this Redis (or MIZANI_JOBS_URL)')
+    .action(async (scenario: string | undefined, o: Omit<FuturesArgs, 'scenario'>) => {
+      const { runPlanFutures } = await import('../planning/study/futures-command.js')
+      await runPlanFutures({ ...(scenario === undefined ? {} : { scenario }), ...o }, io)
+    })
+
+  program
+    .command('sim-worker')
+    .description('do parts of plans that other machines ask for')
+    .option('--queue <redis>', 'over this Redis; better by MIZANI_JOBS_URL, which no list of processes shows')
+    .option('--workers <n>', 'threads', whole)
+    .action(async (o: SimWorkerArgs) => {
+      const { runSimWorker } = await import('../planning/study/sim-worker.js')
+      await runSimWorker(o, io)
+    })
+
   printable(program.command('compare'))
     .description('two reports of simulate or plan: what differs, the largest change first')
     .argument('<a>', 'folder that --out has written, or its report.json')
@@ -63,6 +119,7 @@ function studied(command: Command): Command {
     .option('--day <day>', 'the day whose demand is asked about; absent: the next working day')
     .option('--seed <n>', 'another run of chance', whole)
     .option('--workers <n>', 'threads', whole)
+    .option('--record <dir>', 'folder of the record, for recorded demand; absent: that of the data folder')
 }
 
 function printable(command: Command): Command {

@@ -102,6 +102,7 @@ export const API_RULES = [
   {"method":"POST","path":"/v1/proposals/{id}/approve","access":["approver"],"scoped":false,"summary":"Agrees to a change; not by its author. It is bound to the change and to everybody who loses by it now"},
   {"method":"POST","path":"/v1/proposals/{id}/commit","access":["operator"],"scoped":false,"summary":"Makes an approved change the next revision; one that waits for its hour only with now=true"},
   {"method":"POST","path":"/v1/proposals/{id}/reject","access":["operator","approver"],"scoped":false,"summary":"Refuses a change, or takes back one of your own"},
+  {"method":"GET","path":"/v1/proposals/{id}/replay","access":["viewer"],"scoped":false,"summary":"The change on what was recorded: every moment of the last days under what is in force, and under it"},
   {"method":"POST","path":"/v1/session","access":["open"],"scoped":false,"summary":"Trades a name and password, a token, or the secret of the first sign-in link, for a session cookie"},
   {"method":"DELETE","path":"/v1/session","access":["any"],"scoped":false,"summary":"Ends the session"},
   {"method":"POST","path":"/v1/session/factor","access":["any"],"scoped":false,"summary":"The second step of signing in, or the same person still there: takes a code of the authenticator"},

@@ -2132,6 +2132,25 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/proposals/{id}/replay": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly days?: number;
+        };
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["ProposalReplay"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/session": {
     readonly post: {
       readonly requestBody: {
@@ -3994,6 +4013,30 @@ export interface components {
         readonly en: string;
         readonly sw: string;
       }[];
+    };
+    readonly ProposalReplay: {
+      readonly equal: number;
+      readonly from: string;
+      readonly gainers: number;
+      readonly institutions: readonly {
+        readonly after: {
+          readonly minutesShort: number;
+          readonly missing: number;
+          readonly need: number;
+        } | null;
+        readonly before: {
+          readonly minutesShort: number;
+          readonly missing: number;
+          readonly need: number;
+        } | null;
+        readonly id: string;
+      }[];
+      readonly losers: number;
+      readonly moments: number;
+      readonly ofRevision: number;
+      readonly slots: number;
+      readonly to: string;
+      readonly unsteered: number;
     };
     readonly Proposed: {
       readonly proposal: components["schemas"]["Proposal"];

@@ -1,6 +1,7 @@
 // mizani proposal: changes that wait for a second person, from a command line. Who agrees is whoever the token belongs
 // to; the token beside a running controller belongs to nobody in particular, and agrees to nothing.
 
+import { formatRate } from '../model/units.js'
 import { loadPlane } from '../policy/files/files.js'
 import type { PROPOSAL_STATES } from '../policy/revisions/proposal.js'
 import { invalid, usageError } from '../runtime/errors.js'
@@ -63,6 +64,40 @@ export async function runProposalShow(
     (shown) => [...detailLines(shown, most), ...nextLines(shown)],
   )
 }
+
+/** Who loses and who gains by it on what was recorded. */
+export async function runProposalReplay(
+  { id, days, ...asked }: ApiCommand & { readonly id: string; readonly days?: number },
+  io: Io,
+): Promise<void> {
+  await printAnswer(
+    asked,
+    io,
+    (api) => api.ask('get', '/v1/proposals/{id}/replay', { path: { id }, query: { days } }),
+    replayLines,
+  )
+}
+
+type Replay = ApiAnswered<'get', '/v1/proposals/{id}/replay'>
+
+function replayLines({ from, to, moments, slots, equal, losers, gainers, institutions }: Replay): string[] {
+  const moved = institutions.filter(({ before, after }) => before !== null && after !== null)
+  const most = moved.filter(({ before, after }) => isWorse(before!, after!)).slice(0, ROWS_SHOWN)
+  return [
+    `${from} to ${to}: ${moments} moments of ${slots} five minutes, one of each that is recorded.`,
+    `In ${equal} of them the policy in force gives what was recorded, to the kbit/s.`,
+    `${losers} institutions lose by it, ${gainers} gain.`,
+    ...most.map(
+      ({ id, before, after }) =>
+        `  ${id}: short for ${before!.minutesShort} -> ${after!.minutesShort} min, ` +
+        `given ${formatRate(Math.round(before!.need))} -> ${formatRate(Math.round(after!.need))} on average`,
+    ),
+    'What was throttled may have wanted more than is recorded: its demand is a lower bound.',
+  ]
+}
+
+const isWorse = (before: { missing: number; need: number }, after: { missing: number; need: number }): boolean =>
+  after.missing > before.missing || (after.missing === before.missing && before.need - after.need >= 1_000)
 
 /** Prints what is agreed to, then agrees to just that: not when another revision came into force in between. */
 export async function runProposalApprove(

@@ -1,13 +1,15 @@
 // The console as a whole: the bar, the way to each page, what is said, and the page itself.
 
 import { useComputed } from '@preact/signals'
-import { KeyList } from './parts/key-list.js'
+import { later } from './parts/later.js'
 import { Palette } from './parts/palette.js'
-import { KeptCodes } from './parts/passkey.js'
 import { useReady } from './parts/ready.js'
 import { Bar, Navigation } from './parts/shell.js'
 import { useStore, useWords } from './store.js'
 import { TEXTS } from './words/texts.js'
+
+const KeyList = later(async () => (await import('./parts/key-list.js')).KeyList)
+const KeptCodes = later(async () => (await import('./parts/passkey.js')).KeptCodes)
 
 export function App() {
   const store = useStore()
@@ -33,7 +35,7 @@ export function App() {
         <main id="main" tabIndex={-1}>
           <Silence />
           <Notice />
-          <KeptCodes />
+          {store.codes.value.length > 0 && <KeptCodes />}
           {isIn ? (
             <PageShown />
           ) : me === null && problem !== null ? (

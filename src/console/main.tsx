@@ -102,6 +102,16 @@ document.addEventListener('click', (event) => {
   event.preventDefault()
   void go(url.pathname + url.search, 'push')
 })
+/** The file of a page is on its way before its link is pressed. */
+function foresee({ target }: Event): void {
+  const address = (target as Element).closest('a[href^="/"]')?.getAttribute('href')
+  if (!address || !isPage(address)) return
+  // Where the line is gone, pressing it says so.
+  findPage(address).catch(() => undefined)
+}
+
+document.addEventListener('focusin', foresee)
+document.addEventListener('pointerover', foresee)
 addEventListener('popstate', () => void go(location.pathname + location.search, 'none'))
 /** Another tab may have let in somebody else meanwhile. */
 async function lookWho(): Promise<void> {

@@ -30,8 +30,23 @@ const STAYS: readonly string[] = ['NOT_FOUND', 'FORBIDDEN']
 
 /** Everything may be otherwise. */
 export const RESET = 'reset'
+/** What was loaded before somebody asked for it is as fresh as a page that is read each second. */
+const FRESH = 2_000
 /** Not all that happens is told as news: a page that waits for some is read anew at least so often. */
 const LASTS = 10_000
+
+interface Loaded {
+  readonly data: unknown
+  readonly problem: string | null
+}
+
+/** A page that somebody will probably open next. */
+interface Expected {
+  readonly address: string
+  readonly at: number
+  readonly found: Promise<Found>
+  readonly loaded: Promise<Loaded>
+}
 
 type FindPage = (address: string) => Promise<Found>
 
@@ -63,6 +78,7 @@ export class Store {
   /** Of the controller's clock, before this one. */
   #ahead: number | null = null
 
+  #expected: Expected | null = null
   readonly #findPage: FindPage
 
   constructor(send: Transport, findPage: FindPage, found: Found, { lang, me, status, data, problem }: PageData) {
@@ -112,6 +128,18 @@ export class Store {
     this.say(this.words.value.refusal(error), true)
   }
 
+  /** Loads a page before it is opened: whoever opens it at once does not wait for it. */
+  expect(address: string): void {
+    if (this.#isExpected(address)) return
+    const found = this.#findPage(address)
+    const loaded = found.then((next) => this.#load(next, undefined, true))
+    // Whoever opens it is told.
+    loaded.catch(() => undefined)
+    this.#expected = { address, at: now(), found, loaded }
+  }
+
+  #isExpected = (address: string): boolean => this.#expected?.address === address && now() - this.#expected.at < FRESH
+
   /**
    * Shows another page, what matters first; the one before stays until that is there.
    * @returns whether it is shown: somebody may have gone on meanwhile, and sees where they went last.
@@ -119,10 +147,11 @@ export class Store {
   async open(address: string): Promise<boolean> {
     const mine = ++this.#turn
     try {
-      const next = await this.#findPage(address)
+      const expected = this.#isExpected(address) ? this.#expected : null
+      const next = await (expected?.found ?? this.#findPage(address))
       const { page, data: known } = this.shown.value
       const before = page === next.page ? (known ?? undefined) : undefined
-      const { data, problem } = await this.#load(next, before, before === undefined)
+      const { data, problem } = await (expected?.loaded ?? this.#load(next, before, before === undefined))
       if (mine === this.#turn) this.shown.value = { ...next, data, problem }
     } catch (error) {
       if (mine === this.#turn) throw error
@@ -162,7 +191,7 @@ export class Store {
   }
 
   /** @throws Refused where nobody is signed in any more, and what fetch throws. */
-  async #load({ page, address }: { page: Page; address: Address }, before?: unknown, isFirst = false) {
+  async #load({ page, address }: { page: Page; address: Address }, before?: unknown, isFirst = false): Promise<Loaded> {
     try {
       const data = await page.load({ call: this.call, address, before, isFirst })
       this.#read = now()

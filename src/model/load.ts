@@ -153,21 +153,32 @@ export function createLoadModel(
   const habit = Uint8Array.from(subjects, (subject) => habits.indexOf(habitOf(subject.category)))
   const base = Float64Array.from(subjects, (subject) => baseOf(seed, subject))
   const chance = Uint32Array.from(subjects, (subject) => chanceOf(seed, subject))
-  const dated = events.map((event) => ({
-    event,
-    members: Uint32Array.from(subjects.keys()).filter((i) => selects(event, subjects[i]!)),
-  }))
+  const factors = createLoadFactors(subjects, events)
 
   return {
     size: subjects.length,
     fill(at, load) {
       for (let h = 0; h < habits.length; h++) hourNow[h] = hourFactor(habits[h]!, at)
       for (let i = 0; i < base.length; i++) load[i] = base[i]! * hourNow[habit[i]!]! * noise(chance[i]!, at)
-      for (const { event, members } of dated) {
-        if (at < event.from || at >= event.until) continue
-        for (let m = 0; m < members.length; m++) load[members[m]!] = load[members[m]!]! * event.factor
-      }
+      factors(at, load)
     },
+  }
+}
+
+/** Multiplies the loads of the subjects, in their order, by whatever is under way at the moment. */
+export function createLoadFactors(
+  subjects: readonly LoadSubject[],
+  events: readonly LoadEvent[],
+): (at: UnixMilliseconds, load: Float64Array) => void {
+  const dated = events.map((event) => ({
+    event,
+    members: Uint32Array.from(subjects.keys()).filter((i) => selects(event, subjects[i]!)),
+  }))
+  return (at, load) => {
+    for (const { event, members } of dated) {
+      if (at < event.from || at >= event.until) continue
+      for (let m = 0; m < members.length; m++) load[members[m]!] = load[members[m]!]! * event.factor
+    }
   }
 }
 

@@ -1,12 +1,15 @@
 // The policy a scenario stands on: the plane's folder, then the scenario's changes, then the same validation that every
 // policy passes. A change that makes the policy invalid is a fault of the scenario and is reported at its line.
 
+import type { Plan } from '../model/plan.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { validatePolicy } from '../policy/document/validate.js'
 import { loadPlane } from '../policy/files/files.js'
 import { type Fault, invalid } from '../runtime/errors.js'
 import { didYouMean } from '../runtime/near-word.js'
-import type { ScenarioFile } from './scenario.js'
+import { compileUnder } from './run.js'
+import { parseScenario, type ScenarioFile } from './scenario.js'
+import { nameFaults } from './scenario-names.js'
 
 export interface Base {
   /** As the folder says. */
@@ -14,6 +17,39 @@ export interface Base {
   /** With the scenario's changes. */
   readonly document: PolicyDocument
 }
+
+/** A scenario with the policy it stands on, and the plan of that. */
+interface WholeScenario extends Base {
+  readonly file: ScenarioFile
+  readonly plan: Plan
+}
+
+/**
+ * Reads a scenario with its plane, and holds the one against the other.
+ * @throws MizaniError SCENARIO_FILE, PLANE_INVALID or SCENARIO_INVALID, with every fault of all that can be looked at
+ */
+export function readScenario(name: string): WholeScenario {
+  const { file, faults } = parseScenario(name)
+  const isPlaneNamed = file !== null && !faults.some(({ pointer }) => pointer === '/plane')
+  const refused = (more: readonly Fault[]) =>
+    invalid('SCENARIO_INVALID', `${name} is not a usable scenario`, inOrder([...faults, ...more]))
+  if (!isPlaneNamed) throw refused([])
+  const { document: plane, faults: ofPlane } = loadPlane(file.plane)
+  if (plane === null) {
+    if (faults.length > 0) throw refused(ofPlane)
+    throw invalid('PLANE_INVALID', `${file.plane} is not a usable plane`, ofPlane)
+  }
+  const { document, faults: ofChanges } = changed(plane, file)
+  const added = file.scenario.changes.flatMap(({ at }) => at.split('/').slice(2, 3))
+  const { plan } = compileUnder(document ?? plane, {})
+  const more = [...ofChanges, ...nameFaults(file, plan, document === null ? added : [])]
+  if (document === null || faults.length + more.length > 0) throw refused(more)
+  return { file, plane, document, plan }
+}
+
+/** As they stand in the file. */
+const inOrder = (faults: readonly Fault[]): Fault[] =>
+  faults.toSorted((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity) || 0)
 
 /**
  * Loads the plane and applies the changes.
@@ -25,15 +61,26 @@ export function loadBase(scenarioFile: ScenarioFile): Base {
   return { plane, document: applyChanges(plane, scenarioFile) }
 }
 
+type Changes = Pick<ScenarioFile, 'file' | 'scenario' | 'lineOf'>
+
 /**
  * The policy with the scenario's changes, in their order.
  * @throws MizaniError SCENARIO_INVALID: a place that does not exist, or a policy that does not hold together.
  */
-export function applyChanges(
-  plane: PolicyDocument,
-  { file, scenario: { changes }, lineOf }: Pick<ScenarioFile, 'file' | 'scenario' | 'lineOf'>,
-): PolicyDocument {
-  if (changes.length === 0) return plane
+export function applyChanges(plane: PolicyDocument, changes: Changes): PolicyDocument {
+  const { document, faults } = changed(plane, changes)
+  if (document !== null) return document
+  throw invalid('SCENARIO_INVALID', `The changes of ${changes.file} do not make a usable policy`, faults)
+}
+
+interface Changed {
+  /** Null: with faults. */
+  readonly document: PolicyDocument | null
+  readonly faults: readonly Fault[]
+}
+
+function changed(plane: PolicyDocument, { file, scenario: { changes }, lineOf }: Changes): Changed {
+  if (changes.length === 0) return { document: plane, faults: [] }
   const edited: unknown = structuredClone(plane)
   const refused: Fault[] = []
   const refuse = (change: number, code: string, message: string): void => {
@@ -51,10 +98,7 @@ export function applyChanges(
     const blamed = changes.findIndex(({ at }) => pointer === at || pointer.startsWith(`${at}/`))
     refuse(Math.max(0, blamed), code, `${pointer}: ${message}`)
   }
-  if (document === null || refused.length > 0) {
-    throw invalid('SCENARIO_INVALID', `The changes of ${file} do not make a usable policy`, refused)
-  }
-  return document
+  return { document: refused.length > 0 ? null : document, faults: refused }
 }
 
 /**

@@ -18,7 +18,7 @@ export function lackOf(claim: BitsPerSecond, given: BitsPerSecond): BitsPerSecon
  * Each guarantee band in which flow i has a segment, with what its demand may claim there (of each size in turn as much
  * as the demand still reaches) and what it was given.
  */
-export function eachPromise(
+function eachPromise(
   p: Solved,
   i: number,
   visit: (band: number, claim: BitsPerSecond, given: BitsPerSecond) => void,
@@ -31,6 +31,28 @@ export function eachPromise(
     visit(band, claim, p.amount[band * p.shape.flows + i]!)
     unclaimed -= claim
   }
+}
+
+/** The same promises as columns, for whoever walks all of them at every step. */
+export interface PromiseColumns {
+  /** Flow i has those from `start[i]` to before `start[i + 1]`. */
+  readonly start: Uint32Array
+  readonly band: Uint8Array
+  /** bit/s */
+  readonly size: Float64Array
+}
+
+export function promiseColumns(p: Solved): PromiseColumns {
+  const [start, band, size]: [number[], number[], number[]] = [[0], [], []]
+  for (let i = 0; i < p.shape.flows; i++) {
+    for (let s = p.segmentStart[i]!; s < p.segmentStart[i + 1]!; s++) {
+      if (p.bandKind[p.segmentBand[s]!] !== BAND_KIND.guarantee) continue
+      band.push(p.segmentBand[s]!)
+      size.push(p.segmentSize[s]!)
+    }
+    start.push(band.length)
+  }
+  return { start: Uint32Array.from(start), band: Uint8Array.from(band), size: Float64Array.from(size) }
 }
 
 /** What its demand may claim of all guarantee bands together. */

@@ -12,6 +12,7 @@ export interface LedgerShape {
   readonly steps: number
   readonly hours: number
   readonly flows: number
+  /** Links whose load is kept step by step. */
   readonly links: number
   readonly institutions: number
   /** Guarantee bands + 1. */
@@ -45,6 +46,8 @@ const COLUMNS = {
   /** As `missing`: steps in which the flow was short, and the step of its least kept fraction. */
   shortSteps: ['u32', (s: LedgerShape) => s.chunks * s.flows * s.rows],
   worstStep: ['u32', (s: LedgerShape) => s.chunks * s.flows * s.rows],
+  /** [chunk * institutions + institution]: steps in which the demand of any of its flows was a lower bound. */
+  institutionLeast: ['u32', (s: LedgerShape) => s.chunks * s.institutions],
   /** [(chunk * institutions + institution) * rows + row]: steps in which any of its flows was short. */
   institutionShort: ['u32', (s: LedgerShape) => s.chunks * s.institutions * s.rows],
   /** [step * words + word]: a bit for each institution that is below its guarantee in the step. */

@@ -23,7 +23,10 @@ export const DEFINITIONS: Readonly<Record<string, string>> = {
     'The same divided by the time in which it was lacking: Mbit/s, the mean while below. Of a tier: of one of its ' +
     'institutions while that is below. Of a band: of all together while anyone is short.',
   need: 'What a flow gets for its demand, up to the last share band; without headroom.',
-  rate: 'Need plus headroom: what the edges would be told.',
+  rate: 'Need plus headroom: what the edges would be told. Empty in runs of more than eight days.',
+  lower_bound:
+    'A recorded demand of which something was held back by its rate or a link: more may have been wanted. Minutes in ' +
+    'which that is so for any flow of the institution. Empty where demand is modelled.',
   satisfaction: 'Need divided by offered load, both added up over the horizon.',
   load: 'Sum of need over the flows on a link, times the part of each that the link carries.',
   room: 'Capacity x usable fraction x what the conditions of the moment leave.',
@@ -110,7 +113,10 @@ export interface InstitutionOutcome {
   /** Means over the horizon. */
   readonly demand: BitsPerSecond
   readonly need: BitsPerSecond
-  readonly rate: BitsPerSecond
+  /** Null: only needs were worked out. */
+  readonly rate: BitsPerSecond | null
+  /** In which what it asks for is a lower bound; null: nothing is recorded. */
+  readonly minutesLeast: number | null
   readonly satisfaction: number
 }
 

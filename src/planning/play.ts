@@ -1,16 +1,16 @@
 // Plays a chunk of a scenario's steps: offered load in, solve, write down. Pure but for the ledger rows of its chunk.
 //
-// The demand of a step is the load that is offered in it, known perfectly: planning asks what a policy does with a
-// demand, not how fast the estimator notices it. The compiled problem is copied first, so that threads share nothing
+// The demand of a step is the load that is offered in it, known perfectly, or what was recorded of another: planning asks
+// what a policy does with a demand, not how fast the estimator notices it. The compiled problem is copied first, so that threads share nothing
 // they write, and a chunk starts from the same bytes whoever played the one before.
 
-import { createLoadModel, type LoadEvent, type LoadSubject } from '../model/load.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { Causes } from '../solve/causes.js'
 import { BAND_KIND, createProblem, type Problem, type Shape, viewProblem } from '../solve/problem.js'
 import { createSolver } from '../solve/solve.js'
-import { eachPromise, lackOf } from './claims.js'
+import { lackOf, type PromiseColumns, promiseColumns } from './claims.js'
 import { type Ledger, type LedgerShape, viewLedger, wordsOf } from './ledger.js'
+import { type Askers, type Basis, demandSource, type Recorded } from './recorded/source.js'
 
 export interface PlayPhase {
   readonly firstStep: number
@@ -33,10 +33,13 @@ export interface PlayTask {
   readonly phases: readonly PlayPhase[]
   /** i32 by flow: its institution; -1: an edge's own traffic, which is nobody's shortage. */
   readonly institutionOf: SharedArrayBuffer
-  /** By flow. */
-  readonly subjects: readonly LoadSubject[]
-  readonly loadEvents: readonly LoadEvent[]
-  readonly seed: number
+  readonly askers: Askers
+  /** Null: they ask for what the model says. */
+  readonly recorded: Recorded | null
+  /** Links whose load is kept step by step. */
+  readonly loaded: readonly number[]
+  /** Whether headroom is solved too, of which rates are made. */
+  readonly withRates: boolean
   /** Begin of step 0, and the length of a step. */
   readonly from: UnixMilliseconds
   readonly step: Milliseconds
@@ -47,26 +50,33 @@ export interface PlayedChunk {
   readonly steps: number
   /** Links that stopped somebody together, each set of them once; the ledger names them by their place. */
   readonly causes: readonly (readonly number[])[]
+  /** What the demand of the steps came from. */
+  readonly basis: Basis
 }
 
 /** Plays the chunk. */
-export function play(task: PlayTask): PlayedChunk {
+export async function play(task: PlayTask): Promise<PlayedChunk> {
   const ledger = viewLedger(task.ledger.shape, task.ledger.buffer)
   const scribe = new Scribe(ledger, task)
-  const offered = createLoadModel(task.seed, task.subjects, task.loadEvents)
+  const source = demandSource(task.askers, task.recorded)
   for (const phase of task.phases) {
     const problem = copyProblem(viewProblem(phase.shape, phase.buffer))
     const solver = createSolver(phase.shape)
+    const promises = promiseColumns(problem)
     const end = Math.min(phase.endStep, task.endStep)
     for (let step = Math.max(phase.firstStep, task.firstStep); step < end; step++) {
-      offered.fill(task.from + step * task.step, problem.demand)
+      const filling = source.fill(task.from + step * task.step, problem.demand)
+      if (filling !== undefined) await filling
       problem.recent.set(problem.demand)
-      solver.solve(problem)
+      if (task.withRates) solver.solve(problem)
+      else solver.solveNeed(problem)
       for (const i of phase.unreachable) takeAway(problem, i)
-      scribe.write(step, problem)
+      scribe.write(step, problem, promises)
+      if (task.recorded !== null) scribe.writeLeast(source.isLeast)
     }
   }
-  return { chunk: task.chunk, steps: task.endStep - task.firstStep, causes: scribe.causes }
+  const { causes } = scribe
+  return { chunk: task.chunk, steps: task.endStep - task.firstStep, causes, basis: source.basis }
 }
 
 function copyProblem(compiled: Problem): Problem {
@@ -87,33 +97,38 @@ class Scribe {
   private readonly chunk: number
   private readonly stepsPerHour: number
   private readonly institutionOf: Int32Array
+  private readonly loaded: Uint32Array
   /** By band that is a guarantee. */
   private readonly rowOf: readonly number[]
-  /** Of the flow that is being written: all guarantee bands together. */
-  private readonly sum = { step: 0, flow: 0, promised: 0, given: 0, first: -1 }
   /** [institution * rows + row]: whether it is short in the step being written. */
   private readonly short: Uint8Array
+  /** By institution: whether anything it asks for in the step is a lower bound. */
+  private readonly least: Uint8Array
   readonly causes: number[][] = []
   private readonly places = new Map<string, number>()
   /** Of the step being written. */
   private causesOfStep!: Causes
 
-  constructor(ledger: Ledger, { chunk, stepsPerHour, institutionOf, phases }: PlayTask) {
+  constructor(ledger: Ledger, { chunk, stepsPerHour, institutionOf, phases, loaded }: PlayTask) {
     this.ledger = ledger
     this.chunk = chunk
     this.stepsPerHour = stepsPerHour
     this.institutionOf = new Int32Array(institutionOf)
+    this.loaded = Uint32Array.from(loaded)
     const { shape, buffer } = phases[0]!
     let row = 0
     const { bandKind } = viewProblem(shape, buffer)
     this.rowOf = Array.from(bandKind, (kind) => (kind === BAND_KIND.guarantee ? row++ : -1))
     this.short = new Uint8Array(ledger.shape.institutions * ledger.shape.rows)
+    this.least = new Uint8Array(ledger.shape.institutions)
   }
 
-  write(step: number, p: Problem): void {
-    const { ledger, chunk, stepsPerHour } = this
+  /** @param promises of the problem */
+  write(step: number, p: Problem, promises: PromiseColumns): void {
+    const { ledger, chunk, stepsPerHour, institutionOf } = this
+    const { flowDemand, flowNeed, flowRate, hourNeed } = ledger
     const { flows, links } = ledger.shape
-    ledger.linkLoad.set(p.linkNeedLoad, step * links)
+    for (let n = 0; n < links; n++) ledger.linkLoad[step * links + n] = p.linkNeedLoad[this.loaded[n]!]!
     const hour = Math.floor(step / stepsPerHour) * flows
     const at = chunk * flows
     let demand = 0
@@ -121,49 +136,64 @@ class Scribe {
     this.short.fill(0)
     this.causesOfStep = new Causes(p)
     for (let i = 0; i < flows; i++) {
-      demand += p.demand[i]!
-      need += p.need[i]!
-      ledger.flowDemand[at + i]! += p.demand[i]!
-      ledger.flowNeed[at + i]! += p.need[i]!
-      ledger.flowRate[at + i]! += p.rate[i]!
-      ledger.hourNeed[hour + i]! += p.need[i]! / stepsPerHour
-      if (this.institutionOf[i]! >= 0) this.writePromises(step, p, i)
+      const [asks, needs] = [p.demand[i]!, p.need[i]!]
+      demand += asks
+      need += needs
+      flowDemand[at + i]! += asks
+      flowNeed[at + i]! += needs
+      flowRate[at + i]! += p.rate[i]!
+      hourNeed[hour + i]! += needs / stepsPerHour
+      if (institutionOf[i]! >= 0) this.writePromises(step, p, promises, i)
     }
     ledger.stepDemand[step] = demand
     ledger.stepNeed[step] = need
     this.writeShortInstitutions(step)
   }
 
+  /** @param isLeast by flow, whether what it asks for in the step is a lower bound */
+  writeLeast(isLeast: Uint8Array): void {
+    const { least, institutionOf, ledger, chunk } = this
+    least.fill(0)
+    for (let i = 0; i < isLeast.length; i++)
+      if (isLeast[i] === 1 && institutionOf[i]! >= 0) least[institutionOf[i]!] = 1
+    for (let n = 0; n < least.length; n++) ledger.institutionLeast[chunk * least.length + n]! += least[n]!
+  }
+
   /**
-   * Holds the amounts of the guarantee bands against what the flow's demand may claim of them. Rows add up: the last
-   * one is min(guarantee, demand) against what was given.
+   * Holds the amounts of the guarantee bands against what the flow's demand may claim of them: of each size in turn as
+   * much as the demand still reaches. Rows add up: the last one is min(guarantee, demand) against what was given.
    */
-  private writePromises(step: number, p: Problem, i: number): void {
-    const sum = this.sum
-    sum.step = step
-    sum.flow = i
-    sum.promised = sum.given = 0
-    sum.first = -1
-    eachPromise(p, i, this.addPromise)
-    this.writeRow(step, i, this.ledger.shape.rows - 1, sum.promised, sum.given, sum.first)
+  private writePromises(step: number, p: Problem, { start, band, size }: PromiseColumns, i: number): void {
+    const { flows, rows } = this.ledger.shape
+    const { stepPromised } = this.ledger
+    const { amount } = p
+    const end = start[i + 1]!
+    let unclaimed = p.demand[i]!
+    let [promised, all] = [0, 0]
+    let first = -1
+    for (let s = start[i]!; s < end; s++) {
+      const of = band[s]!
+      const row = this.rowOf[of]!
+      const claim = Math.min(size[s]!, unclaimed)
+      const given = amount[of * flows + i]!
+      stepPromised[step * rows + row]! += claim
+      if (lackOf(claim, given) > 0) {
+        if (first < 0) first = of
+        this.writeRow(step, i, row, claim, given, of)
+      }
+      unclaimed -= claim
+      promised += claim
+      all += given
+    }
+    stepPromised[step * rows + rows - 1]! += promised
+    if (lackOf(promised, all) > 0) this.writeRow(step, i, rows - 1, promised, all, first)
   }
 
-  /** Made once: a step has thousands of promises. */
-  private readonly addPromise = (band: number, claim: number, amount: number): void => {
-    const sum = this.sum
-    if (sum.first < 0 && lackOf(claim, amount) > 0) sum.first = band
-    this.writeRow(sum.step, sum.flow, this.rowOf[band]!, claim, amount, band)
-    sum.promised += claim
-    sum.given += amount
-  }
-
-  /** `band`: the one in which the flow was stopped. */
+  /** Something is missing. `band`: the one in which the flow was stopped. */
   private writeRow(step: number, flow: number, row: number, claim: number, given: number, band: number): void {
     const { ledger, chunk } = this
     const { flows, rows } = ledger.shape
-    ledger.stepPromised[step * rows + row]! += claim
     const missing = lackOf(claim, given)
-    if (missing === 0) return
     const at = (chunk * flows + flow) * rows + row
     const kept = given / claim
     ledger.stepMissing[step * rows + row]! += missing

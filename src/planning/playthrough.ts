@@ -21,6 +21,10 @@ export interface Playthrough {
   readonly scenario: Scenario
   readonly phases: readonly PlayedPhase[]
   readonly ledger: Ledger
+  /** Links of the plan whose load is kept, in the order of the ledger. */
+  readonly loaded: readonly number[]
+  /** Whether rates were worked out, and not needs alone. */
+  readonly withRates: boolean
   /** By chunk: sets of links that stopped somebody together, as the ledger names them. */
   readonly causes: readonly PlayedChunk['causes'][]
 }

@@ -6,7 +6,6 @@
 // workers changes the time a run takes and nothing else.
 
 import { canonicalJson } from '../model/canonical.js'
-import type { LoadSubject } from '../model/load.js'
 import type { Conditions } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import { HOUR } from '../model/units.js'
@@ -20,12 +19,18 @@ import { outcomeOf } from './metrics.js'
 import type { Outcome } from './outcome.js'
 import type { PlayedChunk, PlayPhase, PlayTask } from './play.js'
 import { type PlayedPhase, type Playthrough, rowNames } from './playthrough.js'
+import { openRecord } from './recorded/record.js'
+import { type Askers, BASIS, type Basis, noBasis } from './recorded/source.js'
 import { loadEventsOf, phasesOf, type Scenario, stepsOf } from './scenario.js'
 import { loadSubjects } from './subjects.js'
 
 /** A chunk is whole hours: at least this many, and no more chunks than this. */
 const CHUNK_HOURS = 6
 const MOST_CHUNKS = 64
+/** A day of the record is read once. */
+const RECORDED_CHUNK_HOURS = 24
+/** Longer runs have needs without headroom, and of links those that several share: a year has to fit into memory. */
+const MOST_DETAILED_STEPS = 8 * 288
 
 /** What identifies a run: two runs with equal stamps have equal bytes. */
 export interface RunStamp {
@@ -35,6 +40,8 @@ export interface RunStamp {
   readonly planeHash: string
   readonly seed: number
   readonly engine: string
+  /** Of what was recorded in the demand's window; absent: demand is modelled. */
+  readonly recordHash?: string
 }
 
 export interface Run {
@@ -44,12 +51,18 @@ export interface Run {
   readonly outcome: Outcome
   readonly ledger: Ledger
   readonly causes: Playthrough['causes']
+  readonly loaded: Playthrough['loaded']
+  readonly withRates: boolean
+  /** What the demand of its steps came from. */
+  readonly basis: Basis
 }
 
 export interface RunOptions {
   readonly workers: number
   /** The policy whose guarantees give the offered load its size; a change of promises is no change of habits. */
   readonly habits?: PolicyDocument
+  /** Folder of the record, for a scenario of recorded demand. */
+  readonly record?: string
   /** Steps played so far. */
   readonly onProgress?: (steps: number) => void
 }
@@ -58,33 +71,38 @@ export interface RunOptions {
 export async function simulate(
   scenario: Scenario,
   document: PolicyDocument,
-  { workers, habits = document, onProgress = () => undefined }: RunOptions,
+  { workers, habits = document, record = '', onProgress = () => undefined }: RunOptions,
 ): Promise<Run> {
   const phases = playedPhases(scenario, document)
   const { plan, problem } = phases[0]!
   const hours = scenario.horizon / HOUR
-  const chunkHours = Math.max(CHUNK_HOURS, Math.ceil(hours / MOST_CHUNKS))
+  const isRecorded = scenario.demand.model === 'recorded'
+  const chunkHours = Math.max(isRecorded ? RECORDED_CHUNK_HOURS : CHUNK_HOURS, Math.ceil(hours / MOST_CHUNKS))
+  const steps = stepsOf(scenario)
+  const withRates = steps <= MOST_DETAILED_STEPS
+  const loaded = plan.links.flatMap(({ kind }, l) => (withRates || !isOfOne(kind) ? [l] : []))
   const ledger = createLedger({
-    steps: stepsOf(scenario),
-    hours,
-    flows: problem.shape.flows,
-    links: problem.shape.links,
+    ...{ steps, hours, flows: problem.shape.flows, links: loaded.length },
     institutions: plan.institutions.length,
     rows: rowNames(plan).length,
     chunks: Math.ceil(hours / chunkHours),
   })
-  const subjects = loadSubjects(plan, habits === document ? plan : compileUnder(habits, {}).plan)
+  const usual = habits === document ? plan : compileUnder(habits, {}).plan
+  const recorded = await recordOf(scenario, document, record)
+  const demand = { askers: askersOf(scenario, plan, usual), recorded, loaded, withRates }
   const pool = createPool<PlayTask, PlayedChunk>('simulate', workers)
   const causes: PlayedChunk['causes'][] = []
+  const basis = noBasis()
   try {
     let played = 0
     const playAndTell = async (task: PlayTask) => {
       const done = await pool.run(task)
       causes[done.chunk] = done.causes
+      for (const each of BASIS) basis[each] += done.basis[each]
       played += done.steps
       onProgress(played)
     }
-    await Promise.all(chunksOf(scenario, phases, ledger, subjects, chunkHours).map(playAndTell))
+    await Promise.all(chunksOf(scenario, phases, ledger, demand, chunkHours).map(playAndTell))
   } finally {
     await pool.close()
   }
@@ -94,8 +112,25 @@ export async function simulate(
     planeHash: plan.hash,
     seed: scenario.seed,
     engine: VERSION,
+    ...(recorded === null ? {} : { recordHash: recorded.hash }),
   }
-  return { stamp, scenario, plan, outcome: outcomeOf({ scenario, phases, ledger, causes }), ledger, causes }
+  const outcome = outcomeOf({ scenario, phases, ledger, causes, loaded, withRates })
+  return { stamp, scenario, plan, outcome, ledger, causes, loaded, withRates, basis }
+}
+
+/** Links of one institution's alone. */
+const isOfOne = (kind: string): boolean => kind === 'access' || kind === 'ceiling'
+
+/** Who asks in a scenario. */
+export function askersOf(scenario: Scenario, plan: Plan, usual: Plan): Askers {
+  const ids = plan.flows.map(({ id }) => id)
+  return { seed: scenario.seed, ids, subjects: loadSubjects(plan, usual), events: loadEventsOf(scenario) }
+}
+
+/** What a scenario's demand is read from; null: it is modelled. */
+export async function recordOf({ demand }: Scenario, document: PolicyDocument, folder: string) {
+  if (demand.model !== 'recorded') return null
+  return openRecord(folder, { from: demand.from, to: demand.to }, compileUnder(document, {}))
 }
 
 /** The phases of a scenario with plan and problem; phases under equal conditions share one compile. */
@@ -117,7 +152,7 @@ function chunksOf(
   scenario: Scenario,
   phases: readonly PlayedPhase[],
   ledger: Ledger,
-  subjects: readonly LoadSubject[],
+  demand: Pick<PlayTask, 'askers' | 'recorded' | 'loaded' | 'withRates'>,
   chunkHours: number,
 ): PlayTask[] {
   const { plan } = phases[0]!
@@ -137,9 +172,7 @@ function chunksOf(
     ledger: { shape, buffer },
     stepsPerHour,
     institutionOf: institutionsByFlow(plan),
-    subjects,
-    loadEvents: loadEventsOf(scenario),
-    seed: scenario.seed,
+    ...demand,
     from: scenario.from,
     step: scenario.step,
   }

@@ -11,12 +11,12 @@ import { z } from 'zod'
 import { parseDuration } from '../model/duration.js'
 import type { LoadEvent } from '../model/load.js'
 import type { Conditions } from '../model/network.js'
-import type { Plan } from '../model/plan.js'
 import { HOUR, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
+import { SLOT } from '../record/archive.js'
 import { type Fault, invalid, MizaniError, messageOf } from '../runtime/errors.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_SIMULATION_STEPS, MAX_TEXT_LENGTH } from '../runtime/limits.js'
-import { didYouMean } from '../runtime/near-word.js'
 import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
+import { windowFault } from './recorded/window.js'
 
 /** A scenario is written by a person; anything larger is the wrong file. */
 const MAX_SCENARIO_BYTES = 1024 * 1024
@@ -68,6 +68,20 @@ const demandFactors = {
   byInstitution: multipliers,
 }
 
+const growthExpected = (found: unknown): string =>
+  `expected the growth of a year and the years, such as { perYear: 0.3, years: 2 }, found ${foundOf(found)}`
+
+const wholeDemand = {
+  ...demandFactors,
+  /** Compounded growth since the figures of the plane were made, or recorded: (1 + perYear) ^ years. */
+  growth: z
+    .strictObject(
+      { perYear: part('the growth of a year').min(-0.9).max(10), years: z.number().min(0).max(50) },
+      { error: ({ code, input }) => (code === 'invalid_type' ? growthExpected(input) : undefined) },
+    )
+    .optional(),
+}
+
 const eventSchema = z.strictObject({
   name: text,
   from: instant,
@@ -77,9 +91,6 @@ const eventSchema = z.strictObject({
   conditions: z.record(z.string(), part('the part that is left').min(0).max(1)).default({}),
   demand: z.strictObject(demandFactors).optional(),
 })
-
-const growthExpected = (found: unknown): string =>
-  `expected the growth of a year and the years, such as { perYear: 0.3, years: 2 }, found ${foundOf(found)}`
 
 /** `at` is a JSON pointer (RFC 6901). One of `to` and `remove`: contradictions() tells. */
 const changeSchema = z.strictObject({
@@ -104,19 +115,17 @@ const scenarioSchema = z.strictObject({
   horizon: duration.describe('How long: whole hours, such as 7d'),
   step: duration.prefault('5min').describe('Length of a step; an hour is a whole number of them'),
   demand: z
-    .strictObject({
-      model: z.literal('seeded'),
-      ...demandFactors,
-      /** Compounded growth since the figures of the plane were made: (1 + perYear) ^ years. */
-      growth: z
-        .strictObject(
-          { perYear: part('the growth of a year').min(-0.9).max(10), years: z.number().min(0).max(50) },
-          { error: ({ code, input }) => (code === 'invalid_type' ? growthExpected(input) : undefined) },
-        )
-        .optional(),
-    })
+    .discriminatedUnion('model', [
+      z.strictObject({ model: z.literal('seeded'), ...wholeDemand }),
+      z.strictObject({
+        model: z.literal('recorded').describe('What the record says that every flow wanted in these times'),
+        from: instant.describe('Begin of the recorded time, on the hour; repeated by weeks where it is too short'),
+        to: instant.describe('Its end'),
+        ...wholeDemand,
+      }),
+    ])
     .prefault({ model: 'seeded' })
-    .describe('What is asked: the load model of the plane, with factors'),
+    .describe('What is asked: the load model of the plane, or what was recorded; with factors'),
   changes: z
     .array(changeSchema)
     .default([])
@@ -152,52 +161,69 @@ export interface ScenarioFile {
   lineOf(pointer: string): number | undefined
 }
 
+/** What could be read of a scenario file, and everything that is wrong with it by itself. */
+interface ReadScenario {
+  /** Without what is wrong; null: nothing can be said of the rest. */
+  readonly file: ScenarioFile | null
+  readonly faults: readonly Fault[]
+}
+
+/** @throws MizaniError SCENARIO_FILE (it cannot be read) or SCENARIO_INVALID (it is no YAML) */
+export function parseScenario(file: string): ReadScenario {
+  const { tree, lineOf } = readYaml(file)
+  const parsed = scenarioSchema.safeParse(tree, { reportInput: true })
+  const issues = parsed.success ? [] : parsed.error.issues
+  const sound = parsed.success ? parsed.data : soundPart(tree, issues)
+  // Times of events mean nothing where it is not known which times are played.
+  const isTimed = !issues.some(({ path: [key] }) => key === 'from' || key === 'horizon' || key === 'step')
+  const faults = [...shapeFaults(issues), ...(sound !== null && isTimed ? contradictions(sound) : [])]
+  return {
+    file: sound && { file, scenario: sound, plane: resolve(dirname(file), sound.plane), lineOf },
+    faults: faults.map((fault) => locate(fault, file, lineOf)),
+  }
+}
+
 /**
  * Reads a scenario file.
  * @throws MizaniError SCENARIO_FILE (it cannot be read) or SCENARIO_INVALID, with every fault and its line.
  */
-export function loadScenario(file: string): ScenarioFile {
-  const { tree, lineOf } = readYaml(file)
-  const parsed = scenarioSchema.safeParse(tree, { reportInput: true })
-  const faults = parsed.success
-    ? contradictions(parsed.data).map((fault) => locate(fault, file, lineOf))
-    : shapeFaults(parsed.error.issues).map((fault) => locate(fault, file, lineOf))
-  if (!parsed.success || faults.length > 0)
-    throw invalid('SCENARIO_INVALID', `${file} is not a usable scenario`, faults)
-  return { file, scenario: parsed.data, plane: resolve(dirname(file), parsed.data.plane), lineOf }
+export function loadScenario(name: string): ScenarioFile {
+  const { file, faults } = parseScenario(name)
+  if (file === null || faults.length > 0) throw invalid('SCENARIO_INVALID', `${name} is not a usable scenario`, faults)
+  return file
 }
 
-/**
- * Names in the scenario that the plane does not have.
- * @throws MizaniError SCENARIO_INVALID with all of them.
- */
-export function checkNames({ file, scenario, lineOf }: ScenarioFile, plan: Plan): void {
-  const links = new Set(plan.links.flatMap((l) => (l.virtual ? [] : [l.id, l.link, ...l.groups])))
-  const known = {
-    byCategory: new Set(plan.institutions.map((i) => i.category)),
-    byService: new Set(plan.services.map((s) => s.id)),
-    byInstitution: new Set(plan.institutions.map((i) => i.id)),
+/** Stands for what a file has to have and has not, while the rest of it is looked at. */
+const STAND_INS = {
+  ...{ format: 1, id: 'x', name: { en: 'x', sw: 'x' }, story: { en: 'x', sw: 'x' }, source: '', plane: '.', seed: 0 },
+  ...{ from: '2000-01-01T00:00:00Z', horizon: '1h' },
+}
+/** Changes keep their places in the list; this one changes nothing. */
+const NO_CHANGE = { at: '/schema', to: 1, why: '' }
+
+/** The file without what is wrong, so that the rest can be held against the plane; null: that cannot be told. */
+function soundPart(tree: unknown, issues: readonly z.core.$ZodIssue[]): Scenario | null {
+  if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) return null
+  const rest: Record<string, unknown> = structuredClone(tree) as Record<string, unknown>
+  for (const issue of issues) {
+    const wrong = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
+    for (const path of wrong) takeAway(rest, path)
   }
-  const faults: Fault[] = []
-  const check = (names: Readonly<Record<string, number>>, set: ReadonlySet<string>, what: string, pointer: string) => {
-    for (const name of Object.keys(names)) {
-      if (!set.has(name)) {
-        const message = `the plane has no ${what} "${name}"${didYouMean(name, set)}`
-        faults.push(locate({ code: 'UNKNOWN_NAME', message, pointer: `${pointer}/${name}` }, file, lineOf))
-      }
-    }
+  return scenarioSchema.safeParse({ ...STAND_INS, ...rest }).data ?? null
+}
+
+/** A fault within a change, an event's name or its times takes the whole of it. */
+function takeAway(rest: Record<string, unknown>, path: readonly PropertyKey[]): void {
+  const [top, second, third] = path
+  if (top === 'changes' && typeof second === 'number' && Array.isArray(rest.changes)) {
+    rest.changes[second] = NO_CHANGE
+    return
   }
-  const checkDemand = (demand: DemandFactors, pointer: string) => {
-    check(demand.byCategory, known.byCategory, 'category', `${pointer}/byCategory`)
-    check(demand.byService, known.byService, 'service', `${pointer}/byService`)
-    check(demand.byInstitution, known.byInstitution, 'institution', `${pointer}/byInstitution`)
-  }
-  checkDemand(scenario.demand, '/demand')
-  for (const [name, event] of Object.entries(scenario.events)) {
-    check(event.conditions, links, 'link or shared-risk group', `/events/${name}/conditions`)
-    if (event.demand) checkDemand(event.demand, `/events/${name}/demand`)
-  }
-  if (faults.length > 0) throw invalid('SCENARIO_INVALID', `${file} does not fit its plane`, faults)
+  const isPart = top !== 'events' || third === 'conditions' || third === 'demand'
+  const keys = isPart ? path : path.slice(0, 2)
+  let part: unknown = rest
+  for (const key of keys.slice(0, -1)) part = (part as Record<PropertyKey, unknown> | undefined)?.[key]
+  if (typeof part === 'object' && part !== null) delete (part as Record<PropertyKey, unknown>)[keys.at(-1)!]
 }
 
 /** A stretch of steps over which neither the network nor the demand factors change. */
@@ -266,6 +292,11 @@ function contradictions(scenario: Scenario): Omit<Fault, 'file' | 'line'>[] {
   if (horizon / step > MAX_SIMULATION_STEPS) {
     fault('/horizon', `${horizon / step} steps; the most is ${MAX_SIMULATION_STEPS}`)
   }
+  if (scenario.demand.model === 'recorded') {
+    const wrong = windowFault(scenario.demand)
+    if (wrong !== null) fault('/demand', wrong)
+    if (step !== SLOT) fault('/step', 'the record has steps of 5min, and no others are played from it')
+  }
   for (const [n, { to, remove }] of scenario.changes.entries())
     if ((to === undefined) === (remove === undefined)) fault(`/changes/${n}`, 'expected one of "to" and "remove"')
   for (const [name, event] of Object.entries(events)) {
@@ -282,7 +313,7 @@ function contradictions(scenario: Scenario): Omit<Fault, 'file' | 'line'>[] {
   return faults
 }
 
-function locate(fault: Omit<Fault, 'file' | 'line'>, file: string, lineOf: ScenarioFile['lineOf']): Fault {
+export function locate(fault: Omit<Fault, 'file' | 'line'>, file: string, lineOf: ScenarioFile['lineOf']): Fault {
   const line = fault.pointer === undefined ? undefined : lineOf(fault.pointer)
   return line === undefined ? { ...fault, file } : { ...fault, file, line }
 }

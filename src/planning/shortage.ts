@@ -135,6 +135,11 @@ export function institutionOutcomes(run: Playthrough, shortFlows: readonly Short
     for (let chunk = 0; chunk < shape.chunks; chunk++) for (const i of flows) sum += column[chunk * shape.flows + i]!
     return sum / shape.steps
   }
+  const least = (n: number): number => {
+    let steps = 0
+    for (let chunk = 0; chunk < shape.chunks; chunk++) steps += ledger.institutionLeast[chunk * shape.institutions + n]!
+    return steps
+  }
   const found = phases[0]!.plan.institutions.map(({ id, category, region, tier, flows }, n): InstitutionOutcome => {
     let steps = 0
     for (let chunk = 0; chunk < shape.chunks; chunk++) {
@@ -155,7 +160,8 @@ export function institutionOutcomes(run: Playthrough, shortFlows: readonly Short
       worst: worst && { ...worst.worst, flow: worst.flow },
       demand,
       need,
-      rate: mean(flowRate, flows),
+      rate: run.withRates ? mean(flowRate, flows) : null,
+      minutesLeast: run.scenario.demand.model === 'recorded' ? minutesOf(scenario, least(n)) : null,
       satisfaction: demand > 0 ? need / demand : 1,
     }
   })

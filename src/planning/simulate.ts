@@ -1,6 +1,7 @@
 // `mizani simulate`: reads a scenario file, plays it, prints the report and writes its files.
 
 import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import cliProgress from 'cli-progress'
 import { toSeconds } from '../model/units.js'
 import { systemClock } from '../runtime/clock.js'
@@ -8,10 +9,10 @@ import { loadSettings } from '../runtime/config.js'
 import { messageOf, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { MAX_WORKERS } from '../runtime/limits.js'
-import { loadBase } from './base.js'
+import { readScenario } from './base.js'
 import { renderFiles, renderText, resultHash, writeFiles } from './report.js'
-import { compileUnder, simulate } from './run.js'
-import { checkNames, loadScenario, MAX_SEED, scenarioJsonSchema, stepsOf } from './scenario.js'
+import { simulate } from './run.js'
+import { MAX_SEED, scenarioJsonSchema, stepsOf } from './scenario.js'
 
 export interface SimulateArgs {
   /** Absent: only with `schema`. */
@@ -20,6 +21,8 @@ export interface SimulateArgs {
   readonly out?: string
   readonly seed?: number
   readonly workers?: number
+  /** Folder of the record; absent: that of the data folder. */
+  readonly record?: string
   readonly json?: boolean
 }
 
@@ -41,20 +44,19 @@ export async function runSimulate(args: SimulateArgs, io: Io): Promise<void> {
     return
   }
   if (args.scenario === undefined) throw usageError('expected a scenario file, or --schema')
-  const { seed, workers = loadSettings({ env: io.env }).workers } = args
+  const settings = loadSettings({ env: io.env })
+  const { seed, workers = settings.workers, record = join(settings.data, 'history') } = args
   if (workers < 1 || workers > MAX_WORKERS) throw usageError(`--workers ${workers}: expected 1 to ${MAX_WORKERS}`)
   if (seed !== undefined && seed > MAX_SEED) throw usageError(`--seed ${seed}: expected 0 to ${MAX_SEED}`)
-  const file = loadScenario(args.scenario)
+  const { file, plane, document } = readScenario(args.scenario)
   const scenario = seed === undefined ? file.scenario : { ...file.scenario, seed }
-  const { plane, document } = loadBase(file)
-  const { plan } = compileUnder(document, {})
-  checkNames(file, plan)
   if (args.out !== undefined) makeFolder(args.out)
 
   const started = systemClock.monotonic()
   const bar = progressBar(io, stepsOf(scenario))
   const onProgress = (steps: number) => bar?.update(steps)
-  const run = await simulate(scenario, document, { workers, habits: plane, onProgress }).finally(() => bar?.stop())
+  const options = { workers, habits: plane, record, onProgress }
+  const run = await simulate(scenario, document, options).finally(() => bar?.stop())
   const seconds = toSeconds(systemClock.monotonic() - started)
 
   const files = renderFiles(run)

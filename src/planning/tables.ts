@@ -50,8 +50,9 @@ const INSTITUTIONS: Columns<InstitutionOutcome> = {
   ...causeOf((i) => i.worst),
   demand_mbps: (i) => mbit(i.demand),
   need_mbps: (i) => mbit(i.need),
-  rate_mbps: (i) => mbit(i.rate),
+  rate_mbps: (i) => (i.rate === null ? null : mbit(i.rate)),
   satisfaction: (i) => fraction(i.satisfaction),
+  lower_bound_minutes: (i) => i.minutesLeast,
 }
 
 const TIERS: Columns<TierOutcome> = {

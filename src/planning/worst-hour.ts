@@ -26,9 +26,10 @@ export function linkOutcomes(run: Playthrough): LinkOutcome[] {
   const load = new Float64Array(shape.steps)
   const room = new Float64Array(shape.steps)
   const found: LinkOutcome[] = []
-  for (const [l, link] of phases[0]!.plan.links.entries()) {
+  for (const [n, l] of run.loaded.entries()) {
+    const link = phases[0]!.plan.links[l]!
     for (let step = 0; step < shape.steps; step++) {
-      load[step] = linkLoad[step * shape.links + l]!
+      load[step] = linkLoad[step * shape.links + n]!
       room[step] = phaseOf[step]!.problem.linkRoom[l]!
     }
     const alive = room.filter((left) => left > 0).length

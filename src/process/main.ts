@@ -21,6 +21,7 @@ import { Ledger } from '../ledger/ledger.js'
 import { LedgerStore } from '../ledger/store.js'
 import { createLedgerThread } from '../ledger/thread.js'
 import type { Milliseconds } from '../model/units.js'
+import { createReplays } from '../planning/recorded/replay-thread.js'
 import { namedBy } from '../policy/document/name-search.js'
 import { loadPlane } from '../policy/files/files.js'
 import { RegisterStore } from '../policy/in-force/register.js'
@@ -183,7 +184,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     })
     const previews = begun(createPreviews(clock), (p) => p.close())
     const { busyHour } = memory
-    const control = policyControl({ policy, previews, board: () => ticks.board, busyHour, clock, log })
+    const replays = begun(createReplays(join(settings.data, 'history'), clock), (r) => r.close())
+    const control = policyControl({ policy, previews, replays, board: () => ticks.board, busyHour, clock, log })
 
     const { adminToken } = settings
     const audit = await openTrail({ settings, durable, plane, clock, log })

@@ -4,6 +4,7 @@ import type { Bytes, UnixMilliseconds } from '../model/units.js'
 import { createPool } from '../runtime/pool.js'
 import { Archive, type Asked, type Bound } from './archive.js'
 import { type BusyDay, busiestOf } from './busy-hour.js'
+import { keepDemand } from './demand-digest.js'
 import { type Missed, missedIn } from './missed.js'
 import { type GatheredPart, partOf } from './slot-rows.js'
 import type { FlowMeans, FlowRows, LinkRows } from './tables.js'
@@ -37,7 +38,7 @@ export function runArchiveTask(task: ArchiveTask): unknown {
     case 'write':
       return archive.write(partOf(task.part))
     case 'tidy':
-      return archive.tidy(task.now, task.bound).finally(() => keepUsage(archive))
+      return archive.tidy(task.now, task.bound).finally(() => keepDigests(archive))
     case 'readFlows':
       return archive.readFlows(task.asked)
     case 'readFlowMeans':
@@ -53,6 +54,11 @@ export function runArchiveTask(task: ArchiveTask): unknown {
     case 'readInForce':
       return archive.readInForce(task.slot, task.at)
   }
+}
+
+async function keepDigests(archive: Archive): Promise<void> {
+  await keepUsage(archive)
+  await keepDemand(archive)
 }
 
 /** @param ending whoever reads is not waited for then, so that the thread is free for what is still to be written */

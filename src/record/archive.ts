@@ -12,7 +12,7 @@
 
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { CauseInForce } from '../model/in-force.js'
 import { type Bytes, DAY, type UnixMilliseconds } from '../model/units.js'
@@ -276,6 +276,15 @@ export class Archive {
   ): AsyncGenerator<Pick<LinkRows, Name>> {
     for (const file of this.#files(LINKS, asked))
       yield await readColumns(file, LINKS, names, { subjects: asked.subjects, slots: asked })
+  }
+
+  /** Of links what was imported alone. */
+  async *walkImports<Name extends keyof LinkRows & string>(
+    names: readonly Name[],
+    asked: Asked,
+  ): AsyncGenerator<Pick<LinkRows, Name>> {
+    for (const file of this.#files(LINKS, asked))
+      if (isImport(basename(file), LINKS)) yield await readColumns(file, LINKS, names, { slots: asked })
   }
 
   /** The files of both tables of a day, and whether it is over: no more is written but what is late. */

@@ -4,7 +4,7 @@
 import type { CauseInForce } from '../model/in-force.js'
 import type { Plan } from '../model/plan.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
-import { type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
+import { type BitsPerSecond, type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
 import { type Moment, momentOf } from './moment.js'
 import type { SolvedTick } from './tick.js'
 
@@ -30,10 +30,15 @@ export interface LinkCounters {
 }
 
 /** What is summed over time; `heard`, `counted`: the seconds in which somebody said what arrives or is carried. */
-const FLOW_SUMS = ['asked', 'demand', 'need', 'rate', 'arrived', 'carried', 'heard', 'unmet', 'below', 'full'] as const
+const FLOW_SUMS = [
+  ...(['asked', 'demand', 'need', 'rate', 'arrived', 'carried', 'heard', 'unmet', 'below', 'full'] as const),
+  ...(['promised', 'claimed', 'lacked'] as const),
+]
 const LINK_SUMS = [
   ...(['needLoad', 'load', 'arrived', 'carried', 'heard', 'counter', 'counted', 'unmet', 'short'] as const),
 ]
+
+const LEAST_RATE: BitsPerSecond = 1_000
 
 type Sums<Name extends string> = Readonly<Record<Name, Float64Array>>
 
@@ -96,11 +101,16 @@ export class Gathering {
       const need = flows.need[f]!
       const steered = code !== 'OBSERVE'
       const unmet = steered ? Math.max(0, asked - need) : 0
-      const promised = Math.min(asked, guarantee * phi[f]!)
+      const whole = guarantee * phi[f]!
+      const promised = Math.min(asked, whole)
       to.asked[f]! += dt * flows.demand[f]!
       to.need[f]! += dt * need
       to.rate[f]! += dt * flows.rate[f]!
       to.unmet[f]! += dt * unmet
+      to.promised[f]! += dt * whole
+      to.claimed[f]! += dt * promised
+      // The smallest rate that can be published: who lacks less lacks nothing.
+      if (steered && promised - need >= LEAST_RATE) to.lacked[f]! += dt * (promised - need)
       if (steered && isShortOf(need, promised)) to.below[f]! += dt
       if (flows.demand[f]! > ceiling) to.full[f]! += dt
       const arrived = flows.arrived[f]!

@@ -67,6 +67,10 @@ function flowRows(
     carried: column(n, (f) => meanOver(sum.carried[f]!, sum.heard[f]!)),
     heard: column(n, (f) => heardFor(sum.heard[f]!)),
     unmet: mean(sum.unmet),
+    promised: mean(sum.promised),
+    claimed: mean(sum.claimed),
+    // Whoever lacked anything lacked something.
+    lacked: column(n, (f) => (sum.lacked[f]! > 0 ? Math.max(1, meanOver(sum.lacked[f]!, seconds) ?? 0) : 0)),
     below_guarantee_s: column(n, (f) => Math.round(sum.below[f]!)),
     at_ceiling_s: column(n, (f) => Math.round(sum.full[f]!)),
     would: column(n, (f) => (would === null || Number.isNaN(would[f]!) ? null : kbps(would[f]!))),

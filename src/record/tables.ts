@@ -42,6 +42,10 @@ const MEAN_COLUMNS = {
   heard: 'seconds',
   /** What was asked, up to the ceiling, and not given. */
   unmet: 'kbps',
+  /** What all guarantee bands promise; what the demand of each tick may claim of that, and what of the claim it lacked. */
+  promised: 'kbps',
+  claimed: 'kbps',
+  lacked: 'kbps',
   below_guarantee_s: 'count',
   at_ceiling_s: 'count',
   /** Where nothing is enforced: what enforcing would have given at the moment. Null: it is enforced. */

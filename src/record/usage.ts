@@ -6,13 +6,11 @@
 // Of a link, what another counts outranks what edges say, and of one time an imported and a posted counter count once:
 // the one that was heard for more of the five minutes, the posted one between equals.
 
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { DAY, HOUR, type UnixMilliseconds } from '../model/units.js'
-import { writeWhole } from '../runtime/whole-file.js'
 import { type Archive, SLOT } from './archive.js'
+import { digestOf, keepDigests } from './digest.js'
 
 export const SLOTS_A_DAY = DAY / SLOT
 /** Sums are kept by half-hours: months begin with one nearly everywhere. */
@@ -24,9 +22,7 @@ const UNHEARD = -1
 export const ABSENT = -2
 
 const FORMAT = 3
-const KEPT = /^usage-[0-9a-f]+\.gz$/
-/** Days of which it is kept while a tidy lasts: a record of before is caught up with in turn. */
-const MOST_A_TIDY = 3
+const KIND = 'usage'
 
 export interface Carried {
   readonly ids: readonly string[]
@@ -60,36 +56,15 @@ interface Header {
 }
 
 export async function usageOfDay(archive: Archive, start: UnixMilliseconds): Promise<DayUsage> {
-  const { path } = keptFileOf(archive, start)
+  const path = digestOf(archive, start, KIND, FORMAT)
   return path !== null && existsSync(path) ? decode(readFileSync(path)) : usageFrom(archive, start)
 }
 
-/** Keeps it of the days that are over, the newest first. Runs in the archive's thread, which alone writes there. */
-export async function keepUsage(archive: Archive): Promise<void> {
-  let made = 0
-  for (const day of archive.days().reverse()) {
-    if (made === MOST_A_TIDY) return
-    const start = Date.parse(`${day}T00:00:00Z`)
-    const { folder, path } = keptFileOf(archive, start)
-    if (path === null || existsSync(path)) continue
-    const bytes = encode(await usageFrom(archive, start))
-    for (const name of readdirSync(folder)) if (KEPT.test(name)) rmSync(join(folder, name))
-    writeWhole(path, bytes)
-    made++
-  }
-}
+export const keepUsage = (archive: Archive): Promise<void> =>
+  keepDigests(archive, KIND, FORMAT, async (start) => encode(await usageFrom(archive, start)))
 
 async function usageFrom(archive: Archive, start: UnixMilliseconds): Promise<DayUsage> {
   return { links: await linksOf(archive, start), flows: await flowsOf(archive, start) }
-}
-
-/** Named by the files of the day and their sizes; null: the day goes on. */
-function keptFileOf(archive: Archive, start: UnixMilliseconds): { folder: string; path: string | null } {
-  const { folder, files, isOver } = archive.filesOf(start)
-  if (!isOver) return { folder, path: null }
-  const hash = createHash('sha256').update(String(FORMAT))
-  for (const file of files) hash.update(`${basename(file)} ${statSync(file).size}\n`)
-  return { folder, path: join(folder, `usage-${hash.digest('hex').slice(0, 16)}.gz`) }
 }
 
 function encode({ links, flows }: DayUsage): Uint8Array {

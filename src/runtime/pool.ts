@@ -22,6 +22,8 @@ export interface PoolOptions {
   readonly rare?: boolean
   /** A tick or a rollback waits for it. All other threads come behind at the processor: priority.ts. */
   readonly urgent?: boolean
+  /** Most of a thread's heap, where it makes much that it soon lets go: V8 would let it grow to gigabytes first. */
+  readonly heapMb?: number
 }
 
 /** A rare thread is kept so long for whoever comes next. */
@@ -42,7 +44,7 @@ export const THREAD_ARGUMENTS: readonly string[] = ['--no-experimental-require-m
 export function createPool<Task, Result>(
   name: string,
   threads: number,
-  { rare = false, urgent = false }: PoolOptions = {},
+  { rare = false, urgent = false, heapMb = rare ? MOST_HEAP_MB : undefined }: PoolOptions = {},
 ): Pool<Task, Result> {
   const piscina = new Piscina<Task, Result>({
     filename: fileURLToPath(new URL(`../../workers/${name}.js`, import.meta.url)),
@@ -53,7 +55,7 @@ export function createPool<Task, Result>(
     idleTimeout: rare ? IDLE : 0,
     resourceLimits: {
       maxYoungGenerationSizeMb: MOST_YOUNG_MB,
-      ...(rare ? { maxOldGenerationSizeMb: MOST_HEAP_MB } : {}),
+      ...(heapMb === undefined ? {} : { maxOldGenerationSizeMb: heapMb }),
     },
     execArgv: [...THREAD_ARGUMENTS],
   })

@@ -56,6 +56,8 @@ const ROLES = {
   /** Subscribes anew by itself: a refusal of what ioredis repeats on its own account would be nobody's to catch. */
   'edge-subscriber': { ...PATIENT, socketTimeout: SILENCE, autoResubscribe: false },
   'edge-reader': { ...PATIENT, commandTimeout: 1_000, socketTimeout: SILENCE, enableOfflineQueue: false },
+  /** Asks for work, or does it: waits as long as there is none, and sends again by its own rules. */
+  jobs: { ...PATIENT },
   /** Owns a private server: starts, checks, sets users. */
   supervisor: { ...PROMPT, commandTimeout: 2_000 },
 } as const satisfies Record<string, RedisOptions>

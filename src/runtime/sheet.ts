@@ -177,28 +177,39 @@ function cellsText(rows: readonly (readonly Cell[])[], delimiter: string, bom: b
   })
 }
 
+/** Rows that are written in some milliseconds. */
+const PIECE = 200
+
+/** The same in pieces, of rows that are made as they are written. */
+export function* sheetPieces(header: readonly string[], rows: Iterable<readonly Cell[]>): Generator<string> {
+  yield writeSheet(header, [])
+  let some: (readonly Cell[])[] = []
+  for (const row of rows) {
+    some.push(row)
+    if (some.length < PIECE) continue
+    yield cellsText(some, DELIMITERS[0], false)
+    some = []
+  }
+  if (some.length > 0) yield cellsText(some, DELIMITERS[0], false)
+}
+
 /** Of 2026-01-01T00:00:00.000Z: a cell that is a time, and not a text with one in it. */
 const STAMP_LENGTH = 24
 
 /** These columns of the records; a sheet is for people, so its times are as the clocks of the zone show them. */
 export function writeRecords(columns: readonly string[], records: readonly object[], zone: string): string {
-  return writeSheet(columns, recordCells(columns, records, zone))
+  return writeSheet(columns, [...recordCells(columns, records, zone)])
 }
 
 /** The same in pieces, one after the other: whoever takes them may do something else in between. */
-export function* recordPieces(columns: readonly string[], records: readonly object[], zone: string): Generator<string> {
-  yield writeSheet(columns, [])
-  for (let at = 0; at < records.length; at += PIECE)
-    yield cellsText(recordCells(columns, records.slice(at, at + PIECE), zone), DELIMITERS[0], false)
+export function recordPieces(columns: readonly string[], records: readonly object[], zone: string): Generator<string> {
+  return sheetPieces(columns, recordCells(columns, records, zone))
 }
 
-/** Records that are written in some milliseconds. */
-const PIECE = 200
-
-function recordCells(columns: readonly string[], records: readonly object[], zone: string): Cell[][] {
+function* recordCells(columns: readonly string[], records: readonly object[], zone: string): Generator<Cell[]> {
   const shown = (cell: Cell): Cell =>
     typeof cell === 'string' && cell.length <= STAMP_LENGTH ? stampsInWords(cell, zone) : cell
-  return records.map((record) => columns.map((column) => shown((record as Record<string, Cell>)[column])))
+  for (const record of records) yield columns.map((column) => shown((record as Record<string, Cell>)[column]))
 }
 
 /** Letters from bytes of which nobody says how they were written. */

@@ -5,6 +5,7 @@ export const SECRETS = {
   REDIS_URL: 'Address of the durable store, with its password',
   RATES_REDIS_URL: 'Address of the volatile store, with its password',
   RATES_REDIS_ADMIN_URL: 'The same as a user that may write ACLs',
+  MIZANI_JOBS_URL: 'Address of the Redis over which `mizani plan` shares work out to `mizani sim-worker`, as --queue',
   MIZANI_ADMIN_TOKEN: 'A token of 32 characters or more for the actor env-admin: all but what is done in person',
   MIZANI_TOKEN: 'With what the command line asks; absent: `cli-token` of the data folder',
   MIZANI_DEVICE_SECRET: 'Password or shared secret of the device that an edge sets',

@@ -58,16 +58,18 @@ export class Causes {
 /** O(non-zeros x bands). */
 function fullnessOf(p: Solved, band: number): Fullness {
   const { flows, links } = p.shape
+  const { amount, level: levels, pathStart, pathLink, pathFraction } = p
   const load = new Float64Array(links)
   const highest = new Float64Array(links)
   for (let i = 0; i < flows; i++) {
-    const level = p.level[band * flows + i]!
+    const level = levels[band * flows + i]!
     let held = 0
-    for (let b = 0; b <= band; b++) held += p.amount[b * flows + i]!
-    for (let e = p.pathStart[i]!; e < p.pathStart[i + 1]!; e++) {
-      const l = p.pathLink[e]!
-      if (!(p.pathFraction[e]! > 0)) continue
-      load[l]! += p.pathFraction[e]! * held
+    for (let b = 0; b <= band; b++) held += amount[b * flows + i]!
+    for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) {
+      const l = pathLink[e]!
+      const fraction = pathFraction[e]!
+      if (!(fraction > 0)) continue
+      load[l]! += fraction * held
       if (level > highest[l]!) highest[l] = level
     }
   }

@@ -1,8 +1,14 @@
-// What a person does on the console, against the real thing: an override is put and ended, a cable is said to be cut
-// and whole again, the policy is frozen and freed, another ceiling is tried; each is seen to hold. `npm run console`.
+// What a person does on the console, against the real thing: an override is put and ended, and another ends by itself;
+// a cable is said to be cut and whole again, the policy is frozen and freed, another ceiling is tried, also of an
+// institution with several edges; a simulated edge falls silent and comes back, and is drained; each is seen to hold.
+// `npm run console`.
 
+import { strict as assert } from 'node:assert'
 import type { Page } from 'playwright-core'
-import { openStage, signIn } from './stage.js'
+import { openStage, type Stage, signIn } from './stage.js'
+
+/** So long an override lasts that ends by itself. */
+const SHORT_SECONDS = 15
 
 const endings: (() => unknown)[] = []
 const ending = { teardown: (end: () => unknown) => void endings.unshift(end) }
@@ -32,6 +38,39 @@ async function overrides(page: Page, url: string): Promise<void> {
   await sees(page, '.figures div:has-text("Ceiling"):has-text("150 Mbit/s")')
   await page.click('#overrides tbody button')
   await sees(page, '.figures div:has-text("Ceiling"):has-text("200 Mbit/s")')
+}
+
+/** Nobody ends it: the page shows that it is over when it is. */
+async function expires(page: Page, url: string): Promise<void> {
+  await open(page, `${url}/institutions/hosp-mnh-upanga`)
+  await page.click('#add-override')
+  await page.fill('input[name=ceiling]', '140Mbps')
+  await page.fill('input[name=hours]', String(SHORT_SECONDS / 3_600))
+  await page.fill('input[name=reason]', 'a quarter of a minute')
+  await page.press('input[name=reason]', 'Enter')
+  await sees(page, '.figures div:has-text("Ceiling"):has-text("140 Mbit/s")')
+  await page.waitForSelector('#overrides tbody tr:has-text("a quarter of a minute")', { state: 'detached' })
+  await sees(page, '.figures div:has-text("Ceiling"):has-text("200 Mbit/s")')
+}
+
+/** The slider moves the whole ceiling of an institution, and says what it gets by all its edges together. */
+async function severalEdges(page: Page, { url, token }: Stage): Promise<void> {
+  const read = async <Body>(path: string): Promise<Body> =>
+    (await (await fetch(url + path, { headers: { authorization: `Bearer ${token}` } })).json()) as Body
+  type Row = { id: string; edges: string[]; flows: { ceiling: number; need: number }[] }
+  const { items } = await read<{ items: Row[] }>('/v1/institutions?pageSize=1000&service=internet&direction=down')
+  const several = items.filter(({ edges, flows }) => edges.length > 1 && flows.length > 0)
+  assert.ok(several.length > 0, 'the nation has institutions with several edges')
+  const busiest = several.sort((a, b) => b.flows[0]!.need - a.flows[0]!.need)[0]!
+  await open(page, `${url}/institutions/${busiest.id}?service=internet`)
+  await page.focus('#what-if input[type=range]')
+  await page.keyboard.press('Home')
+  await sees(page, '#what-if .sentence')
+  const said = await page.textContent('#what-if .sentence')
+  console.log(`${busiest.id} by ${busiest.edges.join(' and ')}, a quarter of its ceiling: ${said}`)
+  const [, amount = '', unit = ''] = /would have ([\d.]+) ([kMG]?)bit/.exec(said ?? '') ?? []
+  const most = busiest.flows[0]!.ceiling / 4
+  assert.ok(Number(amount) * 1_000 ** ' kMG'.indexOf(unit || ' ') <= most + 1_000, `${amount} ${unit}bit/s of ${most}`)
 }
 
 async function whatIf(page: Page): Promise<void> {
@@ -96,6 +135,23 @@ async function orders(page: Page, url: string): Promise<void> {
   await sees(page, '.figures div:has-text("Enforcement"):has-text("observe")')
 }
 
+async function silent(page: Page, url: string): Promise<void> {
+  const state = (said: string) => `.figures div:has-text("State"):has-text("${said}")`
+  await open(page, `${url}/edges/mwanza-1`)
+  await page.click('#stop-edge')
+  await sees(page, state('STALE'))
+  await page.click('#start-edge')
+  await sees(page, state('FRESH'))
+  await page.click('#drain')
+  await page.fill('input[name=reason]', 'it is exchanged')
+  await page.press('input[name=reason]', 'Enter')
+  await sees(page, '#notice:has-text("drained")')
+  await open(page, `${url}/in-force`)
+  await page.click('#held tr:has-text("mwanza-1") button')
+  await page.waitForSelector('#held tr:has-text("mwanza-1")', { state: 'detached' })
+  held++
+}
+
 try {
   const stage = await openStage(ending)
   const page = await (await stage.visit()).newPage()
@@ -104,11 +160,14 @@ try {
   })
   await signIn(page, stage)
   await overrides(page, stage.url)
+  await expires(page, stage.url)
   await whatIf(page)
+  await severalEdges(page, stage)
   await imaginedCut(page, stage.url)
   await cables(page, stage.url)
   await freezes(page, stage.url)
   await orders(page, stage.url)
+  await silent(page, stage.url)
 } finally {
   for (const end of endings) await end()
 }

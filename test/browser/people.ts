@@ -1,7 +1,7 @@
 // People, each in a browser of their own, before the real thing: an administrator makes their accounts, a token and an
-// address for alarms; they choose their passwords and enrol an authenticator, by whose code they sign in; one proposes
-// what a guard asks two for, the other agrees to it, and the first makes it. Once more by keys alone, reading only what
-// a screen reader is told. `npm run console`.
+// address for alarms; they choose their passwords and enrol an authenticator, as they must, by whose code they sign in;
+// one proposes what a guard asks two for, the other agrees to it, and the first makes it; so they cut off the trail.
+// Once more by keys alone, reading only what a screen reader is told. `npm run console`.
 
 import { strict as assert } from 'node:assert'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -34,14 +34,14 @@ const field = (page: Page, form: string, name: string) => page.locator(`${form} 
 async function makeAccounts(page: Page, { url }: Stage): Promise<void> {
   await open(page, `${url}/people`)
   await page.click('details:has(#add-account) > summary')
-  for (const [id, role] of [
-    ['asha', 'operator'],
+  for (const [id, ...roles] of [
+    ['asha', 'operator', 'auditor'],
     ['baraka', 'approver'],
   ] as const) {
     await field(page, '#add-account', 'id').fill(id)
     await field(page, '#add-account', 'name').fill(id)
     await field(page, '#add-account', 'password').fill(FIRST)
-    await page.check(`#add-account input[name=role][value=${role}]`)
+    for (const role of roles) await page.check(`#add-account input[name=role][value=${role}]`)
     await page.click('#add-account button.main')
     await sees(page, `#accounts tr:has-text("${id}")`)
   }
@@ -104,7 +104,7 @@ async function arrive(stage: Stage, user: string): Promise<Person> {
   await page.fill('#present', FIRST)
   for (const id of ['#password', '#again']) await page.fill(id, OWN)
   await page.press('#again', 'Enter')
-  await enrolled(page, stage)
+  await enrolled(page)
   const secret = (await page.textContent('#confirm-totp .raw'))?.trim() ?? ''
   // A code answers once; the next is taken a little early.
   let step = -1
@@ -123,11 +123,10 @@ async function arrive(stage: Stage, user: string): Promise<Person> {
   return { page, code }
 }
 
-/** Whoever has to have a second factor is asked for it; others find it at their account. */
-async function enrolled(page: Page, { url }: Stage): Promise<void> {
-  await page.waitForSelector('#board, #enrol')
-  if ((await page.locator('#enrol').count()) === 0) await open(page, `${url}/me`)
-  await page.click('#add-totp')
+/** Whoever has to have a second factor gets no further without one, and enrols it there. */
+async function enrolled(page: Page): Promise<void> {
+  await sees(page, '#enrol')
+  await page.click('#enrol #add-totp')
   await page.waitForSelector('#confirm-totp')
 }
 
@@ -160,6 +159,29 @@ async function agree(asha: Page, baraka: Page, stage: Stage): Promise<void> {
   ).json()) as { items: { author: string; approvedBy: string }[] }
   assert.deepEqual([items[0]?.author, items[0]?.approvedBy], ['asha', 'baraka'])
   held++
+}
+
+/** One exports the trail and asks, the other agrees. */
+async function cutTrail(asha: Page, baraka: Page, { url }: Stage): Promise<void> {
+  shown = asha
+  await open(asha, `${url}/audit`)
+  const [file] = await Promise.all([asha.waitForEvent('download'), asha.click('#export')])
+  const lines = readFileSync(await file.path(), 'utf8')
+    .trimEnd()
+    .split('\n')
+  assert.ok(lines.length > 10 && lines.every((line) => JSON.parse(line)), 'line by line, as the command writes them')
+  await asha.click('#trim')
+  await asha.fill('input[name=reason]', 'the year is over')
+  await asha.press('input[name=reason]', 'Enter')
+  await sees(asha, '#notice:has-text("waits for an approver")')
+  shown = baraka
+  await open(baraka, `${url}/audit`)
+  await baraka.click('#verify')
+  await sees(baraka, '.notice:has-text("the year is over")')
+  await baraka.click('#agree-trim')
+  await sees(baraka, '#notice:has-text("cut off")')
+  await baraka.click('#verify')
+  await sees(baraka, '#verdict:has-text("whole")')
 }
 
 /** Tab goes on to what is looked for, as the tree says what it is. */
@@ -221,11 +243,12 @@ async function byKeysAlone(stage: Stage): Promise<void> {
   held += 8
 }
 
-/** The shipped settings, with a host that may be told of alarms. */
+/** The shipped settings, with a host that may be told of alarms, and a second factor that whoever decides must have. */
 function settings(): string {
   const file = join(freshFolder(ending), 'mizani.yaml')
   const shipped = readFileSync(join(ROOT, 'config', 'mizani.yaml'), 'utf8')
-  writeFileSync(file, shipped.replace('  allow: []', "  allow: ['alarms.example.invalid']"))
+  const changed = shipped.replace('secondFactor: []', 'secondFactor: [operator, approver]')
+  writeFileSync(file, changed.replace('  allow: []', "  allow: ['alarms.example.invalid']"))
   return file
 }
 
@@ -247,6 +270,7 @@ try {
   await sees(page, '#notice:has-text("vouched")')
   shown = baraka.page
   await agree(asha.page, baraka.page, stage)
+  await cutTrail(asha.page, baraka.page, stage)
   await byKeysAlone(stage)
 } catch (error) {
   console.log(`shown: ${(await shown?.textContent('main').catch(() => 'nothing'))?.slice(-1_500)}`)

@@ -5,6 +5,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import { chromium, type Page } from 'playwright-core'
+import { DAY, HOUR } from '../../src/model/units.js'
+import { InstitutionMonth } from '../../src/planning/month/figures.js'
+import { monthReport } from '../../src/planning/month/report.js'
+import { replayReport } from '../../src/planning/recorded/replay-report.js'
 import { buy } from '../../src/planning/study/buy.js'
 import { buyReport } from '../../src/planning/study/buy-report.js'
 import { cutsNamed } from '../../src/planning/study/cuts.js'
@@ -17,11 +21,57 @@ import type { PlanReport } from '../../src/planning/study/plan-report.js'
 import { runoutOf } from '../../src/planning/study/runout.js'
 import { runoutReport } from '../../src/planning/study/runout-report.js'
 import { readStudy } from '../../src/planning/study/study.js'
+import { SLOT } from '../../src/record/archive.js'
 import { shippedFile } from '../../src/runtime/config.js'
 
 const folder = process.argv[2]
 const study = readStudy({ scenario: shippedFile('config/scenarios/one-upstream-30.yaml'), plane: '' }, 0)
 const growth = { mean: 0.25, spread: 0 }
+
+/** A month in which lines are short on some afternoons, and a day is not recorded. */
+function month(): PlanReport {
+  const start = Date.UTC(2024, 3, 30, 21)
+  const days = Array.from({ length: 31 }, (_, n) => ({ from: start + n * DAY, before: start + (n + 1) * DAY }))
+  const span = { from: start, before: days.at(-1)!.before }
+  const [id] = Object.keys(study.document.institutions)
+  const { name, category, region, tier } = study.document.institutions[id!]!
+  const figures = new InstitutionMonth(span, days)
+  for (let slot = span.from; slot < span.before; slot += SLOT) {
+    const [day, hour] = [Math.floor((slot - start) / DAY), ((slot - start) % DAY) / HOUR]
+    if (day === 17) continue
+    const busy = hour > 7 && hour < 16 ? 1 : 0.2
+    const isShort = day % 9 === 4 && hour > 13 && hour < 15
+    for (const [n, flow] of ['internet/down', 'internet/up', 'govnet/down', 'govnet/up'].entries()) {
+      const carried = Math.round((40_000 - 8_000 * n) * busy * (isShort ? 0.7 : 1) + 500 * (day % 5))
+      const row = { slot: [slot], seconds: [300], flow: [`${id}/${flow}`], m_limit: ['LINK transit-a.down'] }
+      const lacked = isShort && n === 0 ? 9_000 : 0
+      const kbps = { demand: [carried + lacked], carried: [carried], promised: [50_000], claimed: [carried + lacked] }
+      figures.add({ ...row, ...kbps, lacked: [lacked] }, 0)
+    }
+  }
+  return monthReport({ id: id!, name, category, region, tier }, figures.figures(), {
+    ...{ month: '2024-05', zone: study.document.plane.timezone, plane: study.document.plane.name, demo: true },
+    ...{ command: `mizani plan month --institution ${id} --month 2024-05 --out pages`, inputHash: 'sha256:0' },
+  })
+}
+
+function replayed(): PlanReport {
+  const institutions = study.plan.institutions.slice(0, 40).map(({ id }, n) => ({
+    ...{ id, before: { minutesShort: 5 * n, missing: 1e9 * n, need: 2e7 } },
+    after: { minutesShort: 9 * n, missing: 3e9 * n, need: 2e7 - 1e5 * (n - 3) },
+  }))
+  const window = { from: Date.UTC(2026, 9, 1), to: Date.UTC(2026, 9, 31) }
+  const counts = { moments: 8_600, equal: 8_512, ofRevision: 8_590, unsteered: 12, slots: 8_640 }
+  return replayReport(
+    { window, ...counts, institutions: institutions.toReversed() },
+    {
+      plan: study.plan,
+      command: 'mizani plan replay proposed.yaml --days 30',
+      inputHash: 'sha256:0',
+      proposed: 'Half',
+    },
+  )
+}
 
 async function reports(): Promise<PlanReport[]> {
   const cuts = cutsNamed('upstream', study.document)
@@ -37,6 +87,8 @@ async function reports(): Promise<PlanReport[]> {
     failuresReport(failures, { busiest: 1, pairs: false }),
     runoutReport(runout, { growth, years: 1, anyOne: 'upstream' }, null),
     buyReport(bought, words, [study.scenario.from]),
+    month(),
+    replayed(),
   ]
 }
 

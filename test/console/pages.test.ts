@@ -14,12 +14,13 @@ t.teardown(api.close)
 
 type Answers = Readonly<Record<string, (query: URLSearchParams, known: Record<string, unknown>) => unknown>>
 
-/** What is answered otherwise than the API does, by path; `known` is what it says itself. */
-function page(address: string, answers: Answers): Promise<string> {
+/** What is answered otherwise than the API does, by path; `known` is what it says itself. `forbidden`: a path. */
+function page(address: string, answers: Answers, forbidden?: string): Promise<string> {
   const send = async ({ address: asked }: { readonly address: string }) => {
     const { pathname, searchParams } = new URL(asked, api.url)
     const { status, text } = await api.call(asked)
     const known = JSON.parse(text) as Record<string, unknown>
+    if (pathname === forbidden) return { status: 403, body: { code: 'FORBIDDEN' } }
     const other = answers[pathname]
     return other === undefined ? { status, body: known } : { status: 200, body: other(searchParams, known) }
   }
@@ -148,6 +149,9 @@ t.test('what went past approval is confirmed in person, by whom the API lets do 
   t.match(await look(false, 'operator'), /id="confirm".*id="revert"/s)
   const trail = await page('/audit', { '/v1/me': me('auditor'), '/v1/audit': () => listed([]) })
   t.match(drawn(trail), new RegExp(`id="purge".*${IN_PERSON.how[0]}`, 's'), 'so is the trail written anew')
+  const forbidden = await page('/audit', { '/v1/me': me('approver') }, '/v1/audit')
+  t.match(drawn(forbidden), /id="verify"/, 'an approver, who may not read it, agrees that it is cut off')
+  t.notMatch(drawn(forbidden), /id="trail"|id="purge"|id="export"/)
 })
 
 t.test('an edge says who else speaks as it, what it has found, and what passes it uncounted', async (t) => {
@@ -162,6 +166,20 @@ t.test('an edge says who else speaks as it, what it has found, and what passes i
   t.match(html, new RegExp(`id="second".*${NETWORK.second[0]} 10\\.9\\.9\\.9`, 's'))
   t.match(html, new RegExp(`${NOTICES.FASTTRACK[0]}.*rule 7.*${NETWORK.used[0]}`, 's'))
   t.match(html, /3 Mbit\/s/)
+})
+
+t.test('what is done to an edge is offered where it can be done, to whom the API lets do it', async (t) => {
+  const look = async (edge: object, role: string): Promise<string[]> => {
+    const html = await page('/edges/dar-1', {
+      '/v1/edges/dar-1': (_, known) => ({ ...known, ...edge }),
+      '/v1/me': (_, known) => ({ ...known, roles: [role] }),
+    })
+    return ['drain', 'stop-edge', 'start-edge', 'edge-text'].filter((id) => drawn(html).includes(`id="${id}"`))
+  }
+  t.same(await look({ driver: 'simulated' }, 'operator'), ['stop-edge', 'start-edge'])
+  t.same(await look({ driver: 'linux-htb' }, 'engineer'), ['drain'])
+  t.same(await look({ driver: null, pace: 'static' }, 'engineer'), ['drain', 'edge-text'])
+  t.same(await look({ driver: null, pace: 'static' }, 'viewer'), [])
 })
 
 t.test('what holds is ended by whom the API lets end it', async (t) => {

@@ -19,6 +19,7 @@ const { Store } = (await import(`${CONSOLE}/store.js`)) as {
     data: object,
   ) => {
     open(address: string): Promise<boolean>
+    expect(address: string): void
     refresh(news?: ReadonlySet<string>): Promise<void>
     may(...roles: string[]): boolean
     time(): number
@@ -134,6 +135,27 @@ t.test('whoever goes on before a page has come sees where they went last', async
   come.get('/slow')?.('slow')
   t.equal(await slow, false, 'what comes too late is not shown')
   t.equal(store.shown.value.data, 'quick')
+})
+
+t.test('what was loaded before somebody opened it is shown at once, unless it has grown old', async (t) => {
+  let read = 0
+  const page = { load: async () => ++read }
+  const find = async (address: string) => ({ page, address })
+  const store = new Store(null, find, await find('/'), { data: 0 })
+  store.expect('/institutions/a')
+  store.expect('/institutions/a')
+  t.equal(await store.open('/institutions/a'), true)
+  t.equal(store.shown.value.data, 1)
+  t.equal(read, 1, 'it was asked for once')
+  store.expect('/institutions/b')
+  mock.timers.tick(3_000)
+  await store.open('/institutions/b')
+  t.equal(read, 3, 'what is older than a page may be is asked for anew')
+  const failing = { load: async () => Promise.reject(new Refused(401, {})) }
+  const away = new Store(null, async (address: string) => ({ page: failing, address }), await find('/'), { data: 0 })
+  away.expect('/institutions/c')
+  await new Promise(setImmediate)
+  await t.rejects(away.open('/institutions/c'), new Error('HTTP 401'), 'why it did not come is told whoever opens it')
 })
 
 t.test('what is written is found again by its own place alone', (t) => {

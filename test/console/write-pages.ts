@@ -25,6 +25,7 @@ export const WRITE_PAGES: Readonly<Record<string, string>> = {
   'POST /v1/emergency-account': '/people',
   'POST /v1/emergency-account/sign': '/people',
   'POST /v1/audit/purge': '/audit',
+  'POST /v1/audit/trim': '/audit',
   'POST /v1/webhooks': '/told',
   'POST /v1/webhooks/{id}/try': '/told',
   'POST /v1/webhooks/{id}/rotate': '/told',
@@ -40,6 +41,11 @@ export const WRITE_PAGES: Readonly<Record<string, string>> = {
   'POST /v1/links/{id}/state': '/links/:id',
   'POST /v1/links/{id}/what-if': '/links/:id',
   'POST /v1/edges/{id}/enforcement': '/edges/:id',
+  'POST /v1/edges/{id}/confirm': '/edges/:id',
+  'POST /v1/edges/{id}/drain': '/edges/:id',
+  'POST /v1/demo/edges/{id}/stop': '/edges/:id',
+  'POST /v1/demo/edges/{id}/start': '/edges/:id',
+  'POST /v1/demo/load': '/institutions/:id',
   'DELETE /v1/edges/{id}/drain': '/in-force',
   'POST /v1/freeze': '/emergency',
   'POST /v1/unfreeze': '/emergency',
@@ -72,8 +78,4 @@ export const NO_PAGE: Readonly<Record<string, string>> = {
 }
 
 /** Those that a person does by command so far, and that a page should do. */
-export const NOT_YET: readonly string[] = [
-  'POST /v1/audit/trim',
-  ...['POST /v1/edges/{id}/confirm', 'POST /v1/edges/{id}/drain'],
-  ...['POST /v1/demo/load', 'POST /v1/demo/edges/{id}/stop', 'POST /v1/demo/edges/{id}/start'],
-]
+export const NOT_YET: readonly string[] = []

@@ -96,7 +96,7 @@ export const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
 async function reachable(port: number): Promise<boolean> {
   const redis = connect(`redis://127.0.0.1:${port}`, 'supervisor')
   try {
-    await untilReady(redis, 200)
+    await untilReady(redis, 2_000)
     return true
   } catch {
     return false

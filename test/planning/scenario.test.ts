@@ -5,14 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { createLoadModel, type LoadSubject } from '../../src/model/load.js'
-import {
-  checkNames,
-  loadEventsOf,
-  loadScenario,
-  phasesOf,
-  type ScenarioFile,
-  stepsOf,
-} from '../../src/planning/scenario.js'
+import { loadEventsOf, loadScenario, phasesOf, type ScenarioFile, stepsOf } from '../../src/planning/scenario.js'
+import { nameFaults } from '../../src/planning/scenario-names.js'
 import { compile, provisionalIndexes } from '../../src/policy/compile/compile.js'
 import { formatFault, MizaniError } from '../../src/runtime/errors.js'
 import { smallPlane } from './small-plane.js'
@@ -187,13 +181,13 @@ t.test('a file that is not there, is not YAML, or says a key twice', async (t) =
 t.test('names that the plane does not have', async (t) => {
   const document = smallPlane()
   const { plan } = compile(document, { revision: 1, hash: '', indexes: provisionalIndexes(document) })
-  t.doesNotThrow(() => checkNames(load(GOOD), plan))
-  t.doesNotThrow(() => checkNames(load(GOOD.replace('sea: 0.3', 'cable: 0.3')), plan), 'a shared-risk group')
+  t.same(nameFaults(load(GOOD), plan), [])
+  t.same(nameFaults(load(GOOD.replace('sea: 0.3', 'cable: 0.3')), plan), [], 'a shared-risk group')
   const bad = GOOD.replace('sea: 0.3', 'see: 0.3')
     .replace('agency: 0.5', 'agencies: 0.5')
     .replace('posta: 3', 'post: 3')
   t.match(
-    faultsOf(() => checkNames(load(bad), plan)),
+    nameFaults(load(bad), plan).map((fault) => formatFault({ ...fault, file: 'scenario.yaml' })),
     [
       /:10 \/demand\/byCategory\/agencies: the plane has no category "agencies"/,
       /:20 \/events\/second\/conditions\/see: the plane has no link or shared-risk group "see"/,

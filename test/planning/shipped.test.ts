@@ -5,7 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { applyChanges } from '../../src/planning/base.js'
 import { compileUnder, simulate } from '../../src/planning/run.js'
-import { checkNames, loadScenario, type Scenario, scenarioJsonSchema } from '../../src/planning/scenario.js'
+import { loadScenario, type Scenario, scenarioJsonSchema } from '../../src/planning/scenario.js'
+import { nameFaults } from '../../src/planning/scenario-names.js'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
 import { loadPlane } from '../../src/policy/files/files.js'
 import { shippedFile } from '../../src/runtime/config.js'
@@ -23,7 +24,7 @@ t.test('every scenario that ships fits the plane that ships', async (t) => {
     const file = loadScenario(`${folder}/${name}`)
     t.equal(`${file.scenario.id}.yaml`, name, 'named by its story')
     const document = applyChanges(plane, file)
-    t.doesNotThrow(() => checkNames(file, compileUnder(document, {}).plan), name)
+    t.same(nameFaults(file, compileUnder(document, {}).plan), [], name)
     t.match(readFileSync(`${folder}/${name}`, 'utf8'), /^# yaml-language-server: \$schema=\.\/scenario\.schema\.json$/m)
   }
 })

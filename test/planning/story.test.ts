@@ -7,7 +7,6 @@ import t from 'tap'
 import { comparePlans } from '../../bench/plan.js'
 import { createLoadModel } from '../../src/model/load.js'
 import { loadBase } from '../../src/planning/base.js'
-import { renderFiles, resultHash } from '../../src/planning/report.js'
 import { compileUnder, type Run, simulate } from '../../src/planning/run.js'
 import { loadEventsOf, loadScenario } from '../../src/planning/scenario.js'
 import { runSimulate } from '../../src/planning/simulate.js'
@@ -32,16 +31,16 @@ function variant(name: string, edits: readonly (readonly [string, string])[], mo
 for (const { name, event, steps, file } of [
   {
     // In coarser steps than it is shipped with: `bench/plan.ts` plays it as it is.
-    ...{ name: 'cable-cut-2024-05', event: 'cut', steps: 7 * 96 },
-    file: loadScenario(variant('cable-cut-2024-05', [['step: 5min', 'step: 15min']])),
+    ...{ name: 'cable-cut-2024-05', event: 'cut', steps: 7 * 48 },
+    file: loadScenario(variant('cable-cut-2024-05', [['step: 5min', 'step: 30min']])),
   },
   {
     // To the working day after it, in coarser steps: here nobody is cut off, and everybody has grown.
-    ...{ name: 'one-upstream-30', event: 'degraded', steps: 4 * 96 },
+    ...{ name: 'one-upstream-30', event: 'degraded', steps: 4 * 48 },
     file: loadScenario(
       variant('one-upstream-30', [
         ['horizon: 7d', 'horizon: 4d'],
-        ['step: 5min', 'step: 15min'],
+        ['step: 5min', 'step: 30min'],
       ]),
     ),
   },
@@ -107,12 +106,6 @@ for (const { name, event, steps, file } of [
         t.ok(worstHour.utilisation! > 0.999 && minutesFull >= 60)
         t.equal(worstHour.takers.length, 5)
       }
-    })
-
-    if (name === 'cable-cut-2024-05') return
-    t.test('a second run with another number of workers gives the same bytes', async (t) => {
-      const again = await simulate(file.scenario, document, { workers: 1 })
-      t.equal(resultHash(renderFiles(again)), resultHash(renderFiles(run)))
     })
   })
 }

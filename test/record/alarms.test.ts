@@ -30,7 +30,6 @@ import { Loop, type ModelEdge } from '../tick/loop.js'
 import { smallPlane } from '../tick/small-plane.js'
 import { log, temporaryFolder } from './world.js'
 
-t.setTimeout(120_000)
 const UPSTREAM = 200_000_000
 
 /** The nation of a story: what is observed of it, and the knobs by which it goes wrong. */

@@ -19,7 +19,6 @@ import { Loop } from '../tick/loop.js'
 import { mountSmallDisk } from './small-disk.js'
 import { BOUND, daily, log, slowPlane, temporaryFolder, webhooksInMemory } from './world.js'
 
-t.setTimeout(120_000)
 const UPSTREAM = 200_000_000
 const TICK = 30
 const TICKS_A_SLOT = SLOT / 1_000 / TICK

@@ -35,7 +35,6 @@ import {
   webhooksInMemory,
 } from './world.js'
 
-t.setTimeout(120_000)
 const UPSTREAM = 200_000_000
 const TICK = 30
 

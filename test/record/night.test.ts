@@ -14,8 +14,6 @@ import { Watch } from '../../src/record/watch.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { log, recordedWorld, temporaryFolder } from './world.js'
 
-t.setTimeout(120_000)
-
 t.test('a cable is cut, 28 edges see it, three alarms are raised', async (t) => {
   const folder = temporaryFolder(t.teardown)
   const { document } = loadPlane('config/taifa')

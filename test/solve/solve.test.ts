@@ -16,7 +16,7 @@ import { acceptsFalse, acceptsWrongCause, differ, disagreement, solved } from '.
 import { GOLDEN, hurtByOwnWeight } from './golden.js'
 import { forAll, SEED, scaleOf } from './problems.js'
 
-const RUNS = 2_000
+const RUNS = 1_200
 const needsOf = (file: ProblemFile): number[] => allocate(file).flows.map(({ need }) => need)
 const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0)
 

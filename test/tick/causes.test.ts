@@ -1,6 +1,6 @@
 // What people are told is what is so: on the nation, in moments of cuts, derates, overrides and loads, the links that
-// a sentence names are those that limit by definition, worked out from the amounts alone; in both languages. A hundred
-// and fifty moments; as many as one likes with MIZANI_MOMENTS.
+// a sentence names are those that limit by definition, worked out from the amounts alone; in both languages. Sixty
+// moments; as many as one likes with MIZANI_MOMENTS.
 
 import t from 'tap'
 import { drawDemand } from '../../bench/generate.js'
@@ -24,7 +24,7 @@ import { shortagesOf } from '../solve/by-definition.js'
 const SEED = Number(process.env.MIZANI_SEED ?? 20_261_127)
 /** Policies under other overrides, and moments under each. */
 const POLICIES = 10
-const MOMENTS = Number(process.env.MIZANI_MOMENTS ?? 150) / POLICIES
+const MOMENTS = Number(process.env.MIZANI_MOMENTS ?? 60) / POLICIES
 /** Sentences that are parsed back, of each moment. */
 const SPOKEN = 12
 

@@ -22,6 +22,7 @@ import {
   proposalShape,
   proposalView,
 } from './proposal-shape.js'
+import { replayShape, replayView } from './replay-shape.js'
 
 const csv: CsvTable<ProposalView> = {
   columns: [
@@ -35,6 +36,9 @@ const csv: CsvTable<ProposalView> = {
 
 const problems = [...CHANGE_PROBLEMS, 'SELF_APPROVAL', 'PROPOSAL_STALE'] as const
 const params = z.strictObject({ id: idText })
+/** A month, as the record of overrides goes back; a year at most. */
+const DAYS = 30
+const MOST_DAYS = 366
 
 export function proposalRoutes(app: App, context: Context): void {
   proposeRoutes(app, context)
@@ -117,6 +121,26 @@ function decideRoutes(app: App, { policy: { proposals } }: Context): void {
       },
     },
     async (request) => proposalDetail(await proposals.look(request.params.id, askerOf(request))),
+  )
+
+  app.get(
+    '/v1/proposals/:id/replay',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'The change on what was recorded: every moment of the last days under what is in force, and under it',
+        params,
+        querystring: z.strictObject({
+          days: z.coerce.number().int().min(1).max(MOST_DAYS).default(DAYS).describe('So many back from now'),
+        }),
+        response: answers(
+          { 200: replayShape },
+          ...GATED,
+          ...(['NOT_FOUND', 'POLICY_INVALID', 'PAYLOAD_TOO_LARGE', 'STORE_UNAVAILABLE'] as const),
+        ),
+      },
+    },
+    async (request) => replayView(await proposals.replay(request.params.id, request.query.days, askerOf(request))),
   )
 
   app.post(

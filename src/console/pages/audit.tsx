@@ -2,9 +2,10 @@
 // written, as the server says and as whoever holds an earlier end can compare.
 
 import { useState } from 'preact/hooks'
-import type { Schema } from '../call.js'
+import { Refused, type Schema } from '../call.js'
 import { now } from '../clock.js'
 import { type Address, definePage, withQuery } from '../page.js'
+import { ExportTrail, WaitingTrim } from '../parts/audit-trim.js'
 import { InPersonDeed } from '../parts/in-person.js'
 import { SheetButton } from '../parts/sheet.js'
 import { type Column, Table } from '../parts/table.js'
@@ -17,7 +18,8 @@ type Entry = Schema['AuditEntry']
 interface AuditData {
   readonly whole: string
   readonly at: number
-  readonly entries: readonly Entry[]
+  /** Null: whoever reads may prove the trail, and not read it. */
+  readonly entries: readonly Entry[] | null
   readonly older: string | null
 }
 
@@ -33,15 +35,13 @@ function Audit({ data, address }: { readonly data: AuditData; readonly address: 
     <>
       <h1>{say(TEXTS.audit)}</h1>
       <p class="quiet">{say(WATCH.trailHow)}</p>
-      <Verify />
-      <Filters address={address} />
-      <Table id="trail" label={TEXTS.audit} rows={data.entries} keyOf={({ n }) => String(n)} columns={useColumns()} />
-      <p class="row">
-        {address.query.has('pageToken') && (
-          <a href={withQuery(address, { pageToken: undefined })}>{say(WATCH.newest)}</a>
-        )}
-        {data.older !== null && <a href={withQuery(address, { pageToken: data.older })}>{say(WATCH.older)}</a>}
-      </p>
+      {store.may('auditor', 'approver') && <Verify />}
+      {data.entries === null ? (
+        <p>{say(TEXTS.noRights)}</p>
+      ) : (
+        <Trail data={data} entries={data.entries} address={address} />
+      )}
+      {store.may('auditor') && <ExportTrail />}
       {store.may('auditor') && (
         <p>
           <InPersonDeed
@@ -57,7 +57,28 @@ function Audit({ data, address }: { readonly data: AuditData; readonly address: 
           />
         </p>
       )}
-      <p class="quiet">{say(WATCH.trimHow)}</p>
+    </>
+  )
+}
+
+interface TrailProps {
+  readonly data: AuditData
+  readonly entries: readonly Entry[]
+  readonly address: Address
+}
+
+function Trail({ data, entries, address }: TrailProps) {
+  const { say } = useWords()
+  return (
+    <>
+      <Filters address={address} />
+      <Table id="trail" label={TEXTS.audit} rows={entries} keyOf={({ n }) => String(n)} columns={useColumns()} />
+      <p class="row">
+        {address.query.has('pageToken') && (
+          <a href={withQuery(address, { pageToken: undefined })}>{say(WATCH.newest)}</a>
+        )}
+        {data.older !== null && <a href={withQuery(address, { pageToken: data.older })}>{say(WATCH.older)}</a>}
+      </p>
     </>
   )
 }
@@ -170,6 +191,7 @@ function Verify() {
       <p id="verdict" role="status" class={isWrong ? 'bad' : undefined}>
         {found === 'busy' ? say(WATCH.verifying) : found !== null && verdictSaid(lang, found)}
       </p>
+      {found !== null && found !== 'busy' && <WaitingTrim trim={found.trim} done={setFound} />}
     </div>
   )
 }
@@ -192,12 +214,21 @@ const addressed = (address: Address, pageSize: number): string =>
     ),
   ).toString()
 
+async function unlessForbidden<Body>(answer: Promise<Body>): Promise<Body | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof Refused && error.status === 403) return null
+    throw error
+  }
+}
+
 export const page = definePage<AuditData>({
   View: Audit,
   async load({ call, address, before }) {
     const { whole } = address
     if (before !== undefined && before.whole === whole && now() - before.at < LASTS) return before
-    const { items, nextPageToken } = await call('get', '/v1/audit', { query: asked(address, PAGE) })
-    return { whole, at: now(), entries: items, older: nextPageToken }
+    const read = await unlessForbidden(call('get', '/v1/audit', { query: asked(address, PAGE) }))
+    return { whole, at: now(), entries: read?.items ?? null, older: read?.nextPageToken ?? null }
   },
 })

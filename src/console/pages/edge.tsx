@@ -2,7 +2,10 @@
 
 import type { Schema } from '../call.js'
 import { definePage } from '../page.js'
+import { SimulatedEdge } from '../parts/demonstration.js'
+import { Drain } from '../parts/drain.js'
 import { EdgeOrder } from '../parts/edge-order.js'
+import { EdgeText } from '../parts/edge-text.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
 import { NETWORK, NOTICES } from '../words/network-texts.js'
@@ -45,9 +48,15 @@ function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
       <Notes edge={edge} />
       {store.may('engineer') && (
         <p>
-          <EdgeOrder id={edge.id} title={NETWORK.order} />
+          <EdgeOrder id={edge.id} title={NETWORK.order} /> <Drain id={edge.id} />
         </p>
       )}
+      {edge.driver === 'simulated' && store.may('operator') && (
+        <p>
+          <SimulatedEdge id={edge.id} />
+        </p>
+      )}
+      {edge.pace === 'static' && store.may('engineer') && <EdgeText id={edge.id} />}
       <section>
         <h2>{say(NETWORK.sites)}</h2>
         <Table

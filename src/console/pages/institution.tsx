@@ -5,6 +5,7 @@ import { type Call, everyPage, ifThere, type Schema } from '../call.js'
 import { now } from '../clock.js'
 import { type Address, definePage, type Loading } from '../page.js'
 import { Choice } from '../parts/choice.js'
+import { SimulatedLoad } from '../parts/demonstration.js'
 import { History } from '../parts/institution-history.js'
 import { Overrides } from '../parts/institution-overrides.js'
 import { type Column, Table } from '../parts/table.js'
@@ -74,7 +75,8 @@ const lastDay = (at: number) => ({
 function Institution({ data, address }: { readonly data: InstitutionData; readonly address: Address }) {
   const { detail, why, overrides, history } = data
   const { say, lang } = useWords()
-  const { status } = useStore()
+  const store = useStore()
+  const { status } = store
   const serviceName = (id: string): string => status.value?.services.find((known) => known.id === id)?.name[lang] ?? id
   const flow = detail.flows.find(({ service, direction }) => service === why.service && direction === why.direction)
   return (
@@ -98,6 +100,7 @@ function Institution({ data, address }: { readonly data: InstitutionData; readon
       {flow !== undefined && (
         <WhatIf key={`${detail.id} ${flow.service} ${flow.direction}`} institution={detail} flow={flow} />
       )}
+      {status.value?.demo === true && store.may('operator') && <SimulatedLoad id={detail.id} />}
       <History history={history?.of ?? null} why={why} />
       <Overrides id={detail.id} service={why.service} overrides={overrides} />
       <Flows detail={detail} nameOf={serviceName} />

@@ -1,6 +1,5 @@
 // What somebody sees to for themselves: their password, their second factors, where they are signed in.
 
-import { useState } from 'preact/hooks'
 import { ifThere, type Schema } from '../call.js'
 import { definePage } from '../page.js'
 import { turning, turnNow } from '../page-turn.js'
@@ -9,6 +8,7 @@ import { InPersonDeed } from '../parts/in-person.js'
 import { AddPasskey } from '../parts/passkey.js'
 import { Sessions } from '../parts/sessions.js'
 import { Table } from '../parts/table.js'
+import { AddTotp } from '../parts/totp.js'
 import { useStore, useWords } from '../store.js'
 import { codesLeft, PEOPLE } from '../words/people-texts.js'
 
@@ -92,52 +92,6 @@ function Factors({ factors: { items, recoveryCodes } }: { readonly factors: Sche
         <AddTotp />
       </div>
     </section>
-  )
-}
-
-function AddTotp() {
-  const store = useStore()
-  const { say } = useWords()
-  const [begun, setBegun] = useState<{ readonly secret: string; readonly uri: string } | null>(null)
-  if (begun === null)
-    return (
-      <InPersonDeed
-        id="add-totp"
-        title={PEOPLE.addTotp}
-        done={PEOPLE.totpHow}
-        fields={[]}
-        act={async () => setBegun(await store.call('post', '/v1/me/factors/totp', {}))}
-      />
-    )
-  const confirm = async (event: Event): Promise<void> => {
-    event.preventDefault()
-    const code = String(new FormData(event.currentTarget as HTMLFormElement).get('code') ?? '').trim()
-    try {
-      const made = await turning(store.call('post', '/v1/me/factors/totp/confirm', { body: { code } }))
-      store.codes.value = made.recoveryCodes
-      store.me.value = await store.call('get', '/v1/me', {})
-      setBegun(null)
-      await store.refresh()
-    } catch (error) {
-      store.complain(error)
-    }
-  }
-  return (
-    <form method="post" class="card tall" id="confirm-totp" onSubmit={(event) => void confirm(event)}>
-      <p>{say(PEOPLE.totpHow)}</p>
-      <p class="raw">
-        <a href={begun.uri} target="_self">
-          {begun.secret}
-        </a>
-      </p>
-      <label for="totp-code">{say(PEOPLE.firstCode)}</label>
-      <input id="totp-code" name="code" inputMode="numeric" autocomplete="one-time-code" required maxLength={40} />
-      <div class="buttons">
-        <button type="submit" class="main">
-          {say(PEOPLE.confirmTotp)}
-        </button>
-      </div>
-    </form>
   )
 }
 

@@ -4,6 +4,7 @@
 import { everyPage, type Schema } from '../call.js'
 import { type Address, definePage } from '../page.js'
 import { Alarms } from '../parts/alarms.js'
+import type { LinkSeen } from '../parts/lines.js'
 import { NetworkView } from '../parts/network-view.js'
 import { Scroll } from '../parts/scroll.js'
 import { useStore, useWords } from '../store.js'
@@ -12,7 +13,7 @@ import { TEXTS } from '../words/texts.js'
 
 export interface OverviewData {
   readonly nodes: readonly Schema['Node'][]
-  readonly links: readonly Schema['Link'][]
+  readonly links: readonly LinkSeen[]
 }
 
 function Overview({ data, address }: { readonly data: OverviewData; readonly address: Address }) {
@@ -88,6 +89,24 @@ export const page = definePage<OverviewData>({
       before?.nodes ?? everyPage((pageToken) => call('get', '/v1/nodes', { query: { pageSize: 1_000, pageToken } })),
       everyPage((pageToken) => call('get', '/v1/links', { query: { pageSize: 1_000, pageToken, except: 'access' } })),
     ])
-    return { nodes, links }
+    return { nodes, links: links.filter(({ kind }) => kind !== 'port').map(seen) }
   },
+})
+
+/** It is written into the page: no more than is drawn. */
+const seen = ({
+  id,
+  link,
+  kind,
+  direction,
+  from,
+  to,
+  capacity,
+  usable,
+  needLoad,
+  carried,
+  unmet,
+  state,
+}: LinkSeen) => ({
+  ...{ id, link, kind, direction, from, to, capacity, usable, needLoad, carried, unmet, state },
 })

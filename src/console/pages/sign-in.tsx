@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { firstSecret, keepFirst } from '../browser.js'
 import { type Me, Refused } from '../call.js'
 import { enterByPasskey, takesPasskeys } from '../factors.js'
+import { later } from '../parts/later.js'
 import { AddPasskey } from '../parts/passkey.js'
 import { useReady } from '../parts/ready.js'
 import { type Store, useStore, useWords } from '../store.js'
@@ -232,13 +233,19 @@ function ChoosePassword({ isReady }: Ready) {
   )
 }
 
+/** Seldom, and much comes with it. */
+const AddTotp = later(async () => (await import('../parts/totp.js')).AddTotp)
+
 function EnrolFactor() {
   const { say } = useWords()
   return (
     <section id="enrol">
-      <h1>{say(PERSON.addPasskey)}</h1>
+      <h1>{say(PERSON.secondFactor)}</h1>
       <p>{say(PERSON.lacksFactor)}</p>
-      <AddPasskey />
+      <div class="row">
+        <AddPasskey />
+        <AddTotp />
+      </div>
     </section>
   )
 }

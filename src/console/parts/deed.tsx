@@ -44,7 +44,8 @@ export function Deed({ title, done, fields, isGrave = false, id, act }: DeedProp
       const said = await act(values)
       setOpen(false)
       store.say(typeof said === 'string' ? said : say(done))
-      await store.refresh()
+      // Of whoever is in by half nothing is shown yet.
+      if (store.me.value?.lacks === null) await store.refresh()
     } catch (error) {
       store.complain(error)
     } finally {

@@ -3,11 +3,15 @@
 
 import type { Schema } from '../call.js'
 
-export interface Way extends Pick<Schema['Link'], LinkField> {
+type Figure = 'capacity' | 'usable' | 'needLoad' | 'carried' | 'unmet'
+
+/** What of a directed link is drawn. */
+export type LinkSeen = Pick<Schema['Link'], 'id' | 'link' | 'kind' | 'direction' | 'from' | 'to' | 'state' | Figure>
+
+export interface Way extends LinkSeen {
   /** Of what is usable: how much is needed; more than 1 only where promises do not fit. */
   readonly part: number
 }
-type LinkField = 'id' | 'direction' | 'from' | 'to' | 'capacity' | 'usable' | 'needLoad' | 'carried' | 'unmet' | 'state'
 
 export interface Line {
   readonly id: string
@@ -19,8 +23,8 @@ export interface Line {
 
 const TIGHT = 0.7
 
-export function byLine(links: readonly Schema['Link'][]): Line[] {
-  const found = new Map<string, Schema['Link'][]>()
+export function byLine(links: readonly LinkSeen[]): Line[] {
+  const found = new Map<string, LinkSeen[]>()
   for (const link of links) {
     const known = found.get(link.link)
     if (known === undefined) found.set(link.link, [link])
@@ -33,7 +37,7 @@ export function byLine(links: readonly Schema['Link'][]): Line[] {
   })
 }
 
-export const wayOf = (link: Schema['Link']): Way => ({
+export const wayOf = (link: LinkSeen): Way => ({
   ...link,
   part: link.usable > 0 ? link.needLoad / link.usable : link.needLoad > 0 ? 1 : 0,
 })

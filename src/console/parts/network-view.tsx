@@ -6,21 +6,21 @@ import { type Address, withQuery } from '../page.js'
 import { useWords } from '../store.js'
 import { OVERVIEW } from '../words/overview-texts.js'
 import { TEXTS } from '../words/texts.js'
-import { byLine, type Line } from './lines.js'
+import { byLine, type Line, type LinkSeen } from './lines.js'
 import { LinkWhatIf } from './link-what-if.js'
 import { Picture } from './picture.js'
 import { Scroll } from './scroll.js'
 
 interface Props {
   readonly nodes: readonly Schema['Node'][]
-  readonly links: readonly Schema['Link'][]
+  /** But for access lines, and for an edge's own port, which is the same line once more. */
+  readonly links: readonly LinkSeen[]
   readonly address: Address
 }
 
 export function NetworkView({ nodes, links, address }: Props) {
   const { say } = useWords()
-  // An edge's own port is the same line once more.
-  const lines = byLine(links.filter(({ kind }) => kind !== 'port'))
+  const lines = byLine(links)
   const chosen = address.query.get('link')
   const line = lines.find(({ id }) => id === chosen)
   return (

@@ -95,11 +95,9 @@ function useFound(text: string, open: (row: Found | undefined) => void) {
   /** Of which text `found` is. */
   const answered = useRef('')
   const hasty = useRef<string | null>(null)
-  // Asked for while somebody types, as is the page that most look for.
-  const known = useMemo(() => places(store), [])
+  const known = useMemo(() => once(() => places(store)), [])
   useEffect(() => {
-    known.catch((error: unknown) => store.complain(error))
-    // Where the line is gone, opening it says so.
+    // The page that most look for is fetched while they type; where the line is gone, opening it says so.
     findPage('/institutions/any').catch(() => undefined)
   }, [])
   useEffect(() => {
@@ -107,8 +105,12 @@ function useFound(text: string, open: (row: Found | undefined) => void) {
     const show = (rows: readonly Found[]): void => {
       if (asked.current !== text) return
       answered.current = text
-      if (hasty.current === text && rows.length > 0) open(rows[0])
-      else setFound(rows.slice(0, MOST))
+      const [first] = rows
+      if (hasty.current === text && first !== undefined) open(first)
+      else {
+        setFound(rows.slice(0, MOST))
+        if (first !== undefined && first.kind !== 'page') store.expect(first.address)
+      }
     }
     if (text.trim().length < LEAST_LETTERS) return show(pagesNamed(store, text))
     return after(PAUSE, () => {
@@ -131,7 +133,16 @@ function pagesNamed(store: Store, text: string): Found[] {
     .filter(({ name }) => name.toLowerCase().includes(wanted))
 }
 
-/** What there is of links and edges: read once while it is open. */
+/** Asks when it is wanted first, and no more. */
+function once<Answer>(ask: () => Answer): () => Answer {
+  let answer: Answer | undefined
+  return () => {
+    answer ??= ask()
+    return answer
+  }
+}
+
+/** What there is of links and edges: much, so after what is looked for most. */
 async function places({ call, lang }: Store): Promise<readonly (Found & { readonly words: string })[]> {
   const [links, edges] = await Promise.all([
     everyPage((pageToken) => call('get', '/v1/links', { query: { pageSize: 1_000, pageToken, except: 'access' } })),
@@ -153,7 +164,7 @@ async function places({ call, lang }: Store): Promise<readonly (Found & { readon
 /** Institutions first, as soon as they are found; then also what else has such a name. */
 async function search(
   store: Store,
-  known: ReturnType<typeof places>,
+  known: () => ReturnType<typeof places>,
   text: string,
   show: (rows: readonly Found[]) => void,
 ): Promise<void> {
@@ -166,5 +177,5 @@ async function search(
     }),
   ]
   if (found.length > 0) show(found)
-  show([...found, ...(await known).filter(({ words }) => words.includes(wanted))])
+  show([...found, ...(await known()).filter(({ words }) => words.includes(wanted))])
 }

@@ -33,7 +33,6 @@ export function AddPasskey() {
 export function KeptCodes() {
   const { codes } = useStore()
   const { say } = useWords()
-  if (codes.value.length === 0) return null
   const forget = (): void => {
     codes.value = []
   }

@@ -11,7 +11,7 @@ export function SheetButton({ address, file }: { readonly address: string; reado
   const save = async (): Promise<void> => {
     try {
       const { text, isWhole } = await wholeSheet(address, readSheet)
-      saveSheet(file, text)
+      saveAs(file, text)
       if (!isWhole) store.say(say(SHEET.cut), true)
     } catch (error) {
       store.complain(error)
@@ -29,7 +29,7 @@ export function SaveTable({ file, table }: { readonly file: string; table(): Tab
   const { say } = useWords()
   const save = (): void => {
     const { header, rows } = table()
-    saveSheet(file, writeTable({ header, rows: rows.map((row) => row.map(plain)) }))
+    saveAs(file, writeTable({ header, rows: rows.map((row) => row.map(plain)) }))
   }
   return (
     <button type="button" class="sheet" onClick={save}>
@@ -42,8 +42,9 @@ export function SaveTable({ file, table }: { readonly file: string; table(): Tab
 const FORMULA = /^[=+@\t\r]|^-(?!\d+(?:\.\d+)?$)/
 const plain = (cell: string): string => (FORMULA.test(cell) ? `'${cell}` : cell)
 
-function saveSheet(file: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
+/** Gives it to whoever looks, as a file. */
+export function saveAs(file: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: file.endsWith('.csv') ? 'text/csv' : 'text/plain' }))
   const link = document.createElement('a')
   link.href = url
   link.download = file

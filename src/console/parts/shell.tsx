@@ -1,11 +1,14 @@
 // What stands around every page: the bar on top and the way to each page.
 
+import { useState } from 'preact/hooks'
 import { Refused } from '../call.js'
 import { PLACES } from '../routes.js'
 import { useStore, useWords } from '../store.js'
 import { leave } from '../welcome.js'
 import { TEXTS } from '../words/texts.js'
-import { AddPasskey } from './passkey.js'
+import { later } from './later.js'
+
+const AddPasskey = later(async () => (await import('./passkey.js')).AddPasskey)
 
 export function Bar() {
   const store = useStore()
@@ -46,6 +49,7 @@ function Live() {
 function Who() {
   const store = useStore()
   const { say, who, role } = useWords()
+  const [isOpen, setOpen] = useState(false)
   const me = store.me.value!
   const signOut = async (): Promise<void> => {
     try {
@@ -57,12 +61,12 @@ function Who() {
     leave(store, 'signedOut')
   }
   return (
-    <details class="menu">
+    <details class="menu" onToggle={({ currentTarget: { open } }) => setOpen(open)}>
       <summary>
         <span id="who">{who(me, role)}</span>
       </summary>
       <div>
-        {me.lacks === null && <AddPasskey />}
+        {isOpen && me.lacks === null && <AddPasskey />}
         <button type="button" id="show-keys" onClick={() => store.lay('keys')}>
           {say(TEXTS.keys)}
         </button>

@@ -48,5 +48,8 @@ export const INSTITUTION = {
   forHours: ['For how many hours', 'Kwa saa ngapi'],
   newCeiling: ['Ceiling, such as 150Mbps', 'Kikomo, kwa mfano 150Mbps'],
   isPut: ['It is in force.', 'Limeanza kutekelezwa.'],
+  load: ['Let it ask for more, or less', 'Ifanye iombe zaidi, au kidogo'],
+  loadFactor: ['How many times its usual load', 'Mara ngapi ya matumizi yake ya kawaida'],
+  loaded: ['It asks for that from now on.', 'Itaomba hivyo kuanzia sasa.'],
   everyFlow: ['All its services', 'Huduma zake zote'],
 } as const satisfies Record<string, Text>

@@ -1,6 +1,7 @@
 // What the pages of links and edges say, and those of what holds for a while.
 
 import type { Schema } from '../call.js'
+import type { Lang } from '../page-data.js'
 import type { Text } from './texts.js'
 
 export const NETWORK = {
@@ -59,6 +60,29 @@ export const NETWORK = {
   access: ['Access line', 'Laini ya kuunganishia'],
   site: ['Site', 'Eneo'],
   sites: ['Sites behind it', 'Maeneo nyuma yake'],
+  drain: ['Drain it, to switch it off', 'Iondolee kazi, ili izimwe'],
+  drained: ['It is being drained.', 'Linaondolewa kazi.'],
+  stopEdge: ['Let it fall silent', 'Linyamazishe'],
+  edgeStopped: ['It says nothing any more.', 'Limenyamaza.'],
+  startEdge: ['Let it come back', 'Lirudishe'],
+  edgeStarted: ['It comes back.', 'Linarudi.'],
+  edgeText: ['Its configuration, to be typed in', 'Mpangilio wake, wa kuandikwa kwenye kifaa'],
+  edgeTextHow: [
+    'Read it, type it into the router, and then say that it is in force: the edge is charged at what it says.',
+    'Usome, uandike kwenye kifaa, kisha useme kuwa unatumika: lango huhesabiwa kwa kilichoandikwa.',
+  ],
+  towards: ['Interface towards the institutions', 'Mlango wa kuelekea taasisi'],
+  showText: ['Show it', 'Onyesha'],
+  leftOut: [
+    'These sites are not in the text, and nothing limits them. Tick each: it is known.',
+    'Maeneo haya hayamo kwenye maandishi na hayana kikomo. Weka alama kwa kila moja: hilo linajulikana.',
+  ],
+  running: [
+    'What the router shows (show running-config), to be compared; may stay empty',
+    'Kinachoonyeshwa na kifaa (show running-config), kilinganishwe; si lazima',
+  ],
+  confirmText: ['It is in force: revision', 'Unatumika: toleo la'],
+  textConfirmed: ['What is in force has been confirmed.', 'Kinachotumika kimethibitishwa.'],
   held: ['What holds', 'Kinachotumika'],
   subjects: ['On what', 'Kwa nini'],
   since: ['Since', 'Tangu'],
@@ -144,3 +168,9 @@ export const HELD: Readonly<Record<Schema['InForce']['kind'], Text>> = {
   DRAIN: ['edge that is to go', 'lango linaloondolewa'],
   PIN: ['edge takes no rates', 'lango lisilopokea viwango'],
 }
+
+/** Who is touched by an edge that goes. */
+export const drainSaid = (lang: Lang, served: number, alone: number): string =>
+  lang === 'en'
+    ? `It is being drained. Institutions that it serves: ${served}; of them without another edge: ${alone}.`
+    : `Linaondolewa kazi. Taasisi linazozihudumia: ${served}; zisizo na lango jingine: ${alone}.`

@@ -95,13 +95,6 @@ export const PEOPLE = {
   since: ['Since', 'Tangu'],
   removeFactor: ['Remove it', 'Uondoe'],
   factorRemoved: ['It is removed; your other sessions have ended.', 'Umeondolewa; vipindi vyako vingine vimekwisha.'],
-  addTotp: ['Add an authenticator', 'Ongeza programu ya namba'],
-  totpHow: [
-    'Type this secret into your authenticator, or open the link on the device that has it. Then type its first code.',
-    'Andika siri hii kwenye programu yako, au fungua kiungo kwenye kifaa chake. Kisha andika namba ya kwanza.',
-  ],
-  firstCode: ['Its first code', 'Namba yake ya kwanza'],
-  confirmTotp: ['Take it', 'Itumie'],
   changePassword: ['Change my password', 'Badilisha nywila yangu'],
   present: ['The password you have now', 'Nywila uliyo nayo sasa'],
   next: ['Your new password', 'Nywila yako mpya'],

@@ -33,14 +33,22 @@ export const PERSON = {
   thenPasskey: ['With a passkey instead', 'Au kwa ufunguo wa kifaa'],
   addPasskey: ['Add a passkey', 'Ongeza ufunguo wa kifaa'],
   noPasskey: ['This passkey was not taken.', 'Ufunguo huu wa kifaa haukukubaliwa.'],
+  secondFactor: ['Your second factor', 'Uthibitisho wako wa pili'],
   keepCodes: [
     'For the day the device is lost, each works once. They are shown this once: write them down and lock them away.',
     'Kwa siku ambayo kifaa kitapotea; kila moja hutumika mara moja. Zinaonyeshwa sasa tu: ziandike na uzifungie.',
   ],
   codesKept: ['I have written them down', 'Nimeziandika'],
+  addTotp: ['Add an authenticator', 'Ongeza programu ya namba'],
+  totpHow: [
+    'Type this secret into your authenticator, or open the link on the device that has it. Then type its first code.',
+    'Andika siri hii kwenye programu yako, au fungua kiungo kwenye kifaa chake. Kisha andika namba ya kwanza.',
+  ],
+  firstCode: ['Its first code', 'Namba yake ya kwanza'],
+  confirmTotp: ['Take it', 'Itumie'],
   lacksFactor: [
-    'You must have a second factor: add a passkey, or run mizani factor add.',
-    'Lazima uwe na uthibitisho wa pili: ongeza ufunguo wa kifaa, au tumia mizani factor add.',
+    'You must have a second factor before anything else: a passkey, or an authenticator that shows codes.',
+    'Lazima uwe na uthibitisho wa pili kwanza: ufunguo wa kifaa, au programu inayoonyesha namba.',
   ],
   lacksPassword: [
     'Somebody else has set this password: choose your own.',

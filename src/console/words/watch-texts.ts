@@ -51,9 +51,15 @@ export const WATCH = {
   verifying: ['It is being followed …', 'Inafuatiliwa …'],
   purge: ['Take out what is not fit for the trail', 'Ondoa yasiyofaa kwenye kumbukumbu'],
   purged: ['It is taken out.', 'Yameondolewa.'],
+  exportAll: ['Export all of it', 'Hamisha zote kwenye faili'],
+  exported: ['It is in a file: audit.jsonl.', 'Zipo kwenye faili: audit.jsonl.'],
+  trim: ['Ask to cut off what was exported', 'Omba kukata zilizohamishwa'],
+  trimAsked: ['It waits for an approver, for a day.', 'Ombi linamsubiri mwidhinishaji kwa siku moja.'],
+  agreeTrim: ['Agree: cut it off', 'Kubali: zikatwe'],
+  trimmed: ['It is cut off.', 'Zimekatwa.'],
   trimHow: [
-    'Cutting off what was exported is done by two people at a command line: mizani audit export --trim.',
-    'Kukata sehemu iliyohamishwa hufanywa na watu wawili kwa mstari wa amri: mizani audit export --trim.',
+    'What was exported is cut off by two people: whoever has exported it asks, an approver agrees; a checkpoint stays.',
+    'Zilizohamishwa hukatwa na watu wawili: aliyehamisha huomba, mwidhinishaji hukubali; alama ya mwisho hubaki.',
   ],
   age: ['Age of the data', 'Umri wa taarifa'],
   allIsWell: ['Nobody is short, and no alarm lasts.', 'Hakuna aliyepungukiwa, na hakuna tahadhari.'],
@@ -88,6 +94,21 @@ export function verdictSaid(lang: Lang, { ok, entries, signed, redacted, head, f
     ? `The trail is not what was written: entry ${fault.n} (${fault.code}): ${fault.detail}`
     : `Kumbukumbu si kama ilivyoandikwa: ingizo ${fault.n} (${fault.code}): ${fault.detail}`
 }
+
+interface TrimAsked {
+  readonly n: number
+  readonly by: string
+  readonly reason: string
+  /** In words. */
+  readonly until: string
+}
+
+export const trimSaid = (lang: Lang, { n, by, reason, until }: TrimAsked): string =>
+  lang === 'en'
+    ? `${by} has exported the trail up to entry ${n} and asks to cut it off: ${reason}. ` +
+      `An approver may agree until ${until}.`
+    : `${by} amehamisha kumbukumbu hadi ingizo ${n} na anaomba zikatwe: ${reason}. ` +
+      `Mwidhinishaji anaweza kukubali hadi ${until}.`
 
 export const purgedSaid = (lang: Lang, entries: number): string =>
   lang === 'en'

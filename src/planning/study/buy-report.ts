@@ -1,15 +1,18 @@
 // What `plan buy` says: the question, buying nothing, the purchase with its cost and its order-by date, who loses by
 // it, what became of every offer, and where only a second path would help.
 
+import { basename } from 'node:path'
 import { civilTime } from '../../model/civil-time.js'
 import type { Text } from '../../model/network.js'
 import { DAY, formatRate, type UnixMilliseconds } from '../../model/units.js'
 import type { Bought, Rejected } from './buy.js'
+import { cutName } from './cuts.js'
 import { type Growth, growthText } from './growth.js'
 import type { Choice, Offer } from './offers.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
+import { failureText, NO_WAY } from './plan-words.js'
 import type { Witness } from './purchase.js'
-import { inputHash, type Study } from './study.js'
+import { demandWords, inputHash, type Study } from './study.js'
 
 const SHOWN = 15
 
@@ -27,9 +30,9 @@ export type BreakDates = readonly (UnixMilliseconds | null)[]
 
 export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): PlanReport {
   const { study } = bought
-  const { document, scenario } = study
+  const { document } = study
   const { offersFile, keep, anyOne, growth, years, busiest } = words
-  const asked = `--offers ${offersFile} --keep ${keep} --any-one ${anyOne}`
+  const asked = `--offers ${basename(offersFile)} --keep ${keep} --any-one ${anyOne}`
   const options = `${asked} --growth ${growthText(growth)} --years ${years} --busiest ${busiest}`
   return {
     id: 'buy',
@@ -39,7 +42,7 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
     inputHash: inputHash(study, { ...words, offersFile: '', offers: bought.options.offers }),
     facts: [
       [text('plane', 'mtandao'), `${document.plane.name.en}${document.plane.demo ? ' (DEMO)' : ''}`],
-      [text('demand', 'mahitaji'), `seeded model, seed ${scenario.seed}, ${busiest} busiest steps of the day`],
+      [text('demand', 'mahitaji'), `${demandWords(study)}, ${busiest} busiest steps of the day`],
       [text('growth', 'ukuaji'), `${growthText(growth)} a year for ${years} years`],
       [text('cost', 'gharama'), `once, and ${12 * years} months of the monthly price`],
     ],
@@ -91,20 +94,24 @@ const leadOf = (offers: readonly Offer[], choice: Choice): number =>
   Math.max(0, ...offers.map(({ steps }, n) => steps[choice[n]!]?.leadDays ?? 0))
 
 /** Break dates minus twice the lead time. */
-function orderDates({ chosen, options, study }: Bought, breaks: BreakDates): string {
-  if (chosen === null || chosen.choice.every((step) => step < 0)) return '-'
+function orderDates({ chosen, options, study }: Bought, breaks: BreakDates): Text {
+  if (chosen === null || chosen.choice.every((step) => step < 0)) return text('-', '-')
   const lead = 2 * DAY * leadOf(options.offers, chosen.choice)
   const dates = breaks.map((at) => (at === null ? null : at - lead))
   const isPast = dates.some((at) => at !== null && at < study.scenario.from)
-  return rangeText(dates, study) + (isPast ? ' (past: order now)' : '')
+  const range = rangeText(dates, study)
+  return isPast ? text(`${range.en} (past: order now)`, `${range.sw} (imepita: agiza sasa)`) : range
 }
 
-const breakDates = ({ study }: Bought, breaks: BreakDates): string => rangeText(breaks, study)
+const breakDates = ({ study }: Bought, breaks: BreakDates): Text => rangeText(breaks, study)
 
 /** "2027-03-31 to 2027-07-12, expected 2027-05-05" */
-function rangeText(dates: BreakDates, { document }: Study): string {
-  const [first, ...more] = dates.map((at) => (at === null ? 'later' : civilTime(at, document.plane.timezone).date))
-  return more.length === 0 ? first! : `${first} to ${more[1]}, expected ${more[0]}`
+function rangeText(dates: BreakDates, { document }: Study): Text {
+  const wordsIn = (later: string): string[] =>
+    dates.map((at) => (at === null ? later : civilTime(at, document.plane.timezone).date))
+  const [en, sw] = [wordsIn('later'), wordsIn('baadaye')]
+  if (dates.length === 1) return text(en[0]!, sw[0]!)
+  return text(`${en[0]} to ${en[2]}, expected ${en[1]}`, `${sw[0]} hadi ${sw[2]}, inayotarajiwa ${sw[1]}`)
 }
 
 function answerOf(bought: Bought, breaks: BreakDates): Text[] {
@@ -135,13 +142,13 @@ function answerOf(bought: Bought, breaks: BreakDates): Text[] {
   const why = whyText(bought, tried[0]!.witness!)
   return [
     text(
-      `With nothing bought the first promise breaks on ${breakDates(bought, breaks)}: ${why.en}.`,
-      `Bila ununuzi ahadi ya kwanza inavunjika ${breakDates(bought, breaks)}: ${why.sw}.`,
+      `With nothing bought the first promise breaks on ${breakDates(bought, breaks).en}: ${why.en}.`,
+      `Bila ununuzi ahadi ya kwanza inavunjika ${breakDates(bought, breaks).sw}: ${why.sw}.`,
     ),
     text(
-      `Cheapest that does: ${named}, for ${cost}. Order by ${orderDates(bought, breaks)} ` +
+      `Cheapest that does: ${named}, for ${cost}. Order by ${orderDates(bought, breaks).en} ` +
         `(break date minus twice the lead time of ${leadOf(options.offers, chosen.choice)} days).`,
-      `Nafuu inayotosha: ${named}, kwa ${cost}. Agiza kabla ya ${orderDates(bought, breaks)} ` +
+      `Nafuu inayotosha: ${named}, kwa ${cost}. Agiza kabla ya ${orderDates(bought, breaks).sw} ` +
         `(tarehe ya kuvunjika ukiondoa mara mbili ya siku ${leadOf(options.offers, chosen.choice)} za kusubiri).`,
     ),
   ]
@@ -156,7 +163,8 @@ const keptText = ({ purchase }: Bought): Text =>
 /** "losing transit-a leaves hosp-x short, transit-b.down is full" */
 function whyText({ purchase, study }: Bought, { cut, hurt }: Witness): Text {
   const { institution } = study.plan.flows[hurt.flow]!
-  const lost = cut === null ? text('with nothing cut', 'bila mkato') : text(`losing ${cut.id}`, `kupoteza ${cut.id}`)
+  const lost =
+    cut === null ? text('with nothing cut', 'bila mkato') : text(`losing ${cutName(cut)}`, `kupoteza ${cutName(cut)}`)
   const link = purchase.sweep.plan.links[hurt.cause]?.id
   if (link === undefined)
     return text(`${lost.en} leaves ${institution} without a way`, `${lost.sw} kunaiacha ${institution} bila njia`)
@@ -185,7 +193,7 @@ function loserFinding({ losers, study, chosen, purchase }: Bought): Text {
 }
 
 function pathFinding({ purchase }: Bought): Text {
-  const cuts = purchase.strandedBy().map(({ cut }) => cut.id)
+  const cuts = purchase.strandedBy().map(({ cut }) => cutName(cut))
   if (cuts.length === 0) return text('Nobody of them lacks a second path.', 'Hakuna kati yao anayekosa njia ya pili.')
   const some = cuts.slice(0, 5).join(', ')
   return text(
@@ -286,7 +294,7 @@ function reasonText(bought: Bought, { offer, witness, cost, before, after }: Rej
 const decidesText = ({ cut }: Witness): Text =>
   cut === null
     ? text('the intact network decides', 'mtandao bila mkato ndio unaoamua')
-    : text(`losing ${cut.id} decides`, `kupoteza ${cut.id} ndiko kunakoamua`)
+    : text(`losing ${cutName(cut)} decides`, `kupoteza ${cutName(cut)} ndiko kunakoamua`)
 
 function losersTable({ losers, study }: Bought): PlanTable {
   return {
@@ -304,7 +312,7 @@ function losersTable({ losers, study }: Bought): PlanTable {
     ],
     rows: losers.map(({ institution, service, direction, before, after, cut }) => {
       const { id, tier } = study.plan.institutions[institution]!
-      return [id, tier, service, direction, before, after, cut?.id ?? 'nothing']
+      return [id, tier, service, direction, before, after, failureText(cut)]
     }),
   }
 }
@@ -324,8 +332,10 @@ function pathsTable({ purchase, study }: Bought): PlanTable {
       const some = flows.map((i) => study.plan.flows[i]!)
       const names = [...new Set(some.map(({ institution }) => institution))]
       const services = [...new Set(some.map(({ service }) => service))]
-      const shown = names.length > 4 ? [...names.slice(0, 4), `… ${names.length - 4} more`] : names
-      return [cut.id, names.length, services.join(' '), shown.join(' ')]
+      const firstOnes = names.slice(0, 4).join(' ')
+      const left = names.length - 4
+      const shown = left > 0 ? text(`${firstOnes} … ${left} more`, `${firstOnes} … na ${left} zaidi`) : names.join(' ')
+      return [cutName(cut), names.length, services.join(' '), shown]
     }),
   }
 }
@@ -347,8 +357,8 @@ function witnessTable(bought: Bought): PlanTable {
     rows: tried.flatMap(({ choice, cost, witness }): Cell[][] => {
       if (witness === null) return []
       const { institution } = study.plan.flows[witness.hurt.flow]!
-      const full = purchase.sweep.plan.links[witness.hurt.cause]?.id ?? 'no way'
-      return [[choiceText(options.offers, choice), cost, witness.cut?.id ?? 'nothing', institution, full]]
+      const full = purchase.sweep.plan.links[witness.hurt.cause]?.id ?? NO_WAY
+      return [[choiceText(options.offers, choice), cost, failureText(witness.cut), institution, full]]
     }),
   }
 }

@@ -12,8 +12,14 @@ const SHOWN = 40
 /** What names a row, by table; tables that are not here are lists of moments. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   ...{ tiers: ['tier', 'service'], institutions: ['institution'], 'institutions-below': ['institution'] },
-  ...{ links: ['link'], bands: ['from', 'band'], cuts: ['cut'], calendar: ['quarter'] },
-  ...{ options: ['option'], offers: ['offer'], losers: ['institution', 'direction'], 'second-paths': ['cut'] },
+  ...{ links: ['link'], bands: ['from', 'band'], cuts: ['kind', 'cut'], calendar: ['quarter'] },
+  ...{
+    options: ['option'],
+    offers: ['offer'],
+    losers: ['institution', 'service', 'direction'],
+    'second-paths': ['cut'],
+  },
+  ...{ year: ['measure'], months: ['month'], outages: ['what'], availability: ['institution', 'service'] },
 }
 
 const cell = z.union([z.string(), z.number(), z.null()])

@@ -1,5 +1,6 @@
 // What can be cut: each link, each shared-risk group (all links that ride on it), each node (all links that end there,
-// and the ports of the gateways that stand there); and each two links or groups together.
+// and the ports of the gateways that stand there); and each two links or groups together. What cuts the same links is
+// one event, whatever it is called.
 
 import { type Conditions, LINK_KINDS, PORT_PREFIX } from '../../model/network.js'
 import { type PolicyDocument, sortedEntries } from '../../policy/document/document.js'
@@ -12,7 +13,12 @@ export interface Cut {
   readonly id: string
   readonly kind: CutKind
   readonly conditions: Conditions
+  /** Other names of the same event. */
+  readonly also?: readonly string[]
 }
+
+/** A node may be called what a link or a group is called; those two never share a name. */
+export const cutName = ({ id, kind }: Cut): string => (kind === 'node' ? `node:${id}` : id)
 
 /** Links, then groups, then nodes; each by id. Nothing that carries nothing: a group without links cuts nobody. */
 export function singleCuts(document: PolicyDocument): Cut[] {
@@ -34,18 +40,45 @@ export function singleCuts(document: PolicyDocument): Cut[] {
   ]
 }
 
-/** Each two links or groups of `cuts`, once. */
-export function pairCuts(cuts: readonly Cut[]): Cut[] {
-  const singles = cuts.filter(({ kind }) => kind === 'link' || kind === 'group')
-  return singles.flatMap((a, n) =>
+/** Each event once, under the name that comes first, with all others. */
+export function eventsOf(cuts: readonly Cut[], document: PolicyDocument): Cut[] {
+  const known = new Map<string, [Cut, ...Cut[]]>()
+  for (const cut of cuts) {
+    const event = eventOf(cut, document)
+    const same = known.get(event)
+    if (same === undefined) known.set(event, [cut])
+    else same.push(cut)
+  }
+  return [...known.values()].map(([first, ...others]) =>
+    others.length === 0 ? first : { ...first, also: others.map(cutName) },
+  )
+}
+
+/** What it takes away. */
+function eventOf({ conditions }: Cut, { links }: PolicyDocument): string {
+  const ridingOn = (group: string): string[] => Object.keys(links).filter((id) => links[id]!.groups.includes(group))
+  const parts = Object.keys(conditions).flatMap((name) => {
+    return links[name] !== undefined || name.startsWith(PORT_PREFIX) ? [name] : ridingOn(name)
+  })
+  return [...new Set(parts)].sort().join(' ')
+}
+
+/** Each two links or groups of `cuts` once, but those that are one link or group alone. */
+export function pairCuts(cuts: readonly Cut[], document: PolicyDocument): Cut[] {
+  const nodes = cuts.filter(({ kind }) => kind === 'node')
+  const singles = cuts.filter(({ kind }) => kind !== 'node')
+  const alone = new Set(singles.map((cut) => eventOf(cut, document)))
+  const pairs = singles.flatMap((a, n) =>
     singles.slice(n + 1).map((b): Cut => {
       return { id: `${a.id} + ${b.id}`, kind: 'pair', conditions: { ...a.conditions, ...b.conditions } }
     }),
   )
+  const two = pairs.filter((pair) => !alone.has(eventOf(pair, document)))
+  return eventsOf([...two, ...nodes], document).filter(({ kind }) => kind === 'pair')
 }
 
 /** Words that mean all cuts of a sort. */
-const SORTS: readonly string[] = [
+export const SORTS: readonly string[] = [
   'link',
   'group',
   'node',
@@ -59,11 +92,18 @@ const SORTS: readonly string[] = [
 export function cutsNamed(list: string, document: PolicyDocument): Cut[] {
   const singles = singleCuts(document)
   const words = list.split(',').map((word) => word.trim())
-  const known = [...SORTS, ...singles.map(({ id }) => id)]
+  const names = ({ id, kind }: Cut): string[] => [id, `${kind}:${id}`]
+  const known = [...SORTS, ...singles.flatMap(names)]
   const wrong = words.filter((word) => !known.includes(word))
   if (wrong.length > 0) {
     const faults = wrong.map((word) => `the plane has no "${word}" that can be cut${didYouMean(word, known)}`)
-    throw usageError(`--any-one ${list}: ${faults.join('\n')}`, `Sorts: ${SORTS.join(', ')}; or names of single ones.`)
+    throw usageError(
+      `--any-one ${list}: ${faults.join('\n')}`,
+      `Sorts: ${SORTS.join(', ')}; or names of single ones, if need be with their sort: node:NAME.`,
+    )
   }
-  return singles.filter(({ id, kind }) => words.some((w) => w === id || w === kind || document.links[id]?.kind === w))
+  return singles.filter((cut) => {
+    const kinds = [cut.kind, ...(cut.kind === 'link' ? [document.links[cut.id]!.kind] : [])]
+    return words.some((word) => names(cut).includes(word) || (kinds as string[]).includes(word))
+  })
 }

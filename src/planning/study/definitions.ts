@@ -8,12 +8,18 @@ export const PLAN_DEFINITIONS: Readonly<Record<string, Text>> = {
     sw: 'Kupata angalau 1 kbit/s chini ya kile ambacho mahitaji yanaweza kudai katika ahadi yake.',
   },
   unreachable: {
-    en:
-      'A site has no way left to a service, in one direction or both, that the intact network gives it. ' +
-      'What such a service lacks at other sites is counted here, and not as short.',
+    en: 'No site has a way left to a service, in one direction or both, that the intact network gives it.',
     sw:
-      'Kituo hakina njia iliyobaki ya kufikia huduma, upande mmoja au zote mbili, ambayo mtandao mzima unaipa. ' +
-      'Kinachokosekana katika vituo vingine vya huduma hiyo huhesabiwa hapa, si kuwa pungufu.',
+      'Hakuna kituo chenye njia iliyobaki ya kufikia huduma, upande mmoja au zote mbili, ' +
+      'ambayo mtandao mzima unaipa.',
+  },
+  partly: {
+    en:
+      'A site has no such way left, and another site of the same institution has. ' +
+      'What that one lacks counts as short.',
+    sw:
+      'Kituo hakina njia hiyo tena, na kituo kingine cha taasisi hiyohiyo kinayo. ' +
+      'Kinachokosekana katika hicho kingine huhesabiwa kuwa pungufu.',
   },
   spell: { en: 'Unbroken steps.', sw: 'Hatua zinazofuatana bila kukatika.' },
   'break date': {
@@ -43,7 +49,13 @@ export const PLAN_DEFINITIONS: Readonly<Record<string, Text>> = {
 }
 
 const IN_SWAHILI: Readonly<Record<string, string>> = {
-  ...{ short: 'pungufu', unreachable: 'haifikiki', spell: 'mfululizo', 'break date': 'tarehe ya kuvunjika' },
+  ...{
+    short: 'pungufu',
+    unreachable: 'haifikiki',
+    partly: 'kwa sehemu',
+    spell: 'mfululizo',
+    'break date': 'tarehe ya kuvunjika',
+  },
   ...{ kept: 'inayopatikana', lacks: 'kinachokosekana', predicted: 'kinachotabiriwa' },
 }
 

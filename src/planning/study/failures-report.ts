@@ -1,8 +1,10 @@
 // What `plan failures` says: how many cuts hurt whom, the worst of them, then tier by tier.
 
+import { cutName } from './cuts.js'
 import type { CutResult, Failures } from './failures.js'
-import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
-import { inputHash, type Study, timeOfStep } from './study.js'
+import { type Cell, column, type PlanReport, type PlanSheet, type PlanTable, text } from './plan-report.js'
+import { KIND, STATE } from './plan-words.js'
+import { demandWords, inputHash, type Study, timeOfStep } from './study.js'
 import type { Hurt } from './sweep.js'
 import type { PlanTier } from './tiers.js'
 import { tiersOf } from './tiers.js'
@@ -20,11 +22,14 @@ export function failuresReport(failures: Failures, options: { readonly busiest: 
     inputHash: inputHash(study, options),
     facts: studyFacts(study, failures.steps.length),
     findings: findingsOf(failures, options.pairs),
-    tables: [cutsTable(failures), tiersTable(failures), byTierTable(failures), institutionsTable(failures)],
+    tables: [cutsTable(failures), tiersTable(failures)],
+    sheets: [byTierSheet(failures), institutionsSheet(failures)],
     limits: [
       text(
-        'A cut stands alone, for the whole of the steps; routes have settled. Repair times are not asked about.',
-        'Mkato mmoja hutazamwa peke yake, kwa hatua zote; njia zimeshatulia. Muda wa matengenezo hauangaliwi.',
+        'A cut stands alone, for the whole of the steps; routes have settled. Repair times are not asked about. ' +
+          'What takes the same links away is one cut, whatever it is called.',
+        'Mkato mmoja hutazamwa peke yake, kwa hatua zote; njia zimeshatulia. Muda wa matengenezo hauangaliwi. ' +
+          'Kinachokata viungo vilevile ni mkato mmoja, hata kikiitwaje.',
       ),
     ],
   }
@@ -32,12 +37,12 @@ export function failuresReport(failures: Failures, options: { readonly busiest: 
 }
 
 /** What a study was asked of. */
-function studyFacts({ scenario, document }: Study, steps: number): PlanReport['facts'] {
-  const { plane } = document
-  const day = new Date(scenario.from + 12 * 3_600_000).toISOString().slice(0, 10)
+function studyFacts(study: Study, steps: number): PlanReport['facts'] {
+  const { plane } = study.document
+  const day = new Date(study.scenario.from + 12 * 3_600_000).toISOString().slice(0, 10)
   return [
     [text('plane', 'mtandao'), `${plane.name.en}${plane.demo ? ' (DEMO: figures are assumptions)' : ''}`],
-    [text('demand', 'mahitaji'), `seeded model, seed ${scenario.seed}`],
+    [text('demand', 'mahitaji'), demandWords(study)],
     [text('day', 'siku'), `${day}, ${steps} of 288 steps of 5 minutes, those in which most is asked for`],
   ]
 }
@@ -45,6 +50,7 @@ function studyFacts({ scenario, document }: Study, steps: number): PlanReport['f
 function findingsOf({ intact, cuts, study, steps }: Failures, pairs: boolean): PlanReport['findings'] {
   const short = cuts.filter((cut) => cut.short.size > 0).length
   const lost = cuts.filter((cut) => cut.unreachable.size > 0).length
+  const partly = cuts.filter((cut) => cut.partly.size > 0).length
   const all = study.plan.institutions.length
   const what = pairs ? text('pairs of cuts', 'jozi za mikato') : text('single cuts', 'mikato ya pekee')
   const where = text(
@@ -65,9 +71,10 @@ function findingsOf({ intact, cuts, study, steps }: Failures, pairs: boolean): P
     first,
     text(
       `Of ${cuts.length} ${what.en} ${short} leave a promise short, ` +
-        `and ${lost} leave somebody without a way to a service.`,
-      `Kati ya ${what.sw} ${cuts.length}, ${short} huacha ahadi ikiwa pungufu, ` +
-        `na ${lost} huacha mtu bila njia ya kufikia huduma.`,
+        `${lost} leave somebody without a way to a service, ` +
+        `and ${partly} leave some of an institution's sites without.`,
+      `Kati ya ${what.sw} ${cuts.length}, ${short} huacha ahadi ikiwa pungufu, ${lost} huacha mtu bila njia ya ` +
+        `kufikia huduma, na ${partly} huacha baadhi ya vituo vya taasisi bila njia.`,
     ),
   ]
 }
@@ -98,6 +105,7 @@ function cutsTable(failures: Failures): PlanTable {
       column('cut', 'text', 'cut', 'mkato'),
       column('kind', 'text', 'kind', 'aina'),
       column('institutions_short', 'count', 'short', 'pungufu'),
+      column('institutions_partly', 'count', 'partly', 'kwa sehemu'),
       column('institutions_unreachable', 'count', 'unreachable', 'hazifikiki'),
       column('only_together', 'count', 'only together', 'zikiwa pamoja tu'),
       column('lacks', 'rate', 'lacks', 'kinakosekana'),
@@ -106,11 +114,13 @@ function cutsTable(failures: Failures): PlanTable {
       column('worst_at', 'time', 'at', 'saa'),
       column('cause', 'text', 'full', 'kilichojaa'),
       column('unreachable_services', 'text', 'unreachable services', 'huduma zisizofikika'),
+      column('also', 'text', 'also called', 'huitwa pia'),
     ],
     rows: failures.cuts.map((result) => [
       result.cut.id,
-      result.cut.kind,
+      KIND[result.cut.kind],
       result.short.size,
+      result.partly.size,
       result.unreachable.size,
       result.cut.kind === 'pair' ? result.onlyTogether.size : null,
       result.missing,
@@ -119,19 +129,26 @@ function cutsTable(failures: Failures): PlanTable {
       result.worst && timeOfStep(study, steps[result.worst.worstStep]!),
       causeOf(result.worst),
       servicesOf(study, ofKind(result, 'unreachable')),
+      result.cut.also?.join(', ') ?? null,
     ]),
   }
 }
 
-/** Of each tier and service the cut that leaves most short, and the one that cuts most off. */
+/** Of each tier and service the cut that leaves most short, and those that take a way from most. */
 function tiersTable({ study, cuts }: Failures): PlanTable {
-  const found = new Map<string, { tier: string; service: string; short: [number, string]; lost: [number, string] }>()
+  const kinds = ['short', 'partly', 'unreachable'] as const
+  type Most = Record<(typeof kinds)[number], readonly [number, string]>
+  const found = new Map<string, { readonly tier: string; readonly service: string; readonly most: Most }>()
   for (const result of cuts) {
-    for (const { tier, service, short, unreachable } of tiersOf(study.plan, result.hurts)) {
+    for (const of of tiersOf(study.plan, result.hurts)) {
+      const { tier, service } = of
       const key = `${tier} ${service}`
-      const row = found.get(key) ?? { tier, service, short: [0, '-'], lost: [0, '-'] }
-      if (short > row.short[0]) row.short = [short, result.cut.id]
-      if (unreachable > row.lost[0]) row.lost = [unreachable, result.cut.id]
+      const row = found.get(key) ?? {
+        tier,
+        service,
+        most: { short: [0, '-'], partly: [0, '-'], unreachable: [0, '-'] },
+      }
+      for (const kind of kinds) if (of[kind] > row.most[kind][0]) row.most[kind] = [of[kind], cutName(result.cut)]
       found.set(key, row)
     }
   }
@@ -144,23 +161,24 @@ function tiersTable({ study, cuts }: Failures): PlanTable {
       column('service', 'text', 'service', 'huduma'),
       column('most_short', 'count', 'short at most', 'pungufu zaidi'),
       column('most_short_cut', 'text', 'by', 'kwa'),
+      column('most_partly', 'count', 'partly at most', 'kwa sehemu zaidi'),
+      column('most_partly_cut', 'text', 'by', 'kwa'),
       column('most_unreachable', 'count', 'unreachable at most', 'zisizofikika zaidi'),
       column('most_unreachable_cut', 'text', 'by', 'kwa'),
     ],
-    rows: rows.map(({ tier, service, short, lost }) => [tier, service, ...short, ...lost]),
+    rows: rows.map(({ tier, service, most }) => [tier, service, ...kinds.flatMap((kind) => most[kind])]),
   }
 }
 
 /** Every cut by tier and service: the matrix. */
-function byTierTable({ study, cuts }: Failures): PlanTable {
+function byTierSheet({ study, cuts }: Failures): PlanSheet {
   const cells = ({ cut }: CutResult, row: PlanTier): Cell[] => {
-    const { tier, service, institutions, short, unreachable, missing, kept } = row
-    return [cut.id, cut.kind, tier, service, institutions, short, unreachable, missing, kept]
+    const { tier, service, institutions, short, partly, unreachable, missing, kept } = row
+    return [cut.id, KIND[cut.kind], tier, service, institutions, short, partly, unreachable, missing, kept]
   }
   return {
     id: 'cuts-by-tier',
     title: text('Each cut by tier and service', 'Kila mkato kwa daraja na huduma'),
-    shown: 0,
     columns: [
       column('cut', 'text', 'cut', 'mkato'),
       column('kind', 'text', 'kind', 'aina'),
@@ -168,20 +186,22 @@ function byTierTable({ study, cuts }: Failures): PlanTable {
       column('service', 'text', 'service', 'huduma'),
       column('institutions', 'count', 'institutions', 'taasisi'),
       column('short', 'count', 'short', 'pungufu'),
+      column('partly', 'count', 'partly', 'kwa sehemu'),
       column('unreachable', 'count', 'unreachable', 'zisizofikika'),
       column('lacks', 'rate', 'lacks', 'kinakosekana'),
       column('worst_kept', 'part', 'worst kept', 'kiasi kidogo zaidi'),
     ],
-    rows: cuts.flatMap((result) => tiersOf(study.plan, result.hurts).map((row) => cells(result, row))),
+    *rows() {
+      for (const result of cuts) for (const row of tiersOf(study.plan, result.hurts)) yield cells(result, row)
+    },
   }
 }
 
-function institutionsTable({ study, steps, cuts }: Failures): PlanTable {
+function institutionsSheet({ study, steps, cuts }: Failures): PlanSheet {
   const { institutions, services, links } = study.plan
   return {
     id: 'cuts-by-institution',
     title: text('Each cut by institution', 'Kila mkato kwa taasisi'),
-    shown: 0,
     columns: [
       column('cut', 'text', 'cut', 'mkato'),
       column('kind', 'text', 'kind', 'aina'),
@@ -194,12 +214,15 @@ function institutionsTable({ study, steps, cuts }: Failures): PlanTable {
       column('worst_at', 'time', 'worst at', 'mbaya zaidi saa'),
       column('cause', 'text', 'full', 'kilichojaa'),
     ],
-    rows: cuts.flatMap(({ cut, hurts }) =>
-      hurts.map(({ institution, service, kind, missing, kept, worstStep, cause }): Cell[] => {
-        const { id, tier } = institutions[institution]!
-        const at = timeOfStep(study, steps[worstStep]!)
-        return [cut.id, cut.kind, id, tier, services[service]!.id, kind, missing, kept, at, links[cause]?.id ?? null]
-      }),
-    ),
+    *rows() {
+      for (const { cut, hurts } of cuts) {
+        for (const { institution, service, kind, missing, kept, worstStep, cause } of hurts) {
+          const { id, tier } = institutions[institution]!
+          const at = timeOfStep(study, steps[worstStep]!)
+          const full = links[cause]?.id ?? null
+          yield [cut.id, KIND[cut.kind], id, tier, services[service]!.id, STATE[kind], missing, kept, at, full]
+        }
+      }
+    },
   }
 }

@@ -1,7 +1,7 @@
 // What breaks: every single cut, or every two together, and whom it hurts.
 
 import type { BitsPerSecond } from '../../model/units.js'
-import { type Cut, pairCuts, singleCuts } from './cuts.js'
+import { type Cut, cutName, eventsOf, pairCuts, singleCuts } from './cuts.js'
 import { busiestSteps, demandOfDay, type Study } from './study.js'
 import type { Hurt, Steps } from './sweep.js'
 import { type SweepOptions, sweepAll } from './sweep-task.js'
@@ -16,8 +16,9 @@ export interface CutResult {
   readonly cut: Cut
   /** By institution, then service. */
   readonly hurts: readonly Hurt[]
-  /** Institutions with a service that is short, and with one that is unreachable: some are both. */
+  /** Institutions with a service that is short, partly unreachable, or unreachable: some are several of these. */
   readonly short: ReadonlySet<number>
+  readonly partly: ReadonlySet<number>
   readonly unreachable: ReadonlySet<number>
   /** Of a pair: institutions that neither of the two hurts alone. */
   readonly onlyTogether: ReadonlySet<number>
@@ -50,20 +51,22 @@ export function busiestOf(study: Study, count: number): { readonly at: readonly 
 export async function failuresOf(study: Study, { busiest, pairs, ...options }: FailureOptions): Promise<Failures> {
   const { at, steps } = busiestOf(study, busiest)
   const singles = singleCuts(study.document)
-  const all = pairs ? [...singles, ...pairCuts(singles)] : singles
+  const all = pairs ? [...singles, ...pairCuts(singles, study.document)] : eventsOf(singles, study.document)
   const [intact, ...found] = await sweepAll(
     study.document,
     steps,
     [{}, ...all.map(({ conditions }) => conditions)],
     options,
   )
-  const alone = new Map(singles.map(({ id }, n) => [id, institutionsOf(found[n]!)]))
+  const alone = new Map(
+    all.flatMap(({ id, kind }, n) => (kind === 'link' || kind === 'group' ? [[id, institutionsOf(found[n]!)]] : [])),
+  )
   const cuts = all.map((cut, n) => resultOf(cut, found[n]!, alone))
   const order = (a: CutResult, b: CutResult): number =>
     b.onlyTogether.size - a.onlyTogether.size ||
     countOf(b) - countOf(a) ||
     b.missing - a.missing ||
-    (a.cut.id < b.cut.id ? -1 : 1)
+    (cutName(a.cut) < cutName(b.cut) ? -1 : 1)
   const shown = cuts.filter(({ cut }) => (cut.kind === 'pair') === pairs)
   const nothing: Cut = { id: 'nothing', kind: 'link', conditions: {} }
   return { study, steps: at, intact: resultOf(nothing, intact!, alone), cuts: shown.sort(order) }
@@ -77,10 +80,11 @@ const countOf = ({ hurts }: Pick<CutResult, 'hurts'>): number => institutionsOf(
 function resultOf(cut: Cut, hurts: readonly Hurt[], alone: ReadonlyMap<string, ReadonlySet<number>>): CutResult {
   const ofKind = (kind: Hurt['kind']): Hurt[] => hurts.filter((hurt) => hurt.kind === kind)
   const short = ofKind('short')
-  const parts = Object.keys(cut.conditions).map((name) => alone.get(name))
+  const parts = [cut.id, ...(cut.also ?? [])].flatMap((pair) => pair.split(' + ')).map((name) => alone.get(name))
   const together = cut.kind !== 'pair' ? [] : [...institutionsOf(hurts)].filter((n) => !parts.some((p) => p?.has(n)))
   return {
-    ...{ cut, hurts, short: institutionsOf(short), unreachable: institutionsOf(ofKind('unreachable')) },
+    ...{ cut, hurts, short: institutionsOf(short) },
+    ...{ partly: institutionsOf(ofKind('partly')), unreachable: institutionsOf(ofKind('unreachable')) },
     onlyTogether: new Set(together),
     missing: short.reduce((sum, { missing }) => sum + missing, 0),
     worst: short.reduce<Hurt | null>((worst, hurt) => (worst && worst.kept <= hurt.kept ? worst : hurt), null),

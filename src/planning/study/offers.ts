@@ -4,14 +4,15 @@
 // All offers are laid on the policy at once, each at its largest step. What is not bought, or bought smaller, is then a
 // condition of the network like any derate, so that every set is routed and solved by the production compile.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { type Conditions, DIRECTIONS, directed, LINK_KINDS, type LinkKind } from '../../model/network.js'
 import { parseRatePair } from '../../model/units.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import { validatePolicy } from '../../policy/document/validate.js'
 import { type Fault, formatFault, invalid, MizaniError, messageOf } from '../../runtime/errors.js'
 import { didYouMean } from '../../runtime/near-word.js'
-import { readSheet, type SheetRow } from '../../runtime/sheet.js'
+import { readSheet, type Sheet, type SheetRow } from '../../runtime/sheet.js'
 
 type Rates = { readonly down: number; readonly up: number }
 
@@ -54,13 +55,22 @@ export function readOffers(file: string, document: PolicyDocument): Offer[] {
   try {
     bytes = readFileSync(file)
   } catch (error) {
-    throw new MizaniError({ code: 'FILE_UNREADABLE', message: `${file}: ${messageOf(error)}`, exitCode: 2 })
+    throw new MizaniError({ code: 'FILE_UNREADABLE', message: unreadable(file, error), advice: ADVICE, exitCode: 2 })
   }
   return parseOffers(bytes, file, document)
 }
 
+const ADVICE = `Expected a CSV with the columns ${NEEDED.join(', ')}, such as config/offers/example.csv.`
+
+function unreadable(file: string, error: unknown): string {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return `${file}: ${messageOf(error)}`
+  const folder = dirname(file)
+  if (!existsSync(folder)) return `${file}: there is no folder ${folder}`
+  return `${file}: no such file${didYouMean(basename(file), readdirSync(folder))}`
+}
+
 export function parseOffers(bytes: Uint8Array | string, file: string, document: PolicyDocument): Offer[] {
-  const { header, rows } = readSheet(bytes, MOST_ROWS)
+  const { header, rows } = sheetOf(bytes, file)
   const faults: Fault[] = []
   const columns = header.map((name) => name.trim().toLowerCase().replaceAll(' ', '_'))
   for (const name of columns)
@@ -69,13 +79,23 @@ export function parseOffers(bytes: Uint8Array | string, file: string, document: 
   for (const [n, name] of columns.entries())
     if (columns.indexOf(name) < n) faults.push(faultAt(file, 1, `column "${name}" stands twice`))
   for (const name of NEEDED) if (!columns.includes(name)) faults.push(faultAt(file, 1, `expected a column "${name}"`))
-  if (faults.length > 0) throw invalid('OFFERS_INVALID', `${file} is not a sheet of offers`, faults)
   const found = rows.map((row) => new OfferRow(row, columns, file, document, faults))
-  const offers = found.length === 0 ? [] : grouped(found, faults)
-  if (faults.length === 0) refuseAgainstRules(found, offers, document)
-  if (found.length === 0) faults.push(faultAt(file, 1, 'has no offers'))
-  if (faults.length > 0) throw invalid('OFFERS_INVALID', `${file} has offers that cannot be read`, faults)
-  return offers
+  const offers = grouped(found)
+  refuseAgainstRules(found, offers, document)
+  if (found.length === 0 && faults.length === 0) faults.push(faultAt(file, 1, 'has no offers'))
+  if (faults.length === 0) return offers
+  faults.sort((a, b) => a.line! - b.line!)
+  throw invalid('OFFERS_INVALID', `${file} has offers that cannot be read`, faults)
+}
+
+function sheetOf(bytes: Uint8Array | string, file: string): Sheet {
+  try {
+    return readSheet(bytes, MOST_ROWS)
+  } catch (error) {
+    if (!(error instanceof MizaniError) || error.code !== 'SHEET_INVALID') throw error
+    const faults = error.faults.map((fault) => ({ ...fault, file }))
+    throw invalid('OFFERS_INVALID', `${file} is not a sheet of offers`, faults)
+  }
 }
 
 const faultAt = (file: string, line: number, message: string): Fault => ({ code: 'INVALID', file, line, message })
@@ -86,6 +106,7 @@ class OfferRow {
   readonly link: string
   readonly fresh: Offer['fresh']
   readonly step: OfferStep
+  isSound = true
   readonly #row: SheetRow
   readonly #columns: readonly string[]
   readonly #file: string
@@ -111,13 +132,16 @@ class OfferRow {
     return this.#row.cells[this.#columns.indexOf(column)]?.trim() ?? ''
   }
 
-  refuse(message: string): void {
-    this.#faults.push(faultAt(this.#file, this.#row.line, message))
+  /** A column that is missing is told once, not in every row. */
+  refuse(message: string, column?: string): void {
+    this.isSound = false
+    if (column === undefined || this.#columns.includes(column))
+      this.#faults.push(faultAt(this.#file, this.#row.line, message))
   }
 
   #id(column: string): string {
     const text = this.cell(column)
-    if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(text)) this.refuse(`${column}: expected an id, found "${text}"`)
+    if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(text)) this.refuse(`${column}: expected an id, found "${text}"`, column)
     return text
   }
 
@@ -132,7 +156,7 @@ class OfferRow {
     const known = Object.keys(nodes)
     if (from === '' && to === '') {
       const near = didYouMean(this.link, Object.keys(links))
-      this.refuse(`link: the plane has no "${this.link}"${near}; a new one says from and to`)
+      this.refuse(`link: the plane has no "${this.link}"${near}; a new one says from and to`, 'link')
     } else {
       for (const [column, node] of [
         ['from', from],
@@ -158,7 +182,10 @@ class OfferRow {
   #capacity(): Rates {
     const rates = parseRatePair(this.cell('capacity'))
     if (rates === undefined || rates.down <= 0 || rates.up <= 0)
-      this.refuse(`capacity: expected a rate such as 4Gbps or 2Gbps/1Gbps, found "${this.cell('capacity')}"`)
+      this.refuse(
+        `capacity: expected a rate such as 4Gbps or 2Gbps/1Gbps, found "${this.cell('capacity')}"`,
+        'capacity',
+      )
     return rates ?? { down: 1, up: 1 }
   }
 
@@ -166,7 +193,7 @@ class OfferRow {
     const text = this.cell(column).replaceAll(/[\s']/g, '')
     if (/^\d{1,13}(\.\d{1,4})?$/.test(text) && Number(text) <= MOST_MONEY) return Number(text)
     const most = MOST_MONEY.toLocaleString('en-GB')
-    this.refuse(`${column}: expected a number from 0 to ${most}, found "${this.cell(column)}"`)
+    this.refuse(`${column}: expected a number from 0 to ${most}, found "${this.cell(column)}"`, column)
     return 0
   }
 
@@ -174,7 +201,7 @@ class OfferRow {
     const text = this.cell('lead_days').replaceAll(/[\s']/g, '')
     if (/^\d{1,4}$/.test(text) && Number(text) <= MOST_LEAD_DAYS) return Number(text)
     const most = MOST_LEAD_DAYS.toLocaleString('en-GB')
-    this.refuse(`lead_days: expected whole days from 0 to ${most}, found "${this.cell('lead_days')}"`)
+    this.refuse(`lead_days: expected whole days from 0 to ${most}, found "${this.cell('lead_days')}"`, 'lead_days')
     return 0
   }
 }
@@ -186,12 +213,13 @@ function refuseAgainstRules(rows: readonly OfferRow[], offers: readonly Offer[],
     if (known.has(formatFault(fault))) continue
     const pointer = fault.pointer ?? ''
     const [, part, name] = pointer.split('/')
-    const row = rows.find(({ link }) => part === 'links' && link === name) ?? rows.find(({ fresh }) => fresh !== null)
+    const meant = rows.filter(({ isSound }) => isSound)
+    const row = meant.find(({ link }) => part === 'links' && link === name) ?? meant.find(({ fresh }) => fresh !== null)
     row?.refuse(`${pointer.replace(/^\//, '').replaceAll('/', ' ')}: ${fault.message}`)
   }
 }
 
-function grouped(rows: readonly OfferRow[], faults: Fault[]): Offer[] {
+function grouped(rows: readonly OfferRow[]): Offer[] {
   const offers = new Map<string, { first: OfferRow; steps: OfferStep[] }>()
   const links = new Map<string, OfferRow>()
   for (const row of rows) {
@@ -212,14 +240,16 @@ function grouped(rows: readonly OfferRow[], faults: Fault[]): Offer[] {
       known.steps.push(row.step)
     }
   }
-  if (faults.length > 0) return []
   const bySize = (a: OfferStep, b: OfferStep): number => a.capacity.down - b.capacity.down
   for (const { first, steps } of offers.values()) {
     const up = steps.toSorted(bySize).map(({ capacity }) => capacity.up)
     if (up.some((rate, n) => n > 0 && rate < up[n - 1]!))
       first.refuse(`capacity: of offer ${first.offer} what is larger downwards is to be so upwards`)
   }
+  // Rows of what is wrong are not held against the rules of a policy.
+  const unsound = new Set(rows.flatMap(({ offer, isSound }) => (isSound ? [] : [offer])))
   return [...offers]
+    .filter(([id]) => !unsound.has(id))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([id, { first, steps }]) => ({ id, link: first.link, fresh: first.fresh, steps: steps.sort(bySize) }))
 }

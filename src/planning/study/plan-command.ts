@@ -1,5 +1,6 @@
 // What all plan commands share: options, progress, and how a report is printed and written.
 
+import { join } from 'node:path'
 import cliProgress from 'cli-progress'
 import { toSeconds } from '../../model/units.js'
 import { systemClock } from '../../runtime/clock.js'
@@ -7,9 +8,9 @@ import { loadSettings } from '../../runtime/config.js'
 import { messageOf, usageError } from '../../runtime/errors.js'
 import { type Io, langOf } from '../../runtime/io.js'
 import { compareReports } from './compare.js'
-import { renderFiles, writeFiles } from './plan-files.js'
+import { inChunks, writeFiles } from './plan-files.js'
 import { type Language, type PlanReport, renderCsv, renderJson, renderText, resultHash } from './plan-report.js'
-import { checkWorkers, readStudy, type Study } from './study.js'
+import { checkWorkers, readStudy, type Study, withRecord } from './study.js'
 
 export interface PlanArgs {
   readonly scenario?: string
@@ -17,6 +18,8 @@ export interface PlanArgs {
   readonly day?: string
   readonly seed?: number
   readonly workers?: number
+  /** Folder of the record; absent: that of the data folder. */
+  readonly record?: string
   readonly out?: string
   readonly json?: boolean
   readonly csv?: boolean
@@ -37,7 +40,8 @@ export async function runPlan(args: PlanArgs, io: Io, answer: (asked: Asked) => 
   checkWorkers(workers)
   if (args.json === true && args.csv === true) throw usageError('--json and --csv: expected one of them')
   const now = systemClock.wall()
-  const study = readStudy({ ...args, plane: settings.plane }, now)
+  const record = args.record ?? join(settings.data, 'history')
+  const study = await withRecord(readStudy({ ...args, plane: settings.plane }, now), record)
   const started = systemClock.monotonic()
   let bar: cliProgress.SingleBar | null = null
   const progress = (of: number, what: string) => {
@@ -48,7 +52,7 @@ export async function runPlan(args: PlanArgs, io: Io, answer: (asked: Asked) => 
   const report = await answer({ study, workers, progress }).finally(() => bar?.stop())
   const seconds = toSeconds(systemClock.monotonic() - started)
   const lang = args.lang ?? langOf(io)
-  io.stdout.write(printed(report, args, lang))
+  for (const text of inChunks(printed(report, args, lang))) io.stdout.write(text)
   if (args.out !== undefined) write(report, args.out, lang)
   const into = args.out === undefined ? '' : `; written to ${args.out}`
   io.stderr.write(`${seconds.toFixed(1)} s, ${workers} workers; result ${resultHash(report)}${into}\n`)
@@ -62,18 +66,18 @@ export function runCompare(
   // Times in the reports are written out; nothing here is of a zone.
   const report = compareReports(a, b, 'UTC')
   const lang = args.lang ?? langOf(io)
-  io.stdout.write(printed(report, args, lang))
+  for (const text of inChunks(printed(report, args, lang))) io.stdout.write(text)
   if (args.out !== undefined) write(report, args.out, lang)
 }
 
-function printed(report: PlanReport, { json, csv }: PlanArgs, lang: Language): string {
+function printed(report: PlanReport, { json, csv }: PlanArgs, lang: Language): Iterable<string> {
   if (json === true) return renderJson(report)
-  return csv === true ? renderCsv(report, report.tables[0]!) : renderText(report, lang)
+  return csv === true ? renderCsv(report, report.tables[0]!) : [renderText(report, lang)]
 }
 
 function write(report: PlanReport, out: string, lang: Language): void {
   try {
-    writeFiles(renderFiles(report, lang), out)
+    writeFiles(report, lang, out)
   } catch (error) {
     throw usageError(`--out ${out}: ${messageOf(error)}`, 'Name a folder; one that is not there is made.')
   }

@@ -12,6 +12,7 @@ import {
   type Language,
   type PlanReport,
   type PlanTable,
+  type Plot,
 } from './plan-report.js'
 
 /** Rows of a table and bars of a plot that a page has; CSV and JSON have all. */
@@ -24,7 +25,7 @@ const WORDS = {
   words: { en: 'What the words mean', sw: 'Maana ya maneno' },
   made: { en: 'How this was made', sw: 'Jinsi ripoti hii ilivyotengenezwa' },
   input: { en: 'Input', sw: 'Ingizo' },
-  again: { en: 'Made again by', sw: 'Hutengenezwa tena kwa' },
+  again: { en: 'Made again, where its files are, by', sw: 'Hutengenezwa tena, zilipo faili zake, kwa' },
   signed: { en: 'Sign-off', sw: 'Idhini' },
   name: { en: 'Name', sw: 'Jina' },
   office: { en: 'Office', sw: 'Cheo' },
@@ -62,7 +63,7 @@ thead{display:table-header-group}tr{break-inside:avoid}}
 
 /** The whole page. */
 export function renderPage(report: PlanReport, lang: Language): string {
-  const { title, findings, tables, limits, facts, inputHash, command } = report
+  const { title, findings, tables, limits, facts, inputHash, command, unsigned = false } = report
   const shown = tables.filter(({ shown }) => shown !== 0)
   const paragraphs = (all: readonly { readonly [L in Language]: string }[]): string =>
     all.map((each) => `<p>${escaped(each[lang])}</p>`).join('\n')
@@ -91,7 +92,7 @@ ${paragraphs(limits)}
 <dl>${made.join('')}
 <dt>${WORDS.input[lang]}</dt><dd><code>${escaped(inputHash)}</code>, Mizani ${VERSION}</dd>
 <dt>${WORDS.again[lang]}</dt><dd><code>${escaped(command)}</code></dd></dl>
-${signOff(lang)}
+${unsigned ? '' : signOff(lang)}
 </main>
 </body>
 </html>
@@ -135,8 +136,10 @@ const BAR = { left: 190, width: 420, height: 16, gap: 6, right: 90 }
 const COLOURS = ['var(--bar)', 'var(--other)']
 
 /** Bars of the first rows, those of one row below each other. */
-function plotOf({ id, plot, columns, rows }: PlanTable, zone: string, lang: Language): string {
+function plotOf(table: PlanTable, zone: string, lang: Language): string {
+  const { plot, columns, rows } = table
   if (plot === undefined) return ''
+  if (plot.isOverTime) return columnsOf(table, plot, zone, lang)
   const label = columns.findIndex((each) => each.id === plot.label)
   const values = plot.values.map((name) => columns.findIndex((each) => each.id === name))
   const some = rows.slice(0, MOST_BARS)
@@ -145,7 +148,7 @@ function plotOf({ id, plot, columns, rows }: PlanTable, zone: string, lang: Lang
   const lineHeight = values.length * BAR.height + BAR.gap
   const bars = some.flatMap((row, r) => [
     `<text x="${BAR.left - 8}" y="${r * lineHeight + BAR.height - 4}" text-anchor="end">` +
-      `${escaped(String(row[label]))}</text>`,
+      `${escaped(cellText(row[label]!, columns[label]!.kind, zone, lang))}</text>`,
     ...values.map((c, n) => {
       const value = valueAt(row, c)
       const width = Math.round((BAR.width * value) / most)
@@ -158,9 +161,41 @@ function plotOf({ id, plot, columns, rows }: PlanTable, zone: string, lang: Lang
     }),
   ])
   const size = `0 0 ${BAR.left + BAR.width + BAR.right} ${some.length * lineHeight}`
+  return figure(table, plot, size, bars.join(''), lang)
+}
+
+const GRAPH = { left: 60, width: 660, height: 150, below: 20 }
+
+/** A column a row, those of one row side by side, with the largest value and every fifth row named. */
+function columnsOf(table: PlanTable, plot: Plot, zone: string, lang: Language): string {
+  const { columns, rows } = table
+  const label = columns.findIndex((each) => each.id === plot.label)
+  const values = plot.values.map((name) => columns.findIndex((each) => each.id === name))
+  const most = Math.max(1e-9, ...rows.flatMap((row) => values.map((c) => Number(row[c] ?? 0))))
+  const step = GRAPH.width / Math.max(1, rows.length)
+  const wide = (step * 0.8) / values.length
+  const drawn = rows.flatMap((row, r) => {
+    const left = GRAPH.left + r * step
+    const rects = values.map((c, n) => {
+      const high = (GRAPH.height * Number(row[c] ?? 0)) / most
+      const place = `x="${(left + n * wide).toFixed(1)}" y="${(GRAPH.height + 10 - high).toFixed(1)}"`
+      return `<rect ${place} width="${wide.toFixed(1)}" height="${high.toFixed(1)}" fill="${COLOURS[n]}"/>`
+    })
+    const day = cellText(row[label]!, columns[label]!.kind, zone, lang).slice(-2)
+    const named = r % 5 === 0 ? `<text x="${left.toFixed(1)}" y="${GRAPH.height + 26}">${escaped(day)}</text>` : ''
+    return [...rects, named]
+  })
+  const top = escaped(cellText(most, columns[values[0]!]!.kind, zone, lang))
+  const axis = `<text x="${GRAPH.left - 6}" y="20" text-anchor="end">${top}</text>`
+  const size = `0 0 ${GRAPH.left + GRAPH.width} ${GRAPH.height + 10 + GRAPH.below}`
+  return figure(table, plot, size, axis + drawn.join(''), lang)
+}
+
+function figure({ id, columns }: PlanTable, plot: Plot, size: string, drawn: string, lang: Language): string {
+  const values = plot.values.map((name) => columns.findIndex((each) => each.id === name))
   const key = values.map((c, n) => `<span style="color:${COLOURS[n]}">■</span> ${escaped(columns[c]!.head[lang])}`)
   return `<figure>
-<svg viewBox="${size}" role="img" aria-labelledby="plot-${id}">${bars.join('')}</svg>
+<svg viewBox="${size}" role="img" aria-labelledby="plot-${id}">${drawn}</svg>
 <figcaption id="plot-${id}">${escaped(plot.title[lang])}: ${key.join(', ')}</figcaption>
 </figure>`
 }

@@ -7,7 +7,7 @@ import { civilTime, timeInWords } from '../../model/civil-time.js'
 import type { Text } from '../../model/network.js'
 import { formatRate } from '../../model/units.js'
 import { VERSION } from '../../runtime/config.js'
-import { writeSheet } from '../../runtime/sheet.js'
+import { sheetPieces } from '../../runtime/sheet.js'
 import { textTable } from '../../runtime/text-table.js'
 import { PLAN_DEFINITIONS, wordIn } from './definitions.js'
 
@@ -29,11 +29,16 @@ export interface PlanTable {
   readonly title: Text
   readonly columns: readonly Column[]
   readonly rows: readonly (readonly Cell[])[]
-  /** Rows that a page shows; the files hold all. Absent: all; 0: the files alone. */
+  /** Rows that a page shows; the files hold all. Absent: all. */
   readonly shown?: number
   /** What stands where there are no rows. */
   readonly empty?: Text
   readonly plot?: Plot
+}
+
+/** A table for the files alone. It can be long, so its rows are made as they are written, each time anew. */
+export interface PlanSheet extends Pick<PlanTable, 'id' | 'title' | 'columns'> {
+  rows(): Iterable<readonly Cell[]>
 }
 
 /** Bars of one column, named by another. The table is its twin. */
@@ -41,10 +46,12 @@ export interface Plot {
   readonly label: string
   readonly values: readonly string[]
   readonly title: Text
+  /** Columns side by side, one a row of the table. */
+  readonly isOverTime?: true
 }
 
 export interface PlanReport {
-  readonly id: 'failures' | 'runout' | 'buy' | 'comparison'
+  readonly id: 'failures' | 'runout' | 'buy' | 'futures' | 'comparison' | 'replay' | 'month'
   readonly title: Text
   readonly zone: string
   /** The command that makes it again. */
@@ -54,8 +61,11 @@ export interface PlanReport {
   readonly facts: readonly (readonly [Text, string])[]
   readonly findings: readonly Text[]
   readonly tables: readonly PlanTable[]
+  readonly sheets?: readonly PlanSheet[]
   /** What was not tried, and what to beware of. */
   readonly limits: readonly Text[]
+  /** It says what was, and asks nobody for a decision. */
+  readonly unsigned?: true
 }
 
 export const text = (en: string, sw: string): Text => ({ en, sw })
@@ -85,7 +95,7 @@ export const isNumeric = ({ kind }: Column): boolean => kind !== 'text' && kind 
 const WORDS = {
   more: text('more; --out DIR writes all, in', 'zaidi; --out FOLDA huandika zote, katika'),
   input: text('input', 'ingizo'),
-  again: text('made again by', 'hutengenezwa tena kwa'),
+  again: text('made again, where its files are, by', 'hutengenezwa tena, zilipo faili zake, kwa'),
   engine: text('engine', 'injini'),
 }
 
@@ -113,7 +123,6 @@ export function renderText(report: PlanReport, lang: Language): string {
 function tableText(table: PlanTable, zone: string, lang: Language): string[] {
   const { columns, rows, shown = rows.length } = table
   if (rows.length === 0) return table.empty === undefined ? [] : [table.empty[lang], '']
-  if (shown === 0) return []
   const heads = columns.map(({ head }) => head[lang])
   const cells = rows.slice(0, shown).map((row) => row.map((cell, c) => cellText(cell, columns[c]!.kind, zone, lang)))
   const right = columns.flatMap((each, c) => (isNumeric(each) ? [c] : []))
@@ -126,7 +135,7 @@ function tableText(table: PlanTable, zone: string, lang: Language): string[] {
   ]
 }
 
-const MEGABIT = 1e6
+export const MEGABIT = 1e6
 const nameOf = ({ id, kind }: Column): string => (kind === 'rate' ? `${id}_mbps` : id)
 
 function plainOf(cell: Cell, { kind }: Column, zone: string): string | number | null {
@@ -139,34 +148,44 @@ function plainOf(cell: Cell, { kind }: Column, zone: string): string | number | 
   return Number(cell.toFixed(6))
 }
 
-export function renderJson(report: PlanReport): string {
-  const { id, title, zone, command, inputHash, facts, findings, tables, limits } = report
-  const rows = ({ columns, rows }: PlanTable) =>
-    rows.map((row) => Object.fromEntries(columns.map((each, c) => [nameOf(each), plainOf(row[c]!, each, zone)])))
+/** In pieces, none of them long. */
+export function* renderJson(report: PlanReport): Generator<string> {
+  const { id, title, zone, command, inputHash, facts, findings, tables, sheets = [], limits } = report
   const about = Object.fromEntries(facts.map(([name, value]) => [name.en, value]))
-  const body = {
+  const head = {
     ...{ report: id, title, engine: VERSION, inputHash, command, timezone: zone, about },
     definitions: Object.fromEntries(Object.entries(PLAN_DEFINITIONS).map(([word, { en }]) => [word, en])),
     ...{ findings, limits },
-    tables: Object.fromEntries(tables.map((table) => [table.id, rows(table)])),
   }
-  return `${JSON.stringify(body, null, 1)}\n`
+  yield `${JSON.stringify(head, null, 1).slice(0, -2)},\n "tables": {`
+  const all = [...tables.map((table) => ({ ...table, rows: () => table.rows })), ...sheets]
+  for (const [n, { id, columns, rows }] of all.entries()) {
+    yield `${n === 0 ? '' : ','}\n  ${JSON.stringify(id)}: [`
+    let isEmpty = true
+    for (const row of rows()) {
+      const cells = Object.fromEntries(columns.map((each, c) => [nameOf(each), plainOf(row[c]!, each, zone)]))
+      yield `${isEmpty ? '' : ','}\n   ${JSON.stringify(cells, null, 1).replaceAll('\n', '\n   ')}`
+      isEmpty = false
+    }
+    yield isEmpty ? ']' : '\n  ]'
+  }
+  yield '\n }\n}\n'
 }
 
-/** One table for spreadsheets; times are as the clocks of the plane show them. */
-export function renderCsv({ zone }: PlanReport, { columns, rows }: PlanTable): string {
-  const cells = rows.map((row) =>
-    row.map((cell, c) => {
-      const { kind } = columns[c]!
-      return kind === 'time' && cell !== null ? cellText(cell, kind, zone, 'en') : plainOf(cell, columns[c]!, zone)
-    }),
-  )
-  return writeSheet(columns.map(nameOf), cells)
+/** One table for spreadsheets, in pieces; times are as the clocks of the plane show them. */
+export function* renderCsv({ zone }: PlanReport, { columns, rows }: PlanTable | PlanSheet): Generator<string> {
+  const cellOf = (cell: Cell, column: Column): string | number | null =>
+    column.kind === 'time' && cell !== null ? cellText(cell, 'time', zone, 'en') : plainOf(cell, column, zone)
+  yield* sheetPieces(columns.map(nameOf), cellsOf(typeof rows === 'function' ? rows() : rows))
+
+  function* cellsOf(all: Iterable<readonly Cell[]>) {
+    for (const row of all) yield row.map((cell, c) => cellOf(cell, columns[c]!))
+  }
 }
 
 /** SHA-256 of the report without its command, shortened to what a person compares. */
-export const resultHash = (report: PlanReport): string =>
-  createHash('sha256')
-    .update(renderJson({ ...report, command: '' }))
-    .digest('hex')
-    .slice(0, 16)
+export function resultHash(report: PlanReport): string {
+  const hash = createHash('sha256')
+  for (const piece of renderJson({ ...report, command: '' })) hash.update(piece)
+  return hash.digest('hex').slice(0, 16)
+}

@@ -7,14 +7,15 @@
 // that solve could be larger without changing it: every later set that differs in such links alone is refused by the
 // same failure, and its witness is known without another solve.
 
+import TinyQueue from 'tinyqueue'
 import type { Conditions } from '../../model/network.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
-import { usageError } from '../../runtime/errors.js'
+import { type MizaniError, usageError } from '../../runtime/errors.js'
 import type { Cut } from './cuts.js'
 import { type Choice, conditionsOf, costOf, type Offer, withAllOffers } from './offers.js'
 import { type FirstHurt, type Steps, Sweep } from './sweep.js'
 
-/** More sets than this are not tried one by one. */
+/** Sets that are tried one by one, the cheapest first: some minutes, and some hundred megabytes of witnesses. */
 const MOST_SETS = 1_000_000
 
 export interface PurchaseParts {
@@ -117,7 +118,9 @@ export class Purchase {
   /** In the order of cost, of equal costs the fewest offers first: each set refused, then the one that is not. */
   *cheapest(): Generator<Tried> {
     const { offers, months } = this.parts
+    let tried = 0
     for (const { choice, cost } of setsByCost(offers, months)) {
+      if (++tried > MOST_SETS) throw tooMany(offers)
       const witness = this.witnessAgainst(choice)
       yield { choice, cost, witness }
       if (witness === null) return
@@ -132,26 +135,69 @@ function joined(bought: Conditions, failed: Conditions): Conditions {
 export const costOfChoice = (offers: readonly Offer[], choice: Choice, months: number): number =>
   offers.reduce((sum, { steps }, n) => sum + (choice[n]! < 0 ? 0 : costOf(steps[choice[n]!]!, months)), 0)
 
-/** Every set: by cost, then by the number of offers, then by the order of the offers. */
-export function setsByCost(
-  offers: readonly Offer[],
-  months: number,
-): { readonly choice: Choice; readonly cost: number }[] {
-  const count = offers.reduce((product, { steps }) => product * (steps.length + 1), 1)
-  if (count > MOST_SETS)
-    throw usageError(
-      `--offers: ${count} sets of these offers; the most that are tried is ${MOST_SETS}`,
-      'Leave some out.',
-    )
-  let choices: number[][] = [[]]
-  for (const { steps } of offers) choices = [-1, ...steps.keys()].flatMap((step) => choices.map((c) => [...c, step]))
-  const boughtIn = (choice: Choice): number => choice.filter((step) => step >= 0).length
-  return choices
-    .map((choice) => ({ choice, cost: costOfChoice(offers, choice, months) }))
-    .sort((a, b) => a.cost - b.cost || boughtIn(a.choice) - boughtIn(b.choice) || order(a.choice, b.choice))
+function tooMany(offers: readonly Offer[]): MizaniError {
+  const all = offers.reduce((product, { steps }) => product * (steps.length + 1), 1).toLocaleString('en-GB')
+  const most = MOST_SETS.toLocaleString('en-GB')
+  return usageError(
+    `--offers: the ${most} cheapest of ${all} sets are refused, and no more are tried`,
+    'Leave out offers that move nothing (`--keep` fewer, or `--any-one` of fewer, names them), or smaller steps.',
+  )
 }
 
-const order = (a: Choice, b: Choice): number => {
-  const n = a.findIndex((step, at) => step !== b[at])
-  return n < 0 ? 0 : b[n]! - a[n]!
+interface PricedSet {
+  readonly choice: Choice
+  readonly cost: number
+}
+
+/** A set on its way: the step of each offer by its price, and the last offer that was looked at. */
+interface Candidate {
+  readonly places: readonly number[]
+  readonly last: number
+  readonly cost: number
+}
+
+/**
+ * Every set: by cost, then by the number of offers, then by the order of the offers. Sets are found as they are asked
+ * for: each but the empty one follows from one cheaper set, by a dearer step of the last offer or a step of the next.
+ */
+export function* setsByCost(offers: readonly Offer[], months: number): Generator<PricedSet> {
+  const stepsOf = (offer: Offer): number[] => {
+    const prices = offer.steps.map((step) => costOf(step, months))
+    return [-1, ...[...prices.keys()].sort((a, b) => prices[a]! - prices[b]! || a - b)]
+  }
+  const byPrice = offers.map(stepsOf)
+  const choiceOf = (places: readonly number[]): number[] => places.map((place, n) => byPrice[n]![place]!)
+  const costAt = (places: readonly number[]): number => costOfChoice(offers, choiceOf(places), months)
+  const nothing = offers.map(() => 0)
+  // From the offer with the cheapest first step on: whoever passes one by pays no less for the next.
+  const least = (n: number): number => costAt(nothing.with(n, 1))
+  const turns = [...offers.keys()].sort((a, b) => least(a) - least(b) || a - b)
+  const queue = new TinyQueue<Candidate>([{ places: nothing, last: -1, cost: 0 }], (a, b) => a.cost - b.cost)
+  const add = (places: readonly number[], last: number): void => queue.push({ places, last, cost: costAt(places) })
+  let equals: PricedSet[] = []
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    if (equals.length > 0 && next.cost > equals[0]!.cost) {
+      yield* equals.sort(inOrder)
+      equals = []
+    }
+    equals.push({ choice: choiceOf(next.places), cost: next.cost })
+    follow(next)
+  }
+  yield* equals.sort(inOrder)
+
+  function follow({ places, last }: Candidate): void {
+    const at = turns[last]
+    const after = turns[last + 1]
+    if (at !== undefined && places[at]! < offers[at]!.steps.length) add(places.with(at, places[at]! + 1), last)
+    if (after === undefined) return
+    add(places.with(after, 1), last + 1)
+    if (at !== undefined && places[at] === 1) add(places.with(at, 0).with(after, 1), last + 1)
+  }
+}
+
+const boughtIn = (choice: Choice): number => choice.filter((step) => step >= 0).length
+
+function inOrder(a: PricedSet, b: PricedSet): number {
+  const n = a.choice.findIndex((step, at) => step !== b.choice[at])
+  return boughtIn(a.choice) - boughtIn(b.choice) || (n < 0 ? 0 : b.choice[n]! - a.choice[n]!)
 }

@@ -3,10 +3,12 @@
 
 import { civilTime } from '../../model/civil-time.js'
 import type { Text } from '../../model/network.js'
+import { cutName } from './cuts.js'
 import { type Growth, growthText } from './growth.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
+import { afterText, failureText, NEVER } from './plan-words.js'
 import { type Found, type Runout, timeOfBreak } from './runout.js'
-import { inputHash } from './study.js'
+import { demandWords, inputHash } from './study.js'
 
 const SHOWN = 15
 
@@ -20,7 +22,7 @@ export interface RunoutWords {
 /** @param range the break with the most growth that is expected, and with the least */
 export function runoutReport(runout: Runout, words: RunoutWords, range: readonly [Runout, Runout] | null): PlanReport {
   const { study } = runout
-  const { document, scenario } = study
+  const { document } = study
   const { growth, years, anyOne } = words
   const failing = anyOne === undefined ? '' : ` --any-one ${anyOne}`
   const options = `--growth ${growthText(growth)} --years ${years}${failing}`
@@ -32,7 +34,7 @@ export function runoutReport(runout: Runout, words: RunoutWords, range: readonly
     inputHash: inputHash(study, words),
     facts: [
       [text('plane', 'mtandao'), `${document.plane.name.en}${document.plane.demo ? ' (DEMO)' : ''}`],
-      [text('demand', 'mahitaji'), `seeded model, seed ${scenario.seed}, grown by ${growthText(growth)} a year`],
+      [text('demand', 'mahitaji'), `${demandWords(study)}, grown by ${growthText(growth)} a year`],
       [text('fails, one at a time', 'kinachokatika, kimoja kimoja'), anyOne ?? 'nothing'],
     ],
     findings: [breakFinding(runout), ...(range === null ? [] : [rangeFinding(runout, range)])],
@@ -48,8 +50,8 @@ export function runoutReport(runout: Runout, words: RunoutWords, range: readonly
   }
 }
 
-function neverText({ growth, until, study }: Runout): string {
-  return growth === 0 ? 'never' : `after ${civilTime(until, study.document.plane.timezone).date}`
+function neverText({ growth, until, study }: Runout): Text {
+  return growth === 0 ? NEVER : afterText(until, study.document.plane.timezone)
 }
 
 function breakFinding(runout: Runout): Text {
@@ -63,7 +65,7 @@ function breakFinding(runout: Runout): Text {
   const { institution, tier, service } = study.plan.flows[first.flow]!
   const { date, clock } = civilTime(timeOfBreak(study, first), study.document.plane.timezone)
   const link = study.plan.links[first.cause]?.id ?? '-'
-  const cut = first.cut?.id
+  const cut = first.cut === null ? undefined : cutName(first.cut)
   return text(
     `Break date: ${date} ${clock}${cut === undefined ? ', with nothing cut' : `, if ${cut} is cut`}. ` +
       `${institution} (${tier}) is short for ${service}: ${link} is full.`,
@@ -74,11 +76,15 @@ function breakFinding(runout: Runout): Text {
 
 function rangeFinding(runout: Runout, [most, least]: readonly [Runout, Runout]): Text {
   const { timezone } = runout.study.document.plane
-  const dateOf = (one: Runout): string =>
-    one.first === null ? neverText(one) : civilTime(timeOfBreak(one.study, one.first), timezone).date
+  const dateOf = (one: Runout): Text => {
+    if (one.first === null) return neverText(one)
+    const { date } = civilTime(timeOfBreak(one.study, one.first), timezone)
+    return text(date, date)
+  }
+  const [first, last] = [dateOf(most), dateOf(least)]
   return text(
-    `With one standard deviation more or less of growth: ${dateOf(most)} to ${dateOf(least)}.`,
-    `Ukuaji ukiwa zaidi au pungufu kwa mkengeuko mmoja: ${dateOf(most)} hadi ${dateOf(least)}.`,
+    `With one standard deviation more or less of growth: ${first.en} to ${last.en}.`,
+    `Ukuaji ukiwa zaidi au pungufu kwa mkengeuko mmoja: ${first.sw} hadi ${last.sw}.`,
   )
 }
 
@@ -91,7 +97,7 @@ const BREAK = [
 function breakCells(runout: Runout, found: Found | undefined): Cell[] {
   if (found === undefined) return [neverText(runout), null, null]
   const { study } = runout
-  return [timeOfBreak(study, found), found.cut?.id ?? 'nothing', study.plan.links[found.cause]?.id ?? null]
+  return [timeOfBreak(study, found), failureText(found.cut), study.plan.links[found.cause]?.id ?? null]
 }
 
 const byTime = (a: Found | undefined, b: Found | undefined): number =>

@@ -61,7 +61,7 @@ export async function runoutOf(study: Study, options: RunoutOptions, watched?: r
   const stretches = only ? 1 : Math.min(days.length, Math.max(1, Math.ceil((4 * workers) / failures.length)))
   const length = Math.ceil(days.length / stretches)
   const common = {
-    ...{ document: shared(study.document), demand: demandOfDay(study).buffer, growth },
+    ...{ hash: study.plan.hash, document: shared(study.document), demand: demandOfDay(study).buffer, growth },
     watched: watched ?? study.plan.institutions.map((_, n) => n),
   }
   const pool = createPool<ScanTask, Breaks>('scan', workers)

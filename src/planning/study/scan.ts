@@ -5,17 +5,20 @@
 // Until then there is nothing to solve for whom it was made; from then on every such five minutes are, by the
 // production solve, until the promise breaks.
 
+import TinyQueue from 'tinyqueue'
 import type { Conditions } from '../../model/network.js'
 import type { Plan } from '../../model/plan.js'
+import { type Compiled, createCompiler, provisionalIndexes } from '../../policy/compile/compile.js'
+import { Topology } from '../../policy/compile/topology.js'
 import { Causes } from '../../solve/causes.js'
-import { eachHop, type Problem } from '../../solve/problem.js'
+import { BAND_KIND, eachHop, type Problem } from '../../solve/problem.js'
 import { claimOf, cutOff, keptOf, lackOf, promiseBands, shortBandOf } from '../claims.js'
 import { solverFor } from '../forecast.js'
-import { compileUnder } from '../run.js'
 import { parsed } from './sweep-task.js'
 
 export interface ScanTask {
-  /** The policy as JSON. */
+  /** Of the policy, and the policy as JSON. */
+  readonly hash: string
   readonly document: SharedArrayBuffer
   readonly conditions: Conditions
   /** Of every step of the day, [step * flows + flow]. */
@@ -49,8 +52,20 @@ export interface Breaks {
 const YEAR_DAYS = 365.25
 export const growthAfter = (growth: number, days: number): number => (1 + growth) ** (days / YEAR_DAYS)
 
+/** Of the policy that this thread was asked about last: prepared once for all its failures. */
+let last: { readonly hash: string; readonly compile: (conditions: Conditions) => Compiled } | undefined
+
+function compileUnder({ hash, document, conditions }: ScanTask): Compiled {
+  if (last?.hash !== hash) {
+    const policy = parsed(document)
+    const names = { revision: 0, hash, indexes: provisionalIndexes(policy) }
+    last = { hash, compile: createCompiler(policy, names, new Topology(policy)) }
+  }
+  return last.compile(conditions)
+}
+
 export function scan(task: ScanTask): Breaks {
-  const { plan, problem } = compileUnder(parsed(task.document), task.conditions)
+  const { plan, problem } = compileUnder(task)
   const day = new Float64Array(task.demand)
   const factors = task.days.map((days) => growthAfter(task.growth, days))
   const loads = loadsThatCanBreak(plan, problem)
@@ -108,17 +123,19 @@ function loadsThatCanBreak(plan: Plan, problem: Problem): LinkLoad[] {
       row.push({ flow: i, fraction })
     })
   }
-  return promiseBands(problem).flatMap(({ band, most, before, weight }) =>
-    [...crossing].flatMap(([link, hops]): LinkLoad[] => {
+  return promiseBands(problem).flatMap(({ band, ...of }) => {
+    const ofAll = (each: (i: number) => number) => Float64Array.from({ length: problem.shape.flows }, (_, i) => each(i))
+    const [most, before, weight] = [ofAll(of.most), ofAll(of.before), ofAll(of.weight)]
+    return [...crossing].flatMap(([link, hops]): LinkLoad[] => {
       const room = problem.linkRoom[link]!
-      if (hops.reduce((sum, { flow, fraction }) => sum + fraction * most(flow), 0) <= room) return []
+      if (hops.reduce((sum, { flow, fraction }) => sum + fraction * most[flow]!, 0) <= room) return []
       const flows = Uint32Array.from(hops, ({ flow }) => flow)
       const fractions = Float64Array.from(hops, ({ fraction }) => fraction)
-      const columnOf = (of: (i: number) => number) => Float64Array.from(hops, ({ flow }) => of(flow))
+      const columnOf = (all: Float64Array) => Float64Array.from(hops, ({ flow }) => all[flow]!)
       const columns = { most: columnOf(most), before: columnOf(before), weight: columnOf(weight) }
       return [{ link, band, room, flows, fractions, ...columns }]
-    }),
-  )
+    })
+  })
 }
 
 function claimedOf({ fractions, most, flows }: LinkLoad, demand: Float64Array, factor: number): number {
@@ -178,6 +195,17 @@ interface AgendaParts {
   readonly flows: number
 }
 
+/** A flow at a link that can leave it short. */
+interface Place {
+  readonly load: LinkLoad
+  /** Of the flow among those that cross the link. */
+  readonly at: number
+  /** By step: the place of the first day on which the claims of all do not fit. */
+  readonly days: Uint32Array
+  /** To which the link fills alone, by step and day; as far as they have been asked for. */
+  readonly levels: Map<number, number>
+}
+
 /**
  * Knows in which five minutes a promise that has not broken yet could. Where its link is full a flow is short if it
  * claims more than its part at the link's level; that level is never lower than if all who cross the link claimed there
@@ -185,87 +213,84 @@ interface AgendaParts {
  */
 class Agenda {
   readonly #parts: AgendaParts
-  /** By watched institution, then step: the place of the first day. */
-  readonly #first = new Map<number, Uint32Array>()
-  readonly #places = new Map<number, { readonly load: LinkLoad; readonly at: number }[]>()
-  /** By step: the first day of all that have not broken, and how many had when that was found; -1: look again. */
-  readonly #earliest: Uint32Array
-  readonly #broken: Int32Array
-  /** By link and band, then day and step. */
-  readonly #levels = new Map<LinkLoad, Map<number, number>>()
+  readonly #institutions: number
+  /** By institution. */
+  readonly #places = new Map<number, Place[]>()
+  /** By step: who is to be looked at from which day on, day * institutions + institution, the earliest in front. */
+  readonly #queues: readonly TinyQueue<number>[]
 
   constructor({ institutions }: Plan, parts: AgendaParts) {
     this.#parts = parts
-    const { factors, firsts } = parts
-    const steps = parts.day.length / parts.flows
-    this.#earliest = new Uint32Array(steps)
-    this.#broken = new Int32Array(steps).fill(-1)
+    this.#institutions = institutions.length
+    const { factors, firsts, flows } = parts
     const watched = new Set(parts.watched)
     const ownerOf = new Map(institutions.flatMap((one, n) => (watched.has(n) ? one.flows.map((i) => [i, n]) : [])))
     for (const [load, days] of firsts) {
-      this.#levels.set(load, new Map())
+      const levels = new Map<number, number>()
       if (days.every((day) => day === factors.length)) continue
       for (const [at, flow] of load.flows.entries()) {
         const n = ownerOf.get(flow)
         if (n === undefined || load.most[at] === load.before[at]) continue
         const places = this.#places.get(n) ?? []
         this.#places.set(n, places)
-        places.push({ load, at })
-        const first = this.#first.get(n) ?? new Uint32Array(steps).fill(factors.length)
-        this.#first.set(n, first)
-        for (let step = 0; step < steps; step++) first[step] = Math.min(first[step]!, days[step]!)
+        places.push({ load, at, days, levels })
       }
     }
-  }
-
-  has(day: number, step: number, broken: ReadonlyMap<number, unknown>): boolean {
-    while (this.#broken[step] !== broken.size || this.#earliest[step]! <= day) {
-      let earliest = this.#parts.factors.length
-      for (const [n, first] of this.#first) {
-        if (broken.has(n)) continue
-        if (first[step]! <= day) {
-          if (this.#canBreak(n, step, day)) return true
-          first[step] = this.#nextDay(n, step, day)
-        }
-        earliest = Math.min(earliest, first[step]!)
-      }
-      this.#earliest[step] = earliest
-      this.#broken[step] = broken.size
-    }
-    return false
-  }
-
-  /** The first day after one on which it can break; more is claimed each day, so that it can on all that follow. */
-  #nextDay(n: number, step: number, after: number): number {
-    let [low, high] = [after + 1, this.#parts.factors.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#canBreak(n, step, middle)) high = middle
-      else low = middle + 1
-    }
-    return low
-  }
-
-  #canBreak(n: number, step: number, day: number): boolean {
-    const { firsts, factors, flows } = this.#parts
-    return this.#places.get(n)!.some(({ load, at }) => {
-      if (firsts.get(load)![step]! > day) return false
-      const asked = factors[day]! * this.#parts.day[step * flows + load.flows[at]!]!
-      const claim = Math.min(load.most[at]!, asked) - Math.min(load.before[at]!, asked)
-      return claim > this.#levelOf(load, step, day) * load.weight[at]! * (1 - 1e-9)
+    this.#queues = Array.from({ length: parts.day.length / flows }, (_, step) => {
+      const due = [...this.#places].flatMap(([n, places]) => {
+        const first = places.reduce((least, { days }) => Math.min(least, days[step]!), factors.length)
+        return first < factors.length ? [first * this.#institutions + n] : []
+      })
+      return new TinyQueue(due)
     })
   }
 
-  #levelOf(load: LinkLoad, step: number, day: number): number {
+  /** Days are to be asked about in their order; who has broken once is not looked at again. */
+  has(day: number, step: number, broken: ReadonlyMap<number, unknown>): boolean {
+    const queue = this.#queues[step]!
+    for (;;) {
+      const due = queue.peek()
+      if (due === undefined || due >= (day + 1) * this.#institutions) return false
+      const n = due % this.#institutions
+      if (!broken.has(n) && this.#canBreak(n, step, day)) return true
+      queue.pop()
+      const next = broken.has(n) ? this.#parts.factors.length : this.#firstDay(n, step)
+      if (next < this.#parts.factors.length) queue.push(next * this.#institutions + n)
+    }
+  }
+
+  /** On which it can break; more is claimed each day, so that it can on all that follow. */
+  #firstDay(n: number, step: number): number {
+    let first = this.#parts.factors.length
+    for (const place of this.#places.get(n)!) {
+      if (place.days[step]! >= first || !this.#isShort(place, step, first - 1)) continue
+      let [low, high] = [place.days[step]!, first - 1]
+      while (low < high) {
+        const middle = (low + high) >> 1
+        if (this.#isShort(place, step, middle)) high = middle
+        else low = middle + 1
+      }
+      first = low
+    }
+    return first
+  }
+
+  #canBreak(n: number, step: number, day: number): boolean {
+    return this.#places.get(n)!.some((place) => place.days[step]! <= day && this.#isShort(place, step, day))
+  }
+
+  /** If nothing but this link holds anybody. */
+  #isShort({ load, at, levels }: Place, step: number, day: number): boolean {
     const { factors, flows } = this.#parts
-    const levels = this.#levels.get(load)!
+    const asked = factors[day]! * this.#parts.day[step * flows + load.flows[at]!]!
+    const claim = Math.min(load.most[at]!, asked) - Math.min(load.before[at]!, asked)
     const key = step * factors.length + day
     let level = levels.get(key)
     if (level === undefined) {
       level = levelAlone(load, this.#parts.day.subarray(step * flows, (step + 1) * flows), factors[day]!)
       levels.set(key, level)
     }
-    return level
+    return claim > level * load.weight[at]! * (1 - 1e-9)
   }
 }
 
@@ -305,10 +330,12 @@ class Watch {
 
   /** Links that nobody was short at yet. */
   readonly #open: Set<number>
+  readonly #lastPromise: number
 
   constructor(plan: Plan, problem: Problem, watched: readonly number[], loads: readonly LinkLoad[]) {
     const isCutOff = cutOff(plan, problem)
     this.#open = new Set(loads.map(({ link }) => link))
+    this.#lastPromise = problem.bandKind.lastIndexOf(BAND_KIND.guarantee)
     this.#flows = watched.flatMap((n) =>
       plan.institutions[n]!.flows.filter((i) => !isCutOff(i)).map((i) => [i, n] as const),
     )
@@ -319,7 +346,11 @@ class Watch {
   }
 
   look(problem: Problem, day: number, step: number): void {
-    const isNewLink = [...this.#open].some((link) => problem.saturatedIn[link]! >= 0)
+    // Later bands fill links too, and leave no promise short.
+    const isNewLink = [...this.#open].some((link) => {
+      const band = problem.saturatedIn[link]!
+      return band >= 0 && band <= this.#lastPromise
+    })
     let causes: Causes | undefined
     for (const [flow, institution] of this.#flows) {
       const isKnown = this.institutions.has(institution)

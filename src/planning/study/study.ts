@@ -2,6 +2,7 @@
 // file names them (its plane, its changes, its demand, its seed); without one they are the plane's own. Its events are
 // not played: a study asks what would happen if, for each thing that can.
 
+import { basename, resolve } from 'node:path'
 import { civilTime, readTime, TIME_EXAMPLES } from '../../model/civil-time.js'
 import { createLoadModel } from '../../model/load.js'
 import type { Plan } from '../../model/plan.js'
@@ -11,9 +12,10 @@ import type { PolicyDocument } from '../../policy/document/document.js'
 import { loadPlane } from '../../policy/files/files.js'
 import { invalid, usageError } from '../../runtime/errors.js'
 import { MAX_WORKERS } from '../../runtime/limits.js'
-import { loadBase } from '../base.js'
-import { compileUnder } from '../run.js'
-import { checkNames, loadEventsOf, loadScenario, MAX_SEED, type Scenario } from '../scenario.js'
+import { readScenario } from '../base.js'
+import { demandSource } from '../recorded/source.js'
+import { askersOf, compileUnder, recordOf } from '../run.js'
+import { loadEventsOf, MAX_SEED, type Scenario } from '../scenario.js'
 import { loadSubjects } from '../subjects.js'
 
 const STEP = 5 * MINUTE
@@ -36,8 +38,10 @@ export interface Study {
   readonly habits: PolicyDocument
   /** The intact network. */
   readonly plan: Plan
-  /** The command's own words that name all this. */
+  /** The command's own words that name all this; files and folders by their names alone. */
   readonly words: readonly string[]
+  /** Where demand is not the model's: what the day asks for, and the hash of what it was read from. */
+  readonly recorded?: { readonly demand: Float64Array<SharedArrayBuffer>; readonly hash: string }
 }
 
 /**
@@ -53,7 +57,7 @@ export function readStudy(options: StudyOptions, now: UnixMilliseconds): Study {
   const date = civilTime(from, zone).date
   const { plan } = compileUnder(document, {})
   const words = [
-    file === undefined ? `--plane ${typed(options.plane)}` : typed(file),
+    file === undefined ? `--plane ${typed(basename(resolve(options.plane)))}` : typed(basename(file)),
     `--day ${date}`,
     `--seed ${day.seed}`,
   ]
@@ -61,9 +65,7 @@ export function readStudy(options: StudyOptions, now: UnixMilliseconds): Study {
 }
 
 function fromFile(name: string): Pick<Study, 'scenario' | 'document' | 'habits'> {
-  const file = loadScenario(name)
-  const { plane, document } = loadBase(file)
-  checkNames(file, compileUnder(document, {}).plan)
+  const { file, plane, document } = readScenario(name)
   return { scenario: file.scenario, document, habits: plane }
 }
 
@@ -109,7 +111,9 @@ export function isWeekend(day: UnixMilliseconds, zone: string): boolean {
 }
 
 /** bit/s, [step * flows + flow] over the steps of the day. */
-export function demandOfDay({ scenario, plan, document, habits }: Study): Float64Array<SharedArrayBuffer> {
+export function demandOfDay(study: Study): Float64Array<SharedArrayBuffer> {
+  if (study.recorded !== undefined) return study.recorded.demand
+  const { scenario, plan, document, habits } = study
   const flows = plan.flows.length
   const usual = habits === document ? plan : compileUnder(habits, {}).plan
   const offered = createLoadModel(scenario.seed, loadSubjects(plan, usual), loadEventsOf(scenario))
@@ -119,6 +123,26 @@ export function demandOfDay({ scenario, plan, document, habits }: Study): Float6
   }
   return demand
 }
+
+/** The study with what the record says that its day asks for, where its scenario wants that. */
+export async function withRecord(study: Study, folder: string): Promise<Study> {
+  const { scenario, plan, document, habits } = study
+  const record = await recordOf(scenario, document, folder)
+  if (record === null) return study
+  const usual = habits === document ? plan : compileUnder(habits, {}).plan
+  const source = demandSource(askersOf(scenario, plan, usual), record)
+  const flows = plan.flows.length
+  const demand = new Float64Array(new SharedArrayBuffer(8 * flows * STEPS_A_DAY))
+  for (let step = 0; step < STEPS_A_DAY; step++)
+    await source.fill(scenario.from + step * STEP, demand.subarray(step * flows, (step + 1) * flows))
+  return { ...study, recorded: { demand, hash: record.hash } }
+}
+
+/** In the words of a report. */
+export const demandWords = ({ scenario: { demand, seed } }: Pick<Study, 'scenario'>): string =>
+  demand.model === 'seeded'
+    ? `seeded model, seed ${seed}`
+    : `recorded from ${new Date(demand.from).toISOString()} to ${new Date(demand.to).toISOString()}`
 
 /** The steps in which most is asked for together, in the order of the day; the earlier of equals. */
 export function busiestSteps(demand: Float64Array, flows: number, count: number): number[] {
@@ -135,11 +159,14 @@ export const timeOfStep = ({ scenario }: Pick<Study, 'scenario'>, step: number):
   scenario.from + step * STEP
 
 /** Of everything that the answer depends on. */
-export const inputHash = ({ scenario, document, habits }: Study, options: unknown): string =>
-  hashOf({ scenario: { ...scenario, plane: '' }, document, habits, options } as never)
+export const inputHash = ({ scenario, document, habits, recorded }: Study, options: unknown): string => {
+  const record = recorded === undefined ? {} : { record: recorded.hash }
+  return hashOf({ scenario: { ...scenario, plane: '' }, document, habits, options, ...record } as never)
+}
 
 /** As a shell takes it for one word. */
-const typed = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+export const typed = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 export function checkWorkers(workers: number): void {
   if (workers < 1 || workers > MAX_WORKERS) throw usageError(`--workers ${workers}: expected 1 to ${MAX_WORKERS}`)

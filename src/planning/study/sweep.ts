@@ -20,8 +20,11 @@ import { solverFor } from '../forecast.js'
 export interface Hurt {
   readonly institution: number
   readonly service: number
-  /** Flows that have no way left are `unreachable`, those that have one and get too little `short`; never both. */
-  readonly kind: 'short' | 'unreachable'
+  /**
+   * Flows that have a way and get too little are `short`. Where flows have none left the service is `unreachable` if no
+   * site has one, in one direction or both, and `partly` so if another site has. What is short beside it stands apart.
+   */
+  readonly kind: 'short' | 'unreachable' | 'partly'
   /** What its short or unreachable flows lacked of their claims in the step in which they lacked most. */
   readonly missing: BitsPerSecond
   /** Place in the list of steps. */
@@ -50,11 +53,36 @@ export interface Solution {
   readonly missing: BitsPerSecond
 }
 
+interface ShortFlow {
+  readonly flow: number
+  readonly missing: BitsPerSecond
+  /** The part of its claim that it gets. */
+  readonly kept: number
+}
+
+const NOBODY: readonly ShortFlow[] = []
+
+/** Flows of institutions. */
+interface InEach {
+  /** In all of the steps. */
+  readonly stranded: readonly number[]
+  /** By step. */
+  readonly short: readonly (readonly ShortFlow[])[]
+  readonly solves: number
+}
+
 /** Demands of the steps that are looked at, [step * flows + flow]. */
 export interface Steps {
   readonly count: number
   readonly demand: Float64Array
+  /**
+   * How often all of them are looked at, and by how much each demand is multiplied then: so many steps follow again and
+   * again. Absent: once, as they are.
+   */
+  readonly factors?: readonly number[]
 }
+
+const AS_IT_IS: readonly number[] = [1]
 
 export class Sweep {
   readonly #topology: Topology
@@ -66,13 +94,14 @@ export class Sweep {
   readonly #institution: Int32Array
   readonly #service: Int32Array
   readonly #port: Int32Array
-  /** [step * flows + flow] */
-  readonly #claims: Float64Array
+  readonly #factors: readonly number[]
+  /** By flow: the most it can claim. */
+  readonly #most: Float64Array
   /** [step * paths + path]: claims of all flows on it. */
   readonly #onPath: Float64Array
   readonly #paths: number
-  /** By link: the most that is claimed of it in any step beyond the routes: ports, access lines, ceilings. */
-  readonly #local: Float64Array
+  /** By factor: the most that is claimed of a link in any step beyond the routes: ports, access lines, ceilings. */
+  readonly #local: readonly Float64Array[]
   /** The step in which somebody was last found short. */
   #lastFound = 0
 
@@ -92,40 +121,50 @@ export class Sweep {
     this.#service = Int32Array.from(flows, ({ service }) => services.get(service)!)
     this.#port = new Int32Array(flows.length).fill(-1)
     this.#paths = this.#topology.intact.routes.length
-    this.#onPath = new Float64Array(steps.count * this.#paths)
-    this.#local = new Float64Array(problem.shape.links)
-    this.#claims = this.#readClaims(problem)
+    this.#factors = steps.factors ?? AS_IT_IS
+    this.#onPath = new Float64Array(this.#factors.length * steps.count * this.#paths)
+    const most = mostBeforePromises(problem)
+    this.#most = Float64Array.from(flows, (_, i) => most(i))
+    this.#local = this.#factors.map(() => new Float64Array(problem.shape.links))
+    this.#readClaims(problem)
   }
 
-  #readClaims(problem: Problem): Float64Array {
-    const { flows, links } = problem.shape
-    const claims = new Float64Array(this.#steps.count * flows)
+  #readClaims(problem: Problem): void {
+    const { flows } = problem.shape
     const isLocal = this.#plan.links.map(({ kind, virtual }) => virtual || kind === 'port' || kind === 'access')
-    const most = mostBeforePromises(problem)
-    for (let step = 0; step < this.#steps.count; step++) {
-      problem.demand.set(this.#demandOf(step))
-      const load = new Float64Array(links)
-      for (let i = 0; i < flows; i++) {
-        const claim = Math.min(most(i), problem.demand[i]!)
-        claims[step * flows + i] = claim
-        this.#onPath[step * this.#paths + this.#path[i]!]! += claim
-        eachHop(problem, i, (link, fraction) => {
-          load[link]! += claim * fraction
-        })
-      }
-      for (let l = 0; l < links; l++) if (isLocal[l]) this.#local[l] = Math.max(this.#local[l]!, load[l]!)
-    }
-    for (let i = 0; i < flows; i++) {
-      eachHop(problem, i, (link) => {
-        if (this.#plan.links[link]!.kind === 'port') this.#port[i] = link
+    const hops: { readonly flow: number; readonly link: number; readonly fraction: number }[] = []
+    for (let flow = 0; flow < flows; flow++) {
+      eachHop(problem, flow, (link, fraction) => {
+        if (isLocal[link]) hops.push({ flow, link, fraction })
+        if (this.#plan.links[link]!.kind === 'port') this.#port[flow] = link
       })
     }
-    return claims
+    const claims = new Float64Array(flows)
+    const load = new Float64Array(problem.shape.links)
+    for (let step = 0; step < this.#allSteps; step++) {
+      for (let i = 0; i < flows; i++) {
+        claims[i] = this.claimOf(i, step)
+        this.#onPath[step * this.#paths + this.#path[i]!]! += claims[i]!
+      }
+      load.fill(0)
+      for (const { flow, link, fraction } of hops) load[link]! += claims[flow]! * fraction
+      const most = this.#local[Math.floor(step / this.#steps.count)]!
+      for (let l = 0; l < most.length; l++) most[l] = Math.max(most[l]!, load[l]!)
+    }
   }
 
-  #demandOf(step: number): Float64Array {
-    const flows = this.#plan.flows.length
-    return this.#steps.demand.subarray(step * flows, (step + 1) * flows)
+  get #allSteps(): number {
+    return this.#factors.length * this.#steps.count
+  }
+
+  #demandOf(flow: number, step: number): number {
+    const { count, demand } = this.#steps
+    return this.#factors[Math.floor(step / count)]! * demand[(step % count) * this.#path.length + flow]!
+  }
+
+  /** What it may claim of its promises in a step. */
+  claimOf(flow: number, step: number): BitsPerSecond {
+    return Math.min(this.#most[flow]!, this.#demandOf(flow, step))
   }
 
   /** Whom these conditions hurt, by institution, then service. */
@@ -135,8 +174,45 @@ export class Sweep {
     const isCutOff = this.cutOffUnder(conditions)
     this.#countCutOff(isCutOff, tally)
     const unfit = this.#stepsThatDoNotFit(routed)
-    if (unfit.length > 0) this.#solve(conditions, unfit, isCutOff, tally)
+    if (unfit.length > 0) {
+      const { problem } = this.#compile(conditions)
+      for (const step of unfit) this.#solve(problem, step, isCutOff, tally)
+    }
     return tally.hurts()
+  }
+
+  /** Flow by flow, in each of some steps by itself: who has no way, who is short, and how many steps were solved. */
+  inEach(conditions: Conditions, steps: readonly number[]): InEach {
+    const isCutOff = this.cutOffUnder(conditions)
+    const stranded = [...isCutOff.keys()].filter((i) => isCutOff[i] === 1 && this.#institution[i]! >= 0)
+    const unfit = new Set(this.#stepsThatDoNotFit(this.#topology.under(conditions), steps))
+    const problem = unfit.size === 0 ? null : this.#compile(conditions).problem
+    const short = steps.map((step) => {
+      if (problem === null || !unfit.has(step)) return NOBODY
+      this.#writeDemand(problem, step)
+      solverFor(problem).solveNeed(problem)
+      return this.#shortIn(problem, isCutOff)
+    })
+    return { stranded, short, solves: unfit.size }
+  }
+
+  /** Who has a way and lacks something of a promise. */
+  #shortIn(problem: Problem, isCutOff: Int32Array): ShortFlow[] {
+    const short: ShortFlow[] = []
+    for (let flow = 0; flow < isCutOff.length; flow++) {
+      // Who got all it may claim of every band is short of nothing.
+      if (problem.shortIn[flow]! < 0 || isCutOff[flow] === 1 || this.#institution[flow]! < 0) continue
+      const claim = claimOf(problem, flow)
+      const given = keptOf(problem, flow)
+      const missing = lackOf(claim, given)
+      if (missing > 0) short.push({ flow, missing, kept: given / claim })
+    }
+    return short
+  }
+
+  /** Whose flow it is, and of which service. */
+  ownerOf(flow: number): { readonly institution: number; readonly service: number } {
+    return { institution: this.#institution[flow]!, service: this.#service[flow]! }
   }
 
   /** By place in the plan: its undirected id. */
@@ -197,7 +273,7 @@ export class Sweep {
   }
 
   #writeDemand(problem: Problem, step: number): void {
-    problem.demand.set(this.#demandOf(step))
+    for (let i = 0; i < this.#path.length; i++) problem.demand[i] = this.#demandOf(i, step)
     problem.recent.set(problem.demand)
   }
 
@@ -206,52 +282,63 @@ export class Sweep {
     return routes[path] === null || (port >= 0 && table.links[port]!.room === 0)
   }
 
+  /** By institution and service: whether a site has a way in each direction in which any had one. */
+  #haveWay(isCutOff: Int32Array): (flow: number) => boolean {
+    const key = (i: number): number => this.#institution[i]! * this.#plan.services.length + this.#service[i]!
+    const ways = new Map<number, { down: boolean | null; up: boolean | null }>()
+    for (const [i, { direction }] of this.#plan.flows.entries()) {
+      if (this.#institution[i]! < 0 || this.#topology.intact.routes[this.#path[i]!] === null) continue
+      const known = ways.get(key(i)) ?? { down: null, up: null }
+      ways.set(key(i), known)
+      known[direction] = known[direction] === true || isCutOff[i] === 0
+    }
+    return (flow) => {
+      const { down, up } = ways.get(key(flow))!
+      return down !== false && up !== false
+    }
+  }
+
   #countCutOff(isCutOff: Int32Array, tally: Tally): void {
-    const flows = isCutOff.length
-    for (let i = 0; i < flows; i++) {
+    const haveWay = this.#haveWay(isCutOff)
+    for (let i = 0; i < isCutOff.length; i++) {
       if (isCutOff[i] === 0 || this.#institution[i]! < 0) continue
-      for (let step = 0; step < this.#steps.count; step++) {
-        const missing = this.#claims[step * flows + i]!
-        tally.add(this.#institution[i]!, this.#service[i]!, { kind: 'unreachable', step, missing, kept: 0, cause: -1 })
+      const kind = haveWay(i) ? 'partly' : 'unreachable'
+      for (let step = 0; step < this.#allSteps; step++) {
+        const missing = this.claimOf(i, step)
+        tally.add(this.#institution[i]!, this.#service[i]!, { kind, step, missing, kept: 0, cause: -1 })
       }
     }
   }
 
-  /** Steps in which the claims of all do not fit some link. */
-  #stepsThatDoNotFit({ table, routes }: Routed): number[] {
-    const all = Array.from({ length: this.#steps.count }, (_, step) => step)
+  /** Of some steps, or all, those in which the claims of all do not fit some link. */
+  #stepsThatDoNotFit({ table, routes }: Routed, steps?: readonly number[]): number[] {
+    const asked = steps ?? Array.from({ length: this.#allSteps }, (_, step) => step)
     const rooms = [...table.links, ...this.#plan.links.slice(table.links.length)]
     // A link that is cut carries nothing: whoever needs it is cut off.
-    if (rooms.some(({ room, state }, l) => state !== 'down' && this.#local[l]! > room)) return all
-    const load = new Float64Array(table.links.length)
-    return all.filter((step) => {
+    const isFull = this.#local.map((most) => rooms.some(({ room, state }, l) => state !== 'down' && most[l]! > room))
+    const hops = routes.flatMap((route, path) => (route ?? []).map(({ link, fraction }) => ({ path, link, fraction })))
+    const [paths, links] = [Int32Array.from(hops, ({ path }) => path), Int32Array.from(hops, ({ link }) => link)]
+    const fractions = Float64Array.from(hops, ({ fraction }) => fraction)
+    const room = Float64Array.from(table.links, (link) => link.room)
+    const load = new Float64Array(room.length)
+    return asked.filter((step) => {
+      if (isFull[Math.floor(step / this.#steps.count)]) return true
       load.fill(0)
-      for (const [path, route] of routes.entries()) {
-        const claimed = this.#onPath[step * this.#paths + path]!
-        if (route === null || claimed === 0) continue
-        for (const { link, fraction } of route) load[link]! += claimed * fraction
-      }
-      return load.some((claimed, l) => claimed > table.links[l]!.room)
+      const claimed = this.#onPath.subarray(step * this.#paths, (step + 1) * this.#paths)
+      for (let n = 0; n < paths.length; n++) load[links[n]!]! += claimed[paths[n]!]! * fractions[n]!
+      return load.some((each, l) => each > room[l]!)
     })
   }
 
-  #solve(conditions: Conditions, steps: readonly number[], isCutOff: Int32Array, tally: Tally): void {
-    const { problem } = this.#compile(conditions)
-    const solver = solverFor(problem)
-    for (const step of steps) {
-      this.#writeDemand(problem, step)
-      solver.solveNeed(problem)
-      const causes = new Causes(problem)
-      for (let i = 0; i < isCutOff.length; i++) {
-        if (isCutOff[i] === 1 || this.#institution[i]! < 0) continue
-        const claim = claimOf(problem, i)
-        const given = keptOf(problem, i)
-        const missing = lackOf(claim, given)
-        if (missing === 0) continue
-        const cause = causes.of(i, shortBandOf(problem, i))[0] ?? -1
-        const kept = given / claim
-        tally.add(this.#institution[i]!, this.#service[i]!, { kind: 'short', step, missing, kept, cause })
-      }
+  #solve(problem: Problem, step: number, isCutOff: Int32Array, tally: Tally): void {
+    this.#writeDemand(problem, step)
+    solverFor(problem).solveNeed(problem)
+    const short = this.#shortIn(problem, isCutOff)
+    if (short.length === 0) return
+    const causes = new Causes(problem)
+    for (const { flow, missing, kept } of short) {
+      const cause = causes.of(flow, shortBandOf(problem, flow))[0] ?? -1
+      tally.add(this.#institution[flow]!, this.#service[flow]!, { kind: 'short', step, missing, kept, cause })
     }
   }
 }
@@ -269,7 +356,7 @@ interface Row {
   kept: number
 }
 
-/** Adds up flows by institution and service. */
+/** Adds up flows by institution and service, those that are cut off apart from those that are short. */
 class Tally {
   readonly #services: number
   readonly #rows = new Map<number, Row>()
@@ -278,9 +365,8 @@ class Tally {
     this.#services = services.length
   }
 
-  /** Who is cut off in one direction is cut off; all of those are to come first. */
   add(institution: number, service: number, { kind, step, missing, kept, cause }: Lack): void {
-    const key = institution * this.#services + service
+    const key = 2 * (institution * this.#services + service) + (kind === 'short' ? 1 : 0)
     const row = this.#rows.get(key) ?? { institution, service, kind, missing: new Map(), kept: 1 }
     this.#rows.set(key, row)
     const known = row.missing.get(step)

@@ -10,6 +10,8 @@ export interface PlanTier {
   /** Of the tier. */
   readonly institutions: number
   readonly short: number
+  /** At some of their sites only. */
+  readonly partly: number
   readonly unreachable: number
   /** Of those that are short, each at its worst. */
   readonly missing: BitsPerSecond
@@ -29,9 +31,11 @@ export function tiersOf({ institutions, services }: Plan, hurts: readonly Hurt[]
   const ordered = [...found].sort(([a], [b]) => (a < b ? -1 : 1))
   return ordered.map(([key, members]): PlanTier => {
     const [tier = '', service = ''] = key.split(' ')
-    const short = members.filter(({ kind }) => kind === 'short')
+    const ofKind = (kind: Hurt['kind']): Hurt[] => members.filter((hurt) => hurt.kind === kind)
+    const short = ofKind('short')
     return {
-      ...{ tier, service, short: short.length, unreachable: members.length - short.length },
+      ...{ tier, service, short: short.length },
+      ...{ partly: ofKind('partly').length, unreachable: ofKind('unreachable').length },
       institutions: institutions.filter((institution) => institution.tier === tier).length,
       missing: short.reduce((sum, { missing }) => sum + missing, 0),
       kept: short.length === 0 ? null : Math.min(...short.map(({ kept }) => kept)),

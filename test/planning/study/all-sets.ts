@@ -8,7 +8,6 @@ import type { BuyOptions } from '../../../src/planning/study/buy.js'
 import { singleCuts } from '../../../src/planning/study/cuts.js'
 import { keptOnes } from '../../../src/planning/study/keep.js'
 import { type Choice, type Offer, parseOffers } from '../../../src/planning/study/offers.js'
-import { setsByCost } from '../../../src/planning/study/purchase.js'
 import type { Study } from '../../../src/planning/study/study.js'
 import type { Steps } from '../../../src/planning/study/sweep.js'
 import { createSolver } from '../../../src/solve/solve.js'
@@ -31,11 +30,26 @@ export function ringPurchase(seed: number, links: number): { study: Study; optio
   return { study, options }
 }
 
+/** Written down one after the other, then sorted by their price alone. */
+export function allSets(
+  offers: readonly Offer[],
+  months: number,
+): { readonly choice: Choice; readonly cost: number }[] {
+  let sets: { choice: number[]; cost: number }[] = [{ choice: [], cost: 0 }]
+  for (const { steps } of offers) {
+    sets = sets.flatMap(({ choice, cost }) => [
+      { choice: [...choice, -1], cost },
+      ...steps.map(({ once, monthly }, n) => ({ choice: [...choice, n], cost: cost + once + months * monthly })),
+    ])
+  }
+  return sets.sort((a, b) => a.cost - b.cost)
+}
+
 /** Null: no set keeps them. */
 export function cheapestOfAll(study: Study, { offers, keep, cuts }: BuyOptions, steps: Steps): number | null {
   // The failure that refused the last set stands in front.
   const failures = [{}, ...cuts.map((cut) => cut.conditions)]
-  for (const { choice, cost } of setsByCost(offers, 12)) {
+  for (const { choice, cost } of allSets(offers, 12)) {
     const refusing = failures.findIndex((conditions) => !isKept(conditions, choice))
     if (refusing < 0) return cost
     failures.unshift(...failures.splice(refusing, 1))

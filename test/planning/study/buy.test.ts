@@ -10,8 +10,9 @@ import { singleCuts } from '../../../src/planning/study/cuts.js'
 import { keptOnes } from '../../../src/planning/study/keep.js'
 import { parseOffers } from '../../../src/planning/study/offers.js'
 import { renderText } from '../../../src/planning/study/plan-report.js'
+import { setsByCost } from '../../../src/planning/study/purchase.js'
 import { formatFault, type MizaniError } from '../../../src/runtime/errors.js'
-import { cheapestOfAll, ringPurchase } from './all-sets.js'
+import { allSets, cheapestOfAll, ringPurchase } from './all-sets.js'
 import { ringStudy } from './ring-plane.js'
 
 t.test('the cheapest set equals exhaustive search', async (t) => {
@@ -29,6 +30,40 @@ t.test('the cheapest set equals exhaustive search', async (t) => {
     else seen.something++
   }
   t.ok(seen.something > 1 && seen.none > 0, JSON.stringify(seen))
+})
+
+t.test('sets come in the order of their cost, each once, however many there are', async (t) => {
+  for (let seed = 1; seed <= 4; seed++) {
+    const { offers } = ringPurchase(seed, 6).options
+    const all = allSets(offers, 12)
+    const found = [...setsByCost(offers, 12)]
+    t.equal(found.length, 4 ** 6)
+    t.equal(new Set(found.map(({ choice }) => choice.join())).size, 4 ** 6)
+    t.same(
+      found.map(({ cost }) => cost),
+      all.map(({ cost }) => cost),
+    )
+    const [offer] = offers
+    const free = [...offers, { ...offer!, id: 'free', steps: [{ ...offer!.steps[0]!, once: 0, monthly: 0 }] }]
+    const firsts = [...setsByCost(free, 12)].slice(0, 2)
+    t.same(
+      firsts.map(({ choice, cost }) => [cost, choice.at(-1)]),
+      [
+        [0, -1],
+        [0, 0],
+      ],
+      'of equal costs the fewest offers first',
+    )
+  }
+  // Twelve offers of three steps are 16 million sets.
+  const { offers } = ringPurchase(1, 8).options
+  const twelve = [...offers, ...offers.slice(0, 4).map((offer) => ({ ...offer, id: `${offer.id}-2` }))]
+  let [last, count] = [0, 0]
+  for (const { cost } of setsByCost(twelve, 12)) {
+    if (cost < last || ++count === 5_000) break
+    last = cost
+  }
+  t.equal(count, 5_000)
 })
 
 t.test('a second path is bought where one is offered, and named where none is', async (t) => {
@@ -85,7 +120,7 @@ t.test('what is proposed holds in every step of the day; more growth than expect
   const words = { offersFile: 'o.csv', keep: 'everyone', anyOne: 'link', growth, years: 1, busiest: 1 }
   const report = buyReport(bought, words, dates)
   t.match(report.findings[2]!.en, /^With one standard deviation more of growth the first promise breaks on 20/)
-  t.match(report.tables[0]!.rows[0]![3], /^20\d\d-.* to later, expected later$/)
+  t.match(report.tables[0]!.rows[0]![3], { en: /^20\d\d-.* to later, expected later$/, sw: /^20\d\d-.* hadi baadaye/ })
 })
 
 t.test('what is bought keeps them in a run of its own', async (t) => {

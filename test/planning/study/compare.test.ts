@@ -24,7 +24,9 @@ t.test('the same cuts under more demand', async (t) => {
   const at = async (name: string, scale: number): Promise<string> =>
     written(
       name,
-      renderJson(failuresReport(await failuresOf(ringStudy(2, scale), { ...options, workers: 1 }), options)),
+      [...renderJson(failuresReport(await failuresOf(ringStudy(2, scale), { ...options, workers: 1 }), options))].join(
+        '',
+      ),
     )
   const [less, more] = [await at('less', 0.1), await at('more', 3)]
   const { findings, tables } = compareReports(less, more, 'UTC')

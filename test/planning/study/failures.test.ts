@@ -1,12 +1,18 @@
 // Cuts of small seeded planes: the sweep says what `simulate` says. The whole nation: `npm run planning`.
 
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
+import { compileUnder } from '../../../src/planning/run.js'
 import { type CutResult, failuresOf } from '../../../src/planning/study/failures.js'
 import { failuresReport } from '../../../src/planning/study/failures-report.js'
 import { renderPage } from '../../../src/planning/study/plan-page.js'
 import { renderCsv, renderJson, renderText, resultHash } from '../../../src/planning/study/plan-report.js'
+import { readStudy } from '../../../src/planning/study/study.js'
+import { planeFiles } from '../../../src/policy/files/plane-text.js'
 import { asSimulated, asSwept } from './as-simulated.js'
-import { ringStudy } from './ring-plane.js'
+import { ringPlane, ringStudy } from './ring-plane.js'
 
 const SINGLE = { busiest: 1, pairs: false, workers: 1 }
 
@@ -15,7 +21,7 @@ t.test('rows equal simulate: short, unreachable, neither', async (t) => {
   for (const seed of [1, 2]) {
     const study = ringStudy(seed, 3)
     const { cuts, steps } = await failuresOf(study, SINGLE)
-    t.equal(cuts.length, 8 + 2 + 5, 'links, groups, nodes')
+    t.equal(cuts.length, 8 + 1 + 5, 'links, groups but for the one that is a link, nodes')
     for (const result of cuts.filter((_, n) => n % 3 === 0)) {
       t.same(asSwept(study, result), await asSimulated(study, result, steps[0]!), `${seed}: ${result.cut.id}`)
       if (result.short.size > 0) seen.short++
@@ -35,8 +41,8 @@ t.test('a report is the same bytes for any number of workers, and says its own c
   t.equal(report.command, 'mizani plan failures --seed 3 --busiest 12')
   t.equal(resultHash({ ...report, command: 'the same, from another folder' }), resultHash(report))
   t.match(renderText(report, 'en'), /^short: At least 1 kbit\/s less than demand may claim of its promise\.$/m)
-  t.match(renderText(report, 'sw'), /^Kati ya mikato ya pekee 15, \d+ huacha ahadi ikiwa pungufu/m)
-  const { tables } = JSON.parse(renderJson(report)) as {
+  t.match(renderText(report, 'sw'), /^Kati ya mikato ya pekee 14, \d+ huacha ahadi ikiwa pungufu/m)
+  const { tables } = JSON.parse([...renderJson(report)].join('')) as {
     tables: { cuts: { cut: string; institutions_short: number }[] }
   }
   for (const { cut, short } of failures.cuts)
@@ -47,13 +53,16 @@ t.test('a report is the same bytes for any number of workers, and says its own c
   for (const result of failures.cuts.slice(0, 12))
     t.match(page, `>${result.cut.id}</text>`, 'a bar for each of the first')
   t.match(renderPage(report, 'sw'), /<html lang="sw">/)
-  t.match(renderCsv(report, report.tables[0]!), /^\ufeffcut,kind,institutions_short,.*\r\n/)
+  t.match([...renderCsv(report, report.tables[0]!)].join(''), /^\ufeffcut,kind,institutions_short,.*\r\n/)
 })
 
 t.test('of a pair it is said what only the two together do', async (t) => {
   const study = ringStudy(4, 0.01)
   const { cuts } = await failuresOf(study, { busiest: 1, pairs: true, workers: 1 })
-  t.equal(cuts.length, (10 * 9) / 2, 'each two of eight links and two groups')
+  // The cable is up-a, the road r1 with x2: who pairs a part with the whole, or the road's two links, cuts one thing.
+  t.equal(cuts.length, (8 * 7) / 2 - 1 + 6, 'each two of eight links but the road; the road with each other link')
+  t.same(cuts.find(({ cut }) => cut.id === 'r1 + up-a')?.cut.also, ['r1 + cable'])
+  t.same(cuts.find(({ cut }) => cut.id === 'up-a + up-b')?.cut.also, ['up-b + cable', 'node:world'])
   const names = ({ unreachable }: CutResult): string[] =>
     [...unreachable].map((n) => study.plan.institutions[n]!.id).sort()
   const upstreams = cuts.find(({ cut }) => cut.id === 'up-a + up-b')!
@@ -61,4 +70,40 @@ t.test('of a pair it is said what only the two together do', async (t) => {
   t.equal(upstreams.onlyTogether.size, 6)
   const alone = cuts.find(({ cut }) => cut.id === 'r1 + r3')!
   t.same(names(alone), [], 'the chords hold')
+})
+
+t.test(
+  'an institution that keeps a way at another site is partly cut off; what that site lacks is short',
+  async (t) => {
+    const study = ringStudy(1, 3)
+    const policy = structuredClone(study.document)
+    for (const link of ['r2', 'r4', 'x1', 'x2']) policy.links[link]!.capacity = { down: 20e6, up: 20e6 }
+    // One site of a hangs on n1 alone, the other on n2, whose ways are small.
+    policy.sites['a-two'] = { ...policy.sites['a-hq']!, edge: 'e-n2' }
+    const { plan } = compileUnder(policy, {})
+    const two = { ...study, document: policy, habits: policy, plan }
+    const { cuts } = await failuresOf(two, SINGLE)
+    const lost = cuts.find(({ cut }) => cut.id === 'n1')!
+    const of = (id: string) => plan.institutions.findIndex((one) => one.id === id)
+    t.ok(lost.partly.has(of('a')) && !lost.unreachable.has(of('a')), 'n2 still serves it')
+    t.ok(lost.unreachable.has(of('d')) && !lost.partly.has(of('d')), 'd has no other site')
+    const world = cuts.find(({ cut }) => cut.id === 'world')!
+    t.equal(world.unreachable.size, 6)
+    t.equal(world.partly.size, 0, 'no site of anybody has a way')
+    t.ok(
+      cuts.some(({ short, partly }) => partly.has(of('a')) && short.has(of('a'))),
+      'short beside it is told apart',
+    )
+    const report = failuresReport(await failuresOf(two, SINGLE), { busiest: 1, pairs: false })
+    const matrix = [...report.sheets![0]!.rows()].filter(([cut, , tier]) => cut === 'n1' && tier === 'hospital')
+    t.match(matrix, [['n1', { en: 'node', sw: 'kituo' }, 'hospital', 'internet', 3, Number, 1, 0, Number, Number]])
+  },
+)
+
+t.test('a report names files, and no folder of the machine it was made on', async (t) => {
+  const folder = join(mkdtempSync(join(tmpdir(), 'mizani-words-')), 'ring')
+  mkdirSync(folder)
+  for (const [name, text] of Object.entries(planeFiles(ringPlane(1)))) writeFileSync(join(folder, name), text)
+  const { words } = readStudy({ plane: folder, day: '2026-11-25', seed: 3 }, 0)
+  t.same(words, ['--plane ring', '--day 2026-11-25', '--seed 3'])
 })

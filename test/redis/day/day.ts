@@ -46,7 +46,7 @@ writeFileSync(
 const start = (env: Readonly<Record<string, string>>): Promise<Program> =>
   new Program(['--port', '0'], t, { program: ['src/bin/start.mjs'], env }).ready()
 
-const nationData = freshFolder(t)
+export const nationData = freshFolder(t)
 /** As `npm start` starts it; it ends with the morning. First, for it is who builds where dist/ is stale. */
 export const nation = await start({ MIZANI_DATA: nationData })
 /** The plane of the day. */

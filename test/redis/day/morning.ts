@@ -1,8 +1,22 @@
 // The morning: the whole loop runs over the nation, and whoever looks sees it; then over the district of the day.
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { Caller } from '../../harness/caller.js'
 import { until } from '../../harness/until.js'
-import { atNation, type Body, endsInOrder, type Flow, internetDown, machine, nation, sheetOf } from './day.js'
+import { weighPage } from '../../harness/weigh-page.js'
+import {
+  atNation,
+  type Body,
+  endsInOrder,
+  type Flow,
+  internetDown,
+  machine,
+  nation,
+  nationData,
+  sheetOf,
+} from './day.js'
 
 const flowOf = async (id: string): Promise<Flow> => internetDown(await machine.get(`/v1/institutions/${id}`))!
 const edgeIs = (state: string): Promise<Body> =>
@@ -45,6 +59,17 @@ t.test('every edge is fresh, everybody has a rate, and no link carries more than
   const dry = await atNation.call('POST', sheet, { csv: sheetOf('') })
   t.match(dry, { status: 200, body: { import: { counts: { new: 10, changed: 0, same: 0 } } } })
   t.equal(dry.body.import.missing.length, 554)
+})
+
+t.test('a first look at the nation weighs 60 kB at most, in each language', async (t) => {
+  const person = new Caller(() => nation.url)
+  const token = readFileSync(join(nationData, 'cli-token'), 'utf8').trim()
+  t.equal((await person.call('POST', '/v1/session', { token })).status, 201)
+  for (const lang of ['en', 'sw']) {
+    const { all, script } = await weighPage(`${nation.url}/?lang=${lang}`, person.headers.cookie ?? '')
+    t.comment(`${lang}: ${all} bytes, of them ${script} of JavaScript`)
+    t.ok(all <= 60_000, `${all} bytes`)
+  }
 })
 
 t.test('who asks for twice as much gets it; an edge that is stopped goes STALE, and comes back', async (t) => {

@@ -1,0 +1,253 @@
+// A month of one institution, from rows of the record alone: each figure is a sum, a count or a place in an order, so that
+// anybody can have it again from the Parquet files (test/planning/month.test.ts does, in SQL). A gap is counted, and is
+// neither filled nor zero. Rates are kbit/s as recorded.
+
+import { DIRECTIONS, type Direction } from '../../model/network.js'
+import type { UnixMilliseconds } from '../../model/units.js'
+import { SLOT } from '../../record/archive.js'
+import type { FlowRows } from '../../record/tables.js'
+
+export const COLUMNS = [
+  ...(['slot', 'seconds', 'flow', 'demand', 'carried', 'promised', 'claimed', 'lacked', 'm_limit'] as const),
+]
+export type MonthRows = Pick<FlowRows, (typeof COLUMNS)[number]>
+
+export interface Span {
+  readonly from: UnixMilliseconds
+  readonly before: UnixMilliseconds
+}
+
+/** One service in one direction. */
+export interface ServiceMonth {
+  readonly service: string
+  readonly direction: Direction
+  /** Means over the time in which they are known; null: never. Of flows at several edges the sum. */
+  readonly promised: number | null
+  readonly wanted: number | null
+  readonly carried: number | null
+  /** Nearest rank of its five-minute means, and the largest. */
+  readonly p95: number | null
+  readonly peak: number | null
+  /** Means that were counted. */
+  readonly counted: number
+  /** kbit */
+  readonly volume: number
+  readonly lacked: number
+  readonly minutesShort: number
+}
+
+export interface DayOfMonth {
+  readonly from: UnixMilliseconds
+  /** kbit; of a day of which nothing is recorded it says nothing. */
+  readonly volume: Readonly<Record<Direction, number>>
+  readonly lacked: number
+  readonly minutesShort: number
+  /** Five minutes of which anything is recorded. */
+  readonly recorded: number
+}
+
+export interface Spell {
+  readonly from: UnixMilliseconds
+  readonly minutes: number
+  /** kbit */
+  readonly lacked: number
+  /** What the record says that limited whoever lacked most, in its first five minutes. */
+  readonly limit: string
+}
+
+export interface MonthFigures {
+  /** Five minutes of the month, and those of which anything is recorded. */
+  readonly slots: number
+  readonly recorded: number
+  readonly minutesShort: number
+  /** kbit */
+  readonly lacked: number
+  readonly claimed: number
+  readonly services: readonly ServiceMonth[]
+  readonly days: readonly DayOfMonth[]
+  /** Longest first; then the earlier. */
+  readonly spells: readonly Spell[]
+}
+
+/** Sums over the rows of one flow. */
+interface FlowSums {
+  readonly kbit: { promised: number; wanted: number; carried: number }
+  readonly seconds: { promised: number; wanted: number; carried: number }
+  /** By slot: kbit carried and seconds heard; whether there is a row. */
+  readonly heard: { readonly kbit: Float64Array; readonly seconds: Uint16Array; readonly isThere: Uint8Array }
+}
+
+/** Of one service and direction, slot by slot: of all its flows together. */
+interface SlotSums {
+  readonly flows: Map<string, FlowSums>
+  readonly short: Uint8Array
+  volume: number
+  lacked: number
+}
+
+export class InstitutionMonth {
+  readonly #span: Span
+  readonly #days: readonly Span[]
+  readonly #services = new Map<string, SlotSums>()
+  readonly #isRecorded: Uint8Array
+  readonly #lacked: Float64Array
+  readonly #limits = new Map<number, { most: number; limit: string }>()
+  readonly #volume: Readonly<Record<Direction, Float64Array>>
+  #claimed = 0
+
+  /** @param days of the month, in their order */
+  constructor(span: Span, days: readonly Span[]) {
+    const slots = (span.before - span.from) / SLOT
+    this.#span = span
+    this.#days = days
+    this.#isRecorded = new Uint8Array(slots)
+    this.#lacked = new Float64Array(slots)
+    this.#volume = { down: new Float64Array(slots), up: new Float64Array(slots) }
+  }
+
+  /** Takes in row i. */
+  add(rows: MonthRows, i: number): void {
+    const slot = (rows.slot[i]! - this.#span.from) / SLOT
+    const seconds = rows.seconds[i]!
+    const flow = rows.flow[i]!
+    const [, service = '', way = ''] = flow.split('@')[0]!.split('/')
+    const direction = DIRECTIONS.find((each) => each === way)
+    if (direction === undefined || slot < 0 || slot >= this.#isRecorded.length) return
+    this.#isRecorded[slot] = 1
+    const sums = this.#sumsOf(`${service}/${direction}`)
+    const own = sumsOfFlow(sums, flow, this.#isRecorded.length)
+    add(own, 'promised', rows.promised[i] ?? null, seconds)
+    add(own, 'wanted', rows.demand[i] ?? null, seconds)
+    add(own, 'carried', rows.carried[i] ?? null, seconds)
+    own.heard.isThere[slot] = 1
+    const carried = rows.carried[i] ?? null
+    if (carried !== null) {
+      own.heard.kbit[slot]! += carried * seconds
+      own.heard.seconds[slot]! += seconds
+      sums.volume += carried * seconds
+      this.#volume[direction][slot]! += carried * seconds
+    }
+    this.#claimed += (rows.claimed[i] ?? 0) * seconds
+    const lacked = rows.lacked[i] ?? 0
+    if (lacked < 1) return
+    sums.short[slot] = 1
+    sums.lacked += lacked * seconds
+    this.#lacked[slot]! += lacked * seconds
+    const first = this.#limits.get(slot)
+    if (first === undefined || lacked > first.most) this.#limits.set(slot, { most: lacked, limit: rows.m_limit[i]! })
+  }
+
+  figures(): MonthFigures {
+    const short = this.#lacked.map((kbit) => (kbit > 0 ? 1 : 0))
+    const count = (column: ArrayLike<number>, { from, before }: Span): number =>
+      sumOver(column, (from - this.#span.from) / SLOT, (before - this.#span.from) / SLOT)
+    return {
+      slots: this.#isRecorded.length,
+      recorded: count(this.#isRecorded, this.#span),
+      minutesShort: MINUTES * count(short, this.#span),
+      lacked: count(this.#lacked, this.#span),
+      claimed: this.#claimed,
+      services: [...this.#services].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, sums]) => serviceOf(name, sums)),
+      days: this.#days.map((day) => ({
+        from: day.from,
+        volume: { down: count(this.#volume.down, day), up: count(this.#volume.up, day) },
+        lacked: count(this.#lacked, day),
+        minutesShort: MINUTES * count(short, day),
+        recorded: count(this.#isRecorded, day),
+      })),
+      spells: this.#spells(short),
+    }
+  }
+
+  #sumsOf(name: string): SlotSums {
+    const known = this.#services.get(name)
+    if (known !== undefined) return known
+    const slots = this.#isRecorded.length
+    const made: SlotSums = {
+      flows: new Map(),
+      short: new Uint8Array(slots),
+      ...{ volume: 0, lacked: 0 },
+    }
+    this.#services.set(name, made)
+    return made
+  }
+
+  /** Unbroken steps: a gap ends a spell. */
+  #spells(short: Float64Array): Spell[] {
+    const spells: Spell[] = []
+    for (let slot = 0; slot < short.length; slot++) {
+      if (short[slot] === 0) continue
+      let end = slot
+      while (end < short.length && short[end] === 1) end++
+      const { limit } = this.#limits.get(slot)!
+      const from = this.#span.from + slot * SLOT
+      spells.push({ from, minutes: MINUTES * (end - slot), lacked: sumOver(this.#lacked, slot, end), limit })
+      slot = end
+    }
+    return spells.sort((a, b) => b.minutes - a.minutes || a.from - b.from)
+  }
+}
+
+const MINUTES = SLOT / 60_000
+
+const sumOver = (column: ArrayLike<number>, from: number, before: number): number => {
+  let sum = 0
+  for (let n = from; n < before; n++) sum += column[n]!
+  return sum
+}
+
+function sumsOfFlow({ flows }: SlotSums, flow: string, slots: number): FlowSums {
+  const known = flows.get(flow)
+  if (known !== undefined) return known
+  const zero = () => ({ promised: 0, wanted: 0, carried: 0 })
+  const heard = {
+    ...{ kbit: new Float64Array(slots), seconds: new Uint16Array(slots), isThere: new Uint8Array(slots) },
+  }
+  const made = { kbit: zero(), seconds: zero(), heard }
+  flows.set(flow, made)
+  return made
+}
+
+function add(sums: FlowSums, what: keyof FlowSums['kbit'], kbps: number | null, seconds: number): void {
+  if (kbps === null) return
+  sums.kbit[what] += kbps * seconds
+  sums.seconds[what] += seconds
+}
+
+function serviceOf(name: string, { flows, short, volume, lacked }: SlotSums): ServiceMonth {
+  const [service = '', way] = name.split('/')
+  const mean = (what: keyof FlowSums['kbit']): number | null => {
+    const known = [...flows.values()].filter(({ seconds }) => seconds[what] > 0)
+    const sum = known.reduce((total, { kbit, seconds }) => total + kbit[what] / seconds[what], 0)
+    return known.length === 0 ? null : Math.round(sum)
+  }
+  const sorted = Int32Array.from(meansOf([...flows.values()], short.length)).sort()
+  return {
+    service,
+    direction: way === 'up' ? 'up' : 'down',
+    ...{ promised: mean('promised'), wanted: mean('wanted'), carried: mean('carried') },
+    p95: sorted[Math.ceil((95 * sorted.length) / 100) - 1] ?? null,
+    peak: sorted.at(-1) ?? null,
+    ...{ counted: sorted.length, volume, lacked },
+    minutesShort: MINUTES * sumOver(short, 0, short.length),
+  }
+}
+
+/** Of each slot what all flows carried; where one of several edges was not heard, the sum is not known. */
+function meansOf(flows: readonly FlowSums[], slots: number): number[] {
+  const means: number[] = []
+  for (let slot = 0; slot < slots; slot++) {
+    let sum = -1
+    for (const { heard } of flows) {
+      if (heard.isThere[slot] === 0) continue
+      const seconds = heard.seconds[slot]!
+      if (seconds === 0) {
+        sum = -1
+        break
+      }
+      sum = Math.max(0, sum) + Math.round(heard.kbit[slot]! / seconds)
+    }
+    if (sum >= 0) means.push(sum)
+  }
+  return means
+}

@@ -1,0 +1,31 @@
+// Words that stand in the cells of plan reports, in both languages: what is cut, what has become of whom, and dates.
+
+import { civilTime } from '../../model/civil-time.js'
+import type { Text } from '../../model/network.js'
+import type { UnixMilliseconds } from '../../model/units.js'
+import { type Cut, type CutKind, cutName } from './cuts.js'
+import { wordIn } from './definitions.js'
+import { type Cell, text } from './plan-report.js'
+import type { Hurt } from './sweep.js'
+
+export const KIND: Readonly<Record<CutKind, Text>> = {
+  ...{ link: text('link', 'kiungo'), group: text('group', 'kundi') },
+  ...{ node: text('node', 'kituo'), pair: text('pair', 'jozi') },
+}
+
+const stateText = (kind: Hurt['kind']): Text => text(kind, wordIn(kind, 'sw'))
+export const STATE: Readonly<Record<Hurt['kind'], Text>> = {
+  ...{ short: stateText('short'), partly: stateText('partly'), unreachable: stateText('unreachable') },
+}
+
+const NOTHING = text('nothing', 'hakuna')
+export const NO_WAY = text('no way', 'hakuna njia')
+export const NEVER = text('never', 'kamwe')
+
+/** Which failure; null: the intact network. */
+export const failureText = (cut: Cut | null): Cell => (cut === null ? NOTHING : cutName(cut))
+
+export function afterText(at: UnixMilliseconds, zone: string): Text {
+  const { date } = civilTime(at, zone)
+  return text(`after ${date}`, `baada ya ${date}`)
+}

@@ -1,0 +1,162 @@
+// The monthly page: every figure on it is had again, by other means, from the Parquet files alone: DuckDB, in SQL. Seeded
+// days with what days have: slots in parts, gateways that were not heard, institutions at two of them, gaps.
+
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import t from 'tap'
+import { main } from '../../../src/cli.js'
+import { DAY, HOUR } from '../../../src/model/units.js'
+import { COLUMNS, InstitutionMonth, type MonthFigures, type Span } from '../../../src/planning/month/figures.js'
+import { Archive, SLOT } from '../../../src/record/archive.js'
+import { writeTable } from '../../../src/record/parquet-file.js'
+import { emptyRows, FLOWS, type FlowRows, sortRows } from '../../../src/record/tables.js'
+import { shippedFile } from '../../../src/runtime/config.js'
+
+/** May 2024 in Dar es Salaam. */
+const SPAN: Span = { from: Date.UTC(2024, 3, 30, 21), before: Date.UTC(2024, 4, 31, 21) }
+const DAYS_RECORDED = 4
+const WHO = 'hosp-mnh-upanga'
+const FLOWS_THERE = [
+  ...[`${WHO}/internet/down@e1`, `${WHO}/internet/down@e2`, `${WHO}/internet/up@e1`, `${WHO}/govnet/down`],
+  ...['another/internet/down', `${WHO}-annex/internet/down`],
+]
+const DAYS: Span[] = Array.from({ length: 31 }, (_, n) => ({
+  ...{ from: SPAN.from + n * DAY, before: SPAN.from + (n + 1) * DAY },
+}))
+
+let state = 11
+const roll = (below: number): number => {
+  state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
+  return (state >>> 8) % below
+}
+
+function writeRecord(folder: string): void {
+  // The first day begins before the month does.
+  for (let day = Date.UTC(2024, 3, 30); day < Date.UTC(2024, 3, 30) + DAYS_RECORDED * DAY; day += DAY) {
+    const path = join(folder, new Date(day).toISOString().slice(0, 10))
+    mkdirSync(path)
+    const rows = emptyRows(FLOWS)
+    for (let slot = day; slot < day + DAY; slot += SLOT) {
+      if (roll(20) === 0) continue
+      const isBad = (slot % DAY) / HOUR >= 7 && (slot % DAY) / HOUR < 9
+      for (const seconds of roll(10) === 0 ? [120, 170] : [300]) {
+        for (const flow of FLOWS_THERE) {
+          const lacked = roll(isBad ? 2 : 60) === 0 ? 1 + roll(9_000) : 0
+          push(rows, { slot, seconds, flow, lacked, m_at: slot, carried: roll(15) === 0 ? null : roll(90_000) })
+        }
+      }
+    }
+    writeTable(join(path, 'flows.parquet'), FLOWS, sortRows(FLOWS, rows))
+  }
+}
+
+function push(rows: FlowRows, said: Readonly<Record<string, number | string | null>>): void {
+  const same = { revision: 1, plan: 'p', enforcement: 'enforce', m_limit: `LINK transit-${roll(3)}` }
+  const known: Readonly<Record<string, number | string | null>> = { ...same, ...said }
+  for (const [name, column] of Object.entries(rows)) {
+    const value = Object.hasOwn(known, name) ? known[name]! : roll(100_000)
+    ;(column as (number | string | null)[]).push(value)
+  }
+}
+
+async function byDuckDb(folder: string): Promise<MonthFigures> {
+  const connection = await (await DuckDBInstance.create()).connect()
+  const ask = async (sql: string): Promise<(string | number | null)[][]> => {
+    const rows = await (await connection.runAndReadAll(sql)).getRows()
+    return rows.map((row) => row.map((cell) => (typeof cell === 'bigint' ? Number(cell) : (cell as string | number))))
+  }
+  await connection.run(`
+    CREATE TABLE own AS SELECT *, CAST((epoch_ms(slot) - ${SPAN.from}) / ${SLOT} AS INTEGER) AS s,
+      split_part(flow, '/', 2) AS service, split_part(split_part(flow, '@', 1), '/', 3) AS direction
+    FROM read_parquet('${folder}/*/flows.parquet')
+    WHERE split_part(flow, '/', 1) = '${WHO}' AND epoch_ms(slot) >= ${SPAN.from} AND epoch_ms(slot) < ${SPAN.before}`)
+  const mean = (of: string): string => `sum(${of} * seconds)::DOUBLE / sum(seconds) FILTER (${of} IS NOT NULL)`
+  const services = await ask(`
+    WITH means AS (SELECT service, direction, flow, ${mean('promised')} AS promised, ${mean('demand')} AS wanted,
+        ${mean('carried')} AS carried FROM own GROUP BY 1, 2, 3),
+      slots AS (SELECT service, direction, s, flow, round(${mean('carried')}) AS kbps FROM own GROUP BY 1, 2, 3, 4),
+      sums AS (SELECT service, direction, s, sum(kbps) AS kbps FROM slots GROUP BY 1, 2, 3
+        HAVING count(*) = count(kbps)),
+      ranked AS (SELECT *, row_number() OVER (PARTITION BY service, direction ORDER BY kbps) AS place,
+        count(*) OVER (PARTITION BY service, direction) AS n FROM sums),
+      p AS (SELECT service, direction, max(kbps) FILTER (place = ceil(0.95 * n)) AS p95, max(kbps) AS peak,
+        count(*) AS counted FROM ranked GROUP BY 1, 2),
+      w AS (SELECT service, direction, sum(carried * seconds) AS volume, sum(lacked * seconds) AS lacked,
+        5 * count(DISTINCT s) FILTER (lacked >= 1) AS short FROM own GROUP BY 1, 2),
+      m AS (SELECT service, direction, round(sum(promised)) AS promised, round(sum(wanted)) AS wanted,
+        round(sum(carried)) AS carried FROM means GROUP BY 1, 2)
+    SELECT service, direction, promised, wanted, carried, p95, peak, counted, volume, lacked, short
+    FROM m JOIN p USING (service, direction) JOIN w USING (service, direction) ORDER BY service || '/' || direction`)
+  const days = await ask(`
+    SELECT d, coalesce(sum(carried * seconds) FILTER (direction = 'down'), 0),
+      coalesce(sum(carried * seconds) FILTER (direction = 'up'), 0), coalesce(sum(lacked * seconds), 0),
+      5 * count(DISTINCT s) FILTER (lacked >= 1), count(DISTINCT s)
+    FROM range(31) AS days(d) LEFT JOIN own ON s // 288 = d GROUP BY d ORDER BY d`)
+  const spells = await ask(`
+    WITH short AS (SELECT s, sum(lacked * seconds) AS kbit, arg_max(m_limit, lacked) AS lim FROM own
+        WHERE lacked >= 1 GROUP BY s),
+      islands AS (SELECT *, s - row_number() OVER (ORDER BY s) AS island FROM short)
+    SELECT min(s), 5 * count(*), sum(kbit), arg_min(lim, s) FROM islands GROUP BY island ORDER BY 2 DESC, 1`)
+  const [whole] = await ask(`
+    SELECT count(DISTINCT s), 5 * count(DISTINCT s) FILTER (lacked >= 1), sum(lacked * seconds), sum(claimed * seconds)
+    FROM own`)
+  connection.closeSync()
+  const [recorded, minutesShort, lacked, claimed] = whole!.map(Number)
+  return {
+    ...{ slots: 31 * 288, recorded: recorded!, minutesShort: minutesShort!, lacked: lacked!, claimed: claimed! },
+    services: services.map(([service, direction, ...figures]) => {
+      const [promised, wanted, carried, p95, peak, counted, volume, lacked, minutesShort] = figures.map(Number)
+      return {
+        ...{ service: String(service), direction: direction === 'up' ? 'up' : 'down' },
+        ...{ promised: promised!, wanted: wanted!, carried: carried!, p95: p95!, peak: peak!, counted: counted! },
+        ...{ volume: volume!, lacked: lacked!, minutesShort: minutesShort! },
+      }
+    }),
+    days: days.map((row) => {
+      const [d, down, up, lacked, minutesShort, recorded] = row.map(Number)
+      const volume = { down: down!, up: up! }
+      return { from: SPAN.from + d! * DAY, volume, lacked: lacked!, minutesShort: minutesShort!, recorded: recorded! }
+    }),
+    spells: spells.map(([first, minutes, lacked, limit]) => ({
+      ...{ from: SPAN.from + Number(first) * SLOT, minutes: Number(minutes) },
+      ...{ lacked: Number(lacked), limit: String(limit) },
+    })),
+  }
+}
+
+t.test('each figure of a month is what DuckDB finds in the Parquet files', async (t) => {
+  const folder = t.testdir()
+  writeRecord(folder)
+  const month = new InstitutionMonth(SPAN, DAYS)
+  for await (const rows of new Archive(folder).walkFlows(COLUMNS, SPAN))
+    for (const [i, flow] of rows.flow.entries()) if (flow.startsWith(`${WHO}/`)) month.add(rows, i)
+  const figures = month.figures()
+  const expected = await byDuckDb(folder)
+  t.same(figures.services, expected.services)
+  t.same(figures.days, expected.days)
+  t.same(figures.spells, expected.spells)
+  t.same({ ...figures, services: [], days: [], spells: [] }, { ...expected, services: [], days: [], spells: [] })
+  t.ok(figures.minutesShort > 0 && figures.spells.length > 3 && figures.recorded < DAYS_RECORDED * 288)
+})
+
+t.test('the pages are whole, in both languages, and say the same figures', async (t) => {
+  const folder = t.testdir({ record: {} })
+  const record = join(folder, 'record')
+  writeRecord(record)
+  const said: string[] = []
+  const sink = { write: (text: string) => said.push(text) > 0 }
+  const io = { stdout: sink, stderr: sink, env: {}, isTTY: false }
+  const plane = shippedFile('config/taifa')
+  const place = ['--month', '2024-05', '--plane', plane, '--record', record, '--workers', '1']
+  const args = ['plan', 'month', '--institution', WHO, '--out', join(folder, 'out'), ...place]
+  t.equal(await main(args, io), 0, said.join(''))
+  t.same(readdirSync(join(folder, 'out')).sort(), [`${WHO}.en.html`, `${WHO}.sw.html`, 'month.csv'])
+  const { minutesShort } = await byDuckDb(record)
+  const [en, sw] = ['en', 'sw'].map((lang) => readFileSync(join(folder, 'out', `${WHO}.${lang}.html`), 'utf8'))
+  t.ok(en!.includes(`It was short in ${minutesShort} minutes in all`) && en!.includes('<svg'))
+  t.ok(sw!.includes(`Ilikuwa pungufu kwa dakika ${minutesShort} kwa jumla`) && sw!.includes('lang="sw"'))
+  t.notMatch(en, /(src|href)=/, 'nothing is loaded')
+  t.equal(await main([...args.slice(0, 3), 'hosp-mnh-upnga', ...args.slice(4)], io), 2)
+  t.match(said.join(''), /did you mean/i)
+})

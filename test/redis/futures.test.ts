@@ -1,0 +1,39 @@
+// Parts of a plan over a real Redis: two machines that work, one of which is killed over a part, give the same bytes as
+// threads here; and who asks again is answered by what is kept.
+
+import t from 'tap'
+import { futuresOf } from '../../src/planning/study/futures.js'
+import { poolRunner } from '../../src/planning/study/futures-parts.js'
+import { futuresReport } from '../../src/planning/study/futures-report.js'
+import { resultHash } from '../../src/planning/study/plan-report.js'
+import { queueRunner } from '../../src/planning/study/sim-worker.js'
+import { startServer } from '../faults/redis-server.js'
+import { Program } from '../harness/program.js'
+import { until } from '../harness/until.js'
+import { ringStudy } from '../planning/study/ring-plane.js'
+import { ringFutures } from '../planning/study/synthetic-years.js'
+
+t.test('two workers, a third one killed over its part, and nobody at all: the same bytes', async (t) => {
+  const { port } = await startServer(t, { folder: t.testdir() })
+  const url = `redis://127.0.0.1:${port}`
+  const study = ringStudy(5, 4)
+  const options = ringFutures(study, { moments: 48 })
+  const hash = async (makeRunner: Parameters<typeof futuresOf>[2]): Promise<string> =>
+    resultHash(futuresReport(await futuresOf(study, options, makeRunner), null, {}))
+  const expected = await hash((input) => poolRunner(input, 1))
+
+  const begin = (): Program => new Program(['sim-worker', '--workers', '1'], t, { env: { MIZANI_JOBS_URL: url } })
+  const doomed = begin()
+  const asked = hash((input) => queueRunner(url, input))
+  await until(() => doomed.log().includes('a part is done'), 'it works')
+  await doomed.end('SIGKILL')
+  const two = [begin(), begin()]
+  t.equal(await asked, expected)
+  t.ok(
+    two.every((one) => one.log().includes('a part is done')),
+    'both have worked',
+  )
+
+  for (const one of two) t.equal(await one.end('SIGTERM'), 0, 'it ends when it is told to')
+  t.equal(await hash((input) => queueRunner(url, input)), expected, 'answers are kept: nobody works')
+})
