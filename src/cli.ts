@@ -15,6 +15,7 @@ import { addLedger } from './cli/ledger.js'
 import { addNetwork } from './cli/network.js'
 import { addPlanning } from './cli/planning.js'
 import { addUnits } from './cli/production.js'
+import { addRequests } from './cli/requests.js'
 import { type Done, run, runHere, settingsOf } from './cli/run.js'
 import { asPerson, leave } from './client/in-person.js'
 import type { ApplyOptions } from './client/policy.js'
@@ -74,6 +75,7 @@ function addAll(program: Command, io: Io, done: Done, people: Person[]): void {
   addSessions(program, io, asked)
   addAudit(program, io, asked, done)
   addLedger(program, io, asked)
+  addRequests(program, io, asked)
 }
 
 function addProcesses(program: Command, io: Io, done: Done): void {

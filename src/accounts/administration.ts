@@ -4,7 +4,7 @@
 // An account is never deleted: its id in the audit means one person for ever. Disabling one ends its sessions and
 // tokens and says what else it owned, for somebody to look after.
 
-import { APART, IN_PERSON, type Role, type Scope, SECOND_PERSON, type Source } from '../model/principal.js'
+import { APART, IN_PERSON, memberFault, type Role, type Scope, SECOND_PERSON, type Source } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
@@ -153,6 +153,7 @@ export class Administration {
         ...(disabled === undefined ? {} : { disabled: disabled ? (known.disabled ?? { at: now, by }) : null }),
       }
       if (!own) user.vouched = lapsedBy(known, { ...change, hash })
+      assertMember(user)
       assertAdminLeft(state, user)
       const isOut = user.disabled !== null || hash !== undefined
       const sessions = isOut ? endingOf(state, id) : { writes: [], count: 0 }
@@ -255,6 +256,7 @@ export class Administration {
       if (user.scope !== null && token.scope !== null) {
         throw wrong('/scope', 'SCOPE', `The scope of ${user.id} counts; leave that of the token away.`)
       }
+      assertMember({ roles: token.roles, scope: user.scope ?? token.scope })
       if (token.expires <= now) throw wrong('/expires', 'INVALID', 'The end must lie in the future.')
       if (token.expires > now + MAX_TOKEN_LIFE) throw wrong('/expires', 'INVALID', 'A token lives a year at most.')
       if (user.source !== 'local' && token.expires > now + MAX_TOKEN_LIFE_FEDERATED) {
@@ -304,10 +306,17 @@ function assertNoEdge(roles: readonly Role[]): void {
   throw wrong('/roles', 'ROLE', 'No account of a person or service is an edge: mizani edge-user add EDGE.')
 }
 
+/** @throws MizaniError BAD_REQUEST for a member of no institution, or of several. */
+function assertMember({ roles, scope }: { readonly roles: readonly Role[]; readonly scope: Scope | null }): void {
+  const fault = memberFault(roles, scope)
+  if (fault !== null) throw wrong('/scope', 'SCOPE', fault)
+}
+
 /** The decision to add an account. @throws MizaniError BAD_REQUEST. */
 export function newAccount(state: AccountState, account: NewUser, created: User['created']): Decision<User> {
   if (state.users.has(account.id)) throw wrong('/id', 'TAKEN', `The account "${account.id}" exists, or existed.`)
   assertNoEdge(account.roles)
+  assertMember(account)
   if (state.users.size >= MAX_USERS) throw wrong('', 'LIMIT', `There are ${MAX_USERS} accounts.`)
   const { roles, scope, chosen = false, source = 'local', subject = null, ...rest } = account
   const user: User = {

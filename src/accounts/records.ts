@@ -18,7 +18,7 @@ const ids = z.array(z.string()).optional()
 const amount = z.number().optional()
 const budget = z.object({ institutions: amount, tiers: ids, guarantee: amount, ceiling: amount }).optional()
 const reads = z.enum(READ_WITHIN).optional()
-const scope = z.object({ categories: ids, regions: ids, envelopes: ids, budget, reads }).nullable()
+const scope = z.object({ institutions: ids, categories: ids, regions: ids, envelopes: ids, budget, reads }).nullable()
 const roles = z.array(z.enum(ROLES))
 
 /** How a person came in. */

@@ -87,7 +87,11 @@ type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => Promise<Fast
 
 /** Returns what answers with a page, whichever address it is. */
 export function consoleRoutes(app: App, context: Context, files: ConsoleFiles): AnswerPage {
-  const answer: AnswerPage = (request, reply) => answerPage(app, context, files, request, reply)
+  const answer: AnswerPage = async (request, reply) => {
+    const home = files.server.homeFor(context.identify(request)?.roles ?? [])
+    if (home !== '/' && request.url.split('?', 1)[0] === '/') return reply.header('vary', VARY).redirect(home, 302)
+    return answerPage(app, context, files, request, reply)
+  }
   for (const pattern of [...files.server.patterns, BACK_FROM_PROVIDER])
     app.get(pattern, { config: OPEN, schema: anything }, answer)
 

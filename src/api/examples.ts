@@ -115,6 +115,9 @@ const POLICY: Readonly<Record<string, Example>> = {
     },
   },
   'POST /v1/proposals': { query: { reason }, body: changes },
+  'POST /v1/requests': {
+    body: { ceilings: { internet: '120Mbps/60Mbps' }, reason: 'a second lecture hall opens in March' },
+  },
   'POST /v1/institutions/{id}/what-if': { path: hospital, body: { ceilings: { internet: '300Mbps' } } },
   'PUT /v1/policy/{collection}/{id}': {
     ...trial,
@@ -158,6 +161,7 @@ const NETWORK: Readonly<Record<string, Example>> = {
 const LOOKS: Readonly<Record<string, Example>> = {
   'GET /v1/institutions': { query: { q: 'hosp', pageSize: '50' } },
   'GET /v1/institutions/{id}': { path: hospital },
+  'GET /v1/institutions/{id}/choices': { path: hospital },
   'GET /v1/institutions/{id}/explain': {
     path: hospital,
     query: { service: 'internet', direction: 'down', lang: 'sw' },

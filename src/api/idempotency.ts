@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-const AREAS = ['/v1/policy', '/v1/proposals', '/v1/overrides', '/v1/modes']
+const AREAS = ['/v1/policy', '/v1/proposals', '/v1/overrides', '/v1/modes', '/v1/requests']
 
 /** Under which name the store knows this very write; undefined: it has none. */
 export const nameOf = ({ keepAs }: FastifyRequest): string | undefined =>

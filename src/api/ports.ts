@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client'
 import type { Accounts } from '../accounts/accounts.js'
 import type { AuditTrail } from '../audit/trail.js'
 import type { PolicyPort } from '../change/policy-control.js'
+import type { Requests } from '../change/requests.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { Board } from '../model/board.js'
 import type { Text } from '../model/network.js'
@@ -57,6 +58,9 @@ export type LedgerPort = Pick<
   'prices' | 'setPrices' | 'months' | 'month' | 'statement' | 'page' | 'close' | 'reconcile' | 'register'
 >
 
+/** What members ask for. */
+export type RequestsPort = Pick<Requests, keyof Requests>
+
 /** Only beside simulated edges: turn the knobs that the world would turn. */
 export interface DemoPort {
   /** Multiplies what the institution offers, from now on. False: no simulated edge serves it. */
@@ -79,6 +83,7 @@ export interface ServerDeps {
   readonly memory?: MemoryPort | undefined
   readonly demo?: DemoPort | undefined
   readonly ledger?: LedgerPort | undefined
+  readonly requests: RequestsPort
   readonly accounts: Pick<
     Accounts,
     'authenticator' | 'administration' | 'factors' | 'passkeys' | 'federated' | 'emergency'

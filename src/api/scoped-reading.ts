@@ -1,10 +1,10 @@
-// Whoever has a scope and reads within it alone (`reads: scope` of the scope) is answered through the sight of that
-// scope, whatever they ask for; here is the one place that decides. What cannot be looked through is refused: the
-// trail, and texts that are not JSON and not a sheet.
+// Whoever has a scope and reads within it alone (`reads: scope` of the scope; a member always does) is answered through
+// the sight of that scope, whatever they ask for; here is the one place that decides. What cannot be looked through is
+// refused: the trail, and texts that are not JSON and not a sheet.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { canonicalJson } from '../model/canonical.js'
-import type { Scope } from '../model/principal.js'
+import { readsWithin, type Scope } from '../model/principal.js'
 import { isTree } from '../runtime/json.js'
 import { LruMap } from '../runtime/lru-map.js'
 import { keepingRecords } from '../runtime/sheet.js'
@@ -46,8 +46,8 @@ function sightsOf({ policy, scopes }: Deps, proposed: () => WhoIsWho) {
   let kept = new LruMap<ScopedSight>(SIGHTS_KEPT)
   let index: WhoIsWho | null = null
   let of: object | null = null
-  return (scope: Scope | null | undefined): ScopedSight | null => {
-    if (scope?.reads !== 'scope') return null
+  return (scope: Scope | null): ScopedSight | null => {
+    if (scope === null) return null
     const { document, indexes } = policy.state.revision
     if (of !== document || index === null) {
       kept = new LruMap(SIGHTS_KEPT)
@@ -123,7 +123,7 @@ export function readWithinScopes(app: App, deps: Deps): void {
   const sightOf = sightsOf(deps, () => proposed.index())
   app.decorateRequest('sight', {
     getter() {
-      return sightOf(this.principal?.scope)
+      return sightOf(scopeOf(this))
     },
   })
   app.decorateRequest('isShownWhole', false)
@@ -142,7 +142,8 @@ export function readWithinScopes(app: App, deps: Deps): void {
   })
 }
 
-const isWithin = ({ principal }: FastifyRequest): boolean => principal?.scope?.reads === 'scope'
+const scopeOf = ({ principal }: Pick<FastifyRequest, 'principal'>): Scope | null => principal && readsWithin(principal)
+const isWithin = (request: FastifyRequest): boolean => scopeOf(request) !== null
 
 /** The start page and the description of the API say nothing of anybody. */
 function isOpen({ is404, routeOptions: { url, config } }: FastifyRequest): boolean {

@@ -51,6 +51,7 @@ import { packLongAnswers } from './packed.js'
 import { policyRoutes } from './policy/policy.js'
 import type { ServerDeps } from './ports.js'
 import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
+import { requestRoutes } from './requests/requests.js'
 import { readWithinScopes } from './scoped-reading.js'
 import { statusRoutes } from './status.js'
 import { takeTurns } from './turns.js'
@@ -151,6 +152,7 @@ function addRoutes(app: App, context: Context, book: ReturnType<typeof routeBook
   }
   idempotentWrites(app, context.answers)
   policyRoutes(app, context)
+  requestRoutes(app, context)
   overrideRoutes(app, context)
   freezeRoutes(app, context)
   modeRoutes(app, context)

@@ -2,11 +2,10 @@
 //
 //   node src/bin/test.mjs [--kernel] [FILE or FOLDER ...]
 //
-// Each file is a program of its own that says what it found in TAP; of a file that fails all of it is shown. Of those
-// that need the real thing (Redis, the kernel, a browser, killed processes) never two run at a time; as they wait for
-// much of theirs, another that only computes runs beside. --kernel runs the kernel tests alone, with the long ones.
-// Where this process is root and the kernel shapes with HTB, a kernel test that skips itself counts as failed: it would
-// prove nothing and look green.
+// Each file is a program of its own that says what it found in TAP; of a file that fails all of it is shown. Tests that
+// need the real thing (Redis, the kernel, a browser, killed processes) run one file at a time, after those that need
+// nothing. --kernel runs the kernel tests alone, with the long ones. Where this process is root and the kernel shapes
+// with HTB, a kernel test that skips itself counts as failed: it would prove nothing and look green.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs'
@@ -15,9 +14,13 @@ import { join, relative, resolve } from 'node:path'
 import { build, COMPILED, isBuilt } from './build.mjs'
 import { ROOT, SetupError, script, setup } from './setup.mjs'
 
+const PASSES = [
+  { name: 'alone', folders: undefined, jobs: 2 },
+  { name: 'with real services', folders: ['test/redis', 'test/faults', 'test/browser'], jobs: 1 },
+  { name: 'with the kernel', folders: ['test/netns'], jobs: 1 },
+]
+const SPECIAL = PASSES.flatMap(({ folders }) => folders ?? [])
 const KERNEL = 'test/netns'
-/** What needs the real thing. */
-const SERVICES = ['test/redis', 'test/faults', 'test/browser', KERNEL]
 /** Less is collected, and a processor is there for each file. */
 const NODE_FLAGS = ['--max-semi-space-size=64', '--enable-source-maps']
 /** A file may take so long, seconds; each says itself what it waits for, so this is for one that hangs. */
@@ -48,24 +51,33 @@ await script(async () => {
   }
   const total = { pass: 0, fail: 0, skip: 0 }
   const broken = []
-  const started = performance.now()
-  const results = await runAll(files, env)
-  console.log(`# ${files.length} files, ${seconds(performance.now() - started)}`)
-  for (const result of results) {
-    if (result.file.startsWith(`${KERNEL}/`) && result.skip > 0 && kernelShapes()) {
-      result.broken.push(`${result.skip} kernel tests were skipped although this kernel has HTB`)
-      result.fail += result.skip
-      result.skip = 0
+  const times = []
+  for (const { name, folders, jobs } of PASSES) {
+    const mine = files.filter(
+      (file) => (folders ?? SPECIAL).some((f) => file.startsWith(`${f}/`)) === (folders !== undefined),
+    )
+    if (mine.length === 0) continue
+    console.log(`# pass: ${name}, ${mine.length} files`)
+    const started = performance.now()
+    const results = await runAll(mine, jobs, env)
+    console.log(`# pass: ${name}, ${seconds(performance.now() - started)}`)
+    for (const result of results) {
+      if (result.file.startsWith(`${KERNEL}/`) && result.skip > 0 && kernelShapes()) {
+        result.broken.push(`${result.skip} kernel tests were skipped although this kernel has HTB`)
+        result.fail += result.skip
+        result.skip = 0
+      }
+      for (const key of ['pass', 'fail', 'skip']) total[key] += result[key]
+      broken.push(...result.broken.map((line) => `${result.file}: ${line}`))
     }
-    for (const key of ['pass', 'fail', 'skip']) total[key] += result[key]
-    broken.push(...result.broken.map((line) => `${result.file}: ${line}`))
+    times.push(...results)
   }
   if (total.pass + total.fail === 0) {
     broken.push('no test ran')
     total.fail = 1
   }
-  const slowest = results.toSorted((a, b) => b.time - a.time).slice(0, SLOWEST)
-  if (results.length > 1)
+  const slowest = times.toSorted((a, b) => b.time - a.time).slice(0, SLOWEST)
+  if (times.length > 1)
     console.log(`# slowest: ${slowest.map(({ file, time }) => `${file} ${seconds(time)}`).join(', ')}`)
   for (const line of broken) console.log(`# FAILED ${line}`)
   const skipped = total.skip > 0 ? `, ${total.skip} skipped` : ''
@@ -97,21 +109,17 @@ function testFiles(paths) {
     const entries = readdirSync(full, { withFileTypes: true, recursive: true })
     return entries.filter((e) => e.isFile() && e.name.endsWith('.test.ts')).map((e) => join(e.parentPath, e.name))
   })
-  // From the end of the alphabet, where long ones stand: both then end at about the same time.
+  // From the end of the alphabet, where long ones stand: two jobs then end at about the same time.
   return [...new Set(found.map((file) => relative(ROOT, file)))].sort().reverse()
 }
 
-/** Two at a time; who takes those with services goes on with the others when there is none left. */
-async function runAll(files, env) {
-  const real = files.filter((file) => SERVICES.some((folder) => file.startsWith(`${folder}/`)))
-  const plain = files.filter((file) => !real.includes(file))
+/** As many at a time as there are jobs. */
+async function runAll(files, jobs, env) {
+  const waiting = [...files]
   const results = []
-  const stopAll = () => {
-    for (const waiting of [real, plain]) waiting.splice(0)
-  }
-  const work = async (next) => {
-    for (let file = next(); file !== undefined; file = next()) {
-      const result = await runFile(file, env, stopAll)
+  const work = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const result = await runFile(file, env, () => waiting.splice(0))
       const { pass, fail, skip, time } = result
       const counts = `${pass} passed${fail > 0 ? `, ${fail} failed` : ''}${skip > 0 ? `, ${skip} skipped` : ''}`
       if (fail > 0) process.stdout.write(result.text)
@@ -119,7 +127,7 @@ async function runAll(files, env) {
       results.push(result)
     }
   }
-  await Promise.all([work(() => real.shift() ?? plain.shift()), work(() => plain.shift())])
+  await Promise.all(Array.from({ length: jobs }, work))
   return results
 }
 

@@ -9,6 +9,7 @@ import type { Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
 
 interface ScopeOptions {
+  readonly institutions?: string[]
   readonly categories?: string[]
   readonly regions?: string[]
   readonly envelopes?: string[]
@@ -233,6 +234,7 @@ function addFactors(program: Command, io: Io, settings: () => Settings): void {
 
 const withScope = (command: Command): Command =>
   command
+    .option('--institutions <list>', 'only these institutions; a member speaks for one', idsOf)
     .option('--categories <list>', 'only institutions of these categories', idsOf)
     .option('--regions <list>', 'only in these regions', idsOf)
     .option('--envelopes <list>', 'only below these envelopes', idsOf)
@@ -243,9 +245,10 @@ const withScope = (command: Command): Command =>
     .addOption(new Option('--reads <what>', 'scope: sees no other institutions; unless said: all').choices(READ_WITHIN))
 
 function scopeOf(o: ScopeOptions): Scope | null {
-  const { categories, regions, envelopes, most, tiers, guarantee, ceiling, reads } = o
-  if (categories === undefined && regions === undefined && envelopes === undefined) return null
-  return { categories, regions, envelopes, budget: { institutions: most, tiers, guarantee, ceiling }, reads }
+  const { institutions, categories, regions, envelopes, most, tiers, guarantee, ceiling, reads } = o
+  const within = { institutions, categories, regions, envelopes }
+  if (Object.values(within).every((ids) => ids === undefined)) return null
+  return { ...within, budget: { institutions: most, tiers, guarantee, ceiling }, reads }
 }
 
 function wholeNumber(text: string): number {

@@ -840,6 +840,22 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/institutions/{id}/choices": {
+    readonly get: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["RequestChoices"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/institutions/{id}/explain": {
     readonly get: {
       readonly parameters: {
@@ -2151,6 +2167,128 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/requests": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly institution?: string;
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+          readonly state?: "open" | "accepted" | "refused" | "withdrawn";
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly items: readonly components["schemas"]["Request"][];
+              readonly nextPageToken: string | null;
+            };
+          };
+        };
+      };
+    };
+    readonly post: {
+      readonly parameters: {
+        readonly query?: {
+          readonly dryRun?: "true" | "false";
+        };
+      };
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly ceilings?: {
+              readonly [key: string]: (string | number) | {
+                readonly down: string | number;
+                readonly up: string | number;
+              };
+            };
+            readonly reason: string;
+            readonly tier?: string;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Request"];
+          };
+        };
+        readonly 201: {
+          content: {
+            readonly "application/json": components["schemas"]["Request"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/requests/{id}": {
+    readonly get: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Request"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/requests/{id}/accept": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Request"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/requests/{id}/refuse": {
+    readonly post: {
+      readonly parameters: {
+        readonly query: {
+          readonly reason: string;
+        };
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Request"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/requests/{id}/withdraw": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Request"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/session": {
     readonly post: {
       readonly requestBody: {
@@ -2366,7 +2504,7 @@ export interface paths {
           readonly "application/json": {
             readonly expires: string;
             readonly name: string;
-            readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
+            readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "member" | "monitor" | "edge" | "admin")[];
             readonly scope?: components["schemas"]["ScopeInput"] | null;
             readonly user: string;
           };
@@ -2465,7 +2603,7 @@ export interface paths {
             readonly id: string;
             readonly name?: string;
             readonly password?: string | null;
-            readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
+            readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "member" | "monitor" | "edge" | "admin")[];
             readonly scope?: components["schemas"]["ScopeInput"] | null;
           };
         };
@@ -2520,7 +2658,7 @@ export interface paths {
             readonly disabled?: boolean;
             readonly name?: string;
             readonly password?: string;
-            readonly roles?: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
+            readonly roles?: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "member" | "monitor" | "edge" | "admin")[];
             readonly scope?: components["schemas"]["ScopeInput"] | null;
           };
         };
@@ -3677,9 +3815,9 @@ export interface components {
       } | null;
       readonly lacks: ("code" | "password" | "factor") | null;
       readonly person: boolean;
-      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
+      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "member" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
-      readonly unvouched: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
+      readonly unvouched: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "member" | "monitor" | "edge" | "admin")[];
       readonly via: string;
     };
     readonly Mode: {
@@ -3713,7 +3851,7 @@ export interface components {
       readonly expires: string;
       readonly id: string;
       readonly name: string;
-      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
+      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "member" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
       readonly token: string;
       readonly user: string;
@@ -4061,6 +4199,68 @@ export interface components {
       readonly revision: number;
       readonly text: string;
     };
+    readonly Request: {
+      readonly at: string;
+      readonly author: string;
+      readonly ceilings: {
+        readonly [key: string]: {
+          readonly down: number;
+          readonly up: number;
+        };
+      };
+      readonly decided: {
+        readonly at: string;
+        readonly by: string;
+        readonly reason: string | null;
+      } | null;
+      readonly id: string;
+      readonly institution: string;
+      readonly outcome: ("open" | "approved" | "rejected" | "committed" | "void") | null;
+      readonly preview: {
+        readonly demands: readonly {
+          readonly broken: number;
+          readonly demand: "now" | "busyHour" | "allAtCeiling" | "worstFailure";
+          readonly losers: number;
+          readonly others: readonly {
+            readonly after: number;
+            readonly before: number;
+            readonly direction: "down" | "up";
+            readonly institution: string;
+            readonly service: string;
+          }[];
+          readonly own: readonly {
+            readonly after: number;
+            readonly before: number;
+            readonly direction: "down" | "up";
+            readonly institution: string;
+            readonly service: string;
+          }[];
+        }[];
+        readonly revision: number;
+        readonly testsFailed: number;
+      };
+      readonly proposal: string | null;
+      readonly reason: string;
+      readonly state: "open" | "accepted" | "refused" | "withdrawn";
+      readonly tier: string | null;
+    };
+    readonly RequestChoices: {
+      readonly institution: string;
+      readonly tiers: readonly {
+        readonly flows: readonly {
+          readonly ceiling: number;
+          readonly direction: "down" | "up";
+          readonly guarantee: number;
+          readonly service: string;
+        }[];
+        readonly id: string;
+        readonly isPresent: boolean;
+        readonly name: {
+          readonly en: string;
+          readonly sw: string;
+        };
+      }[];
+    };
     readonly Revision: {
       readonly approvedBy: string | null;
       readonly at: string;
@@ -4085,6 +4285,7 @@ export interface components {
       };
       readonly categories?: readonly string[];
       readonly envelopes?: readonly string[];
+      readonly institutions?: readonly string[];
       readonly reads?: "all" | "scope";
       readonly regions?: readonly string[];
     };
@@ -4097,6 +4298,7 @@ export interface components {
       };
       readonly categories?: readonly string[];
       readonly envelopes?: readonly string[];
+      readonly institutions?: readonly string[];
       readonly reads?: "all" | "scope";
       readonly regions?: readonly string[];
     };
@@ -4254,7 +4456,7 @@ export interface components {
       readonly expires: string;
       readonly id: string;
       readonly name: string;
-      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
+      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "member" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
       readonly user: string;
     };
@@ -4288,7 +4490,7 @@ export interface components {
       readonly id: string;
       readonly name: string;
       readonly person: boolean;
-      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "monitor" | "edge" | "admin")[];
+      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "finance" | "member" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
       readonly source: "local" | "oidc" | "ldap";
       readonly subject: string | null;

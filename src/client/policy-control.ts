@@ -119,7 +119,8 @@ export async function runOverrideAdd(asked: OverrideOptions, io: Io): Promise<vo
 }
 
 /** Rates as they were written, one or two: the policy reads them. */
-const ceilingsOf = (texts: readonly string[]) => Object.fromEntries(texts.map((text) => halves(text, '--ceiling')))
+export const ceilingsOf = (texts: readonly string[]) =>
+  Object.fromEntries(texts.map((text) => halves(text, '--ceiling')))
 
 export interface WhatIfOptions extends ApiCommand {
   /** An id, or words of its name. */

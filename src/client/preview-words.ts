@@ -10,7 +10,7 @@ import type { ApiAnswered } from './api-operations.js'
 type Seen = ApiAnswered<'post', '/v1/institutions/{id}/what-if'>
 type Found = NonNullable<Seen['impact']['now']>
 
-const DEMANDS = [
+export const DEMANDS = [
   ['now', 'now'],
   ['busyHour', 'in the busy hour'],
   ['allAtCeiling', 'if everyone asks for the ceiling'],

@@ -41,6 +41,6 @@ function callLines(calls: readonly ApiRule[]): string[] {
 
 const NOTES = [
   'Roles add up: an account may have several (mizani user add ID --roles operator,engineer).',
-  'With a scope (--regions, --categories, --envelopes) somebody sees all and writes only through what is marked *,',
-  'and there only what lies inside. What needs a second person, guards say: mizani explain-policy guards',
+  'With a scope (--institutions, --regions, --categories, --envelopes) somebody sees all and writes only through what',
+  'is marked *, and there only what lies inside. What needs a second person, guards say: mizani explain-policy guards',
 ]

@@ -1,6 +1,7 @@
 // The console as a whole: the bar, the way to each page, what is said, and the page itself.
 
 import { useComputed } from '@preact/signals'
+import { homeFor } from './home.js'
 import { later } from './parts/later.js'
 import { Palette } from './parts/palette.js'
 import { useReady } from './parts/ready.js'
@@ -67,14 +68,15 @@ function Problem({ code }: { readonly code: string }) {
   const { me } = useStore()
   const { say, problem } = useWords()
   const known = { FORBIDDEN: TEXTS.noRights, NOT_FOUND: TEXTS.notThere, NOT_READY: TEXTS.notReady } as const
+  const home = homeFor(me.value?.roles ?? [])
   const text = code in known ? say(known[code as keyof typeof known]) : problem(code)
   return (
     <>
       <h1>{text}</h1>
       <p>
         {/* Who somebody is stands in the page as the server writes it. */}
-        <a href="/" target={me.value === null ? '_self' : undefined}>
-          {say(TEXTS.backToOverview)}
+        <a href={home} target={me.value === null ? '_self' : undefined}>
+          {say(home === '/' ? TEXTS.backToOverview : TEXTS.mine)}
         </a>
       </p>
     </>

@@ -3,7 +3,7 @@
 
 import { readKeys } from './browser.js'
 import { after } from './clock.js'
-import { PLACES } from './routes.js'
+import { placesFor } from './routes.js'
 import type { Store } from './store.js'
 
 /** Two letters belong together within this time. */
@@ -15,14 +15,16 @@ export function listenForKeys(store: Store): void {
   document.addEventListener('keydown', (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
       event.preventDefault()
-      store.overlay.value = 'palette'
+      if (store.looksAround) store.overlay.value = 'palette'
       return
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target) || !readKeys()) return
-    if (store.overlay.value !== null || store.me.value?.lacks !== null) return
+    const me = store.me.value
+    if (store.overlay.value !== null || me?.lacks !== null) return
     if (event.key === '/' || event.key === '?') {
       event.preventDefault()
-      store.overlay.value = event.key === '/' ? 'palette' : 'keys'
+      if (event.key === '?') store.overlay.value = 'keys'
+      else if (store.looksAround) store.overlay.value = 'palette'
       return
     }
     if (event.key.length !== 1) return
@@ -31,7 +33,7 @@ export function listenForKeys(store: Store): void {
     forget = after(TOGETHER, () => {
       typed = ''
     })
-    const known = PLACES.find(({ keys }) => keys === typed)
+    const known = placesFor(me.roles).find(({ keys }) => keys === typed)
     if (known === undefined) return
     typed = ''
     event.preventDefault()

@@ -1,6 +1,7 @@
 // What a page is made of, in the browser and on the server: who reads it, in which language, and what its loader got
 // from the API. The server writes this into the page; the browser goes on from there.
 
+import type { Role } from '../model/principal.js'
 import type { Me, Status, Transport } from './call.js'
 
 export type Lang = 'en' | 'sw'
@@ -33,6 +34,8 @@ export interface PageAsked {
 export interface ConsoleServer {
   /** Addresses of its pages. */
   readonly patterns: readonly string[]
+  /** Where somebody of these roles begins. */
+  homeFor(roles: readonly Role[]): string
   /** HTML. */
   answer(asked: PageAsked): Promise<string>
 }

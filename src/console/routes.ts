@@ -1,6 +1,8 @@
 // Which page stands at which address, what it is called, and how it is reached from everywhere. A page comes to a
 // browser when it is first asked for.
 
+import { looksAround, type Role } from '../model/principal.js'
+import { MINE } from './home.js'
 import { type Address, namesIn, type Page } from './page.js'
 import { TEXTS, type Text } from './words/texts.js'
 
@@ -61,6 +63,15 @@ export const PLACES: readonly Place[] = [
     ...{ pattern: '/policy/:collection/:id', title: TEXTS.policy, file: 'policy-part' },
     module: () => import('./pages/policy-part.js'),
   },
+  { pattern: '/mine', title: TEXTS.mine, keys: 'gm', file: 'mine', module: () => import('./pages/mine.js') },
+  {
+    ...{ pattern: '/requests', title: TEXTS.requests, keys: 'gq', file: 'requests' },
+    module: () => import('./pages/requests.js'),
+  },
+  {
+    ...{ pattern: '/requests/:id', title: TEXTS.requests, file: 'request' },
+    module: () => import('./pages/request.js'),
+  },
   {
     ...{ pattern: '/proposals', title: TEXTS.proposals, keys: 'gr', file: 'proposals' },
     module: () => import('./pages/proposals.js'),
@@ -96,6 +107,13 @@ export const PLACES: readonly Place[] = [
   { pattern: '/told', title: TEXTS.told, file: 'told', module: () => import('./pages/told.js') },
   { pattern: '/wall', title: TEXTS.wall, keys: 'gw', file: 'wall', module: () => import('./pages/wall.js') },
 ]
+
+/** Those that are reached from everywhere, by somebody of these roles. */
+export const placesFor = (roles: readonly Role[]): readonly Place[] =>
+  PLACES.filter(({ keys, pattern }) => {
+    if (keys === undefined) return false
+    return pattern === MINE ? roles.includes('member') : looksAround(roles)
+  })
 
 const NOWHERE: Place = {
   pattern: '',

@@ -3,6 +3,7 @@
 
 import { render } from 'preact-render-to-string'
 import { App } from './app.js'
+import { homeFor } from './home.js'
 import { loadPage } from './loading.js'
 import type { PageAsked, PageData } from './page-data.js'
 import { SignIn } from './pages/sign-in.js'
@@ -16,6 +17,8 @@ const NO_SCRIPT: Text = [
   'Without JavaScript this page shows the moment in which it was asked for; signing in needs it.',
   'Bila JavaScript ukurasa huu unaonyesha hali ya wakati ulipofunguliwa; kuingia kunaihitaji.',
 ]
+
+export { homeFor }
 
 export const patterns: readonly string[] = PLACES.map(({ pattern }) => pattern)
 

@@ -4,7 +4,7 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type ComponentType, createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import type { Role } from '../model/principal.js'
+import { looksAround, type Role } from '../model/principal.js'
 import { type Call, createCall, type Me, Refused, type Status, type Transport } from './call.js'
 import { now } from './clock.js'
 import type { Address, Page } from './page.js'
@@ -101,6 +101,11 @@ export class Store {
   /** Now by the controller's clock, as far as its ticks tell it: that of whoever looks may be wrong. */
   time(): number {
     return now() + (this.#ahead ?? 0)
+  }
+
+  /** Whether whoever reads works here, and not for one institution. */
+  get looksAround(): boolean {
+    return looksAround(this.me.value?.roles ?? [])
   }
 
   /** Whether whoever reads may do what this role may; what they may not is not offered. */

@@ -2,13 +2,16 @@
 
 import { emptyTab, type Left } from './browser.js'
 import { type Me, Refused } from './call.js'
+import { homeFor } from './home.js'
 import type { Store } from './store.js'
 
 export async function welcome(store: Store, me: Me): Promise<void> {
   store.notice.value = null
   if (me.lacks === null) {
     store.status.value = await store.call('get', '/v1/status', {}).catch(orNull)
-    await store.open(location.pathname + location.search)
+    const address = (location.pathname === '/' ? homeFor(me.roles) : location.pathname) + location.search
+    history.replaceState(null, '', address)
+    await store.open(address)
   }
   store.me.value = me
 }

@@ -103,6 +103,7 @@ export const ROLE_NAMES = {
   planner: ['planner', 'mpangaji', 'g'],
   auditor: ['auditor', 'mkaguzi', 'E'],
   finance: ['finance officer', 'afisa fedha', 'E'],
+  member: ['member institution', 'taasisi mwanachama', 'g'],
   monitor: ['monitor', 'mfuatiliaji', 'g'],
   edge: ['edge', 'lango', 'g'],
   admin: ['admin', 'msimamizi', 'W'],

@@ -1,10 +1,11 @@
 // Who acts: a person, a token of theirs, or the owner of the machine; what they may do (roles) and on what (scope).
 //
-// Roles add up and none contains another, but that `admin` may do what people do and that everyone who works here may
-// look around. A monitoring system and an edge do not work here: each has its one duty. Approving, and going past
-// approval, is done in person, because two people are the whole point of it: whoever holds a token, or a password that
-// somebody else has set, is nobody in particular. Where a policy has guards whoever administers neither approves nor
-// audits: an administrator could make the second person up.
+// Roles add up and none contains another, but that `admin` may do what people do and that everyone who works here
+// may look around. A member, a monitoring system and an edge do not work here: a member sees the one institution
+// that they speak for, the others each have their one duty. Approving, and going past approval, is done in person,
+// because two people are the whole point of it: whoever holds a token, or a password that somebody else has set, is
+// nobody in particular. Where a policy has guards whoever administers neither approves nor audits: an administrator
+// could make the second person up.
 
 import type { BitsPerSecond } from './units.js'
 
@@ -17,6 +18,7 @@ export const ROLES = [
   'planner',
   'auditor',
   'finance',
+  'member',
   'monitor',
   'edge',
   'admin',
@@ -33,10 +35,11 @@ export const ROLE_MEANINGS: Readonly<Record<Role, string>> = {
   planner: 'plans on what is recorded and promised',
   auditor: 'reads and exports the trail of who did what',
   finance: 'sees what things cost and who pays what, keeps the price book, closes months; no other role sees an amount',
+  member: 'speaks for one institution: sees what it is promised, gets and uses, and asks for more; sees nobody else',
   monitor: 'a monitoring system: says that a link is down or derated, and sends counters; sees nothing',
   edge: 'a gateway: fetches its own rates and reports; sees nothing else',
   admin:
-    'accounts, tokens and webhooks, and what other people may do, but break-glass and finance; ' +
+    'accounts, tokens and webhooks, and what other people may do, but break-glass, finance and member; ' +
     'where the policy has guards, not what an approver or an auditor may',
 }
 
@@ -58,6 +61,7 @@ export const isPerson = ({ password, source }: { readonly password: string | nul
 
 /** What may be changed: it lies in one of each kind that is named; null: everything. */
 export interface Scope {
+  readonly institutions?: readonly string[] | undefined
   readonly categories?: readonly string[] | undefined
   readonly regions?: readonly string[] | undefined
   /** Their descendants included. */
@@ -110,14 +114,32 @@ export const BY_TOKEN = 'token '
  */
 export type Rule = Role | 'open' | 'loopback' | 'any' | readonly Role[]
 
-const LOOK_AROUND: readonly Role[] = ROLES.filter((role) => role !== 'monitor' && role !== 'edge')
+const LOOK_AROUND: readonly Role[] = ROLES.filter((role) => !['member', 'monitor', 'edge'].includes(role))
 
 /** Duties of a second person: no administrator has them where the policy has guards. */
 export const SECOND_PERSON: readonly Role[] = ['approver', 'auditor']
 /** What is done in person or not at all. */
 export const IN_PERSON: readonly Role[] = ['approver', 'break-glass']
 /** What `admin` does not contain. */
-export const APART: readonly Role[] = ['edge', 'break-glass', 'finance']
+export const APART: readonly Role[] = ['edge', 'break-glass', 'finance', 'member']
+
+/** Whether they work here, and so may look around. */
+export const looksAround = (roles: readonly Role[]): boolean =>
+  roles.includes('admin') || LOOK_AROUND.some((role) => roles.includes(role))
+
+/** The scope outside which nothing is shown to them; null: everything is. Who is a member alone sees their own. */
+export function readsWithin({ roles, scope }: Pick<Principal, 'roles' | 'scope'>): Scope | null {
+  if (roles.includes('member') && !looksAround(roles))
+    return { ...scope, institutions: scope?.institutions ?? [], reads: 'scope' }
+  return scope?.reads === 'scope' ? scope : null
+}
+
+/** Why nobody may have these roles with this scope; null: they may. */
+export function memberFault(roles: readonly Role[], scope: Scope | null): string | null {
+  if (!roles.includes('member')) return null
+  if (scope?.institutions?.length === 1 && scope.reads === 'scope') return null
+  return 'A member speaks for one institution and reads within it: scope { institutions: [ID], reads: scope }.'
+}
 
 /** @param guarded whether the policy in force has guards */
 export function satisfies(
@@ -133,7 +155,5 @@ export function satisfies(
     if (SECOND_PERSON.includes(role) && guarded && (administers || byAccount)) return false
     return roles.includes(role) || (administers && !APART.includes(role))
   }
-  return wanted.some((role) =>
-    role === 'viewer' ? administers || LOOK_AROUND.some((one) => roles.includes(one)) : has(role),
-  )
+  return wanted.some((role) => (role === 'viewer' ? looksAround(roles) : has(role)))
 }

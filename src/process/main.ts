@@ -14,6 +14,8 @@ import { type PolicyControl, policyControl } from '../change/policy-control.js'
 import { PolicyNews } from '../change/policy-news.js'
 import { PolicyState } from '../change/policy-state.js'
 import { createPreviews } from '../change/previews.js'
+import { redisRequests } from '../change/request-store.js'
+import { Requests } from '../change/requests.js'
 import type { EdgeAccess } from '../gateways/edge-access.js'
 import { openEdgeAccess, openEdgeSecrets, type RatesStoreWays, waysOf } from '../gateways/open-edge-access.js'
 import { StaticEdges } from '../gateways/static-edges.js'
@@ -187,6 +189,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const replays = begun(createReplays(join(settings.data, 'history'), clock), (r) => r.close())
     const control = policyControl({ policy, previews, replays, board: () => ticks.board, busyHour, clock, log })
 
+    const requests = new Requests({ store: redisRequests({ redis: durable, plane }), policy: control, clock })
     const { adminToken } = settings
     const audit = await openTrail({ settings, durable, plane, clock, log })
     const accounts = begun(
@@ -257,7 +260,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         },
         namedBy,
         audit,
-        ledger,
+        ...{ ledger, requests },
         owned: (actor) => ownedBy(policy, actor),
         events: new EventHub(clock),
         edges,

@@ -4,7 +4,7 @@
 // is accepted.
 
 import { z } from 'zod'
-import { READ_WITHIN, ROLES } from '../model/principal.js'
+import { memberFault, READ_WITHIN, ROLES } from '../model/principal.js'
 import { parseRate, rateFault } from '../model/units.js'
 import { isLoopback } from './loopback.js'
 
@@ -37,21 +37,27 @@ const budget = z
   )
 const reads = z.enum(READ_WITHIN).optional().describe('scope: of other institutions nothing is shown; absent: all is')
 
-const group = z.strictObject({
-  group: text.describe('As it is called there; capitals do not count'),
-  roles: z.array(z.enum(ROLES_OF_PEOPLE)).min(1).describe('Roles of who is in it'),
-  scope: z
-    .strictObject({
-      categories: ids('Categories of institutions; absent: all'),
-      regions: ids('Regions of institutions; absent: all'),
-      envelopes: ids('Envelopes of institutions; absent: all'),
-      budget,
-      reads,
-    })
-    .nullable()
-    .default(null)
-    .describe('What they may change; null: everything'),
-})
+const group = z
+  .strictObject({
+    group: text.describe('As it is called there; capitals do not count'),
+    roles: z.array(z.enum(ROLES_OF_PEOPLE)).min(1).describe('Roles of who is in it'),
+    scope: z
+      .strictObject({
+        institutions: ids('Institutions by id; absent: all'),
+        categories: ids('Categories of institutions; absent: all'),
+        regions: ids('Regions of institutions; absent: all'),
+        envelopes: ids('Envelopes of institutions; absent: all'),
+        budget,
+        reads,
+      })
+      .nullable()
+      .default(null)
+      .describe('What they may change; null: everything'),
+  })
+  .superRefine(({ roles, scope }, issues) => {
+    const message = memberFault(roles, scope)
+    if (message !== null) issues.addIssue({ code: 'custom', path: ['scope'], message })
+  })
 /** What somebody in a group may do here. */
 export type GroupRoles = z.output<typeof group>
 

@@ -147,6 +147,12 @@ export const MAX_PROPOSED_CHANGES = 10_000
  * a thousand of them would keep whoever changes something next waiting for seconds.
  */
 export const MAX_OVERRIDES_EACH = 200
+/** Requests of one institution that wait to be decided; members ask again when they have an answer. */
+export const MAX_REQUESTS_WAITING = 3
+/** Decided ones of one institution that are kept; the trail has all. */
+export const MAX_REQUESTS_DECIDED = 20
+/** Of all institutions: ten of each of a thousand, of two or three kilobytes. */
+export const MAX_REQUESTS_KEPT = 10_000
 /** Sign-ins from one address: enough for a forgetful person, useless for guessing. */
 export const MAX_SIGN_INS_PER_MINUTE = 30
 export const MAX_PAGE_SIZE = 1_000

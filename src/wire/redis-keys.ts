@@ -48,6 +48,8 @@ export interface PlaneKeys extends Readonly<Record<keyof EdgeKeys, (edge: string
   readonly webhooks: string
   /** Hashes prices (version, text), months (month to its bytes), closings (who and when); set untold. Durable. */
   readonly ledger: Readonly<Record<'prices' | 'months' | 'closings' | 'untold', string>>
+  /** Hash: id to what a member has asked for, and the version of them all. Durable. */
+  readonly requests: string
   /** String: the answer that was given under this idempotency key. */
   answer(id: string): string
   /** Channel: number of a new revision. */
@@ -106,6 +108,7 @@ export function keys(plane: string): PlaneKeys {
       ...{ prices: `${root}:ledger:prices`, months: `${root}:ledger:months` },
       ...{ closings: `${root}:ledger:closings`, untold: `${root}:ledger:untold` },
     },
+    requests: `${root}:requests`,
     answer: (id) => `${root}:answer:${id}`,
     policyChanged: `${root}:policy:changed`,
     accounts: `${root}:accounts`,

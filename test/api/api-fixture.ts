@@ -37,7 +37,7 @@ const SCOPED = { regions: { 'dar-es-salaam': {}, mbeya: {} }, categories: { hosp
 
 /** What of a policy is looked at beside the document itself. */
 const NOTHING_WRITTEN = {
-  ...{ modes: {}, edges: {}, links: {}, guards: {} },
+  ...{ modes: {}, edges: {}, links: {}, guards: {}, institutions: {}, sites: {} },
   nodes: {
     kigoma: { name: { en: 'Kigoma', sw: 'Kigoma' }, region: 'kigoma' },
     dar: { name: { en: 'Dar es Salaam', sw: 'Dar es Salaam' }, region: 'dar-es-salaam', at: [820, 460] },
@@ -76,7 +76,11 @@ export function policyStore({
   }
   const tagOf = (part: unknown): string => `"${hashOf(part)}"`
   const port = empty<PolicyPort>({
-    state: { current: () => head, switches, document, refresh: async () => undefined },
+    state: {
+      ...{ current: () => head, switches, document, refresh: async () => undefined },
+      revision: { document, indexes: new Map() },
+    },
+    proposals: empty({ list: () => [] }),
     changes: empty({ change, tagOf, readPolicies: new Conflicts(8), readParts: new Conflicts(8) }),
     history: empty({ pending: null, unsigned: [] }),
     interventions: empty({ inForce: NOTHING_IN_FORCE, noteSeen: async () => undefined }),
@@ -145,6 +149,7 @@ export async function startApi(
       startEdge: async (edge) => edge === 'dar-1',
     },
     accounts,
+    requests: empty(),
     staticEdges: empty({ confirmations: [], drains: [] }),
     // Regions are all that this plane's scopes know.
     events,

@@ -13,7 +13,8 @@ const asking =
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
 
-export async function trouble(stage: Stage): Promise<void> {
+/** @returns the token of a member, who has asked for more */
+export async function trouble(stage: Stage): Promise<string> {
   const ask = asking(stage)
   const tell = async (path: string, body: object): Promise<void> => {
     const answer = await ask('POST', path, body)
@@ -28,6 +29,24 @@ export async function trouble(stage: Stage): Promise<void> {
   await tell('/v1/users', { id: 'asha', name: 'Asha Mrisho', roles: ['viewer', 'operator'], scope, password: null })
   const pointer = '/tiers/hospital-national/services/internet/down/ceiling'
   await tell('/v1/proposals?reason=ticket%204713', { changes: [{ pointer, after: '250Mbps' }] })
+  return memberOf(stage, 'hosp-mnh-upanga')
+}
+
+/** Somebody who speaks for an institution, and has asked for more. @returns their token */
+async function memberOf(stage: Stage, institution: string): Promise<string> {
+  const ask = asking(stage)
+  const scope = { institutions: [institution], reads: 'scope' }
+  await ask('POST', '/v1/users', { id: 'neema', name: 'Neema Sanga', roles: ['member'], scope })
+  const expires = new Date(Date.now() + 86_400_000).toISOString()
+  const made = await ask('POST', '/v1/tokens', { user: 'neema', name: 'x', roles: ['member'], expires })
+  const { token } = (await made.json()) as { token: string }
+  const wish = {
+    ceilings: { internet: '300Mbps/150Mbps' },
+    reason: 'lectures by video from the theatre begin in March',
+  }
+  const asked = await asking({ ...stage, token })('POST', '/v1/requests', wish)
+  if (!asked.ok) throw new Error(await asked.text())
+  return token
 }
 
 /** An address for each page, and more than one for those that look different. */
@@ -47,6 +66,7 @@ export async function everyPage(stage: Stage): Promise<string[]> {
     ...['/policy', '/policy/revisions/1', '/policy/tiers', '/policy/tiers/hospital-national', '/policy/institutions'],
     ...['/policy/links/transit-a?as=text', '/policy/bands', '/policy/plane', '/policy/whole', '/import'],
     ...['/ledger', '/ledger/register', ...(await ledgerPages(ask))],
+    ...['/mine', '/requests', `/requests/${await first('/v1/requests')}`],
     ...['/proposals', `/proposals/${await first('/v1/proposals')}`, '/people', '/people/asha', '/me', '/told'],
   ]
 }

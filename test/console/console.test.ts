@@ -21,6 +21,7 @@ import { OVERVIEW } from '../../src/console/words/overview-texts.js'
 import { codesLeft, PEOPLE } from '../../src/console/words/people-texts.js'
 import { PERSON } from '../../src/console/words/person-texts.js'
 import { impactSaid, POLICY, passedSaid } from '../../src/console/words/policy-texts.js'
+import { REQUEST } from '../../src/console/words/request-texts.js'
 import { SHEET } from '../../src/console/words/sheet-texts.js'
 import { TEXTS } from '../../src/console/words/texts.js'
 import { TOLD } from '../../src/console/words/told-texts.js'
@@ -182,7 +183,7 @@ const SOURCES = readdirSync(CONSOLE, { recursive: true, withFileTypes: true })
   .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
   .join('\n')
 
-const TABLES = { SHEET, TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK, ...WATCHING }
+const TABLES = { REQUEST, SHEET, TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK, ...WATCHING }
 
 /** Texts that no source says. */
 function unused(tables: Readonly<Record<string, object>>, sources: string): string[] {
@@ -207,7 +208,8 @@ t.test('no text is left over; one that is missing does not compile', (t) => {
   named.push(...['open', 'approved', 'rejected', 'committed', 'void'].map((key) => `POLICY.${key}`))
   named.push(...['invited', 'active'].map((key) => `TOLD.${key}`))
   named.push(...['new', 'changed', 'same', 'closed'].map((key) => `IMPORT.${key}`))
-  named.push(...['regions', 'categories', 'envelopes', 'totp', 'passkey'].map((key) => `PEOPLE.${key}`))
+  named.push(...['institutions', 'regions', 'categories', 'envelopes', 'totp', 'passkey'].map((key) => `PEOPLE.${key}`))
+  named.push(...['open', 'accepted', 'refused', 'withdrawn'].map((key) => `REQUEST.${key}`))
   named.push(...['byUnmet', 'byName', 'byNeed', 'byDemand'].map((key) => `INSTITUTIONS.${key}`))
   t.strictSame(
     unused(TABLES, SOURCES).filter((text) => !named.includes(text)),

@@ -367,9 +367,9 @@ export async function backtrackingBreaches(tree: Tree): Promise<Breach[]> {
   const breaches: Breach[] = []
   for (const [name, { pattern, flags, at }] of places) {
     // One program answers for all of them; the synchronous call starts one each.
-    const found = await check(pattern, flags, { timeout: 60_000 })
+    const found = await check(pattern, flags, { timeout: null })
     if (found.status === 'safe') continue
-    const verdict = found.status === 'vulnerable' ? found.complexity.summary : 'not decided in time'
+    const verdict = found.status === 'vulnerable' ? found.complexity.summary : 'not decided'
     breaches.push(...at.map((place) => ({ ...place, message: `${name} is ${verdict}` })))
   }
   return breaches

@@ -70,14 +70,15 @@ async function record(history: string): Promise<void> {
 
 /** Somebody with a token. */
 async function somebody(id: string, roles: readonly string[], scope: object | null = null): Promise<Caller> {
-  await machine.post('/v1/users', { id, name: id, roles })
+  const speaks = roles.includes('member')
+  await machine.post('/v1/users', { id, name: id, roles, scope: speaks ? scope : null })
   const expires = new Date(Date.now() + DAY).toISOString()
   const { token } = await machine.post<{ token: string }>('/v1/tokens', {
     user: id,
     name: 'test',
     roles,
     expires,
-    scope,
+    scope: speaks ? null : scope,
   })
   return new Caller(() => up.url, token)
 }
@@ -94,6 +95,8 @@ interface Month {
       }[]
     | null
 }
+
+const OWN = { institutions: ['hosp-mbeya'], reads: 'scope' }
 
 /** Easy to find. */
 const BOOK = {
@@ -194,6 +197,13 @@ t.test('a month is counted, shared to the cent, and closes once', async (t) => {
     headers: { accept: 'text/html' },
   })
   t.match(page.body, /<html lang="sw">[\s\S]*Hospitali ya Rufaa Mbeya[\s\S]*Jumla ya kulipa/)
+  const own = `/v1/institutions/hosp-mbeya/statement?month=${MONTH}`
+  const member = await somebody('hosp', ['member'], OWN)
+  t.match(await member.get(own), { institution: { minutesBelow: 12 }, charges: null, totals: null }, 'without a price')
+  const both = await somebody('hosp-fedha', ['member', 'finance'], OWN)
+  t.match(await both.get(own), { totals: { USD: /^\d+\.\d\d$/ } }, 'unless they are its finance officer too')
+  t.equal((await member.call('GET', path)).status, 403, 'nor the month of all')
+  t.match((await member.get<{ items: object[] }>('/v1/ledger')).items[1], { month: MONTH, closing: { by: 'fedha' } })
   const register = await viewer.get<{ rows: readonly { finding: string; subject: string }[] }>('/v1/ledger/register')
   t.match(
     register.rows.filter(({ finding }) => finding === 'no-agreement'),
@@ -252,6 +262,7 @@ t.test('who has not the role finds no amount anywhere', async (t) => {
   const people = [machine]
   for (const role of roles) people.push(await somebody(`bila-${role}`, [role]))
   people.push(await somebody('bila-mbeya', ['operator'], { regions: ['mbeya'] }))
+  people.push(await somebody('mwanachama', ['member'], OWN))
   people.push(await somebody('bila-mbeya-tu', ['viewer'], { regions: ['mbeya'], reads: 'scope' }))
 
   const events = await fetch(`${up.url}/v1/events`, { headers: people[1]!.headers })

@@ -122,13 +122,13 @@ t.test('whatever request the description of the API shows is taken by a server o
   const auditor = new Caller(() => up.url)
   // Nor does any other role see prices.
   const finance = new Caller(() => up.url)
-  const send = (method: string, path: string, body?: unknown, more: readonly [string, string][] = []) =>
-    (path.startsWith('/v1/audit') ? auditor : path.startsWith('/v1/ledger') ? finance : person).call(
-      method,
-      path,
-      body,
-      { headers: Object.fromEntries(more) },
-    )
+  // Nor does anybody but a member ask for an institution.
+  const member = new Caller(() => up.url)
+  const senders = { '/v1/audit': auditor, '/v1/ledger': finance, '/v1/requests': member }
+  const send = (method: string, path: string, body?: unknown, more: readonly [string, string][] = []) => {
+    const [, sender = person] = Object.entries(senders).find(([start]) => path.startsWith(start)) ?? []
+    return sender.call(method, path, body, { headers: Object.fromEntries(more) })
+  }
   const secret = readFileSync(join(data, 'first-sign-in'), 'utf8').trim().split('/').at(-1)
   const examples = examplesAt(Date.now())
   const signIn = examples['POST /v1/session']!.body as object
@@ -141,6 +141,10 @@ t.test('whatever request the description of the API shows is taken by a server o
   await person.post('/v1/users', pays)
   await finance.post('/v1/session', { user: pays.id, password: pays.password })
   await finance.post('/v1/me/password', { present: pays.password, password: 'maji ya kunde 1963' })
+  const speaks = { id: 'mwanachama', roles: ['member'], password: 'barua sita za zamani' }
+  await person.post('/v1/users', { ...speaks, scope: { institutions: ['chuo-dodoma'], reads: 'scope' } })
+  await member.post('/v1/session', { user: speaks.id, password: speaks.password })
+  await member.post('/v1/me/password', { present: speaks.password, password: 'maji ya kunde 1964' })
   const isHeard = ({ edges }: { edges: { fresh: number } }): boolean => edges.fresh >= 1
   await machine.until('/v1/status', isHeard, 'every edge has reported')
 

@@ -22,7 +22,11 @@ const budgetShape = z
   .describe('What the scope may hold; of what is not named no more than it holds')
 const reads = z.enum(READ_WITHIN).optional().describe('scope: of other institutions nothing is shown; absent: all is')
 export const scopeShape = z
-  .strictObject({ categories: someIds, regions: someIds, envelopes: someIds, budget: budgetShape.optional(), reads })
+  .strictObject({
+    institutions: someIds,
+    ...{ categories: someIds, regions: someIds, envelopes: someIds },
+    ...{ budget: budgetShape.optional(), reads },
+  })
   .meta({ id: 'Scope' })
 
 /** A scope as it is sent: a copy, because shapes are not read-only. */

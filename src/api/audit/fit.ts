@@ -14,7 +14,7 @@ export type Told = readonly string[]
 /** Who has what scope, where it stands under this name. */
 export const toldScope = (name: string): Told => [
   name,
-  ...['categories', 'regions', 'envelopes', 'reads'].map((of) => `${name}.${of}`),
+  ...['institutions', 'categories', 'regions', 'envelopes', 'reads'].map((of) => `${name}.${of}`),
   ...['institutions', 'tiers', 'guarantee', 'ceiling'].map((of) => `${name}.budget.${of}`),
 ]
 

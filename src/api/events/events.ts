@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { satisfies } from '../../model/principal.js'
+import { looksAround, satisfies } from '../../model/principal.js'
 import type { Milliseconds } from '../../model/units.js'
 import type { Clock, Timer } from '../../runtime/clock.js'
 import { MAX_EVENT_STREAMS, MAX_EVENT_STREAMS_EACH } from '../../runtime/limits.js'
@@ -23,6 +23,9 @@ const SLOW: Milliseconds = 10_000
 /** A line that takes nothing for so long is dead. */
 const STUCK: Milliseconds = 60_000
 const RETRY: Milliseconds = 2_000
+
+/** A member is told that time goes on, and of nothing else that happens. */
+const READERS = ['viewer', 'member'] as const
 
 const kinds = z
   .string()
@@ -45,7 +48,7 @@ export function eventRoutes(app: App, context: Context): void {
     {
       // A HEAD of what never ends would never end either.
       exposeHeadRoute: false,
-      config: { access: 'viewer', produces: ['text/event-stream'] },
+      config: { access: READERS, produces: ['text/event-stream'] },
       schema: {
         summary: 'Server-sent events; after `reset` read everything again',
         headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
@@ -55,14 +58,14 @@ export function eventRoutes(app: App, context: Context): void {
       },
     },
     (request, reply) => {
-      const { actor } = principalOf(request)
+      const { actor, roles } = principalOf(request)
       if (open.size >= MAX_EVENT_STREAMS) throw new ApiError('RATE_LIMITED', 'Too many readers of events.')
       if ([...open].filter((stream) => stream.actor === actor).length >= MAX_EVENT_STREAMS_EACH) {
         throw new ApiError('RATE_LIMITED', `${actor} reads ${MAX_EVENT_STREAMS_EACH} streams of events already.`)
       }
       const response = begin(reply)
       const stream = new EventStream(hub, response, clock, {
-        kinds: new Set(request.query.kinds ?? EVENT_KINDS),
+        kinds: new Set((request.query.kinds ?? EVENT_KINDS).filter((kind) => kind === 'tick' || looksAround(roles))),
         after: request.headers['last-event-id'] ?? request.query.lastEventId,
         actor,
         textOf: ({ text }) => seenBy(request, text),
@@ -71,7 +74,7 @@ export function eventRoutes(app: App, context: Context): void {
           // A session that has ended, or a role that was taken away, ends the stream at the next heartbeat.
           const principal = identify(request)
           request.principal = principal
-          return principal !== null && satisfies(principal, 'viewer', false)
+          return principal !== null && satisfies(principal, READERS, false)
         },
       })
       open.add(stream)

@@ -89,7 +89,7 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
   app.get(
     '/v1/institutions/:id/history',
     {
-      config: list,
+      config: { ...list, access: ['viewer', 'member'] },
       schema: {
         summary: 'What an institution asked for, got and missed, over time',
         params: ID,

@@ -122,7 +122,7 @@ export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context):
   app.get(
     '/v1/institutions/:id',
     {
-      config: { access: 'viewer' },
+      config: { access: ['viewer', 'member'] },
       schema: {
         summary: 'One institution with its sites, and its flows edge by edge',
         params: ID,
@@ -138,7 +138,7 @@ export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context):
   app.get(
     '/v1/institutions/:id/explain',
     {
-      config: { access: 'viewer' },
+      config: { access: ['viewer', 'member'] },
       schema: {
         summary: 'Why this rate: one plain sentence, the steps, and what would lift it',
         params: ID,

@@ -70,7 +70,7 @@ function readRoutes(app: App, context: Context, ledger: LedgerPort): void {
   app.get(
     '/v1/ledger',
     {
-      config: { access: 'viewer' },
+      config: { access: ['viewer', 'member'] },
       schema: {
         summary: 'Months, and which of them are closed',
         response: answers(
@@ -124,7 +124,7 @@ function statementRoute(app: App, context: Context, ledger: LedgerPort): void {
   app.get(
     '/v1/institutions/:id/statement',
     {
-      config: { access: 'viewer', produces: ['application/json', 'text/html'] },
+      config: { access: ['viewer', 'member'], produces: ['application/json', 'text/html'] },
       schema: {
         summary: "An institution's month: promised, asked, given, used, why less; with the role finance, what it pays",
         description: 'As `text/html` it is one page to print, in English or Swahili (`lang`).',

@@ -109,7 +109,7 @@ function Roles({ chosen }: { readonly chosen: readonly Role[] }) {
   )
 }
 
-const KINDS = ['regions', 'categories', 'envelopes'] as const
+const KINDS = ['institutions', 'regions', 'categories', 'envelopes'] as const
 
 function ScopeFields({ scope }: { readonly scope: Scope | null }) {
   const { say } = useWords()

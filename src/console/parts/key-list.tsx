@@ -2,13 +2,13 @@
 
 import { useState } from 'preact/hooks'
 import { keepKeys, readKeys } from '../browser.js'
-import { PLACES } from '../routes.js'
+import { placesFor } from '../routes.js'
 import { useStore, useWords } from '../store.js'
 import { TEXTS } from '../words/texts.js'
 import { Overlay } from './overlay.js'
 
 export function KeyList() {
-  const { overlay } = useStore()
+  const { overlay, me } = useStore()
   const { say } = useWords()
   const [on, setOn] = useState(readKeys())
   const close = (): void => {
@@ -18,7 +18,9 @@ export function KeyList() {
     [['Ctrl', 'K'], say(TEXTS.keyPalette)],
     [['/'], say(TEXTS.keyPalette)],
     [['?'], say(TEXTS.keyHelp)],
-    ...PLACES.flatMap(({ keys, title }) => (keys === undefined ? [] : [[[...keys], say(title)] as const])),
+    ...placesFor(me.value?.roles ?? []).flatMap(({ keys, title }) =>
+      keys === undefined ? [] : [[[...keys], say(title)] as const],
+    ),
   ]
   return (
     <Overlay label={say(TEXTS.keys)} close={close}>

@@ -4,7 +4,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { everyPage } from '../call.js'
 import { after } from '../clock.js'
-import { findPage, PLACES } from '../routes.js'
+import { findPage, placesFor } from '../routes.js'
 import { type Store, useStore, useWords } from '../store.js'
 import { TEXTS } from '../words/texts.js'
 import { Overlay } from './overlay.js'
@@ -127,8 +127,7 @@ function useFound(text: string, open: (row: Found | undefined) => void) {
 function pagesNamed(store: Store, text: string): Found[] {
   const { say } = store.words.value
   const wanted = text.trim().toLowerCase()
-  const pages = PLACES.filter(({ keys }) => keys !== undefined)
-  return pages
+  return placesFor(store.me.value?.roles ?? [])
     .map(({ title, pattern }): Found => ({ kind: 'page', name: say(title), address: pattern }))
     .filter(({ name }) => name.toLowerCase().includes(wanted))
 }

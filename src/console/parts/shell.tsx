@@ -2,7 +2,8 @@
 
 import { useState } from 'preact/hooks'
 import { Refused } from '../call.js'
-import { PLACES } from '../routes.js'
+import { homeFor } from '../home.js'
+import { placesFor } from '../routes.js'
 import { useStore, useWords } from '../store.js'
 import { leave } from '../welcome.js'
 import { TEXTS } from '../words/texts.js'
@@ -18,10 +19,10 @@ export function Bar() {
   const isIn = me !== null && me.lacks === null
   return (
     <header class="bar">
-      <a class="brand" href="/">
+      <a class="brand" href={homeFor(me?.roles ?? [])}>
         Mizani <small>{isIn ? (status?.name[lang] ?? '') : ''}</small>
       </a>
-      {isIn && (
+      {isIn && store.looksAround && (
         <button type="button" id="find" class="find" onClick={() => store.lay('palette')}>
           {say(TEXTS.find)} <kbd>Ctrl K</kbd>
         </button>
@@ -78,20 +79,16 @@ function Who() {
   )
 }
 
-/** Those that are reached from everywhere. */
-const HERE = PLACES.filter(({ keys }) => keys !== undefined)
-
 export function Navigation() {
-  const { shown, status, me } = useStore()
+  const { shown, status, me, looksAround } = useStore()
   const { say, alarmCount } = useWords()
   const path = shown.value.address.whole.split('?', 1)[0]!
   const isHere = (address: string): boolean => (address === '/' ? path === '/' : path.startsWith(address))
   const alarms = status.value?.alarms.length ?? 0
-  const looksAround = me.value?.roles.some((role) => role !== 'monitor' && role !== 'edge')
   return (
     <nav class="pages" aria-label={say(TEXTS.mainPages)}>
       <ul>
-        {HERE.map(({ pattern: address, title }) => (
+        {placesFor(me.value?.roles ?? []).map(({ pattern: address, title }) => (
           <li key={address}>
             <a
               href={address}

@@ -31,6 +31,7 @@ export const PEOPLE = {
   added: ['The account is there.', 'Akaunti imeongezwa.'],
   change: ['Save', 'Hifadhi'],
   changed: ['It is changed.', 'Imebadilishwa.'],
+  institutions: ['Institutions (ids)', 'Taasisi (vitambulisho)'],
   regions: ['Regions (ids)', 'Mikoa (vitambulisho)'],
   categories: ['Categories (ids)', 'Aina (vitambulisho)'],
   envelopes: ['Envelopes (ids)', 'Mafungu (vitambulisho)'],

@@ -33,6 +33,8 @@ export const TEXTS = {
   inForce: ['In force now', 'Vinavyotumika sasa'],
   emergency: ['Emergency', 'Dharura'],
   policy: heading('policy'),
+  mine: ['My institution', 'Taasisi yangu'],
+  requests: ['Requests', 'Maombi'],
   proposals: ['Proposals', 'Mapendekezo'],
   importSheet: ['Import', 'Kuingiza'],
   alarms: heading('alarms'),

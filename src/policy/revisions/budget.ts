@@ -104,7 +104,7 @@ const membersOf = (document: PolicyDocument, scope: Scope): string[] =>
 
 function holdingsOf(document: PolicyDocument, scope: Scope): Holdings {
   const members = membersOf(document, scope)
-  const promised = new Set(document.bands.filter(({ kind }) => kind === 'guarantee').map(({ id }) => id))
+  const promised = promisingBands(document)
   const sums = { guarantee: { down: 0, up: 0 }, ceiling: { down: 0, up: 0 } }
   for (const id of members) {
     const institution = document.institutions[id]!
@@ -131,5 +131,8 @@ function bandwidths(
   })
 }
 
-const guaranteeOf = (promised: ReadonlySet<string>, { segments }: PolicyBandwidth): BitsPerSecond =>
+export const promisingBands = ({ bands }: PolicyDocument): ReadonlySet<string> =>
+  new Set(bands.filter(({ kind }) => kind === 'guarantee').map(({ id }) => id))
+
+export const guaranteeOf = (promised: ReadonlySet<string>, { segments }: PolicyBandwidth): BitsPerSecond =>
   segments.reduce((sum, { band, size = 0 }) => (promised.has(band) ? sum + size : sum), 0)

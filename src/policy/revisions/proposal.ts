@@ -27,7 +27,10 @@ export const proposalSchema = z.object({
   state: z.enum(PROPOSAL_STATES),
   author: z.string(),
   /** What its author may change and hold: whenever it is laid on a base anew it is held against that again. */
-  scope: z.object({ categories: ids, regions: ids, envelopes: ids, budget }).nullable().default(null),
+  scope: z
+    .object({ institutions: ids, categories: ids, regions: ids, envelopes: ids, budget })
+    .nullable()
+    .default(null),
   reason: z.string(),
   reference: z.string().nullable(),
   at: z.number(),

@@ -37,6 +37,7 @@ export function scopeFaults(document: Tree, scope: Scope | null): Fault[] {
 }
 
 const KINDS = [
+  ['institutions', 'institution'],
   ['categories', 'category'],
   ['regions', 'region'],
   ['envelopes', 'envelope'],
@@ -45,7 +46,7 @@ const KINDS = [
 /** Whether an institution of this document lies in the scope. */
 export function institutionInScope(document: PolicyDocument, id: string, scope: Scope | null): boolean {
   const institution = document.institutions[id]
-  return scope === null || (institution !== undefined && inScope(document, institution, scope))
+  return scope === null || (institution !== undefined && inScope(document, id, institution, scope))
 }
 
 /** Whether everything behind an edge lies in the scope, and the edge in its regions. */
@@ -54,7 +55,7 @@ export function edgeInScope(document: PolicyDocument, id: string, scope: Scope |
   const edge = document.edges[id]
   if (edge === undefined) return false
   if (scope.regions !== undefined && !scope.regions.includes(edge.region)) return false
-  if (scope.categories === undefined && scope.envelopes === undefined) return true
+  if (scope.institutions === undefined && scope.categories === undefined && scope.envelopes === undefined) return true
   const behind = Object.values(document.sites).filter((site) => site.edge === id)
   return behind.length > 0 && behind.every((site) => institutionInScope(document, site.institution, scope))
 }
@@ -124,10 +125,11 @@ export function assertPatchInScope(document: PolicyDocument, on: Patch['on'], sc
 function memberInScope(document: PolicyDocument, part: Scoped, id: string, scope: Scope): boolean {
   const member = document[part][id]
   if (member === undefined) return true
-  if ('tier' in member) return inScope(document, member, scope)
+  if ('tier' in member) return inScope(document, id, member, scope)
   if ('institution' in member) return institutionInScope(document, member.institution, scope)
   // An envelope below one that was delegated; the delegated one itself is its owner's limit.
-  const only = scope.regions === undefined && scope.categories === undefined
+  const { institutions, regions, categories } = scope
+  const only = institutions === undefined && regions === undefined && categories === undefined
   return only && scope.envelopes !== undefined && isBelow(document, member.parent, scope.envelopes)
 }
 
@@ -140,12 +142,15 @@ function joinsOthers(before: PolicyDocument, after: PolicyDocument, id: string, 
   if (scope.envelopes !== undefined || next === undefined) return false
   const known = before.institutions[id]
   if (known !== undefined) return known.envelope !== next
-  return !Object.values(before.institutions).some((one) => one.envelope === next && inScope(before, one, scope))
+  return !Object.entries(before.institutions).some(
+    ([other, one]) => one.envelope === next && inScope(before, other, one, scope),
+  )
 }
 
-function inScope(document: PolicyDocument, institution: PolicyInstitution, scope: Scope): boolean {
-  const { categories, regions, envelopes } = scope
+function inScope(document: PolicyDocument, id: string, institution: PolicyInstitution, scope: Scope): boolean {
+  const { institutions, categories, regions, envelopes } = scope
   return (
+    (institutions === undefined || institutions.includes(id)) &&
     (categories === undefined || categories.includes(institution.category)) &&
     (regions === undefined || regions.includes(institution.region)) &&
     (envelopes === undefined || isBelow(document, institution.envelope, envelopes))

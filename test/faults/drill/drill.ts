@@ -29,6 +29,7 @@ export const ACTORS = [
     'engineer',
     'planner',
     'finance',
+    'member',
     'approver',
   ],
   ...['break-glass', 'admin'],
@@ -44,6 +45,10 @@ const PASSWORD = 'maji ya kunde 1961'
 const SCOPE = {
   ...{ regions: ['dodoma'] },
   budget: { institutions: 50, tiers: ['basic', 'hospital'], guarantee: 1e9, ceiling: 1e9 },
+}
+const SCOPES: Readonly<Partial<Record<ActorName, object>>> = {
+  'scoped officer': SCOPE,
+  member: { institutions: ['chuo-dodoma'], reads: 'scope' },
 }
 const HOUR = 3_600_000
 /** Of ten minutes in which something may be done in person; a drill of one actor takes less than the rest. */
@@ -137,7 +142,7 @@ export class Drill {
       await this.#machine.post('/v1/users', {
         id,
         roles,
-        scope: name === 'scoped officer' ? SCOPE : null,
+        scope: SCOPES[name] ?? null,
         password: GIVEN,
       })
       const caller = new Caller(() => this.#up.url)
@@ -221,6 +226,9 @@ export class Drill {
     ]
     await machine.call('POST', `/v1/proposals?reason=${reason}`, { changes })
     await machine.call('POST', '/v1/webhooks', { url: 'https://alarms.example.go.tz/x' })
+    const member = this.#callers.get('member')!
+    await this.#signIn(member, idOf('member'))
+    await member.call('POST', '/v1/requests', { ceilings: { internet: `${31 + (Number(ticket) % 7)}Mbps` }, reason })
     await machine.call('POST', '/v1/users', { id: `v${ticket}`, roles: ['approver'], scope: null, password: GIVEN })
     await machine.call('POST', '/v1/tokens', { user: 'maker', name: 'x', roles: ['monitor'], expires: until })
   }
@@ -321,6 +329,10 @@ export class Drill {
       return this.#pick([revision, revision, Math.max(1, revision - 1), 1]).toString()
     }
     if (path.startsWith('/v1/policy/')) return this.#pick(['hosp-mbeya', 'chuo-dodoma', 'basic', 'promises-by-two'])
+    if (path.startsWith('/v1/requests')) {
+      const { items } = await this.#machine.get<{ items: { id: string }[] }>('/v1/requests?state=open')
+      return items[0]?.id ?? 'nothing-of-this-name'
+    }
     if (path.startsWith('/v1/links')) return this.#pick(['transit-a', 'transit-b', 'dodoma-mbeya'])
     if (path.startsWith('/v1/edges')) return this.#pick(['dodoma-1', 'mbeya-1'])
     const [, list = ''] = /^\/v1\/(\w+)/.exec(path) ?? []
@@ -394,6 +406,7 @@ export class Drill {
     }
     for (const [edge, text] of Object.entries(await all(names.enforcement))) put('enforcement', edge, text)
     for (const [id, text] of Object.entries(await all(names.webhooks))) put('webhooks', id, text)
+    for (const [id, text] of Object.entries(await all(names.requests))) if (id !== 'version') put('requests', id, text)
     put('price book', 'text', JSON.stringify(await all(names.ledger.prices)))
     for (const month of await this.#redis.hkeys(names.ledger.months)) put('closed months', month, 'there')
     for (const [id, text] of Object.entries(await all(names.edgeAccounts)))

@@ -1,0 +1,254 @@
+// The page of one's own institution, for whoever speaks for it: what it is entitled to, asks for, gets and uses, and
+// why; its statements; what was asked for and what was answered; and asking for more.
+
+import { type Call, ifThere, Refused, type Schema } from '../call.js'
+import { definePage, type Loading } from '../page.js'
+import { Answer, type Request, useServiceName, Wanted, Withdraw } from '../parts/request.js'
+import { RequestForm } from '../parts/request-form.js'
+import { type Column, Table } from '../parts/table.js'
+import { useWords } from '../store.js'
+import { LEDGER } from '../words/ledger-texts.js'
+import { REQUEST } from '../words/request-texts.js'
+import { TEXTS, type Text } from '../words/texts.js'
+
+type Detail = Schema['InstitutionDetail']
+type Flow = Detail['flows'][number]
+type Statement = Schema['Statement']
+type Why = Pick<Schema['Explanation'], 'service' | 'direction' | 'sentence' | 'steps' | 'lifting'>
+
+interface MineData {
+  readonly detail: Detail
+  /** Of what something holds. */
+  readonly why: readonly Why[]
+  /** Of closed months, the latest first. */
+  readonly statements: readonly Statement[]
+  /** The latest first. */
+  readonly requests: readonly Request[]
+  readonly choices: Schema['RequestChoices']
+}
+
+/** Closed months never change. */
+const MONTHS = 12
+const FIRST_MONTHS = 3
+/** Of services in two directions. */
+const MOST_FLOWS = 8
+
+async function load({ call, before, isFirst }: Loading<MineData>): Promise<MineData> {
+  const me = await call('get', '/v1/me', {})
+  const [id] = me.roles.includes('member') ? (me.scope?.institutions ?? []) : []
+  if (id === undefined) throw new Refused(403, { code: 'FORBIDDEN' })
+  const path = { id }
+  const [detail, choices, requests, statements] = await Promise.all([
+    call('get', '/v1/institutions/{id}', { path }),
+    call('get', '/v1/institutions/{id}/choices', { path }),
+    call('get', '/v1/requests', { query: { pageSize: 1_000, institution: id } }),
+    statementsOf(call, id, before?.statements ?? [], isFirst ? FIRST_MONTHS : MONTHS),
+  ])
+  const why = await Promise.all(
+    detail.flows
+      .filter(isHeld)
+      .slice(0, MOST_FLOWS)
+      .map(async ({ service, direction }) => {
+        const told = await call('get', '/v1/institutions/{id}/explain', { path, query: { service, direction } })
+        return { service, direction, sentence: told.sentence, steps: told.steps, lifting: told.lifting }
+      }),
+  )
+  return { detail, why, statements, requests: [...requests.items].sort((a, b) => (a.at < b.at ? 1 : -1)), choices }
+}
+
+/** Something keeps it from what it asks for. */
+const isHeld = ({ limitedBy: { code } }: Flow): boolean => code !== 'DEMAND'
+
+async function statementsOf(call: Call, id: string, known: readonly Statement[], most: number): Promise<Statement[]> {
+  const months = await ifThere(call('get', '/v1/ledger', {}))
+  const closed = (months?.items ?? []).filter(({ closing }) => closing !== null).slice(0, most)
+  const found = await Promise.all(
+    closed.map(({ month }) => {
+      const kept = known.find((one) => one.month === month)
+      return kept ?? ifThere(call('get', '/v1/institutions/{id}/statement', { path: { id }, query: { month } }))
+    }),
+  )
+  // It may have had no part in a month.
+  return found.filter((one) => one !== null)
+}
+
+function Mine({ data: { detail, why, statements, requests, choices } }: { readonly data: MineData }) {
+  const { say, lang } = useWords()
+  return (
+    <>
+      <h1>{detail.name[lang]}</h1>
+      <p class="quiet">
+        {detail.id} · {say(TEXTS.category)} {detail.category} · {say(TEXTS.region)} {detail.region}
+        {` · ${say(TEXTS.tier)} ${detail.tier}`}
+      </p>
+      <Now flows={detail.flows} />
+      <section id="why">
+        <h2>{say(REQUEST.why)}</h2>
+        {why.length === 0 && <p class="sentence">{say(REQUEST.allMet)}</p>}
+        {why.map((one) => (
+          <WhyOne key={`${one.service} ${one.direction}`} why={one} />
+        ))}
+        {why.length > 0 && why.length < detail.flows.length && <p class="quiet">{say(REQUEST.restMet)}</p>}
+      </section>
+      <Statements id={detail.id} statements={statements} />
+      <section>
+        <h2>{say(REQUEST.requests)}</h2>
+        <Table<Request>
+          id="requests"
+          label={REQUEST.requests}
+          empty={REQUEST.none}
+          rows={requests}
+          keyOf={({ id }) => id}
+          columns={[
+            { head: REQUEST.request, cell: ({ id }) => <a href={`/requests/${encodeURIComponent(id)}`}>{id}</a> },
+            { head: TEXTS.time, cell: ({ at }) => <Time at={at} /> },
+            { head: REQUEST.wanted, cell: (request) => <Wanted {...request} /> },
+            { head: TEXTS.reason, cell: ({ reason }) => reason },
+            {
+              ...{ head: REQUEST.answer, cell: (request) => <Answer request={request} /> },
+              mark: ({ state }) => (state === 'open' ? 'warn' : undefined),
+            },
+            { head: TEXTS.act, cell: ({ id, state }) => (state === 'open' ? <Withdraw id={id} /> : null) },
+          ]}
+        />
+      </section>
+      <section>
+        <h2>{say(REQUEST.ask)}</h2>
+        <p class="quiet">{say(REQUEST.askHow)}</p>
+        <RequestForm detail={detail} choices={choices} />
+      </section>
+    </>
+  )
+}
+
+function Time({ at }: { readonly at: string }) {
+  return <>{useWords().time(at)}</>
+}
+
+function Now({ flows }: { readonly flows: readonly Flow[] }) {
+  const { say, rate, limit } = useWords()
+  const service = useServiceName()
+  const amount = (head: Text, name: 'guarantee' | 'demand' | 'need' | 'carried'): Column<Flow> => ({
+    ...{ head, isNumber: true },
+    cell: (flow) => rate(flow[name]),
+  })
+  return (
+    <section>
+      <h2>{say(REQUEST.nowTitle)}</h2>
+      <Table<Flow>
+        id="now"
+        label={REQUEST.nowTitle}
+        rows={flows}
+        keyOf={(flow) => `${flow.service} ${flow.direction}`}
+        columns={[
+          { head: TEXTS.service, cell: (flow) => `${service(flow.service)}, ${say(TEXTS[flow.direction])}` },
+          amount(REQUEST.entitled, 'guarantee'),
+          amount(REQUEST.asked, 'demand'),
+          amount(REQUEST.served, 'need'),
+          amount(REQUEST.used, 'carried'),
+          {
+            ...{ head: REQUEST.missed, isNumber: true, mark: ({ unmet }) => (unmet > 0 ? 'warn' : undefined) },
+            cell: ({ unmet }) => (unmet > 0 ? rate(unmet) : say(TEXTS.none)),
+          },
+          { head: TEXTS.limitedBy, cell: ({ limitedBy }) => limit(limitedBy) },
+        ]}
+      />
+    </section>
+  )
+}
+
+/** Stands where somebody else is not named. */
+const NOT_NAMED = '…'
+
+function WhyOne({ why: { service, direction, sentence, steps, lifting } }: { readonly why: Why }) {
+  const { say, lang } = useWords()
+  const named = useServiceName()
+  const shown = steps.filter((step) => step[lang] !== NOT_NAMED)
+  const help = lifting[lang] === NOT_NAMED ? '' : lifting[lang]
+  return (
+    <div>
+      <h3>
+        {named(service)}, {say(TEXTS[direction])}
+      </h3>
+      <p class="sentence">{sentence[lang]}</p>
+      {help !== '' && <p>{help}</p>}
+      {shown.length > 0 && (
+        <details>
+          <summary>{say(REQUEST.steps)}</summary>
+          <ol class="steps">
+            {shown.map((step) => (
+              <li key={step.en}>{step[lang]}</li>
+            ))}
+          </ol>
+        </details>
+      )}
+    </div>
+  )
+}
+
+const KILOBIT = 1_000
+
+function Statements({ id, statements }: { readonly id: string; readonly statements: readonly Statement[] }) {
+  const { say, rate, lang } = useWords()
+  const mean = (head: Text, name: 'asked' | 'served' | 'used' | 'missed'): Column<Statement> => ({
+    ...{ head, isNumber: true },
+    cell: ({ institution: { [name]: kbps } }) => (kbps === null ? say(LEDGER.unseen) : rate(kbps * KILOBIT)),
+  })
+  const isPriced = statements.some(({ totals }) => totals !== null)
+  const amount: Column<Statement> = {
+    ...{ head: REQUEST.amount, isNumber: true },
+    cell: ({ totals }) =>
+      Object.entries(totals ?? {})
+        .map(([currency, sum]) => `${currency} ${sum}`)
+        .join(', '),
+  }
+  return (
+    <section>
+      <h2>{say(REQUEST.statements)}</h2>
+      <Table<Statement>
+        id="statements"
+        label={REQUEST.statements}
+        empty={REQUEST.noStatements}
+        rows={statements}
+        keyOf={({ month }) => month}
+        columns={[
+          {
+            head: REQUEST.month,
+            cell: ({ month }) => (
+              <a
+                href={`/v1/institutions/${encodeURIComponent(id)}/statement?month=${month}&lang=${lang}`}
+                target="_blank"
+                rel="noopener"
+              >
+                {month}
+              </a>
+            ),
+          },
+          {
+            ...{ head: REQUEST.entitled, isNumber: true },
+            cell: ({ institution: { entitled } }) => rate(KILOBIT * sumOf(Object.values(entitled))),
+          },
+          mean(REQUEST.asked, 'asked'),
+          mean(REQUEST.served, 'served'),
+          mean(REQUEST.used, 'used'),
+          mean(REQUEST.missed, 'missed'),
+          { ...{ head: REQUEST.below, isNumber: true }, cell: ({ institution }) => institution.minutesBelow },
+          {
+            ...{ head: REQUEST.kept, isNumber: true },
+            cell: ({ institution: { attainment } }) => (attainment === null ? say(TEXTS.none) : partOf(attainment)),
+          },
+          ...(isPriced ? [amount] : []),
+        ]}
+      />
+      {statements.length > 0 && !isPriced && <p class="quiet">{say(REQUEST.noAmounts)}</p>}
+    </section>
+  )
+}
+
+const sumOf = (pairs: readonly { readonly down: number; readonly up: number }[]): number =>
+  pairs.reduce((sum, { down, up }) => sum + down + up, 0)
+
+/** Never more than it was. */
+const partOf = (part: number): string => `${Math.floor(part * 10_000) / 100} %`
+
+export const page = definePage<MineData>({ View: Mine, load, concerns: [] })

@@ -1,0 +1,69 @@
+// What institutions have asked for: what waits for an answer, and what was answered.
+
+import { everyPage } from '../call.js'
+import { type Address, definePage } from '../page.js'
+import { Choice } from '../parts/choice.js'
+import { Answer, type Request, Wanted } from '../parts/request.js'
+import { Table } from '../parts/table.js'
+import { useWords } from '../store.js'
+import { REQUEST } from '../words/request-texts.js'
+import { TEXTS } from '../words/texts.js'
+
+const STATES = ['open', 'accepted', 'refused', 'withdrawn'] as const
+/** In the page as the server writes it. */
+const FIRST_ROWS = 50
+
+function Requests({ data, address }: { readonly data: readonly Request[]; readonly address: Address }) {
+  const { say, time } = useWords()
+  return (
+    <>
+      <h1>{say(TEXTS.requests)}</h1>
+      <p class="quiet">{say(REQUEST.how)}</p>
+      <form class="row filters" onSubmit={(event) => event.preventDefault()}>
+        <Choice
+          label={say(TEXTS.state)}
+          name="state"
+          address={address}
+          options={[['', say(TEXTS.everything)], ...STATES.map((state) => [state, say(REQUEST[state])] as const)]}
+        />
+      </form>
+      <Table<Request>
+        id="requests"
+        label={TEXTS.requests}
+        empty={REQUEST.none}
+        rows={data}
+        keyOf={({ id }) => id}
+        columns={[
+          { head: REQUEST.request, cell: ({ id }) => <a href={`/requests/${encodeURIComponent(id)}`}>{id}</a> },
+          {
+            head: TEXTS.institution,
+            cell: ({ institution }) => <a href={`/institutions/${encodeURIComponent(institution)}`}>{institution}</a>,
+          },
+          { head: REQUEST.wanted, cell: (request) => <Wanted {...request} /> },
+          { head: TEXTS.reason, cell: ({ reason }) => reason },
+          { head: REQUEST.by, cell: ({ author, at }) => `${author} · ${time(at)}` },
+          {
+            ...{ head: REQUEST.answer, cell: (request) => <Answer request={request} /> },
+            mark: ({ state }) => (state === 'open' ? 'warn' : undefined),
+          },
+        ]}
+      />
+    </>
+  )
+}
+
+export const page = definePage<readonly Request[]>({
+  View: Requests,
+  concerns: ['revision'],
+  async load({ call, address, isFirst }) {
+    const state = STATES.find((one) => one === address.query.get('state'))
+    const rows = await everyPage((pageToken) =>
+      call('get', '/v1/requests', { query: { pageSize: 1_000, state, pageToken } }),
+    )
+    // What waits stands first, the longest first; then the latest.
+    const waits = rows.filter(({ state }) => state === 'open').sort((a, b) => (a.at < b.at ? -1 : 1))
+    const decided = rows.filter(({ state }) => state !== 'open').sort((a, b) => (a.at < b.at ? 1 : -1))
+    const sorted = [...waits, ...decided]
+    return isFirst ? sorted.slice(0, FIRST_ROWS) : sorted
+  },
+})
