@@ -60,7 +60,7 @@ const cents = fc.oneof(fc.integer({ min: -500, max: 500 }), fc.integer({ min: -1
 /** Of the month the days in which a contract holds: all of it, or up to a change of contract, or from it. */
 type Held = { readonly first: number; readonly end: number }
 
-/** Contracts of a month, one after another on the same line or beside each other: lines, groups, in several currencies. */
+/** Contracts of a month, one after another on one line or beside each other: lines, groups, in several currencies. */
 export function randomMonths(payers: { readonly min: number; readonly max: number }): fc.Arbitrary<RandomMonth> {
   const size = fc.record({
     count: fc.integer(payers),
@@ -161,8 +161,8 @@ function payer(at: number, slots: number, gaps: number, roll: (below: number) =>
 }
 
 /**
- * What is wrong with what the ledger makes of a month; null: nothing is. Each contract's shares add up to what is asked,
- * and in each currency the statements of all institutions add up to all that its contracts ask.
+ * What is wrong with what the ledger makes of a month; null: nothing is. Each contract's shares add up to what is
+ * asked, and in each currency the statements of all institutions add up to all that its contracts ask.
  */
 export function faultOf({ contracts }: RandomMonth, charges: readonly Charge[]): string | null {
   for (const [at, charge] of charges.entries()) {
