@@ -26,5 +26,6 @@ try {
 }
 const seconds = ((performance.now() - begun) / 1_000).toFixed(1)
 console.log(
-  `ledger:months: seed ${SEED}, ${RUNS} months, ${contracts} contracts, ${statements} statements, ${seconds} s: ${verdict}`,
+  `ledger:months: seed ${SEED}, ${RUNS} months, ${contracts} contracts, ` +
+    `${statements} statements, ${seconds} s: ${verdict}`,
 )
