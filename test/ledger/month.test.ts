@@ -10,7 +10,7 @@ import { type ContractMonth, chargeOf, monthOf, type PayerUse, type Prices } fro
 import { GAP, nearestRank, type Series, sumOf, usageOf } from '../../src/ledger/percentile.js'
 import { priceBookShape } from '../../src/ledger/price-book.js'
 import { type RulePart, shareInvoice, shareOut } from '../../src/ledger/sharing.js'
-import { faultOf, randomMonths } from './random-month.js'
+import { faultOf, type RandomMonth, randomMonths } from './random-month.js'
 
 const series = (...means: number[]): Series => ({
   means: Int32Array.from(means),
@@ -172,9 +172,10 @@ t.test(
   async (t) => {
     fc.assert(
       fc.property(randomMonths({ min: 0, max: 12 }), (random) => {
-        const charge = chargeOf(random.of, random.prices)
-        t.equal(faultOf(random, charge) ?? '', '')
-        const { terms, carried } = random.of
+        const charges = random.contracts.map(({ of, prices }) => chargeOf(of, prices))
+        t.equal(faultOf(random, charges) ?? '', '')
+        const [{ of }] = random.contracts as [RandomMonth['contracts'][number]]
+        const { terms, carried } = of
         const plain = [carried.down, carried.up].map(({ means, seconds }) => {
           const known = [...means].flatMap((mean, slot) => (mean === GAP ? [] : [{ mean, seconds: seconds[slot]! }]))
           known.sort((a, b) => a.mean - b.mean)
@@ -183,7 +184,7 @@ t.test(
           return known.find(({ mean }) => upTo(mean) >= (terms.percent * 10 * upTo(Number.POSITIVE_INFINITY)) / 1_000)
             ?.mean
         })
-        const { down, up } = monthOf(random.of)
+        const { down, up } = monthOf(of)
         t.same([down.percentile ?? undefined, up.percentile ?? undefined], plain)
       }),
       { seed: 21, numRuns: 200 },

@@ -8,13 +8,14 @@ import { faultOf, randomMonths } from './random-month.js'
 const SEED = Number(process.env.MIZANI_SEED ?? 21)
 const RUNS = Number(process.env.MIZANI_RUNS ?? 10_000)
 const begun = performance.now()
-let statements = 0
+let [statements, contracts] = [0, 0]
 let verdict = 'every statement adds up'
 try {
   const property = fc.property(randomMonths({ min: 554, max: 554 }), (month) => {
-    const charge = chargeOf(month.of, month.prices)
-    statements += charge.shares.length
-    const fault = faultOf(month, charge)
+    const charges = month.contracts.map(({ of, prices }) => chargeOf(of, prices))
+    contracts += charges.length
+    statements += Math.max(...charges.map(({ shares }) => shares.length))
+    const fault = faultOf(month, charges)
     if (fault !== null) throw new Error(fault)
   })
   fc.assert(property, { seed: SEED, numRuns: RUNS, endOnFailure: true })
@@ -24,4 +25,7 @@ try {
   console.error((error as Error).message)
 }
 const seconds = ((performance.now() - begun) / 1_000).toFixed(1)
-console.log(`ledger:months: seed ${SEED}, ${RUNS} months, ${statements} statements, ${seconds} s: ${verdict}`)
+console.log(
+  `ledger:months: seed ${SEED}, ${RUNS} months, ${contracts} contracts, ` +
+    `${statements} statements, ${seconds} s: ${verdict}`,
+)

@@ -150,12 +150,14 @@ function Bought({ contracts }: { readonly contracts: readonly Contract[] }) {
 
 function Costs({ charges }: { readonly charges: readonly Charge[] }) {
   const { say, rate } = useWords()
-  const money =
+  const amountIn =
+    (nothing: Text) =>
     (of: (cost: NonNullable<Charge['cost']>) => string | null) =>
     ({ currency, cost }: Charge): string => {
       const amount = cost && of(cost)
-      return amount === null ? say(LEDGER.unknown) : `${currency} ${amount}`
+      return amount === null ? say(nothing) : `${currency} ${amount}`
     }
+  const [money, asked] = [amountIn(LEDGER.unknown), amountIn(TEXTS.none)]
   if (charges.length === 0) return null
   return (
     <section>
@@ -168,9 +170,9 @@ function Costs({ charges }: { readonly charges: readonly Charge[] }) {
         columns={[
           { head: LEDGER.contract, cell: ({ contract }) => contract },
           { head: LEDGER.bill, isNumber: true, cell: money(({ bill }) => bill) },
-          { head: LEDGER.invoice, isNumber: true, cell: (one) => one.cost?.invoice ?? say(TEXTS.none) },
+          { head: LEDGER.invoice, isNumber: true, cell: asked(({ invoice }) => invoice) },
           {
-            ...{ head: LEDGER.difference, isNumber: true, cell: (one) => one.cost?.difference ?? say(TEXTS.none) },
+            ...{ head: LEDGER.difference, isNumber: true, cell: asked(({ difference }) => difference) },
             mark: (one) => (Number(one.cost?.difference ?? 0) === 0 ? undefined : 'warn'),
           },
           { head: LEDGER.idleCost, isNumber: true, cell: money(({ idle }) => idle) },

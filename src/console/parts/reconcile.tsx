@@ -43,22 +43,24 @@ export function Reconcile({ month, contracts, isOpen }: ReconcileProps) {
       <h2>{say(LEDGER.reconcile)}</h2>
       <p class="quiet">{say(LEDGER.reconcileHow)}</p>
       {isOpen && contracts.length > 0 && (
-        <PriceDeed
-          id="invoice"
-          title={LEDGER.typeIn}
-          done={LEDGER.typedIn}
-          fields={[
-            {
-              ...{ name: 'contract', label: LEDGER.contract },
-              options: contracts.map(({ contract }) => [contract, contract] as const),
-            },
-            { name: 'amount', label: LEDGER.amount },
-          ]}
-          change={(book, { contract = '', amount = '' }) => ({
-            ...book,
-            invoices: { ...book.invoices, [month]: { ...book.invoices[month], [contract]: amount.trim() } },
-          })}
-        />
+        <p>
+          <PriceDeed
+            id="invoice"
+            title={LEDGER.typeIn}
+            done={LEDGER.typedIn}
+            fields={[
+              {
+                ...{ name: 'contract', label: LEDGER.contract },
+                options: contracts.map(({ contract }) => [contract, contract] as const),
+              },
+              { name: 'amount', label: LEDGER.amount },
+            ]}
+            change={(book, { contract = '', amount = '' }) => ({
+              ...book,
+              invoices: { ...book.invoices, [month]: { ...book.invoices[month], [contract]: amount.trim() } },
+            })}
+          />
+        </p>
       )}
       <form method="post" class="row" onSubmit={compare}>
         <label>
