@@ -1,2 +1,2 @@
 // Replays a proposal on the record, in a thread. Everything is in src/planning/recorded/replay-thread.ts.
-export { runReplays as default } from '../src/planning/recorded/replay-thread.js'
+export { answerReplays as default } from '../src/planning/recorded/replay-thread.js'

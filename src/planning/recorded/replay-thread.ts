@@ -9,7 +9,7 @@ import { validatePolicy } from '../../policy/document/validate.js'
 import type { InForce } from '../../policy/in-force/holding.js'
 import type { Change } from '../../policy/revisions/proposal.js'
 import type { Clock } from '../../runtime/clock.js'
-import { MizaniError } from '../../runtime/errors.js'
+import { type ErrorParts, MizaniError } from '../../runtime/errors.js'
 import { MAX_HISTORIES_EACH, MAX_HISTORIES_WAITING } from '../../runtime/limits.js'
 import { Places } from '../../runtime/places.js'
 import { createPool, type Pool } from '../../runtime/pool.js'
@@ -41,7 +41,21 @@ interface ReplaysTask extends Pick<ReplayAsked, 'inForce' | 'changes'> {
   readonly document: SharedArrayBuffer
 }
 
+/** An error that crosses threads loses its name: what was refused crosses as parts. */
+type Answered = { readonly replay: Replay } | { readonly refused: ErrorParts }
+
 /** Runs in the thread. */
+export async function answerReplays(task: ReplaysTask): Promise<Answered> {
+  try {
+    return { replay: await runReplays(task) }
+  } catch (error) {
+    if (!(error instanceof MizaniError)) throw error
+    const { code, message, remedy, advice, faults } = error
+    return { refused: { code, message, remedy, faults, ...(advice === undefined ? {} : { advice }) } }
+  }
+}
+
+/** @throws MizaniError NOT_FOUND where nothing is recorded; POLICY_INVALID. */
 export async function runReplays({ folder, window, document, inForce, changes }: ReplaysTask): Promise<Replay> {
   const before = parsed(document)
   const { document: after, faults } = validatePolicy(applyChanges(before, changes))
@@ -62,7 +76,7 @@ export interface Replays {
 }
 
 export function createReplays(folder: string, clock: Clock): Replays {
-  const pool: Pool<ReplaysTask, Replay> = createPool('replays', 1, { rare: true })
+  const pool: Pool<ReplaysTask, Answered> = createPool('replays', 1, { rare: true })
   const turns = new Turns(clock, tooLong)
   const places = new Places('replays', MAX_HISTORIES_WAITING, MAX_HISTORIES_EACH)
   return {
@@ -70,7 +84,10 @@ export function createReplays(folder: string, clock: Clock): Replays {
       const leave = places.take(actor)
       const end = to - (to % HOUR)
       const task = { ...asked, folder, window: { from: end - days * DAY, to: end }, document: shared(document) }
-      return turns.run({ first: false, within: WITHIN, gone }, (ending) => pool.run(task, ending)).finally(leave)
+      const run = (ending: AbortSignal): Promise<Answered> => pool.run(task, ending)
+      const answered = await turns.run({ first: false, within: WITHIN, gone }, run).finally(leave)
+      if ('refused' in answered) throw new MizaniError(answered.refused)
+      return answered.replay
     },
     close: () => pool.close(),
   }

@@ -88,7 +88,7 @@ export async function replayBy(
   const known = days.filter((day) => day !== null)
   const sum = (of: (day: ReplayedDay) => number): number => known.reduce((total, day) => total + of(day), 0)
   const moments = sum((day) => day.moments)
-  if (moments === 0) throw nothingRecorded(folder, window)
+  if (moments === 0) throw nothingRecorded(window)
   const was = outcomes(
     before.document,
     known.map((day) => day.before),
@@ -131,10 +131,9 @@ function outcomes(document: PolicyDocument, days: readonly Outcome[], moments: n
   )
 }
 
-const nothingRecorded = (folder: string, { from, to }: Window): MizaniError =>
+const nothingRecorded = ({ from, to }: Window): MizaniError =>
   new MizaniError({
     code: 'NOT_FOUND',
-    message:
-      `No moment is recorded in ${folder} from ${new Date(from).toISOString()} ` + `to ${new Date(to).toISOString()}.`,
-    advice: 'A moment of each five minutes is recorded while a controller runs.',
+    message: `No moment is recorded from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}.`,
+    advice: 'A moment of each five minutes is recorded while a controller runs; a command looks where --record says.',
   })
