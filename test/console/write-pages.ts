@@ -80,6 +80,3 @@ export const NO_PAGE: Readonly<Record<string, string>> = {
   'DELETE /v1/users/{id}': 'says the same as PATCH with disabled, which the page of the account sends',
   'POST /v1/edges/{id}/credentials': 'a gateway that joins asks it',
 }
-
-/** Those that a person does by command so far, and that a page should do. */
-export const NOT_YET: readonly string[] = []

@@ -10,7 +10,7 @@ import { createLoadModel } from '../../src/model/load.js'
 import { DAY, HOUR } from '../../src/model/units.js'
 import { Forecast } from '../../src/planning/forecast.js'
 import { harmOf, lostBy, replay } from '../../src/planning/recorded/replay.js'
-import { runReplays } from '../../src/planning/recorded/replay-thread.js'
+import { answerReplays } from '../../src/planning/recorded/replay-thread.js'
 import { renderText } from '../../src/planning/report.js'
 import { compileUnder, simulate } from '../../src/planning/run.js'
 import { loadScenario, type Scenario } from '../../src/planning/scenario.js'
@@ -121,13 +121,15 @@ t.test('a proposed policy is replayed on the same moments: who loses stands firs
   // As a proposal asks for it, in the thread of the API's process.
   const { plane } = smallPlane({ institutions: 6, upstream: UPSTREAM })
   const asked = { folder, window, document: shared({ ...document, plane }), inForce: NOTHING_IN_FORCE }
-  const found = await runReplays({ ...asked, changes: [{ pointer: '/links/transit', after: half }] })
-  t.same(found, harmed)
-  const shown = replayShape.parse(replayView(found))
-  t.same([shown.moments, shown.equal], [found.moments, found.moments])
+  const answered = await answerReplays({ ...asked, changes: [{ pointer: '/links/transit', after: half }] })
+  t.same(answered, { replay: harmed })
+  const shown = replayShape.parse(replayView(harmed))
+  t.same([shown.moments, shown.equal], [harmed.moments, harmed.moments])
   t.ok(shown.losers > 0)
-  const nowhere = runReplays({ ...asked, changes: [{ pointer: '/links/transit/from', after: 'nowhere' }] })
-  await t.rejects(nowhere, { code: 'POLICY_INVALID' })
+  const nowhere = [{ pointer: '/links/transit/from', after: 'nowhere' }]
+  t.match(await answerReplays({ ...asked, changes: nowhere }), { refused: { code: 'POLICY_INVALID' } })
+  const before = { from: start - 9 * DAY, to: start - 8 * DAY }
+  t.match(await answerReplays({ ...asked, window: before, changes: [] }), { refused: { code: 'NOT_FOUND' } })
 })
 
 t.test('an imported month of 3 links and 20 sites is planned on like a recorded one', async (t) => {

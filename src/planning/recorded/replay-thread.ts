@@ -56,7 +56,7 @@ export async function answerReplays(task: ReplaysTask): Promise<Answered> {
 }
 
 /** @throws MizaniError NOT_FOUND where nothing is recorded; POLICY_INVALID. */
-export async function runReplays({ folder, window, document, inForce, changes }: ReplaysTask): Promise<Replay> {
+async function runReplays({ folder, window, document, inForce, changes }: ReplaysTask): Promise<Replay> {
   const before = parsed(document)
   const { document: after, faults } = validatePolicy(applyChanges(before, changes))
   if (after === null)
