@@ -12,7 +12,7 @@ import { isBeforeShaper } from '../demand/lines.js'
 import type { Reach } from '../edge/drivers/simulated.js'
 import { type RateRecord, recordKey } from '../model/lease.js'
 import type { Direction } from '../model/network.js'
-import type { Plan } from '../model/plan.js'
+import type { Plan, PlanEdge, PlanFamily, PlanFlow, PlanInstitution, PlanLink } from '../model/plan.js'
 import type { BitsPerSecond } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
 
@@ -22,7 +22,13 @@ const BEHIND = 2
 
 /** What of a plan in force these links are made of, with the paths of its flows. */
 export interface Network {
-  readonly plan: Pick<Plan, 'flows' | 'flowIndex' | 'families' | 'links' | 'institutions' | 'edges'>
+  readonly plan: Pick<Plan, 'flowIndex'> & {
+    readonly flows: readonly Pick<PlanFlow, 'id' | 'direction' | 'record' | 'guarantee' | 'ceiling' | 'family'>[]
+    readonly families: readonly Pick<PlanFamily, 'phi' | 'flows'>[]
+    readonly links: readonly Pick<PlanLink, 'link' | 'virtual' | 'kind' | 'capacity' | 'room'>[]
+    readonly institutions: readonly Pick<PlanInstitution, 'id' | 'category' | 'edges'>[]
+    readonly edges: readonly Pick<PlanEdge, 'id' | 'flows'>[]
+  }
   readonly problems: readonly [Pick<Problem, 'pathStart' | 'pathLink' | 'pathFraction'>, ...unknown[]]
 }
 

@@ -5,7 +5,7 @@ import { messageOf } from '../runtime/errors.js'
 import { createLogger, type LogIdentity } from '../runtime/log.js'
 import { thisThread } from '../runtime/thread.js'
 import { DemoEdges } from './demo-edges.js'
-import type { Network } from './demo-links.js'
+import { type NetworkNews, networkOf, type ToldNetwork } from './demo-words.js'
 
 /** What the thread is given when it starts. */
 export interface DemoData {
@@ -21,8 +21,7 @@ export type Asked =
 
 /** To the thread. */
 export type ToDemo =
-  /** `usable`: the part of each link's capacity that may be handed out. */
-  | { readonly kind: 'network'; readonly network: Network; readonly usable: ReadonlyMap<string, number> }
+  | { readonly kind: 'network'; readonly news: NetworkNews }
   /** Answered under its name. */
   | { readonly kind: 'asked'; readonly name: number; readonly asked: Asked }
 
@@ -34,13 +33,12 @@ export interface FromDemo {
 
 const { data, tell, onMessage } = thisThread<FromDemo, ToDemo, DemoData>()
 const urls = new Map<string, string>()
-let network: Network | null = null
-let usable: ReadonlyMap<string, number> = new Map()
+let network: ToldNetwork | null = null
 
 const edges = new DemoEdges({
   plane: data.plane,
   network: () => network,
-  usableOf: (link) => usable.get(link) ?? 1,
+  usableOf: (link) => network?.usable[link] ?? 1,
   urls,
   clock: systemClock,
   log: createLogger(data.log.name, data.log.level),
@@ -66,8 +64,7 @@ async function done(asked: Asked): Promise<boolean> {
 
 onMessage((message) => {
   if (message.kind === 'network') {
-    network = message.network
-    usable = message.usable
+    network = networkOf(message.news, network)
     return
   }
   const { name } = message

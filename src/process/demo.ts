@@ -7,6 +7,7 @@ import { identityOf, type Logger } from '../runtime/log.js'
 import { startThread, type Thread } from '../runtime/thread.js'
 import type { Network } from './demo-links.js'
 import type { Asked, DemoData, FromDemo, ToDemo } from './demo-thread.js'
+import { networkNews } from './demo-words.js'
 
 /** A thread that is in the midst of something when the end comes may end it. */
 const STOPS_WITHIN: Milliseconds = 1_500
@@ -24,6 +25,8 @@ export class Demo {
   readonly #o: DemoOptions
   readonly #thread: Thread<ToDemo, FromDemo>
   readonly #asked = new Map<number, (said: boolean | Error) => void>()
+  /** Texts of the network that was told last. */
+  readonly #told = new Map<string, string>()
   #names = 0
 
   constructor(options: DemoOptions) {
@@ -38,17 +41,8 @@ export class Demo {
   }
 
   /** The plan in force, for how much each institution would send, and over which links. */
-  tellNetwork({ plan, problems: [path] }: Network): void {
-    const { flows, flowIndex, families, links, institutions, edges } = plan
-    const { pathStart, pathLink, pathFraction } = path
-    this.#thread.tell({
-      kind: 'network',
-      network: {
-        plan: { flows, flowIndex, families, links, institutions, edges },
-        problems: [{ pathStart: pathStart.slice(), pathLink: pathLink.slice(), pathFraction: pathFraction.slice() }],
-      },
-      usable: new Map(links.map(({ link }) => [link, this.#o.usableOf(link)])),
-    })
+  tellNetwork(network: Network): void {
+    this.#thread.tell({ kind: 'network', news: networkNews(network, this.#o.usableOf, this.#told) })
   }
 
   /** @param urls store URL of each edge, with its own user and password */

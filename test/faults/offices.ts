@@ -95,7 +95,10 @@ export class Office {
     const plane = stores === null ? SHIPPED : join(this.#trial.folder, PLANE)
     const order = { durableUrl: durableUrl!, volatileUrl: volatileUrl!, plane, data }
     const before = [new URL('near.js', import.meta.url)]
-    const env = { MIZANI_CONFIG: this.#settings, ...more }
+    const env = {
+      ...{ MIZANI_CONFIG: this.#settings, MIZANI_EDGE_KEYS: join(this.#trial.folder, 'edge-keys.json') },
+      ...{ MIZANI_SEALING_KEY: join(this.#trial.folder, 'sealing-key.json'), ...more },
+    }
     const command = stores === null ? 'up' : 'controller'
     return new ControllerProcess({ ...order, before, env, command }, this.#trial).ready()
   }
