@@ -165,6 +165,11 @@ export interface Uncounted {
   readonly up: BitsPerSecond
 }
 
+const MACHINE_DIGITS = 8
+
+/** Of an instance: its machine. */
+export const machineOf = (instance: string): string => instance.slice(0, MACHINE_DIGITS)
+
 /** What an edge says each tick and at once after each apply. */
 export interface EdgeReport {
   readonly edge: string

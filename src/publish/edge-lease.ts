@@ -37,10 +37,13 @@
 // for that is how far apart reports may come in quiet weather; so this holds for leases of grace + 3 maxSilence or
 // more: 17 s over fibre where a tick is one, 44 s over a satellite.
 //
+// A machine that is replaced while its lease runs. What the next one acknowledges says nothing of what the one before
+// still enforces from its memory: until its last lease is over, both count.
+//
 // Safe rates are granted with every content, and an edge falls to those of the content it holds: they are bounded here
 // in the same way as rates.
 
-import { compareSerial, type EdgeReport, type Serial } from '../model/lease.js'
+import { compareSerial, type EdgeReport, machineOf, type Serial } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
 import type { Enforcement, LineProfile, Timing } from '../model/network.js'
 import type { KilobitsPerSecond, Milliseconds } from '../model/units.js'
@@ -118,6 +121,13 @@ export interface EdgeLease {
   readonly inherits: boolean
   /** Last content that was granted together with the order to hold. */
   readonly holdGranted: Serial | null
+  /** What the machine that was replaced may still enforce. */
+  readonly predecessor: Predecessor | null
+}
+
+interface Predecessor extends Columns {
+  /** By our clock, when every lease that it was given is surely over. */
+  readonly end: Milliseconds
 }
 
 /** An edge of which nothing is known yet. */
@@ -125,7 +135,7 @@ export const unknownLease = (flows: readonly number[], now: Milliseconds, term: 
   ...{ flows, state: UNKNOWN, isFading: false, freshAt: now, report: null, readAt: now, newestOf: new Map() },
   ...{ applied: null, acknowledged: columns(flows.length), shown: null, granted: null, grantedAt: NEVER, pending: [] },
   ...{ most: columns(flows.length), lapsed: null, holdGranted: null, inherits: false },
-  ...{ end: now + term + GRACE, foreignEnd: now + term + GRACE },
+  ...{ predecessor: null, end: now + term + GRACE, foreignEnd: now + term + GRACE },
 })
 
 // ---- what is read of it
@@ -181,7 +191,9 @@ export function hear(
   if (stamp.at <= (before.newestOf.get(stamp.boot) ?? NEVER)) return { lease: before, verdict: 'stale' }
   const others = [...before.newestOf].filter(([other]) => other !== stamp.boot)
   const newestOf = new Map([...others.slice(1 - BOOTS_KEPT), [stamp.boot, stamp.at]])
-  let lease = changed(before, { report, readAt: now, newestOf, ...(state === 'FRESH' && { freshAt: now }) })
+  let lease = changed(succeeded(before, report, now), {
+    ...{ report, readAt: now, newestOf, ...(state === 'FRESH' && { freshAt: now }) },
+  })
   if (isStuck(lease) && lease.lapsed) {
     // It was stuck when its lease ran out, and nobody had heard of it.
     lease = bounded(lease, { acknowledged: mostOf(lease.acknowledged, lease.lapsed), lapsed: null })
@@ -208,6 +220,15 @@ export function hear(
   return { lease: bounded(lease, { ...moved, state: known(lease) }), verdict: 'freed' }
 }
 
+/** Another machine speaks as this edge. What is stuck at the one before ends with no lease: a person said it is gone. */
+function succeeded(lease: EdgeLease, report: EdgeReport, now: Milliseconds): EdgeLease {
+  const { most, end, predecessor } = lease
+  const [was, is] = [lease.report?.instance, report.instance]
+  if (was === undefined || is === undefined || machineOf(was) === machineOf(is) || now > end) return lease
+  const kept = predecessor ? mostOf(most, predecessor) : most
+  return bounded(lease, { predecessor: { ...kept, end: Math.max(end, predecessor?.end ?? end) } })
+}
+
 const startFrom = (lease: EdgeLease, boot: Columns): EdgeLease =>
   bounded(lease, {
     state: known(lease),
@@ -227,6 +248,7 @@ export function passTime(
 ): EdgeLease {
   const isFading = now - before.freshAt > fadesAfter
   let lease = isFading === before.isFading ? before : changed(before, { isFading })
+  if (lease.predecessor && now > lease.predecessor.end) lease = bounded(lease, { predecessor: null })
   const stuck = isStuck(lease)
   // Whoever speaks and never says what it has must not keep others from growing for longer than a lease.
   if (!isKnown(lease) && now > lease.foreignEnd) {
@@ -326,8 +348,9 @@ export function replan(lease: EdgeLease, flows: readonly number[], from?: readon
     rates: atPlaces(content.rates, from),
     safe: atPlaces(content.safe, from),
   })
-  const { acknowledged, granted, lapsed, pending } = lease
+  const { acknowledged, granted, lapsed, pending, predecessor } = lease
   return bounded(lease, {
+    predecessor: predecessor && placed(predecessor),
     ...{ flows, acknowledged: placed(acknowledged), granted: granted && placed(granted), grantedAt: NEVER },
     ...{ lapsed: lapsed && placed(lapsed), pending: pending.map(placed) },
   })
@@ -342,8 +365,9 @@ const changed = (before: EdgeLease, changes: Partial<EdgeLease>): EdgeLease => O
 
 /** With these changes, and the bound that comes of them. */
 function bounded(before: EdgeLease, changes: Partial<Omit<EdgeLease, 'most'>>): EdgeLease {
-  const { pending = before.pending, acknowledged = before.acknowledged } = changes
-  return changed(before, { ...changes, most: pending.reduce<Columns>(mostOf, acknowledged) })
+  const { pending, acknowledged, predecessor } = { ...before, ...changes }
+  const held = predecessor ? mostOf(acknowledged, predecessor) : acknowledged
+  return changed(before, { ...changes, most: pending.reduce<Columns>(mostOf, held) })
 }
 
 /** How long after it last said that it is FRESH an edge may be about to rise to its safe rates: see above. */

@@ -138,7 +138,12 @@ export class LeaseTable {
     this.#change(edge, () => lease)
     const reached = lease.applied
     if (reached && verdict === 'freed') {
-      this.#orphans = this.#orphans.filter((o) => o.edge !== edge || compareSerial(reached, o.after) <= 0)
+      // A machine that was replaced may still let them through.
+      const end = lease.predecessor?.end ?? Number.NEGATIVE_INFINITY
+      const isLeft = (o: OrphanFlow): boolean => o.edge === edge && compareSerial(reached, o.after) > 0
+      this.#orphans = this.#orphans
+        .map((o) => (isLeft(o) ? { ...o, until: Math.min(o.until, end) } : o))
+        .filter(({ until }) => now <= until)
     }
     return verdict
   }

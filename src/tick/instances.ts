@@ -14,7 +14,7 @@
 // who has an edge's keys can call himself what he likes.
 
 import type { SecondAgent } from '../model/board.js'
-import type { EdgeReport } from '../model/lease.js'
+import { type EdgeReport, machineOf } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
 import { MINUTE, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
@@ -60,8 +60,6 @@ const NEVER = Number.NEGATIVE_INFINITY
 const MOST_OTHERS = 8
 /** How long a replacement waits for who comes. */
 const REPLACEMENT_HOLDS: Milliseconds = 60 * MINUTE
-/** Of an instance: its machine. */
-const MACHINE = 8
 
 export class Instances {
   readonly #clock: Pick<Clock, 'monotonic' | 'wall'>
@@ -165,8 +163,8 @@ function heard(speaker: Speaker, report: Report, now: Now): Speaker {
 /** After a restart the last words of the one that was before may still be on their way: they are not new. */
 const beside = (speaker: Speaker): Speaker => (speaker.isBeside ? speaker : { ...speaker, isBeside: true })
 
-const isOfMachine = (one: Speaker, other: { readonly instance?: string | null }): boolean =>
-  one.instance !== null && one.instance.slice(0, MACHINE) === other.instance?.slice(0, MACHINE)
+const isOfMachine = ({ instance }: Speaker, other: { readonly instance?: string | null }): boolean =>
+  instance !== null && other.instance != null && machineOf(instance) === machineOf(other.instance)
 
 function isGone(holder: Speaker, other: Speaker, { staleAfter, lease }: Patience, now: Now): boolean {
   const silence = now.monotonic - holder.heardAt

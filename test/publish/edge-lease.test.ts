@@ -91,3 +91,21 @@ t.test('under another plan flows keep what they have, wherever they stand, and n
   t.match(lease.granted, { epoch: 1, seq: 2 })
   t.same([...lease.granted!.rates], [900, 0, 900])
 })
+
+t.test('a machine that is replaced may enforce what it has until its last lease is over', async (t) => {
+  const [first, copy] = ['aaaaaaaa00000001', 'bbbbbbbb00000001']
+  const said = (lease: EdgeLease, instance: string, boot: string, applied: Serial): EdgeLease =>
+    hear(lease, report(9, applied, { instance, stamp: { boot, at: 9 } }), 1, () => columns(256)).lease
+  const ofFirst = granted(said(LEASED, first, 'first', at(1)), 2, 300)
+  const replaced = said(ofFirst, copy, 'copy', at(2))
+  t.same([...replaced.acknowledged.rates], [300, 300], 'the copy has what was granted last')
+  t.same([...replaced.most.rates], [500, 500], 'the first may not have heard of it')
+  t.same([...said(replaced, copy, 'anew', at(2)).most.rates], [500, 500], 'whatever the copy says')
+  t.same([...replan(replaced, [0, 1], [1, -1]).most.rates], [500, 0], 'under another plan too')
+  t.same([...passed(replaced, ofFirst.end).most.rates], [500, 500])
+  t.same([...passed(replaced, ofFirst.end + 1).most.rates], [300, 300].map(() => 100), 'and then no more')
+  const renewed = grant(replaced, at(2), null, 'enforce', 1_000, 2 * TERM)
+  t.same([...passed(renewed, ofFirst.end + 1).most.rates], [300, 300], 'though the copy goes on')
+  const restarted = said(ofFirst, 'aaaaaaaa00000002', 'restarted', at(2))
+  t.same([...restarted.most.rates], [300, 300], 'an agent that is started anew has its machine to itself')
+})
