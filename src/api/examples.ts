@@ -64,7 +64,7 @@ export function examplesAt(now: UnixMilliseconds): Readonly<Record<string, Examp
 }
 
 /** The whole month before, whatever the zone: two days into a month the one before it is over everywhere. */
-export const monthBefore = (now: UnixMilliseconds): string => {
+const monthBefore = (now: UnixMilliseconds): string => {
   const late = new Date(now - 2 * 86_400_000)
   return new Date(Date.UTC(late.getUTCFullYear(), late.getUTCMonth() - 1, 1)).toISOString().slice(0, 7)
 }

@@ -2,26 +2,31 @@
 // process over could write it anew; that it cannot be cut short is up to the file system (chattr +a), and is said where
 // it is not so.
 
-import { closeSync, constants, fstatSync, fsyncSync, openSync, type Stats, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, type Stats } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 
 const { O_APPEND, O_WRONLY, O_NOFOLLOW } = constants
 const OTHERS_MAY_WRITE = 0o002
 
-/** @throws MizaniError FILE naming what is wrong with it and the command that mends it. */
-export function addAnchor(file: string, line: string): void {
-  const handle = opened(file)
+/**
+ * On the disk when it is done; a slow disk holds nobody up meanwhile.
+ * @throws MizaniError FILE naming what is wrong with it and the command that mends it.
+ */
+export async function addAnchor(file: string, line: string): Promise<void> {
+  const handle = await opened(file)
   try {
-    const fault = faultOf(file, fstatSync(handle), process.geteuid?.() ?? -1)
+    const fault = faultOf(file, await handle.stat(), process.geteuid?.() ?? -1)
     if (fault !== null) throw refuse(...fault)
     const bytes = Buffer.from(`${line}\n`)
     // One write: whoever reads meanwhile, and whoever else adds to it, sees whole lines.
-    if (writeSync(handle, bytes) < bytes.length) throw refuse(`${file} takes no whole line: is its disk full?`)
-    fsyncSync(handle)
+    if ((await handle.write(bytes)).bytesWritten < bytes.length)
+      throw refuse(`${file} takes no whole line: is its disk full?`)
+    await handle.sync()
   } catch (error) {
     throw error instanceof MizaniError ? error : refuse(`Cannot add to ${file}: ${messageOf(error)}.`)
   } finally {
-    closeSync(handle)
+    await handle.close()
   }
 }
 
@@ -49,9 +54,9 @@ function faultOf(
   return null
 }
 
-function opened(file: string): number {
+async function opened(file: string): Promise<FileHandle> {
   try {
-    return openSync(file, O_APPEND | O_WRONLY | O_NOFOLLOW)
+    return await open(file, O_APPEND | O_WRONLY | O_NOFOLLOW)
   } catch (cause) {
     const advice = `Make it as the account that is to own it: touch ${file}; chgrp GROUP ${file}; chmod 620 ${file}.`
     throw refuse(`Cannot add to ${file}: ${messageOf(cause)}.`, advice)

@@ -24,8 +24,9 @@ import { jsonOrNull } from '../runtime/json.js'
 import { LAST_WORDS } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
 import type { Redis } from '../runtime/redis.js'
+import { SerialQueue } from '../runtime/serial-queue.js'
 import { sendSyslog } from '../runtime/syslog.js'
-import { writeWhole } from '../runtime/whole-file.js'
+import { writeWholeAside } from '../runtime/whole-file.js'
 
 const LOOK: Milliseconds = 10_000
 const AT_REST: Milliseconds = 3_600_000
@@ -77,7 +78,7 @@ export function keepTelling(
   { settings, clock, log }: Pick<TrailParts, 'settings' | 'clock' | 'log'>,
 ): Telling {
   const { anchorFile, syslog } = settings.audit
-  const places: [string, (line: string) => Promise<void> | void][] = []
+  const places: [string, (line: string) => Promise<void>][] = []
   if (anchorFile !== null) places.push([anchorFile, (line) => addAnchor(anchorFile, line)])
   if (syslog !== null) {
     const send = (line: string) => sendSyslog(syslog, { at: clock.wall(), kind: 'audit-head', text: line })
@@ -86,19 +87,20 @@ export function keepTelling(
   if (anchorFile !== null && canRewrite(anchorFile))
     log.warn({ file: anchorFile }, 'this process could rewrite what it tells of the audit: chattr +a would prevent it')
   const failing = new Map<string, string>()
+  const turns = new SerialQueue()
   let told: Link | null = null
   let toldAt = clock.monotonic()
   let timer: Timer | null = clock.setTimer(LOOK, again)
 
   async function tell(): Promise<boolean> {
-    attempt('audit key', failing, log, () => trail.keys.reread?.())
+    await attempt('audit key', failing, log, () => trail.keys.reread?.())
     const head = await trail.head()
     const isDue = told === null || told.hash !== head.hash || clock.monotonic() - toldAt >= AT_REST || failing.size > 0
     if (!isDue || head.n === 0) return true
     const { plane, waiting, lost } = trail
     log.info({ ...head, waiting, lost }, 'head of the audit')
-    attempt(MARK_FILE, failing, log, () =>
-      writeWhole(join(settings.data, MARK_FILE), JSON.stringify({ plane, ...head })),
+    await attempt(MARK_FILE, failing, log, () =>
+      writeWholeAside(join(settings.data, MARK_FILE), JSON.stringify({ plane, ...head })),
     )
     const line = anchorLine({ plane, ...head, signature: trail.keys.sign(head) })
     for (const [place, add] of places) {
@@ -118,7 +120,8 @@ export function keepTelling(
   }
 
   function again(): void {
-    tell()
+    turns
+      .run(tell)
       .catch((error: unknown) => log.debug({ reason: messageOf(error) }, 'the end of the audit could not be read'))
       .finally(() => {
         if (timer !== null) timer = clock.setTimer(LOOK, again)
@@ -126,7 +129,7 @@ export function keepTelling(
   }
 
   return {
-    tell,
+    tell: () => turns.run(tell),
     findings: () =>
       [...failing.keys()].map((place) => ({ code: 'AUDIT_ANCHOR', subject: place, cause: place, region: null })),
     cancel() {
@@ -137,9 +140,14 @@ export function keepTelling(
 }
 
 /** What fails here does not keep the end from being told, and is told itself. */
-function attempt(what: string, failing: Map<string, string>, log: Logger, work: () => void): void {
+async function attempt(
+  what: string,
+  failing: Map<string, string>,
+  log: Logger,
+  work: () => Promise<void> | void,
+): Promise<void> {
   try {
-    work()
+    await work()
     failing.delete(what)
   } catch (error) {
     const reason = messageOf(error)

@@ -220,7 +220,7 @@ export function hear(
   return { lease: bounded(lease, { ...moved, state: known(lease) }), verdict: 'freed' }
 }
 
-/** Another machine speaks as this edge. What is stuck at the one before ends with no lease: a person said it is gone. */
+/** Another machine speaks as this edge. That the one before may be stuck is no matter: a person said it is replaced. */
 function succeeded(lease: EdgeLease, report: EdgeReport, now: Milliseconds): EdgeLease {
   const { most, end, predecessor } = lease
   const [was, is] = [lease.report?.instance, report.instance]

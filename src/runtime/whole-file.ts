@@ -14,6 +14,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 export const BESIDE = '.writing'
@@ -36,6 +37,20 @@ export function writeWhole(file: string, content: Uint8Array | string): void {
     throw error
   }
   syncFolder(dirname(file))
+}
+
+/** As `writeWhole`, for a thread that has others to serve while a disk is slow; one at a time of a file. */
+export async function writeWholeAside(file: string, content: string): Promise<void> {
+  const beside = `${file}${BESIDE}`
+  try {
+    await writeFile(beside, content, { mode: 0o600, flush: true })
+    await rename(beside, file)
+  } catch (error) {
+    await rm(beside, { force: true })
+    throw error
+  }
+  const folder = await open(dirname(file), 'r')
+  await folder.sync().finally(() => folder.close())
 }
 
 /**

@@ -103,7 +103,11 @@ t.test('a machine that is replaced may enforce what it has until its last lease 
   t.same([...said(replaced, copy, 'anew', at(2)).most.rates], [500, 500], 'whatever the copy says')
   t.same([...replan(replaced, [0, 1], [1, -1]).most.rates], [500, 0], 'under another plan too')
   t.same([...passed(replaced, ofFirst.end).most.rates], [500, 500])
-  t.same([...passed(replaced, ofFirst.end + 1).most.rates], [300, 300].map(() => 100), 'and then no more')
+  t.same(
+    [...passed(replaced, ofFirst.end + 1).most.rates],
+    [300, 300].map(() => 100),
+    'and then no more',
+  )
   const renewed = grant(replaced, at(2), null, 'enforce', 1_000, 2 * TERM)
   t.same([...passed(renewed, ofFirst.end + 1).most.rates], [300, 300], 'though the copy goes on')
   const restarted = said(ofFirst, 'aaaaaaaa00000002', 'restarted', at(2))

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { monthBefore } from '../../../src/api/examples.js'
+import { examplesAt } from '../../../src/api/examples.js'
 import { daysOf } from '../../../src/client/history-import.js'
 import { DIRECTIONS, directed } from '../../../src/model/network.js'
 import type { PolicyDocument } from '../../../src/policy/document/document.js'
@@ -29,7 +29,8 @@ export async function drillPlane(folder: string) {
 /** A month that is over and recorded: one that nobody measured cannot be closed. */
 async function recordPast(data: string, document: PolicyDocument): Promise<void> {
   mkdirSync(data, { mode: 0o700 })
-  const at = Date.parse(`${monthBefore(Date.now())}-15T09:00:00Z`)
+  const { path } = examplesAt(Date.now())['POST /v1/ledger/{month}/close']!
+  const at = Date.parse(`${path!.month}-15T09:00:00Z`)
   const samples = DIRECTIONS.map((way) => ({ at, link: directed('transit-a', way), rate: 50e6 }))
   await new Archive(join(data, 'history')).adopt(daysOf(samples, document))
 }
