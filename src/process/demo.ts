@@ -7,7 +7,7 @@ import { identityOf, type Logger } from '../runtime/log.js'
 import { startThread, type Thread } from '../runtime/thread.js'
 import type { Network } from './demo-links.js'
 import type { Asked, DemoData, FromDemo, ToDemo } from './demo-thread.js'
-import { networkNews } from './demo-words.js'
+import { networkNews, type ToldNetwork, toldNetwork } from './demo-words.js'
 
 /** A thread that is in the midst of something when the end comes may end it. */
 const STOPS_WITHIN: Milliseconds = 1_500
@@ -25,8 +25,7 @@ export class Demo {
   readonly #o: DemoOptions
   readonly #thread: Thread<ToDemo, FromDemo>
   readonly #asked = new Map<number, (said: boolean | Error) => void>()
-  /** Texts of the network that was told last. */
-  readonly #told = new Map<string, string>()
+  #told: ToldNetwork | null = null
   #names = 0
 
   constructor(options: DemoOptions) {
@@ -42,7 +41,9 @@ export class Demo {
 
   /** The plan in force, for how much each institution would send, and over which links. */
   tellNetwork(network: Network): void {
-    this.#thread.tell({ kind: 'network', news: networkNews(network, this.#o.usableOf, this.#told) })
+    const told = toldNetwork(network, this.#o.usableOf)
+    this.#thread.tell({ kind: 'network', news: networkNews(told, this.#told) })
+    this.#told = told
   }
 
   /** @param urls store URL of each edge, with its own user and password */

@@ -14,6 +14,7 @@ import { copyBuffer } from '../solve/copies.js'
 import { type Shape, viewProblem } from '../solve/problem.js'
 import type { Revision, Situation } from '../tick/planner.js'
 import type { Shown } from '../tick/shown.js'
+import { type PlanNews, planNews, planOf } from './plan-news.js'
 
 /** What the thread is given when it starts. */
 export interface TickData {
@@ -104,7 +105,7 @@ export interface Picture extends Pick<Shown, 'number' | 'made' | 'phi' | 'said'>
 }
 
 interface ShownPlan extends Pick<Shown, 'whole'> {
-  readonly plan: Plan
+  readonly plan: PlanNews<Plan>
   readonly shape: Shape
 }
 
@@ -116,7 +117,7 @@ export function pictureOf(shown: Shown, situation: number, before: Shown | null,
   return {
     told: new Map([...shown.told].map(([edge, reasons]) => [edge, isOld(edge, reasons) ? null : reasons])),
     ...{ number, made, said, situation, columns, phi: phi.slice() },
-    plan: plan === before?.plan ? null : { plan, whole, shape: problem.shape },
+    plan: plan === before?.plan ? null : { plan: planNews(plan, before?.plan ?? null), whole, shape: problem.shape },
     problem: number === before?.number ? null : copied(problem.buffer, spare),
     reasons: Uint8Array.from(reason, (code) => (code === null ? 0 : 1 + LIMIT_CODES.indexOf(code))),
   }
@@ -131,7 +132,8 @@ export function shownOf(
   situation: Shown['situation'],
   before: Shown | null,
 ): Shown {
-  const about = plan ?? (before && { plan: before.plan, whole: before.whole, shape: before.problem.shape })
+  const known = before && { plan: before.plan, whole: before.whole, shape: before.problem.shape }
+  const about = plan ? { ...plan, plan: planOf(plan.plan, before?.plan ?? null) } : known
   if (about === null) throw new Error('the first picture has no plan')
   const solved = problem === null ? before?.problem : viewProblem(about.shape, problem)
   if (solved === undefined) throw new Error('the first picture has no problem')

@@ -3,6 +3,9 @@
 
 import { serialize } from 'node:v8'
 import t from 'tap'
+import type { Plan } from '../../src/model/plan.js'
+import { compileUnder } from '../../src/planning/run.js'
+import { planNews, planOf } from '../../src/process/plan-news.js'
 import { pictureOf, revisionNews, revisionOf, shownOf } from '../../src/process/tick-words.js'
 import { startThread } from '../../src/runtime/thread.js'
 import type { Revision } from '../../src/tick/planner.js'
@@ -52,12 +55,43 @@ t.test('a picture is what the tick showed, and stays so while later ticks fill t
   const codes = new Set(seen.flatMap(({ taken }) => taken.columns.reason))
   t.ok(codes.has('OBSERVE') && codes.has(null), [...codes].join())
   t.ok(sizes[1]! < sizes[0]!, 'a plan goes once')
+  const [intact, derated] = [...new Set(seen.map(({ taken }) => taken.plan))]
+  t.not(derated!.links, intact!.links, 'the next one has other links')
+  t.equal(derated!.flows, intact!.flows, 'and the very flows of the one before')
+  t.equal(derated!.flowIndex, intact!.flowIndex)
   const east = seen.map(({ taken }) => taken.told.get('east'))
   t.ok(
     east.some((reasons) => reasons?.some(({ code }) => code === 'LINK')),
     'what edges were told crosses too',
   )
   t.ok(new Set(east).size < east.length / 2, 'and once')
+})
+
+t.test('of a plan crosses what is new, and what is not is the very same there', (t) => {
+  const plans = [6, 6, 7].map((institutions, k) => {
+    const document = smallPlane({ institutions })
+    const [id, first] = Object.entries(document.institutions)[0]!
+    const labelled = {
+      ...document,
+      institutions: { ...document.institutions, [id]: { ...first, labels: { k: `${k}` } } },
+    }
+    return compileUnder(labelled, {}).plan
+  })
+  let [before, taken]: (Plan | null)[] = [null, null]
+  for (const plan of plans) {
+    const news = planNews(plan, before!)
+    const next: Plan = planOf(structuredClone(news), taken!)
+    t.strictSame(next, plan)
+    if (before?.flows.length === plan.flows.length) {
+      t.match(news, { institutions: { at: Uint32Array.of(0) } })
+      t.equal(next.institutions[1], taken!.institutions[1])
+      t.not(next.institutions[0], taken!.institutions[0])
+      t.equal(next.flowIndex, taken!.flowIndex)
+    }
+    ;[before, taken] = [plan, next]
+  }
+  t.same(planNews(plans[0]!, structuredClone(plans[0]!)), {}, 'of the same nothing')
+  t.end()
 })
 
 t.test('a picture that nobody took in makes room for the next, plan and all', async (t) => {

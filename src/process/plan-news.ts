@@ -1,0 +1,55 @@
+// How a plan crosses from thread to thread. One comes with every rollback and every link that is cut, and nearly all of
+// it is as it was: only what is new crosses, and what is not is the very object that it was on the other side, so that
+// whoever keeps something by it keeps that too.
+
+import equal from 'fast-deep-equal/es6/index.js'
+import type { Plan } from '../model/plan.js'
+
+/** A plan, or what somebody needs of one. */
+interface Parts {
+  readonly flows: readonly Pick<Plan['flows'][number], 'id'>[]
+  readonly flowIndex: Plan['flowIndex']
+}
+
+/** Items of a list by place, where there are as many as before; else the part whole. */
+type PartNews = { readonly whole: unknown } | { readonly at: Uint32Array; readonly items: readonly unknown[] }
+
+/** By name of the part; what is not there is as it was. */
+export type PlanNews<P extends Parts> = Readonly<Partial<Record<keyof P, PartNews>>>
+
+/** @param before null: the other side has none yet */
+export function planNews<P extends Parts>(plan: P, before: P | null): PlanNews<P> {
+  const { flowIndex: _, ...parts } = plan
+  const all = Object.entries(parts).map(([name, part]) => {
+    // Names of entries are those of the plan.
+    return [name, partNews(part, before?.[name as keyof P])] as const
+  })
+  return Object.fromEntries(all.filter(([, news]) => news !== null)) as PlanNews<P>
+}
+
+function partNews(part: unknown, before: unknown): PartNews | null {
+  if (part === before) return null
+  if (!Array.isArray(part) || !Array.isArray(before) || part.length !== before.length)
+    return equal(part, before) ? null : { whole: part }
+  const at = part.flatMap((item, k) => (equal(item, before[k]) ? [] : [k]))
+  return at.length === 0 ? null : { at: Uint32Array.from(at), items: at.map((k) => part[k] as unknown) }
+}
+
+/** @param before the plan that the news were made against, as it is on this side */
+export function planOf<P extends Parts>(news: PlanNews<P>, before: P | null): P {
+  const read = Object.entries(news).map(([name, part]) => [name, partOf(part as PartNews, before?.[name as keyof P])])
+  // It has all parts but one: the other side has made them of a plan.
+  const plan = { ...before, ...Object.fromEntries(read) } as P
+  const { flows } = plan
+  const isSame = flows.length === before?.flows.length && flows.every(({ id }, f) => id === before.flows[f]!.id)
+  return { ...plan, flowIndex: isSame ? before.flowIndex : new Map(flows.map(({ id }, f) => [id, f])) }
+}
+
+function partOf(news: PartNews, before: unknown): unknown {
+  if ('whole' in news) return news.whole
+  const part = [...(before as readonly unknown[])]
+  news.items.forEach((item, k) => {
+    part[news.at[k]!] = item
+  })
+  return part
+}
