@@ -13,6 +13,7 @@ import { type Entry, OUTCOMES, TRAIL_FAULTS } from '../model/happening.js'
 import type { Settings } from '../runtime/config.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
+import { unreadable } from '../runtime/unreadable.js'
 import { createApiClient } from './api-client.js'
 
 const link = z.object({ n: z.number(), hash: z.string() })
@@ -112,7 +113,7 @@ function anchorsOf(file: string, plane: string | null): Anchor[] {
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new MizaniError({ code: 'FILE', message: `Cannot read ${file}: ${messageOf(cause)}.`, cause })
+    throw new MizaniError({ code: 'FILE', message: `${unreadable(file, cause)}.`, cause })
   }
   const found = anchorsIn(text, plane)
   if (found.length > 0) return found

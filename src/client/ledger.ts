@@ -3,10 +3,11 @@
 
 import { readFileSync } from 'node:fs'
 import { formatRate, fromKbps } from '../model/units.js'
-import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
+import { MizaniError, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { isTree } from '../runtime/json.js'
 import { textLines } from '../runtime/text-table.js'
+import { unreadable } from '../runtime/unreadable.js'
 import { type ApiClient, type ApiCommand, createApiClient, printAnswer } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
 import { findInstitution } from './institution-search.js'
@@ -226,6 +227,7 @@ function jsonIn(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as unknown
   } catch (cause) {
-    throw usageError(`${file} cannot be read as JSON: ${messageOf(cause)}.`)
+    if (!(cause instanceof SyntaxError)) throw usageError(`${unreadable(file, cause)}.`)
+    throw usageError(`${file} cannot be read as JSON: ${cause.message}.`)
   }
 }

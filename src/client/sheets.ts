@@ -8,10 +8,11 @@ import type { ImportKind } from '../policy/import/columns.js'
 import { keyOf } from '../policy/import/names.js'
 import { testFailureText } from '../policy/revisions/test-text.js'
 import type { Settings } from '../runtime/config.js'
-import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
+import { MizaniError, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { decodeText } from '../runtime/sheet.js'
+import { unreadable } from '../runtime/unreadable.js'
 import { createApiClient, forPeople } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
 import { impactLines, institutions } from './preview-words.js'
@@ -85,7 +86,7 @@ function textOf(file: string): string {
     return decodeText(readFileSync(file))
   } catch (error) {
     if (error instanceof MizaniError) throw error
-    throw usageError(`${file} cannot be read: ${messageOf(error)}.`)
+    throw usageError(`${unreadable(file, error)}.`)
   }
 }
 

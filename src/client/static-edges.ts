@@ -7,6 +7,7 @@ import type { Settings } from '../runtime/config.js'
 import { durationOf } from '../runtime/duration.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
+import { unreadable } from '../runtime/unreadable.js'
 import { createApiClient, forPeople } from './api-client.js'
 
 interface Args {
@@ -179,7 +180,7 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new MizaniError({ code: 'FILE', message: `Cannot read ${file}: ${messageOf(cause)}.`, cause, exitCode: 2 })
+    throw new MizaniError({ code: 'FILE', message: `${unreadable(file, cause)}.`, cause, exitCode: 2 })
   }
 }
 

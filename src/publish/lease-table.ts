@@ -22,25 +22,12 @@ import {
 import type { Problem } from '../solve/problem.js'
 import * as edgeLease from './edge-lease.js'
 import { type Columns, type EdgeLease, type Grant, isKnown, isOver, isStuck } from './edge-lease.js'
+import { EdgeLoad } from './edge-load.js'
+import { hopsOf, type OrphanFlow, type OrphanHop } from './orphans.js'
 
 /** Float sums of whole kbit/s times fractions may be off by this part. */
 const SLACK = 1e-9
 const LEAST: KilobitsPerSecond = toKbps(MIN_LIFELINE)
-
-/** A flow that the plan no longer has at this edge, but that the edge may still let through: it charges its links. */
-interface OrphanFlow {
-  readonly edge: string
-  readonly direction: Direction
-  readonly rate: KilobitsPerSecond
-  readonly safe: KilobitsPerSecond
-  readonly charges: ReadonlyMap<string, number>
-  /** Gone once the edge acknowledges a publication after this one, */
-  readonly after: Serial
-  /** or, at an edge that the plan no longer has, when its lease is over. */
-  readonly until: Milliseconds
-  /** What its edge held was not known when the flow left it: until it is, nobody grows beside it. */
-  readonly isUnknown: boolean
-}
 
 export class LeaseTable {
   readonly plan: Plan
@@ -58,6 +45,7 @@ export class LeaseTable {
   readonly #worst: Float64Array
   readonly #worstSafe: Float64Array
   readonly #blocked: Uint8Array
+  readonly #load: EdgeLoad
   #orphans: OrphanFlow[] = []
 
   constructor(plan: Plan, problem: Problem, now: Milliseconds) {
@@ -69,6 +57,7 @@ export class LeaseTable {
     this.#worst = new Float64Array(plan.links.length)
     this.#worstSafe = new Float64Array(plan.links.length)
     this.#blocked = new Uint8Array(plan.links.length)
+    this.#load = new EdgeLoad(plan.links)
     for (const { id, flows } of plan.edges) {
       const lease = edgeLease.unknownLease(flows, now, plan.timing.lease)
       const at = { lease }
@@ -295,41 +284,48 @@ export class LeaseTable {
 
   /** Per link sum of max(O, target); links that an unknown edge may be filling are blocked for growth. */
   #weigh(target: Uint32Array, charged: Float64Array): void {
-    this.#worst.fill(0)
     this.#worstSafe.fill(0)
     this.#blocked.fill(0)
-    for (const lease of this.edges.values()) {
-      const known = isKnown(lease)
-      lease.flows.forEach((f, k) => {
+    const { safe } = this.plan
+    this.#sumByEdge(this.#worst, (lease, gone) => {
+      const known = lease !== undefined && isKnown(lease)
+      lease?.flows.forEach((f, k) => {
         const pinned = charged[f]!
         const bound = Number.isNaN(pinned) ? edgeLease.boundOf(lease, k) : pinned
         const kbps = Number.isNaN(pinned) ? Math.max(bound, target[f]!) : pinned
-        const safe = Math.max(edgeLease.boundOfSafe(lease, k), this.plan.safe[f]!)
+        const most = Math.max(edgeLease.boundOfSafe(lease, k), safe[f]!)
         this.#bound[f] = bound
         this.#eachLink(f, (l, fraction) => {
-          this.#worst[l]! += fraction * kbps * 1_000
-          this.#worstSafe[l]! += fraction * safe * 1_000
+          this.#load.add(l, fraction, kbps)
+          this.#worstSafe[l]! += fraction * fromKbps(most)
           if (!known) this.#blocked[l] = 1
         })
       })
-    }
-    this.#eachOrphan((l, fraction, { edge, rate, safe, isUnknown }) => {
-      // Where it is known by now, it is so because a lease went by in silence, or the edge began anew.
-      const lease = this.edges.get(edge)
-      if (isUnknown && !(lease && isKnown(lease))) this.#blocked[l] = 1
-      const most = isUnknown ? Math.max(rate, safe, this.plan.bootRate / 1_000) : rate
-      this.#worst[l]! += fraction * most * 1_000
-      this.#worstSafe[l]! += fraction * safe * 1_000
+      for (const { link, fraction, most, orphan } of gone) {
+        this.#load.add(link, fraction, most)
+        this.#worstSafe[link]! += fraction * fromKbps(orphan.safe)
+        // Where it is known by now, it is so because a lease went by in silence, or the edge began anew.
+        if (orphan.isUnknown && !known) this.#blocked[link] = 1
+      }
     })
   }
 
-  #eachOrphan(visit: (link: number, fraction: number, orphan: OrphanFlow) => void): void {
-    for (const orphan of this.#orphans) {
-      this.plan.links.forEach(({ id }, l) => {
-        const fraction = orphan.charges.get(id)
-        if (fraction !== undefined) visit(l, fraction, orphan)
+  /** Sums by link over all edges, also those that have left the plan, of what `add` adds to the load of one. */
+  #sumByEdge(into: Float64Array, add: (lease: EdgeLease | undefined, gone: readonly OrphanHop[]) => void): void {
+    into.fill(0)
+    const gone = this.orphanHops()
+    const ports = new Map(this.plan.edges.map(({ id, port }) => [id, port]))
+    for (const id of new Set([...ports.keys(), ...gone.keys()])) {
+      add(this.edges.get(id), gone.get(id) ?? [])
+      this.#load.drain(ports.get(id) ?? null, (l, bps) => {
+        into[l]! += bps
       })
     }
+  }
+
+  /** What flows that are gone from their edges may take of links, by edge. */
+  orphanHops(): ReadonlyMap<string, readonly OrphanHop[]> {
+    return hopsOf(this.#orphans, this.plan)
   }
 
   #fits(flow: number, load: Float64Array): boolean {
@@ -343,17 +339,14 @@ export class LeaseTable {
 
   /** bit/s above capacity that edges may be enforcing, summed over real links: the promise, measured. */
   excess(): BitsPerSecond {
-    const load = new Float64Array(this.plan.links.length)
-    for (let f = 0; f < this.plan.flows.length; f++) {
-      this.#eachLink(f, (l, fraction) => {
-        load[l]! += fraction * this.#bound[f]! * 1_000
-      })
-    }
-    this.#eachOrphan((l, fraction, { rate }) => {
-      load[l]! += fraction * rate * 1_000
+    const sums = new Float64Array(this.plan.links.length)
+    this.#sumByEdge(sums, (lease, gone) => {
+      for (const f of lease?.flows ?? [])
+        this.#eachLink(f, (l, fraction) => this.#load.add(l, fraction, this.#bound[f]!))
+      for (const { link, fraction, orphan } of gone) this.#load.add(link, fraction, orphan.rate)
     })
     return this.plan.links.reduce(
-      (sum, link, l) => (link.virtual ? sum : sum + Math.max(0, load[l]! - link.room * (1 + SLACK))),
+      (sum, link, l) => (link.virtual ? sum : sum + Math.max(0, sums[l]! - link.room * (1 + SLACK))),
       0,
     )
   }

@@ -10,6 +10,8 @@
 //                          but what it keeps above its grant (it does not obey where that is little) is withheld, as
 //                          from any edge that does not say that it has shrunk; what it lifts unordered is claimed
 //   static                 charged at what a person confirmed, or at what the revision says, where that is more
+//   gone                   what a flow that left an edge may still let through there is taken from its links, once the
+//                          edge should have said that it let it go
 //   no path                nothing flows: charged to no link, granted its safe rate
 //
 // An edge that says it observes or is in bypass, or that limits were lifted at the box, and was not told to, is steered
@@ -21,8 +23,9 @@ import type { LimitCode } from '../model/explanation.js'
 import { staleAfter } from '../model/line.js'
 import { type Enforcement, PACE, type Timing } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
-import { type BitsPerSecond, fromKbps, MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
+import { type BitsPerSecond, MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
 import { type EdgeLease, hasGrant, isKnown, isOver, isStuck, reportAt } from '../publish/edge-lease.js'
+import { EdgeLoad } from '../publish/edge-load.js'
 import type { LeaseTable } from '../publish/lease-table.js'
 import { eachHop, type Problem } from '../solve/problem.js'
 import { believe, type Claim, type Ground, lifelineOf } from './claims.js'
@@ -40,8 +43,8 @@ export interface Pins {
   readonly withheld: Float64Array
   /** 1: nobody says what it carries, so it keeps its part of what the institution is promised. */
   readonly keepsPart: Uint8Array
-  /** bit/s that edges say a link has lost, by link. */
-  readonly lost: Float64Array
+  /** bit/s of each link that nobody can be given: it is charged or withheld, lost as an edge says, or of flows gone. */
+  readonly taken: Float64Array
 }
 
 export interface Sight extends Ground {
@@ -51,20 +54,24 @@ export interface Sight extends Ground {
   readonly now: Milliseconds
 }
 
-export function pinFlows(sight: Sight): Pins {
-  const { plan, problem, leases, carried, now, staticRates } = sight
-  const n = plan.flows.length
-  const pins: Pins = {
+export function noPins({ flows: { length: n }, links }: Pick<Plan, 'flows' | 'links'>): Pins {
+  return {
     charged: new Float64Array(n).fill(Number.NaN),
     granted: new Uint32Array(n),
     reason: new Array<LimitCode | null>(n).fill(null),
     withheld: new Float64Array(n),
     keepsPart: new Uint8Array(n),
-    lost: new Float64Array(plan.links.length),
+    taken: new Float64Array(links.length),
   }
+}
+
+export function pinFlows(sight: Sight): Pins {
+  const { plan, problem, leases, carried, now, staticRates } = sight
+  const pins = noPins(plan)
   const pin = pinner(pins)
   const claims: Claim[] = []
   const resting: number[] = []
+  const prompt = new Set<string>()
   for (const edge of plan.edges) {
     const lease = leases.edges.get(edge.id)!
     const isFree = isLifted(edge.enforcement)
@@ -74,6 +81,8 @@ export function pinFlows(sight: Sight): Pins {
     const known = isKnown(lease)
     const stale = known && (lease.isFading || silence > staleAfter(plan.timing, edge.line))
     const isHeard = known && edge.pace === 'live' && silence <= staleAfter(plan.timing, edge.line)
+    const lags = edge.pace === 'paced' || isLagging(lease, now, plan.timing)
+    if (isHeard && !lags && !isStuck(lease)) prompt.add(edge.id)
     const rests = edge.pace === 'paced' && hasGrant(lease) && now - lease.grantedAt < PACE
     for (const f of edge.flows) {
       const fixed = staticRates.get(f)
@@ -99,8 +108,7 @@ export function pinFlows(sight: Sight): Pins {
       else if (isOver(lease)) pin(f, 'SAFE', bound, Math.min(safe, bound))
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
       else if (stale || rests) resting.push(f)
-      else if (hasGrant(lease) && (edge.pace === 'paced' || isLagging(lease, now, plan.timing)))
-        pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
+      else if (hasGrant(lease) && lags) pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
       // Who is told new rates seldom lifts limits like others.
       if (!isFree && !stale && pins.reason[f] === null && isClaimed && seen > bound)
         claims.push({ flow: f, edge: edge.id, granted: bound, beyond: seen - bound, isOrdered: false })
@@ -117,8 +125,37 @@ export function pinFlows(sight: Sight): Pins {
     else if (pins.reason[flow] !== null) pins.charged[flow]! += beyond
     else pins.withheld[flow]! += beyond
   }
-  for (const word of sight.lone) pins.lost[word.link]! += lostBy(word, sight, pins)
+  take(sight, pins, prompt)
   return pins
+}
+
+/** Of each edge no more than its port can carry beside what is steered there. */
+function take({ plan, problem, leases, lone }: Sight, pins: Pins, prompt: ReadonlySet<string>): void {
+  const load = new EdgeLoad(plan.links)
+  const gone = leases.orphanHops()
+  const takeGone = (id: string): void => {
+    for (const { link, fraction, most } of gone.get(id) ?? []) load.add(link, fraction, most)
+  }
+  const note = (link: number, bps: BitsPerSecond): void => {
+    pins.taken[link]! += bps
+  }
+  for (const { id, port, flows } of plan.edges) {
+    for (const f of flows) {
+      const charged = pins.charged[f]!
+      const kbps = Number.isNaN(charged) ? pins.withheld[f]! : charged
+      const steered = Number.isNaN(charged) ? leases.granted[f]! : 0
+      if (kbps > 0) eachHop(problem, f, (l, fraction) => load.add(l, fraction, kbps))
+      if (steered > 0) eachHop(problem, f, (l, fraction) => load.addBeside(l, fraction, steered))
+    }
+    if (!prompt.has(id)) takeGone(id)
+    for (const { edge, link, lost } of lone) if (edge === id) load.addWhole(link, lost)
+    load.drain(port, note)
+  }
+  for (const id of gone.keys()) {
+    if (leases.edges.has(id)) continue
+    takeGone(id)
+    load.drain(null, note)
+  }
 }
 
 type Pin = (flow: number, reason: LimitCode, charged: number, granted: number) => void
@@ -135,21 +172,6 @@ const pinner =
     pins.granted[flow] = told
     pins.reason[flow] = reason
   }
-
-/** No more than the lines of who says so can put on the link, with what it has there anyway. */
-function lostBy({ edge, link, lost }: LoneWord, { plan, problem, leases }: Sight, { charged }: Pins): BitsPerSecond {
-  const { flows, port } = plan.edges.find(({ id }) => id === edge)!
-  let own = 0
-  let part = 0
-  for (const f of flows) {
-    eachHop(problem, f, (l, fraction) => {
-      if (l !== link) return
-      own += fraction * fromKbps(Number.isNaN(charged[f]!) ? leases.boundOf(f) : charged[f]!)
-      part = Math.max(part, fraction)
-    })
-  }
-  return Math.min(lost, Math.max(0, part * port[plan.links[link]!.direction] - own))
-}
 
 /** Whether it speaks, and has not said for a while that it applies what it is granted. */
 const isLagging = ({ pending, grantedAt }: EdgeLease, now: Milliseconds, { tick, staleAfterTicks }: Timing): boolean =>
@@ -200,7 +222,7 @@ function fitting(
  */
 export function applyPins(plan: Plan, problem: Problem, pins: Pins): void {
   plan.links.forEach((link, l) => {
-    problem.linkRoom[l] = Math.max(0, link.room - pins.lost[l]!)
+    problem.linkRoom[l] = Math.max(0, link.room - pins.taken[l]!)
   })
   plan.flows.forEach((flow, f) => {
     const charged = pins.charged[f]!
@@ -210,11 +232,6 @@ export function applyPins(plan: Plan, problem: Problem, pins: Pins): void {
       problem.demand[f] = 0
       problem.recent[f] = 0
     }
-    const taken = Number.isNaN(charged) ? pins.withheld[f]! : charged
-    if (taken === 0) return
-    eachHop(problem, f, (l, fraction) => {
-      problem.linkRoom[l] = Math.max(0, problem.linkRoom[l]! - fraction * taken * 1_000)
-    })
   })
   const lifelines = new Float64Array(plan.links.length)
   plan.flows.forEach((_, f) => {

@@ -6,9 +6,12 @@ import { LYING } from '../faults/model/chosen.js'
 import { LIES_NEEDED } from '../faults/model/lying.js'
 import { tellNamed } from '../faults/model/tell.js'
 
+/** The only one to find a flow that has left an edge which never says so, and stands in the way of all others. */
+const KEEN = ['1180 lying']
+
 t.test('whatever an edge says, others keep what is theirs', async (t) => {
   const untold = new Set(LIES_NEEDED)
-  for (const story of LYING) {
+  for (const story of [...LYING, ...KEEN]) {
     const { breaches, traits, excess } = await tellNamed(story)
     for (const { at, what } of breaches.slice(0, 1)) t.fail(`seed ${story}: ${at} ms: ${what}`)
     t.equal(excess.beyond, 0)

@@ -6,7 +6,7 @@ import type { Audience } from '../../src/publish/publication.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { LeaderSession, type LeaderSessionOptions } from '../../src/tick/leader-session.js'
-import type { Pins } from '../../src/tick/pins.js'
+import { noPins } from '../../src/tick/pins.js'
 import { planStateOf } from '../../src/tick/plan-state.js'
 import type { PlanInForce } from '../../src/tick/planner.js'
 import { firstDocument, geography } from '../faults/model/plane.js'
@@ -28,15 +28,7 @@ export async function leading(store: LeaderSessionOptions['store'], edgesACall: 
     }
     session.stillLearns(state)
     state.rates.fill(kbps)
-    const pins: Pins = {
-      charged: new Float64Array(state.rates.length).fill(Number.NaN),
-      granted: new Uint32Array(state.rates.length),
-      reason: [],
-      withheld: new Float64Array(state.rates.length),
-      lost: new Float64Array(),
-      keepsPart: new Uint8Array(),
-    }
-    return session.publish(state, pins, to)
+    return session.publish(state, noPins(plan), to)
   }
   return { session, decide }
 }

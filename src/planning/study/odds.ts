@@ -3,9 +3,10 @@
 
 import { readFileSync } from 'node:fs'
 import type { PolicyDocument } from '../../policy/document/document.js'
-import { type Fault, invalid, MizaniError, messageOf } from '../../runtime/errors.js'
+import { type Fault, invalid, MizaniError } from '../../runtime/errors.js'
 import { didYouMean } from '../../runtime/near-word.js'
 import { readSheet } from '../../runtime/sheet.js'
+import { unreadable } from '../../runtime/unreadable.js'
 import { type Cut, cutsNamed, SORTS, singleCuts } from './cuts.js'
 
 /** Something that fails by chance. */
@@ -33,7 +34,7 @@ export function readOdds(file: string, document: PolicyDocument): Odds[] {
   try {
     bytes = readFileSync(file)
   } catch (error) {
-    throw new MizaniError({ code: 'FILE_UNREADABLE', message: `${file}: ${messageOf(error)}`, exitCode: 2 })
+    throw new MizaniError({ code: 'FILE_UNREADABLE', message: unreadable(file, error), exitCode: 2 })
   }
   return parseOdds(bytes, file, document)
 }

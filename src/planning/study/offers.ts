@@ -4,15 +4,15 @@
 // All offers are laid on the policy at once, each at its largest step. What is not bought, or bought smaller, is then a
 // condition of the network like any derate, so that every set is routed and solved by the production compile.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { type Conditions, DIRECTIONS, directed, LINK_KINDS, type LinkKind } from '../../model/network.js'
 import { parseRatePair } from '../../model/units.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import { validatePolicy } from '../../policy/document/validate.js'
-import { type Fault, formatFault, invalid, MizaniError, messageOf } from '../../runtime/errors.js'
+import { type Fault, formatFault, invalid, MizaniError } from '../../runtime/errors.js'
 import { didYouMean } from '../../runtime/near-word.js'
 import { readSheet, type Sheet, type SheetRow } from '../../runtime/sheet.js'
+import { unreadable } from '../../runtime/unreadable.js'
 
 type Rates = { readonly down: number; readonly up: number }
 
@@ -61,13 +61,6 @@ export function readOffers(file: string, document: PolicyDocument): Offer[] {
 }
 
 const ADVICE = `Expected a CSV with the columns ${NEEDED.join(', ')}, such as config/offers/example.csv.`
-
-function unreadable(file: string, error: unknown): string {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return `${file}: ${messageOf(error)}`
-  const folder = dirname(file)
-  if (!existsSync(folder)) return `${file}: there is no folder ${folder}`
-  return `${file}: no such file${didYouMean(basename(file), readdirSync(folder))}`
-}
 
 export function parseOffers(bytes: Uint8Array | string, file: string, document: PolicyDocument): Offer[] {
   const { header, rows } = sheetOf(bytes, file)

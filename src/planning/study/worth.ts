@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Text } from '../../model/network.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
-import { MizaniError, messageOf, usageError } from '../../runtime/errors.js'
+import { MizaniError, usageError } from '../../runtime/errors.js'
+import { unreadable } from '../../runtime/unreadable.js'
 import { readOffers } from './offers.js'
 import { MEGABIT } from './plan-report.js'
 
@@ -45,7 +46,7 @@ function byContracts(file: string, { contracts = {} }: PolicyDocument): Worth {
     found = priceFile.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
     if (!(error instanceof z.ZodError) && !(error instanceof SyntaxError))
-      throw new MizaniError({ code: 'FILE_UNREADABLE', message: `${file}: ${messageOf(error)}`, exitCode: 2 })
+      throw new MizaniError({ code: 'FILE_UNREADABLE', message: unreadable(file, error), exitCode: 2 })
     throw usageError(`--prices ${file}: expected a price book`, '`mizani ledger prices` prints one.')
   }
   const priced = Object.entries(found.tariffs).flatMap(([id, { currency, monthly }]) => {

@@ -62,49 +62,49 @@ export const CHOSEN = `
 7674 whole trouble     a-c-e---i-k--n-p-r---- IcAcUSAwWAwKwIwTFcDcBwGcWRBwWIeVDwMe
 8552 pairs trouble     abcde-g-i-k--nop-rst-- DeOQMwTNcLwRCcFcHeLwXFcSGwMcPBwDwMwLeGwEcHeFe
 54 beside  trouble     a--de---i-k-mnop---tu- DeNcXOEwMcFcEeGwKcKcSBcSJwHeCcMeUJeEeOJeVSIcS
-242        trouble     ab--e---i-k-mn-p-r-t-- AeDeNeKwHwJwTTSXRRXMeJcIwRPWJcXIcLwXDe
 421        trouble     abcde---i-k-mnop-rst-- NcNeMeLwKeNwWEeRNcKwFcPUJeKeJeEcCeIwCwIcO
 74 beside  trouble     a---e---i-k--nop-r-tuv STQEwAwAcQVOXGeMcSQRHcQVCeAwRQIeHeHcCw
-781        trouble     a-cde---i-k--no--rstu- IwKwGwGcFeDcCeNeCcFeEwNwVHwTLwMwVWVEwSKwSURR
-126        trouble     ab-def--i-k--nop---t-- WSAeNeFcEcEwLcGwWULcOBeFeWNcQKwFwVHwWGeBc
-22 beside  trouble     abc-ef--i-k--n-p--st-- AwHeKcLeIcLcOKcUCwVQUPKeAcMwHcXDcBeHcSV
-317        trouble     ab--ef--ijk--n-p-r-t-- BeWRODeTRTCwPSCcTLcXLwHwIcDeNcQBcKc
-9 beside   trouble     a-c-e---i-k-mn-p-rstu- XFeRGeDwQVMeBcIcTOGwAwVQMeJeMeFcMcR
-49 beside  trouble     a---e---i-k--no--r-t-- XDeEeIeOFeQTKcXHwTQAcXEcQGwHwRCe
+242        trouble     ab--e---i-k-mn-p-r-t-- AeDeNeKwHwJwTTSXRRXMeJcIwRPWJcXIcLwXDe
+21 beside  trouble     a--de--hi-k-mno---s--- IeNeKwDcFwIwKwHcEwCeNwXTBeKwCwKcPGcJcVDwDwU
+5 beside   trouble     ab--ef--i-k--nop---t-- HwIeQUDwHeXNeLcGcOBcEcEwDeCcLcEwUODwCw
 41         trouble     ab-def-hi-k-mnop---tu- PNcOEcUNcCeQVWEeGcJwLwPGeNcIeOBwDeWKeOEw
+49 beside  trouble     a---e---i-k--no--r-t-- XDeEeIeOFeQTKcXHwTQAcXEcQGwHwRCe
+534        trouble     a-c-e-g-i-k-mn-p-rst-v FwVWDeUOVOWTFcRGwWDcOMeJeMeCeR
 58 beside  trouble     a--de--hi-k-mnop-r-t-- QGwEwTJcTJeNcBeAwNeUJcRHeAwOGcSXP
-582        trouble     a-cde-g-i-kl-nop-r-tu- VNeIwEcNeIeKeEcRHwUBeEcXCwEeBcDcFcIeNeMcDwVEwW
-262        trouble     a---e---i-k--nop---t-- PTKcTCwWTCcFcIeWCwFeCwOEwAeJeCcWDeDw
-413        trouble     a-c-e-g-i-k--n-p--st-- HeODwODwNwWFwLwXBeMcMeCwSGcWOHcPDcQ
-401        trouble     ab-def-hi-k-mn-p-r-tu- AeIeHcSNcWJcBwDcDwBcWLeUXVJwAeKcRGePULc
-432        trouble     a---e---i-k-mnop-r-t-- JwSEwBwWBeTGeFcPRIcQOHeRIeRIeDeXONc
-624        trouble     a-c-e-g-i-k--nop---t-- BcVDwMcCcDcEwHeXUKwMeDcDeUAeOS
-309        trouble     a-c-e-g-i-k-mn-p-r-t-- JcJwQNcWROHeCeMcIeIcFwOBeWMwMeBeAeAe
-117        trouble     a--de---i-k-mn-p-r---- CwRQQFeAeWAeBcXHcNwNwWCcKcGwJeUKeGe
-708        trouble     ab--ef--i-k-mno----tu- EeXEwLwDeFeXPWDcVWJwGwBeNcBeWLeSJeDcP
+22 beside  trouble     abc-ef--i-k--n-p--st-- AwHeKcLeIcLcOKcUCwVQUPKeAcMwHcXDcBeHcSV
+29 beside  trouble     a-c-e-g-i-k--nop---tu- GwSDeUOIcPHwSMcGwEcXQTSMeV
+792        trouble     ab--ef--i-k-mnop---tu- JwEwFwBwUIcULeQFeVOJeQLwWQULwLcWJwHe
+94         trouble     abcde---i-k-mno----t-- PCcSDwBcQBwWTSMwEcGeJwAwEcIcMwLeHcLeNeX
+334        trouble     ab-de--hi-k--nop-r-t-- BwBwWDwPWLwHwTQXWHwWNeEeEeRPIcDwTIwKeW
+696        trouble     a--de--hi-k-mnop-r-tu- EeNeUJwQJcORJeDeGcJcWCeHeHeVBc
+781        trouble     a-cde---i-k--no--rstu- IwKwGwGcFeDcCeNeCcFeEwNwVHwTLwMwVWVEwSKwSURR
+12         trouble     a--de--hi-k--nop---t-- PCwEwTNcOSHcBcAcDwUNwEeWGcBwIcDcEcLwX
+10 beside  trouble     abc-e---i-k--n----stuv BeDePTPDeDwLcUIwAeTBcFeVPQAcMwMcV
+448        trouble     a-c-e---i-k-mnop-r---- QVXJeXHwUGeLcDcEeIwEwMwRNcIeAcFeDwAeAcWJe
+652        trouble     a--de--hi-k--nop-r-t-- AeWRWAwUFeXIeWHwPWTWDcOSEwNwCwCwX
+9 beside   trouble     a-c-e---i-k-mn-p-rstu- XFeRGeDwQVMeBcIcTOGwAwVQMeJeMeFcMcR
 145        storeLoss   a---e-----k----pq--tu- XPVXYPZXPVXYPVXYPVXYPVXYPVXPV
-197        trouble     abc-e---i-k--n-------- DwSQUIeDwFcAwDcNcXGcLeMwVGwLcKeGcXNcWSKcWGe
-10         stillness   a-------i-k----p--s--- 
-268        trouble     a---e---i-k--nop---t-- PDcSGwDwCwAcAePKwWDwUWUWCwEcFwPEeX
-23         trouble     a-c-e-g-i-k--no--rs--- MeEwMwBwQPMeUQVWXAwDeRTLwCcQ
-458        trouble     a-c-e-g-i-k-mn-p---tu- OKeIeGcHeUBcXOLeHcJeHcCcDwFeVMeHe
-53         trouble     a---e-----k--nop-r---- XTUVBcCcSSWXKcFcSGwEcRDcJcGwEeRAeNeEwFe
-327        trouble     a---e---i-k-mn-p-r-tu- GcWWVRKwDwDwOFeWFeJeGeKcTIwJcHcWX
+681        trouble     abcde-gh--k--n-p---t-- KwWUNeTKeAeAeHeOWMeKcLwSFcFeDcXAcQVKeVBc
+64 beside  trouble     abc-e-g-i-k--no---stu- OVHeNeMcNeUOHcTAeMwSHeEeLePLwDeQGc
+786        trouble     a-cde---i-k-mnop-r-t-- MwIwUNwRHcSKwCwRPTIeEwIwIwJwQXWEw
+80 beside  trouble     ab-de--hi-k--n-p--stu- PVTVCeTNcLwGcTJcVXTKeNcHwHcNcO
+9          trouble     abc-efg-i-k-mnop-r-t-- XGeAwMcPTMcRRKeSMePAwJeGcRFcUOLeDwJeWEwP
+704        trouble     a-c-e-g-i-k-mn-p-r---- FwWJeQNwJwFcVCwBcCeJwSMwRVXWCwKcKeVMcS
 405        storeLoss   a-------i-k----pq--tu- XYPVXPVXPVXPVXPVXPVXYPVXPV
+262        trouble     a---e---i-k--nop-r---- PTKcTCwWTCcFcIeWCwFeQREeWFwXFwQCeV
 65         storeLoss   a---e-----k----pq--tu- XPVXYPVXPVXYPZXPVXYPVXYPVXYPV
-283        trouble     a-cde-g-i-k--n---r-tu- CeCcWTNwDcRDeWMwPVPQCeTDcKwKe
-644        trouble     ab-de---ijk-mnop-r-t-- SDcDcHcEwUOBwGwLwAcLcCeNeAcJwJcRLwEcW
-658        trouble     ab-de--hi-k-mnopq-stu- OWJwVNcNwTGeCcEcEcPIwBeDwAcWPJwULcEcNeIcJc
-397        trouble     ab--e---ijk----p-r-tu- OMwSQHcQRHeXXLcQFcVSLeHcIeXOHeS
-606        trouble     a--de---i-klmnop---t-- SOIcDcIeHwDcUAeNcXDcEwJwSHwOEw
-538        trouble     ab--ef--i-k--n-p-r-tu- RVVVTWBcFcCwDwAwLePRHwUKwEeUS
 35         storeOutage a---e---i-k----p--stu- XQPXQVPXQPXQVPXQP
-795        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQPXQP
 355        storeOutage a---e---i-k----p--st-- XQVPXQPXQVPXQPXQP
+37 beside  trouble     abc-e---i-k-mnop-rst-- BwUJcMcMcKwIwRTJeJwONwTFcDwEwHcVLeSBc
+795        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQPXQP
+10         stillness   a-------i-k----p--s--- 
+767        trouble     a-c-e---i-k--nop---tu- TSMcVAeFwGeDwAcXMeUEcDcNwAwUVKcO
+327        trouble     a---e---i-k-mn-p-r-tu- GcWWVRKwDwDwOFeWFeJeGeKcTIwJcHcWX
+403        trouble     abc-e---i-k-mn-p-r-tu- TWJcVLeAwUWIwBeSMcWRIeFeVSBwDc
 `
   .trim()
   .split('\n')
   .map((row) => row.slice(0, 11).trim())
 
 /** With edges that lie: every two lies at once. */
-export const LYING = ['17 lying', '62 lying', '37 lying', '42 lying', '245 lying', '69 lying', '182 lying', '3 lying']
+export const LYING = ['70 lying', '284 lying', '201 lying', '241 lying', '39 lying', '48 lying', '61 lying', '5 lying']
