@@ -123,6 +123,8 @@ const FAMILIES: readonly Family[] = [
   linkFamily('unmet', 'Demand that was not met because of the link', ({ links }, l) => links.unmet[l]!),
 ]
 
+const FAMILY_NAMES: ReadonlySet<string> = new Set(FAMILIES.map(({ name }) => name))
+
 function linkFamily(what: string, help: string, read: (board: Board, link: number) => number): Family {
   return {
     name: `mizani_link_${what}_bits_per_second`,
@@ -180,18 +182,28 @@ function addMemory(registry: Registry, { alarms, recorder, webhooks }: MemoryPor
   })
 }
 
-/** Thousands of lines are written a metric at a time, for all who scrape meanwhile. */
-async function scrape(metrics: Registry, turn: () => Promise<void>): Promise<string> {
+/** Texts of what is read from a board, by name, for as long as that is the one that is shown. */
+interface Written {
+  readonly board: Board | null
+  readonly texts: Map<string, string>
+}
+
+/** Thousands of lines are written a metric at a time, for all who scrape meanwhile; those of a board once. */
+async function scrape(metrics: Registry, { texts: known }: Written, turn: () => Promise<void>): Promise<string> {
   const texts: string[] = []
   for (const { name } of metrics.getMetricsAsArray()) {
-    texts.push(await metrics.getSingleMetricAsString(name))
-    await turn()
+    const before = known.get(name)
+    const text = before ?? (await metrics.getSingleMetricAsString(name))
+    if (FAMILY_NAMES.has(name)) known.set(name, text)
+    texts.push(text)
+    if (before === undefined) await turn()
   }
   return `${texts.join('\n\n')}\n`
 }
 
 export function metricsRoutes(app: App, { metrics, audit, board, memory, version }: Context): void {
   let scraped: Promise<string> | null = null
+  let written: Written = { board: null, texts: new Map() }
   addGauges(metrics, board)
   if (memory !== undefined) addMemory(metrics, memory)
   new Gauge({
@@ -224,7 +236,9 @@ export function metricsRoutes(app: App, { metrics, audit, board, memory, version
       schema: { summary: 'Prometheus', produces: ['text/plain'], response: { 200: z.string() } },
     },
     async (request, reply) => {
-      scraped ??= scrape(metrics, () => request.turnForAll()).finally(() => {
+      const shown = board()
+      if (scraped === null && written.board !== shown) written = { board: shown, texts: new Map() }
+      scraped ??= scrape(metrics, written, () => request.turnForAll()).finally(() => {
         scraped = null
       })
       return reply.type(metrics.contentType).send(await scraped)

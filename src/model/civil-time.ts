@@ -3,7 +3,7 @@
 // of that: what it writes it reads back, in the plane's zone or in the one that was said. The clock is handed in.
 
 import { parseDuration } from './duration.js'
-import { DAY, type UnixMilliseconds } from './units.js'
+import { DAY, MINUTE, type UnixMilliseconds } from './units.js'
 
 export interface CivilTime {
   /** 2026-12-09 */
@@ -30,7 +30,37 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return made
 }
 
+/** Before, some zones were off by seconds: since then what changes within a minute are its seconds. */
+const WHOLE_MINUTES: UnixMilliseconds = Date.UTC(1973, 0)
+/** A sheet of a nation names few minutes, each of them often. */
+const MOST_MINUTES = 1_000
+
+/** What is made of a minute in a zone, made once. */
+function byMinute<T>(make: (at: UnixMilliseconds, timeZone: string) => T): typeof make {
+  const known = new Map<string, T>()
+  return (at, timeZone) => {
+    if (at < WHOLE_MINUTES) return make(at, timeZone)
+    const minute = at - (at % MINUTE)
+    const key = `${minute} ${timeZone}`
+    let made = known.get(key)
+    if (made === undefined) {
+      made = make(minute, timeZone)
+      if (known.size >= MOST_MINUTES) known.clear()
+      known.set(key, made)
+    }
+    return made
+  }
+}
+
+const minuteOf = byMinute(clocksAt)
+
 export function civilTime(at: UnixMilliseconds, timeZone: string): CivilTime {
+  const minute = minuteOf(at, timeZone)
+  if (at < WHOLE_MINUTES) return minute
+  return { ...minute, seconds: `${Math.floor((at % MINUTE) / 1_000)}`.padStart(2, '0') }
+}
+
+function clocksAt(at: UnixMilliseconds, timeZone: string): CivilTime {
   const parts = Object.fromEntries(
     formatOf(timeZone)
       .formatToParts(at)
@@ -45,13 +75,13 @@ const ENGLISHES = ['en-GB', 'en-TZ', 'en-ZA', 'en-US', 'en-AU'] as const
 const names = new Map<string, readonly Intl.DateTimeFormat[]>()
 
 /** "EAT" for Africa/Dar_es_Salaam, "UTC"; "GMT+3" for a zone whose hour has no name. */
-function zoneName(at: UnixMilliseconds, timeZone: string): string {
+const zoneName = byMinute((at, timeZone) => {
   const known =
     names.get(timeZone) ?? ENGLISHES.map((l) => new Intl.DateTimeFormat(l, { timeZone, timeZoneName: 'short' }))
   names.set(timeZone, known)
   const said = known.map((format) => format.formatToParts(at).find(({ type }) => type === 'timeZoneName')!.value)
   return said.find((name) => !/\d/.test(name)) ?? said[0]!
-}
+})
 
 /** "2026-11-25 10:05 EAT"; seconds where there are some. */
 export function timeInWords(at: UnixMilliseconds, timeZone: string): string {
