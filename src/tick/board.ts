@@ -72,6 +72,15 @@ export function nameLimiter(plan: Plan, { code, index }: Limiter): LimitedBy {
   return { code, id: code === 'ENVELOPE' ? plan.envelopes[index]!.envelope : null }
 }
 
+/** By the list: most plans have the very one of the plan before. */
+const places = new WeakMap<Plan['links'], ReadonlyMap<string, number>>()
+
+function placesOf(links: Plan['links']): ReadonlyMap<string, number> {
+  const known = places.get(links) ?? new Map(links.map(({ id }, l) => [id, l]))
+  places.set(links, known)
+  return known
+}
+
 export function paintLinks(plan: Plan, p: Solved, t: TickColumns, flows: FlowColumns): LinkColumns {
   const n = plan.links.length
   const columns = {
@@ -81,7 +90,7 @@ export function paintLinks(plan: Plan, p: Solved, t: TickColumns, flows: FlowCol
     level: new Float64Array(n).fill(Number.NaN),
   }
   const lastShare = p.shape.bands - 1 - [...p.bandKind].reverse().indexOf(BAND_KIND.share)
-  const indexOf = new Map(plan.links.map((link, l) => [link.id, l]))
+  const indexOf = placesOf(plan.links)
   const loadOf = (f: number): number => {
     const charged = t.charged[f]!
     return Number.isNaN(charged) ? flows.rate[f]! : fromKbps(charged)
