@@ -11,7 +11,7 @@ import { didYouMean } from '../runtime/near-word.js'
 import { recordPieces } from '../runtime/sheet.js'
 import { textLines } from '../runtime/text-table.js'
 import { Causes } from '../solve/causes.js'
-import { Certifier, type Violation } from '../solve/certificate.js'
+import { Certifier, type Verdict, type Violation } from '../solve/certificate.js'
 import { guaranteeOf, keptOf, type Limit, limitedBy } from '../solve/explain.js'
 import { Integers } from '../solve/integers.js'
 import { Paths } from '../solve/paths.js'
@@ -20,6 +20,7 @@ import { createSolver } from '../solve/solve.js'
 import { buildProblem, type NamedProblem } from './problem-columns.js'
 import { type ProblemFile, readProblemFile } from './problem-file.js'
 import { problemJsonSchema } from './problem-schema.js'
+import { type GivenFlow, prove } from './proof.js'
 
 export interface BandOutput {
   readonly band: string
@@ -83,6 +84,12 @@ export function allocate(file: ProblemFile): AllocationOutput {
   return { flows: [...flows()], links, certificate }
 }
 
+/** Proves what somebody says is its answer. @throws MizaniError ALLOCATION_INVALID */
+export function proveAllocation(file: ProblemFile, flows: readonly GivenFlow[]): AllocationOutput['certificate'] {
+  const { verdict, ...named } = prove(file, flows)
+  return certificateOutput(named, verdict)
+}
+
 function solveFile(file: ProblemFile): Allocation {
   const named = buildProblem(file)
   const { problem } = named
@@ -108,10 +115,7 @@ function solveFile(file: ProblemFile): Allocation {
       load: problem.linkLoad[l]!,
       saturatedIn: problem.saturatedIn[l]! < 0 ? null : file.bands[problem.saturatedIn[l]!]!.id,
     })),
-    certificate: {
-      ok: verdict.ok,
-      violations: verdict.violations.map((violation) => violationOutput(named, violation)),
-    },
+    certificate: certificateOutput(named, verdict),
     again: (times) => Array.from({ length: times }, solve),
   }
 }
@@ -159,6 +163,11 @@ const SENTENCE: Readonly<Record<Violation['reason'], string>> = {
   OVERLOADED: 'the link carries more than its room',
   WRONG_SUM: 'need or rate is not the sum of the bands',
 }
+
+const certificateOutput = (named: NamedProblem, { ok, violations }: Verdict): AllocationOutput['certificate'] => ({
+  ok,
+  violations: violations.map((violation) => violationOutput(named, violation)),
+})
 
 function violationOutput({ problem, file, flowIndex }: NamedProblem, violation: Violation): ViolationOutput {
   const { reason, band, flow, link } = violation

@@ -107,6 +107,8 @@ const problemSchema = z.strictObject({
   flows: z.array(flow).max(MAX_FLOWS),
 })
 export type ProblemFile = z.output<typeof problemSchema>
+/** As people write it: rates may be texts, and what has a default may be left out. */
+export type ProblemInput = z.input<typeof problemSchema>
 
 /** The lists of a problem in the order in which they are read: each refers to those before it. */
 export const LISTS = {

@@ -47,7 +47,11 @@ const PATIENT: RedisOptions = {
   disableClientInfo: true,
 }
 
-const ROLES = {
+export type StoreRole =
+  | ('controller' | 'policy' | 'controller-subscriber' | 'supervisor')
+  | ('edge-subscriber' | 'edge-reader' | 'jobs')
+
+const ROLES: Readonly<Record<StoreRole, RedisOptions>> = {
   /** Publishes and reads reports on the volatile store. */
   controller: { ...WRITES, commandTimeout: 800, socketTimeout: 4_000 },
   /** Writes policy on the durable store; WAITAOF of replicas takes a second. */
@@ -60,9 +64,7 @@ const ROLES = {
   jobs: { ...PATIENT },
   /** Owns a private server: starts, checks, sets users. */
   supervisor: { ...PROMPT, commandTimeout: 2_000 },
-} as const satisfies Record<string, RedisOptions>
-
-export type StoreRole = keyof typeof ROLES
+}
 
 export interface ConnectOptions {
   readonly log?: Logger

@@ -11,7 +11,7 @@ const CRYSTAL = 1e-3
 const GAIN: Milliseconds = 250
 /** More than reports may be late. */
 const BELOW: Milliseconds = 10_000
-const BEGUN_MOST = 4
+const BEGUN_MOST = 3
 const BEGUN_WITHIN: Milliseconds = 5_000
 const BOOTS_KEPT = 4
 

@@ -442,8 +442,15 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/tick/pins.ts': ['noPins'],
   'src/wire/codec.ts': ['VERSION_1', 'VERSION_2', 'VERSION_3', 'createCodec'],
 }
-/** Imported by the path that the build gives it: src/bin/start.mjs, src/api/console.ts. */
-const STARTED = ['src/cli.ts runProcess', 'src/console/server.tsx answer', 'src/console/server.tsx patterns']
+/** Imported by the path that the build gives it (src/bin/start.mjs, src/api/console.ts), or by who has the package. */
+const STARTED = [
+  'src/index.ts solve',
+  'src/index.ts certify',
+  'src/index.ts problemSchema',
+  'src/cli.ts runProcess',
+  'src/console/server.tsx answer',
+  'src/console/server.tsx patterns',
+]
 /** The bodies of these are compiled to WebAssembly: what they export is what the module offers. */
 const ASSEMBLY = 'src/solve/kernel/assembly/'
 
