@@ -12,64 +12,16 @@ import { recordPieces } from '../runtime/sheet.js'
 import { textLines } from '../runtime/text-table.js'
 import { Causes } from '../solve/causes.js'
 import { Certifier, type Verdict, type Violation } from '../solve/certificate.js'
-import { guaranteeOf, keptOf, type Limit, limitedBy } from '../solve/explain.js'
+import { guaranteeOf, keptOf, limitedBy } from '../solve/explain.js'
 import { Integers } from '../solve/integers.js'
 import { Paths } from '../solve/paths.js'
 import type { Problem } from '../solve/problem.js'
 import { createSolver } from '../solve/solve.js'
+import type { AllocationOutput, BandOutput, FlowOutput, LimitOutput, ViolationOutput } from './allocation-output.js'
 import { buildProblem, type NamedProblem } from './problem-columns.js'
 import { type ProblemFile, readProblemFile } from './problem-file.js'
 import { problemJsonSchema } from './problem-schema.js'
 import { type GivenFlow, prove } from './proof.js'
-
-export interface BandOutput {
-  readonly band: string
-  readonly amount: number
-  readonly level: number | null
-  readonly bottleneck: string | null
-}
-
-export interface FlowOutput {
-  readonly id: string
-  readonly need: number
-  readonly rate: number
-  readonly kbps: number
-  readonly kept: number
-  readonly bands: readonly BandOutput[]
-  readonly limitedBy: LimitOutput
-}
-
-export interface LimitOutput {
-  readonly code: Limit
-  readonly id: string | null
-  /** The first band in which it got less than it may claim there. */
-  readonly band: string | null
-  /** Links and envelopes that filled together with `id`, and limit as well. */
-  readonly with: readonly string[]
-}
-
-export interface LinkOutput {
-  readonly id: string
-  readonly capacity: number
-  readonly needLoad: number
-  readonly load: number
-  readonly saturatedIn: string | null
-}
-
-export interface ViolationOutput {
-  readonly reason: string
-  readonly band: string | null
-  readonly flow: string | null
-  readonly link: string | null
-  readonly message: string
-}
-
-/** What `--json` prints, in the order of its fields. Flows and links stand as in the file. */
-export interface AllocationOutput {
-  readonly flows: readonly FlowOutput[]
-  readonly links: readonly LinkOutput[]
-  readonly certificate: { readonly ok: boolean; readonly violations: readonly ViolationOutput[] }
-}
 
 /** The same, flow by flow: a file may have a hundred thousand, and what is printed need not be kept. */
 interface Allocation extends Omit<AllocationOutput, 'flows'> {

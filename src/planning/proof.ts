@@ -7,7 +7,7 @@ import { shown } from '../runtime/printable.js'
 import { Certifier, type Verdict } from '../solve/certificate.js'
 import { guaranteeOf } from '../solve/explain.js'
 import type { Problem } from '../solve/problem.js'
-import type { FlowOutput } from './allocate.js'
+import type { FlowOutput } from './allocation-output.js'
 import { buildProblem, type NamedProblem } from './problem-columns.js'
 import type { ProblemFile } from './problem-file.js'
 

@@ -444,9 +444,9 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
 }
 /** Imported by the path that the build gives it (src/bin/start.mjs, src/api/console.ts), or by who has the package. */
 const STARTED = [
-  'src/index.ts solve',
-  'src/index.ts certify',
-  'src/index.ts problemSchema',
+  'src/package.ts solve',
+  'src/package.ts certify',
+  'src/package.ts problemSchema',
   'src/cli.ts runProcess',
   'src/console/server.tsx answer',
   'src/console/server.tsx patterns',

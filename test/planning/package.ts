@@ -1,5 +1,5 @@
-// `npm run package`: packs the package, installs the tarball in a folder of its own as anybody would, and there checks a
-// program against its types and runs it.
+// `npm run package`: packs the package, installs the tarball in a folder of its own as anybody would, and there checks
+// a program against its types and runs it.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,11 +9,12 @@ import { ROOT } from '../harness/root.js'
 
 const PROGRAM = `import { certify, problemSchema, solve, type AllocationOutput, type ProblemInput } from 'mizani'
 
+const PROMISED = { band: 'promised', size: '6Mbps' }
 const problem: ProblemInput = {
   bands: [{ id: 'promised', kind: 'guarantee' }, { id: 'share', kind: 'share' }],
   links: [{ id: 'transit', capacity: '10Mbps' }],
   flows: [
-    { id: 'hospital', path: ['transit'], demand: '9Mbps', segments: [{ band: 'promised', size: '6Mbps' }, { band: 'share' }] },
+    { id: 'hospital', path: ['transit'], demand: '9Mbps', segments: [PROMISED, { band: 'share' }] },
     { id: 'office', path: ['transit'], demand: '9Mbps', segments: [{ band: 'share' }] },
   ],
 }

@@ -1,7 +1,7 @@
 // The package for programs: what `solve` answers `certify` proves, also after a way through JSON, and nothing else.
 
 import t from 'tap'
-import { certify, problemSchema, solve } from '../../src/index.js'
+import { certify, problemSchema, solve } from '../../src/package.js'
 import type { ProblemFile } from '../../src/planning/problem-file.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { forAll, type ProblemClass } from '../solve/problems.js'
