@@ -35,7 +35,7 @@ import { createKernel, type Kernel, ofPresent, type Queues } from './kernel.js'
 import { PORT_MINOR } from './layout.js'
 import type { QueueKind } from './leaf-queue.js'
 import { monitorKernel } from './monitor.js'
-import { type NftTable, nftDiff, nftTable, type ObservedTable, tableName } from './nft.js'
+import { type NftTable, nftDiff, nftTable, tableName } from './nft.js'
 import type { KernelTree } from './parse.js'
 import { type FilterTool, foreignText, probe, type Side } from './probe.js'
 import { createSurroundings } from './surroundings.js'
@@ -138,17 +138,15 @@ class LinuxHtb implements Driver<Observed> {
   async observe(): Promise<Observed> {
     this.#queue = await this.#queueKind()
     const isNft = (await this.#filterTool()) === 'nft'
-    // One after the other: what each has to say is large, and is small once it is understood.
-    const queues = await ofPresent(this.#devices, (device) => this.#kernel.queues(device))
-    const tables: ObservedTable[] = []
-    if (isNft)
-      for (const { direction, device } of this.#devices)
-        tables.push(await this.#kernel.table(tableName(direction, device)))
+    const [queues, tables] = await Promise.all([
+      ofPresent(this.#devices, (device) => this.#kernel.queues(device)),
+      isNft ? Promise.all(this.#devices.map((d) => this.#kernel.table(tableName(d.direction, d.device)))) : null,
+    ])
     this.#noteAway(queues)
     const side = async (one: Device, k: number): Promise<Side> => {
       const { root, tree } = queues[k] ?? NOTHING
       const stands = { ...one, root, tree, isAway: !queues[k] }
-      if (isNft) return { ...stands, filter: { tool: 'nft', table: tables[k]! } }
+      if (tables) return { ...stands, filter: { tool: 'nft', table: tables[k]! } }
       const leads = root.owner === 'ours' ? await this.#kernel.u32Leads(one.device) : ''
       return { ...stands, filter: { tool: 'u32', mark: this.#u32Marks[k]!, leads } }
     }
