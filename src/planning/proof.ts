@@ -1,9 +1,11 @@
 // The proof of an allocation that somebody says is the answer to a problem, whoever worked it out: nothing is solved.
 // What is said of it counts as well: levels, bottlenecks, and the first band in which a flow was short.
 
+import { z } from 'zod'
 import { invalid } from '../runtime/errors.js'
 import { didYouMean } from '../runtime/near-word.js'
 import { shown } from '../runtime/printable.js'
+import { shapeFaults } from '../runtime/shape-faults.js'
 import { Certifier, type Verdict } from '../solve/certificate.js'
 import { guaranteeOf } from '../solve/explain.js'
 import type { Problem } from '../solve/problem.js'
@@ -16,12 +18,26 @@ export type GivenFlow = Pick<FlowOutput, 'id' | 'need' | 'rate' | 'bands'> & {
   readonly limitedBy: Pick<FlowOutput['limitedBy'], 'band'>
 }
 
+/** Any number, for what cannot be is what the proof finds. */
+const number = z.custom<number>((value) => typeof value === 'number', { error: 'expected a number' })
+const band = z.looseObject({
+  ...{ band: z.string(), amount: number, level: number.nullable(), bottleneck: z.string().nullable() },
+})
+const givenFlows = z.array(
+  z.looseObject({
+    ...{ id: z.string(), need: number, rate: number, bands: z.array(band) },
+    limitedBy: z.looseObject({ band: z.string().nullable() }),
+  }),
+)
+
 export interface Proof extends NamedProblem {
   readonly verdict: Verdict
 }
 
-/** @throws MizaniError ALLOCATION_INVALID for a flow that is missing, or a name that the problem does not have. */
+/** @throws MizaniError ALLOCATION_INVALID for what is no flow, or is missing, or a name that the problem has not. */
 export function prove(file: ProblemFile, given: readonly GivenFlow[]): Proof {
+  const { error } = givenFlows.safeParse(given)
+  if (error) throw invalid('ALLOCATION_INVALID', 'flows of the allocation', shapeFaults(error.issues))
   const named = buildProblem(file)
   const { problem } = named
   const { bottlenecks, bands } = fill(named, given)

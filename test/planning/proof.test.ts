@@ -63,6 +63,8 @@ t.test('what is not said, or of nobody, is refused with the name that may be mea
     code: 'ALLOCATION_INVALID',
     faults: [{ message: /transit/ }],
   })
+  for (const flows of [undefined, null, [null], [{ ...a!, limitedBy: null }], [{ ...a!, rate: '1Mbps' }]])
+    t.throws(() => certify(problem, { flows } as never), { code: 'ALLOCATION_INVALID' })
   t.throws(() => solve({ ...problem, links: [] }), MizaniError)
   t.match(problemSchema(), { title: /problem/, properties: { flows: {} } })
   t.end()
