@@ -1,6 +1,6 @@
-// A line that is cut and comes back, as TCP sees it: agents of both transports (Redis, HTTPS) stand behind a router that forwards
-// nothing for a while, so that nobody is told and every connection sends again, later each time. Whoever waits for that
-// stays away long after the line is back; every agent must be FRESH again within ten seconds.
+// A line that is cut and comes back, as TCP sees it: agents that come by Redis and by HTTPS stand behind a router that
+// forwards nothing for a while, so that nobody is told and every connection sends again, later each time. Whoever waits
+// for that stays away long after the line is back; every agent must be FRESH again within ten seconds.
 //
 //    agents  a0 ----- l0  router  l1 ----- r0  stores, controller
 //    198.18.7.6        .5          .2       198.18.7.1
