@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { PolicyHead } from '../../model/revision.js'
 import { memberShapes } from '../../policy/document/describe.js'
+import { policyShape } from '../../policy/document/document.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { shownAs } from '../documentation.js'
 import { notFound } from '../problem.js'
@@ -88,9 +89,10 @@ export function partRoutes(app: App, { policy }: Context): void {
 /** As whoever asks sees it. */
 function partOf(document: unknown, { params: asked, sight }: PartRequest): Record<string, unknown> | undefined {
   const { collection, id } = asked
-  const members = WHOLE.includes(collection) ? undefined : memberOf(document, collection)
-  if (members === undefined) throw notFound('collection', collection)
-  const part = memberOf(members, id)
+  if (WHOLE.includes(collection) || !Object.hasOwn(policyShape.shape, collection))
+    throw notFound('collection', collection)
+  // A policy without any contract has no collection of them yet.
+  const part = memberOf(memberOf(document, collection), id)
   return part !== undefined && sight?.hidesPart(collection, id, part) ? undefined : part
 }
 
