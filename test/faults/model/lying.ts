@@ -3,6 +3,8 @@
 // upstreams do. What must hold besides what always must: each is named, nobody else is, and what honest institutions
 // lose by them their own lines could have carried.
 
+import { moveSplit, PHI_STEP } from '../../../src/demand/split.js'
+import { scaleSegments } from '../../../src/model/families.js'
 import { recordKey } from '../../../src/model/lease.js'
 import type { Enforcement } from '../../../src/model/network.js'
 import { afterEvent } from '../../../src/policy/in-force/link-state.js'
@@ -80,11 +82,17 @@ function castName(liars: number): string {
   return liars === 1 ? 'one lies' : 'two lie'
 }
 
-/** Who is told less than its lifeline, and had it; of an institution with two edges each has a part of it. */
+/**
+ * Who is told less than its lifeline, and had it; of an institution with two edges each has a part of it. An edge whose
+ * lease is over has no more than its safe rates, whatever it was told last: the least, of a flow that came meanwhile.
+ */
 function starvedBy(world: World, edge: string, { records }: RateMessage, before: RateMessage | null): Breach[] {
   const { plan } = geography(world.document, world.conditions)
   const divided = new Set(plan.flows.flatMap(({ family, record }) => (family < 0 ? [] : [recordKey(record)])))
-  const had = new Map(before?.records.map((record) => [recordKey(record), record.rate]))
+  const isOver = world.leader()?.controller.board?.edges.find(({ id }) => id === edge)?.state === 'SAFE'
+  const had = new Map(
+    before?.records.map((record) => [recordKey(record), isOver ? Math.min(record.rate, record.safe) : record.rate]),
+  )
   return records.flatMap((record) => {
     const key = recordKey(record)
     const least = divided.has(key) ? LEAST : Math.min(LIFELINE, had.get(key) ?? LEAST)
@@ -138,12 +146,21 @@ export const LIES_NEEDED: ReadonlySet<string> = new Set([
 async function lossesOf(world: World): Promise<string[]> {
   const board = world.leader()?.controller.board
   if (!board) return []
-  const { plan, problem } = geography(world.document, world.conditions)
+  const { plan, problem, whole } = geography(world.document, world.conditions)
   const alone = viewProblem(problem.shape, copyBuffer(problem.buffer, new SharedArrayBuffer(problem.buffer.byteLength)))
-  plan.flows.forEach(({ edge }, f) => {
-    const asked = world.liars.has(edge) ? 0 : board.flows.demand[f]!
-    alone.demand[f] = alone.recent[f] = asked
+  const asked = plan.flows.map(({ edge }, f) => (world.liars.has(edge) ? 0 : board.flows.demand[f]!))
+  asked.forEach((bps, f) => {
+    alone.demand[f] = alone.recent[f] = bps
   })
+  for (const { flows, phi: from } of plan.families) {
+    const phi = Float64Array.from(from)
+    const recent = flows.map((f) => asked[f]!)
+    // Where it comes to rest: whoever has two edges takes its part along to where it is asked for.
+    for (let tick = 0; tick <= 1 / PHI_STEP; tick++) moveSplit(phi, recent, []) // none is pinned
+    flows.forEach((f, k) => {
+      scaleSegments(alone, whole, alone.segmentStart[f]!, alone.segmentStart[f + 1]!, phi[k]!)
+    })
+  }
   await inThread(() => undefined).solve(alone)
   const lost = new Map<string, number>()
   plan.flows.forEach(({ id, kind, edge, institution, direction }, f) => {

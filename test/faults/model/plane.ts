@@ -1,6 +1,7 @@
 // The plane of the model and the ways in which it changes: small, with two upstreams that share what flows, promises
 // that are more than the upstreams carry, and institutions that move between edges.
 
+import type { WholeSegments } from '../../../src/model/families.js'
 import type { Conditions } from '../../../src/model/network.js'
 import type { Plan } from '../../../src/model/plan.js'
 import { compile, provisionalIndexes } from '../../../src/policy/compile/compile.js'
@@ -79,6 +80,7 @@ export function changed(document: PolicyDocument, random: Random): PolicyDocumen
 export interface Geography {
   readonly plan: Plan
   readonly problem: Problem
+  readonly whole: WholeSegments
   readonly room: ReadonlyMap<string, number>
 }
 
@@ -96,7 +98,7 @@ const DRAWN = new WeakMap<PolicyDocument, Map<string, Geography>>()
 
 function draw(document: PolicyDocument, conditions: Conditions): Geography {
   const context = { revision: 1, hash: '', indexes: provisionalIndexes(document), conditions }
-  const { plan, problem } = compile(document, context)
+  const { plan, problem, whole } = compile(document, context)
   const real = plan.links.filter(({ virtual }) => !virtual)
-  return { plan, problem, room: new Map(real.map(({ id, room }) => [id, room])) }
+  return { plan, problem, whole, room: new Map(real.map(({ id, room }) => [id, room])) }
 }
