@@ -43,7 +43,7 @@ const whole = (least: number, most: number) => z.int().min(least).max(most)
 const names = z.string().min(1).max(1_000)
 const seed = whole(0, 0xffffffff).optional()
 const scenario = z
-  .union([idText.regex(/^[a-z0-9][a-z0-9.-]*$/), z.record(z.string(), z.json())])
+  .union([idText.regex(/^[a-z0-9][a-z0-9.-]*$/), z.record(z.string(), z.unknown())])
   .describe('Name of one that ships, or what a scenario file says; its plane is the policy that is asked of')
 
 const ofAll = {
@@ -99,7 +99,7 @@ export const simulationShape = z
     at: time,
     begun: time.nullable(),
     ended: time.nullable(),
-    asked: z.record(z.string(), z.json()).describe('In a list without sheets and scenarios'),
+    asked: z.record(z.string(), z.unknown()).describe('In a list without sheets and scenarios'),
     refusal: z
       .strictObject({
         code: z.string(),

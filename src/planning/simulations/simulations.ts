@@ -1,6 +1,6 @@
 // Questions of planners to the controller: each waits for its turn, is answered in a process of its own, and is kept
-// for whoever asks again. Nothing of an answer is made on the thread that answers people, nor on that of the tick; what is
-// known here of a question is its record.
+// for whoever asks again. Nothing of an answer is made on the thread that answers people, nor on that of the tick; what
+// is known here of a question is its record.
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
