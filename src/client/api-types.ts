@@ -4458,6 +4458,7 @@ export interface components {
           readonly en: string;
           readonly sw: string;
         }[];
+        readonly from: number | null;
         readonly inputHash: string;
         readonly limits: readonly {
           readonly en: string;
@@ -4523,7 +4524,7 @@ export interface components {
       readonly kind: "failures";
       readonly pairs?: boolean;
       readonly proposal?: string;
-      readonly scenario?: string | {
+      readonly scenario?: ("all-upstreams-lost" | "both-data-centres" | "budget-day" | "cable-cut-2024-05" | "exam-week" | "growth-5y" | "join-govnet" | "new-districts" | "one-upstream-30" | "red-sea" | "ring-cut") | {
         readonly [key: string]: unknown;
       };
       readonly seed?: number;
@@ -4533,7 +4534,7 @@ export interface components {
       readonly growth: number | string;
       readonly kind: "runout";
       readonly proposal?: string;
-      readonly scenario?: string | {
+      readonly scenario?: ("all-upstreams-lost" | "both-data-centres" | "budget-day" | "cable-cut-2024-05" | "exam-week" | "growth-5y" | "join-govnet" | "new-districts" | "one-upstream-30" | "red-sea" | "ring-cut") | {
         readonly [key: string]: unknown;
       };
       readonly seed?: number;
@@ -4549,7 +4550,7 @@ export interface components {
         readonly [key: string]: string | number;
       }[];
       readonly proposal?: string;
-      readonly scenario?: string | {
+      readonly scenario?: ("all-upstreams-lost" | "both-data-centres" | "budget-day" | "cable-cut-2024-05" | "exam-week" | "growth-5y" | "join-govnet" | "new-districts" | "one-upstream-30" | "red-sea" | "ring-cut") | {
         readonly [key: string]: unknown;
       };
       readonly seed?: number;
@@ -4568,7 +4569,7 @@ export interface components {
         readonly [key: string]: string | number;
       }[];
       readonly proposal?: string;
-      readonly scenario?: string | {
+      readonly scenario?: ("all-upstreams-lost" | "both-data-centres" | "budget-day" | "cable-cut-2024-05" | "exam-week" | "growth-5y" | "join-govnet" | "new-districts" | "one-upstream-30" | "red-sea" | "ring-cut") | {
         readonly [key: string]: unknown;
       };
       readonly seed?: number;
@@ -4576,7 +4577,7 @@ export interface components {
     } | {
       readonly kind: "simulate";
       readonly proposal?: string;
-      readonly scenario: string | {
+      readonly scenario: ("all-upstreams-lost" | "both-data-centres" | "budget-day" | "cable-cut-2024-05" | "exam-week" | "growth-5y" | "join-govnet" | "new-districts" | "one-upstream-30" | "red-sea" | "ring-cut") | {
         readonly [key: string]: unknown;
       };
       readonly seed?: number;

@@ -6,6 +6,21 @@ import type { Milliseconds, UnixMilliseconds } from './units.js'
 export const SIMULATION_KINDS = ['failures', 'runout', 'buy', 'futures', 'simulate', 'compare'] as const
 export type SimulationKind = (typeof SIMULATION_KINDS)[number]
 
+/** Those that ship, in config/scenarios. */
+export const SHIPPED_SCENARIOS = [
+  'all-upstreams-lost',
+  'both-data-centres',
+  'budget-day',
+  'cable-cut-2024-05',
+  'exam-week',
+  'growth-5y',
+  'join-govnet',
+  'new-districts',
+  'one-upstream-30',
+  'red-sea',
+  'ring-cut',
+] as const
+
 export const SIMULATION_STATES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const
 export type SimulationState = (typeof SIMULATION_STATES)[number]
 

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import {
   hasEnded,
+  SHIPPED_SCENARIOS,
   SIMULATION_KINDS,
   SIMULATION_STATES,
   type Simulation,
@@ -43,7 +44,7 @@ const whole = (least: number, most: number) => z.int().min(least).max(most)
 const names = z.string().min(1).max(1_000)
 const seed = whole(0, 0xffffffff).optional()
 const scenario = z
-  .union([idText.regex(/^[a-z0-9][a-z0-9.-]*$/), z.record(z.string(), z.unknown())])
+  .union([z.enum(SHIPPED_SCENARIOS), z.record(z.string(), z.unknown())])
   .describe('Name of one that ships, or what a scenario file says; its plane is the policy that is asked of')
 
 const ofAll = {
@@ -115,6 +116,7 @@ export type SimulationView = z.infer<typeof simulationShape>
 const findings = z.strictObject({
   title: text,
   zone: z.string(),
+  from: z.int().nullable().describe('Begin of its day, or of its story: ms since 1970'),
   engine: z.string(),
   inputHash: z.string(),
   result: z.string().describe('As the command prints it'),

@@ -180,7 +180,7 @@ function answerRoutes(app: App, simulations: SimulationsPort): void {
         params,
         querystring: z.strictObject({
           lang: z.enum(['en', 'sw']).default('en'),
-          table: tableId.optional().describe('Of CSV; absent: the first'),
+          table: tableId.optional().describe('This one as CSV; of `text/csv` absent: the first'),
         }),
         response: answers({ 200: z.unknown() }, ...READ),
       },
@@ -216,10 +216,11 @@ async function answerReport(
 ): Promise<FastifyReply> {
   const { accept } = request.headers
   const { lang } = request.query
-  if (wantsCsv(request) && !accepts(accept, 'text/html')) {
+  if (request.query.table !== undefined || wantsCsv(request)) {
     const { tables } = JSON.parse(await simulations.findings(id)) as Said
     const table = request.query.table ?? tables[0]?.id ?? ''
     const text = await simulations.read(id, `${table}.csv`)
+    reply.header('content-disposition', `attachment; filename="${id}-${table}.csv"`)
     return reply.type('text/csv; charset=utf-8').serializer(String).send(text)
   }
   if (!accepts(accept, 'text/html') && !accepts(accept, 'text/plain')) {

@@ -60,7 +60,7 @@ export async function answerHere(ask: Ask, progress: Asked['progress']): Promise
     const sheet = asked[name as keyof typeof SHEETS]
     if (sheet !== undefined) writeFileSync(file, sheet)
   }
-  if (asked.kind === 'compare') return write(comparison(asked))
+  if (asked.kind === 'compare') return write(comparison(asked), null)
   const on = { document: proposed(ask), habits: ask.document }
   const scenario = scenarioFile(asked)
   if (asked.kind === 'simulate') return writePlayed(await played(on, scenario ?? '', ask, progress))
@@ -68,7 +68,7 @@ export async function answerHere(ask: Ask, progress: Asked['progress']): Promise
   const options = { ...(day && { day }), ...(seed !== undefined && { seed }), ...(scenario && { scenario }) }
   // Its day is named, by the question or by the scenario: nothing depends on when it is answered.
   const study = await withRecord(readStudy({ ...options, plane: on.document.plane.id, on }, 0), record)
-  write(await answerOf(asked, workers)({ study, workers, progress }))
+  write(await answerOf(asked, workers)({ study, workers, progress }), study.scenario.from)
 }
 
 /** The policy that is asked of. */
@@ -134,6 +134,8 @@ async function played(
 interface Findings {
   readonly title: Text
   readonly zone: string
+  /** Begin of its day, or of its story; null: it has none. UTC milliseconds. */
+  readonly from: number | null
   readonly engine: string
   readonly inputHash: string
   /** As the command prints it. */
@@ -146,11 +148,11 @@ interface Findings {
   readonly tables: readonly { readonly id: string; readonly title: Text; readonly isSheet: boolean }[]
 }
 
-function write(report: PlanReport): void {
+function write(report: PlanReport, from: number | null): void {
   writeFiles(report, 'en', ANSWER)
   const { title, zone, inputHash, command, findings, limits, tables, sheets = [] } = report
   writeFindings({
-    ...{ title, zone, engine: VERSION, inputHash, result: resultHash(report), command, findings, limits },
+    ...{ title, zone, from, engine: VERSION, inputHash, result: resultHash(report), command, findings, limits },
     facts: report.facts.map(([name, value]) => ({ name, value })),
     tables: [...tables.map((table) => named(table, false)), ...sheets.map((sheet) => named(sheet, true))],
   })
@@ -168,7 +170,7 @@ function writePlayed(run: Run): void {
   const tables = Object.entries(tablesOf(run))
   const title = (id: string): Text => text(id, id)
   writeFindings({
-    ...{ title: scenario.name, zone: 'UTC', engine: stamp.engine, inputHash: stamp.scenarioHash },
+    ...{ title: scenario.name, zone: 'UTC', from: scenario.from, engine: stamp.engine, inputHash: stamp.scenarioHash },
     ...{ result: runHash(files), command: `mizani simulate ${scenario.id}.yaml --seed ${scenario.seed}` },
     facts: [
       { name: text('plane', 'mtandao'), value: `${plan.hash}` },

@@ -3,7 +3,6 @@
 // is known here of a question is its record.
 
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { canonicalJson } from '../../model/canonical.js'
 import { civilTime } from '../../model/civil-time.js'
 import { hasEnded, type Simulation, type SimulationAsked, type SimulationRefusal } from '../../model/simulation.js'
@@ -11,7 +10,7 @@ import { type Bytes, toSeconds } from '../../model/units.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import type { Change } from '../../policy/revisions/proposal.js'
 import type { Clock } from '../../runtime/clock.js'
-import { shippedFile, VERSION } from '../../runtime/config.js'
+import { VERSION } from '../../runtime/config.js'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 import {
   MAX_SIMULATION_BYTES,
@@ -175,8 +174,6 @@ export class Simulations {
         throw refused('Two different answers to questions of one kind can be compared.')
       return asked
     }
-    if (typeof scenario === 'string' && !existsSync(shippedFile(`config/scenarios/${scenario}.yaml`)))
-      throw refused(`No scenario "${scenario}" ships with Mizani: send it as an object.`)
     if (typeof scenario === 'object') {
       const faults = scenarioFaults({ plane: '.', ...scenario })
       if (faults.length > 0)

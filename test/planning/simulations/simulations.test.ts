@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { Simulation, SimulationAsked } from '../../../src/model/simulation.js'
+import { SHIPPED_SCENARIOS, type Simulation, type SimulationAsked } from '../../../src/model/simulation.js'
 import { BOUNDS } from '../../../src/planning/simulations/process.js'
 import { type SimulationBase, Simulations } from '../../../src/planning/simulations/simulations.js'
 import { runPlanBuy } from '../../../src/planning/study/buy-command.js'
@@ -21,7 +21,7 @@ import { planeFiles } from '../../../src/policy/files/plane-text.js'
 import { systemClock } from '../../../src/runtime/clock.js'
 import { createLogger } from '../../../src/runtime/log.js'
 import { Child } from '../../harness/program.js'
-import { compiled, TAIFA } from '../../harness/root.js'
+import { compiled, ROOT, TAIFA } from '../../harness/root.js'
 import { until } from '../../harness/until.js'
 import { ringPlane } from '../study/ring-plane.js'
 
@@ -105,6 +105,11 @@ t.test('each kind answers with the bytes that its command writes', async (t) => 
   }
 })
 
+t.test('the scenarios that can be asked for by name are those that ship', async (t) => {
+  const shipped = readdirSync(join(ROOT, 'config/scenarios')).filter((name) => name.endsWith('.yaml'))
+  t.same(SHIPPED_SCENARIOS.map((name) => `${name}.yaml`), shipped.sort())
+})
+
 t.test('a scenario is played, two answers are compared', async (t) => {
   const simulations = open(t, folderOf(t))
   const scenario = {
@@ -124,7 +129,6 @@ t.test('a scenario is played, two answers are compared', async (t) => {
   await t.rejects(ask({ kind: 'simulate', scenario: { ...scenario, horizon: 6 } }), {
     ...{ code: 'BAD_REQUEST', faults: [{ pointer: '/horizon' }] },
   })
-  await t.rejects(ask({ kind: 'simulate', scenario: 'no-such-story' }), { code: 'BAD_REQUEST' })
   const wrong = await ask({
     kind: 'simulate',
     scenario: { ...scenario, changes: [{ at: '/links/x', remove: true, why: '' }] },
