@@ -225,6 +225,8 @@ const SCOPED = [
   'POST /v1/policy/revisions/:n/confirm',
   'PUT /v1/policy/:collection/:id',
   'DELETE /v1/policy/:collection/:id',
+  'DELETE /v1/simulations/:id',
+  'POST /v1/simulations',
   'POST /v1/proposals',
   'POST /v1/requests',
   'POST /v1/requests/:id/withdraw',

@@ -35,7 +35,7 @@ const TABLES: Readonly<Record<Kind, readonly string[]>> = {
   runout: ['tiers', 'links', 'institutions'],
   buy: ['options', 'offers', 'losers', 'second-paths', 'cheaper-sets'],
   futures: ['year', 'range', 'months', 'outages', 'tiers', 'availability'],
-  simulate: ['tiers', 'bands', 'links', 'institutions'],
+  simulate: ['tiers', 'bands', 'links'],
   compare: ['differences'],
 }
 const MOST_CUTS = 60
@@ -109,7 +109,7 @@ function Refused({ refusal }: { readonly refusal: NonNullable<Answer['refusal']>
 
 function Pictures({ data, address }: { readonly data: SimulationData; readonly address: Address }) {
   const store = useStore()
-  const { lang } = useWords()
+  const { lang, say } = useWords()
   const { answer, matrix, breaks, points } = data
   const { asked, findings, tables } = answer
   const tableOf = (id: string): PlanTable | undefined => tables.find((table) => table.id === id)
@@ -131,7 +131,13 @@ function Pictures({ data, address }: { readonly data: SimulationData; readonly a
   }
   if (answer.kind === 'buy') return <CostRisk points={points[lang]} />
   const range = tableOf('range')
-  return range === undefined ? null : <PlanBars table={range} label="years" values={['missing_mbps_hours']} />
+  if (range === undefined) return null
+  return (
+    <section>
+      <h2>{say([range.title.en, range.title.sw])}</h2>
+      <PlanBars table={range} label="years" value="missing_mbps_hours" />
+    </section>
+  )
 }
 
 function Compare({ id, others }: { readonly id: string; readonly others: SimulationData['others'] }) {
@@ -154,7 +160,7 @@ function Compare({ id, others }: { readonly id: string; readonly others: Simulat
 function Made({ answer, findings }: { readonly answer: Answer; readonly findings: NonNullable<Answer['findings']> }) {
   const { say } = useWords()
   return (
-    <section>
+    <section id="made">
       {findings.limits.length > 0 && <h2>{say(PLAN.limits)}</h2>}
       {findings.limits.map((text) => (
         <p key={text.en}>{say([text.en, text.sw])}</p>
@@ -189,8 +195,7 @@ function breaksIn(table: PlanTable | undefined): BreakDate[] {
 
 /** What a person tells it from: who asked what when. */
 const saidOf = ({ asked, author, at, revision }: Schema['Simulation']): string => {
-  const { kind: _, ...rest } = asked
-  const words = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`)
+  const words = Object.entries(asked).flatMap(([name, value]) => (name === 'kind' ? [] : [String(value)]))
   return [at.slice(0, 16).replace('T', ' '), author, `r${revision}`, ...words].join(' · ').slice(0, 120)
 }
 

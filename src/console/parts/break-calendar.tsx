@@ -7,6 +7,7 @@ import { civilTime } from '../../model/civil-time.js'
 import { DAY } from '../../model/units.js'
 import { useWords } from '../store.js'
 import { heatSaid, knownUntil, PLAN } from '../words/plan-texts.js'
+import { TEXTS } from '../words/texts.js'
 import { type BreakDate, type Month, monthsOf, movedTo } from './break-months.js'
 import { shadeOf } from './cut-matrix.js'
 import { Scroll } from './scroll.js'
@@ -71,22 +72,25 @@ export function BreakCalendar({ breaks, from, until, growth, ask }: Props) {
       <p class="quiet">{say(percent === asked ? PLAN.calendarHow : PLAN.sliderHow)}</p>
       {months.length === 0 ? <p id="never">{say(PLAN.neverBreaks)}</p> : <Years months={months} />}
       {percent !== asked && Number.isFinite(end) && <p class="quiet">{knownUntil(lang, civilTime(end, zone).date)}</p>}
-      <Table
-        id="months"
-        label={PLAN.calendar}
-        empty={PLAN.neverBreaks}
-        rows={months}
-        keyOf={({ month }) => month}
-        columns={[
-          { head: PLAN.month, cell: ({ month }) => month },
-          { head: PLAN.newly, isNumber: true, cell: ({ newly }) => newly },
-          { head: PLAN.inAll, isNumber: true, cell: ({ inAll }) => inAll },
-          {
-            head: PLAN.firstOf,
-            cell: ({ first }) => <a href={`/institutions/${encodeURIComponent(first)}`}>{first}</a>,
-          },
-        ]}
-      />
+      <details>
+        <summary>{say(TEXTS.asTable)}</summary>
+        <Table
+          id="months"
+          label={PLAN.calendar}
+          empty={PLAN.neverBreaks}
+          rows={months}
+          keyOf={({ month }) => month}
+          columns={[
+            { head: PLAN.month, cell: ({ month }) => month },
+            { head: PLAN.newly, isNumber: true, cell: ({ newly }) => newly },
+            { head: PLAN.inAll, isNumber: true, cell: ({ inAll }) => inAll },
+            {
+              head: PLAN.firstOf,
+              cell: ({ first }) => <a href={`/institutions/${encodeURIComponent(first)}`}>{first}</a>,
+            },
+          ]}
+        />
+      </details>
     </section>
   )
 }

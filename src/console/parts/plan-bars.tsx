@@ -1,4 +1,4 @@
-// Bars of one or two columns of a table of a report, each with its figure. The table is the twin.
+// Bars of one column of a table of a report, each with its figure. The table is the twin.
 
 import { useWords } from '../store.js'
 import { cellSaid, columnAt, type PlanTable } from './plan-table.js'
@@ -6,47 +6,38 @@ import { Scroll } from './scroll.js'
 
 interface Props {
   readonly table: PlanTable
+  /** Ids of columns. */
   readonly label: string
-  readonly values: readonly string[]
+  readonly value: string
 }
 
-const BAR = { left: 170, wide: 480, high: 16, gap: 8, right: 110 }
+const BAR = { left: 170, wide: 480, high: 16, step: 24, right: 110 }
 
-export function PlanBars({ table, label, values }: Props) {
+export function PlanBars({ table, label, value }: Props) {
   const words = useWords()
-  const { say } = words
-  const named = columnAt(table, label)
-  const places = values.map((name) => columnAt(table, name))
-  const most = Math.max(1e-9, ...table.rows.flatMap((row) => places.map((c) => Number(row[c] ?? 0))))
-  const step = places.length * BAR.high + BAR.gap
-  const title = say([table.title.en, table.title.sw])
+  const [named, at] = [columnAt(table, label), columnAt(table, value)]
+  const column = table.columns[at]
+  if (column === undefined) return null
+  const most = Math.max(1e-9, ...table.rows.map((row) => Number(row[at] ?? 0)))
+  const said = words.say([`${table.title.en}: ${column.head.en}`, `${table.title.sw}: ${column.head.sw}`])
+  const size = `0 0 ${BAR.left + BAR.wide + BAR.right} ${table.rows.length * BAR.step}`
   return (
-    <Scroll label={title}>
-      <svg
-        class="plan"
-        viewBox={`0 0 ${BAR.left + BAR.wide + BAR.right} ${table.rows.length * step}`}
-        role="img"
-        aria-label={title}
-      >
-        {table.rows.map((row, r) => (
-          <g key={JSON.stringify(row)} transform={`translate(0 ${r * step})`}>
-            <text x={BAR.left - 8} y={BAR.high - 3} text-anchor="end">
-              {cellSaid(row[named] ?? null, 'text', words)}
-            </text>
-            {places.map((c, n) => {
-              const value = Number(row[c] ?? 0)
-              const wide = (BAR.wide * value) / most
-              return (
-                <g key={values[n]} class={n === 0 ? 'refused' : 'kept'}>
-                  <rect x={BAR.left} y={n * BAR.high} width={wide} height={BAR.high - 3} />
-                  <text x={BAR.left + wide + 6} y={n * BAR.high + BAR.high - 4}>
-                    {cellSaid(value, table.columns[c]?.kind ?? 'count', words)}
-                  </text>
-                </g>
-              )
-            })}
-          </g>
-        ))}
+    <Scroll label={said}>
+      <svg class="plan" viewBox={size} role="img" aria-label={said}>
+        {table.rows.map((row, r) => {
+          const wide = (BAR.wide * Number(row[at] ?? 0)) / most
+          return (
+            <g key={JSON.stringify(row)} class="refused" transform={`translate(0 ${r * BAR.step})`}>
+              <text x={BAR.left - 8} y={BAR.high} text-anchor="end">
+                {cellSaid(row[named] ?? null, 'text', words)}
+              </text>
+              <rect x={BAR.left} y={3} width={wide} height={BAR.high} />
+              <text x={BAR.left + wide + 6} y={BAR.high}>
+                {cellSaid(row[at] ?? null, column.kind, words)}
+              </text>
+            </g>
+          )
+        })}
       </svg>
     </Scroll>
   )

@@ -21,6 +21,23 @@ export const PLAN_STATES: Readonly<Record<SimulationState, Text>> = {
   cancelled: ['taken back', 'limeghairiwa'],
 }
 
+/** What was asked besides, in a list: names of the API in words. */
+export const PLAN_ASKED: Readonly<Record<string, Text>> = {
+  scenario: ['story', 'kisa'],
+  day: ['day', 'siku'],
+  growth: ['growth', 'ukuaji'],
+  keep: ['keeping', 'kulinda'],
+  anyOne: ['fails', 'kinachokatika'],
+  years: ['years', 'miaka'],
+  busiest: ['busiest steps', 'hatua'],
+  pairs: ['two cuts at a time', 'mikato miwili kwa pamoja'],
+  draws: ['years drawn', 'miaka ya kubahatisha'],
+  year: ['from', 'kuanzia'],
+  seed: ['seed', 'mbegu'],
+  a: ['A', 'A'],
+  b: ['B', 'B'],
+}
+
 export const PLAN = {
   how: [
     'Questions about what would happen. Each is answered apart from the network, by the same sums as its policy; ' +
@@ -37,7 +54,6 @@ export const PLAN = {
   policyInForce: ['the policy in force', 'sera inayotumika'],
   proposal: ['Proposal', 'Pendekezo'],
   revision: ['revision', 'toleo'],
-  progress: ['How far', 'Hatua'],
   askedBy: ['Asked by', 'Aliuliza'],
   takeBack: ['Take back', 'Ghairi swali'],
   takenBack: ['It is taken back.', 'Swali limeghairiwa.'],
@@ -64,7 +80,6 @@ export const PLAN = {
   seed: ['Seed (another one, other chance)', 'Mbegu (nyingine, bahati nyingine)'],
   report: ['The report, to print', 'Ripoti, ya kuchapisha'],
   asCsv: ['CSV', 'CSV'],
-  findings: ['What was found', 'Kilichopatikana'],
   limits: ['Limits, and what was not tried', 'Mipaka, na yale ambayo hayakujaribiwa'],
   made: ['How it was made', 'Jinsi ilivyotengenezwa'],
   command: ['Made again by', 'Hutengenezwa tena kwa'],
@@ -109,7 +124,6 @@ export const PLAN = {
   lacks: ['Missing', 'Kinachokosekana'],
   keepsAll: ['keeps everything', 'unalinda zote'],
   refusedSet: ['refused', 'umekataliwa'],
-  bars: ['The same in numbers stands in the table.', 'Namba hizo hizo ziko kwenye jedwali.'],
 } as const satisfies Record<string, Text>
 
 const wholePercent = (part: number): string => `${Math.round(100 * part)} %`

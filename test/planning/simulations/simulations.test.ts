@@ -107,7 +107,10 @@ t.test('each kind answers with the bytes that its command writes', async (t) => 
 
 t.test('the scenarios that can be asked for by name are those that ship', async (t) => {
   const shipped = readdirSync(join(ROOT, 'config/scenarios')).filter((name) => name.endsWith('.yaml'))
-  t.same(SHIPPED_SCENARIOS.map((name) => `${name}.yaml`), shipped.sort())
+  t.same(
+    SHIPPED_SCENARIOS.map((name) => `${name}.yaml`),
+    shipped.sort(),
+  )
 })
 
 t.test('a scenario is played, two answers are compared', async (t) => {
