@@ -108,10 +108,10 @@ export const PLAN = {
   slider: ['If demand grew by', 'Kama mahitaji yangekua kwa'],
   aYear: ['a year', 'kwa mwaka'],
   sliderHow: [
-    'Worked out from this answer: demand comes to the same on another day. A working day more or less is possible; ' +
+    'Worked out from this answer: demand comes to the same on another day. A few days more or less are possible; ' +
       'a question of its own says it exactly.',
-    'Imekokotolewa kutoka jibu hili: mahitaji hufikia kiasi kile kile siku nyingine. Siku moja ya kazi zaidi au ' +
-      'pungufu inawezekana; swali lake hueleza kwa uhakika.',
+    'Imekokotolewa kutoka jibu hili: mahitaji hufikia kiasi kile kile siku nyingine. Siku chache zaidi au ' +
+      'pungufu zinawezekana; swali lake hueleza kwa uhakika.',
   ],
   asAsked: ['as asked', 'kama ilivyoulizwa'],
   askExactly: ['Ask exactly that', 'Uliza hilo hasa'],
