@@ -201,8 +201,10 @@ export const SIMULATION_LIFE: Milliseconds = 90 * 86_400_000
 /** Of one answer: all pairs of cuts of a nation, by institution, are a third of that. */
 export const MAX_SIMULATION_BYTES: Bytes = 64 * MiB
 export const MAX_SIMULATIONS_BYTES: Bytes = 1024 * MiB
-/** Resident, threads and shared memory included; a year of 10,000 draws takes a third of it. */
-export const MAX_SIMULATION_MEMORY: Bytes = 1024 * MiB
+/** Resident, threads and shared memory included; a year of 10,000 draws takes half of it. */
+export const MAX_SIMULATION_MEMORY: Bytes = 640 * MiB
+/** Of a controller with all that it has started, as its unit says (config/systemd). */
+const CONTROLLER_MEMORY: Bytes = 2048 * MiB
 /** What takes longer is work for `mizani plan` on another machine. */
 export const SIMULATION_TIME: Milliseconds = 15 * 60_000
 export const MAX_SIMULATION_DRAWS = 10_000
@@ -300,6 +302,10 @@ assertRelation(4 * MAX_HISTORIES_EACH <= MAX_HISTORIES_WAITING, 'whoever looks b
 assertRelation(MAX_SIMULATIONS_EACH < MAX_SIMULATIONS_AT_ONCE, 'whoever simulates leaves room for others')
 assertRelation(4 * MAX_SIMULATIONS_WAITING_EACH <= MAX_SIMULATIONS_WAITING, 'whoever waits leaves others a place')
 assertRelation(3 * MAX_SIMULATION_SHEET < MAX_SIMULATION_ASKED, 'a question holds its sheets')
+assertRelation(
+  MAX_SIMULATIONS_AT_ONCE * MAX_SIMULATION_MEMORY + 512 * MiB <= CONTROLLER_MEMORY,
+  'what simulates leaves the controller its memory',
+)
 assertRelation(MAX_SIMULATIONS_WAITING < MAX_SIMULATIONS_KEPT, 'what waits is kept')
 assertRelation(4 * MAX_CHANGES_EACH <= MAX_CHANGES_WAITING, 'whoever changes the policy leaves room for others')
 assertRelation(2 * MAX_EVENT_STREAMS_EACH <= MAX_REQUESTS_OPEN_EACH, 'whoever listens may ask as well')

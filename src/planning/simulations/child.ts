@@ -1,7 +1,7 @@
 // The process in which one question is answered: behind all others at the processor, with nothing of the environment,
 // and with no word to anybody but lines of JSON to whoever started it. Its arguments: the folder of the question.
 
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 import { stepLast } from '../../runtime/priority.js'
@@ -36,7 +36,17 @@ function sync(folder: string): void {
   syncFolder(folder)
 }
 
+/** Where memory runs out the kernel takes this process first, not the controller that has started it. */
+function goFirst(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '1000')
+  } catch {
+    // Another kernel, or a sandbox: then its bounds alone hold it.
+  }
+}
+
 stepLast()
+goFirst()
 say({ at: 'begun', pid: process.pid })
 try {
   await answerHere(JSON.parse(readFileSync('ask.json', 'utf8')) as Ask, progress)

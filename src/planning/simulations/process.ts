@@ -32,7 +32,7 @@ export interface Running {
 }
 
 /** Of its first thread; the rest of its memory is that of the others and what they share. */
-const HEAP_MB = 512
+const HEAP_MB = 384
 const LOOK: Milliseconds = 500
 const PAGE: Bytes = 4_096
 
