@@ -62,7 +62,7 @@ export type LedgerPort = Pick<
 /** What planners ask; absent: nobody answers them here. */
 export type SimulationsPort = Pick<
   Simulations,
-  'list' | 'find' | 'order' | 'cancel' | 'read' | 'findings' | 'table' | 'onNews'
+  'list' | 'find' | 'order' | 'cancel' | 'open' | 'findings' | 'table' | 'onNews'
 >
 
 /** What members ask for. */

@@ -2512,6 +2512,7 @@ export interface paths {
     readonly get: {
       readonly parameters: {
         readonly query?: {
+          readonly rows?: number;
           readonly tables?: string;
         };
         readonly path: {
@@ -4468,6 +4469,7 @@ export interface components {
         readonly tables: readonly {
           readonly id: string;
           readonly isSheet: boolean;
+          readonly rows: number;
           readonly title: {
             readonly en: string;
             readonly sw: string;

@@ -198,9 +198,11 @@ export const MAX_SIMULATIONS_WAITING = 16
 /** Answers on the disk; the oldest go first. */
 export const MAX_SIMULATIONS_KEPT = 60
 export const SIMULATION_LIFE: Milliseconds = 90 * 86_400_000
-/** Of one answer: all pairs of cuts of a nation, by institution, are a third of that. */
-export const MAX_SIMULATION_BYTES: Bytes = 64 * MiB
-export const MAX_SIMULATIONS_BYTES: Bytes = 1024 * MiB
+/** Of one answer: all pairs of cuts of a nation, by institution, are half of that. */
+export const MAX_SIMULATION_BYTES: Bytes = 256 * MiB
+/** Of a table that is asked for beside what was found; the sheets of the report have all. */
+export const MAX_SIMULATION_ROWS = 10_000
+export const MAX_SIMULATIONS_BYTES: Bytes = 2048 * MiB
 /** Resident, threads and shared memory included; a year of 10,000 draws takes half of it. */
 export const MAX_SIMULATION_MEMORY: Bytes = 640 * MiB
 /** Of a controller with all that it has started, as its unit says (config/systemd). */

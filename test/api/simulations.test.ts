@@ -90,6 +90,12 @@ t.test('a question is asked, told of, answered, and the same one again is the sa
   )
   t.ok(one.tables[0]!.rows.length > 0)
   t.same((await answerOf(api, id, '?tables=none')).tables, [])
+  const few = await answerOf(api, id, '?tables=cuts,tiers&rows=1')
+  t.same(
+    few.tables.map(({ rows }) => rows.length),
+    [1, 1],
+  )
+  t.same(few.tables[0]!.rows[0], done.tables[0]!.rows[0])
 
   const list = (await api.call('/v1/simulations?state=done', { as: 'planner' })).json() as { items: Answer[] }
   t.same(

@@ -2,6 +2,7 @@
 // two answers, takes back a question that runs. `npm run console`.
 
 import { strict as assert } from 'node:assert'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { openStage, signIn } from './stage.js'
 
@@ -19,6 +20,15 @@ const sees = async (page: Page, selector: string): Promise<void> => {
 }
 const holds = (found: boolean, what: string): void => {
   assert.ok(found, what)
+  held++
+}
+
+/** That the page breaks no rule of axe-core. */
+async function isFair(page: Page): Promise<void> {
+  await page.evaluate(`${axe.source}; undefined`)
+  const found = (await page.evaluate(`axe.run(document, { resultTypes: ['violations'] })`)) as axe.AxeResults
+  const broken = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+  assert.deepEqual(broken, [], page.url())
   held++
 }
 
@@ -49,6 +59,7 @@ try {
   // Nobody loads it again: it shows the answer when it is there.
   await sees(page, '#calendar')
   const asked = page.url()
+  await isFair(page)
   holds((await page.textContent('#grown'))?.trim() === '25 % a year', 'the slider stands where it was asked')
   await page.locator('#growth').fill('60')
   holds((await page.textContent('#grown'))?.trim() === '60 % a year', 'and answers at once')
@@ -67,9 +78,11 @@ try {
   await page.click('form:has(select[name=with]) button.main')
   await page.waitForURL('**/planner/compare-*')
   await sees(page, '#differences tbody tr')
+  await isFair(page)
 
   await ask(page, 'failures', { day: DAY, busiest: '1' })
   await sees(page, '#matrix td.heat4')
+  await isFair(page)
   await page.selectOption('select[name=service]', 'govnet')
   await page.waitForURL('**service=govnet')
   const [report] = await Promise.all([context.waitForEvent('page'), page.click('a:has-text("The report")')])
@@ -82,6 +95,7 @@ try {
   // All pairs at all steps: long enough to be taken back.
   await page.goto(`${stage.url}/planner`)
   await page.waitForTimeout(500)
+  await isFair(page)
   await page.fill('#ask [name=busiest]', '288')
   await page.check('#ask [name=pairs]')
   await page.click('#ask button.main')

@@ -124,7 +124,7 @@ const findings = z.strictObject({
   facts: z.array(z.strictObject({ name: text, value: z.string() })),
   findings: z.array(text),
   limits: z.array(text),
-  tables: z.array(z.strictObject({ id: z.string(), title: text, isSheet: z.boolean() })),
+  tables: z.array(z.strictObject({ id: z.string(), title: text, isSheet: z.boolean(), rows: z.int() })),
 })
 
 const table = z.strictObject({

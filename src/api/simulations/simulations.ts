@@ -9,7 +9,7 @@ import { SIMULATION_KINDS, SIMULATION_STATES, type Simulation } from '../../mode
 import type { Milliseconds } from '../../model/units.js'
 import type { SimulationBase } from '../../planning/simulations/simulations.js'
 import type { Clock } from '../../runtime/clock.js'
-import { MAX_SIMULATION_ASKED } from '../../runtime/limits.js'
+import { MAX_SIMULATION_ASKED, MAX_SIMULATION_ROWS } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import type { EventHub } from '../events/event-hub.js'
 import { accepts, principalOf, wantsCsv } from '../guard.js'
@@ -157,6 +157,7 @@ function answerRoutes(app: App, simulations: SimulationsPort): void {
             .max(1_000)
             .optional()
             .describe('Ids by comma; "none"; absent: those of the report, without its sheets'),
+          rows: z.coerce.number().int().min(1).max(MAX_SIMULATION_ROWS).default(1_000).describe('Of each at most'),
         }),
         response: answers({ 200: answeredShape }, ...READ),
       },
@@ -166,7 +167,7 @@ function answerRoutes(app: App, simulations: SimulationsPort): void {
       const simulation = simulations.find(request.params.id)
       // As it lies there, past the serializer: an answer may be megabytes.
       reply.type('application/json; charset=utf-8').serializer(String)
-      return reply.send((await answered(simulations, simulation, request.query.tables)) as never)
+      return reply.send((await answered(simulations, simulation, request.query)) as never)
     },
   )
 
@@ -197,14 +198,18 @@ interface Said {
   readonly tables: readonly { readonly id: string; readonly isSheet: boolean }[]
 }
 
-async function answered(simulations: SimulationsPort, simulation: Simulation, asked?: string): Promise<string> {
+async function answered(
+  simulations: SimulationsPort,
+  simulation: Simulation,
+  { tables: asked, rows }: { readonly tables?: string | undefined; readonly rows: number },
+): Promise<string> {
   const head = JSON.stringify(simulationView(simulation, true)).slice(0, -1)
   if (simulation.state !== 'done') return `${head},"findings":null,"tables":[]}`
   const findings = await simulations.findings(simulation.id)
   const { tables } = JSON.parse(findings) as Said
   const wanted = asked?.split(',')
   const shown = tables.filter(({ id, isSheet }) => (wanted === undefined ? !isSheet : wanted.includes(id)))
-  const texts = await Promise.all(shown.map(({ id }) => simulations.table(simulation.id, id)))
+  const texts = await Promise.all(shown.map(({ id }) => simulations.table(simulation.id, id, rows)))
   return `${head},"findings":${findings},"tables":[${texts.join(',')}]}`
 }
 
@@ -219,19 +224,20 @@ async function answerReport(
   if (request.query.table !== undefined || wantsCsv(request)) {
     const { tables } = JSON.parse(await simulations.findings(id)) as Said
     const table = request.query.table ?? tables[0]?.id ?? ''
-    const text = await simulations.read(id, `${table}.csv`)
+    const text = await simulations.open(id, `${table}.csv`)
     reply.header('content-disposition', `attachment; filename="${id}-${table}.csv"`)
-    return reply.type('text/csv; charset=utf-8').serializer(String).send(text)
+    return reply.type('text/csv; charset=utf-8').send(text as never)
   }
   if (!accepts(accept, 'text/html') && !accepts(accept, 'text/plain')) {
-    const text = await simulations.read(id, 'report.json')
-    return reply.type('application/json; charset=utf-8').serializer(String).send(text)
+    const text = await simulations.open(id, 'report.json')
+    return reply.type('application/json; charset=utf-8').send(text as never)
   }
   if (asked.kind === 'simulate') {
-    const text = await simulations.read(id, 'summary.txt')
-    return reply.type('text/plain; charset=utf-8').serializer(String).send(text)
+    const text = await simulations.open(id, 'summary.txt')
+    return reply.type('text/plain; charset=utf-8').send(text as never)
   }
-  const html = await simulations.read(id, `report.${lang}.html`)
+  let html = ''
+  for await (const piece of await simulations.open(id, `report.${lang}.html`)) html += piece
   const [, style = ''] = html.split('</style>', 1)[0]?.split('<style>') ?? []
   const hash = createHash('sha256').update(style).digest('base64')
   // The page stands alone: nothing is loaded, and no style holds but its own.

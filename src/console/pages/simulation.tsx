@@ -39,6 +39,8 @@ const TABLES: Readonly<Record<Kind, readonly string[]>> = {
   compare: ['differences'],
 }
 const MOST_CUTS = 60
+/** Of a table: all institutions of a nation, and cuts by tier of more cuts than are shown. */
+const MOST_ROWS = 2_000
 const MOST_POINTS = 300
 /** In the page as the server writes it. */
 const FIRST_ROWS = 15
@@ -87,7 +89,11 @@ function Simulation({ data, address }: { readonly data: SimulationData; readonly
       </p>
       {findings !== null && <Pictures data={data} address={address} />}
       {answer.tables.map((table) => (
-        <PlanRows key={table.id} id={id} table={table} />
+        <PlanRows
+          key={table.id}
+          {...{ id, table }}
+          all={findings?.tables.find((one) => one.id === table.id)?.rows ?? table.rows.length}
+        />
       ))}
       {findings !== null && <Made answer={answer} findings={findings} />}
     </>
@@ -216,7 +222,7 @@ export const page = definePage<SimulationData>({
     const others = (list ?? []).flatMap((one) => (isOther(one, id, kind) ? [{ id: one.id, said: saidOf(one) }] : []))
     // An answer does not change: its tables are asked for once.
     if (before?.isWhole && before.answer.id === id && before.service === service) return { ...before, others }
-    const query = { tables: wanted.join(',') || 'none' }
+    const query = { tables: wanted.join(',') || 'none', rows: MOST_ROWS }
     const answer = await call('get', '/v1/simulations/{id}', { path: { id }, query })
     const tableOf = (name: string): PlanTable | undefined => answer.tables.find((table) => table.id === name)
     const [sheet, refused, options] = [tableOf('cuts-by-tier'), tableOf('cheaper-sets'), tableOf('options')]

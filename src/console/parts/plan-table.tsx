@@ -36,17 +36,19 @@ interface Row {
 interface Props {
   readonly id: string
   readonly table: PlanTable
+  /** That it has in all. */
+  readonly all: number
   /** Rows that are shown; the rest stands in the sheet. */
   readonly most?: number
 }
 
-export function PlanRows({ id, table, most = 40 }: Props) {
+export function PlanRows({ id, table, all, most = 40 }: Props) {
   const words = useWords()
   const { say, lang } = words
   const { title, columns, rows } = table
   const shown = rows.slice(0, most).map((cells, n) => ({ cells, n }))
   const used = columns.flatMap((column, c) => (rows.some((row) => row[c] !== null) ? [{ column, c }] : []))
-  const more = rows.length - shown.length
+  const more = all - shown.length
   return (
     <section>
       <h2>{say([title.en, title.sw])}</h2>

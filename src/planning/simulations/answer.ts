@@ -2,7 +2,7 @@
 // same files. Here is only what stands between: sheets and scenarios become files of the folder, the policy is the one
 // that was handed in, and beside the report lie its tables for whoever asks for one of them.
 
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Text } from '../../model/network.js'
 import type { SimulationAsked } from '../../model/simulation.js'
@@ -23,7 +23,7 @@ import { futuresAnswer } from '../study/futures-command.js'
 import { poolRunner } from '../study/futures-parts.js'
 import type { Answer, Asked } from '../study/plan-command.js'
 import { inChunks, writeFiles } from '../study/plan-files.js'
-import { type PlanReport, type PlanSheet, type PlanTable, resultHash, text } from '../study/plan-report.js'
+import { type PlanReport, type PlanSheet, resultHash, text } from '../study/plan-report.js'
 import { runoutAnswer } from '../study/runout-command.js'
 import { readStudy, withRecord } from '../study/study.js'
 import { tablesOf } from '../tables.js'
@@ -145,19 +145,28 @@ interface Findings {
   readonly findings: readonly Text[]
   readonly limits: readonly Text[]
   /** Sheets are long. */
-  readonly tables: readonly { readonly id: string; readonly title: Text; readonly isSheet: boolean }[]
+  readonly tables: readonly NamedTable[]
+}
+
+interface NamedTable {
+  readonly id: string
+  readonly title: Text
+  readonly isSheet: boolean
+  readonly rows: number
 }
 
 function write(report: PlanReport, from: number | null): void {
   writeFiles(report, 'en', ANSWER)
-  const { title, zone, inputHash, command, findings, limits, tables, sheets = [] } = report
+  const { title, zone, inputHash, command, findings, limits, sheets = [] } = report
+  const tables = [
+    ...report.tables.map((table) => writeTable({ ...table, rows: () => table.rows }, false)),
+    ...sheets.map((sheet) => writeTable(sheet, true)),
+  ]
   writeFindings({
     ...{ title, zone, from, engine: VERSION, inputHash, result: resultHash(report), command, findings, limits },
     facts: report.facts.map(([name, value]) => ({ name, value })),
-    tables: [...tables.map((table) => named(table, false)), ...sheets.map((sheet) => named(sheet, true))],
+    tables,
   })
-  for (const table of tables) writeTable({ ...table, rows: () => table.rows })
-  for (const sheet of sheets) writeTable(sheet)
 }
 
 /** A scenario that was played: its columns have one name in every language. */
@@ -167,8 +176,12 @@ function writePlayed(run: Run): void {
   const { scenario, stamp, outcome, plan } = run
   const below = outcome.institutions.filter(({ minutesBelow }) => minutesBelow > 0).length
   const all = outcome.institutions.length
-  const tables = Object.entries(tablesOf(run))
   const title = (id: string): Text => text(id, id)
+  const tables = Object.entries(tablesOf(run)).map(([id, { columns, rows }]) => {
+    const heads = columns.map((name) => ({ id: name, kind: 'text' as const, head: title(name) }))
+    const cells = () => rows.map((row) => columns.map((c) => row[c]!))
+    return writeTable({ id, title: title(id), columns: heads, rows: cells }, id === 'timeline')
+  })
   writeFindings({
     ...{ title: scenario.name, zone: 'UTC', from: scenario.from, engine: stamp.engine, inputHash: stamp.scenarioHash },
     ...{ result: runHash(files), command: `mizani simulate ${scenario.id}.yaml --seed ${scenario.seed}` },
@@ -184,28 +197,26 @@ function writePlayed(run: Run): void {
       ),
     ],
     limits: [],
-    tables: tables.map(([id]) => ({ id, title: title(id), isSheet: id === 'timeline' })),
+    tables,
   })
-  for (const [id, { columns, rows }] of tables) {
-    const heads = columns.map((name) => ({ id: name, kind: 'text' as const, head: title(name) }))
-    writeTable({ id, title: title(id), columns: heads, rows: () => rows.map((row) => columns.map((c) => row[c]!)) })
-  }
 }
-
-const named = ({ id, title }: PlanTable | PlanSheet, isSheet: boolean) => ({ id, title, isSheet })
 
 const writeFindings = (findings: Findings): void =>
   writeFileSync(join(ANSWER, FINDINGS), JSON.stringify(findings, null, 1))
 
-function writeTable({ id, title, columns, rows }: PlanSheet): void {
+/** A row a line, so that the first ones can be read without the others. */
+function writeTable({ id, title, columns, rows }: PlanSheet, isSheet: boolean): NamedTable {
+  let count = 0
   function* pieces(): Generator<string> {
-    yield `{"id":${JSON.stringify(id)},"title":${JSON.stringify(title)},"columns":${JSON.stringify(columns)},"rows":[`
-    let isFirst = true
-    for (const row of rows()) {
-      yield `${isFirst ? '' : ','}\n${JSON.stringify(row)}`
-      isFirst = false
-    }
-    yield ']}\n'
+    yield `${JSON.stringify({ id, title, columns }).slice(0, -1)},"rows":[`
+    for (const row of rows()) yield `${count++ === 0 ? '' : ','}\n${JSON.stringify(row)}`
+    yield '\n]}\n'
   }
-  writeFileSync(join(ANSWER, tableFile(id)), [...inChunks(pieces())].join(''))
+  const file = openSync(join(ANSWER, tableFile(id)), 'w')
+  try {
+    for (const piece of inChunks(pieces())) writeSync(file, piece)
+  } finally {
+    closeSync(file)
+  }
+  return { id, title, isSheet, rows: count }
 }

@@ -2,8 +2,8 @@
 // `ID` is the answer, `ID.work` that in which it is made. An answer appears whole, by a rename, and before its record
 // says that it is there: whenever the process ends, what is found is either all of an answer or none.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdirSync, type ReadStream, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasEnded, type Simulation } from '../../model/simulation.js'
 import type { Bytes } from '../../model/units.js'
@@ -27,7 +27,7 @@ export class SimulationFolder {
   }
 
   /** What there is after a start. What was under way is over; what is no whole answer goes. */
-  open(): KeptSimulation[] {
+  begun(): KeptSimulation[] {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     const found = readdirSync(this.#folder).flatMap((name) => {
       const kept = RECORD.test(name) ? readRecord(join(this.#folder, name)) : null
@@ -83,12 +83,13 @@ export class SimulationFolder {
     await rm(join(this.#folder, id), { recursive: true, force: true })
   }
 
-  /** A file of the answer; null: it has no such file. */
-  async read(id: string, file: string): Promise<string | null> {
-    return readFile(join(this.#folder, id, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
+  /** A file of the answer, which may be long; null: it has no such file. */
+  async open(id: string, file: string): Promise<ReadStream | null> {
+    const handle = await open(join(this.#folder, id, file), 'r').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null
       throw error
     })
+    return handle?.createReadStream({ encoding: 'utf8' }) ?? null
   }
 
   #work(id: string): string {

@@ -3,6 +3,8 @@
 // is known here of a question is its record.
 
 import { createHash } from 'node:crypto'
+import type { ReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { canonicalJson } from '../../model/canonical.js'
 import { civilTime } from '../../model/civil-time.js'
 import { hasEnded, type Simulation, type SimulationAsked, type SimulationRefusal } from '../../model/simulation.js'
@@ -74,7 +76,7 @@ export class Simulations {
   constructor(options: SimulationsOptions) {
     this.#options = options
     this.#kept = new SimulationFolder(options.folder)
-    for (const { simulation, bytes } of this.#kept.open())
+    for (const { simulation, bytes } of this.#kept.begun())
       this.#entries.set(simulation.id, { ...fresh, simulation, bytes })
   }
 
@@ -133,22 +135,30 @@ export class Simulations {
     return entry.simulation
   }
 
-  /** JSON of what was found. @throws as `read` */
-  findings(id: string): Promise<string> {
-    return this.read(id, FINDINGS)
+  /** JSON of what was found. @throws as `open` */
+  async findings(id: string): Promise<string> {
+    let text = ''
+    for await (const piece of await this.open(id, FINDINGS)) text += piece
+    return text
   }
 
-  /** JSON of one table of it. @throws as `read` */
-  table(id: string, table: string): Promise<string> {
-    return this.read(id, tableFile(table))
+  /** JSON of one table of it, with so many rows at most. @throws as `open` */
+  async table(id: string, table: string, most: number): Promise<string> {
+    const input = await this.open(id, tableFile(table))
+    const kept: string[] = []
+    for await (const line of createInterface({ input })) if (kept.push(line) > most) break
+    input.destroy()
+    // A row that another was to follow ends with nothing now.
+    const text = kept.join('\n')
+    return text.endsWith(']}') ? text : `${text.replace(/,$/, '')}]}`
   }
 
   /** A file of the answer, as the command writes it. @throws MizaniError NOT_FOUND where there is none */
-  async read(id: string, file: string): Promise<string> {
+  async open(id: string, file: string): Promise<ReadStream> {
     const { simulation } = this.#find(id)
-    const text = simulation.state === 'done' ? await this.#kept.read(id, file) : null
-    if (text === null) throw notThere(`answer of ${id} with that in it`)
-    return text
+    const stream = simulation.state === 'done' ? await this.#kept.open(id, file) : null
+    if (stream === null) throw notThere(`answer of ${id} with that in it`)
+    return stream
   }
 
   /** Ends what is under way; the next start says so of it. */

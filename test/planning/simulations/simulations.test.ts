@@ -49,6 +49,12 @@ function open(t: Test, folder: string, bounds = BOUNDS): Simulations {
   return simulations
 }
 
+async function textOf(simulations: Simulations, id: string, file: string): Promise<string> {
+  let text = ''
+  for await (const piece of await simulations.open(id, file)) text += piece
+  return text
+}
+
 const ended = (simulations: Simulations, { id }: Simulation): Promise<Simulation> =>
   until(() => {
     const found = simulations.find(id)
@@ -95,13 +101,13 @@ t.test('each kind answers with the bytes that its command writes', async (t) => 
     const done = await ended(simulations, simulations.find(id))
     t.equal(done.state, 'done', `${id}: ${done.refusal?.message}`)
     t.equal(done.progress, 1)
-    t.equal(await simulations.read(id, 'report.json'), await command(), asked.kind)
-    const { tables } = JSON.parse(await simulations.read(id, 'findings.json')) as { tables: { id: string }[] }
+    t.equal(await textOf(simulations, id, 'report.json'), await command(), asked.kind)
+    const { tables } = JSON.parse(await simulations.findings(id)) as { tables: { id: string }[] }
     for (const { id: table } of tables) {
-      const { columns, rows } = JSON.parse(await simulations.read(id, `table-${table}.json`)) as Record<string, []>
+      const { columns, rows } = JSON.parse(await simulations.table(id, table, 10)) as Record<string, []>
       t.ok(columns!.length > 0 && Array.isArray(rows), `${asked.kind}: ${table}`)
     }
-    t.match(await simulations.read(id, 'report.sw.html'), /<html lang="sw">/)
+    t.match(await textOf(simulations, id, 'report.sw.html'), /<html lang="sw">/)
   }
 })
 
@@ -123,10 +129,10 @@ t.test('a scenario is played, two answers are compared', async (t) => {
   const one = await ask({ kind: 'simulate', scenario })
   const two = await ask({ kind: 'simulate', scenario, seed: 5 })
   t.same([one.state, two.state], ['done', 'done'], `${one.refusal?.message}`)
-  t.match(await simulations.read(one.id, 'summary.txt'), /^Calm/)
+  t.match(await textOf(simulations, one.id, 'summary.txt'), /^Calm/)
   const both = await ask({ kind: 'compare', a: one.id, b: two.id })
   t.equal(both.state, 'done', `${both.refusal?.message}`)
-  const report = JSON.parse(await simulations.read(both.id, 'report.json')) as { report: string }
+  const report = JSON.parse(await textOf(simulations, both.id, 'report.json')) as { report: string }
   t.equal(report.report, 'comparison')
   await t.rejects(ask({ kind: 'compare', a: one.id, b: one.id }), { code: 'BAD_REQUEST' })
   await t.rejects(ask({ kind: 'simulate', scenario: { ...scenario, horizon: 6 } }), {
@@ -150,7 +156,7 @@ t.test('of a proposal: habits stay, and another revision is another question', a
   t.not((await simulations.order(asked, baseOf(ring, 2), 'asha')).id, plain.id)
   t.equal((await simulations.order(asked, baseOf(ring), 'juma')).id, plain.id, 'whoever asks')
   t.equal((await ended(simulations, other)).state, 'done')
-  t.match(await simulations.read(other.id, 'report.en.html'), /<h1>/)
+  t.match(await textOf(simulations, other.id, 'report.en.html'), /<h1>/)
   const wrong = await simulations.order(
     { ...asked, proposal: 'p-2' },
     { ...baseOf(ring), changes: [{ pointer: '/links', after: {} }] },
@@ -220,13 +226,13 @@ t.test('answers are there after a restart, and what was under way is said to be 
   mkdirSync(join(folder, 'runout-0123456789abcdef'))
   const second = open(t, folder)
   t.same(second.find(done.id), done)
-  t.match(await second.read(done.id, 'report.json'), /"report": "failures"/)
+  t.match(await textOf(second, done.id, 'report.json'), /"report": "failures"/)
   t.match(second.find(under.id), { state: 'failed', refusal: { code: 'STOPPING' } })
   t.equal((await second.order(small, baseOf(ring), 'juma')).author, 'asha', 'the answer is the one that was there')
   t.same(readdirSync(folder).sort(), [`${done.id}`, `${done.id}.json`, `${under.id}.json`].sort())
   await second.cancel(done.id)
   t.throws(() => second.find(done.id), { code: 'NOT_FOUND' })
-  await t.rejects(second.read(under.id, 'report.json'), { code: 'NOT_FOUND' })
+  await t.rejects(textOf(second, under.id, 'report.json'), { code: 'NOT_FOUND' })
 })
 
 t.test('kill -9 of ours is the end of theirs', async (t) => {
