@@ -14,6 +14,7 @@ export type RouteCommand = string | Elsewhere | NoCommand
 const PROGRAMS: NoCommand = { why: 'for the programs of the machine' }
 const EDGES: NoCommand = { why: 'an edge asks it, with credentials of its own' }
 const BROWSERS: NoCommand = { why: 'a browser signs in; a command line has a token' }
+const PLANS: NoCommand = { why: 'a command line answers by itself: mizani plan, simulate, compare' }
 
 /** PLANE, SHEET, PART, BOOK and PRICES stand for files that the test makes. */
 export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
@@ -101,6 +102,11 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'POST /v1/ledger/{month}/close': 'ledger close 2026-10',
   'POST /v1/ledger/{month}/reconcile': 'ledger reconcile 2026-10 --librenms BOOK',
   'GET /v1/institutions/{id}/statement': 'ledger statement x --month 2026-10',
+  'GET /v1/simulations': PLANS,
+  'POST /v1/simulations': PLANS,
+  'GET /v1/simulations/{id}': PLANS,
+  'GET /v1/simulations/{id}/report': PLANS,
+  'DELETE /v1/simulations/{id}': PLANS,
   'GET /v1/webhooks': 'webhook list',
   'POST /v1/webhooks': 'webhook add https://hook.example/ --severity minor --regions mbeya',
   'POST /v1/webhooks/{id}/try': 'webhook try w-1',

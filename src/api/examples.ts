@@ -56,6 +56,7 @@ export function examplesAt(now: UnixMilliseconds): Readonly<Record<string, Examp
     },
     'POST /v1/ledger/{month}/close': { path: { month: monthBefore(now) } },
     'GET /v1/institutions/{id}/statement': { path: hospital, query: { lang: 'sw' } },
+    'POST /v1/simulations': { body: { kind: 'runout', growth: '0.25±0.08', anyOne: 'upstream', years: 3 } },
     ...LOOKS,
     'POST /v1/me/password': { body: { present: PASSWORD, password: 'barua nne za zamani' } },
     'POST /v1/me/factors/totp/confirm': { body: { code: '287082' } },

@@ -12,6 +12,7 @@ import type { Text } from '../model/network.js'
 import type { Scope } from '../model/principal.js'
 import type { EnforcementChange } from '../model/revision.js'
 import type { UnixMilliseconds } from '../model/units.js'
+import type { Simulations } from '../planning/simulations/simulations.js'
 import type { AnswerStore } from '../policy/revisions/answers.js'
 import type { Memory } from '../record/memory.js'
 import type { Clock } from '../runtime/clock.js'
@@ -58,6 +59,12 @@ export type LedgerPort = Pick<
   'prices' | 'setPrices' | 'months' | 'month' | 'statement' | 'page' | 'close' | 'reconcile' | 'register'
 >
 
+/** What planners ask; absent: nobody answers them here. */
+export type SimulationsPort = Pick<
+  Simulations,
+  'list' | 'find' | 'order' | 'cancel' | 'open' | 'findings' | 'table' | 'onNews'
+>
+
 /** What members ask for. */
 export type RequestsPort = Pick<Requests, keyof Requests>
 
@@ -83,6 +90,7 @@ export interface ServerDeps {
   readonly memory?: MemoryPort | undefined
   readonly demo?: DemoPort | undefined
   readonly ledger?: LedgerPort | undefined
+  readonly simulations?: SimulationsPort | undefined
   readonly requests: RequestsPort
   readonly accounts: Pick<
     Accounts,

@@ -53,6 +53,7 @@ import type { ServerDeps } from './ports.js'
 import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
 import { requestRoutes } from './requests/requests.js'
 import { readWithinScopes } from './scoped-reading.js'
+import { simulationRoutes } from './simulations/simulations.js'
 import { statusRoutes } from './status.js'
 import { takeTurns } from './turns.js'
 import { leaveLargeUnread } from './unread-body.js'
@@ -145,6 +146,8 @@ function addRoutes(app: App, context: Context, book: ReturnType<typeof routeBook
   webhookRoutes(app, context)
   // Before answers are kept for whoever repeats a write: no amount may lie there.
   if (context.ledger) ledgerRoutes(app, context, context.ledger)
+  // The same question again is the same one, with a key or without.
+  if (context.simulations) simulationRoutes(app, context, context.simulations)
   if (edges) {
     edgeAccountRoutes(app, context, edges)
     edgePackageRoutes(app)

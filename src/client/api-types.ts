@@ -2467,6 +2467,101 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/simulations": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly kind?: "failures" | "runout" | "buy" | "futures" | "simulate" | "compare";
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+          readonly state?: "queued" | "running" | "done" | "failed" | "cancelled";
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly items: readonly components["schemas"]["Simulation"][];
+              readonly nextPageToken: string | null;
+            };
+          };
+        };
+      };
+    };
+    readonly post: {
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": components["schemas"]["SimulationAskedInput"];
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Simulation"];
+          };
+        };
+        readonly 202: {
+          content: {
+            readonly "application/json": components["schemas"]["Simulation"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/simulations/{id}": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly rows?: number;
+          readonly tables?: string;
+        };
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["SimulationAnswer"];
+          };
+        };
+      };
+    };
+    readonly delete: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Simulation"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/simulations/{id}/report": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly lang?: "en" | "sw";
+          readonly table?: string;
+        };
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": unknown;
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/status": {
     readonly get: {
       readonly responses: {
@@ -4311,6 +4406,187 @@ export interface components {
       readonly seen: string;
       readonly user: string;
       readonly via: string;
+    };
+    readonly Simulation: {
+      readonly asked: {
+        readonly [key: string]: unknown;
+      };
+      readonly at: string;
+      readonly author: string;
+      readonly begun: string | null;
+      readonly build: string;
+      readonly ended: string | null;
+      readonly hash: string;
+      readonly id: string;
+      readonly kind: "failures" | "runout" | "buy" | "futures" | "simulate" | "compare";
+      readonly left: number | null;
+      readonly progress: number;
+      readonly proposal: string | null;
+      readonly refusal: {
+        readonly code: string;
+        readonly faults: readonly ({
+          readonly code: string;
+          readonly message: string;
+          readonly pointer?: string;
+        } & {
+          readonly [key: string]: unknown;
+        })[];
+        readonly message: string;
+      } | null;
+      readonly revision: number;
+      readonly state: "queued" | "running" | "done" | "failed" | "cancelled";
+    };
+    readonly SimulationAnswer: {
+      readonly asked: {
+        readonly [key: string]: unknown;
+      };
+      readonly at: string;
+      readonly author: string;
+      readonly begun: string | null;
+      readonly build: string;
+      readonly ended: string | null;
+      readonly findings: {
+        readonly command: string;
+        readonly engine: string;
+        readonly facts: readonly {
+          readonly name: {
+            readonly en: string;
+            readonly sw: string;
+          };
+          readonly value: string;
+        }[];
+        readonly findings: readonly {
+          readonly en: string;
+          readonly sw: string;
+        }[];
+        readonly from: number | null;
+        readonly inputHash: string;
+        readonly limits: readonly {
+          readonly en: string;
+          readonly sw: string;
+        }[];
+        readonly result: string;
+        readonly tables: readonly {
+          readonly id: string;
+          readonly isSheet: boolean;
+          readonly rows: number;
+          readonly title: {
+            readonly en: string;
+            readonly sw: string;
+          };
+        }[];
+        readonly title: {
+          readonly en: string;
+          readonly sw: string;
+        };
+        readonly zone: string;
+      } | null;
+      readonly hash: string;
+      readonly id: string;
+      readonly kind: "failures" | "runout" | "buy" | "futures" | "simulate" | "compare";
+      readonly left: number | null;
+      readonly progress: number;
+      readonly proposal: string | null;
+      readonly refusal: {
+        readonly code: string;
+        readonly faults: readonly ({
+          readonly code: string;
+          readonly message: string;
+          readonly pointer?: string;
+        } & {
+          readonly [key: string]: unknown;
+        })[];
+        readonly message: string;
+      } | null;
+      readonly revision: number;
+      readonly state: "queued" | "running" | "done" | "failed" | "cancelled";
+      readonly tables: readonly {
+        readonly columns: readonly {
+          readonly head: {
+            readonly en: string;
+            readonly sw: string;
+          };
+          readonly id: string;
+          readonly kind: string;
+        }[];
+        readonly id: string;
+        readonly rows: readonly (readonly (string | number | null | {
+          readonly en: string;
+          readonly sw: string;
+        })[])[];
+        readonly title: {
+          readonly en: string;
+          readonly sw: string;
+        };
+      }[];
+    };
+    readonly SimulationAskedInput: {
+      readonly busiest?: number;
+      readonly day?: string;
+      readonly kind: "failures";
+      readonly pairs?: boolean;
+      readonly proposal?: string;
+      readonly scenario?: ("all-upstreams-lost" | "both-data-centres" | "budget-day" | "cable-cut-2024-05" | "exam-week" | "growth-5y" | "join-govnet" | "new-districts" | "one-upstream-30" | "red-sea" | "ring-cut") | {
+        readonly [key: string]: unknown;
+      };
+      readonly seed?: number;
+    } | {
+      readonly anyOne?: string;
+      readonly day?: string;
+      readonly growth: number | string;
+      readonly kind: "runout";
+      readonly proposal?: string;
+      readonly scenario?: ("all-upstreams-lost" | "both-data-centres" | "budget-day" | "cable-cut-2024-05" | "exam-week" | "growth-5y" | "join-govnet" | "new-districts" | "one-upstream-30" | "red-sea" | "ring-cut") | {
+        readonly [key: string]: unknown;
+      };
+      readonly seed?: number;
+      readonly years?: number;
+    } | {
+      readonly anyOne?: string;
+      readonly busiest?: number;
+      readonly day?: string;
+      readonly growth?: number | string;
+      readonly keep: string;
+      readonly kind: "buy";
+      readonly offers: string | readonly {
+        readonly [key: string]: string | number;
+      }[];
+      readonly proposal?: string;
+      readonly scenario?: ("all-upstreams-lost" | "both-data-centres" | "budget-day" | "cable-cut-2024-05" | "exam-week" | "growth-5y" | "join-govnet" | "new-districts" | "one-upstream-30" | "red-sea" | "ring-cut") | {
+        readonly [key: string]: unknown;
+      };
+      readonly seed?: number;
+      readonly years?: number;
+    } | {
+      readonly day?: string;
+      readonly draws?: number;
+      readonly growth: number | string;
+      readonly kind: "futures";
+      readonly minutes?: number;
+      readonly moments?: 24 | 48 | 96 | 288;
+      readonly offers?: string | readonly {
+        readonly [key: string]: string | number;
+      }[];
+      readonly outages?: string | readonly {
+        readonly [key: string]: string | number;
+      }[];
+      readonly proposal?: string;
+      readonly scenario?: ("all-upstreams-lost" | "both-data-centres" | "budget-day" | "cable-cut-2024-05" | "exam-week" | "growth-5y" | "join-govnet" | "new-districts" | "one-upstream-30" | "red-sea" | "ring-cut") | {
+        readonly [key: string]: unknown;
+      };
+      readonly seed?: number;
+      readonly year?: number;
+    } | {
+      readonly kind: "simulate";
+      readonly proposal?: string;
+      readonly scenario: ("all-upstreams-lost" | "both-data-centres" | "budget-day" | "cable-cut-2024-05" | "exam-week" | "growth-5y" | "join-govnet" | "new-districts" | "one-upstream-30" | "red-sea" | "ring-cut") | {
+        readonly [key: string]: unknown;
+      };
+      readonly seed?: number;
+    } | {
+      readonly a: string;
+      readonly b: string;
+      readonly kind: "compare";
     };
     readonly Statement: {
       readonly before: string;

@@ -21,7 +21,7 @@ const MOST_REST = 10_000
 /** Even on the slowest line, older than this is late. */
 const LATEST = 20_000
 
-const KINDS = ['tick', 'alarm', 'revision', 'override', 'edge', RESET]
+const KINDS = ['tick', 'alarm', 'revision', 'override', 'edge', 'simulation', RESET]
 
 export class Live {
   readonly #store: Store

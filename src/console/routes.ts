@@ -13,6 +13,8 @@ export interface Place {
   readonly title: Text
   /** Two letters, pressed one after the other; absent: it is reached from another page. */
   readonly keys?: string
+  /** Who is shown the way; absent: everybody who works here. */
+  readonly roles?: readonly Role[]
   /** Name of its file. */
   readonly file: string
   module(): Promise<{ readonly page: Page }>
@@ -99,6 +101,14 @@ export const PLACES: readonly Place[] = [
     ...{ pattern: '/ledger/:month/:id', title: TEXTS.ledger, file: 'ledger-statement' },
     module: () => import('./pages/ledger-statement.js'),
   },
+  {
+    ...{ pattern: '/planner', title: TEXTS.planner, keys: 'gn', file: 'planner', roles: ['planner', 'admin'] },
+    module: () => import('./pages/planner.js'),
+  },
+  {
+    ...{ pattern: '/planner/:id', title: TEXTS.planner, file: 'simulation' },
+    module: () => import('./pages/simulation.js'),
+  },
   { pattern: '/alarms', title: TEXTS.alarms, keys: 'ga', file: 'alarms', module: () => import('./pages/alarms.js') },
   { pattern: '/alarms/:id', title: TEXTS.alarms, file: 'alarm', module: () => import('./pages/alarm.js') },
   { pattern: '/audit', title: TEXTS.audit, keys: 'gt', file: 'audit', module: () => import('./pages/audit.js') },
@@ -111,8 +121,8 @@ export const PLACES: readonly Place[] = [
 
 /** Those that are reached from everywhere, by somebody of these roles. */
 export const placesFor = (roles: readonly Role[]): readonly Place[] =>
-  PLACES.filter(({ keys, pattern }) => {
-    if (keys === undefined) return false
+  PLACES.filter(({ keys, pattern, roles: wanted }) => {
+    if (keys === undefined || wanted?.some((role) => roles.includes(role)) === false) return false
     return pattern === MINE ? roles.includes('member') : looksAround(roles)
   })
 

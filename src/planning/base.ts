@@ -26,15 +26,16 @@ interface WholeScenario extends Base {
 
 /**
  * Reads a scenario with its plane, and holds the one against the other.
+ * @param on takes the place of the plane that it names
  * @throws MizaniError SCENARIO_FILE, PLANE_INVALID or SCENARIO_INVALID, with every fault of all that can be looked at
  */
-export function readScenario(name: string): WholeScenario {
+export function readScenario(name: string, on?: PolicyDocument): WholeScenario {
   const { file, faults } = parseScenario(name)
   const isPlaneNamed = file !== null && !faults.some(({ pointer }) => pointer === '/plane')
   const refused = (more: readonly Fault[]) =>
     invalid('SCENARIO_INVALID', `${name} is not a usable scenario`, inOrder([...faults, ...more]))
   if (!isPlaneNamed) throw refused([])
-  const { document: plane, faults: ofPlane } = loadPlane(file.plane)
+  const { document: plane, faults: ofPlane } = on ? { document: on, faults: [] } : loadPlane(file.plane)
   if (plane === null) {
     if (faults.length > 0) throw refused(ofPlane)
     throw invalid('PLANE_INVALID', `${file.plane} is not a usable plane`, ofPlane)

@@ -171,17 +171,24 @@ interface ReadScenario {
 /** @throws MizaniError SCENARIO_FILE (it cannot be read) or SCENARIO_INVALID (it is no YAML) */
 export function parseScenario(file: string): ReadScenario {
   const { tree, lineOf } = readYaml(file)
-  const parsed = scenarioSchema.safeParse(tree, { reportInput: true })
-  const issues = parsed.success ? [] : parsed.error.issues
-  const sound = parsed.success ? parsed.data : soundPart(tree, issues)
-  // Times of events mean nothing where it is not known which times are played.
-  const isTimed = !issues.some(({ path: [key] }) => key === 'from' || key === 'horizon' || key === 'step')
-  const faults = [...shapeFaults(issues), ...(sound !== null && isTimed ? contradictions(sound) : [])]
+  const { sound, faults } = judged(tree)
   return {
     file: sound && { file, scenario: sound, plane: resolve(dirname(file), sound.plane), lineOf },
     faults: faults.map((fault) => locate(fault, file, lineOf)),
   }
 }
+
+function judged(tree: unknown): { readonly sound: Scenario | null; readonly faults: readonly Fault[] } {
+  const parsed = scenarioSchema.safeParse(tree, { reportInput: true })
+  const issues = parsed.success ? [] : parsed.error.issues
+  const sound = parsed.success ? parsed.data : soundPart(tree, issues)
+  // Times of events mean nothing where it is not known which times are played.
+  const isTimed = !issues.some(({ path: [key] }) => key === 'from' || key === 'horizon' || key === 'step')
+  return { sound, faults: [...shapeFaults(issues), ...(sound !== null && isTimed ? contradictions(sound) : [])] }
+}
+
+/** What is wrong with a scenario by itself that did not come as a file. */
+export const scenarioFaults = (tree: unknown): readonly Fault[] => judged(tree).faults
 
 /**
  * Reads a scenario file.

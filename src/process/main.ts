@@ -24,6 +24,7 @@ import { LedgerStore } from '../ledger/store.js'
 import { createLedgerThread } from '../ledger/thread.js'
 import type { Milliseconds } from '../model/units.js'
 import { createReplays } from '../planning/recorded/replay-thread.js'
+import { Simulations } from '../planning/simulations/simulations.js'
 import { namedBy } from '../policy/document/name-search.js'
 import { loadPlane } from '../policy/files/files.js'
 import { RegisterStore } from '../policy/in-force/register.js'
@@ -190,6 +191,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const control = policyControl({ policy, previews, replays, board: () => ticks.board, busyHour, clock, log })
 
     const requests = new Requests({ store: redisRequests({ redis: durable, plane }), policy: control, clock })
+    const simulations = begun(
+      new Simulations({
+        folder: join(settings.data, 'simulations'),
+        record: join(settings.data, 'history'),
+        ...{ workers: settings.workers, clock, log },
+      }),
+      (s) => s.close(),
+    )
     const { adminToken } = settings
     const audit = await openTrail({ settings, durable, plane, clock, log })
     const accounts = begun(
@@ -260,7 +269,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         },
         namedBy,
         audit,
-        ...{ ledger, requests },
+        ...{ ledger, requests, simulations },
         owned: (actor) => ownedBy(policy, actor),
         events: new EventHub(clock),
         edges,

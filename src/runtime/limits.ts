@@ -186,6 +186,35 @@ export const MAX_PASSWORD_LENGTH = 200
 /** Faults printed to a terminal; the HTTP answer carries the same number. */
 export const MAX_FAULTS_SHOWN = 100
 
+// ---- questions of planners
+
+/** At once, each in a process of its own behind all others: the machine is the tick's. */
+export const MAX_SIMULATIONS_AT_ONCE = 2
+/** Of one account at once; what it asks besides waits. */
+export const MAX_SIMULATIONS_EACH = 1
+/** Of one account that wait: each may take minutes. */
+export const MAX_SIMULATIONS_WAITING_EACH = 2
+export const MAX_SIMULATIONS_WAITING = 16
+/** Answers on the disk; the oldest go first. */
+export const MAX_SIMULATIONS_KEPT = 60
+export const SIMULATION_LIFE: Milliseconds = 90 * 86_400_000
+/** Of one answer: all pairs of cuts of a nation, by institution, are half of that. */
+export const MAX_SIMULATION_BYTES: Bytes = 256 * MiB
+/** Of a table that is asked for beside what was found; the sheets of the report have all. */
+export const MAX_SIMULATION_ROWS = 10_000
+export const MAX_SIMULATIONS_BYTES: Bytes = 2048 * MiB
+/** Resident, threads and shared memory included; a year of 10,000 draws takes half of it. */
+export const MAX_SIMULATION_MEMORY: Bytes = 640 * MiB
+/** Of a controller with all that it has started, as its unit says (config/systemd). */
+const CONTROLLER_MEMORY: Bytes = 2048 * MiB
+/** What takes longer is work for `mizani plan` on another machine. */
+export const SIMULATION_TIME: Milliseconds = 15 * 60_000
+export const MAX_SIMULATION_DRAWS = 10_000
+/** A sheet of a thousand offers, or a scenario that a person has written. */
+export const MAX_SIMULATION_SHEET: Bytes = 256 * KiB
+/** A question with its scenario and both sheets. */
+export const MAX_SIMULATION_ASKED: Bytes = MiB
+
 // ---- time
 
 export const MIN_TICK: Milliseconds = 100
@@ -272,6 +301,14 @@ assertRelation(PARTS_TIME + STORE_STOP_TIME < SHUTDOWN_TIME, 'parts and stores a
 assertRelation(2 * LAST_WORDS < PARTS_TIME, 'who waits for last words leaves time for the parts behind it')
 assertRelation(4 * MAX_PREVIEWS_EACH <= MAX_PREVIEWS_WAITING, 'whoever previews leaves room for others')
 assertRelation(4 * MAX_HISTORIES_EACH <= MAX_HISTORIES_WAITING, 'whoever looks back leaves room for others')
+assertRelation(MAX_SIMULATIONS_EACH < MAX_SIMULATIONS_AT_ONCE, 'whoever simulates leaves room for others')
+assertRelation(4 * MAX_SIMULATIONS_WAITING_EACH <= MAX_SIMULATIONS_WAITING, 'whoever waits leaves others a place')
+assertRelation(3 * MAX_SIMULATION_SHEET < MAX_SIMULATION_ASKED, 'a question holds its sheets')
+assertRelation(
+  MAX_SIMULATIONS_AT_ONCE * MAX_SIMULATION_MEMORY + 512 * MiB <= CONTROLLER_MEMORY,
+  'what simulates leaves the controller its memory',
+)
+assertRelation(MAX_SIMULATIONS_WAITING < MAX_SIMULATIONS_KEPT, 'what waits is kept')
 assertRelation(4 * MAX_CHANGES_EACH <= MAX_CHANGES_WAITING, 'whoever changes the policy leaves room for others')
 assertRelation(2 * MAX_EVENT_STREAMS_EACH <= MAX_REQUESTS_OPEN_EACH, 'whoever listens may ask as well')
 assertRelation(10 * MAX_EVENT_STREAMS_EACH <= MAX_EVENT_STREAMS, 'one reader of events leaves room for others')

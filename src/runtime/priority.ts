@@ -26,3 +26,8 @@ function mayStepBehind(): boolean {
 export function stepBehind(): void {
   if (BEHIND > 0) setPriority(Math.min(19, getPriority() + NEAR))
 }
+
+/** Puts a process that works for nobody's eyes behind all others of the machine. */
+export function stepLast(): void {
+  if (BEHIND > 0) setPriority(19)
+}

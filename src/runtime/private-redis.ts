@@ -3,10 +3,9 @@
 // acknowledged). Volatile: what is derived and renewed each second (no disk at all). See design.md, delivery.
 //
 // Three things must hold however this process ends: one process a data folder (folder-lock.ts), no server outlives
-// us, and a server that dies comes back on its port. For the second a shell stands between us and each server and
-// reads a pipe of ours: its end, even by kill -9, is the server's end.
+// us, and a server that dies comes back on its port. For the second see guarded.ts.
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, connect as dial } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -14,6 +13,7 @@ import { type Milliseconds, toSeconds } from '../model/units.js'
 import { type Clock, systemClock } from './clock.js'
 import { MizaniError, messageOf } from './errors.js'
 import { lockFolder, openFolder } from './folder-lock.js'
+import { exitOf, killGroup, spawnGuarded } from './guarded.js'
 import { LEAST_HEARING, MAX_PROFILE_BYTES, STORE_IDLE, STORE_STOP_TIME } from './limits.js'
 import type { Logger } from './log.js'
 import { connect, type Redis, storeError, untilReady } from './redis.js'
@@ -179,7 +179,8 @@ function createPrivateServer({ kind, program, port, folder, secrets, log, clock 
   }
 
   const run = (): Promise<number | null> => {
-    child = spawnGuarded(program, ['--port', String(port), ...SERVER_SETTINGS.both, ...SERVER_SETTINGS[kind]], folder)
+    const words = ['--port', String(port), ...SERVER_SETTINGS.both, ...SERVER_SETTINGS[kind]]
+    child = spawnGuarded(program, words, { cwd: folder })
     return exitOf(child)
   }
 
@@ -253,45 +254,15 @@ function createPrivateServer({ kind, program, port, folder, secrets, log, clock 
 
 // ---- processes
 
-/**
- * `cat` reads our pipe and sees its end when this process is gone, by whatever means; then the server is killed,
- * which loses nothing that was acknowledged. (Without `3<&0` the shell would give a background `cat` /dev/null, and
- * the server would die at once.)
- */
-const GUARD = `exec 3<&0
-"$0" "$@" 3<&- </dev/null & server=$!
-trap 'kill "$server"' TERM INT
-(cat <&3 >/dev/null; kill -9 "$server" 2>/dev/null) & guard=$!
-wait "$server"; code=$?
-while kill -0 "$server" 2>/dev/null; do wait "$server"; code=$?; done
-kill "$guard" 2>/dev/null
-exit $code`
-
-/** In a process group of its own: Ctrl-C reaches us alone, and what is left of the group can be killed as one. */
-const spawnGuarded = (program: string, args: readonly string[], folder: string): ChildProcess =>
-  spawn('sh', ['-c', GUARD, program, ...args], { cwd: folder, detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
-
-const exitOf = (child: ChildProcess): Promise<number | null> =>
-  new Promise((done) => {
-    child.once('exit', done)
-    child.once('error', () => done(null))
-  })
-
 async function end(child: ChildProcess, clock: Clock): Promise<void> {
-  const killGroup = (): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-    } catch {
-      // The group is gone already.
-    }
-  }
+  const kill = (): void => killGroup(child)
   if (child.exitCode === null && child.signalCode === null) {
     child.kill('SIGTERM')
-    const late = clock.setTimer(STORE_STOP_TIME, killGroup)
+    const late = clock.setTimer(STORE_STOP_TIME, kill)
     await exitOf(child)
     late.cancel()
   }
-  killGroup()
+  kill()
 }
 
 /**

@@ -114,6 +114,7 @@ export const startWholeApi = () =>
     }),
     edges: empty({ byToken: () => null }),
     ledger: empty(),
+    simulations: empty({ onNews: () => undefined }),
   })
 
 export async function startApi(

@@ -735,7 +735,7 @@ t.test('the description is OpenAPI 3.1, knows every route, and every route knows
     ...['/policy', '/policy/revisions/:n', '/policy/plane', '/policy/bands', '/policy/whole', '/policy/:collection'],
     ...['/policy/:collection/:id', '/proposals', '/proposals/:id', '/people', '/people/:id', '/me', '/told'],
     ...['/ledger', '/ledger/register', '/ledger/prices', '/ledger/:month', '/ledger/:month/:id'],
-    ...['/mine', '/requests', '/requests/:id'],
+    ...['/mine', '/requests', '/requests/:id', '/planner', '/planner/:id'],
   ]
   for (const { method, url, access } of api.rules) {
     if (method === 'HEAD' || url.startsWith('/docs') || hidden.includes(url)) continue

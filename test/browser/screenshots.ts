@@ -1,5 +1,6 @@
 // Every page in both languages and both schemes, wide and on a phone, as pictures in out/screenshots: to be looked at.
-// `npm run screenshots [-- --few] [PATH ...]`: few are English, light and wide, and Swahili, dark and small.
+// `npm run screenshots [-- --few] [PATH ...]` (`/planner*`: all that begin so): few are English, light and wide, and
+// Swahili, dark and small.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,7 +26,9 @@ try {
   mkdirSync(FOLDER, { recursive: true })
   const stage = await openStage(ending)
   const seeing = await trouble(stage)
-  const pages = asked.length > 0 ? asked : await everyPage(stage)
+  const isStart = asked.some((path) => path.endsWith('*'))
+  const all = asked.length > 0 && !isStart ? asked : await everyPage(stage)
+  const pages = isStart ? all.filter((path) => asked.some((one) => path.startsWith(one.replace('*', '')))) : all
   async function shoot(pages: readonly string[], look: Look, token: string): Promise<void> {
     if (pages.length === 0) return
     const { lang, colorScheme, viewport } = look

@@ -1,6 +1,7 @@
 // A network in which there is something to see, for whoever looks at every page: an upstream that is cut, two that
 // carry less, a hospital with another ceiling for a while, somebody's account, a proposal, a contract with its price.
 
+import { askAll } from './questions.js'
 import type { Stage } from './stage.js'
 
 type Ask = (method: string, path: string, body?: object, etag?: string) => Promise<Response>
@@ -114,6 +115,7 @@ export async function everyPage(stage: Stage): Promise<string[]> {
     ...['/policy/links/transit-a?as=text', '/policy/bands', '/policy/plane', '/policy/whole', '/import'],
     ...['/ledger', '/ledger/register', '/ledger/prices', ...(await ledgerPages(ask))],
     ...['/mine', '/requests', `/requests/${await first('/v1/requests')}`],
+    ...['/planner', ...(await askAll(stage))],
     ...['/proposals', `/proposals/${await first('/v1/proposals')}`, '/people', '/people/asha', '/me', '/told'],
   ]
 }

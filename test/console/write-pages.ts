@@ -61,6 +61,8 @@ export const WRITE_PAGES: Readonly<Record<string, string>> = {
   'PUT /v1/ledger/prices': '/ledger/prices',
   'POST /v1/ledger/{month}/close': '/ledger/:month',
   'POST /v1/ledger/{month}/reconcile': '/ledger/:month',
+  'POST /v1/simulations': '/planner',
+  'DELETE /v1/simulations/{id}': '/planner',
   'POST /v1/policy/revisions/{n}/confirm': '/policy',
   'POST /v1/policy/revisions/{n}/rollback': '/policy',
   'POST /v1/policy/revisions/{n}/sign': '/policy',

@@ -143,7 +143,7 @@ const PACKAGE_OWNERS: readonly Owner[] = [
   {
     of: 'child processes',
     matches: /^(node:)?child_process$/,
-    owners: ['src/edge/drivers/', 'src/runtime/private-redis.ts', 'src/bin/'],
+    owners: ['src/edge/drivers/', 'src/runtime/guarded.ts', 'src/runtime/private-redis.ts', 'src/bin/'],
   },
   { of: 'bullmq', matches: /^bullmq$/, owners: ['src/runtime/jobs.ts'] },
   { of: 'ioredis', matches: /^ioredis$/, owners: ['src/runtime/redis.ts'], typesAnywhere: true },

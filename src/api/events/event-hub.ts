@@ -9,7 +9,7 @@ import type { Milliseconds } from '../../model/units.js'
 import type { Clock, Timer } from '../../runtime/clock.js'
 import { MAX_EVENTS_KEPT } from '../../runtime/limits.js'
 
-export const EVENT_KINDS = ['tick', 'alarm', 'revision', 'override', 'edge'] as const
+export const EVENT_KINDS = ['tick', 'alarm', 'revision', 'override', 'edge', 'simulation'] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 
 export interface ApiEvent {

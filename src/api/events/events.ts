@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { looksAround } from '../../model/looks-around.js'
-import { satisfies } from '../../model/principal.js'
+import { type Role, satisfies } from '../../model/principal.js'
 import type { Milliseconds } from '../../model/units.js'
 import type { Clock, Timer } from '../../runtime/clock.js'
 import { MAX_EVENT_STREAMS, MAX_EVENT_STREAMS_EACH } from '../../runtime/limits.js'
@@ -59,14 +59,16 @@ export function eventRoutes(app: App, context: Context): void {
       },
     },
     (request, reply) => {
-      const { actor, roles } = principalOf(request)
+      const caller = principalOf(request)
+      const { actor } = caller
+      const plans = satisfies(caller, 'planner', false) && request.sight === null
       if (open.size >= MAX_EVENT_STREAMS) throw new ApiError('RATE_LIMITED', 'Too many readers of events.')
       if ([...open].filter((stream) => stream.actor === actor).length >= MAX_EVENT_STREAMS_EACH) {
         throw new ApiError('RATE_LIMITED', `${actor} reads ${MAX_EVENT_STREAMS_EACH} streams of events already.`)
       }
       const response = begin(reply)
       const stream = new EventStream(hub, response, clock, {
-        kinds: new Set((request.query.kinds ?? EVENT_KINDS).filter((kind) => kind === 'tick' || looksAround(roles))),
+        kinds: new Set((request.query.kinds ?? EVENT_KINDS).filter((kind) => isFor(kind, caller.roles, plans))),
         after: request.headers['last-event-id'] ?? request.query.lastEventId,
         actor,
         textOf: ({ text }) => seenBy(request, text),
@@ -86,6 +88,10 @@ export function eventRoutes(app: App, context: Context): void {
     },
   )
 }
+
+/** Whether somebody of these roles is told. @param plans may ask questions of a planner */
+const isFor = (kind: EventKind, roles: readonly Role[], plans: boolean): boolean =>
+  kind === 'tick' || (kind === 'simulation' ? plans : looksAround(roles))
 
 /** Through the sight that the reader has now. */
 function seenBy({ sight }: FastifyRequest, text: string): string | null {

@@ -6,6 +6,8 @@ import { TEXTS, type Text } from '../words/texts.js'
 import { Scroll } from './scroll.js'
 
 export interface Column<Row> {
+  /** Where two have one heading. */
+  readonly id?: string
   readonly head: Text
   readonly isNumber?: boolean
   cell(row: Row): ComponentChildren
@@ -31,8 +33,8 @@ export function Table<Row>({ id, label, columns, rows, keyOf, empty = TEXTS.noth
       <table id={id}>
         <thead>
           <tr>
-            {columns.map(({ head, isNumber }) => (
-              <th key={head[0]} scope="col" class={isNumber ? 'number' : undefined}>
+            {columns.map(({ id, head, isNumber }) => (
+              <th key={id ?? head[0]} scope="col" class={isNumber ? 'number' : undefined}>
                 {say(head)}
               </th>
             ))}
@@ -41,16 +43,16 @@ export function Table<Row>({ id, label, columns, rows, keyOf, empty = TEXTS.noth
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ head, isNumber, cell, mark }, i) => {
+              {columns.map(({ id, head, isNumber, cell, mark }, i) => {
                 const look = [isNumber ? 'number' : '', mark?.(row) ?? ''].join(' ').trim()
                 if (i === 0)
                   return (
-                    <th key={head[0]} scope="row" class={look || undefined}>
+                    <th key={id ?? head[0]} scope="row" class={look || undefined}>
                       {cell(row)}
                     </th>
                   )
                 return (
-                  <td key={head[0]} class={look || undefined}>
+                  <td key={id ?? head[0]} class={look || undefined}>
                     {cell(row)}
                   </td>
                 )

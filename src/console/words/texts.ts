@@ -42,6 +42,7 @@ export const TEXTS = {
   told: ['Webhooks and gateways', 'Webhook na malango'],
   audit: ['Audit trail', 'Kumbukumbu za ukaguzi'],
   ledger: ['Ledger', 'Leja'],
+  planner: ['Planner', 'Mipango'],
   wall: ['Wall', 'Skrini ya ukuta'],
   demand: ['Asks for', 'Inaomba'],
   need: ['Gets', 'Inapata'],

@@ -8,7 +8,7 @@ import { cutsNamed } from './cuts.js'
 import { type Growth, growthRange, readGrowth } from './growth.js'
 import { keptOnes } from './keep.js'
 import { readOffers, withAllOffers } from './offers.js'
-import { type PlanArgs, runPlan } from './plan-command.js'
+import { type Answer, type PlanArgs, runPlan } from './plan-command.js'
 import { setsOf } from './purchase.js'
 import { runoutOf, timeOfBreak } from './runout.js'
 import { checkWorkingDay, STEPS_A_DAY, type Study } from './study.js'
@@ -25,11 +25,16 @@ export interface BuyArgs extends PlanArgs {
 const MOST_YEARS = 30
 
 export async function runPlanBuy(args: BuyArgs, io: Io): Promise<void> {
+  await runPlan(args, io, buyAnswer(args))
+}
+
+/** @throws MizaniError USAGE */
+export function buyAnswer(args: BuyArgs): Answer {
   const { keep, anyOne = 'link,group', years = 3, busiest = 3 } = args
   const growth = readGrowth(args.growth ?? '0')
   if (years < 1 || years > MOST_YEARS) throw usageError(`--years ${years}: expected 1 to ${MOST_YEARS}`)
   if (busiest < 1 || busiest > STEPS_A_DAY) throw usageError(`--busiest ${busiest}: expected 1 to ${STEPS_A_DAY}`)
-  await runPlan(args, io, async ({ study, workers, progress }) => {
+  return async ({ study, workers, progress }) => {
     checkWorkingDay(study)
     const offers = readOffers(args.offers, study.document)
     const kept = keptOnes(keep, study.plan)
@@ -39,7 +44,7 @@ export async function runPlanBuy(args: BuyArgs, io: Io): Promise<void> {
     const bought = buy(study, { offers, keep: kept, cuts, ...rates, years, busiest, onProgress })
     const breaks = await breaksOf(study, bought, kept, growth, workers)
     return buyReport(bought, { offersFile: args.offers, keep, anyOne, growth, years, busiest }, breaks)
-  })
+  }
 }
 
 /** When the first of them breaks with nothing bought, under the failures that refuse that with the most growth. */

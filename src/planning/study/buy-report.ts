@@ -353,12 +353,15 @@ function witnessTable(bought: Bought): PlanTable {
       column('failure', 'text', 'refused by losing', 'hukataliwa kwa kupoteza'),
       column('institution', 'text', 'institution', 'taasisi'),
       column('full', 'text', 'full', 'kilichojaa'),
+      column('lacks', 'rate', 'lacks then', 'kinakosekana hapo'),
     ],
     rows: tried.flatMap(({ choice, cost, witness }): Cell[][] => {
       if (witness === null) return []
       const { institution } = study.plan.flows[witness.hurt.flow]!
       const full = purchase.sweep.plan.links[witness.hurt.cause]?.id ?? NO_WAY
-      return [[choiceText(options.offers, choice), cost, failureText(witness.cut), institution, full]]
+      // Without a way nothing that is bought counts, and nothing is measured.
+      const lacks = witness.hurt.isStranded ? null : witness.hurt.missing
+      return [[choiceText(options.offers, choice), cost, failureText(witness.cut), institution, full, lacks]]
     }),
   }
 }

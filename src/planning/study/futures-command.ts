@@ -3,13 +3,13 @@
 import { setMaxListeners } from 'node:events'
 import { usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
-import { type FuturesOptions, futuresOf } from './futures.js'
+import { type FuturesOptions, futuresOf, type MakeRunner } from './futures.js'
 import { poolRunner } from './futures-parts.js'
 import { futuresReport } from './futures-report.js'
 import { BATCHES, fiscalYear } from './futures-years.js'
 import { readGrowth } from './growth.js'
 import { readOdds } from './odds.js'
-import { type PlanArgs, runPlan } from './plan-command.js'
+import { type Answer, type PlanArgs, runPlan } from './plan-command.js'
 import { queueAddress, queueRunner } from './sim-worker.js'
 import { checkWorkingDay, STEPS_A_DAY, type Study } from './study.js'
 import { readWorth, type WorthFiles } from './worth.js'
@@ -29,11 +29,24 @@ export interface FuturesArgs extends PlanArgs, WorthFiles {
 const MOST_DRAWS = 100_000
 
 export async function runPlanFutures(args: FuturesArgs, io: Io): Promise<void> {
-  const { outages, prices, offers, parts, queue } = args
+  const { parts, queue } = args
   const cancelled = new AbortController()
   // Every part listens.
   setMaxListeners(0, cancelled.signal)
-  await runPlan(args, io, async ({ study, workers, progress }) => {
+  await runPlan(args, io, (asked) => {
+    const url = queue === undefined ? null : queueAddress(queue === true ? undefined : queue, io)
+    const { workers } = asked
+    const answer = futuresAnswer(args, (input) =>
+      url === null ? poolRunner(input, workers, cancelled.signal) : queueRunner(url, input),
+    )
+    return untilCancelled(cancelled, parts, () => answer(asked))
+  })
+}
+
+/** @param makeRunner who does its parts: threads here, or other machines */
+export function futuresAnswer(args: FuturesArgs, makeRunner: MakeRunner): Answer {
+  const { outages, prices, offers, parts } = args
+  return async ({ study, progress }) => {
     checkWorkingDay(study)
     const options = optionsOf(args, study)
     const worth = readWorth({ ...(prices && { prices }), ...(offers && { offers }) }, study.document)
@@ -42,19 +55,12 @@ export async function runPlanFutures(args: FuturesArgs, io: Io): Promise<void> {
       tell ??= progress(of, 'states of the network')
       tell(done)
     }
-    const url = queue === undefined ? null : queueAddress(queue === true ? undefined : queue, io)
-    const futures = await untilCancelled(cancelled, parts, () =>
-      futuresOf(
-        study,
-        options,
-        (input) => (url === null ? poolRunner(input, workers, cancelled.signal) : queueRunner(url, input)),
-        { onProgress, ...(parts === undefined ? {} : { folder: parts }) },
-      ),
-    )
+    const kept = parts === undefined ? {} : { folder: parts }
+    const futures = await futuresOf(study, options, makeRunner, { onProgress, ...kept })
     return futuresReport(futures, worth, {
       ...{ ...(outages && { outages }), ...(prices && { prices }), ...(offers && { offers }) },
     })
-  })
+  }
 }
 
 function optionsOf(args: FuturesArgs, study: Study): FuturesOptions {

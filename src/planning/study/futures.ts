@@ -59,7 +59,7 @@ export interface Futures {
 }
 
 /** Makes the runner for what all parts share. */
-type MakeRunner = (input: FuturesInput) => PartRunner | Promise<PartRunner>
+export type MakeRunner = (input: FuturesInput) => PartRunner | Promise<PartRunner>
 
 export async function futuresOf(
   study: Study,

@@ -33,8 +33,11 @@ export interface Asked {
   progress(of: number, what: string): (done: number) => void
 }
 
+/** What a command says of what it is asked of. */
+export type Answer = (asked: Asked) => Promise<PlanReport>
+
 /** Reads what is asked of, answers it, prints the answer and writes its files. */
-export async function runPlan(args: PlanArgs, io: Io, answer: (asked: Asked) => Promise<PlanReport>): Promise<void> {
+export async function runPlan(args: PlanArgs, io: Io, answer: Answer): Promise<void> {
   const settings = loadSettings({ env: io.env, flags: args.plane === undefined ? {} : { plane: args.plane } })
   const { workers = settings.workers } = args
   checkWorkers(workers)

@@ -50,6 +50,7 @@ td{min-width:4.5rem}td:last-child{min-width:9rem}
 .n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}
 figure{margin:1rem 0;break-inside:avoid}
 figcaption,.soft{color:var(--soft);font-size:.86rem}
+.k0{color:var(--bar)}.k1{color:var(--other)}
 svg{width:100%;height:auto;max-width:46rem}
 svg text{font:12px system-ui,sans-serif;fill:var(--ink)}
 dt{font-weight:600;margin-top:.4rem}dd{margin:0}
@@ -193,7 +194,7 @@ function columnsOf(table: PlanTable, plot: Plot, zone: string, lang: Language): 
 
 function figure({ id, columns }: PlanTable, plot: Plot, size: string, drawn: string, lang: Language): string {
   const values = plot.values.map((name) => columns.findIndex((each) => each.id === name))
-  const key = values.map((c, n) => `<span style="color:${COLOURS[n]}">■</span> ${escaped(columns[c]!.head[lang])}`)
+  const key = values.map((c, n) => `<span class="k${n}">■</span> ${escaped(columns[c]!.head[lang])}`)
   return `<figure>
 <svg viewBox="${size}" role="img" aria-labelledby="plot-${id}">${drawn}</svg>
 <figcaption id="plot-${id}">${escaped(plot.title[lang])}: ${key.join(', ')}</figcaption>

@@ -4,7 +4,7 @@ import { usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
 import { cutsNamed } from './cuts.js'
 import { growthRange, readGrowth } from './growth.js'
-import { type PlanArgs, runPlan } from './plan-command.js'
+import { type Answer, type PlanArgs, runPlan } from './plan-command.js'
 import { runoutOf } from './runout.js'
 import { runoutReport } from './runout-report.js'
 import { checkWorkingDay } from './study.js'
@@ -20,10 +20,15 @@ export interface RunoutArgs extends PlanArgs {
 }
 
 export async function runPlanRunout(args: RunoutArgs, io: Io): Promise<void> {
+  await runPlan(args, io, runoutAnswer(args))
+}
+
+/** @throws MizaniError USAGE */
+export function runoutAnswer(args: RunoutArgs): Answer {
   const { years = YEARS, anyOne } = args
   const growth = readGrowth(args.growth)
   if (years < 1 || years > MOST_YEARS) throw usageError(`--years ${years}: expected 1 to ${MOST_YEARS}`)
-  await runPlan(args, io, async ({ study, workers, progress }) => {
+  return async ({ study, workers, progress }) => {
     checkWorkingDay(study)
     const cuts = anyOne === undefined ? [] : cutsNamed(anyOne, study.document)
     let tell: ((done: number) => void) | undefined
@@ -38,5 +43,5 @@ export async function runPlanRunout(args: RunoutArgs, io: Io): Promise<void> {
     const firstAt = (rate: number) => runoutOf(study, { ...common, growth: rate }, all)
     const range = growth.spread === 0 ? null : ([await firstAt(most), await firstAt(least)] as const)
     return runoutReport(runout, { growth, years, ...(anyOne === undefined ? {} : { anyOne }) }, range)
-  })
+  }
 }

@@ -25,6 +25,8 @@ export interface StudyOptions {
   readonly scenario?: string
   /** Folder of the plane, where there is no scenario. */
   readonly plane: string
+  /** A policy that is at hand: it takes the place of the plane that a scenario or a folder names. */
+  readonly on?: Pick<Study, 'document' | 'habits'>
   /** As people write it; absent: the first working day of the scenario, or from now on. */
   readonly day?: string
   readonly seed?: number
@@ -48,9 +50,9 @@ export interface Study {
  * @throws MizaniError USAGE, SCENARIO_INVALID or PLANE_INVALID, with every fault.
  */
 export function readStudy(options: StudyOptions, now: UnixMilliseconds): Study {
-  const { scenario: file, seed } = options
+  const { scenario: file, seed, on } = options
   if (seed !== undefined && seed > MAX_SEED) throw usageError(`--seed ${seed}: expected 0 to ${MAX_SEED}`)
-  const { scenario, document, habits } = file === undefined ? planeAlone(options.plane, now) : fromFile(file)
+  const { scenario, document, habits } = file === undefined ? planeAlone(options.plane, now, on) : fromFile(file, on)
   const zone = document.plane.timezone
   const from = options.day === undefined ? workingDay(scenario.from, zone) : dayNamed(options.day, now, zone)
   const day = { ...scenario, seed: seed ?? scenario.seed, from, horizon: DAY, step: STEP, events: {} }
@@ -64,18 +66,26 @@ export function readStudy(options: StudyOptions, now: UnixMilliseconds): Study {
   return { scenario: day, document, habits, plan, words }
 }
 
-function fromFile(name: string): Pick<Study, 'scenario' | 'document' | 'habits'> {
-  const { file, plane, document } = readScenario(name)
-  return { scenario: file.scenario, document, habits: plane }
+function fromFile(name: string, on: StudyOptions['on']): Pick<Study, 'scenario' | 'document' | 'habits'> {
+  const { file, plane, document } = readScenario(name, on?.document)
+  return { scenario: file.scenario, document, habits: on?.habits ?? plane }
 }
 
-function planeAlone(folder: string, from: UnixMilliseconds): Pick<Study, 'scenario' | 'document' | 'habits'> {
-  const { document, faults } = loadPlane(folder)
+function planeAlone(
+  folder: string,
+  from: UnixMilliseconds,
+  on: StudyOptions['on'],
+): Pick<Study, 'scenario' | 'document' | 'habits'> {
+  const { document, faults } = on ? { document: on.document, faults: [] } : loadPlane(folder)
   if (document === null) throw invalid('PLANE_INVALID', `${folder} is not a usable plane`, faults)
   const { id, name } = document.plane
   const demand = { model: 'seeded' as const, scale: 1, byCategory: {}, byService: {}, byInstitution: {} }
   const about = { format: 1 as const, id, name, story: name, source: '', plane: folder, seed: 1, demand }
-  return { scenario: { ...about, from, horizon: DAY, step: STEP, changes: [], events: {} }, document, habits: document }
+  return {
+    scenario: { ...about, from, horizon: DAY, step: STEP, changes: [], events: {} },
+    document,
+    habits: on?.habits ?? document,
+  }
 }
 
 function dayNamed(text: string, now: UnixMilliseconds, zone: string): UnixMilliseconds {
@@ -90,7 +100,7 @@ function dayOf(at: UnixMilliseconds, zone: string): UnixMilliseconds {
 }
 
 /** That day, or the first working day after it. */
-function workingDay(at: UnixMilliseconds, zone: string): UnixMilliseconds {
+export function workingDay(at: UnixMilliseconds, zone: string): UnixMilliseconds {
   let day = dayOf(at, zone)
   while (isWeekend(day, zone)) day = dayOf(day + DAY + DAY / 8, zone)
   return day
