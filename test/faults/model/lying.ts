@@ -148,14 +148,14 @@ async function lossesOf(world: World): Promise<string[]> {
   if (!board) return []
   const { plan, problem, whole } = geography(world.document, world.conditions)
   const alone = viewProblem(problem.shape, copyBuffer(problem.buffer, new SharedArrayBuffer(problem.buffer.byteLength)))
-  const asked = plan.flows.map(({ edge }, f) => (world.liars.has(edge) ? 0 : board.flows.demand[f]!))
-  asked.forEach((bps, f) => {
-    alone.demand[f] = alone.recent[f] = bps
+  const { demand } = board.flows
+  plan.flows.forEach(({ edge }, f) => {
+    alone.demand[f] = alone.recent[f] = world.liars.has(edge) ? 0 : demand[f]!
   })
   for (const { flows, phi: from } of plan.families) {
     const phi = Float64Array.from(from)
-    const recent = flows.map((f) => asked[f]!)
-    // Where it comes to rest: whoever has two edges takes its part along to where it is asked for.
+    const recent = flows.map((f) => demand[f]!)
+    // Where it comes to rest: whoever has two edges takes its part along to where it is asked for, by the word of each.
     for (let tick = 0; tick <= 1 / PHI_STEP; tick++) moveSplit(phi, recent, []) // none is pinned
     flows.forEach((f, k) => {
       scaleSegments(alone, whole, alone.segmentStart[f]!, alone.segmentStart[f + 1]!, phi[k]!)
@@ -163,10 +163,17 @@ async function lossesOf(world: World): Promise<string[]> {
   }
   await inThread(() => undefined).solve(alone)
   const lost = new Map<string, number>()
-  plan.flows.forEach(({ id, kind, edge, institution, direction }, f) => {
-    if (world.liars.has(edge)) return
+  const seen = new Set<number>()
+  plan.flows.forEach(({ id, kind, institution, direction, family }, f) => {
+    if (seen.has(f)) return
+    // What one edge of a service has less the other may have more: that is its own division, to two points.
+    const parts = family < 0 ? [f] : plan.families[family]!.flows
+    for (const part of parts) seen.add(part)
+    const less = parts
+      .filter((part) => !world.liars.has(plan.flows[part]!.edge))
+      .reduce((sum, part) => sum + alone.need[part]! - board.flows.rate[part]!, 0)
     const who = `${kind === 'institution' ? institution : id} ${direction}`
-    lost.set(who, (lost.get(who) ?? 0) + Math.max(0, alone.need[f]! - board.flows.rate[f]!))
+    lost.set(who, (lost.get(who) ?? 0) + Math.max(0, less))
   })
   const most = world.liars.size * LIARS_PORT + ROUNDING
   return [...lost].flatMap(([who, bps]) =>
