@@ -8,6 +8,8 @@ import { briefly } from './alarms/alarms.js'
 import type { InForceView } from './in-force/in-force.js'
 import { Listing } from './lists.js'
 import type { MemoryPort } from './ports.js'
+import type { ScopedSight } from './scoped-sight.js'
+import { type BoardLists, SeenBoard } from './seen-board.js'
 import type {
   AllocationView,
   EdgeView,
@@ -31,7 +33,7 @@ const forWhoAsks: ForAll = (make) => make()
 /** What goes with every view. */
 type About = [version: string, memory?: Remembered, inForce?: InForceOf, forAll?: ForAll]
 
-export class BoardView {
+export class BoardView implements BoardLists {
   readonly board: Board
   #version: string
   #memory: Remembered | undefined
@@ -47,6 +49,7 @@ export class BoardView {
   #edges: Listing<EdgeView> | undefined
   #unmapped: Listing<UnmappedView> | undefined
   #details = new Map<string, string>()
+  readonly #seen = new WeakMap<ScopedSight, SeenBoard>()
 
   constructor(board: Board, ...[version, memory, inForce = () => [], forAll = forWhoAsks]: About) {
     this.board = board
@@ -137,6 +140,14 @@ export class BoardView {
     return this.#unmapped
   }
 
+  /** What is shown to whom restricted institutions are a sum; to others it is this. */
+  seenBy(sight: ScopedSight | null): BoardLists {
+    if (!sight?.inSums) return this
+    const seen = this.#seen.get(sight) ?? this.#forAll(() => new SeenBoard(this, sight, this.board.plan))
+    this.#seen.set(sight, seen)
+    return seen
+  }
+
   #listed<Row extends { readonly id: string }>(rows: () => Row[]): Listing<Row> {
     return this.#forAll(() => new Listing(rows()))
   }
@@ -146,8 +157,9 @@ export class BoardView {
     return this.#detail(`institution ${institution.id}`, () => views.institutionDetail(this.board, institution))
   }
 
-  link(link: LinkView): string {
-    return this.#detail(`link ${link.id}`, () => views.linkDetail(this.board, link))
+  link(link: LinkView, sight: ScopedSight | null): string {
+    if (sight?.inSums) return JSON.stringify(views.linkDetail(this.board, link, (id) => sight.shows(id)))
+    return this.#detail(`link ${link.id}`, () => views.linkDetail(this.board, link, () => true))
   }
 
   edge(edge: PlanEdge): string {

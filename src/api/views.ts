@@ -6,7 +6,7 @@ import { isOwnLimit, type LimitedBy } from '../model/explanation.js'
 import { IN_FORCE_KINDS, type InForceKind } from '../model/in-force.js'
 import type { Serial } from '../model/lease.js'
 import { DIRECTIONS, type Direction, LINK_KINDS, type LinkKind } from '../model/network.js'
-import type { PlanEdge, PlanInstitution, PlanLink } from '../model/plan.js'
+import { type PlanEdge, type PlanInstitution, type PlanLink, RESTRICTED } from '../model/plan.js'
 import { fromKbps } from '../model/units.js'
 import type { InForceView } from './in-force/in-force.js'
 import type {
@@ -58,7 +58,7 @@ function amountsOf({ flows }: Board, flow: number): Amounts {
 }
 
 /** The parts of a flow at several edges as one: their sums, and the limit of the part that misses most. */
-function sumOf(parts: readonly Amounts[]): Amounts {
+export function sumOf(parts: readonly Amounts[]): Amounts {
   const worst = parts.reduce((a, b) => (b.unmet > a.unmet ? b : a))
   const sum = (of: (part: Amounts) => number): number => parts.reduce((total, part) => total + of(part), 0)
   const sumKnown = (of: (part: Amounts) => number | null): number | null =>
@@ -184,19 +184,24 @@ export function linkView({ plan, links }: Board, l: number): LinkView | null {
   }
 }
 
-export function linkDetail(board: Board, view: LinkView): LinkDetail {
+/** @param isShown whether an institution's flow is listed by itself; what is not is a sum at the end */
+export function linkDetail(board: Board, view: LinkView, isShown: (institution: string) => boolean): LinkDetail {
   const { plan, flows } = board
   const limited = plan.flows
-    .map(({ id }, i) => ({ id, i }))
+    .map(({ id, institution }, i) => ({ id, institution, i }))
     .filter(({ i }) => flows.limitedBy[i]!.code === 'LINK' && flows.limitedBy[i]!.id === view.id)
-    .map(({ id, i }) => ({
-      id,
-      demand: whole(flows.demand[i]!),
-      need: whole(flows.need[i]!),
-      rate: whole(flows.rate[i]!),
+    .map(({ id, institution, i }) => ({
+      institution,
+      flow: { id, demand: whole(flows.demand[i]!), need: whole(flows.need[i]!), rate: whole(flows.rate[i]!) },
     }))
-    .sort((a, b) => b.demand - b.need - (a.demand - a.need))
-  return { ...view, limits: { total: limited.length, flows: limited.slice(0, LIMITED_LISTED) } }
+    .sort((a, b) => b.flow.demand - b.flow.need - (a.flow.demand - a.flow.need))
+  const isListed = limited.map(({ institution }) => isShown(institution))
+  const rest = limited.flatMap(({ flow }, n) => (isListed[n] ? [] : flow))
+  const sum = (of: 'demand' | 'need' | 'rate'): number => rest.reduce((total, flow) => total + flow[of], 0)
+  const sums =
+    rest.length === 0 ? [] : [{ id: RESTRICTED, demand: sum('demand'), need: sum('need'), rate: sum('rate') }]
+  const listed = limited.flatMap(({ flow }, n) => (isListed[n] ? flow : [])).slice(0, LIMITED_LISTED)
+  return { ...view, limits: { total: limited.length, flows: [...listed, ...sums] } }
 }
 
 /** Envelopes with all below them. Unmet and level are those of the ceiling: null or 0 where there is none. */

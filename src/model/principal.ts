@@ -129,6 +129,20 @@ export function readsWithin({ roles, scope }: Pick<Principal, 'roles' | 'scope'>
   return scope?.reads === 'scope' ? scope : null
 }
 
+/** Roles of people who work here on what all institutions have: to them restricted ones are like any other. */
+const CLEARED: readonly Role[] = [
+  ...(['operator', 'approver', 'break-glass', 'engineer', 'planner', 'auditor', 'finance', 'admin'] as const),
+]
+
+/**
+ * Whether restricted institutions are shown to them one by one. Who has a scope sees those that lie in it, which the
+ * scope says; an edge and a monitoring system are shown no institutions, each has its one duty.
+ */
+export function isCleared({ roles, scope }: Pick<Principal, 'roles' | 'scope'>): boolean {
+  if (!looksAround(roles)) return true
+  return scope === null && roles.some((role) => CLEARED.includes(role))
+}
+
 /** Why nobody may have these roles with this scope; null: they may. */
 export function memberFault(roles: readonly Role[], scope: Scope | null): string | null {
   if (!roles.includes('member')) return null

@@ -115,7 +115,14 @@ export function networkRoutes(app: App, { view }: Context): void {
       const { pageSize, pageToken, limitedBy: code, ...fields } = request.query
       const fits = having<AllocationView>(fields)
       const keep = (row: AllocationView): boolean => fits(row) && (code === undefined || row.limitedBy.code === code)
-      return answerList(request, reply, view().allocations, { pageSize, pageToken }, keep, allocationCsv)
+      return answerList(
+        request,
+        reply,
+        view().seenBy(request.sight).allocations,
+        { pageSize, pageToken },
+        keep,
+        allocationCsv,
+      )
     },
   )
 
@@ -142,7 +149,7 @@ export function networkRoutes(app: App, { view }: Context): void {
         fits(row) &&
         row.kind !== except &&
         (text === undefined || [row.id, row.from, row.to, ...row.groups].some((word) => word.includes(text)))
-      return answerList(request, reply, view().links, { pageSize, pageToken }, keep, linkCsv)
+      return answerList(request, reply, view().seenBy(request.sight).links, { pageSize, pageToken }, keep, linkCsv)
     },
   )
 
@@ -160,7 +167,7 @@ export function networkRoutes(app: App, { view }: Context): void {
       const shown = view()
       const link = shown.links.find(request.params.id)
       if (link === undefined || request.sight?.hides(link)) throw notFound('directed link', request.params.id)
-      return answerJson(reply, shown.link(link))
+      return answerJson(reply, shown.link(link, request.sight))
     },
   )
 
