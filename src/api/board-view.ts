@@ -19,6 +19,7 @@ import type {
   LinkView,
   UnmappedView,
 } from './shapes.js'
+import { statusView } from './status-view.js'
 import * as views from './views.js'
 
 /** What a view shows beside the board. */
@@ -50,6 +51,7 @@ export class BoardView implements BoardLists {
   #unmapped: Listing<UnmappedView> | undefined
   #details = new Map<string, string>()
   readonly #seen = new WeakMap<ScopedSight, SeenBoard>()
+  readonly #statusSeen = new WeakMap<ScopedSight, string>()
 
   constructor(board: Board, ...[version, memory, inForce = () => [], forAll = forWhoAsks]: About) {
     this.board = board
@@ -60,14 +62,22 @@ export class BoardView implements BoardLists {
   }
 
   get status(): string {
-    this.#status ??= this.#forAll(() => this.#makeStatus())
+    this.#status ??= this.#forAll(() => this.#makeStatus(() => true))
     return this.#status
   }
 
-  #makeStatus(): string {
+  /** With the shortest that are shown, and the others of them in a sum. */
+  statusSeenBy(sight: ScopedSight | null): string {
+    if (!sight?.inSums) return this.status
+    const made = this.#statusSeen.get(sight) ?? this.#forAll(() => this.#makeStatus((id) => sight.shows(id)))
+    this.#statusSeen.set(sight, made)
+    return made
+  }
+
+  #makeStatus(isShown: (institution: string) => boolean): string {
     const alarms = this.#memory?.alarms.open().map(briefly) ?? []
     const besides = { alarms, inForce: this.#inForce(this.board) }
-    return JSON.stringify(views.statusView(this.board, this.#version, besides))
+    return JSON.stringify(statusView(this.board, this.#version, besides, isShown))
   }
 
   get institutions(): Listing<InstitutionView> {

@@ -6,7 +6,8 @@ import { RESTRICTED } from '../model/plan.js'
 import type { AllocationView, FlowView, InstitutionView } from './shapes.js'
 import { sumOf } from './views.js'
 
-const nameOf = (count: number): Text => ({
+/** What those are called together that are not. */
+export const restrictedName = (count: number): Text => ({
   en: `Restricted institutions (${count})`,
   sw: `Taasisi zenye usiri (${count})`,
 })
@@ -14,7 +15,7 @@ const nameOf = (count: number): Text => ({
 export function institutionSum(rows: readonly InstitutionView[]): InstitutionView[] {
   const place = { category: '', region: '', tier: '', govnet: false, internet: false, envelope: null }
   const flows = kindsOf(rows.flatMap((row) => row.flows)).map(flowSum)
-  return [{ id: RESTRICTED, name: nameOf(rows.length), ...place, labels: {}, edges: [], flows }]
+  return [{ id: RESTRICTED, name: restrictedName(rows.length), ...place, labels: {}, edges: [], flows }]
 }
 
 /** By service and direction. */

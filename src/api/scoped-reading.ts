@@ -109,8 +109,8 @@ async function shown(request: FastifyRequest, reply: FastifyReply, sight: Scoped
 function* linesSeen(text: string, sight: ScopedSight): Generator<undefined, string[], undefined> {
   const seen: string[] = []
   for (const line of text.split('\n')) {
-    const labels = /\{.*\}/.exec(line)?.[0]
-    if (labels === undefined || !sight.mentions(labels)) seen.push(line)
+    const labels = line.slice(line.indexOf('{') + 1, line.lastIndexOf('}'))
+    if (line.startsWith('#') || !sight.mentions(labels)) seen.push(line)
     yield
   }
   return seen

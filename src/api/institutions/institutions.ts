@@ -117,7 +117,7 @@ export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context):
       const institutions = shown.seenBy(sight).institutionsOf(query)
       // What is not seen is not found, and keeps nothing else from being found.
       const isSeen = (id: string): boolean => sight === null || sight.owns(id)
-      const rows = institutions.rows.filter(({ id }) => isSeen(id) || id === RESTRICTED)
+      const rows = institutions.rows.filter(({ id }) => isSeen(id))
       return answerList(request, reply, institutions, query, wanted(query, shown.board, { rows, isSeen, namedBy }), csv)
     },
   )
@@ -177,7 +177,10 @@ function wanted(
   { rows, isSeen, namedBy }: Among,
 ) {
   const isNamed = q === undefined ? null : (holdersOf(q, board, isSeen) ?? namedBy(q, rows))
+  const isOfAll = [category, region, tier, edge, limitedBy, q].every((said) => said === undefined)
   return (row: InstitutionView): boolean =>
+    // No sum of those that are restricted: it would tell how many of them are so.
+    (row.id !== RESTRICTED || isOfAll) &&
     (category === undefined || row.category === category) &&
     (region === undefined || row.region === region) &&
     (tier === undefined || row.tier === tier) &&

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { LIMIT_CODES } from '../../model/explanation.js'
 import { DIRECTIONS, LINK_KINDS } from '../../model/network.js'
+import { RESTRICTED } from '../../model/plan.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { notFound } from '../problem.js'
@@ -114,7 +115,8 @@ export function networkRoutes(app: App, { view }: Context): void {
     (request, reply) => {
       const { pageSize, pageToken, limitedBy: code, ...fields } = request.query
       const fits = having<AllocationView>(fields)
-      const keep = (row: AllocationView): boolean => fits(row) && (code === undefined || row.limitedBy.code === code)
+      const keep = (row: AllocationView): boolean =>
+        fits(row) && (code === undefined || (row.limitedBy.code === code && row.institution !== RESTRICTED))
       return answerList(
         request,
         reply,
