@@ -153,7 +153,7 @@ export class BoardView implements BoardLists {
   /** What is shown to whom restricted institutions are a sum; to others it is this. */
   seenBy(sight: ScopedSight | null): BoardLists {
     if (!sight?.inSums) return this
-    const seen = this.#seen.get(sight) ?? this.#forAll(() => new SeenBoard(this, sight, this.board.plan))
+    const seen = this.#seen.get(sight) ?? new SeenBoard(this, sight, this.board.plan, this.#forAll)
     this.#seen.set(sight, seen)
     return seen
   }

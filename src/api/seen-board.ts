@@ -32,8 +32,11 @@ export class SeenBoard implements BoardLists {
   readonly #services: Plan['services']
   readonly #verdicts: Map<string, Verdict>
   readonly #lists = new Map<string, unknown>()
+  readonly #forAll: <T>(make: () => T) => T
 
-  constructor(whole: BoardLists, sight: ScopedSight, plan: Plan) {
+  /** @param forAll makes a thing that all who ask are given alike */
+  constructor(whole: BoardLists, sight: ScopedSight, plan: Plan, forAll: <T>(make: () => T) => T) {
+    this.#forAll = forAll
     this.#whole = whole
     this.#sight = sight
     this.#services = plan.services
@@ -66,7 +69,7 @@ export class SeenBoard implements BoardLists {
   #kept<List>(name: string, { service, direction }: FlowKind, make: () => List): List {
     const key = JSON.stringify([name, service, direction])
     // The lists of a name are all of one kind.
-    const made = (this.#lists.get(key) as List | undefined) ?? make()
+    const made = (this.#lists.get(key) as List | undefined) ?? this.#forAll(make)
     // Of what the plane does not have anybody could ask for without end.
     if (service === undefined || this.#services.some(({ id }) => id === service)) this.#lists.set(key, made)
     return made

@@ -1,6 +1,6 @@
 // Restricted institutions are a sum to whoever only looks around: every address of the API that is read, as JSON and as
-// a sheet, every page of the console and the stream of events, against a running product with something of everything in
-// it. Somebody who is cleared asks the same, so that it is known what there would have been to see.
+// a sheet, every page of the console and the stream of events, against a running product with something of everything
+// in it. Somebody who is cleared asks the same, so that it is known what there would have been to see.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
