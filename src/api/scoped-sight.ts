@@ -174,6 +174,11 @@ export class ScopedSight {
     return seen === HIDDEN ? undefined : seen
   }
 
+  /** Whether a link that is gone is hidden: nobody knows any more whose line it was. */
+  hidesGone(link: string): boolean {
+    return !this.inSums || LINE.test(link)
+  }
+
   /** Whether a record of a sheet is about somebody else's. */
   hidesRecord(cells: Readonly<Record<string, string>>, actor = ''): boolean {
     const drafts = actor !== '' && cells.author === actor

@@ -97,6 +97,7 @@ t.test('what it is closed to, split into and merged into is restricted too', asy
   const pruned = taken(secret, `id\n${others.join('\n')}\n`, { prune: true })
   t.equal(pruned.former?.[ID]?.restricted, true)
   t.equal(taken(example, `id,closed\n${ID},yes\n`).former?.[ID]?.restricted, undefined)
+  t.equal(hashOf(readBack(t, closed)), hashOf(closed))
   const merged = taken(secret, `id,merged_into\n${ID},${heir}\n`)
   t.match(merged.institutions[heir], { from: [ID], restricted: true })
   const { category, region, tier } = secret.institutions[ID]!
@@ -133,6 +134,20 @@ t.test('it cannot be lost by leaving it out: what is not named must be written',
   t.match(forgotten, { document: null, faults: [{ code: 'RESTRICTED' }] })
   const lifted = validateEdit(secret, { changes: [{ pointer: `/institutions/${ID}/restricted`, after: false }] })
   t.ok(lifted.document)
+})
+
+t.test('whoever is made of it by hand says whether it is restricted too', async (t) => {
+  const secret = restricted(example)
+  const [heir = ''] = Object.keys(secret.institutions).filter((id) => id !== ID)
+  const edit = (more: object) => {
+    const after = { ...secret.institutions[heir]!, from: [ID], ...more }
+    return validateEdit(secret, { changes: [{ pointer: `/institutions/${heir}`, after }] })
+  }
+  t.match(edit({}), { faults: [{ code: 'RESTRICTED', pointer: `/institutions/${heir}/restricted` }] })
+  for (const value of [true, false]) t.ok(edit({ restricted: value }).document)
+  const { document } = edit({ restricted: false })
+  const later = { pointer: `/institutions/${heir}`, after: { ...document!.institutions[heir]!, tier: 'basic' } }
+  t.ok(validateEdit(document!, { changes: [later] }).document, 'and is not asked again')
 })
 
 t.test('the change is told in words', async (t) => {

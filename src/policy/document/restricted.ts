@@ -16,24 +16,40 @@ export const former = named
   .extend({ restricted })
   .meta({ id: 'PolicyFormer', description: 'An institution that was closed' })
 
-type Members = Readonly<Record<string, { readonly restricted?: boolean | undefined }>>
+type Members<More = object> = Readonly<Record<string, { readonly restricted?: boolean | undefined } & More>>
 /** Who is there, and who was. */
 interface Ever {
-  readonly institutions: Members
+  readonly institutions: Members<{ readonly from?: readonly string[] | undefined }>
   readonly former?: Members | undefined
 }
 
 /**
- * What is restricted cannot simply go: nothing would say any more whom the revisions before must not name. It may
- * stop being restricted, which somebody then has written.
+ * What is restricted cannot simply go: nothing would say any more whom the revisions before must not name. Nor do its
+ * heirs forget what they are made of. It may stop being restricted, which somebody then has written.
  */
-export function lostRestrictions(base: Ever, { institutions, former = {} }: Ever): Fault[] {
-  const before = [...Object.entries(base.institutions), ...Object.entries(base.former ?? {})]
-  return before.flatMap(([id, { restricted }]) => {
-    if (restricted !== true || Object.hasOwn(institutions, id)) return []
+export function lostRestrictions(base: Ever, edited: Ever): Fault[] {
+  const before = new Map([...Object.entries(base.former ?? {}), ...Object.entries(base.institutions)])
+  const secret = new Set([...before].flatMap(([id, { restricted }]) => (restricted === true ? [id] : [])))
+  return secret.size === 0 ? [] : [...leftOut(secret, base, edited), ...unsaidHeirs(secret, base, edited)]
+}
+
+function leftOut(secret: ReadonlySet<string>, base: Ever, { institutions, former = {} }: Ever): Fault[] {
+  return [...secret].flatMap((id) => {
+    if (Object.hasOwn(institutions, id)) return []
     const wasThere = base.former !== undefined && Object.hasOwn(base.former, id)
     if (Object.hasOwn(former, id) && (wasThere || former[id]!.restricted !== undefined)) return []
     const kept = `former: { ${id}: { name, restricted: true } }`
     return [{ code: 'RESTRICTED', pointer: pointerTo(['former', id]), message: `"${id}" is restricted: write ${kept}` }]
+  })
+}
+
+function unsaidHeirs(secret: ReadonlySet<string>, base: Ever, { institutions }: Ever): Fault[] {
+  return Object.entries(institutions).flatMap(([id, { from = [], restricted }]) => {
+    if (restricted !== undefined || from.length === 0) return []
+    const earlier = Object.hasOwn(base.institutions, id) ? (base.institutions[id]!.from ?? []) : []
+    const parent = from.find((one) => secret.has(one) && !earlier.includes(one))
+    if (parent === undefined) return []
+    const message = `it is made of "${parent}", which is restricted: say restricted, true or false`
+    return [{ code: 'RESTRICTED', pointer: pointerTo(['institutions', id, 'restricted']), message }]
   })
 }
