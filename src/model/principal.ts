@@ -28,7 +28,7 @@ export type Role = (typeof ROLES)[number]
 
 /** What each is for, for people; what each may do the rules of the routes say. */
 export const ROLE_MEANINGS: Readonly<Record<Role, string>> = {
-  viewer: 'sees everything, changes nothing; every role of a person who works here includes it',
+  viewer: 'sees everything but what is restricted, changes nothing; every role of a person who works here includes it',
   operator: 'changes the policy: institutions, tiers, overrides, modes, proposals; acknowledges alarms',
   approver: 'agrees to or refuses the proposals of others; in person: signed in by a password that nobody else has set',
   'break-glass': 'makes a change past approval and tests at night; somebody else confirms and signs it; in person',

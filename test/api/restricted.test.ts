@@ -2,6 +2,7 @@
 // filter counts none of them; what is hidden is answered as what is not there. Without any, nothing is another byte.
 
 import t from 'tap'
+import { withSum } from '../../src/api/ledger/ledger-sum.js'
 import type { InstitutionView } from '../../src/api/shapes.js'
 import { ROLES, type Role } from '../../src/model/principal.js'
 import { type Api, empty, policyStore, startApi } from './api-fixture.js'
@@ -163,6 +164,37 @@ t.test('flows that a link limits are a sum as well, and all are counted', async 
   t.equal(
     seen.limits.flows[0]!.demand,
     all.limits.flows.reduce((sum, { demand }) => sum + demand, 0),
+  )
+})
+
+t.test('a month of the ledger ends with a sum, in which nothing is anybody’s own', async (t) => {
+  const row = (institution: string, used: number | null) => ({
+    ...{
+      institution,
+      tiers: ['basic'],
+      entitled: { internet: { down: 10, up: 5 } },
+      asked: 9,
+      served: 8,
+      used,
+      missed: 1,
+    },
+    ...{ seen: 10, slots: 12, minutesBelow: 5, causes: [{ limit: `access.${institution}.down`, minutes: 5 }] },
+    ...{ attainment: 0.5, agreements: [] },
+  })
+  const head = { month: '2026-01', zone: 'UTC', from: '', before: '', closing: null, contracts: [], charges: null }
+  const month = { ...head, institutions: [row('a', 3), row('b', 4), row('c', null)], toClose: null }
+  const { institutions } = withSum(month, (id) => id === 'a')
+  t.same(institutions[0], row('a', 3))
+  t.same(institutions.slice(1), [
+    {
+      ...{ institution: 'restricted', tiers: [], entitled: { internet: { down: 20, up: 10 } } },
+      ...{ asked: 18, served: 16, used: 4, missed: 2, seen: 20, slots: 24, minutesBelow: 10 },
+      ...{ causes: [], attainment: null, agreements: [] },
+    },
+  ])
+  t.equal(
+    withSum(month, () => true),
+    month,
   )
 })
 
