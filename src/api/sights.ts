@@ -72,7 +72,7 @@ function restrictedIn({ institutions, former = {} }: KnownPolicy): ReadonlySet<s
 }
 
 /** Institutions of a scope, and those that are gone of which nobody else was made. */
-function ownOf({ institutions, former = {} }: KnownPolicy, isOwn: (id: string) => boolean): ReadonlySet<string> {
+export function ownOf({ institutions, former = {} }: KnownPolicy, isOwn: (id: string) => boolean): ReadonlySet<string> {
   const [mine, others] = [new Set<string>(), new Set<string>()]
   const past: string[] = []
   for (const [id, { from = [] }] of Object.entries(institutions)) {

@@ -30,7 +30,7 @@ const USERS = '/usr/lib/sysusers.d/mizani-edge.conf'
 const PROGRAM = '/usr/local/lib/mizani/mizani-edge.mjs'
 const COMMAND = '/usr/local/bin/mizani'
 /** What the unit says runs it, before it is known what does here: Node, how it is to spend memory, the program. */
-const SHIPPED_PROGRAM = /\/usr\/bin\/node( .*?)?\/opt\/mizani\/dist\/src\/cli\.js/
+const SHIPPED_PROGRAM = /\/usr\/bin\/node((?: --[\w=-]+)*) \/opt\/mizani\/dist\/src\/cli\.js/
 /** Rates come within a second or two; a profile by satellite takes longer. */
 const HEARD_WITHIN = 30_000
 /** Seconds, for each of the two calls. */
@@ -182,7 +182,7 @@ function writeUnit(file: string, say: Say): string[] {
 /** With what the unit that is shipped says to Node. */
 function program(): string {
   const [, flags = ''] = SHIPPED_PROGRAM.exec(shippedUnit()) ?? []
-  return `${process.execPath}${flags.trimEnd()} ${IS_ONE_FILE ? PROGRAM : ownFile()}`
+  return `${process.execPath}${flags} ${IS_ONE_FILE ? PROGRAM : ownFile()}`
 }
 
 const ownFile = (): string => realpathSync(process.argv[1]!)
