@@ -8,6 +8,8 @@ import { briefly } from './alarms/alarms.js'
 import type { InForceView } from './in-force/in-force.js'
 import { Listing } from './lists.js'
 import type { MemoryPort } from './ports.js'
+import type { ScopedSight } from './scoped-sight.js'
+import { type BoardLists, SeenBoard } from './seen-board.js'
 import type {
   AllocationView,
   EdgeView,
@@ -17,6 +19,7 @@ import type {
   LinkView,
   UnmappedView,
 } from './shapes.js'
+import { statusView } from './status-view.js'
 import * as views from './views.js'
 
 /** What a view shows beside the board. */
@@ -31,7 +34,7 @@ const forWhoAsks: ForAll = (make) => make()
 /** What goes with every view. */
 type About = [version: string, memory?: Remembered, inForce?: InForceOf, forAll?: ForAll]
 
-export class BoardView {
+export class BoardView implements BoardLists {
   readonly board: Board
   #version: string
   #memory: Remembered | undefined
@@ -47,6 +50,8 @@ export class BoardView {
   #edges: Listing<EdgeView> | undefined
   #unmapped: Listing<UnmappedView> | undefined
   #details = new Map<string, string>()
+  readonly #seen = new WeakMap<ScopedSight, SeenBoard>()
+  readonly #statusSeen = new WeakMap<ScopedSight, string>()
 
   constructor(board: Board, ...[version, memory, inForce = () => [], forAll = forWhoAsks]: About) {
     this.board = board
@@ -57,14 +62,22 @@ export class BoardView {
   }
 
   get status(): string {
-    this.#status ??= this.#forAll(() => this.#makeStatus())
+    this.#status ??= this.#forAll(() => this.#makeStatus(() => true))
     return this.#status
   }
 
-  #makeStatus(): string {
+  /** With the shortest that are shown, and the others of them in a sum. */
+  statusSeenBy(sight: ScopedSight | null): string {
+    if (!sight?.inSums) return this.status
+    const made = this.#statusSeen.get(sight) ?? this.#forAll(() => this.#makeStatus((id) => sight.shows(id)))
+    this.#statusSeen.set(sight, made)
+    return made
+  }
+
+  #makeStatus(isShown: (institution: string) => boolean): string {
     const alarms = this.#memory?.alarms.open().map(briefly) ?? []
     const besides = { alarms, inForce: this.#inForce(this.board) }
-    return JSON.stringify(views.statusView(this.board, this.#version, besides))
+    return JSON.stringify(statusView(this.board, this.#version, besides, isShown))
   }
 
   get institutions(): Listing<InstitutionView> {
@@ -137,6 +150,14 @@ export class BoardView {
     return this.#unmapped
   }
 
+  /** What is shown to whom restricted institutions are a sum; to others it is this. */
+  seenBy(sight: ScopedSight | null): BoardLists {
+    if (!sight?.inSums) return this
+    const seen = this.#seen.get(sight) ?? new SeenBoard(this, sight, this.board.plan, this.#forAll)
+    this.#seen.set(sight, seen)
+    return seen
+  }
+
   #listed<Row extends { readonly id: string }>(rows: () => Row[]): Listing<Row> {
     return this.#forAll(() => new Listing(rows()))
   }
@@ -146,8 +167,9 @@ export class BoardView {
     return this.#detail(`institution ${institution.id}`, () => views.institutionDetail(this.board, institution))
   }
 
-  link(link: LinkView): string {
-    return this.#detail(`link ${link.id}`, () => views.linkDetail(this.board, link))
+  link(link: LinkView, sight: ScopedSight | null): string {
+    if (sight?.inSums) return JSON.stringify(views.linkDetail(this.board, link, (id) => sight.shows(id)))
+    return this.#detail(`link ${link.id}`, () => views.linkDetail(this.board, link, () => true))
   }
 
   edge(edge: PlanEdge): string {

@@ -8,6 +8,7 @@ import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_QUERY_LENGTH } from '../runtime/l
 import { recordPieces } from '../runtime/sheet.js'
 import { wantsCsv } from './guard.js'
 import { ApiError } from './problem.js'
+import type { ScopedSight } from './scoped-sight.js'
 
 /** Query parameters of every list. */
 export const paging = {
@@ -23,25 +24,47 @@ export interface PageQuery {
 
 export const LIST_TYPES = ['application/json', 'text/csv'] as const
 
-/** Rows in the order of their ids, each encoded at most once. */
+/** A listing of what one sight shows of another listing: its rows were looked through. */
+export interface SeenThrough<Row extends { readonly id: string }> {
+  readonly sight: ScopedSight
+  /** Whose rows, as far as they are the same, are encoded there. */
+  readonly whole: Listing<Row>
+  /** Rows that stand for those that are not shown. */
+  readonly sums: readonly Row[]
+}
+
+/** Rows in the order of their ids, sums after them; each encoded at most once. */
 export class Listing<Row extends { readonly id: string }> {
   readonly rows: readonly Row[]
+  readonly seen: SeenThrough<Row> | null
   #json: (string | undefined)[] = []
 
-  constructor(rows: readonly Row[]) {
-    this.rows = [...rows].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+  constructor(rows: readonly Row[], seen: SeenThrough<Row> | null = null) {
+    const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+    this.rows = seen === null ? sorted : [...sorted, ...seen.sums]
+    this.seen = seen
   }
 
   json(index: number): string {
-    const text = this.#json[index] ?? JSON.stringify(this.rows[index])
+    const text = this.#json[index] ?? this.#encode(this.rows[index])
     this.#json[index] = text
     return text
   }
 
+  #encode(row: Row | undefined): string {
+    const whole = this.seen?.whole
+    if (row === undefined || whole === undefined) return JSON.stringify(row)
+    const at = whole.after(row.id) - 1
+    return whole.rows[at] === row ? whole.json(at) : JSON.stringify(row)
+  }
+
   /** Index of the first row whose id comes after `id`. */
   after(id: string): number {
+    const sums = this.seen?.sums ?? []
+    const sum = sums.findIndex((row) => row.id === id)
     let low = 0
-    let high = this.rows.length
+    let high = this.rows.length - sums.length
+    if (sum >= 0) return high + sum + 1
     while (low < high) {
       const middle = (low + high) >>> 1
       if (this.rows[middle]!.id <= id) low = middle + 1
@@ -76,7 +99,9 @@ export async function answerList<Row extends { readonly id: string }>(
   keep: (row: Row) => boolean,
   table: CsvTable<Row>,
 ): Promise<FastifyReply> {
-  const { sight } = request
+  const isMade = listing.seen !== null && listing.seen.sight === request.sight
+  const sight = isMade ? null : request.sight
+  if (isMade) request.isShownWhole = true
   const list = request.routeOptions.url ?? ''
   const start = query.pageToken === undefined ? 0 : listing.after(placeOf(query.pageToken, list))
   const page: number[] = []

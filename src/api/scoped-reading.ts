@@ -1,19 +1,18 @@
 // Whoever has a scope and reads within it alone (`reads: scope` of the scope; a member always does) is answered through
-// the sight of that scope, whatever they ask for; here is the one place that decides. What cannot be looked through is
-// refused: the trail, and texts that are not JSON and not a sheet.
+// the sight of that scope, whatever they ask for; and where institutions are restricted whoever is not cleared for them
+// through a sight of all but those (sights.ts). Here is the one place that looks. What cannot be looked through is
+// refused: the trail, and texts that are not JSON, not a sheet and not a list of metrics.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { canonicalJson } from '../model/canonical.js'
-import { readsWithin, type Scope } from '../model/principal.js'
+import { looksAround } from '../model/looks-around.js'
+import type { Principal } from '../model/principal.js'
 import { isTree } from '../runtime/json.js'
-import { LruMap } from '../runtime/lru-map.js'
 import { keepingRecords } from '../runtime/sheet.js'
 import type { App } from './app.js'
 import { READS } from './guard.js'
-import type { ServerDeps } from './ports.js'
 import { ApiError, notFound, PROBLEM_TYPE, problemOf } from './problem.js'
-import { ScopedSight } from './scoped-sight.js'
-import { type KnownPolicy, knownIn, NOBODY, WhoIsWho } from './who-is-who.js'
+import type { ScopedSight } from './scoped-sight.js'
+import { Proposed, type SightDeps, sightsOf } from './sights.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,12 +23,6 @@ declare module 'fastify' {
   }
 }
 
-/** As many scopes as look at one policy at a time. */
-const SIGHTS_KEPT = 50
-/** Proposals that are forgotten and still known here, beside as many as there are. */
-const FORGOTTEN = 100
-/** Changes of a proposal that are learned in a millisecond or two. */
-const CHANGES = 500
 /** What takes a moment to look through takes a turn. */
 const LARGE = 64 * 1024
 /** Texts that are looked through in a millisecond or two. */
@@ -39,125 +32,54 @@ const RECORDS = 25
 /** Members of a list that are encoded in as much. */
 const ENCODED = 50
 
-type Deps = Pick<ServerDeps, 'policy' | 'scopes'>
-
-/** The sight of a scope over the policy in force. Who is who is found out once for all scopes. */
-function sightsOf({ policy, scopes }: Deps, proposed: () => WhoIsWho) {
-  let kept = new LruMap<ScopedSight>(SIGHTS_KEPT)
-  let index: WhoIsWho | null = null
-  let of: object | null = null
-  return (scope: Scope | null): ScopedSight | null => {
-    if (scope === null) return null
-    const { document, indexes } = policy.state.revision
-    if (of !== document || index === null) {
-      kept = new LruMap(SIGHTS_KEPT)
-      index = new WhoIsWho(document, indexes.keys())
-    }
-    of = document
-    const whose = index
-    return kept.get(canonicalJson(scope), () => {
-      return new ScopedSight(
-        whose,
-        ownOf(document, (id) => scopes.institution(id, scope)),
-        proposed,
-      )
-    })
-  }
-}
-
-/** Institutions of a scope, and those that are gone of which nobody else was made. */
-export function ownOf({ institutions, former = {} }: KnownPolicy, isOwn: (id: string) => boolean): ReadonlySet<string> {
-  const [mine, others] = [new Set<string>(), new Set<string>()]
-  const past: string[] = []
-  for (const [id, { from = [] }] of Object.entries(institutions)) {
-    if (isOwn(id)) mine.add(id)
-    for (const one of from) isOwn(id) ? past.push(one) : others.add(one)
-  }
-  for (const id of past) if (id in former && !others.has(id)) mine.add(id)
-  return mine
-}
-
-/** What the proposals there are would make; of one that is forgotten it is known for a while longer. */
-class Proposed {
-  readonly #proposals: Deps['policy']['proposals']
-  #index = new WhoIsWho(NOBODY)
-  #known = new Set<string>()
-  #of: object | null = null
-
-  constructor({ proposals }: Deps['policy']) {
-    this.#proposals = proposals
-  }
-
-  index(): WhoIsWho {
-    const learning = this.learning()
-    while (learning.next().done !== true);
-    return this.#index
-  }
-
-  /** Learns of those that are new, with a pause after each piece. */
-  *learning(): Generator<undefined, void, undefined> {
-    const list = this.#proposals.list()
-    if (this.#of === list) return
-    if (this.#known.size > 2 * list.length + FORGOTTEN) {
-      this.#index = new WhoIsWho(NOBODY)
-      this.#known = new Set()
-    }
-    // Another one may begin anew during a pause.
-    const [index, known] = [this.#index, this.#known]
-    for (const { id, base, changes } of list) {
-      const name = `${id} ${base}`
-      if (known.has(name)) continue
-      for (let at = 0; at < changes.length; at += CHANGES) {
-        index.add(knownIn(changes.slice(at, at + CHANGES)))
-        yield
-      }
-      known.add(name)
-    }
-    if (index === this.#index) this.#of = list
-  }
-}
-
 /** Added after the gate. */
-export function readWithinScopes(app: App, deps: Deps): void {
+export function readWithinScopes(app: App, deps: SightDeps): void {
   const proposed = new Proposed(deps.policy)
-  const sightOf = sightsOf(deps, () => proposed.index())
+  const sightOf = sightsOf(deps, proposed)
   app.decorateRequest('sight', {
     getter() {
-      return sightOf(scopeOf(this))
+      const { config } = this.routeOptions
+      const isOfMachine = config.access === 'loopback'
+      // On the machine itself an edge or a monitoring system is nobody in particular either.
+      const who = isOfMachine && this.principal !== null && isOnDuty(this.principal) ? null : this.principal
+      return who === null && !isOfMachine ? null : sightOf(who)
     },
   })
   app.decorateRequest('isShownWhole', false)
   app.addHook('onRequest', async (request) => {
     const { config } = request.routeOptions
-    if (isWithin(request) && [config.access].flat().includes('auditor')) throw refused(request)
+    if ([config.access].flat().includes('auditor') && request.sight !== null) throw refused(request, request.sight)
   })
   // What many propose takes a while to be learned.
   app.addHook('preHandler', async (request) => {
-    if (isWithin(request)) await inTurns(proposed.learning(), () => request.turn(), 1)
+    if (request.sight !== null) await inTurns(proposed.learning(), () => request.turn(), 1)
   })
   app.addHook('onSend', async (request, reply, payload) => {
-    if (!isWithin(request) || request.isShownWhole || isOpen(request)) return payload
+    if (request.isShownWhole || isOpen(request)) return payload
     const { sight } = request
     return sight === null ? payload : shown(request, reply, sight, payload)
   })
 }
 
-const scopeOf = ({ principal }: Pick<FastifyRequest, 'principal'>): Scope | null => principal && readsWithin(principal)
-const isWithin = (request: FastifyRequest): boolean => scopeOf(request) !== null
+const isOnDuty = ({ roles }: Pick<Principal, 'roles'>): boolean => !looksAround(roles) && !roles.includes('member')
 
 /** The start page and the description of the API say nothing of anybody. */
 function isOpen({ is404, routeOptions: { url, config } }: FastifyRequest): boolean {
   return is404 || config.access === 'open' || (config.access === 'loopback' && url !== '/metrics')
 }
 
-const refused = ({ principal }: FastifyRequest): ApiError =>
-  new ApiError('FORBIDDEN', `${principal?.actor} reads within a scope; this tells of more.`)
+function refused({ principal }: FastifyRequest, { inSums }: ScopedSight): ApiError {
+  const who = principal?.actor ?? 'Nobody in particular'
+  if (inSums)
+    return new ApiError('FORBIDDEN', `${who} sees restricted institutions in a sum alone; this tells of more.`)
+  return new ApiError('FORBIDDEN', `${who} reads within a scope; this tells of more.`)
+}
 
 async function shown(request: FastifyRequest, reply: FastifyReply, sight: ScopedSight, payload: unknown) {
   if (payload === undefined || payload === null || payload === '') return payload
   const type = String(reply.getHeader('content-type') ?? '')
   const text = typeof payload === 'string' ? payload : Buffer.isBuffer(payload) ? payload.toString() : null
-  if (text === null) return instead(request, reply, refused(request))
+  if (text === null) return instead(request, reply, refused(request, sight))
   const turn = text.length > LARGE ? () => request.turn() : null
   if (turn !== null) await turn()
   reply.removeHeader('content-length')
@@ -176,7 +98,22 @@ async function shown(request: FastifyRequest, reply: FastifyReply, sight: Scoped
     if (seen !== undefined) return turn === null ? JSON.stringify(seen) : inTurns(encoding(seen, 0), turn, 1)
     return instead(request, reply, notFound('such thing', 'of yours'))
   }
-  return sight.mentions(text) ? instead(request, reply, refused(request)) : payload
+  if (sight.inSums && request.routeOptions.url === '/metrics') {
+    const lines = await inTurns(linesSeen(text, sight), () => request.turn())
+    return lines.join('\n')
+  }
+  return sight.mentions(text) ? instead(request, reply, refused(request, sight)) : payload
+}
+
+/** What of the metrics names nobody that is hidden: one by one, for a scraper takes what there is. */
+function* linesSeen(text: string, sight: ScopedSight): Generator<undefined, string[], undefined> {
+  const seen: string[] = []
+  for (const line of text.split('\n')) {
+    const labels = line.slice(line.indexOf('{') + 1, line.lastIndexOf('}'))
+    if (line.startsWith('#') || !sight.mentions(labels)) seen.push(line)
+    yield
+  }
+  return seen
 }
 
 /** What comes of it, a piece a turn. */

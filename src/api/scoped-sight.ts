@@ -62,24 +62,35 @@ interface Place {
   readonly root: boolean
 }
 
+/** Institutions that are shown. */
+export type Own = Pick<ReadonlySet<string>, 'has'>
+
 export class ScopedSight {
   readonly #index: WhoIsWho
-  readonly #own: ReadonlySet<string>
+  readonly #own: Own
   readonly #proposed: () => WhoIsWho
   readonly #foreign = new Map<string, boolean>()
+  /** What is not shown is told in sums: it is a few among many, and what is unknown is shown. */
+  readonly inSums: boolean
 
   /**
-   * @param own institutions of the scope
+   * @param own institutions of the scope; where the rest is told in sums, all but that
    * @param proposed what proposals name now: where the policy does not have it, it is somebody else's
    */
-  constructor(index: WhoIsWho, own: ReadonlySet<string>, proposed: () => WhoIsWho) {
+  constructor(index: WhoIsWho, own: Own, proposed: () => WhoIsWho, inSums = false) {
     this.#index = index
     this.#own = own
     this.#proposed = proposed
+    this.inSums = inSums
   }
 
-  /** Whether the institution is one of the scope's. */
+  /** Whether there is such an institution among those that are shown, or was. */
   owns(institution: string): boolean {
+    return this.#own.has(institution) && (!this.inSums || this.#index.whose(institution) !== undefined)
+  }
+
+  /** Whether an institution that is there is shown. */
+  shows(institution: string): boolean {
     return this.#own.has(institution)
   }
 
@@ -163,6 +174,11 @@ export class ScopedSight {
     return seen === HIDDEN ? undefined : seen
   }
 
+  /** Whether a link that is gone is hidden: nobody knows any more whose line it was. */
+  hidesGone(link: string): boolean {
+    return !this.inSums || LINE.test(link)
+  }
+
   /** Whether a record of a sheet is about somebody else's. */
   hidesRecord(cells: Readonly<Record<string, string>>, actor = ''): boolean {
     const drafts = actor !== '' && cells.author === actor
@@ -225,7 +241,7 @@ export class ScopedSight {
   #hidesKey(key: string, value: unknown, collection: string, drafts: boolean): boolean {
     if (collection === 'contracts' && isTree(value) && this.#isOfOthersLines(value.links, drafts)) return true
     if (COMMON.includes(collection)) return this.#isOthers(key, '', drafts)
-    if (OWNED.includes(collection) && !drafts) return !this.#own.has(key)
+    if (OWNED.includes(collection) && !drafts) return !this.#own.has(key) || this.#wasRestricted(key, value)
     // Of a site its own institution says whose it is.
     if (collection === 'sites' && !(isTree(value) && 'institution' in value)) return !this.#shows(key, drafts)
     const whose = this.#index.whose(key)
@@ -262,7 +278,13 @@ export class ScopedSight {
 
   #shows(id: string, drafts: boolean): boolean {
     const whose = this.#index.whose(id)
-    return whose === undefined ? drafts : this.#own.has(whose)
+    if (whose !== undefined) return this.#own.has(whose)
+    return drafts || (this.inSums && this.#own.has(this.#proposed().whose(id) ?? id))
+  }
+
+  /** In a policy that never came to be in force. */
+  #wasRestricted(id: string, member: unknown): boolean {
+    return this.#index.whose(id) === undefined && isTree(member) && member.restricted === true
   }
 }
 

@@ -65,7 +65,9 @@ export const statusShape = z
       .array(
         z.strictObject({ institution: z.string(), name: text, unmet: rate, belowGuarantee: z.boolean(), limitedBy }),
       )
-      .describe('The institutions that miss most of what they ask, at most ten'),
+      .describe(
+        'The institutions that miss most of what they ask, at most ten; restricted ones may be a sum after them',
+      ),
     tick: z.strictObject({ lastMs: z.number(), solveMs: z.number(), kept: count, moved: count }),
     certificate: z.strictObject({ ok: z.boolean(), checkedSeq: count }),
     warnings: z.array(z.string()),

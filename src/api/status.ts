@@ -50,7 +50,7 @@ export function statusRoutes(app: App, { board, notReady, view, clock }: Context
       schema: { summary: 'The last tick on one page', response: answers({ 200: statusShape }, ...GATED, 'NOT_READY') },
     },
     (request, reply) => {
-      const { status } = view()
+      const status = view().statusSeenBy(request.sight)
       // Alarms tell of the network and of whoever runs it.
       const isOurs = looksAround(principalOf(request).roles)
       return answerJson(reply, isOurs ? status : JSON.stringify({ ...JSON.parse(status), alarms: [] }))

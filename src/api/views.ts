@@ -2,13 +2,10 @@
 // one board; board-view.ts keeps what they make for as long as that board is shown.
 
 import type { Board } from '../model/board.js'
-import { isOwnLimit, type LimitedBy } from '../model/explanation.js'
-import { IN_FORCE_KINDS, type InForceKind } from '../model/in-force.js'
 import type { Serial } from '../model/lease.js'
 import { DIRECTIONS, type Direction, LINK_KINDS, type LinkKind } from '../model/network.js'
-import type { PlanEdge, PlanInstitution, PlanLink } from '../model/plan.js'
+import { type PlanEdge, type PlanInstitution, type PlanLink, RESTRICTED } from '../model/plan.js'
 import { fromKbps } from '../model/units.js'
-import type { InForceView } from './in-force/in-force.js'
 import type {
   AllocationView,
   EdgeDetail,
@@ -20,22 +17,22 @@ import type {
   InstitutionView,
   LinkDetail,
   LinkView,
-  Status,
   UnmappedView,
 } from './shapes.js'
+
+/** Whether an institution is listed by itself. */
+export type IsShown = (institution: string) => boolean
 
 type Amounts = Pick<
   FlowView,
   'demand' | 'need' | 'rate' | 'applied' | 'arrived' | 'carried' | 'measured' | 'unmet' | 'limitedBy'
 >
 
-/** How many of the institutions that miss something are named in the status. */
-const SHORTEST = 10
 /** How many of the flows that a link limits are listed with it; all are counted. */
 const LIMITED_LISTED = 100
 
 const known = (x: number): number | null => (Number.isFinite(x) ? Math.round(x) : null)
-const whole = (x: number): number => known(x) ?? 0
+export const whole = (x: number): number => known(x) ?? 0
 const level = (x: number): number | null => (Number.isFinite(x) ? x : null)
 export const utc = (at: number): string => new Date(at).toISOString()
 const serialOf = (serial: Serial | null) => serial && { epoch: String(serial.epoch), seq: serial.seq }
@@ -58,7 +55,7 @@ function amountsOf({ flows }: Board, flow: number): Amounts {
 }
 
 /** The parts of a flow at several edges as one: their sums, and the limit of the part that misses most. */
-function sumOf(parts: readonly Amounts[]): Amounts {
+export function sumOf(parts: readonly Amounts[]): Amounts {
   const worst = parts.reduce((a, b) => (b.unmet > a.unmet ? b : a))
   const sum = (of: (part: Amounts) => number): number => parts.reduce((total, part) => total + of(part), 0)
   const sumKnown = (of: (part: Amounts) => number | null): number | null =>
@@ -184,19 +181,24 @@ export function linkView({ plan, links }: Board, l: number): LinkView | null {
   }
 }
 
-export function linkDetail(board: Board, view: LinkView): LinkDetail {
+/** @param isShown whether an institution's flow is listed by itself; what is not is a sum at the end */
+export function linkDetail(board: Board, view: LinkView, isShown: IsShown): LinkDetail {
   const { plan, flows } = board
   const limited = plan.flows
-    .map(({ id }, i) => ({ id, i }))
+    .map(({ id, institution }, i) => ({ id, institution, i }))
     .filter(({ i }) => flows.limitedBy[i]!.code === 'LINK' && flows.limitedBy[i]!.id === view.id)
-    .map(({ id, i }) => ({
-      id,
-      demand: whole(flows.demand[i]!),
-      need: whole(flows.need[i]!),
-      rate: whole(flows.rate[i]!),
+    .map(({ id, institution, i }) => ({
+      institution,
+      flow: { id, demand: whole(flows.demand[i]!), need: whole(flows.need[i]!), rate: whole(flows.rate[i]!) },
     }))
-    .sort((a, b) => b.demand - b.need - (a.demand - a.need))
-  return { ...view, limits: { total: limited.length, flows: limited.slice(0, LIMITED_LISTED) } }
+    .sort((a, b) => b.flow.demand - b.flow.need - (a.flow.demand - a.flow.need))
+  const isListed = limited.map(({ institution }) => isShown(institution))
+  const rest = limited.flatMap(({ flow }, n) => (isListed[n] ? [] : flow))
+  const sum = (of: 'demand' | 'need' | 'rate'): number => rest.reduce((total, flow) => total + flow[of], 0)
+  const sums =
+    rest.length === 0 ? [] : [{ id: RESTRICTED, demand: sum('demand'), need: sum('need'), rate: sum('rate') }]
+  const listed = limited.flatMap(({ flow }, n) => (isListed[n] ? flow : [])).slice(0, LIMITED_LISTED)
+  return { ...view, limits: { total: limited.length, flows: [...listed, ...sums] } }
 }
 
 /** Envelopes with all below them. Unmet and level are those of the ceiling: null or 0 where there is none. */
@@ -293,101 +295,4 @@ export function limitedAt(board: Board, edge: PlanEdge) {
     const { demand, rate } = amountsOf(board, i)
     return kind === 'institution' && demand > rate ? [{ institution, service, direction, demand, rate }] : []
   })
-}
-
-/** Short in the sense of the counts: who asks for more than the own ceiling, or is only observed, is not. */
-const isShort = ({ code }: LimitedBy): boolean => code !== 'DEMAND' && code !== 'OBSERVE' && !isOwnLimit(code)
-
-/** Asked for at every tick: it makes nothing of institutions that it does not name. */
-function shortest(board: Board): Status['shortest'] {
-  const rows = board.plan.institutions.flatMap((institution) => {
-    const short = flowGroups(board, institution).flatMap((group) => shortOf(board, group))
-    if (short.length === 0) return []
-    const unmet = short.reduce((sum, flow) => sum + flow.unmet, 0)
-    return [{ institution, unmet, belowGuarantee: short.some((flow) => flow.belowGuarantee), short }]
-  })
-  rows.sort((a, b) => Number(b.belowGuarantee) - Number(a.belowGuarantee) || b.unmet - a.unmet)
-  return rows.slice(0, SHORTEST).map(({ institution: { id, name }, unmet, belowGuarantee, short }) => {
-    const { limitedBy } = short.reduce((a, b) => (b.unmet > a.unmet ? b : a))
-    return { institution: id, name, unmet, belowGuarantee, limitedBy }
-  })
-}
-
-/** What a service and direction of an institution misses; nothing where it misses nothing. */
-function shortOf({ plan, flows }: Board, group: readonly number[]) {
-  let [demand, need, unmet, most] = [0, 0, 0, -1]
-  let worst = group[0]!
-  for (const f of group) {
-    const [asked, got] = [whole(flows.demand[f]!), whole(flows.need[f]!)]
-    const missed = Math.max(0, asked - got)
-    demand += asked
-    need += got
-    unmet += missed
-    if (missed > most) [most, worst] = [missed, f]
-  }
-  const limitedBy = flows.limitedBy[worst]!
-  if (unmet === 0 || !isShort(limitedBy)) return []
-  return [{ unmet, limitedBy, belowGuarantee: need < Math.min(demand, whole(plan.flows[worst]!.guarantee)) - 1 }]
-}
-
-function countKinds(items: readonly InForceView[]): Status['inForce'] {
-  const of = (kind: InForceKind): number => items.filter((item) => item.kind === kind).length
-  // Every kind is there, which entries cannot say.
-  return Object.fromEntries(IN_FORCE_KINDS.map((kind) => [kind, of(kind)])) as Status['inForce']
-}
-
-function freezeOf(inForce: readonly InForceView[]): Status['freeze'] {
-  const { since = null, by = null, reason = null, until = null } = inForce.find(({ kind }) => kind === 'FREEZE') ?? {}
-  return since === null || by === null || reason === null ? null : { since, by, reason, until }
-}
-
-export function statusView(
-  board: Board,
-  version: string,
-  { alarms, inForce }: { readonly alarms: Status['alarms']; readonly inForce: readonly InForceView[] },
-): Status {
-  const { plan, edges } = board
-  const inState = (state: string): number => edges.filter((edge) => edge.state === state).length
-  const enforcing = (enforcement: string): number => edges.filter((edge) => edge.enforcement === enforcement).length
-  const simulated = edges.filter((edge) => edge.simulated).length
-  return {
-    plane: plan.plane,
-    name: plan.name,
-    demo: plan.demo || simulated > 0,
-    version,
-    leader: board.leader,
-    leads: board.leads,
-    learning: board.learning,
-    epoch: String(board.serial.epoch),
-    seq: board.serial.seq,
-    at: utc(board.at),
-    revision: plan.revision,
-    hash: plan.hash,
-    institutions: plan.institutions.length,
-    govnetMembers: plan.institutions.filter(({ govnet }) => govnet).length,
-    edges: {
-      total: plan.edges.length,
-      fresh: inState('FRESH'),
-      stale: inState('STALE'),
-      safe: inState('SAFE'),
-      unknown: plan.edges.length - inState('FRESH') - inState('STALE') - inState('SAFE'),
-      simulated,
-    },
-    enforcement: {
-      observe: enforcing('observe'),
-      enforce: enforcing('enforce'),
-      hold: enforcing('hold'),
-      bypass: enforcing('bypass'),
-    },
-    timezone: plan.timezone,
-    freeze: freezeOf(inForce),
-    inForce: countKinds(inForce),
-    satisfied: { ...board.satisfied },
-    shortest: shortest(board),
-    tick: { ...board.tick },
-    certificate: { ...board.certificate },
-    warnings: [...plan.warnings],
-    services: plan.services.map(({ id, name }) => ({ id, name })),
-    alarms,
-  }
 }

@@ -11,6 +11,7 @@ export interface KnownPolicy {
 }
 
 interface Titled {
+  readonly restricted?: boolean | undefined
   readonly name: { readonly en: string; readonly sw: string }
 }
 
@@ -41,7 +42,9 @@ export function knownIn(changes: readonly { readonly pointer: string; readonly a
     const [, kind, id = ''] = MADE.exec(pointer) ?? []
     if (kind === 'sites') sites[id] = { institution: textOf(after, 'institution') }
     const { name } = after
-    if (kind === 'institutions') institutions[id] = { name: { en: textOf(name, 'en'), sw: textOf(name, 'sw') } }
+    if (kind !== 'institutions') continue
+    const restricted = after.restricted === true
+    institutions[id] = { name: { en: textOf(name, 'en'), sw: textOf(name, 'sw') }, restricted }
   }
   return { institutions, sites }
 }

@@ -1562,7 +1562,7 @@ export interface paths {
       readonly responses: {
         readonly 200: {
           content: {
-            readonly "application/json": components["schemas"]["PolicyNamed"] | components["schemas"]["PolicyNode"] | components["schemas"]["PolicyGroup"] | components["schemas"]["PolicyLink"] | components["schemas"]["PolicyEdge"] | components["schemas"]["PolicyService"] | components["schemas"]["PolicyClass"] | components["schemas"]["PolicyTier"] | components["schemas"]["PolicyEnvelope"] | components["schemas"]["PolicyInstitution"] | components["schemas"]["PolicySite"] | components["schemas"]["PolicyCalendar"] | components["schemas"]["PolicySchedule"] | components["schemas"]["PolicyMode"] | components["schemas"]["PolicyGuard"] | components["schemas"]["PolicyTest"] | components["schemas"]["PolicyContract"] | components["schemas"]["PolicyAgreement"] | components["schemas"]["PolicySharing"];
+            readonly "application/json": components["schemas"]["PolicyNamed"] | components["schemas"]["PolicyNode"] | components["schemas"]["PolicyGroup"] | components["schemas"]["PolicyLink"] | components["schemas"]["PolicyEdge"] | components["schemas"]["PolicyService"] | components["schemas"]["PolicyClass"] | components["schemas"]["PolicyTier"] | components["schemas"]["PolicyEnvelope"] | components["schemas"]["PolicyInstitution"] | components["schemas"]["PolicySite"] | components["schemas"]["PolicyFormer"] | components["schemas"]["PolicyCalendar"] | components["schemas"]["PolicySchedule"] | components["schemas"]["PolicyMode"] | components["schemas"]["PolicyGuard"] | components["schemas"]["PolicyTest"] | components["schemas"]["PolicyContract"] | components["schemas"]["PolicyAgreement"] | components["schemas"]["PolicySharing"];
           };
         };
       };
@@ -1587,7 +1587,7 @@ export interface paths {
       };
       readonly requestBody: {
         readonly content: {
-          readonly "application/json": components["schemas"]["PolicyNamedInput"] | components["schemas"]["PolicyNodeInput"] | components["schemas"]["PolicyGroupInput"] | components["schemas"]["PolicyLinkInput"] | components["schemas"]["PolicyEdgeInput"] | components["schemas"]["PolicyServiceInput"] | components["schemas"]["PolicyClassInput"] | components["schemas"]["PolicyTierInput"] | components["schemas"]["PolicyEnvelopeInput"] | components["schemas"]["PolicyInstitutionInput"] | components["schemas"]["PolicySiteInput"] | components["schemas"]["PolicyCalendarInput"] | components["schemas"]["PolicyScheduleInput"] | components["schemas"]["PolicyModeInput"] | components["schemas"]["PolicyGuardInput"] | components["schemas"]["PolicyTestInput"] | components["schemas"]["PolicyContractInput"] | components["schemas"]["PolicyAgreementInput"] | components["schemas"]["PolicySharingInput"];
+          readonly "application/json": components["schemas"]["PolicyNamedInput"] | components["schemas"]["PolicyNodeInput"] | components["schemas"]["PolicyGroupInput"] | components["schemas"]["PolicyLinkInput"] | components["schemas"]["PolicyEdgeInput"] | components["schemas"]["PolicyServiceInput"] | components["schemas"]["PolicyClassInput"] | components["schemas"]["PolicyTierInput"] | components["schemas"]["PolicyEnvelopeInput"] | components["schemas"]["PolicyInstitutionInput"] | components["schemas"]["PolicySiteInput"] | components["schemas"]["PolicyFormerInput"] | components["schemas"]["PolicyCalendarInput"] | components["schemas"]["PolicyScheduleInput"] | components["schemas"]["PolicyModeInput"] | components["schemas"]["PolicyGuardInput"] | components["schemas"]["PolicyTestInput"] | components["schemas"]["PolicyContractInput"] | components["schemas"]["PolicyAgreementInput"] | components["schemas"]["PolicySharingInput"];
         };
       };
       readonly responses: {
@@ -4022,6 +4022,12 @@ export interface components {
       readonly [key: string]: unknown;
     };
     readonly PolicyEnvelopeInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyFormer: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyFormerInput: {
       readonly [key: string]: unknown;
     };
     readonly PolicyGroup: {

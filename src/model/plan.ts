@@ -11,6 +11,8 @@ import type { BitsPerSecond } from './units.js'
 /** Institution ids that stand for an edge's own two flows per direction; no real institution may use them. */
 export const UNMAPPED = 'unmapped'
 export const CONTROL = 'control'
+/** In lists for whoever is not shown them one by one: all restricted institutions as one row. No institution has it. */
+export const RESTRICTED = 'restricted'
 
 export type FlowKind = 'institution' | 'unmapped' | 'control'
 

@@ -28,7 +28,7 @@ export type Role = (typeof ROLES)[number]
 
 /** What each is for, for people; what each may do the rules of the routes say. */
 export const ROLE_MEANINGS: Readonly<Record<Role, string>> = {
-  viewer: 'sees everything, changes nothing; every role of a person who works here includes it',
+  viewer: 'sees everything but what is restricted, changes nothing; every role of a person who works here includes it',
   operator: 'changes the policy: institutions, tiers, overrides, modes, proposals; acknowledges alarms',
   approver: 'agrees to or refuses the proposals of others; in person: signed in by a password that nobody else has set',
   'break-glass': 'makes a change past approval and tests at night; somebody else confirms and signs it; in person',
@@ -127,6 +127,20 @@ export function readsWithin({ roles, scope }: Pick<Principal, 'roles' | 'scope'>
   if (roles.includes('member') && !looksAround(roles))
     return { ...scope, institutions: scope?.institutions ?? [], reads: 'scope' }
   return scope?.reads === 'scope' ? scope : null
+}
+
+/** Roles of people who work here on what all institutions have: to them restricted ones are like any other. */
+const CLEARED: readonly Role[] = [
+  ...(['operator', 'approver', 'break-glass', 'engineer', 'planner', 'auditor', 'finance', 'admin'] as const),
+]
+
+/**
+ * Whether restricted institutions are shown to them one by one. Who has a scope sees those that lie in it, which the
+ * scope says; an edge and a monitoring system are shown no institutions, each has its one duty.
+ */
+export function isCleared({ roles, scope }: Pick<Principal, 'roles' | 'scope'>): boolean {
+  if (!looksAround(roles)) return true
+  return scope === null && roles.some((role) => CLEARED.includes(role))
 }
 
 /** Why nobody may have these roles with this scope; null: they may. */

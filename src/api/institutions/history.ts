@@ -142,8 +142,8 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
       const sheet = sheetOf(request, reply, Object.keys(linkPoint.shape))
       const { sight } = request
       const link = view().links.find(id)
-      // Of a link that is gone nobody knows any more whose line it was.
-      if (sight !== null && (link === undefined || sight.hides(link))) throw notFound('directed link', id)
+      if (sight !== null && (link === undefined ? sight.hidesGone(id) : sight.hides(link)))
+        throw notFound('directed link', id)
       const { isKnown, text } = await memory.history({ of: 'link', id, span, sheet }, askerOf(request))
       if (!isKnown && link === undefined) throw notFound('directed link', id)
       request.isShownWhole = true

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Board } from '../../model/board.js'
 import { type Explanation, isMovable, LIMIT_CODES } from '../../model/explanation.js'
 import { DIRECTIONS, type Text } from '../../model/network.js'
-import type { PlanInstitution } from '../../model/plan.js'
+import { type PlanInstitution, RESTRICTED } from '../../model/plan.js'
 import { prefixesOver } from '../../runtime/address.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import type { BoardView } from '../board-view.js'
@@ -93,8 +93,10 @@ export function figureRoutes(app: App, { view }: Context): void {
         response: answers({ 200: pageOf(figuresShape) }, ...GATED, 'PAGE_TOKEN_INVALID', 'NOT_READY'),
       },
     },
-    (request, reply) =>
-      answerList(request, reply, view().figures(request.query), request.query, () => true, figuresCsv),
+    (request, reply) => {
+      const figures = view().seenBy(request.sight).figures(request.query)
+      return answerList(request, reply, figures, request.query, () => true, figuresCsv)
+    },
   )
 }
 
@@ -112,10 +114,11 @@ export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context):
     (request, reply) => {
       const { query, sight } = request
       const shown = view()
-      const institutions = shown.institutionsOf(query)
+      const institutions = shown.seenBy(sight).institutionsOf(query)
       // What is not seen is not found, and keeps nothing else from being found.
-      const rows = sight === null ? institutions.rows : institutions.rows.filter(({ id }) => sight.owns(id))
-      return answerList(request, reply, institutions, query, wanted(query, shown.board, rows, namedBy), csv)
+      const isSeen = (id: string): boolean => sight === null || sight.owns(id)
+      const rows = institutions.rows.filter(({ id }) => isSeen(id))
+      return answerList(request, reply, institutions, query, wanted(query, shown.board, { rows, isSeen, namedBy }), csv)
     },
   )
 
@@ -163,14 +166,21 @@ function institutionOf({ board }: BoardView, id: string, { sight }: FastifyReque
   return institution
 }
 
+interface Among extends Pick<Context, 'namedBy'> {
+  readonly rows: readonly InstitutionView[]
+  isSeen(institution: string): boolean
+}
+
 function wanted(
   { category, region, tier, edge, limitedBy, q }: z.infer<typeof listQuery>,
   board: Board,
-  rows: readonly InstitutionView[],
-  namedBy: Context['namedBy'],
+  { rows, isSeen, namedBy }: Among,
 ) {
-  const isNamed = q === undefined ? null : (holdersOf(q, board) ?? namedBy(q, rows))
+  const isNamed = q === undefined ? null : (holdersOf(q, board, isSeen) ?? namedBy(q, rows))
+  const isOfAll = [category, region, tier, edge, limitedBy, q].every((said) => said === undefined)
   return (row: InstitutionView): boolean =>
+    // No sum of those that are restricted: it would tell how many of them are so.
+    (row.id !== RESTRICTED || isOfAll) &&
     (category === undefined || row.category === category) &&
     (region === undefined || row.region === region) &&
     (tier === undefined || row.tier === tier) &&
@@ -180,12 +190,17 @@ function wanted(
 }
 
 /** Whose address it is, by the longest prefix; null: it is no address. */
-function holdersOf(text: string, { plan }: Board): ((row: { readonly id: string }) => boolean) | null {
+function holdersOf(
+  text: string,
+  { plan }: Board,
+  isSeen: Among['isSeen'],
+): ((row: { readonly id: string }) => boolean) | null {
   const covers = prefixesOver(text)
   if (covers === null) return null
-  const found = plan.edges.flatMap(({ sites }) =>
-    sites.map(({ institution, prefixes }) => ({ institution, length: Math.max(-1, ...prefixes.map(covers)) })),
-  )
+  const found = plan.edges.flatMap(({ sites }) => {
+    const seen = sites.filter(({ institution }) => isSeen(institution))
+    return seen.map(({ institution, prefixes }) => ({ institution, length: Math.max(-1, ...prefixes.map(covers)) }))
+  })
   const longest = Math.max(0, ...found.map(({ length }) => length))
   const holders = new Set(found.filter(({ length }) => length === longest).map(({ institution }) => institution))
   return ({ id }) => holders.has(id)

@@ -11,8 +11,9 @@ import { note } from '../audit/audit-hook.js'
 import { accepts, askerOf, principalOf } from '../guard.js'
 import type { LedgerPort } from '../ports.js'
 import { ApiError, notFound } from '../problem.js'
-import { ownOf } from '../scoped-reading.js'
+import { ownOf } from '../sights.js'
 import { closingShape, monthShape, reconciliationShape, registerShape, statementShape } from './ledger-shapes.js'
+import { withSum } from './ledger-sum.js'
 
 const month = z.string().regex(/^[12]\d{3}-(0[1-9]|1[0-2])$/, 'expected a month such as 2026-11')
 const MONTH = z.object({ month })
@@ -112,7 +113,9 @@ function readRoutes(app: App, context: Context, ledger: LedgerPort): void {
       },
     },
     async (request, reply) => {
-      const view = await ledger.month(request.params.month, seesOf(request, context), askerOf(request))
+      const whole = await ledger.month(request.params.month, seesOf(request, context), askerOf(request))
+      const { sight } = request
+      const view = sight?.inSums ? withSum(whole, (id) => sight.shows(id)) : whole
       return reply.send(view as z.infer<typeof monthShape>)
     },
   )

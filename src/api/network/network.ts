@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { LIMIT_CODES } from '../../model/explanation.js'
 import { DIRECTIONS, LINK_KINDS } from '../../model/network.js'
+import { RESTRICTED } from '../../model/plan.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { notFound } from '../problem.js'
@@ -114,8 +115,16 @@ export function networkRoutes(app: App, { view }: Context): void {
     (request, reply) => {
       const { pageSize, pageToken, limitedBy: code, ...fields } = request.query
       const fits = having<AllocationView>(fields)
-      const keep = (row: AllocationView): boolean => fits(row) && (code === undefined || row.limitedBy.code === code)
-      return answerList(request, reply, view().allocations, { pageSize, pageToken }, keep, allocationCsv)
+      const keep = (row: AllocationView): boolean =>
+        fits(row) && (code === undefined || (row.limitedBy.code === code && row.institution !== RESTRICTED))
+      return answerList(
+        request,
+        reply,
+        view().seenBy(request.sight).allocations,
+        { pageSize, pageToken },
+        keep,
+        allocationCsv,
+      )
     },
   )
 
@@ -142,7 +151,7 @@ export function networkRoutes(app: App, { view }: Context): void {
         fits(row) &&
         row.kind !== except &&
         (text === undefined || [row.id, row.from, row.to, ...row.groups].some((word) => word.includes(text)))
-      return answerList(request, reply, view().links, { pageSize, pageToken }, keep, linkCsv)
+      return answerList(request, reply, view().seenBy(request.sight).links, { pageSize, pageToken }, keep, linkCsv)
     },
   )
 
@@ -160,7 +169,7 @@ export function networkRoutes(app: App, { view }: Context): void {
       const shown = view()
       const link = shown.links.find(request.params.id)
       if (link === undefined || request.sight?.hides(link)) throw notFound('directed link', request.params.id)
-      return answerJson(reply, shown.link(link))
+      return answerJson(reply, shown.link(link, request.sight))
     },
   )
 

@@ -3,10 +3,12 @@
 
 import { Component } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { RESTRICTED } from '../../model/plan.js'
 import { everyPage, type Schema } from '../call.js'
 import { after } from '../clock.js'
 import { type Address, definePage, type Loading, withQuery } from '../page.js'
 import { Choice } from '../parts/choice.js'
+import { InstitutionLink } from '../parts/institution-link.js'
 import { type Institution, inOrder, medians, missing, ORDERS, orderOf } from '../parts/institution-rows.js'
 import { Scroll } from '../parts/scroll.js'
 import { SheetButton } from '../parts/sheet.js'
@@ -26,6 +28,8 @@ interface InstitutionsData {
   /** Median need by category, of all there are. */
   readonly medians: readonly (readonly [string, number])[]
   readonly total: number
+  /** Without the sum of those that are restricted. */
+  readonly found: number
 }
 
 /** In the page as the server writes it. */
@@ -51,9 +55,10 @@ async function load({
     everyPage((pageToken) => call('get', '/v1/figures', { query: { ...all, pageToken } })),
   ])
   const rows = joined(known, figures)
-  const shown = isFirst ? inOrder(rows, orderOf(query.get('sort')), 'en').slice(0, FIRST_ROWS) : rows
+  const ordered = isFirst ? inOrder(rows, orderOf(query.get('sort')), 'en') : rows
+  const shown = isFirst ? ordered.filter(({ id }, at) => at < FIRST_ROWS || id === RESTRICTED) : ordered
   return {
-    ...{ asked, total: rows.length },
+    ...{ asked, total: rows.length, found: rows.filter(({ id }) => id !== RESTRICTED).length },
     known: shown.map(({ flow: _, id, name, category, region, tier }) => ({ id, name, category, region, tier })),
     figures: shown.map(({ flow }) => flow),
     medians: [...medians(rows)],
@@ -81,7 +86,7 @@ function Institutions({ data, address }: { readonly data: InstitutionsData; read
       <h1>{say(TEXTS.institutions)}</h1>
       <Filters address={address} rows={rows} />
       <p id="found" class="quiet">
-        {found(data.total)} <span class="keys">{say(INSTITUTIONS.arrowsHow)}</span>
+        {found(data.found)} <span class="keys">{say(INSTITUTIONS.arrowsHow)}</span>
       </p>
       {rows.length === 0 ? (
         <p class="card">{say(TEXTS.nothingFound)}</p>
@@ -154,7 +159,7 @@ class Row extends Component<RowProps> {
     return (
       <tr>
         <th scope="row">
-          <a href={href}>{name[lang]}</a>
+          <InstitutionLink id={row.id} name={name[lang]} href={href} />
         </th>
         <td class="number">{rate(flow.demand)}</td>
         <td class="number">{rate(flow.need)}</td>
@@ -187,7 +192,7 @@ function Filters({ address, rows }: { readonly address: Address; readonly rows: 
   const any = ['', say(TEXTS.everything)] as const
   /** What there is in the rows, and what is chosen. */
   const among = (name: 'category' | 'region' | 'tier') => {
-    const values = new Set(rows.map((row) => row[name]))
+    const values = new Set(rows.map((row) => row[name]).filter((value) => value !== ''))
     const chosen = address.query.get(name)
     if (chosen !== null) values.add(chosen)
     return [any, ...[...values].sort().map((value) => [value, value] as const)]

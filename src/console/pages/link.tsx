@@ -1,10 +1,12 @@
 // One link in both directions: what it carries of what, who is short because of it, and what it did over the last day.
 
 import { useMemo } from 'preact/hooks'
+import { RESTRICTED } from '../../model/plan.js'
 import { ifThere, type Schema } from '../call.js'
 import { now } from '../clock.js'
 import { definePage, type Loading } from '../page.js'
 import { Chart } from '../parts/chart.js'
+import { InstitutionLink } from '../parts/institution-link.js'
 import { LinkState } from '../parts/link-state.js'
 import { LinkWhatIf } from '../parts/link-what-if.js'
 import { Table } from '../parts/table.js'
@@ -114,10 +116,14 @@ function WayShown({
 }
 
 function FlowLink({ id }: { readonly id: string }) {
+  const { say } = useWords()
   const [institution = '', service = '', rest = ''] = id.split('/')
   const [direction = ''] = rest.split('@')
   const query = new URLSearchParams({ service, direction })
-  return <a href={`/institutions/${encodeURIComponent(institution)}?${query}`}>{id}</a>
+  const href = `/institutions/${encodeURIComponent(institution)}?${query}`
+  return (
+    <InstitutionLink id={institution} name={institution === RESTRICTED ? say(NETWORK.restricted) : id} href={href} />
+  )
 }
 
 function History({ history }: { readonly history: Schema['LinkHistory'] | null }) {

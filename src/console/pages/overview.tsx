@@ -4,6 +4,7 @@
 import { everyPage, type Schema } from '../call.js'
 import { type Address, definePage } from '../page.js'
 import { Alarms } from '../parts/alarms.js'
+import { InstitutionLink } from '../parts/institution-link.js'
 import type { LinkSeen } from '../parts/lines.js'
 import { NetworkView } from '../parts/network-view.js'
 import { Scroll } from '../parts/scroll.js'
@@ -68,7 +69,7 @@ function Short() {
               {rows.map((row) => (
                 <tr key={row.institution}>
                   <th scope="row">
-                    <a href={`/institutions/${encodeURIComponent(row.institution)}`}>{row.name[lang]}</a>
+                    <InstitutionLink id={row.institution} name={row.name[lang]} />
                   </th>
                   <td class={row.belowGuarantee ? 'number bad' : 'number warn'}>{rate(row.unmet)}</td>
                   <td>{limit(row.limitedBy)}</td>

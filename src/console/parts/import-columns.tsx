@@ -10,6 +10,7 @@ const PLACE = ['edge', 'prefixes', 'down', 'up', 'vlan', 'medium'] as const
 const IMPORT_COLUMNS: Readonly<Record<Sheet['kind'], readonly string[]>> = {
   institutions: [
     ...['id', 'name', 'name_sw', 'noun_class', 'category', 'region', 'tier', 'internet', 'govnet', 'envelope'],
+    'restricted',
     ...PLACE,
     ...['split_from', 'merged_into', 'closed'],
   ],

@@ -6,6 +6,7 @@ import type { Schema } from '../call.js'
 import { useWords } from '../store.js'
 import { LEDGER } from '../words/ledger-texts.js'
 import type { Text } from '../words/texts.js'
+import { InstitutionLink } from './institution-link.js'
 import { paidBy } from './money.js'
 import { SaveTable } from './sheet.js'
 import { type Column, Table } from './table.js'
@@ -66,7 +67,11 @@ function useColumns(
     {
       head: LEDGER.statement,
       cell: ({ institution }) => (
-        <a href={`/ledger/${month}/${encodeURIComponent(institution)}`}>{nameOf(institution)}</a>
+        <InstitutionLink
+          id={institution}
+          name={nameOf(institution)}
+          href={`/ledger/${month}/${encodeURIComponent(institution)}`}
+        />
       ),
     },
     { head: LEDGER.tier, cell: ({ tiers }) => tiers.join(', ') },

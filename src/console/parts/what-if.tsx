@@ -138,7 +138,7 @@ function Tiers({ present, flow, chosen, choose }: TiersProps) {
       <select value={chosen} onFocus={find} onChange={({ currentTarget: { value } }) => choose(value)}>
         <option value="">{present}</option>
         {tiers
-          .filter((tier) => tier !== present)
+          .filter((tier) => tier !== present && tier !== '')
           .map((tier) => (
             <option key={tier} value={tier}>
               {tier}

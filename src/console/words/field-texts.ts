@@ -101,6 +101,7 @@ export const FIELDS: Readonly<Record<string, Text>> = {
   reference: ['Reference', 'Kumbukumbu namba'],
   region: ['Region', 'Mkoa'],
   regions: ['Regions', 'Mikoa'],
+  restricted: ['Restricted: seen in a sum', 'Yenye usiri: huonekana kwa jumla'],
   schedules: ['Schedules', 'Ratiba'],
   schema: ['Version of the form', 'Toleo la muundo'],
   segments: ['Steps', 'Hatua'],

@@ -15,6 +15,7 @@ export const NETWORK = {
   cables: ['Cables and roads', 'Mikongo na barabara'],
   limitedHere: ['Who is short here', 'Wanaopungukiwa hapa'],
   nobodyHere: ['Nobody is short because of it.', 'Hakuna anayepungukiwa kwa sababu yake.'],
+  restricted: ['Restricted institutions', 'Taasisi zenye usiri'],
   history: ['The last day', 'Siku moja iliyopita'],
   noHistory: ['Nothing is recorded for this time yet.', 'Hakuna kilichorekodiwa kwa muda huu bado.'],
   sayState: ['Say that it is down or carries less', 'Sema kuwa kimekatika au kimepungua'],

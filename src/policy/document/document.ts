@@ -25,6 +25,7 @@ import {
 import { contractCollections } from './contracts.js'
 import { migrated, POLICY_SCHEMA } from './migrations.js'
 import { calendar, guard, mode, policyTest, schedule } from './prepared.js'
+import { former, restricted } from './restricted.js'
 import { fraction, id, labels, named, rate, ratePair, someLabels, text, weight, weightPair } from './scalars.js'
 
 const part = z.number().gt(0).lt(1)
@@ -300,6 +301,7 @@ const institution = z
       .min(1)
       .optional()
       .describe('Whose history it goes on with: those it was split from, or that were merged into it'),
+    restricted,
     labels,
   })
   .meta({
@@ -359,7 +361,7 @@ export const policyShape = z
     institutions: z.record(id, institution).describe('Public bodies that receive bandwidth, by id'),
     sites: z.record(id, site).describe('Where institutions meet edges, by id'),
     former: z
-      .record(id, named)
+      .record(id, former)
       .optional()
       .describe('Institutions that were closed, by the ids that are never used again'),
     calendars: z.record(id, calendar).default({}).describe('Days with a name: holidays, examinations; by id'),

@@ -3,7 +3,7 @@
 // here: validate.ts has reported it.
 
 import { DIRECTIONS, PORT_PREFIX } from '../../model/network.js'
-import { CONTROL, UNMAPPED } from '../../model/plan.js'
+import { CONTROL, RESTRICTED, UNMAPPED } from '../../model/plan.js'
 import { formatRate, MIN_LIFELINE } from '../../model/units.js'
 import {
   MAX_CLASSES,
@@ -80,9 +80,14 @@ function timeRules({ plane: { timing, demand, timezone } }: PolicyDocument, repo
   }
 }
 
-function idRules({ institutions, links, groups, plane }: PolicyDocument, report: Report): void {
+function idRules({ institutions, sites, former = {}, links, groups, plane }: PolicyDocument, report: Report): void {
   for (const id of [UNMAPPED, CONTROL]) {
     if (id in institutions) report('RESERVED', ['institutions', id], `"${id}" stands for an edge's own traffic`)
+  }
+  for (const [collection, members] of Object.entries({ institutions, sites, former })) {
+    if (!Object.hasOwn(members, RESTRICTED)) continue
+    const why = `"${RESTRICTED}" stands in lists for all that are restricted; take another id`
+    report('RESERVED', [collection, RESTRICTED], why)
   }
   for (const id of Object.keys(links)) {
     const prefix = [PORT_PREFIX, ACCESS_PREFIX].find((reserved) => id.startsWith(reserved))

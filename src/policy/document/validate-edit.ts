@@ -10,6 +10,7 @@ import type { Change } from '../revisions/proposal.js'
 import { applyChanges, changesBetween, partsOf } from './diff.js'
 import { type PolicyDocument, policySchema } from './document.js'
 import { COLLECTIONS } from './names.js'
+import { lostRestrictions } from './restricted.js'
 import { crossCheck, validatePolicy } from './validate.js'
 
 export type EditVerdict =
@@ -22,11 +23,13 @@ export function validateEdit(base: PolicyDocument, edit: ReadEdit): EditVerdict 
   if (members !== null) {
     // Made of what has passed and of what was parsed just now.
     const edited = applyChanges(base, members) as PolicyDocument
-    const faults = crossCheck(edited, base)
+    const faults = [...crossCheck(edited, base), ...lostRestrictions(base, edited)]
     return faults.length > 0 ? { document: null, faults } : sharing(base, edited)
   }
   const { document, faults } = validatePolicy('whole' in edit ? edit.whole : applyChanges(base, edit.changes))
-  return document === null ? { document, faults } : sharing(base, document)
+  if (document === null) return { document, faults }
+  const lost = lostRestrictions(base, document)
+  return lost.length > 0 ? { document: null, faults: lost } : sharing(base, document)
 }
 
 function sharing(base: PolicyDocument, edited: PolicyDocument): EditVerdict {

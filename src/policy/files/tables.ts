@@ -9,7 +9,7 @@ import { parseRatePair, writeRate, writeRatePair } from '../../model/units.js'
 import { type Cell, writeSheet } from '../../runtime/sheet.js'
 import type { PolicyDocument, PolicyInstitution, PolicySite } from '../document/document.js'
 
-const RARE = ['from', 'noun_class']
+const RARE = ['from', 'noun_class', 'restricted']
 export const LABEL = 'label.'
 export const CEILING = 'ceiling.'
 
@@ -31,7 +31,7 @@ export interface Table {
 export const INSTITUTIONS: Table = {
   collection: 'institutions',
   required: ['id', 'name', 'category', 'region', 'tier', 'internet', 'govnet'],
-  optional: ['name_sw', 'envelope', 'from', 'noun_class'],
+  optional: ['name_sw', 'envelope', 'from', 'noun_class', 'restricted'],
   notes: ['source', 'confidence'],
   families: [LABEL, CEILING],
   member: (cell, columns) => ({
@@ -44,6 +44,7 @@ export const INSTITUTIONS: Table = {
     envelope: cell('envelope'),
     from: cell('from')?.split(/\s+/),
     nounClass: wholeNumber(cell('noun_class')),
+    restricted: yesOrNo(cell('restricted')),
     ceilings: familyOf(CEILING, cell, columns, pairOf),
     labels: familyOf(LABEL, cell, columns, (text) => text),
   }),
@@ -74,6 +75,7 @@ export function institutionSheet({ institutions }: Pick<PolicyDocument, 'institu
     ...{ name: name.en, name_sw: name.sw, category: rest.category, region: rest.region, tier: rest.tier },
     ...{ internet: yesNo(rest.internet), govnet: yesNo(rest.govnet), envelope, from: from?.join(' ') },
     noun_class: rest.nounClass,
+    restricted: rest.restricted === undefined ? undefined : yesNo(rest.restricted),
     ...prefixed(CEILING, ceilings, writeRatePair),
     ...prefixed(LABEL, labels, (text) => text),
   }))

@@ -11,6 +11,7 @@ import { keyOf, SMALL_WORDS, wordsOf } from './names.js'
 export const SITE_COLUMNS = ['edge', 'prefixes', 'down', 'up', 'vlan', 'medium'] as const
 const PERSON_COLUMNS = [
   ...(['name', 'name_sw', 'noun_class', 'category', 'region', 'tier', 'internet', 'govnet', 'envelope'] as const),
+  'restricted',
 ] as const
 const LIFE_COLUMNS = ['split_from', 'merged_into', 'closed'] as const
 
@@ -57,6 +58,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   tier: ['service tier', 'package', 'class of service', 'ngazi', 'daraja'],
   internet: ['intaneti'],
   govnet: ['gov net', 'govnet member'],
+  restricted: ['yenye usiri'],
   envelope: ['group', 'parent ministry', 'bahasha'],
   edge: ['gateway', 'router', 'pop', 'lango'],
   prefixes: ['prefix', 'network', 'subnet', 'ip', 'ip address', 'ip addresses', 'ip range', 'anwani'],

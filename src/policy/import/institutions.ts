@@ -3,7 +3,7 @@
 //
 // The life of institutions keeps its history: renaming changes a name and no id; one that is closed or merged into
 // another leaves its id and name in `former`, where nobody can use it again, and its sites go to the other; one that
-// was split off, or took another in, says so in `from`.
+// was split off, or took another in, says so in `from`. What is restricted stays so when it is gone, and in its heirs.
 
 import type { PolicyInstitution } from '../document/document.js'
 import { type Cells, sameName } from './cells.js'
@@ -32,10 +32,11 @@ export function importInstitution(draft: ImportDraft, cells: Cells): string | un
   if (present === undefined) requireAll(cells, name)
   const envelope = cells.cleared('envelope') ? null : draft.named(cells, 'envelope', 'envelopes')
   const from = fromOf(draft, cells, present)
+  const restricted = cells.yesNo('restricted') ?? (hasRestricted(draft, from, present?.from) || undefined)
   const { ceilings: _, ...rest } = present ?? standIn(draft, id)
   draft.put('institutions', id, {
     ...rest,
-    ...definedOnly({ ...fields, name, envelope, from, labels: labelsFrom(cells, present?.labels) }),
+    ...definedOnly({ ...fields, name, envelope, from, restricted, labels: labelsFrom(cells, present?.labels) }),
     ...definedOnly({ ceilings: ceilingsFrom(cells, present?.ceilings) }),
   })
   if (present === undefined && name !== undefined) draft.called.add(id, name.en, name.sw)
@@ -60,7 +61,19 @@ export function endInstitution(draft: ImportDraft, cells: Cells, id: string): vo
   close(draft, id, heir)
   if (heir === undefined || member === undefined) return
   const before = Array.isArray(member.from) ? (member.from as readonly string[]) : []
-  draft.put('institutions', heir, { ...member, from: [...new Set([...before, id])] })
+  const from = [...new Set([...before, id])]
+  const inherits = member.restricted === undefined && hasRestricted(draft, [id])
+  draft.put('institutions', heir, { ...member, from, ...(inherits ? { restricted: true } : {}) })
+}
+
+/** Whether one of those that it is made from now is restricted: what comes of it is too, unless its row says no. */
+function hasRestricted(draft: ImportDraft, from: readonly string[] = [], earlier: readonly string[] = []): boolean {
+  const { institutions } = draft.before
+  const { former = {} } = draft.document
+  return from.some((id) => {
+    const one = institutions.get(id) ?? (Object.hasOwn(former, id) ? former[id] : undefined)
+    return !earlier.includes(id) && one?.restricted === true
+  })
 }
 
 /** Its id is not used again; its sites go to the heir, or with it. */
@@ -70,8 +83,8 @@ export function close(draft: ImportDraft, id: string, heir?: string): void {
     else draft.put('sites', site, { ...about, institution: heir })
   }
   draft.institutions.delete(id)
-  const name = draft.before.institutions.get(id)?.name
-  if (name !== undefined) draft.former.set(id, { name })
+  const { name, restricted } = draft.before.institutions.get(id) ?? {}
+  if (name !== undefined) draft.former.set(id, restricted ? { name, restricted } : { name })
 }
 
 function whoIsMeant(draft: ImportDraft, cells: Cells): string | undefined {
