@@ -419,6 +419,7 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/planning/study/odds.ts': ['parseOdds'],
   'src/planning/study/offers.ts': ['parseOffers'],
   'src/planning/study/purchase.ts': ['setsByCost'],
+  'src/planning/study/growth-fit.ts': ['fitted'],
   'src/planning/study/scan.ts': ['growthAfter'],
   'src/policy/compile/admission.ts': ['promisesOn'],
   'src/policy/document/contracts.ts': ['COUNTS', 'SHARED_BY'],

@@ -7,7 +7,8 @@ import { type FuturesOptions, futuresOf } from './futures.js'
 import { poolRunner } from './futures-parts.js'
 import { futuresReport } from './futures-report.js'
 import { BATCHES, fiscalYear } from './futures-years.js'
-import { readGrowth } from './growth.js'
+import { type Growth, readGrowth } from './growth.js'
+import { growthFor } from './growth-fit.js'
 import { readOdds } from './odds.js'
 import { type PlanArgs, runPlan } from './plan-command.js'
 import { queueAddress, queueRunner } from './sim-worker.js'
@@ -30,12 +31,14 @@ const MOST_DRAWS = 100_000
 
 export async function runPlanFutures(args: FuturesArgs, io: Io): Promise<void> {
   const { outages, prices, offers, parts, queue } = args
+  const asked = readGrowth(args.growth)
   const cancelled = new AbortController()
   // Every part listens.
   setMaxListeners(0, cancelled.signal)
-  await runPlan(args, io, async ({ study, workers, progress }) => {
+  await runPlan(args, io, async ({ study, workers, record, progress }) => {
     checkWorkingDay(study)
-    const options = optionsOf(args, study)
+    const growth = await growthFor(asked, study, record, progress)
+    const options = optionsOf(args, study, growth)
     const worth = readWorth({ ...(prices && { prices }), ...(offers && { offers }) }, study.document)
     let tell: ((done: number) => void) | undefined
     const onProgress = (done: number, of: number): void => {
@@ -57,7 +60,7 @@ export async function runPlanFutures(args: FuturesArgs, io: Io): Promise<void> {
   })
 }
 
-function optionsOf(args: FuturesArgs, study: Study): FuturesOptions {
+function optionsOf(args: FuturesArgs, study: Study, growth: Growth): FuturesOptions {
   const { outages, draws = 1_000, moments = 24, minutes = '99.9' } = args
   if (draws < BATCHES || draws > MOST_DRAWS) throw usageError(`--draws ${draws}: expected ${BATCHES} to ${MOST_DRAWS}`)
   if (moments < 1 || STEPS_A_DAY % moments !== 0)
@@ -65,7 +68,7 @@ function optionsOf(args: FuturesArgs, study: Study): FuturesOptions {
   const percent = /^\d{1,2}(\.\d{1,6})?$/.test(minutes) ? Number(minutes) : 0
   if (percent <= 0) throw usageError(`--minutes ${minutes}: expected a part of all minutes in percent, such as 99.9`)
   return {
-    ...{ growth: readGrowth(args.growth), year: fiscalYear(study, args.year), draws, moments, minutes: percent / 100 },
+    ...{ growth, year: fiscalYear(study, args.year), draws, moments, minutes: percent / 100 },
     odds: outages === undefined ? [] : readOdds(outages, study.document),
   }
 }
