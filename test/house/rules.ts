@@ -411,6 +411,7 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/model/concord.ts': ['headClass'],
   'src/planning/allocate.ts': ['allocate'],
   'src/planning/base.ts': ['applyChanges', 'loadBase'],
+  'src/planning/networks/read-command.ts': ['readNetwork'],
   'src/planning/preview.ts': ['compareOutcomes'],
   'src/planning/problem-file.ts': ['checkProblem'],
   'src/planning/scenario.ts': ['loadScenario'],
