@@ -1,6 +1,6 @@
 // A network as researchers exchange it, whatever the format: nodes, links with what is built and what could be bought,
-// demands from node to node. Each reader makes one of these and tells every fault with its line; what Mizani makes of it
-// stands in plane-of.ts.
+// demands from node to node. Each reader makes one of these and tells every fault with its line; what Mizani makes of
+// it stands in plane-of.ts.
 
 import type { BitsPerSecond } from '../../model/units.js'
 import { type Fault, invalid } from '../../runtime/errors.js'

@@ -1,8 +1,8 @@
-// What Mizani makes of a network: a plane in which each node that asks for anything has a gateway and an institution with
-// a tier of its own, promised what the network's demands say. What is asked for is a service that ends at a node. A plane
-// has few services, so where few nodes stand at one end of every demand each of them is one, and demands are exact;
-// elsewhere there is one service that ends at all nodes by what they ask and are asked for (a gravity model), and what
-// each node sends to others and receives from them is exact in sum.
+// What Mizani makes of a network: a plane in which each node that asks for anything has a gateway and an institution
+// with a tier of its own, promised what the network's demands say. What is asked for is a service that ends at a node.
+// A plane has few services, so where few nodes stand at one end of every demand each of them is one, and demands are
+// exact; elsewhere there is one service that ends at all nodes by what they ask and are asked for (a gravity model),
+// and what each node sends to others and receives from them is exact in sum.
 
 import { type BitsPerSecond, MIN_LIFELINE } from '../../model/units.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
@@ -135,7 +135,8 @@ function asksOf(demands: readonly NetworkDemand[], notes: string[]): Asks {
       add(to, REGION, 'down', rate / 2 / (1 - fractions[to]!))
     }
     notes.push(
-      `demands join more than ${MAX_SERVICES} nodes: of each node its total is kept, not where it goes, and what was asked of a node that is cut off is asked of the others`,
+      `demands join more than ${MAX_SERVICES} nodes: of each node its total is kept, not where it goes; what was ` +
+        'asked of a node that is cut off is asked of the others',
     )
     const at = [...totals.keys()]
     const network = { name: { en: 'The network', sw: 'Mtandao' }, index: 0, members: 'everyone', at }

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { parseRate, writeRate } from '../../model/units.js'
-import { newFolder } from '../../policy/files/new-folder.js'
+import { emptyFolder } from '../../policy/files/empty-folder.js'
 import { planeFiles } from '../../policy/files/plane-text.js'
 import { invalid, MizaniError, usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
@@ -40,7 +40,7 @@ export async function runNetworkRead(args: NetworkReadArgs, { stderr }: Io): Pro
   const network = readNetwork(file, args.demands, options)
   const named = { ...network, name: network.name || basename(file, extname(file)) }
   const { document, offers, notes } = planeOf(named, promise)
-  newFolder(out)
+  emptyFolder(out)
   const files = {
     ...planeFiles(document),
     ...(offers.length > 0 ? { 'offers.csv': [...sheetPieces(OFFER_COLUMNS, offers.map(offerRow))].join('') } : {}),

@@ -5,8 +5,8 @@
 //   label x y                           label src dest weight bw delay       label src dest bw
 //   0_Dodoma 35.7 -6.2                  edge_0 0 1 10 1000000 10             demand_0 0 1 25121
 //
-// An edge is of one direction, a link of ours of both: the two edges between a pair make one, in the order in which they
-// stand. Rates are kbit/s.
+// An edge is of one direction, a link of ours of both: the two edges between a pair make one, in the order in which
+// they stand. Rates are kbit/s.
 
 import { costOf, type Network, onLine, Reading, type ReadOptions, Words, WrongLine } from './network.js'
 

@@ -4,12 +4,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Io } from '../../runtime/io.js'
+import { emptyFolder } from './empty-folder.js'
 import { EMPTY_PLANE } from './empty-plane.js'
-import { newFolder } from './new-folder.js'
 
 /** Writes the files of an empty plane. @throws MizaniError FOLDER_NOT_EMPTY, FOLDER_UNUSABLE. */
 export async function runInit({ directory }: { directory: string }, { stderr }: Io): Promise<void> {
-  newFolder(directory)
+  emptyFolder(directory)
   for (const [name, text] of Object.entries(EMPTY_PLANE)) writeFileSync(join(directory, name), text)
   stderr.write(
     `Wrote ${Object.keys(EMPTY_PLANE).join(', ')} to ${directory}.\n` +

@@ -1,5 +1,5 @@
-// Networks as researchers exchange them: small ones of our own in each format become planes that can be planned on, what
-// is wrong in them is told with its line, and a plane that is written is read back as the same network.
+// Networks as researchers exchange them: small ones of our own in each format become planes that can be planned on,
+// what is wrong in them is told with its line, and a plane that is written is read back as the same network.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 
 /** Makes the folder where it is not there. @throws MizaniError FOLDER_NOT_EMPTY, FOLDER_UNUSABLE. */
-export function newFolder(directory: string): void {
+export function emptyFolder(directory: string): void {
   let present: string[]
   try {
     mkdirSync(directory, { recursive: true })
