@@ -27,6 +27,7 @@ const AS_THE_UNIT = {
   NODE_OPTIONS: /^Environment="NODE_OPTIONS=(.*)"$/m.exec(UNIT)![1]!,
   MALLOC_ARENA_MAX: /^Environment=MALLOC_ARENA_MAX=(.*)$/m.exec(UNIT)![1]!,
 }
+const FLAGS = /^ExecStart=\S+ (.*) \S+ edge /m.exec(UNIT)![1]!.split(' ')
 
 async function remember(folder: string, institutions: number): Promise<void> {
   const profile = profileOf({ ...LARGEST, institutions })
@@ -51,7 +52,7 @@ const names = (side: string, count: number): string => Array.from({ length: coun
 
 async function live(namespace: string, folder: string, seconds: number, devices: number): Promise<Life> {
   const started = performance.now()
-  const command = ['netns', 'exec', namespace, process.execPath, CLI]
+  const command = ['netns', 'exec', namespace, process.execPath, ...FLAGS, CLI]
   const sides = ['--lan', names('lan', devices), '--wan', names('wan', devices)]
   const child = spawn('ip', [...command, 'edge', '--id', EDGE, '--driver', 'linux-htb', ...sides], {
     env: {

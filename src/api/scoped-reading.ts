@@ -66,7 +66,7 @@ function sightsOf({ policy, scopes }: Deps, proposed: () => WhoIsWho) {
 }
 
 /** Institutions of a scope, and those that are gone of which nobody else was made. */
-function ownOf({ institutions, former = {} }: KnownPolicy, isOwn: (id: string) => boolean): ReadonlySet<string> {
+export function ownOf({ institutions, former = {} }: KnownPolicy, isOwn: (id: string) => boolean): ReadonlySet<string> {
   const [mine, others] = [new Set<string>(), new Set<string>()]
   const past: string[] = []
   for (const [id, { from = [] }] of Object.entries(institutions)) {

@@ -55,7 +55,7 @@ export async function purge(
   store: AuditStore,
   unfit: readonly Unfit[],
   reason: string,
-  tell: (deed: OwnDeed) => Promise<void>,
+  tell: (deed: OwnDeed) => Promise<unknown>,
 ): Promise<void> {
   for (let at = 0; at < unfit.length; at += NAMED_AT_ONCE) {
     const some = unfit.slice(at, at + NAMED_AT_ONCE)

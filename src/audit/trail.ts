@@ -41,7 +41,7 @@ export interface TrailOptions {
 
 interface Waiting {
   readonly happening: Happening
-  readonly written: Promise<void>
+  readonly written: Promise<boolean>
   done(): void
 }
 
@@ -70,27 +70,30 @@ export class AuditTrail {
     this.#log = log
   }
 
-  /** Resolves when it is on disk. While the store is away it waits; only the end of the process loses it. */
-  append(happening: Happening): Promise<void> {
+  /**
+   * Resolves when it is on disk. While the store is away it waits; only the end of the process loses it.
+   * @returns whether it stands in the trail; false: in the log only
+   */
+  append(happening: Happening): Promise<boolean> {
     if (this.#waiting.length >= MAX_AUDIT_WAITING) {
       this.#logOnly(happening, 'the audit is full')
-      return Promise.resolve()
+      return Promise.resolve(false)
     }
     if (this.#closed) {
       this.#logOnly(happening, ENDING)
-      return Promise.resolve()
+      return Promise.resolve(false)
     }
     let done = (): void => {}
-    const written = new Promise<void>((resolve) => {
-      done = resolve
+    const written = new Promise<boolean>((resolve) => {
+      done = () => resolve(true)
     })
     this.#waiting.push({ happening, written, done })
     void this.#write()
     return written
   }
 
-  /** What the machine does by itself. */
-  tell(deed: OwnDeed): Promise<void> {
+  /** What the machine does by itself. @returns as `append` */
+  tell(deed: OwnDeed): Promise<boolean> {
     const asked = { actor: 'mizani', via: 'machine', address: '', requestId: randomUUID() }
     return this.append({ ...deed, ...asked, at: this.#clock.wall(), outcome: 'done', code: null, times: 1 })
   }

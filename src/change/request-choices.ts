@@ -1,40 +1,27 @@
-// What an institution may ask for: each tier that has all services it takes, with what that promises and where it ends.
+// What an institution may ask for: each tier that has all services it takes, with what that promises it and where that
+// ends. A ceiling of its own stays whatever the tier.
 
-import { DIRECTIONS, type Text } from '../model/network.js'
-import type { BitsPerSecond } from '../model/units.js'
-import { type PolicyBandwidth, type PolicyDocument, sortedEntries, subscribes } from '../policy/document/document.js'
-import { guaranteeOf, promisingBands } from '../policy/revisions/budget.js'
+import type { Text } from '../model/network.js'
+import { type PolicyDocument, sortedEntries, subscribes } from '../policy/document/document.js'
+import { type Promised, promisesTo } from '../policy/document/promise.js'
 
 export interface ChosenTier {
   readonly id: string
   readonly name: Text
   /** The institution has it now. */
   readonly isPresent: boolean
-  readonly flows: readonly {
-    readonly service: string
-    readonly direction: (typeof DIRECTIONS)[number]
-    readonly guarantee: BitsPerSecond
-    readonly ceiling: BitsPerSecond
-  }[]
+  readonly flows: readonly Promised[]
 }
 
 export function choicesOf(document: PolicyDocument, id: string): ChosenTier[] {
   const institution = document.institutions[id]!
-  const promised = promisingBands(document)
-  const taken = Object.entries(document.services).flatMap(([id, service]) =>
-    subscribes(institution, service) ? [id] : [],
+  const taken = Object.entries(document.services).flatMap(([service, about]) =>
+    subscribes(institution, about) ? [service] : [],
   )
   return sortedEntries(document.tiers)
     .filter(([, { services }]) => taken.every((service) => Object.hasOwn(services, service)))
-    .map(([tier, { name, services }]) => ({
+    .map(([tier, { name }]) => ({
       ...{ id: tier, name, isPresent: tier === institution.tier },
-      flows: taken.flatMap((service) =>
-        DIRECTIONS.map((direction) => ({ service, direction, ...sizeOf(services[service]![direction], promised) })),
-      ),
+      flows: promisesTo(document, { ...institution, tier }),
     }))
 }
-
-const sizeOf = (bandwidth: PolicyBandwidth, promised: ReadonlySet<string>) => ({
-  guarantee: Math.min(bandwidth.ceiling, guaranteeOf(promised, bandwidth)),
-  ceiling: bandwidth.ceiling,
-})

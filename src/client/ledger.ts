@@ -2,7 +2,7 @@
 // Amounts are there for who has the role finance; for all others the same tables stand without them.
 
 import { readFileSync } from 'node:fs'
-import { formatRate, fromKbps } from '../model/units.js'
+import { formatRate, fromKbps, percentOf } from '../model/units.js'
 import { MizaniError, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { isTree } from '../runtime/json.js'
@@ -18,7 +18,7 @@ type Statement = ApiAnswered<'get', '/v1/institutions/{id}/statement'>
 
 const rate = (kbps: number | null): string => (kbps === null ? 'not recorded' : formatRate(fromKbps(kbps)))
 const seen = (kbps: number | null): string => (kbps === null ? 'not seen' : rate(kbps))
-const percent = (part: number | null): string => (part === null ? '-' : `${(part * 100).toFixed(2)} %`)
+const percent = (part: number | null, agreed?: number): string => (part === null ? '-' : percentOf(part, agreed))
 const stateOf = ({ closing }: Pick<Month, 'closing'>): string =>
   closing === null ? 'open: figures are what is known now' : `closed ${closing.at} by ${closing.by}`
 
@@ -118,7 +118,8 @@ function statementLines(statement: Statement): string[] {
   const promised = Object.entries(one.entitled).map(([service, { down, up }]) => [service, rate(down), rate(up)])
   const causes = one.causes.map(({ limit, minutes }) => `  ${minutes} min  ${limit}`)
   const agreed = one.agreements.map(({ reference, services, attainment, reached, kept }) => {
-    const verdict = `${percent(reached)} of ${percent(attainment)} agreed, ${KEPT[String(kept)]}`
+    const held = `${percent(reached, attainment)} of ${percent(attainment, attainment)} agreed`
+    const verdict = `${held}, ${KEPT[String(kept)]}`
     return `Agreement ${reference} (${services.join(', ')}): ${verdict}`
   })
   const paid = (charges ?? []).map(({ contract, rule, parts, currency, amount }) => {

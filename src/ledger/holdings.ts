@@ -5,7 +5,8 @@
 import { toKbps, type UnixMilliseconds } from '../model/units.js'
 import { linesOf } from '../policy/document/contract-rules.js'
 import type { PolicyContract } from '../policy/document/contracts.js'
-import { type PolicyBandwidth, type PolicyDocument, subscribes } from '../policy/document/document.js'
+import type { PolicyDocument } from '../policy/document/document.js'
+import { promisesTo } from '../policy/document/promise.js'
 import type { Directions } from './month.js'
 import type { Kbps } from './percentile.js'
 import type { Spans } from './reading.js'
@@ -15,7 +16,7 @@ export interface Holding {
   readonly from: UnixMilliseconds
   readonly before: UnixMilliseconds
   readonly tier: string
-  /** What its tier guarantees, by service that it takes. */
+  /** What is guaranteed to it, by service that it takes: what its tier says, and no more than its own ceiling. */
   readonly promised: Readonly<Record<string, Directions<Kbps>>>
   readonly sites: readonly string[]
 }
@@ -25,11 +26,8 @@ export class Holdings {
   readonly #there = new Map<string, { from: UnixMilliseconds; before: UnixMilliseconds }[]>()
 
   /** The policy that was in force from `from` to `before`; to be told in order of time. */
-  add(
-    { institutions, tiers, services, sites, links }: PolicyDocument,
-    from: UnixMilliseconds,
-    before: UnixMilliseconds,
-  ): void {
+  add(document: PolicyDocument, from: UnixMilliseconds, before: UnixMilliseconds): void {
+    const { institutions, sites, links } = document
     for (const line of [...Object.keys(links), ...Object.keys(sites)]) {
       const spans = this.#there.get(line) ?? []
       const last = spans.at(-1)
@@ -41,15 +39,12 @@ export class Holdings {
     for (const [id, { institution }] of Object.entries(sites))
       sitesOf.set(institution, [...(sitesOf.get(institution) ?? []), id].sort())
     for (const [id, institution] of Object.entries(institutions)) {
-      const promised = Object.entries(services).flatMap(([service, about]) => {
-        const pair = tiers[institution.tier]?.services[service]
-        if (pair === undefined || !subscribes(institution, about)) return []
-        return [[service, { down: guaranteed(pair.down), up: guaranteed(pair.up) }] as const]
-      })
-      const next: Holding = {
-        ...{ from, before, tier: institution.tier, promised: Object.fromEntries(promised) },
-        sites: sitesOf.get(id) ?? [],
+      const promised: Record<string, { down: Kbps; up: Kbps }> = {}
+      for (const { service, direction, guarantee } of promisesTo(document, institution)) {
+        promised[service] ??= { down: 0, up: 0 }
+        promised[service][direction] = Math.round(toKbps(guarantee))
       }
+      const next: Holding = { from, before, tier: institution.tier, promised, sites: sitesOf.get(id) ?? [] }
       const own = this.#of.get(id) ?? []
       const last = own.at(-1)
       if (last !== undefined && last.before === from && isSame(last, next)) own[own.length - 1] = { ...last, before }
@@ -68,9 +63,6 @@ export class Holdings {
     return [...this.#of].sort(([a], [b]) => (a < b ? -1 : 1))
   }
 }
-
-const guaranteed = ({ segments }: PolicyBandwidth): Kbps =>
-  Math.round(toKbps(segments.reduce((sum, { size = 0 }) => sum + size, 0)))
 
 const isSame = (a: Holding, b: Holding): boolean =>
   JSON.stringify([a.tier, a.promised, a.sites]) === JSON.stringify([b.tier, b.promised, b.sites])

@@ -46,7 +46,8 @@ export interface LedgerDeps {
     readonly store: Pick<RevisionStore, 'list' | 'get'>
   }
   readonly sealing: Pick<Sealing, 'fingerprint'>
-  tell(deed: OwnDeed): Promise<void>
+  /** @returns whether it stands there */
+  tell(deed: OwnDeed): Promise<boolean>
   readonly clock: Clock
 }
 
@@ -194,8 +195,16 @@ export class Ledger {
       const closing = closings.get(month)
       if (closing === undefined) continue
       const after = { by: closing.by, fingerprint: closing.fingerprint }
-      await tell({ action: 'ledger close', subject: month, reason: null, reference: null, before: null, after })
-      await store.told(month)
+      const deed = {
+        action: 'ledger close',
+        subject: month,
+        reason: null,
+        reference: null,
+        before: null,
+        after,
+      } as const
+      // What ends now says it after its next start.
+      if (await tell(deed)) await store.told(month)
     }
   }
 

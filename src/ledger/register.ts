@@ -109,11 +109,12 @@ function contractRows(
 ): Map<string, string> {
   const paid = new Map<string, string>()
   for (const [id, contract] of Object.entries(document.contracts ?? {})) {
-    const { until, provider, leadDays } = contract
+    const { from, until, provider, leadDays } = contract
     if (until !== null && until < today) add('contract-ended', id, `with ${provider} has ended`, until)
     else if (until !== null && until <= near)
       add('contract-ends', id, `with ${provider} ends; a new one takes ${leadDays} days to have`, until)
-    if (until === null || until >= today) for (const line of linesOf(document, contract)) paid.set(line, id)
+    const isHeld = from <= today && (until === null || until >= today)
+    if (isHeld) for (const line of linesOf(document, contract)) paid.set(line, id)
   }
   for (const [id, { kind }] of Object.entries(document.links))
     if (kind === 'upstream' && !paid.has(id)) add('no-contract', id, 'is an upstream without a contract')

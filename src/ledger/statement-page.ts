@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { timeInWords } from '../model/civil-time.js'
 import type { Text } from '../model/network.js'
-import { formatRate, fromKbps } from '../model/units.js'
+import { formatRate, fromKbps, percentOf } from '../model/units.js'
 import type { StatementView } from './views.js'
 
 export type Lang = 'en' | 'sw'
@@ -85,7 +85,7 @@ export function statementPage(statement: StatementView, name: Text, lang: Lang):
     [say('missed'), rate(institution.missed)],
     [say('seen'), `${institution.seen} ${say('of')} ${institution.slots}`],
     [say('below'), String(institution.minutesBelow)],
-    [say('attainment'), percentOf(institution.attainment, say)],
+    [say('attainment'), partSaid(institution.attainment, say)],
     ...agreementFacts(institution, say),
   ]
   const services = Object.entries(institution.entitled).slice(0, MOST_ROWS)
@@ -111,15 +111,16 @@ ${chargesTable(statement, say, lang)}
 
 type Say = (word: keyof typeof WORDS) => string
 
-const percentOf = (part: number | null, say: Say): string =>
-  part === null ? say('unknown') : `${(part * 100).toFixed(2)} %`
+const partSaid = (part: number | null, say: Say, agreed?: number): string =>
+  part === null ? say('unknown') : percentOf(part, agreed)
 
 /** A row an agreement: what it is about, what was agreed, what was reached. */
 function agreementFacts({ agreements }: StatementView['institution'], say: Say): [string, string][] {
   if (agreements.length === 0) return [[say('agreement'), say('noAgreement')]]
   return agreements.map(({ reference, services, attainment, reached, kept }) => {
     const verdict = kept === null ? '' : `; ${say(kept ? 'kept' : 'notKept')}`
-    const held = `${percentOf(reached, say)} (${say('promised')} ${percentOf(attainment, say)}${verdict})`
+    const agreed = `${say('promised')} ${percentOf(attainment, attainment)}`
+    const held = `${partSaid(reached, say, attainment)} (${agreed}${verdict})`
     return [`${say('agreement')} ${reference}`, `${services.join(', ')}: ${held}`]
   })
 }

@@ -105,6 +105,17 @@ export function rateFault(found: unknown, most: BitsPerSecond): string {
   return `expected a whole number of bit/s, or a rate such as 20Mbps, found ${rate}`
 }
 
+/**
+ * "99.99 %": rounded down, for what was not reached is not said to be. With as many digits as what it is held against
+ * has, two at least.
+ */
+export function percentOf(part: number, against = 0): string {
+  const isWhole = (digits: number): boolean =>
+    Math.abs(against * 10 ** digits - Math.round(against * 10 ** digits)) < 1e-6
+  const digits = [2, 3].find((count) => isWhole(count + 2)) ?? 4
+  return `${(Math.floor(part * 10 ** (digits + 2) + 1e-6) / 10 ** digits).toFixed(digits)} %`
+}
+
 /** "48 Mbit/s", "1.5 Gbit/s", "64 kbit/s": three significant digits, for people. */
 export function formatRate(rate: BitsPerSecond): string {
   const [divisor, unit] =

@@ -112,6 +112,19 @@ async function tellsTheSecond(t: Test, moment: 'turn' | 'draft'): Promise<void> 
   }
 }
 
+t.test('the first part of a collection that the policy does not have yet is made like any other', async (t) => {
+  const store = policyStore()
+  const api = await startApi({ policy: store.port })
+  t.teardown(api.close)
+  const path = '/v1/policy/contracts/transit-2026'
+  t.equal((await api.call(path)).status, 404)
+  const contract = { provider: 'Ocean Transit Ltd' }
+  t.equal((await api.send('PUT', `${path}?reason=signed`, contract)).status, 200)
+  t.match((await api.call(path)).json(), contract)
+  for (const none of ['bands', 'toString', 'moon'])
+    t.match((await api.send('PUT', `/v1/policy/${none}/x?reason=x`, {})).json(), { status: 404 }, none)
+})
+
 t.test('a list of changes is held to its limit, and is never taken for a policy', async (t) => {
   const api = await startApi()
   t.teardown(api.close)

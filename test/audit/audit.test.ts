@@ -60,13 +60,13 @@ t.test('an entry has one form of bytes, and its hash covers all before it', asyn
 
 t.test('what finds no store until the process ends is in the log', async (t) => {
   const { store, clock, lines, trail } = open()
-  await trail.append(happening('written'))
+  t.equal(await trail.append(happening('written')), true)
   store.away = true
   void trail.append(happening('waits'))
   const closing = trail.close(1_000)
   await clock.advance(1_000)
   await closing
-  await trail.append(happening('late'))
+  t.equal(await trail.append(happening('late')), false, 'who waits for it hears that it does not stand')
   const said = lines.map((line) => JSON.parse(line) as { subject?: string; msg: string })
   t.same(
     said.filter(({ msg }) => /in the log only/.test(msg)).map(({ subject }) => subject),

@@ -5,7 +5,7 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { readConsole } from '../../src/api/console.js'
 import { openStage, signIn } from './stage.js'
-import { everyPage, trouble } from './trouble.js'
+import { everyPage, seenBy, trouble } from './trouble.js'
 
 /** A window of 1,280 by 1,024 as it is, enlarged twice and four times; a phone. */
 const SIZES = [
@@ -51,21 +51,24 @@ const LOST = `[...document.querySelectorAll('a[href], button, input, select, tex
 
 try {
   const stage = await openStage(ending)
-  await trouble(stage)
+  const seeing = await trouble(stage)
   const pages = await everyPage(stage)
   const { patterns } = (await readConsole()).server
   for (const pattern of patterns) {
     const form = new RegExp(`^${pattern.replaceAll(/:\w+/g, '[^/]+')}$`)
     if (!pages.some((path) => form.test(path.split('?', 1)[0]!))) fail(`no page is looked at that is a ${pattern}`)
   }
-  for (const lang of ['en', 'sw'] as const) {
+  const visits = (['en', 'sw'] as const).flatMap((lang) =>
+    seenBy(stage, seeing, pages).map((visit) => ({ lang, ...visit })),
+  )
+  for (const { lang, token, pages: some } of visits) {
     const context = await stage.visit({ lang, viewport: { width: 1_280, height: 1_024 } })
     const page = await context.newPage()
     page.on('pageerror', ({ message }) => fail(`${page.url()}: ${message}`))
     await page.goto(stage.url)
     await look(page, `sign-in, ${lang}`)
-    await signIn(page, stage)
-    for (const path of pages) {
+    await signIn(page, { url: stage.url, token })
+    for (const path of some) {
       await page.goto(stage.url + path)
       await page.waitForSelector('html[data-live] #board h1')
       // What a form is tried against comes after it.

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../harness/root.js'
 import { openStage, signIn } from './stage.js'
-import { everyPage, trouble } from './trouble.js'
+import { everyPage, seenBy, trouble } from './trouble.js'
 
 const FOLDER = join(ROOT, 'out', 'screenshots')
 const endings: (() => unknown)[] = []
@@ -24,7 +24,7 @@ interface Look {
 try {
   mkdirSync(FOLDER, { recursive: true })
   const stage = await openStage(ending)
-  const member = await trouble(stage)
+  const seeing = await trouble(stage)
   const pages = asked.length > 0 ? asked : await everyPage(stage)
   async function shoot(pages: readonly string[], look: Look, token: string): Promise<void> {
     if (pages.length === 0) return
@@ -58,17 +58,7 @@ try {
       for (const width of [1_440, 360]) {
         if (isFew && [lang, colorScheme, width].join() !== (lang === 'en' ? 'en,light,1440' : 'sw,dark,360')) continue
         const look = { lang, colorScheme, viewport: { width, height: width < 500 ? 740 : 900 } }
-        // A member has a page of their own, and no other.
-        await shoot(
-          pages.filter((path) => path !== '/mine'),
-          look,
-          stage.token,
-        )
-        await shoot(
-          pages.filter((path) => path === '/mine'),
-          look,
-          member,
-        )
+        for (const { token, pages: some } of seenBy(stage, seeing, pages)) await shoot(some, look, token)
       }
 } finally {
   for (const end of endings) await end()

@@ -1,20 +1,29 @@
 // A network in which there is something to see, for whoever looks at every page: an upstream that is cut, two that
-// carry less, a hospital with another ceiling for a while, somebody's account, a proposal.
+// carry less, a hospital with another ceiling for a while, somebody's account, a proposal, a contract with its price.
 
 import type { Stage } from './stage.js'
 
-type Ask = (method: string, path: string, body?: object) => Promise<Response>
+type Ask = (method: string, path: string, body?: object, etag?: string) => Promise<Response>
 
 const asking =
   ({ url, token }: Stage): Ask =>
-  (method, path, body) =>
+  (method, path, body, etag) =>
     fetch(url + path, {
-      ...{ method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } },
+      method,
+      headers: {
+        ...{ authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        ...(etag === undefined ? {} : { 'if-match': etag }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
 
-/** @returns the token of a member, who has asked for more */
-export async function trouble(stage: Stage): Promise<string> {
+/** Tokens of those who see what others do not: a member, who has asked for more, and a finance officer. */
+export interface Seeing {
+  readonly member: string
+  readonly finance: string
+}
+
+export async function trouble(stage: Stage): Promise<Seeing> {
   const ask = asking(stage)
   const tell = async (path: string, body: object): Promise<void> => {
     const answer = await ask('POST', path, body)
@@ -29,17 +38,55 @@ export async function trouble(stage: Stage): Promise<string> {
   await tell('/v1/users', { id: 'asha', name: 'Asha Mrisho', roles: ['viewer', 'operator'], scope, password: null })
   const pointer = '/tiers/hospital-national/services/internet/down/ceiling'
   await tell('/v1/proposals?reason=ticket%204713', { changes: [{ pointer, after: '250Mbps' }] })
-  return memberOf(stage, 'hosp-mnh-upanga')
+  return { member: await memberOf(stage, 'hosp-mnh-upanga'), finance: await financeOf(stage) }
+}
+
+/** Pages of who sees them: a member has one of their own and no other, and what things cost finance sees alone. */
+export function seenBy({ token }: Stage, { member, finance }: Seeing, pages: readonly string[]) {
+  const of = (path: string): string => (path === '/mine' ? member : path.startsWith('/ledger') ? finance : token)
+  return [token, member, finance].map((one) => ({ token: one, pages: pages.filter((path) => of(path) === one) }))
+}
+
+const CONTRACT = {
+  name: { en: 'First transit', sw: 'Njia ya kwanza' },
+  ...{ provider: 'Ocean Transit Ltd', links: ['transit-a'], capacity: '10Gbps', committed: '4Gbps' },
+  ...{ from: '2026-01-01', until: null, leadDays: 90, documents: ['IP-2026-4'] },
+}
+
+/** Somebody who pays for an upstream. @returns their token */
+async function financeOf(stage: Stage): Promise<string> {
+  const ask = asking(stage)
+  const put = await ask('PUT', '/v1/policy/contracts/transit-a-2026?reason=signed&confirmWithin=0', CONTRACT)
+  if (!put.ok) throw new Error(await put.text())
+  const token = await tokenOf(ask, { id: 'fedha', name: 'Fadhili Komba', roles: ['finance'] })
+  const tariffs = { 'transit-a-2026': { currency: 'USD', monthly: '31000', perMbps: '7.75' } }
+  const book = { tariffs, tiers: {}, invoices: {}, corrections: {} }
+  const priced = await asking({ ...stage, token })('PUT', '/v1/ledger/prices', book, '"0"')
+  if (!priced.ok) throw new Error(await priced.text())
+  return token
+}
+
+interface User {
+  readonly id: string
+  readonly name: string
+  readonly roles: readonly string[]
+  readonly scope?: object
+}
+
+async function tokenOf(ask: Ask, user: User): Promise<string> {
+  await ask('POST', '/v1/users', user)
+  const expires = new Date(Date.now() + 86_400_000).toISOString()
+  const made = await ask('POST', '/v1/tokens', { user: user.id, name: 'x', roles: user.roles, expires })
+  if (!made.ok) throw new Error(await made.text())
+  return ((await made.json()) as { token: string }).token
 }
 
 /** Somebody who speaks for an institution, and has asked for more. @returns their token */
 async function memberOf(stage: Stage, institution: string): Promise<string> {
   const ask = asking(stage)
   const scope = { institutions: [institution], reads: 'scope' }
-  await ask('POST', '/v1/users', { id: 'neema', name: 'Neema Sanga', roles: ['member'], scope })
-  const expires = new Date(Date.now() + 86_400_000).toISOString()
-  const made = await ask('POST', '/v1/tokens', { user: 'neema', name: 'x', roles: ['member'], expires })
-  const { token } = (await made.json()) as { token: string }
+  const user = { id: 'neema', name: 'Neema Sanga', roles: ['member'], scope }
+  const token = await tokenOf(ask, user)
   const wish = {
     ceilings: { internet: '300Mbps/150Mbps' },
     reason: 'lectures by video from the theatre begin in March',
@@ -65,7 +112,7 @@ export async function everyPage(stage: Stage): Promise<string[]> {
     ...['/alarms', `/alarms/${await first('/v1/alarms')}`, '/audit', '/wall'],
     ...['/policy', '/policy/revisions/1', '/policy/tiers', '/policy/tiers/hospital-national', '/policy/institutions'],
     ...['/policy/links/transit-a?as=text', '/policy/bands', '/policy/plane', '/policy/whole', '/import'],
-    ...['/ledger', '/ledger/register', ...(await ledgerPages(ask))],
+    ...['/ledger', '/ledger/register', '/ledger/prices', ...(await ledgerPages(ask))],
     ...['/mine', '/requests', `/requests/${await first('/v1/requests')}`],
     ...['/proposals', `/proposals/${await first('/v1/proposals')}`, '/people', '/people/asha', '/me', '/told'],
   ]

@@ -13,6 +13,7 @@ import { type PriceBook, priceBookShape } from '../../src/ledger/price-book.js'
 import { registerOf } from '../../src/ledger/register.js'
 import { statementView } from '../../src/ledger/views.js'
 import { DAY } from '../../src/model/units.js'
+import { compile, provisionalIndexes } from '../../src/policy/compile/compile.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document/document.js'
 import { EXAMPLE_POLICY } from '../../src/policy/document/example.js'
 import { Archive, SLOT } from '../../src/record/archive.js'
@@ -169,6 +170,13 @@ t.test('months as they come', async (t) => {
     t.same(about('hosp-mbeya.office'), ['unseen-line'])
     t.same(about('dodoma-mbeya'), ['dead-line'])
     t.same(about('transit-b'), [], 'it came in mid-month')
+    const ahead = { now: contract('2026-01-01', '2026-11-30'), next: contract('2027-01-01', null) }
+    const paying = registerOf(policyWith({ contracts: ahead }), useOf(month), { today: '2026-12-02' }).rows
+    t.same(
+      paying.filter(({ subject }) => subject === 'transit-a').map(({ finding }) => finding),
+      ['no-contract'],
+      'one that begins later pays for nothing today',
+    )
     const never = { ...policy.institutions, mpya: policy.institutions['chuo-dodoma']! }
     const other = { ...policy, institutions: never }
     const later = await count(archive, [[WHOLE.from, other]], {})
@@ -254,4 +262,26 @@ t.test('months as they come', async (t) => {
     const always = await count(archive, [[WHOLE.from, both]], book)
     t.match(always.usage.contracts, [{ down: { counted: slotsIn(WHOLE) / 2 } }])
   })
+})
+
+t.test('nobody is promised more than the own ceiling', async (t) => {
+  const { institutions } = policyWith({})
+  const small = { ...institutions['hosp-mbeya']!, ceilings: { internet: { down: '1Mbps', up: '500kbps' } } }
+  const policy = policyWith({ institutions: { ...institutions, 'hosp-mbeya': small } })
+  const { plan } = compile(policy, { revision: 1, hash: '', indexes: provisionalIndexes(policy) })
+  const holdings = new Holdings()
+  holdings.add(policy, WHOLE.from, WHOLE.before)
+  const [[, [held]] = ['', []]] = holdings.all().filter(([id]) => id === 'hosp-mbeya')
+  t.same(held?.promised.internet, { down: 1_000, up: 500 })
+  const planned = plan.flows.filter(
+    ({ institution, service }) => institution === 'hosp-mbeya' && service === 'internet',
+  )
+  t.same(
+    planned.map(({ direction, guarantee }) => [direction, guarantee]).sort(),
+    [
+      ['down', 1e6],
+      ['up', 5e5],
+    ],
+    'as the plan says',
+  )
 })

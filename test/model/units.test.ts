@@ -3,7 +3,7 @@
 import t from 'tap'
 import { burstOf, FRAME, LEAST_BURST } from '../../src/model/burst.js'
 import { isShortOf } from '../../src/model/shortfall.js'
-import { fromBytes, fromKbps, fromSeconds, toBytes, toKbps, toSeconds } from '../../src/model/units.js'
+import { fromBytes, fromKbps, fromSeconds, percentOf, toBytes, toKbps, toSeconds } from '../../src/model/units.js'
 
 const PAIRS = [
   { name: 'kbit/s', from: fromKbps, to: toKbps, factor: 1_000 },
@@ -38,4 +38,13 @@ t.test('what is missing counts from 1 % and from 64 kbit/s on', async (t) => {
   t.ok(isShortOf(98.9e6, 100e6))
   t.notOk(isShortOf(2, 1), 'more than was asked')
   t.notOk(isShortOf(Number.NaN, 1e9), 'unknown is not short')
+})
+
+t.test('a part that is held against another is not rounded up to it', async (t) => {
+  t.equal(percentOf(0.999953), '99.99 %')
+  t.equal(percentOf(1), '100.00 %')
+  t.equal(percentOf(0.29), '29.00 %')
+  t.equal(percentOf(0.999985, 0.99999), '99.998 %')
+  t.equal(percentOf(0.99999, 0.99999), '99.999 %')
+  for (let k = 0; k <= 10_000; k++) if (percentOf(k / 10_000) !== `${(k / 100).toFixed(2)} %`) t.fail(String(k))
 })

@@ -1,6 +1,6 @@
-// A line that is cut and comes back, as TCP sees it: agents of both transports stand behind a router that forwards
-// nothing for a while, so that nobody is told and every connection sends again, later each time. Whoever waits for that
-// stays away long after the line is back; every agent must be FRESH again within ten seconds.
+// A line that is cut and comes back, as TCP sees it: agents that come by Redis and by HTTPS stand behind a router that
+// forwards nothing for a while, so that nobody is told and every connection sends again, later each time. Whoever waits
+// for that stays away long after the line is back; every agent must be FRESH again within ten seconds.
 //
 //    agents  a0 ----- l0  router  l1 ----- r0  stores, controller
 //    198.18.7.6        .5          .2       198.18.7.1
@@ -9,14 +9,18 @@
 // the line is back between. `npm run test:kernel` waits as long as TCP needs to become as slow by itself.
 
 import { execFileSync, spawnSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, connect as dial, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createServer as createTlsServer, type SecureContextOptions } from 'node:tls'
 import t, { type Test } from 'tap'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
 import { RevisionStore } from '../../src/policy/revisions/revisions.js'
 import { withoutTls } from '../../src/runtime/store-address.js'
+import { makeAuthority } from '../faults/certificates.js'
 import type { EdgeOrder, Says, Stands } from '../faults/edge-process.js'
 import { joinAt } from '../faults/join.js'
 import { ControllerProcess, EdgeProcess, Store } from '../faults/processes.js'
@@ -41,7 +45,7 @@ const SLOW = new Map([
 
 t.test('a line back is a gateway back', { skip: kernelObstacle() ?? false, timeout: 2_400_000 }, async (t) => {
   const line = makeLine(t)
-  const edges = (['redis', 'http'] as const).flatMap((way) =>
+  const edges = (['redis', 'https'] as const).flatMap((way) =>
     Array.from({ length: EACH }, (_, k) => ({ way, id: `${way}-${k}` })),
   )
   const folder = freshFolder(t)
@@ -61,18 +65,20 @@ t.test('a line back is a gateway back', { skip: kernelObstacle() ?? false, timeo
     },
     t,
   ).ready()
-  const [store, api] = [await relay(t, volatile.port), await relay(t, Number(new URL(controller.url).port))]
+  const { secure, fingerprint } = certified(join(folder, 'ca'))
+  const store = await relay(t, volatile.port)
+  const api = await relay(t, Number(new URL(controller.url).port), secure)
 
   const states = new Map<string, Says>()
   const heard = (said: Says | Stands): void => void (said.kind === 'says' && states.set(said.edge, said))
   const joined = async (edge: string): Promise<Readonly<Record<string, string>>> => {
-    const env = { MIZANI_DATA: join(folder, edge), MIZANI_UNENCRYPTED: 'accepted' }
+    const env = { MIZANI_DATA: join(folder, edge) }
     const { status, body } = await controller.api.call('POST', `/v1/edges/${edge}/account`)
     if (status !== 201) throw new Error(JSON.stringify(body))
-    await joinAt(`${edge} http://${HERE}:${api} - ${(body as { token: string }).token}`, env)
+    await joinAt(`${edge} https://${HERE}:${api} ${fingerprint} ${(body as { token: string }).token}`, env)
     return env
   }
-  const orders = { redis: [] as EdgeOrder['edges'][number][], http: [] as EdgeOrder['edges'][number][] }
+  const orders = { redis: [] as EdgeOrder['edges'][number][], https: [] as EdgeOrder['edges'][number][] }
   for (const { way, id } of edges)
     orders[way].push(way === 'redis' ? { edge: id, url: accepted(store) } : { edge: id, env: await joined(id) })
   const rest = { plane: PLANE, stateDir: null, seed: 1, load: 1_000_000 }
@@ -106,10 +112,19 @@ async function change(t: Test, url: string, document: PolicyDocument, expected: 
   await new RevisionStore({ redis, plane: PLANE }).put(document, because(expected))
 }
 
+/** What stands on the line for HTTPS, and the mark of the authority behind it. */
+function certified(folder: string): { readonly secure: SecureContextOptions; readonly fingerprint: string } {
+  const authority = makeAuthority(folder)
+  const { certificate, key } = authority.issue(HERE)
+  const root = readFileSync(authority.certificate)
+  const fingerprint = new X509Certificate(root).fingerprint256.replaceAll(':', '').toLowerCase()
+  return { secure: { cert: Buffer.concat([readFileSync(certificate), root]), key: readFileSync(key) }, fingerprint }
+}
+
 /** Leads from the line to a port of this machine. */
-async function relay(ending: Ending, port: number): Promise<number> {
+async function relay(ending: Ending, port: number, secure?: SecureContextOptions): Promise<number> {
   const open = new Set<Socket>()
-  const server = createServer((client) => {
+  const lead = (client: Socket): void => {
     const pair = [client, dial(port, '127.0.0.1')] as const
     for (const [socket, other] of [pair, [pair[1], pair[0]] as const]) {
       open.add(socket)
@@ -117,7 +132,8 @@ async function relay(ending: Ending, port: number): Promise<number> {
       socket.on('close', () => open.delete(socket) && other.destroy())
       socket.pipe(other)
     }
-  }).listen(0, HERE)
+  }
+  const server = (secure === undefined ? createServer(lead) : createTlsServer(secure, lead)).listen(0, HERE)
   await once(server, 'listening')
   ending.teardown(() => {
     server.close()

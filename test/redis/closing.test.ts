@@ -13,7 +13,7 @@ import { freshFolder, privateStores } from '../harness/place.js'
 import { Program } from '../harness/program.js'
 import { compiled } from '../harness/root.js'
 import { until } from '../harness/until.js'
-import { closingDeps } from './closing-months.js'
+import { closingDeps, monthNo } from './closing-months.js'
 
 const SEED = Number(process.env.MIZANI_SEED ?? 21)
 const KILLS = Number(process.env.MIZANI_RUNS ?? 3)
@@ -32,7 +32,7 @@ t.test('whoever is killed as they close a month leaves it open or closed, and th
   const store = new LedgerStore({ redis, plane: 'taifa' })
   const deps = closingDeps()
   const told = new Set<string>()
-  const tell = async ({ subject }: { readonly subject: string }): Promise<void> => void told.add(subject)
+  const tell = async ({ subject }: { readonly subject: string }): Promise<boolean> => told.add(subject).has(subject)
   const ledger = new Ledger({ ...deps, store, tell })
   let state = SEED
   let untold = 0
@@ -61,6 +61,12 @@ t.test('whoever is killed as they close a month leaves it open or closed, and th
     )
   }
   t.ok((await store.closed()).size > 0, 'months were closed')
+  const deaf = new Ledger({ ...deps, store, tell: async () => false })
+  const next = monthNo((await store.closed()).size)
+  await deaf.close(next, { actor: 'fedha' })
+  t.same(await store.untold(), [next], 'what a trail that ends did not take is told by the next')
+  await ledger.tellTrail()
+  t.ok(told.has(next))
   const [last = ''] = [...(await store.closed()).keys()].slice(-1)
   const bytes = await store.month(last)
   await ledger.close(last, { actor: 'somebody else' })

@@ -316,10 +316,19 @@ t.test('who has not the role finds no amount anywhere', async (t) => {
     ['POST', `/v1/ledger/${MONTH}/reconcile`],
   ] as const)
     look(path, JSON.stringify((await operator.call(method, path, bold, { etag })).body))
+  const path = '/v1/policy/contracts/transit-2026'
+  const { body: part, etag: of } = await operator.call('GET', path)
+  const later = { ...(part as object), leadDays: 77 }
+  t.match(await operator.call('PUT', `${path}?reason=x&confirmWithin=0`, later, { etag: of }), { status: 200 })
   const reader = events.body!.getReader()
-  const { value } = await reader.read()
+  let told = ''
+  while (!['tick', 'revision'].every((kind) => told.includes(`event: ${kind}\n`))) {
+    const { value, done } = await reader.read()
+    if (done) break
+    told += new TextDecoder().decode(value)
+  }
   await reader.cancel()
-  look('events', new TextDecoder().decode(value))
+  look('events', told)
   look('the log', up.log())
   t.same(found, [], `seed ${SEED}, ${LOOKS} looks`)
   await fetch(`${up.url}/v1/ledger/prices`, { headers: finance.headers }).then(async (answer) =>

@@ -17,7 +17,8 @@ import { Program } from '../harness/program.js'
 
 const [OWN, OTHER, NOBODY] = ['chuo-dodoma', 'hosp-mbeya', 'hosp-mwanza']
 const [data, folder] = [freshFolder(t), freshFolder(t)]
-const { document } = validatePolicy({ ...EXAMPLE_POLICY, guards: {}, tests: {} })
+// Nor schedules: what holds at night is none of this.
+const { document } = validatePolicy({ ...EXAMPLE_POLICY, guards: {}, tests: {}, schedules: {} })
 for (const [file, text] of Object.entries(planeFiles(document!))) writeFileSync(join(folder, file), text)
 const up = await new Program(['up', '--port', '0', '--plane', folder], t, { env: { MIZANI_DATA: data } }).ready()
 const machine = new Caller(() => up.url, readFileSync(join(data, 'cli-token'), 'utf8').trim())
@@ -68,9 +69,12 @@ t.test('they see their own, and are refused what is common', async (t) => {
   t.match(await member.get(`/v1/institutions/${OWN}`), { id: OWN })
   t.match(await member.get(`/v1/institutions/${OWN}/explain`), { sentence: { sw: /Chuo cha Dodoma/ } })
   t.match(await member.get('/v1/status'), { alarms: [] })
-  const choices = await member.get<{ tiers: readonly { id: string; isPresent: boolean; flows: readonly object[] }[] }>(
-    `/v1/institutions/${OWN}/choices`,
-  )
+  interface Tier {
+    readonly id: string
+    readonly isPresent: boolean
+    readonly flows: readonly { readonly ceiling: number }[]
+  }
+  const choices = await member.get<{ tiers: readonly Tier[] }>(`/v1/institutions/${OWN}/choices`)
   t.same(
     choices.tiers.map(({ id, isPresent }) => [id, isPresent]),
     [
@@ -78,6 +82,12 @@ t.test('they see their own, and are refused what is common', async (t) => {
       ['hospital', false],
     ],
   )
+  for (const { id, flows } of choices.tiers)
+    t.same(
+      flows.slice(0, 2).map(({ ceiling }) => ceiling),
+      [30e6, 15e6],
+      `its own ceiling stays in ${id}`,
+    )
   for (const path of ['institutions', 'policy', 'links', 'edges', 'alarms', 'proposals', 'ledger/register', 'users'])
     t.equal((await member.call('GET', `/v1/${path}`)).status, 403, path)
   const page = async (path: string) =>

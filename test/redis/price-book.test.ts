@@ -28,7 +28,7 @@ const asker = { actor: 'fedha' }
 
 function ledgerOf(plane: string, more: Partial<LedgerDeps> = {}) {
   const store = new LedgerStore({ redis, plane })
-  return { store, ledger: new Ledger({ ...closingDeps(), store, tell: async () => undefined, ...more }) }
+  return { store, ledger: new Ledger({ ...closingDeps(), store, tell: async () => true, ...more }) }
 }
 
 t.test('a month does not close on prices that have changed while it was counted', async (t) => {

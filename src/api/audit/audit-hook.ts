@@ -140,10 +140,9 @@ function auditValue(value: unknown, told: Told): unknown {
 }
 
 /** Whether it was done in time. */
-async function within(work: Promise<void>, clock: Clock): Promise<boolean> {
+async function within(work: Promise<boolean>, clock: Clock): Promise<boolean> {
   const late = new AbortController()
-  const done = work.then(() => true)
-  const first = await Promise.race([done, clock.sleep(PATIENCE, late.signal).then(() => false)])
+  const first = await Promise.race([work, clock.sleep(PATIENCE, late.signal).then(() => false)])
   late.abort()
   return first
 }

@@ -11,6 +11,7 @@ import { note } from '../audit/audit-hook.js'
 import { accepts, askerOf, principalOf } from '../guard.js'
 import type { LedgerPort } from '../ports.js'
 import { ApiError, notFound } from '../problem.js'
+import { ownOf } from '../scoped-reading.js'
 import { closingShape, monthShape, reconciliationShape, registerShape, statementShape } from './ledger-shapes.js'
 
 const month = z.string().regex(/^[12]\d{3}-(0[1-9]|1[0-2])$/, 'expected a month such as 2026-11')
@@ -61,9 +62,7 @@ function seesOf(request: FastifyRequest, { isGuarded, scopes, policy }: Context)
   const caller = principalOf(request)
   if (!satisfies(caller, 'finance', isGuarded())) return 'nothing'
   if (caller.scope === null) return 'all'
-  const { institutions, former = {} } = policy.state.document
-  const ids = [...Object.keys(institutions), ...Object.keys(former)]
-  return { own: new Set(ids.filter((id) => scopes.institution(id, caller.scope))) }
+  return { own: ownOf(policy.state.document, (id) => scopes.institution(id, caller.scope)) }
 }
 
 function readRoutes(app: App, context: Context, ledger: LedgerPort): void {

@@ -4,7 +4,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { PolicyHead } from '../../model/revision.js'
-import { memberShapes } from '../../policy/document/describe.js'
+import { COLLECTIONS, memberShapes } from '../../policy/document/describe.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { shownAs } from '../documentation.js'
 import { notFound } from '../problem.js'
@@ -20,9 +20,6 @@ import {
 } from './change.js'
 import { idText, outcomeShape, TOLD_OF_CHANGE } from './change-shapes.js'
 import { memberOf } from './preview.js'
-
-/** Not collections of parts: the schema's number, the plane, the ordered bands. */
-const WHOLE = ['schema', 'plane', 'bands']
 
 const params = z.strictObject({ collection: idText, id: idText })
 const part = shownAs(z.record(z.string(), z.unknown()), z.union(memberShapes()))
@@ -88,9 +85,9 @@ export function partRoutes(app: App, { policy }: Context): void {
 /** As whoever asks sees it. */
 function partOf(document: unknown, { params: asked, sight }: PartRequest): Record<string, unknown> | undefined {
   const { collection, id } = asked
-  const members = WHOLE.includes(collection) ? undefined : memberOf(document, collection)
-  if (members === undefined) throw notFound('collection', collection)
-  const part = memberOf(members, id)
+  if (!COLLECTIONS.has(collection)) throw notFound('collection', collection)
+  // A policy without any contract has no collection of them yet.
+  const part = memberOf(memberOf(document, collection), id)
   return part !== undefined && sight?.hidesPart(collection, id, part) ? undefined : part
 }
 

@@ -1,7 +1,7 @@
 // One institution's month: what it was guaranteed, what it asked, got and used, for how long it had less and why, each
 // agreement, and what it pays by which rule. To print there is a page of its own.
 
-import { formatRate, fromKbps } from '../../model/units.js'
+import { formatRate, fromKbps, percentOf } from '../../model/units.js'
 import type { Schema } from '../call.js'
 import { definePage } from '../page.js'
 import { turnNow } from '../page-turn.js'
@@ -132,8 +132,11 @@ function Agreements({ agreements }: { readonly agreements: readonly Agreement[] 
             cell: ({ id, reference }) => <a href={`/policy/agreements/${encodeURIComponent(id)}`}>{reference}</a>,
           },
           { head: TEXTS.service, cell: ({ services }) => services.join(', ') },
-          { head: LEDGER.promised, isNumber: true, cell: ({ attainment }) => partSaid(attainment) },
-          { head: LEDGER.kept, isNumber: true, cell: ({ reached }) => partSaid(reached) ?? say(LEDGER.unseen) },
+          { head: LEDGER.promised, isNumber: true, cell: ({ attainment }) => percentOf(attainment, attainment) },
+          {
+            ...{ head: LEDGER.kept, isNumber: true },
+            cell: ({ reached, attainment }) => partSaid(reached, attainment) ?? say(LEDGER.unseen),
+          },
           {
             ...{ head: LEDGER.state, cell: (one) => say(verdict(one)) },
             mark: ({ kept }) => (kept === false ? 'bad' : undefined),

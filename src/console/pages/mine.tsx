@@ -1,6 +1,7 @@
 // The page of one's own institution, for whoever speaks for it: what it is entitled to, asks for, gets and uses, and
 // why; its statements; what was asked for and what was answered; and asking for more.
 
+import { percentOf } from '../../model/units.js'
 import { type Call, ifThere, Refused, type Schema } from '../call.js'
 import { definePage, type Loading } from '../page.js'
 import { Answer, type Request, useServiceName, Wanted, Withdraw } from '../parts/request.js'
@@ -16,12 +17,23 @@ type Flow = Detail['flows'][number]
 type Statement = Schema['Statement']
 type Why = Pick<Schema['Explanation'], 'service' | 'direction' | 'sentence' | 'steps' | 'lifting'>
 
+interface Closed {
+  /** The latest first. */
+  readonly items: readonly Statement[]
+  /** Months in which it had no part. */
+  readonly without: readonly string[]
+  /** Whether others come with a later reading. */
+  readonly areMore: boolean
+}
+
+const NONE: Closed = { items: [], without: [], areMore: false }
+
 interface MineData {
   readonly detail: Detail
   /** Of what something holds. */
   readonly why: readonly Why[]
   /** Of closed months, the latest first. */
-  readonly statements: readonly Statement[]
+  readonly statements: Closed
   /** The latest first. */
   readonly requests: readonly Request[]
   readonly choices: Schema['RequestChoices']
@@ -42,7 +54,7 @@ async function load({ call, before, isFirst }: Loading<MineData>): Promise<MineD
     call('get', '/v1/institutions/{id}', { path }),
     call('get', '/v1/institutions/{id}/choices', { path }),
     call('get', '/v1/requests', { query: { pageSize: 1_000, institution: id } }),
-    statementsOf(call, id, before?.statements ?? [], isFirst ? FIRST_MONTHS : MONTHS),
+    statementsOf(call, id, before?.detail.id === id ? before.statements : NONE, isFirst ? FIRST_MONTHS : MONTHS),
   ])
   const why = await Promise.all(
     detail.flows
@@ -59,17 +71,28 @@ async function load({ call, before, isFirst }: Loading<MineData>): Promise<MineD
 /** Something keeps it from what it asks for. */
 const isHeld = ({ limitedBy: { code } }: Flow): boolean => code !== 'DEMAND'
 
-async function statementsOf(call: Call, id: string, known: readonly Statement[], most: number): Promise<Statement[]> {
+/** One after the other: whoever looks back has few places. */
+async function statementsOf(call: Call, id: string, known: Closed, most: number): Promise<Closed> {
   const months = await ifThere(call('get', '/v1/ledger', {}))
   const closed = (months?.items ?? []).filter(({ closing }) => closing !== null).slice(0, most)
-  const found = await Promise.all(
-    closed.map(({ month }) => {
-      const kept = known.find((one) => one.month === month)
-      return kept ?? ifThere(call('get', '/v1/institutions/{id}/statement', { path: { id }, query: { month } }))
-    }),
-  )
-  // It may have had no part in a month.
-  return found.filter((one) => one !== null)
+  const items: Statement[] = []
+  const without: string[] = []
+  let areMore = months === null
+  for (const { month } of closed) {
+    const kept = known.items.find((one) => one.month === month)
+    if (kept !== undefined) items.push(kept)
+    else if (known.without.includes(month)) without.push(month)
+    else if (!areMore) {
+      try {
+        items.push(await call('get', '/v1/institutions/{id}/statement', { path: { id }, query: { month } }))
+      } catch (error) {
+        if (!(error instanceof Refused) || error.status === 401) throw error
+        if (error.status === 404) without.push(month)
+        else areMore = true
+      }
+    }
+  }
+  return { items, without, areMore }
 }
 
 function Mine({ data: { detail, why, statements, requests, choices } }: { readonly data: MineData }) {
@@ -90,7 +113,7 @@ function Mine({ data: { detail, why, statements, requests, choices } }: { readon
         ))}
         {why.length > 0 && why.length < detail.flows.length && <p class="quiet">{say(REQUEST.restMet)}</p>}
       </section>
-      <Statements id={detail.id} statements={statements} />
+      <Statements id={detail.id} closed={statements} />
       <section>
         <h2>{say(REQUEST.requests)}</h2>
         <Table<Request>
@@ -115,7 +138,7 @@ function Mine({ data: { detail, why, statements, requests, choices } }: { readon
       <section>
         <h2>{say(REQUEST.ask)}</h2>
         <p class="quiet">{say(REQUEST.askHow)}</p>
-        <RequestForm detail={detail} choices={choices} />
+        <RequestForm choices={choices} />
       </section>
     </>
   )
@@ -188,7 +211,12 @@ function WhyOne({ why: { service, direction, sentence, steps, lifting } }: { rea
 
 const KILOBIT = 1_000
 
-function Statements({ id, statements }: { readonly id: string; readonly statements: readonly Statement[] }) {
+interface StatementsProps {
+  readonly id: string
+  readonly closed: Closed
+}
+
+function Statements({ id, closed: { items: statements, areMore } }: StatementsProps) {
   const { say, rate, lang } = useWords()
   const mean = (head: Text, name: 'asked' | 'served' | 'used' | 'missed'): Column<Statement> => ({
     ...{ head, isNumber: true },
@@ -235,11 +263,12 @@ function Statements({ id, statements }: { readonly id: string; readonly statemen
           { ...{ head: REQUEST.below, isNumber: true }, cell: ({ institution }) => institution.minutesBelow },
           {
             ...{ head: REQUEST.kept, isNumber: true },
-            cell: ({ institution: { attainment } }) => (attainment === null ? say(TEXTS.none) : partOf(attainment)),
+            cell: ({ institution: { attainment } }) => (attainment === null ? say(TEXTS.none) : percentOf(attainment)),
           },
           ...(isPriced ? [amount] : []),
         ]}
       />
+      {areMore && <p class="quiet">{say(REQUEST.moreStatements)}</p>}
       {statements.length > 0 && !isPriced && <p class="quiet">{say(REQUEST.noAmounts)}</p>}
     </section>
   )
@@ -247,8 +276,5 @@ function Statements({ id, statements }: { readonly id: string; readonly statemen
 
 const sumOf = (pairs: readonly { readonly down: number; readonly up: number }[]): number =>
   pairs.reduce((sum, { down, up }) => sum + down + up, 0)
-
-/** Never more than it was. */
-const partOf = (part: number): string => `${Math.floor(part * 10_000) / 100} %`
 
 export const page = definePage<MineData>({ View: Mine, load, concerns: [] })

@@ -1,7 +1,7 @@
 // The statements of a month, one row an institution: found by any word, saved as a sheet.
 
 import { useState } from 'preact/hooks'
-import { fromKbps } from '../../model/units.js'
+import { fromKbps, percentOf } from '../../model/units.js'
 import type { Schema } from '../call.js'
 import { useWords } from '../store.js'
 import { LEDGER } from '../words/ledger-texts.js'
@@ -87,8 +87,9 @@ function useColumns(
   return columns
 }
 
-/** "99.58 %". */
-export const partSaid = (part: number | null): string | null => (part === null ? null : `${(part * 100).toFixed(2)} %`)
+/** "99.58 %". @param agreed what it is held against */
+export const partSaid = (part: number | null, agreed?: number): string | null =>
+  part === null ? null : percentOf(part, agreed)
 
 function verdictOf({ agreements }: Institution): Text {
   if (agreements.length === 0) return LEDGER.none

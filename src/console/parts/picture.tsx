@@ -121,7 +121,7 @@ function Edge({ line, course: { bend, middle }, places, isChosen, href }: EdgePr
     line.id,
     state(worst.state),
     // What is written beside it is also said.
-    `${rate(worst.needLoad)} (${percent(worst.part)})`,
+    `${rate(worst.needLoad)}, ${percent(worst.part)},`,
     rate(worst.usable),
     worst.unmet > 0 ? rate(worst.unmet) : null,
   )

@@ -3,12 +3,11 @@
 
 import { useState } from 'preact/hooks'
 import type { ApiAnswered } from '../../client/api-operations.js'
-import { fromKbps } from '../../model/units.js'
+import { fromKbps, percentOf } from '../../model/units.js'
 import type { Schema } from '../call.js'
 import { useStore, useWords } from '../store.js'
 import { LEDGER } from '../words/ledger-texts.js'
 import { TEXTS } from '../words/texts.js'
-import { partSaid } from './ledger-statements.js'
 import { PriceDeed } from './price-deed.js'
 import { useReady } from './ready.js'
 import { Table } from './table.js'
@@ -90,7 +89,11 @@ function Compared({ found: { rows, unknown, unclear } }: { readonly found: Found
           { head: LEDGER.contract, cell: ({ contract }) => contract },
           { head: LEDGER.ours, isNumber: true, cell: ({ ours }) => known(ours) },
           { head: LEDGER.theirs, isNumber: true, cell: ({ theirs }) => known(theirs) },
-          { head: LEDGER.apart, isNumber: true, cell: ({ apart }) => partSaid(apart) ?? say(TEXTS.none) },
+          {
+            head: LEDGER.apart,
+            isNumber: true,
+            cell: ({ apart }) => (apart === null ? say(TEXTS.none) : percentOf(apart)),
+          },
           { head: LEDGER.bill, isNumber: true, cell: ({ bill }) => bill ?? say(TEXTS.none) },
           { head: LEDGER.invoice, isNumber: true, cell: ({ invoice }) => invoice ?? say(TEXTS.none) },
           { head: LEDGER.difference, isNumber: true, cell: ({ difference }) => difference ?? say(TEXTS.none) },

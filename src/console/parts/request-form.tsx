@@ -10,23 +10,26 @@ import { useReady } from './ready.js'
 import { type Request, RequestPreview, useServiceName } from './request.js'
 
 interface Props {
-  readonly detail: Schema['InstitutionDetail']
   readonly choices: Schema['RequestChoices']
 }
 
+type Flows = Props['choices']['tiers'][number]['flows']
+
 const MEGABIT = 1_000_000
 
-export function RequestForm({ detail, choices }: Props) {
+export function RequestForm({ choices }: Props) {
   const store = useStore()
   const { say } = useWords()
   const isReady = useReady()
   const [isBusy, setBusy] = useState(false)
   const [tried, setTried] = useState<Request | null>(null)
+  // By the policy itself: what a schedule or an override holds it to for a while is not what it would ask to keep.
+  const flows = choices.tiers.find(({ isPresent }) => isPresent)?.flows ?? []
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const form = event.currentTarget as HTMLFormElement
     const dryRun = (event.submitter as HTMLButtonElement | null)?.value === 'try'
-    const body = wishOf(new FormData(form), detail)
+    const body = wishOf(new FormData(form), flows)
     if (body.tier === undefined && body.ceilings === undefined) return store.say(say(REQUEST.sameAsNow), true)
     setBusy(true)
     try {
@@ -55,7 +58,7 @@ export function RequestForm({ detail, choices }: Props) {
             ))}
         </select>
       </label>
-      <Ceilings flows={detail.flows} />
+      <Ceilings flows={flows} />
       <label class="field">
         {say(REQUEST.reason)}
         <textarea name="reason" required maxLength={500} rows={3} />
@@ -85,8 +88,8 @@ function TierOption({ tier }: { readonly tier: Props['choices']['tiers'][number]
   )
 }
 
-/** Of each service both directions, as they are now. */
-function Ceilings({ flows }: { readonly flows: Props['detail']['flows'] }) {
+/** Of each service both directions, as the policy has them. */
+function Ceilings({ flows }: { readonly flows: Flows }) {
   const { say } = useWords()
   const service = useServiceName()
   return (
@@ -100,7 +103,7 @@ function Ceilings({ flows }: { readonly flows: Props['detail']['flows'] }) {
             name={`${flow.service} ${flow.direction}`}
             min="0"
             step="any"
-            defaultValue={flow.ceiling === null ? '' : String(flow.ceiling / MEGABIT)}
+            defaultValue={String(flow.ceiling / MEGABIT)}
           />
         </label>
       ))}
@@ -109,7 +112,7 @@ function Ceilings({ flows }: { readonly flows: Props['detail']['flows'] }) {
 }
 
 /** What is otherwise than it is. */
-function wishOf(form: FormData, { flows }: Props['detail']) {
+function wishOf(form: FormData, flows: Flows) {
   const said = (name: string): string => String(form.get(name) ?? '').trim()
   const rates = flows.map(({ service, direction, ceiling }) => {
     const text = said(`${service} ${direction}`)

@@ -23,6 +23,10 @@ export const REQUEST = {
   below: ['Minutes below the guarantee', 'Dakika chini ya kiwango cha uhakika'],
   kept: ['Guarantee kept', 'Uhakika uliotimizwa'],
   amount: ['To be paid', 'Jumla ya kulipa'],
+  moreStatements: [
+    'Not all could be read just now: the rest follow.',
+    'Hazijasomwa zote kwa sasa: zilizobaki zinafuata.',
+  ],
   noAmounts: [
     'Means over the month. Amounts are shown to finance officers.',
     'Ni wastani wa mwezi. Kiasi cha fedha huonyeshwa kwa maafisa wa fedha.',

@@ -29,8 +29,8 @@ const SETTINGS = '/etc/mizani/edge.yaml'
 const USERS = '/usr/lib/sysusers.d/mizani-edge.conf'
 const PROGRAM = '/usr/local/lib/mizani/mizani-edge.mjs'
 const COMMAND = '/usr/local/bin/mizani'
-/** What the unit says runs it, before it is known what does here. */
-const SHIPPED_PROGRAM = '/usr/bin/node /opt/mizani/dist/src/cli.js'
+/** What the unit says runs it, before it is known what does here: Node, how it is to spend memory, the program. */
+const SHIPPED_PROGRAM = /\/usr\/bin\/node((?: --[\w=-]+)*) \/opt\/mizani\/dist\/src\/cli\.js/
 /** Rates come within a second or two; a profile by satellite takes longer. */
 const HEARD_WITHIN = 30_000
 /** Seconds, for each of the two calls. */
@@ -172,14 +172,18 @@ function writeUnit(file: string, say: Say): string[] {
   const text = readFileSync(file, 'utf8')
   const lines = text.split('\n')
   const at = lines.findIndex((line) => line.startsWith('ExecStart='))
-  const [, script = '', ...words] = lines[at]?.split(' ') ?? []
-  if (words[0] === 'edge' && ['/cli.js', '/mizani-edge.mjs'].some((name) => script.endsWith(name)))
-    return put(file, lines.with(at, [`ExecStart=${program()}`, ...words].join(' ')).join('\n'), 0o644)
+  const [before = '', order] = lines[at]?.split(/ (?=edge(?: |$))/) ?? []
+  if (order !== undefined && ['/cli.js', '/mizani-edge.mjs'].some((name) => before.endsWith(name)))
+    return put(file, lines.with(at, `ExecStart=${program()} ${order}`).join('\n'), 0o644)
   say(`${UNIT} runs something else and stays as it is. The program is ${program()}`)
   return []
 }
 
-const program = (): string => `${process.execPath} ${IS_ONE_FILE ? PROGRAM : ownFile()}`
+/** With what the unit that is shipped says to Node. */
+function program(): string {
+  const [, flags = ''] = SHIPPED_PROGRAM.exec(shippedUnit()) ?? []
+  return `${process.execPath}${flags} ${IS_ONE_FILE ? PROGRAM : ownFile()}`
+}
 
 const ownFile = (): string => realpathSync(process.argv[1]!)
 
@@ -192,7 +196,8 @@ function settingsText(edge: string, { driver, lan, wan }: Own, { settings }: Ins
   })}`
 }
 
-const unitText = (): string => shippedText(`config/systemd/${UNIT}`).replace(SHIPPED_PROGRAM, program())
+const shippedUnit = (): string => shippedText(`config/systemd/${UNIT}`)
+const unitText = (): string => shippedUnit().replace(SHIPPED_PROGRAM, program())
 
 /** Its name, where something was written. */
 function put(path: string, text: string, mode: number): string[] {

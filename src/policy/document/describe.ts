@@ -29,12 +29,17 @@ export function policyOutline(): Outline {
   return made
 }
 
+const collections = (): ReadonlyMap<string, z.ZodType> =>
+  new Map(
+    Object.entries<z.ZodType>(policyShape.shape).flatMap(([name, part]): [string, z.ZodType][] => {
+      const bare = part instanceof z.ZodDefault || part instanceof z.ZodOptional ? part.unwrap() : part
+      // Only zod's own core is told what a record holds; these are all classic schemas.
+      return bare instanceof z.ZodRecord ? [[name, bare.valueType as z.ZodType]] : []
+    }),
+  )
+
+/** Names of collections, also of those that a policy need not have. */
+export const COLLECTIONS: ReadonlySet<string> = new Set(collections().keys())
+
 /** What a member of each collection is; several collections have members of one shape. */
-export function memberShapes(): z.ZodType[] {
-  const shapes = Object.values(policyShape.shape).flatMap((part: z.ZodType) => {
-    const bare = part instanceof z.ZodDefault || part instanceof z.ZodOptional ? part.unwrap() : part
-    // Only zod's own core is told what a record holds; these are all classic schemas.
-    return bare instanceof z.ZodRecord ? [bare.valueType as z.ZodType] : []
-  })
-  return [...new Set(shapes)]
-}
+export const memberShapes = (): z.ZodType[] => [...new Set(collections().values())]

@@ -11,7 +11,8 @@ import type { Budget, Scope } from '../../model/principal.js'
 import { type BitsPerSecond, formatRate } from '../../model/units.js'
 import type { Fault } from '../../runtime/errors.js'
 import { MizaniError } from '../../runtime/errors.js'
-import { type PolicyBandwidth, type PolicyDocument, type PolicyInstitution, subscribes } from '../document/document.js'
+import type { PolicyDocument } from '../document/document.js'
+import { promisesTo } from '../document/promise.js'
 import { patched } from '../in-force/holding.js'
 import { type BudgetedChange, type Held, momentsOf } from './budget-moments.js'
 import { institutionInScope } from './scope.js'
@@ -104,35 +105,12 @@ const membersOf = (document: PolicyDocument, scope: Scope): string[] =>
 
 function holdingsOf(document: PolicyDocument, scope: Scope): Holdings {
   const members = membersOf(document, scope)
-  const promised = promisingBands(document)
   const sums = { guarantee: { down: 0, up: 0 }, ceiling: { down: 0, up: 0 } }
   for (const id of members) {
-    const institution = document.institutions[id]!
-    for (const direction of DIRECTIONS) {
-      for (const [bandwidth, ceiling] of bandwidths(document, institution, direction)) {
-        sums.ceiling[direction] += ceiling
-        sums.guarantee[direction] += Math.min(ceiling, guaranteeOf(promised, bandwidth))
-      }
+    for (const { direction, guarantee, ceiling } of promisesTo(document, document.institutions[id]!)) {
+      sums.ceiling[direction] += ceiling
+      sums.guarantee[direction] += guarantee
     }
   }
   return { members, tiers: new Set(members.map((id) => document.institutions[id]!.tier)), ...sums }
 }
-
-/** Of each service that it takes: what its tier says, and its own ceiling. */
-function bandwidths(
-  { services, tiers }: PolicyDocument,
-  institution: PolicyInstitution,
-  direction: Direction,
-): [PolicyBandwidth, BitsPerSecond][] {
-  return Object.entries(services).flatMap(([id, service]): [PolicyBandwidth, BitsPerSecond][] => {
-    const bandwidth = tiers[institution.tier]?.services[id]?.[direction]
-    if (bandwidth === undefined || !subscribes(institution, service)) return []
-    return [[bandwidth, institution.ceilings?.[id]?.[direction] ?? bandwidth.ceiling]]
-  })
-}
-
-export const promisingBands = ({ bands }: PolicyDocument): ReadonlySet<string> =>
-  new Set(bands.filter(({ kind }) => kind === 'guarantee').map(({ id }) => id))
-
-export const guaranteeOf = (promised: ReadonlySet<string>, { segments }: PolicyBandwidth): BitsPerSecond =>
-  segments.reduce((sum, { band, size = 0 }) => (promised.has(band) ? sum + size : sum), 0)
