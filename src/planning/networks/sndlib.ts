@@ -1,5 +1,5 @@
-// SNDlib's native format, version 1.0 (Orlowski, Pióro, Tomaszewski, Wessäly, SNDlib 1.0, Networks 55, 2010): sections
-// of one entry a line. `#` begins a comment.
+// SNDlib's native format, version 1.0 (Orlowski, Pióro, Tomaszewski, Wessäly, SNDlib 1.0, Networks 55, 2010):
+// sections of one entry a line. `#` begins a comment.
 //
 //   ?SNDlib native format; type: network; version: 1.0
 //   META ( key = value … )
