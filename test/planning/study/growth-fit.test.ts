@@ -14,7 +14,7 @@ import { type MonthLevel, Trend } from '../../../src/planning/study/trend.js'
 import { planeFiles } from '../../../src/policy/files/plane-text.js'
 import { SLOT } from '../../../src/record/archive.js'
 import { writeTable } from '../../../src/record/parquet-file.js'
-import { emptyRows, FLOWS } from '../../../src/record/tables.js'
+import { emptyRows, FLOWS, LINKS, type Rows, type TableColumns } from '../../../src/record/tables.js'
 import type { Io } from '../../../src/runtime/io.js'
 import { smallPlane } from '../small-plane.js'
 import { coverage, firstNine, syntheticDays } from './synthetic-months.js'
@@ -115,20 +115,42 @@ function writeRecord(folder: string, levels: readonly BusyDay[]): void {
     for (const [flow, part] of Object.entries(FLOWS_THERE)) {
       for (let slot = start; slot < start + DAY; slot += SLOT) {
         const level = byDate.get(new Date(slot + 3 * HOUR).toISOString().slice(0, 10)) ?? 10_000
-        const isBusy = Math.floor((slot - start) / HOUR) === 7
-        const said: Readonly<Record<string, number | string>> = {
+        const said = {
           ...{ slot, seconds: SLOT / 1_000, flow, revision: 1, plan: 'none', enforcement: 'enforce', m_at: slot },
           ...{ m_limit: '', below_guarantee_s: 0, at_ceiling_s: 0, unmet: 0 },
         }
-        for (const [name, column] of Object.entries(rows)) {
-          // Each column takes what its kind says: what is not said above is a rate.
-          const values = column as (number | string)[]
-          values.push(said[name] ?? Math.round(part * level * (isBusy ? 1 : 0.6)))
-        }
+        push(rows, said, Math.round(part * level * (isBusy(slot) ? 1 : 0.6)))
       }
+    }
+    const links = emptyRows(LINKS)
+    for (let slot = start; slot < start + DAY; slot += SLOT) {
+      const level = byDate.get(new Date(slot + 3 * HOUR).toISOString().slice(0, 10)) ?? 10_000
+      const about = {
+        slot,
+        seconds: SLOT / 1_000,
+        link: 'sea.down',
+        revision: 1,
+        plan: 'none',
+        state: 'up',
+        m_at: slot,
+      }
+      const counted = { heard: SLOT / 1_000, measured_by: 'counter', short_s: 0 }
+      push(links, { ...about, ...counted }, Math.round(0.8 * level * (isBusy(slot) ? 1 : 0.6)))
     }
     mkdirSync(join(folder, date), { recursive: true })
     writeTable(join(folder, date, 'flows.parquet'), FLOWS, rows)
+    writeTable(join(folder, date, 'links.parquet'), LINKS, links)
+  }
+}
+
+const isBusy = (slot: number): boolean => Math.floor((slot % DAY) / HOUR) === 7
+
+/** What is not said is a rate. */
+function push<T extends TableColumns>(rows: Rows<T>, said: Readonly<Record<string, number | string>>, rate: number) {
+  for (const [name, column] of Object.entries(rows)) {
+    // Each column takes what its kind says.
+    const values = column as (number | string)[]
+    values.push(said[name] ?? rate)
   }
 }
 
@@ -209,6 +231,29 @@ t.test('plan runout --growth fitted: from the record to the break date and its r
   said.err = ''
   t.equal(await main(['plan', 'runout', scenario, ...args.slice(0, 1), 'fitted:see.down', ...args.slice(2)], io), 2)
   t.match(said.err, /the plane has no such directed link; did you mean "sea\.down"/)
-  t.equal(await main(['plan', 'runout', scenario, ...args.slice(0, 1), 'fitted:sea.down', ...args.slice(2)], io), 1)
-  t.match(said.err, /before that day nothing is recorded/)
+  t.equal(await main(['plan', 'runout', scenario, ...args.slice(0, 1), 'fitted:mkongo.down', ...args.slice(2)], io), 2)
+  t.match(said.err, /fitted:mkongo\.down: nothing of it is recorded.*\n.*Of these links something is: sea\.down\./)
+
+  // What one link carried, and the commands that take the rate and its spread.
+  said.out = ''
+  const more = ['--workers', '1', '--record', record]
+  const futures = [
+    'plan',
+    'futures',
+    scenario,
+    '--growth',
+    'fitted:sea.down',
+    '--draws',
+    '20',
+    '--moments',
+    '1',
+    ...more,
+  ]
+  t.equal(await main([...futures, '--lang', 'sw'], io), 0, said.err)
+  t.match(said.out, /^Ukuaji ulikadiriwa .*, katika miezi 9 kuanzia 2025-01 hadi 2025-09, kwa sea\.down: /m)
+  const offers = join(folder, 'offers.csv')
+  writeFileSync(offers, 'offer,link,capacity,once,monthly,lead_days\na,sea,100Mbps,10,1,30\n')
+  const buy = ['plan', 'buy', scenario, '--offers', offers, '--keep', 'everyone', '--any-one', 'link', '--years', '1']
+  t.equal(await main([...buy, '--growth', 'fitted', ...more], io), 0, said.err)
+  t.match(said.out, /with demand growing by 0\.\d+±0\.\d+ \(fitted\) a year/)
 })
