@@ -19,7 +19,7 @@ import type { Io } from '../../../src/runtime/io.js'
 import { smallPlane } from '../small-plane.js'
 import { coverage, firstNine, syntheticDays } from './synthetic-months.js'
 
-t.setTimeout(180_000)
+t.setTimeout(600_000)
 
 t.test('months 1 to 9 hold the crossing of months 10 to 12, in a range that says something', async (t) => {
   const { held, seeds, share, medianWidth, medianMiss } = coverage(1, 40)
