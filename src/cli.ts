@@ -13,6 +13,7 @@ import { addEdge } from './cli/edge.js'
 import { addGateway } from './cli/gateway.js'
 import { addLedger } from './cli/ledger.js'
 import { addNetwork } from './cli/network.js'
+import { addNetworkFiles } from './cli/network-files.js'
 import { addPlanning } from './cli/planning.js'
 import { addUnits } from './cli/production.js'
 import { addRequests } from './cli/requests.js'
@@ -67,6 +68,7 @@ function addAll(program: Command, io: Io, done: Done, people: Person[]): void {
   addNetwork(program, edge, io, asked, done)
   addQuestions(program, io, done)
   addPlanning(program, io)
+  addNetworkFiles(program, io)
   addEdgeAccounts(program, io, asked, done)
   addBackup(program, io, done)
   addUnits(program, io)

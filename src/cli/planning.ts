@@ -10,6 +10,8 @@ import type { RunoutArgs } from '../planning/study/runout-command.js'
 import type { SimWorkerArgs } from '../planning/study/sim-worker.js'
 import type { Io } from '../runtime/io.js'
 
+const GROWTH = 'of a year: 0.25, 25%, 0.25±0.08 with its standard deviation; fitted, fitted:LINK: as recorded'
+
 export function addPlanning(program: Command, io: Io): void {
   const plan = program.command('plan').description('what breaks when, who is hurt, what to buy, by which day')
 
@@ -24,7 +26,7 @@ export function addPlanning(program: Command, io: Io): void {
 
   studied(plan.command('runout'))
     .description('let demand grow until promises break: the break date by tier, link and institution, with its cause')
-    .requiredOption('--growth <rate>', 'of a year: 0.25, 25%, or with its standard deviation 0.25±0.08')
+    .requiredOption('--growth <rate>', GROWTH)
     .option('--any-one <what>', 'fails, one at a time: upstream, backbone, …, link, group, node, or names; by comma')
     .option('--years <n>', 'how far to look (5)', whole)
     .action(async (scenario: string | undefined, o: Omit<RunoutArgs, 'scenario'>) => {
@@ -41,7 +43,7 @@ export function addPlanning(program: Command, io: Io): void {
     )
     .requiredOption('--keep <whom>', 'categories, tiers or institutions, by comma; everyone')
     .option('--any-one <what>', 'fails, one at a time (link,group): sorts or names, by comma')
-    .option('--growth <rate>', 'of a year: 0.25, 25%, or with its standard deviation 0.25±0.08 (0)')
+    .option('--growth <rate>', `${GROWTH} (0)`)
     .option('--years <n>', 'until when promises are to be kept, and months are paid (3)', whole)
     .option('--busiest <n>', 'look at so many steps of the day (3)', whole)
     .action(async (scenario: string | undefined, o: Omit<BuyArgs, 'scenario'>) => {
@@ -68,7 +70,7 @@ function addFutures(program: Command, plan: Command, io: Io): void {
     .description(
       'a fiscal year, many times over: what is expected to be missing, its range, the rate that is to be had',
     )
-    .requiredOption('--growth <rate>', 'of a year: 0.25, 25%, or with its standard deviation 0.25±0.08')
+    .requiredOption('--growth <rate>', GROWTH)
     .option('--outages <file>', 'CSV: what (link, group, node, or a sort), failures_per_year, hours_to_repair')
     .option('--draws <n>', 'so many years (1000)', whole)
     .option('--year <year>', 'in whose July it begins; absent: the next one', whole)
@@ -128,7 +130,7 @@ function studied(command: Command): Command {
     .option('--day <day>', 'the day whose demand is asked about; absent: the next working day')
     .option('--seed <n>', 'another run of chance', whole)
     .option('--workers <n>', 'threads', whole)
-    .option('--record <dir>', 'folder of the record, for recorded demand; absent: that of the data folder')
+    .option('--record <dir>', 'folder of the record, for recorded demand and growth; absent: that of the data folder')
 }
 
 function printable(command: Command): Command {

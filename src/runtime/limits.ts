@@ -96,6 +96,11 @@ export const REPORTS_KEPT = 8
 export const MAX_FILE_BYTES: Bytes = 256 * MiB
 /** A problem file of as many flows as a problem may have, each with what a flow usually has; read in one piece. */
 export const MAX_PROBLEM_BYTES: Bytes = 256 * MiB
+/** A network of researchers, in one of their formats: at each of its nodes there may be a gateway. */
+export const MAX_NETWORK_BYTES: Bytes = 32 * MiB
+export const MAX_NETWORK_NODES = MAX_EDGES
+export const MAX_NETWORK_LINKS = 10_000
+export const MAX_NETWORK_DEMANDS = MAX_NETWORK_NODES * MAX_NETWORK_NODES
 /** Numbers, texts, lists and objects in a problem file; all of them as objects must fit the heap that Node has. */
 export const MAX_PROBLEM_VALUES = 24_000_000
 /** The same in one entry of its lists: a flow with the longest path and the most segments has 359. */

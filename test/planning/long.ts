@@ -11,10 +11,12 @@ import { readStudy } from '../../src/planning/study/study.js'
 import { shippedFile } from '../../src/runtime/config.js'
 import { cheapestOfAll, ringPurchase } from './study/all-sets.js'
 import { asSimulated, asSwept } from './study/as-simulated.js'
+import { coverage } from './study/synthetic-months.js'
 
 const SEED = Number(process.argv[2] ?? 1)
 const NETWORKS = Number(process.argv[3] ?? 200)
 const SAMPLES = 100
+const FORECASTS = 200
 
 let failed = 0
 async function check(name: string, run: () => Promise<string | null>): Promise<void> {
@@ -56,6 +58,18 @@ async function purchases(): Promise<string | null> {
   return null
 }
 
+/** Crossings of months 10 to 12 in the range of a forecast from months 1 to 9. */
+async function forecasts(season: number, least: number): Promise<string | null> {
+  const { held, seeds, share, medianWidth, medianMiss } = coverage(SEED, FORECASTS, season)
+  const share100 = (100 * share).toFixed(1)
+  const found = `${held} of ${seeds} held (${share100} %), median range ${medianWidth} days, middle ${medianMiss} off`
+  console.log(`     ${found}`)
+  if (share < least || share > 0.97) return `expected ${100 * least} to 97 %`
+  return medianWidth < 250 || season > 0 ? null : 'the range says nothing'
+}
+
+await check(`${FORECASTS} forecasts hold the crossing of months 10 to 12 in >= 90 %`, () => forecasts(0, 0.9))
+await check(`${FORECASTS} of demand with a season of 5 % that nobody knows`, () => forecasts(0.05, 0.87))
 await check(`${SAMPLES} sampled rows of plan failures equal simulate`, sampledRows)
 await check(`${NETWORKS} purchases of 8 links x 3 steps equal exhaustive search`, purchases)
 console.log(failed === 0 ? 'VERDICT ok' : `VERDICT ${failed} failed`)

@@ -68,7 +68,7 @@ export async function answerHere(ask: Ask, progress: Asked['progress']): Promise
   const options = { ...(day && { day }), ...(seed !== undefined && { seed }), ...(scenario && { scenario }) }
   // Its day is named, by the question or by the scenario: nothing depends on when it is answered.
   const study = await withRecord(readStudy({ ...options, plane: on.document.plane.id, on }, 0), record)
-  write(await answerOf(asked, workers)({ study, workers, progress }), study.scenario.from)
+  write(await answerOf(asked, workers)({ study, workers, record, progress }), study.scenario.from)
 }
 
 /** The policy that is asked of. */

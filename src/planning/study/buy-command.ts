@@ -6,6 +6,7 @@ import { type Bought, buy } from './buy.js'
 import { type BreakDates, buyReport } from './buy-report.js'
 import { cutsNamed } from './cuts.js'
 import { type Growth, growthRange, readGrowth } from './growth.js'
+import { growthFor } from './growth-fit.js'
 import { keptOnes } from './keep.js'
 import { readOffers, withAllOffers } from './offers.js'
 import { type Answer, type PlanArgs, runPlan } from './plan-command.js'
@@ -31,15 +32,17 @@ export async function runPlanBuy(args: BuyArgs, io: Io): Promise<void> {
 /** @throws MizaniError USAGE */
 export function buyAnswer(args: BuyArgs): Answer {
   const { keep, anyOne = 'link,group', years = 3, busiest = 3 } = args
-  const growth = readGrowth(args.growth ?? '0')
+  const asked = readGrowth(args.growth ?? '0')
   if (years < 1 || years > MOST_YEARS) throw usageError(`--years ${years}: expected 1 to ${MOST_YEARS}`)
   if (busiest < 1 || busiest > STEPS_A_DAY) throw usageError(`--busiest ${busiest}: expected 1 to ${STEPS_A_DAY}`)
-  return async ({ study, workers, progress }) => {
+  return async ({ study, workers, record, progress }) => {
     checkWorkingDay(study)
+    const growth = await growthFor(asked, study, record, progress)
     const offers = readOffers(args.offers, study.document)
     const kept = keptOnes(keep, study.plan)
     const cuts = cutsNamed(anyOne, withAllOffers(study.document, offers))
-    const rates = { growth: growth.mean, mostGrowth: growthRange(growth)[2] }
+    const [, mean, mostGrowth] = growthRange(growth)
+    const rates = { growth: mean, mostGrowth }
     const onProgress = progress(setsOf(offers), 'sets at most')
     const bought = buy(study, { offers, keep: kept, cuts, ...rates, years, busiest, onProgress })
     const breaks = await breaksOf(study, bought, kept, growth, workers)

@@ -7,7 +7,8 @@ import type { Text } from '../../model/network.js'
 import { DAY, formatRate, type UnixMilliseconds } from '../../model/units.js'
 import type { Bought, Rejected } from './buy.js'
 import { cutName } from './cuts.js'
-import { type Growth, growthText } from './growth.js'
+import { type Growth, growthText, growthWords } from './growth.js'
+import { fitFinding, fitLimits, fitTables } from './growth-words.js'
 import type { Choice, Offer } from './offers.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
 import { failureText, NO_WAY } from './plan-words.js'
@@ -43,18 +44,26 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
     facts: [
       [text('plane', 'mtandao'), `${document.plane.name.en}${document.plane.demo ? ' (DEMO)' : ''}`],
       [text('demand', 'mahitaji'), `${demandWords(study)}, ${busiest} busiest steps of the day`],
-      [text('growth', 'ukuaji'), `${growthText(growth)} a year for ${years} years`],
+      [text('growth', 'ukuaji'), `${growthWords(growth)} a year for ${years} years`],
       [text('cost', 'gharama'), `once, and ${12 * years} months of the monthly price`],
     ],
-    findings: [questionOf(bought, words), ...answerOf(bought, breaks), loserFinding(bought), pathFinding(bought)],
+    findings: [
+      questionOf(bought, words),
+      ...answerOf(bought, breaks),
+      loserFinding(bought),
+      pathFinding(bought),
+      ...fitFinding(growth),
+    ],
     tables: [
       optionsTable(bought, breaks),
       offersTable(bought),
       losersTable(bought),
       pathsTable(bought),
       witnessTable(bought),
+      ...fitTables(growth),
     ],
     limits: [
+      ...fitLimits(growth),
       text(
         'Sets were tried one by one in the order of cost, each under the demand of the end of the period: more ' +
           'capacity can make somebody worse off. What is proposed holds in every step of the day. Not tried: ' +
@@ -72,9 +81,9 @@ function questionOf({ options, study }: Bought, { keep, anyOne, years, growth }:
   const end = civilTime(study.scenario.from + 365.25 * DAY * years, study.document.plane.timezone).date
   return text(
     `Which purchase keeps the promises of ${keep} (${some} institutions) until ${end}, with demand growing by ` +
-      `${growthText(growth)} a year, if any one of ${options.cuts.length} fails (${anyOne})?`,
-    `Ununuzi upi unalinda ahadi za ${keep} (taasisi ${some}) hadi ${end}, mahitaji yakikua kwa ${growthText(growth)} ` +
-      `kwa mwaka, kimojawapo kati ya ${options.cuts.length} kikikatika (${anyOne})?`,
+      `${growthWords(growth)} a year, if any one of ${options.cuts.length} fails (${anyOne})?`,
+    `Ununuzi upi unalinda ahadi za ${keep} (taasisi ${some}) hadi ${end}, mahitaji yakikua kwa ` +
+      `${growthWords(growth)} kwa mwaka, kimojawapo kati ya ${options.cuts.length} kikikatika (${anyOne})?`,
   )
 }
 

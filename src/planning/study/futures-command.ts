@@ -7,7 +7,8 @@ import { type FuturesOptions, futuresOf, type MakeRunner } from './futures.js'
 import { poolRunner } from './futures-parts.js'
 import { futuresReport } from './futures-report.js'
 import { BATCHES, fiscalYear } from './futures-years.js'
-import { readGrowth } from './growth.js'
+import { type Growth, readGrowth } from './growth.js'
+import { growthFor } from './growth-fit.js'
 import { readOdds } from './odds.js'
 import { type Answer, type PlanArgs, runPlan } from './plan-command.js'
 import { queueAddress, queueRunner } from './sim-worker.js'
@@ -46,9 +47,11 @@ export async function runPlanFutures(args: FuturesArgs, io: Io): Promise<void> {
 /** @param makeRunner who does its parts: threads here, or other machines */
 export function futuresAnswer(args: FuturesArgs, makeRunner: MakeRunner): Answer {
   const { outages, prices, offers, parts } = args
-  return async ({ study, progress }) => {
+  const asked = readGrowth(args.growth)
+  return async ({ study, record, progress }) => {
     checkWorkingDay(study)
-    const options = optionsOf(args, study)
+    const growth = await growthFor(asked, study, record, progress)
+    const options = optionsOf(args, study, growth)
     const worth = readWorth({ ...(prices && { prices }), ...(offers && { offers }) }, study.document)
     let tell: ((done: number) => void) | undefined
     const onProgress = (done: number, of: number): void => {
@@ -63,7 +66,7 @@ export function futuresAnswer(args: FuturesArgs, makeRunner: MakeRunner): Answer
   }
 }
 
-function optionsOf(args: FuturesArgs, study: Study): FuturesOptions {
+function optionsOf(args: FuturesArgs, study: Study, growth: Growth): FuturesOptions {
   const { outages, draws = 1_000, moments = 24, minutes = '99.9' } = args
   if (draws < BATCHES || draws > MOST_DRAWS) throw usageError(`--draws ${draws}: expected ${BATCHES} to ${MOST_DRAWS}`)
   if (moments < 1 || STEPS_A_DAY % moments !== 0)
@@ -71,7 +74,7 @@ function optionsOf(args: FuturesArgs, study: Study): FuturesOptions {
   const percent = /^\d{1,2}(\.\d{1,6})?$/.test(minutes) ? Number(minutes) : 0
   if (percent <= 0) throw usageError(`--minutes ${minutes}: expected a part of all minutes in percent, such as 99.9`)
   return {
-    ...{ growth: readGrowth(args.growth), year: fiscalYear(study, args.year), draws, moments, minutes: percent / 100 },
+    ...{ growth, year: fiscalYear(study, args.year), draws, moments, minutes: percent / 100 },
     odds: outages === undefined ? [] : readOdds(outages, study.document),
   }
 }

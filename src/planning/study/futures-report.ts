@@ -6,9 +6,10 @@ import type { Availability, Futures } from './futures.js'
 import { count, findingsOf, limitsOf, megabits, percentText } from './futures-findings.js'
 import { type Measure, measureOf } from './futures-sums.js'
 import { nameOfYear } from './futures-years.js'
-import { growthText } from './growth.js'
+import { growthText, growthWords } from './growth.js'
+import { fitFinding, fitLimits, fitTables } from './growth-words.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
-import { inputHash, typed } from './study.js'
+import { demandWords, inputHash, typed } from './study.js'
 import { type Worth, worthOf } from './worth.js'
 
 const SHOWN = 15
@@ -35,7 +36,7 @@ export interface FuturesWords {
 export function futuresReport(futures: Futures, worth: Worth | null, words: FuturesWords): PlanReport {
   const { study, options, solves, states, looked } = futures
   const { year, draws, growth, odds, moments, minutes } = options
-  const { document, scenario } = study
+  const { document } = study
   const more = [
     `--growth ${growthText(growth)}`,
     ...(['outages', 'prices', 'offers'] as const).flatMap((name) =>
@@ -61,7 +62,7 @@ export function futuresReport(futures: Futures, worth: Worth | null, words: Futu
         text('plane', 'mtandao'),
         `${document.plane.name.en}${document.plane.demo ? ' (DEMO: figures are assumptions)' : ''}`,
       ],
-      [text('demand', 'mahitaji'), `seeded model, seed ${scenario.seed}, grown by ${growthText(growth)} a year`],
+      [text('demand', 'mahitaji'), `${demandWords(study)}, grown by ${growthWords(growth)} a year`],
       [text('outages', 'hitilafu'), words.outages ?? 'none'],
       [text('years drawn', 'miaka iliyochorwa'), count(draws)],
       [
@@ -69,7 +70,7 @@ export function futuresReport(futures: Futures, worth: Worth | null, words: Futu
         `${count(states)} states of the network, ${count(looked)} of their moments, ${count(solves)} solved`,
       ],
     ],
-    findings: findingsOf(futures, worth),
+    findings: [...findingsOf(futures, worth), ...fitFinding(growth)],
     tables: [
       yearTable(futures, worth),
       outagesTable(futures),
@@ -77,8 +78,9 @@ export function futuresReport(futures: Futures, worth: Worth | null, words: Futu
       rangeTable(futures, worth),
       tiersTable(futures),
       availabilityTable(futures),
+      ...fitTables(growth),
     ],
-    limits: limitsOf(futures),
+    limits: [...fitLimits(growth), ...limitsOf(futures)],
   }
 }
 

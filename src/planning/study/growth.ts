@@ -1,21 +1,66 @@
-// Growth of a year as people write it: 0.25, 25 %, or with what one is unsure of, 0.25±0.08.
+// Growth of a year as people write it: 0.25, 25 %, with what one is unsure of, 0.25±0.08, or `fitted`: as the record
+// has it (growth-fit.ts).
 
 import { usageError } from '../../runtime/errors.js'
+import type { TrendInput } from './trend.js'
 
 export interface Growth {
   readonly mean: number
   /** One standard deviation; 0: it is taken as certain. */
   readonly spread: number
+  /** What both were read from; absent: somebody said so. */
+  readonly fit?: Fitted
+}
+
+/** A month of the record. */
+export interface FittedMonth {
+  /** 2026-03 */
+  readonly month: string
+  /** Working days that count, and that there were. */
+  readonly days: number
+  readonly of: number
+  /** kbit/s: the busiest hour of its days in the mean, by logarithms; null: too few count. */
+  readonly level: number | null
+}
+
+/** Plain data, so that equal records are equal inputs. */
+export interface Fitted {
+  /** Null: of all flows. */
+  readonly link: string | null
+  readonly months: readonly FittedMonth[]
+  readonly input: TrendInput
+  /** Of a year, least and most of the range. */
+  readonly range: readonly [number, number]
+  /** The part of what was busy that was held back. */
+  readonly least: number
+  /** ln kbit/s: what the day of the study stands for, and whether that very day was recorded. */
+  readonly base: number
+  readonly isBaseRecorded: boolean
+  readonly seed: number
+}
+
+/** To be fitted to what the whole nation wanted, or to what a directed link carried. */
+export interface ToFit {
+  readonly link: string | null
 }
 
 const PART = /^(\d{1,4}(?:\.\d{1,9})?) ?(%?)$/
 const MOST = 10
+const FITTED = 'fitted'
 
-export function readGrowth(text: string): Growth {
+/** A number, or what is to be fitted. */
+export function readGrowth(text: string): Growth | ToFit {
+  const [word = '', link] = text.trim().split(':')
+  if (word !== FITTED) return numberOf(text)
+  if (link === '') throw usageError(`--growth ${text}: expected a directed link, such as fitted:transit-a.down`)
+  return { link: link ?? null }
+}
+
+function numberOf(text: string): Growth {
   const [first = '', second, ...more] = text.split(/±|\+\/?-/).map((word) => word.trim())
   const [, mean, percent] = PART.exec(first) ?? []
   const [, spread, spreadPercent] = PART.exec(second ?? '') ?? []
-  const expected = 'expected the growth of a year, such as 0.25, 25% or 0.25±0.08'
+  const expected = 'expected the growth of a year, such as 0.25, 25%, 0.25±0.08, or fitted'
   if (mean === undefined || more.length > 0 || (second !== undefined && spread === undefined))
     throw usageError(`--growth ${text}: ${expected}`)
   // "25±8%" has one sign for both; "0.25±8%" could be read in two ways.
@@ -31,11 +76,19 @@ export function readGrowth(text: string): Growth {
   throw usageError(`--growth ${text}: ${expected}; ${MOST} is the most`)
 }
 
-export const growthText = ({ mean, spread }: Growth): string => (spread === 0 ? `${mean}` : `${mean}±${spread}`)
+const rateText = ({ mean, spread }: Growth): string => (spread === 0 ? `${mean}` : `${mean}±${spread}`)
+
+/** As the command takes it. */
+export const growthText = (growth: Growth): string =>
+  growth.fit === undefined ? rateText(growth) : `${FITTED}${growth.fit.link === null ? '' : `:${growth.fit.link}`}`
+
+/** As a sentence says it. */
+export const growthWords = (growth: Growth): string =>
+  growth.fit === undefined ? rateText(growth) : `${rateText(growth)} (${growthText(growth)})`
 
 /** The least, the middle and the most of what is expected; all the same where nobody is unsure. */
 export const growthRange = ({ mean, spread }: Growth): readonly [number, number, number] => [
   Math.max(0, mean - spread),
-  mean,
-  mean + spread,
+  Math.max(0, mean),
+  Math.max(0, mean + spread),
 ]

@@ -29,6 +29,8 @@ export interface PlanArgs {
 export interface Asked {
   readonly study: Study
   readonly workers: number
+  /** Folder of the record. */
+  readonly record: string
   /** Tells how much of `of` is done to the person who waits. */
   progress(of: number, what: string): (done: number) => void
 }
@@ -52,7 +54,7 @@ export async function runPlan(args: PlanArgs, io: Io, answer: Answer): Promise<v
     bar = progressBar(io, of, what)
     return (done: number) => bar?.update(done)
   }
-  const report = await answer({ study, workers, progress }).finally(() => bar?.stop())
+  const report = await answer({ study, workers, record, progress }).finally(() => bar?.stop())
   const seconds = toSeconds(systemClock.monotonic() - started)
   const lang = args.lang ?? langOf(io)
   for (const text of inChunks(printed(report, args, lang))) io.stdout.write(text)

@@ -4,7 +4,9 @@
 import { civilTime } from '../../model/civil-time.js'
 import type { Text } from '../../model/network.js'
 import { cutName } from './cuts.js'
-import { type Growth, growthText } from './growth.js'
+import { type Growth, growthText, growthWords } from './growth.js'
+import { WITHIN } from './growth-fit.js'
+import { fitFinding, fitLimits, fitTables } from './growth-words.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
 import { afterText, failureText, NEVER } from './plan-words.js'
 import { type Found, type Runout, timeOfBreak } from './runout.js'
@@ -34,12 +36,20 @@ export function runoutReport(runout: Runout, words: RunoutWords, range: readonly
     inputHash: inputHash(study, words),
     facts: [
       [text('plane', 'mtandao'), `${document.plane.name.en}${document.plane.demo ? ' (DEMO)' : ''}`],
-      [text('demand', 'mahitaji'), `${demandWords(study)}, grown by ${growthText(growth)} a year`],
+      [text('demand', 'mahitaji'), `${demandWords(study)}, grown by ${growthWords(growth)} a year`],
       [text('fails, one at a time', 'kinachokatika, kimoja kimoja'), anyOne ?? 'nothing'],
     ],
-    findings: [breakFinding(runout), ...(range === null ? [] : [rangeFinding(runout, range)])],
-    tables: [tiersTable(runout), linksTable(runout), calendarTable(runout), institutionsTable(runout)],
+    findings: [
+      breakFinding(runout),
+      ...(range === null ? [] : [rangeFinding(runout, growth, range)]),
+      ...fitFinding(growth),
+    ],
+    tables: [
+      ...[tiersTable(runout), linksTable(runout), calendarTable(runout), institutionsTable(runout)],
+      ...fitTables(growth),
+    ],
     limits: [
+      ...fitLimits(growth),
       text(
         'The day of the study comes again every working day and grows as a whole; habits and promises stay. ' +
           'Every 5 minutes in which a promise can break are looked at; each link in its own worst ones.',
@@ -50,14 +60,14 @@ export function runoutReport(runout: Runout, words: RunoutWords, range: readonly
   }
 }
 
-function neverText({ growth, until, study }: Runout): Text {
-  return growth === 0 ? NEVER : afterText(until, study.document.plane.timezone)
+function neverText({ grows, until, study }: Runout): Text {
+  return !grows ? NEVER : afterText(until, study.document.plane.timezone)
 }
 
 function breakFinding(runout: Runout): Text {
-  const { first, study, growth, until } = runout
+  const { first, study, grows, until } = runout
   if (first === null) {
-    if (growth === 0)
+    if (!grows)
       return text('Break date: never. Nothing grows, and every promise is kept.', 'Tarehe ya kuvunjika: kamwe.')
     const { date } = civilTime(until, study.document.plane.timezone)
     return text(`Break date: not before ${date}.`, `Tarehe ya kuvunjika: si kabla ya ${date}.`)
@@ -74,7 +84,7 @@ function breakFinding(runout: Runout): Text {
   )
 }
 
-function rangeFinding(runout: Runout, [most, least]: readonly [Runout, Runout]): Text {
+function rangeFinding(runout: Runout, { fit }: Growth, [most, least]: readonly [Runout, Runout]): Text {
   const { timezone } = runout.study.document.plane
   const dateOf = (one: Runout): Text => {
     if (one.first === null) return neverText(one)
@@ -82,6 +92,12 @@ function rangeFinding(runout: Runout, [most, least]: readonly [Runout, Runout]):
     return text(date, date)
   }
   const [first, last] = [dateOf(most), dateOf(least)]
+  if (fit !== undefined)
+    return text(
+      `In ${100 * WITHIN} of 100 futures that the record allows it comes in this range: ${first.en} to ${last.en}.`,
+      `Katika ${100 * WITHIN} kati ya 100 za hali zijazo zinazolingana na rekodi, tarehe ni kati ya: ` +
+        `${first.sw} hadi ${last.sw}.`,
+    )
   return text(
     `With one standard deviation more or less of growth: ${first.en} to ${last.en}.`,
     `Ukuaji ukiwa zaidi au pungufu kwa mkengeuko mmoja: ${first.sw} hadi ${last.sw}.`,

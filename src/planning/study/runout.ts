@@ -4,13 +4,16 @@
 import { DAY, type UnixMilliseconds } from '../../model/units.js'
 import { createPool } from '../../runtime/pool.js'
 import type { Cut } from './cuts.js'
-import type { Break, Breaks, ScanTask } from './scan.js'
+import type { Path } from './growth-fit.js'
+import { type Break, type Breaks, growthAfter, type ScanTask } from './scan.js'
 import { demandOfDay, isWeekend, type Study, timeOfStep } from './study.js'
 import { shared } from './sweep-task.js'
 
 export interface RunoutOptions {
   /** A year; 0: none. */
   readonly growth: number
+  /** What demand is multiplied by where that is not the growth alone. */
+  readonly path?: Path
   readonly years: number
   /** What may fail, one at a time; the intact network is always looked at. */
   readonly cuts: readonly Cut[]
@@ -25,7 +28,8 @@ export interface Found extends Break {
 
 export interface Runout {
   readonly study: Study
-  readonly growth: number
+  /** Whether demand grows at all. */
+  readonly grows: boolean
   /** The first day that was not looked at. */
   readonly until: UnixMilliseconds
   /** Null: nothing breaks. */
@@ -40,11 +44,12 @@ export const timeOfBreak = (study: Study, { day, step }: Break): UnixMillisecond
 /** Days since the study's on which people work; only the first where nothing grows. */
 export function workingDays(
   { scenario, document }: Study,
-  { growth, years }: Pick<RunoutOptions, 'growth' | 'years'>,
+  { growth, path, years }: Pick<RunoutOptions, 'growth' | 'path' | 'years'>,
 ): number[] {
-  const all = Array.from({ length: growth === 0 ? 7 : Math.round(365.25 * years) }, (_, n) => n)
+  const grows = growth !== 0 || path !== undefined
+  const all = Array.from({ length: grows ? Math.round(365.25 * years) : 7 }, (_, n) => n)
   const days = all.filter((n) => !isWeekend(scenario.from + n * DAY + DAY / 2, document.plane.timezone))
-  return growth === 0 ? days.slice(0, 1) : days
+  return grows ? days : days.slice(0, 1)
 }
 
 /**
@@ -53,7 +58,7 @@ export function workingDays(
  * @param watched whom to ask about, if only the first break of any of them is wanted
  */
 export async function runoutOf(study: Study, options: RunoutOptions, watched?: readonly number[]): Promise<Runout> {
-  const { growth, cuts, workers, onProgress = () => undefined } = options
+  const { growth, path = (day: number) => growthAfter(growth, day), cuts, workers, onProgress } = options
   const days = workingDays(study, options)
   const failures = [null, ...cuts]
   const only = watched !== undefined
@@ -61,7 +66,7 @@ export async function runoutOf(study: Study, options: RunoutOptions, watched?: r
   const stretches = only ? 1 : Math.min(days.length, Math.max(1, Math.ceil((4 * workers) / failures.length)))
   const length = Math.ceil(days.length / stretches)
   const common = {
-    ...{ hash: study.plan.hash, document: shared(study.document), demand: demandOfDay(study).buffer, growth },
+    ...{ hash: study.plan.hash, document: shared(study.document), demand: demandOfDay(study).buffer },
     watched: watched ?? study.plan.institutions.map((_, n) => n),
   }
   const pool = createPool<ScanTask, Breaks>('scan', workers)
@@ -72,15 +77,17 @@ export async function runoutOf(study: Study, options: RunoutOptions, watched?: r
     )
     const found = await Promise.all(
       tasks.map(async ({ cut, days }) => {
-        const breaks = await pool.run({ ...common, first: only, days, conditions: cut?.conditions ?? {} })
-        onProgress(++done, tasks.length)
+        const conditions = cut?.conditions ?? {}
+        const breaks = await pool.run({ ...common, first: only, days, factors: days.map(path), conditions })
+        onProgress?.(++done, tasks.length)
         return { cut, breaks }
       }),
     )
     const { institutions, links } = merged(found)
     const until = study.scenario.from + ((days.at(-1) ?? 0) + 1) * DAY
     const solves = found.reduce((n, { breaks }) => n + breaks.solves, 0)
-    return { study, growth, until, first: firstOf(institutions), institutions, links, solves }
+    const grows = growth !== 0 || options.path !== undefined
+    return { study, grows, until, first: firstOf(institutions), institutions, links, solves }
   } finally {
     await pool.close()
   }

@@ -23,9 +23,9 @@ export interface ScanTask {
   readonly conditions: Conditions
   /** Of every step of the day, [step * flows + flow]. */
   readonly demand: SharedArrayBuffer
-  readonly growth: number
-  /** Days since the day of the study that are looked at, in their order. */
+  /** Days since the day of the study that are looked at, in their order, and what multiplies demand: it never falls. */
   readonly days: readonly number[]
+  readonly factors: readonly number[]
   /** Institutions that are asked about, by their place in the plan. */
   readonly watched: readonly number[]
   /** Whether to stop at the first break of any of them. */
@@ -67,7 +67,7 @@ function compileUnder({ hash, document, conditions }: ScanTask): Compiled {
 export function scan(task: ScanTask): Breaks {
   const { plan, problem } = compileUnder(task)
   const day = new Float64Array(task.demand)
-  const factors = task.days.map((days) => growthAfter(task.growth, days))
+  const { factors } = task
   const loads = loadsThatCanBreak(plan, problem)
   const steps = day.length / problem.shape.flows
   const firsts = new Map(loads.map((load) => [load, daysOfBreak(load, day, problem.shape.flows, factors)]))

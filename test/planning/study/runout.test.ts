@@ -94,5 +94,8 @@ t.test('growth is read as people write it', async (t) => {
   for (const text of ['0.25±0.08', '0.25+-0.08', '25±8%']) t.same(readGrowth(text), { mean: 0.25, spread: 0.08 }, text)
   t.same(readGrowth('25% ± 8%'), { mean: 0.25, spread: 0.08 })
   for (const text of ['0.25±8%', '25%±0.08']) t.throws(() => readGrowth(text), /one part is in percent/, text)
+  t.same(readGrowth('fitted'), { link: null })
+  t.same(readGrowth('fitted:sea.down'), { link: 'sea.down' })
+  t.throws(() => readGrowth('fitted:'), /expected a directed link/)
   for (const text of ['', '-0.1', 'much', '25']) t.throws(() => readGrowth(text), /expected the growth of a year/, text)
 })
