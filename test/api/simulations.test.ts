@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Simulation } from '../../src/model/simulation.js'
+import { BOUNDS } from '../../src/planning/simulations/process.js'
 import { Simulations } from '../../src/planning/simulations/simulations.js'
 import { hashOf } from '../../src/policy/document/canonical.js'
 import { systemClock } from '../../src/runtime/clock.js'
@@ -27,7 +28,9 @@ interface Answer extends Simulation {
 async function start(t: Test): Promise<Api> {
   const folder = mkdtempSync(join(tmpdir(), 'mizani-api-simulations-'))
   const log = createLogger('test', 'silent')
-  const simulations = new Simulations({ folder, record: folder, workers: 1, clock: systemClock, log })
+  // Beside other tests, which do not wait.
+  const bounds = { ...BOUNDS, isLast: false }
+  const simulations = new Simulations({ folder, record: folder, workers: 1, clock: systemClock, log, bounds })
   const [link = ''] = Object.keys(ring.links)
   const proposal = {
     ...{ id: 'p-1', state: 'open', base: 7 },

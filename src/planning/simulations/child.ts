@@ -1,5 +1,6 @@
-// The process in which one question is answered: behind all others at the processor, with nothing of the environment,
-// and with no word to anybody but lines of JSON to whoever started it. Its arguments: the folder of the question.
+// The process in which one question is answered: behind all others at the processor where that was said, with nothing
+// of the environment, and with no word to anybody but lines of JSON to whoever started it. It runs in the folder of the
+// question.
 
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import { MizaniError, messageOf } from '../../runtime/errors.js'
 import { stepLast } from '../../runtime/priority.js'
 import { syncFolder } from '../../runtime/whole-file.js'
 import { ANSWER, type Ask, answerHere } from './answer.js'
-import type { ChildWord } from './process.js'
+import { type ChildWord, LAST } from './process.js'
 
 /** So many words at most from the beginning of a piece of work to its end. */
 const WORDS = 200
@@ -45,7 +46,7 @@ function goFirst(): void {
   }
 }
 
-stepLast()
+if (process.argv.includes(LAST)) stepLast()
 goFirst()
 say({ at: 'begun', pid: process.pid })
 try {

@@ -20,9 +20,13 @@ export type ChildWord =
 export interface Bounds {
   readonly time: Milliseconds
   readonly memory: Bytes
+  /** Whether all others come before it at the processor. */
+  readonly isLast: boolean
 }
 
-export const BOUNDS: Bounds = { time: SIMULATION_TIME, memory: MAX_SIMULATION_MEMORY }
+export const BOUNDS: Bounds = { time: SIMULATION_TIME, memory: MAX_SIMULATION_MEMORY, isLast: true }
+/** The argument that says so. */
+export const LAST = 'last'
 
 export interface Running {
   /** Null: there is an answer; else why there is none. */
@@ -42,7 +46,7 @@ const PAGE: Bytes = 4_096
  */
 export function startProcess(folder: string, clock: Clock, bounds: Bounds, tell: (part: number) => void): Running {
   const file = fileURLToPath(new URL('./child.js', import.meta.url))
-  const words = [`--max-old-space-size=${HEAP_MB}`, ...THREAD_ARGUMENTS, file]
+  const words = [`--max-old-space-size=${HEAP_MB}`, ...THREAD_ARGUMENTS, file, ...(bounds.isLast ? [LAST] : [])]
   const { PATH = '' } = process.env
   const child = spawnGuarded(process.execPath, words, { cwd: folder, env: { PATH }, isHeard: true })
   let refusal: SimulationRefusal | null = null
