@@ -1,14 +1,17 @@
 // A month of one institution, from rows of the record alone: each figure is a sum, a count or a place in an order, so
-// that anybody can have it again from the Parquet files (test/planning/month.test.ts does, in SQL). A gap is counted,
-// and is neither filled nor zero. Rates are kbit/s as recorded.
+// that anybody can have it again from the Parquet files (test/planning/month/month.test.ts does, in SQL). A gap is
+// counted, and is neither filled nor zero. Rates are kbit/s as recorded; a mean weighs by the seconds that it is of:
+// what was carried and wanted by those that were heard, as in the ledger, all else by those that were recorded.
 
 import { DIRECTIONS, type Direction } from '../../model/network.js'
 import type { UnixMilliseconds } from '../../model/units.js'
 import { SLOT } from '../../record/archive.js'
+import { nearestRank } from '../../record/nearest-rank.js'
 import type { FlowRows } from '../../record/tables.js'
 
 export const COLUMNS = [
-  ...(['slot', 'seconds', 'flow', 'demand', 'carried', 'promised', 'claimed', 'lacked', 'm_limit'] as const),
+  ...(['slot', 'seconds', 'heard', 'flow', 'demand', 'carried', 'promised', 'claimed', 'lacked'] as const),
+  'm_limit' as const,
 ]
 export type MonthRows = Pick<FlowRows, (typeof COLUMNS)[number]>
 
@@ -25,11 +28,11 @@ export interface ServiceMonth {
   readonly promised: number | null
   readonly wanted: number | null
   readonly carried: number | null
-  /** Nearest rank of its five-minute means, and the largest. */
+  /** Nearest rank of its five-minute means, each by the seconds of it that were heard; and the largest. */
   readonly p95: number | null
   readonly peak: number | null
-  /** Means that were counted. */
-  readonly counted: number
+  /** Seconds by which these means weigh: of all of a service's gateways the least that was heard. */
+  readonly heard: number
   /** kbit */
   readonly volume: number
   readonly lacked: number
@@ -116,16 +119,17 @@ export class InstitutionMonth {
     this.#isRecorded[slot] = 1
     const sums = this.#sumsOf(`${service}/${direction}`)
     const own = sumsOfFlow(sums, flow, this.#isRecorded.length)
+    const heard = rows.heard[i] ?? seconds
     add(own, 'promised', rows.promised[i] ?? null, seconds)
-    add(own, 'wanted', rows.demand[i] ?? null, seconds)
-    add(own, 'carried', rows.carried[i] ?? null, seconds)
+    add(own, 'wanted', rows.demand[i] ?? null, heard)
+    add(own, 'carried', rows.carried[i] ?? null, heard)
     own.heard.isThere[slot] = 1
     const carried = rows.carried[i] ?? null
     if (carried !== null) {
-      own.heard.kbit[slot]! += carried * seconds
-      own.heard.seconds[slot]! += seconds
-      sums.volume += carried * seconds
-      this.#volume[direction][slot]! += carried * seconds
+      own.heard.kbit[slot]! += carried * heard
+      own.heard.seconds[slot]! += heard
+      sums.volume += carried * heard
+      this.#volume[direction][slot]! += carried * heard
     }
     this.#claimed += (rows.claimed[i] ?? 0) * seconds
     const lacked = rows.lacked[i] ?? 0
@@ -221,33 +225,30 @@ function serviceOf(name: string, { flows, short, volume, lacked }: SlotSums): Se
     const sum = known.reduce((total, { kbit, seconds }) => total + kbit[what] / seconds[what], 0)
     return known.length === 0 ? null : Math.round(sum)
   }
-  const sorted = Int32Array.from(meansOf([...flows.values()], short.length)).sort()
+  const { means, seconds } = meansOf([...flows.values()], short.length)
   return {
     service,
     direction: way === 'up' ? 'up' : 'down',
     ...{ promised: mean('promised'), wanted: mean('wanted'), carried: mean('carried') },
-    p95: sorted[Math.ceil((95 * sorted.length) / 100) - 1] ?? null,
-    peak: sorted.at(-1) ?? null,
-    ...{ counted: sorted.length, volume, lacked },
+    p95: nearestRank(means, seconds, 95),
+    peak: means.length === 0 ? null : means.reduce((most, mean) => Math.max(most, mean)),
+    ...{ heard: sumOver(seconds, 0, seconds.length), volume, lacked },
     minutesShort: MINUTES * sumOver(short, 0, short.length),
   }
 }
 
-/** Of each slot what all flows carried; where one of several edges was not heard, the sum is not known. */
-function meansOf(flows: readonly FlowSums[], slots: number): number[] {
-  const means: number[] = []
+/**
+ * Of each slot what all flows carried, and how long that was heard of the one heard least; where one of several edges
+ * was not heard, the sum is not known.
+ */
+function meansOf(flows: readonly FlowSums[], slots: number): { means: Int32Array; seconds: Uint16Array } {
+  const known: (readonly [mean: number, seconds: number])[] = []
   for (let slot = 0; slot < slots; slot++) {
-    let sum = -1
-    for (const { heard } of flows) {
-      if (heard.isThere[slot] === 0) continue
-      const seconds = heard.seconds[slot]!
-      if (seconds === 0) {
-        sum = -1
-        break
-      }
-      sum = Math.max(0, sum) + Math.round(heard.kbit[slot]! / seconds)
-    }
-    if (sum >= 0) means.push(sum)
+    const there = flows.filter(({ heard }) => heard.isThere[slot] === 1)
+    if (there.length === 0) continue
+    const least = there.reduce((least, { heard }) => Math.min(least, heard.seconds[slot]!), SLOT / 1_000)
+    if (least === 0) continue
+    known.push([there.reduce((sum, { heard }) => sum + Math.round(heard.kbit[slot]! / heard.seconds[slot]!), 0), least])
   }
-  return means
+  return { means: Int32Array.from(known, ([mean]) => mean), seconds: Uint16Array.from(known, ([, least]) => least) }
 }

@@ -3,6 +3,7 @@
 import { civilTime, timeInWords } from '../../model/civil-time.js'
 import type { Text } from '../../model/network.js'
 import { fromKbps } from '../../model/units.js'
+import { SLOT } from '../../record/archive.js'
 import { column, type PlanReport, type PlanTable, text } from '../study/plan-report.js'
 import type { MonthFigures, ServiceMonth } from './figures.js'
 
@@ -104,7 +105,7 @@ function servicesTable({ services, slots }: MonthFigures): PlanTable {
     rows: services.map((s) => [
       name(s),
       ...[s.promised, s.wanted, s.carried, s.p95, s.peak].map(rate),
-      ...[s.counted / slots, s.volume / KBIT_A_GIGABYTE, s.minutesShort, s.lacked / KBIT_A_GIGABYTE],
+      ...[(1_000 * s.heard) / (SLOT * slots), s.volume / KBIT_A_GIGABYTE, s.minutesShort, s.lacked / KBIT_A_GIGABYTE],
     ]),
     plot: {
       ...{ label: 'service', values: ['promised', 'p95'] },
