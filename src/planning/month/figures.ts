@@ -41,12 +41,13 @@ export interface ServiceMonth {
 
 export interface DayOfMonth {
   readonly from: UnixMilliseconds
-  /** kbit; of a day of which nothing is recorded it says nothing. */
-  readonly volume: Readonly<Record<Direction, number>>
+  /** kbit; null: nobody heard what was carried. */
+  readonly volume: Readonly<Record<Direction, number | null>>
   readonly lacked: number
   readonly minutesShort: number
-  /** Five minutes of which anything is recorded. */
+  /** Five minutes of which anything is recorded, and of which promises are: only of those shortage is known. */
   readonly recorded: number
+  readonly judged: number
 }
 
 export interface Spell {
@@ -59,9 +60,10 @@ export interface Spell {
 }
 
 export interface MonthFigures {
-  /** Five minutes of the month, and those of which anything is recorded. */
+  /** Five minutes of the month, those of which anything is recorded, and those of which promises are. */
   readonly slots: number
   readonly recorded: number
+  readonly judged: number
   readonly minutesShort: number
   /** kbit */
   readonly lacked: number
@@ -93,6 +95,8 @@ export class InstitutionMonth {
   readonly #days: readonly Span[]
   readonly #services = new Map<string, SlotSums>()
   readonly #isRecorded: Uint8Array
+  readonly #isJudged: Uint8Array
+  readonly #isHeard: Readonly<Record<Direction, Uint8Array>>
   readonly #lacked: Float64Array
   readonly #limits = new Map<number, { most: number; limit: string }>()
   readonly #volume: Readonly<Record<Direction, Float64Array>>
@@ -104,6 +108,8 @@ export class InstitutionMonth {
     this.#span = span
     this.#days = days
     this.#isRecorded = new Uint8Array(slots)
+    this.#isJudged = new Uint8Array(slots)
+    this.#isHeard = { down: new Uint8Array(slots), up: new Uint8Array(slots) }
     this.#lacked = new Float64Array(slots)
     this.#volume = { down: new Float64Array(slots), up: new Float64Array(slots) }
   }
@@ -117,6 +123,7 @@ export class InstitutionMonth {
     const direction = DIRECTIONS.find((each) => each === way)
     if (direction === undefined || slot < 0 || slot >= this.#isRecorded.length) return
     this.#isRecorded[slot] = 1
+    if ((rows.promised[i] ?? null) !== null) this.#isJudged[slot] = 1
     const sums = this.#sumsOf(`${service}/${direction}`)
     const own = sumsOfFlow(sums, flow, this.#isRecorded.length)
     const heard = rows.heard[i] ?? seconds
@@ -129,6 +136,7 @@ export class InstitutionMonth {
       own.heard.kbit[slot]! += carried * heard
       own.heard.seconds[slot]! += heard
       sums.volume += carried * heard
+      this.#isHeard[direction][slot] = 1
       this.#volume[direction][slot]! += carried * heard
     }
     this.#claimed += (rows.claimed[i] ?? 0) * seconds
@@ -145,19 +153,23 @@ export class InstitutionMonth {
     const short = this.#lacked.map((kbit) => (kbit > 0 ? 1 : 0))
     const count = (column: ArrayLike<number>, { from, before }: Span): number =>
       sumOver(column, (from - this.#span.from) / SLOT, (before - this.#span.from) / SLOT)
+    const volume = (way: Direction, day: Span): number | null =>
+      count(this.#isHeard[way], day) === 0 ? null : count(this.#volume[way], day)
     return {
       slots: this.#isRecorded.length,
       recorded: count(this.#isRecorded, this.#span),
+      judged: count(this.#isJudged, this.#span),
       minutesShort: MINUTES * count(short, this.#span),
       lacked: count(this.#lacked, this.#span),
       claimed: this.#claimed,
       services: [...this.#services].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, sums]) => serviceOf(name, sums)),
       days: this.#days.map((day) => ({
         from: day.from,
-        volume: { down: count(this.#volume.down, day), up: count(this.#volume.up, day) },
+        volume: { down: volume('down', day), up: volume('up', day) },
         lacked: count(this.#lacked, day),
         minutesShort: MINUTES * count(short, day),
         recorded: count(this.#isRecorded, day),
+        judged: count(this.#isJudged, day),
       })),
       spells: this.#spells(short),
     }

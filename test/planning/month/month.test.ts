@@ -9,6 +9,7 @@ import { main } from '../../../src/cli.js'
 import { usageOf } from '../../../src/ledger/percentile.js'
 import { DAY, HOUR } from '../../../src/model/units.js'
 import { COLUMNS, InstitutionMonth, type MonthFigures, type Span } from '../../../src/planning/month/figures.js'
+import { monthReport, summaryRow } from '../../../src/planning/month/report.js'
 import { Archive, SLOT } from '../../../src/record/archive.js'
 import { writeTable } from '../../../src/record/parquet-file.js'
 import { emptyRows, FLOWS, type FlowRows, sortRows } from '../../../src/record/tables.js'
@@ -17,6 +18,8 @@ import { shippedFile } from '../../../src/runtime/config.js'
 /** May 2024 in Dar es Salaam. */
 const SPAN: Span = { from: Date.UTC(2024, 3, 30, 21), before: Date.UTC(2024, 4, 31, 21) }
 const DAYS_RECORDED = 4
+/** Until then an earlier release wrote the record. */
+const UPGRADED = SPAN.from + DAY + HOUR
 const WHO = 'hosp-mnh-upanga'
 const FLOWS_THERE = [
   ...[`${WHO}/internet/down@e1`, `${WHO}/internet/down@e2`, `${WHO}/internet/up@e1`, `${WHO}/govnet/down`],
@@ -46,7 +49,8 @@ function writeRecord(folder: string): void {
           const lacked = roll(isBad ? 2 : 60) === 0 ? 1 + roll(9_000) : 0
           const heard = heardOf(seconds)
           const rates = heard === 0 ? { carried: null, demand: null } : { carried: roll(90_000) }
-          push(rows, { slot, seconds, heard, flow, lacked, m_at: slot, ...rates })
+          const earlier = slot < UPGRADED ? { heard: null, promised: null, claimed: null, lacked: null } : {}
+          push(rows, { slot, seconds, heard, flow, lacked, m_at: slot, ...rates, ...earlier })
         }
       }
     }
@@ -100,9 +104,9 @@ async function byDuckDb(folder: string): Promise<MonthFigures> {
     SELECT service, direction, promised, wanted, carried, p95, peak, heard, volume, lacked, short
     FROM m JOIN p USING (service, direction) JOIN w USING (service, direction) ORDER BY service || '/' || direction`)
   const days = await ask(`
-    SELECT d, coalesce(sum(carried * h) FILTER (direction = 'down'), 0),
-      coalesce(sum(carried * h) FILTER (direction = 'up'), 0), coalesce(sum(lacked * seconds), 0),
-      5 * count(DISTINCT s) FILTER (lacked >= 1), count(DISTINCT s)
+    SELECT d, sum(carried * h) FILTER (direction = 'down'), sum(carried * h) FILTER (direction = 'up'),
+      coalesce(sum(lacked * seconds), 0), 5 * count(DISTINCT s) FILTER (lacked >= 1), count(DISTINCT s),
+      count(DISTINCT s) FILTER (promised IS NOT NULL)
     FROM range(31) AS days(d) LEFT JOIN own ON s // 288 = d GROUP BY d ORDER BY d`)
   const spells = await ask(`
     WITH short AS (SELECT s, sum(lacked * seconds) AS kbit, arg_max(m_limit, lacked) AS lim FROM own
@@ -110,12 +114,14 @@ async function byDuckDb(folder: string): Promise<MonthFigures> {
       islands AS (SELECT *, s - row_number() OVER (ORDER BY s) AS island FROM short)
     SELECT min(s), 5 * count(*), sum(kbit), arg_min(lim, s) FROM islands GROUP BY island ORDER BY 2 DESC, 1`)
   const [whole] = await ask(`
-    SELECT count(DISTINCT s), 5 * count(DISTINCT s) FILTER (lacked >= 1), sum(lacked * seconds), sum(claimed * seconds)
+    SELECT count(DISTINCT s), 5 * count(DISTINCT s) FILTER (lacked >= 1), sum(lacked * seconds), sum(claimed * seconds),
+      count(DISTINCT s) FILTER (promised IS NOT NULL)
     FROM own`)
   connection.closeSync()
-  const [recorded, minutesShort, lacked, claimed] = whole!.map(Number)
+  const [recorded, minutesShort, lacked, claimed, judged] = whole!.map(Number)
   return {
-    ...{ slots: 31 * 288, recorded: recorded!, minutesShort: minutesShort!, lacked: lacked!, claimed: claimed! },
+    ...{ slots: 31 * 288, recorded: recorded!, judged: judged!, minutesShort: minutesShort! },
+    ...{ lacked: lacked!, claimed: claimed! },
     services: services.map(([service, direction, ...figures]) => {
       const [promised, wanted, carried, p95, peak, heard, volume, lacked, minutesShort] = figures.map(Number)
       return {
@@ -125,9 +131,11 @@ async function byDuckDb(folder: string): Promise<MonthFigures> {
       }
     }),
     days: days.map((row) => {
-      const [d, down, up, lacked, minutesShort, recorded] = row.map(Number)
-      const volume = { down: down!, up: up! }
-      return { from: SPAN.from + d! * DAY, volume, lacked: lacked!, minutesShort: minutesShort!, recorded: recorded! }
+      const [d, , , lacked, minutesShort, recorded, judged] = row.map(Number)
+      const volumeOf = (kbit: unknown): number | null => (kbit === null ? null : Number(kbit))
+      const volume = { down: volumeOf(row[1]), up: volumeOf(row[2]) }
+      const counts = { minutesShort: minutesShort!, recorded: recorded!, judged: judged! }
+      return { from: SPAN.from + d! * DAY, volume, lacked: lacked!, ...counts }
     }),
     spells: spells.map(([first, minutes, lacked, limit]) => ({
       ...{ from: SPAN.from + Number(first) * SLOT, minutes: Number(minutes) },
@@ -149,6 +157,7 @@ t.test('each figure of a month is what DuckDB finds in the Parquet files', async
   t.same(figures.spells, expected.spells)
   t.same({ ...figures, services: [], days: [], spells: [] }, { ...expected, services: [], days: [], spells: [] })
   t.ok(figures.minutesShort > 0 && figures.spells.length > 3 && figures.recorded < DAYS_RECORDED * 288)
+  t.ok(figures.days[0]!.judged === 0 && figures.judged > 0 && figures.judged < figures.recorded)
 })
 
 t.test('a slot counts by what was heard of it, as in the statement', async (t) => {
@@ -172,6 +181,43 @@ t.test('a slot counts by what was heard of it, as in the statement', async (t) =
   const carried = { means: Int32Array.from([10_000, 90_000, 1_000]), seconds: Uint16Array.from([60, 2, 300]) }
   t.equal(services[0]!.p95, 10_000, 'two seconds are not a third of the month')
   t.match(usageOf(carried, 95), { percentile: 10_000, volume: 1_080_000 }, 'nor in the ledger')
+})
+
+t.test('of what nobody wrote down nothing is claimed', async (t) => {
+  const rows = emptyRows(FLOWS)
+  const row = (n: number, promises: number | null, carried: number | null): void => {
+    const slot = SPAN.from + n * SLOT
+    const promised = { promised: promises, claimed: promises, lacked: promises === null ? null : 0 }
+    push(rows, { slot, m_at: slot, seconds: 300, heard: null, flow: `${WHO}/internet/down`, carried, ...promised })
+  }
+  const subject = { id: WHO, name: { en: 'A', sw: 'A' }, category: 'c', region: 'r', tier: 't' }
+  const words = { month: '2024-05', zone: 'UTC', plane: subject.name, demo: false, command: '', inputHash: '' }
+  const monthOf = (count: number) => {
+    const month = new InstitutionMonth(SPAN, DAYS)
+    for (let i = 0; i < count; i++) month.add(rows, i)
+    const { findings, limits, tables } = monthReport(subject, month.figures(), words)
+    const texts = [...findings, ...limits].map(({ en, sw }) => `${en} ${sw}`).join('\n')
+    return { texts, services: tables[0]!.rows, day: tables[2]!.rows[0], summary: summaryRow(subject, month.figures()) }
+  }
+  row(0, null, null)
+  row(1, null, 8_000)
+  row(2, 9_000, 8_000)
+  const nothing = monthOf(0)
+  t.notMatch(nothing.texts, /never short|Haikuwahi|earlier release/)
+  t.same(nothing.summary, [WHO, 't', 0, 8_928, null, null, null, null, null, null, null])
+  t.same(nothing.day, [SPAN.from, null, null, null, null, 0])
+  const unheard = monthOf(1)
+  t.same(unheard.summary, [WHO, 't', 1, 8_928, null, null, null, null, null, null, null])
+  t.same(unheard.services[0]!.slice(7), [null, null, null])
+  const earlier = monthOf(2)
+  t.notMatch(earlier.texts, /never short|Haikuwahi/)
+  t.match(earlier.texts, /an earlier release kept none\. Nothing is said of shortage/)
+  t.same(earlier.summary.slice(2), [2, 8_928, null, null, null, 0.3, null, 8, null])
+  t.same(earlier.day, [SPAN.from, 0.3, null, null, null, 2])
+  const upgraded = monthOf(3)
+  t.match(upgraded.texts, /never short in the 1 five minutes of which its promises are recorded/)
+  t.match(upgraded.texts, /Of the other 2 nothing is said of shortage/)
+  t.same(upgraded.summary.slice(2, 8), [3, 8_928, 0, 0, 0, 0.6])
 })
 
 t.test('the pages are whole, in both languages, and say the same figures', async (t) => {
