@@ -10,7 +10,7 @@ import { type Futures, futuresOf, stepOfMoment } from '../../../src/planning/stu
 import { poolRunner } from '../../../src/planning/study/futures-parts.js'
 import { futuresReport } from '../../../src/planning/study/futures-report.js'
 import { measureOf } from '../../../src/planning/study/futures-sums.js'
-import { Years } from '../../../src/planning/study/futures-years.js'
+import { type DrawnYear, fiscalYear, Years } from '../../../src/planning/study/futures-years.js'
 import { parseOdds } from '../../../src/planning/study/odds.js'
 import { renderPage } from '../../../src/planning/study/plan-page.js'
 import { renderCsv, renderText, resultHash } from '../../../src/planning/study/plan-report.js'
@@ -157,6 +157,16 @@ t.test('the report: who, what from, how likely, in both languages', async (t) =>
   t.match(en, /^Of what is promised, [\d,]+ Mbit\/s-hours are expected to be missing in 2027\/28/m)
   t.match(en, /^No money is named: neither prices nor offers were given\.$/m)
   t.match(renderPage(report, 'sw'), /<h1>Mwaka wa fedha 2027\/28 unavyoweza kuwa<\/h1>/)
+t.test('a fiscal year may begin on the day of the study', async (t) => {
+  const study = ringStudy(1, 1)
+  const on = (date: string) => ({ ...study, scenario: { ...study.scenario, from: Date.parse(`${date}T00:00+03:00`) } })
+  t.match(fiscalYear(on('2026-07-01'), 2026), { year: 2026, since: 0, days: 365, isOff: { length: 365 } })
+  t.match(fiscalYear(on('2026-07-01')), { year: 2026 })
+  t.match(fiscalYear(on('2026-06-30')), { year: 2026, since: 1 })
+  t.match(fiscalYear(on('2026-07-02')), { year: 2027, since: 364 })
+  t.throws(() => fiscalYear(on('2026-07-02'), 2026), { code: 'USAGE', message: /expected 2027 to/ })
+})
+
   t.match(renderPage(report, 'en'), />July 2027<\/text>/, 'bars are named in the language of the page')
   const worth = { price: 73.05, currency: 'USD', from: { en: 'a price', sw: 'bei' } }
   const priced = futuresReport(futures, worth, { prices: 'p.json' })
