@@ -1,6 +1,7 @@
 // What `plan futures` says: what a year is expected to be short of, in which range, from what, in which month, and
 // which rate each institution has in nearly all minutes.
 
+import { basename } from 'node:path'
 import type { Text } from '../../model/network.js'
 import type { Availability, Futures } from './futures.js'
 import { count, findingsOf, limitsOf, megabits, percentText } from './futures-findings.js'
@@ -62,7 +63,7 @@ export function futuresReport(futures: Futures, worth: Worth | null, words: Futu
         `${document.plane.name.en}${document.plane.demo ? ' (DEMO: figures are assumptions)' : ''}`,
       ],
       [text('demand', 'mahitaji'), `seeded model, seed ${scenario.seed}, grown by ${growthText(growth)} a year`],
-      [text('outages', 'hitilafu'), words.outages ?? 'none'],
+      [text('outages', 'hitilafu'), words.outages === undefined ? 'none' : basename(words.outages)],
       [text('years drawn', 'miaka iliyochorwa'), count(draws)],
       [
         text('looked at', 'kilichoangaliwa'),

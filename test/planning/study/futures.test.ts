@@ -176,6 +176,9 @@ t.test('a fiscal year may begin on the day of the study', async (t) => {
   t.match([...renderCsv(report, report.tables[0]!)].join(''), /^\ufeffmeasure,expected,standard_error,p5,p50,p95\r\n/)
   const sums = (id: string, column: number): number =>
     report.tables.find((table) => table.id === id)!.rows.reduce((sum, row) => sum + Number(row[column]), 0)
+  const elsewhere = futuresReport(futures, null, { outages: '../other/my odds.csv' })
+  t.match(elsewhere.command, "--outages '../other/my odds.csv'")
+  t.equal(resultHash(elsewhere), resultHash(report), 'the same sheet from another folder is the same result')
   const [short, unreachable] = [report.tables[0]!.rows[1]![1], report.tables[0]!.rows[2]![1]].map(Number)
   for (const [id, columns] of [
     ['months', [1, 2]],
