@@ -10,7 +10,7 @@ import { cutName } from './cuts.js'
 import { type Growth, growthText } from './growth.js'
 import type { Choice, Offer } from './offers.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
-import { failureText, NO_WAY } from './plan-words.js'
+import { failureText, NO_WAY, recordLimits } from './plan-words.js'
 import type { Witness } from './purchase.js'
 import { demandWords, inputHash, type Study } from './study.js'
 
@@ -63,6 +63,7 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
           'Wanaopoteza huhesabiwa katika hatua moja. Haikujaribiwa: bei nyingine, ' +
           'wauzaji wengine, mabadiliko ya sera, wala ukubwa mwingine.',
       ),
+      ...recordLimits(study),
     ],
   }
 }

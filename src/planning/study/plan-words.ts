@@ -3,9 +3,11 @@
 import { civilTime } from '../../model/civil-time.js'
 import type { Text } from '../../model/network.js'
 import type { UnixMilliseconds } from '../../model/units.js'
+import { basisText } from '../recorded/basis-words.js'
 import { type Cut, type CutKind, cutName } from './cuts.js'
 import { wordIn } from './definitions.js'
 import { type Cell, text } from './plan-report.js'
+import type { Study } from './study.js'
 import type { Hurt } from './sweep.js'
 
 export const KIND: Readonly<Record<CutKind, Text>> = {
@@ -29,3 +31,7 @@ export function afterText(at: UnixMilliseconds, zone: string): Text {
   const { date } = civilTime(at, zone)
   return text(`after ${date}`, `baada ya ${date}`)
 }
+
+/** How much of the day's demand is recorded, where it is not the model's. */
+export const recordLimits = ({ recorded }: Pick<Study, 'recorded'>): Text[] =>
+  recorded === undefined ? [] : [basisText(recorded.basis)]

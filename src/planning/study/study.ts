@@ -13,7 +13,7 @@ import { loadPlane } from '../../policy/files/files.js'
 import { invalid, usageError } from '../../runtime/errors.js'
 import { MAX_WORKERS } from '../../runtime/limits.js'
 import { readScenario } from '../base.js'
-import { demandSource } from '../recorded/source.js'
+import { type Basis, demandSource } from '../recorded/source.js'
 import { askersOf, compileUnder, recordOf } from '../run.js'
 import { loadEventsOf, MAX_SEED, type Scenario } from '../scenario.js'
 import { loadSubjects } from '../subjects.js'
@@ -40,8 +40,17 @@ export interface Study {
   readonly plan: Plan
   /** The command's own words that name all this; files and folders by their names alone. */
   readonly words: readonly string[]
-  /** Where demand is not the model's: what the day asks for, and the hash of what it was read from. */
-  readonly recorded?: { readonly demand: Float64Array<SharedArrayBuffer>; readonly hash: string }
+  /** Where demand is not the model's. */
+  readonly recorded?: RecordedDemand
+}
+
+interface RecordedDemand {
+  /** What the day asks for. */
+  readonly demand: Float64Array<SharedArrayBuffer>
+  /** How much of that is recorded. */
+  readonly basis: Basis
+  /** Of what it was read from. */
+  readonly hash: string
 }
 
 /**
@@ -135,7 +144,7 @@ export async function withRecord(study: Study, folder: string): Promise<Study> {
   const demand = new Float64Array(new SharedArrayBuffer(8 * flows * STEPS_A_DAY))
   for (let step = 0; step < STEPS_A_DAY; step++)
     await source.fill(scenario.from + step * STEP, demand.subarray(step * flows, (step + 1) * flows))
-  return { ...study, recorded: { demand, hash: record.hash } }
+  return { ...study, recorded: { demand, basis: source.basis, hash: record.hash } }
 }
 
 /** In the words of a report. */
