@@ -9,7 +9,8 @@ import { type Measure, measureOf } from './futures-sums.js'
 import { nameOfYear } from './futures-years.js'
 import { growthText } from './growth.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
-import { inputHash, typed } from './study.js'
+import { recordLimits } from './plan-words.js'
+import { demandWords, inputHash, typed } from './study.js'
 import { type Worth, worthOf } from './worth.js'
 
 const SHOWN = 15
@@ -62,9 +63,12 @@ export function futuresReport(futures: Futures, worth: Worth | null, words: Futu
         text('plane', 'mtandao'),
         `${document.plane.name.en}${document.plane.demo ? ' (DEMO: figures are assumptions)' : ''}`,
       ],
-      [text('demand', 'mahitaji'), `seeded model, seed ${scenario.seed}, grown by ${growthText(growth)} a year`],
+      [text('demand', 'mahitaji'), `${demandWords(study)}, grown by ${growthText(growth)} a year`],
       [text('outages', 'hitilafu'), words.outages === undefined ? 'none' : basename(words.outages)],
-      [text('years drawn', 'miaka iliyochorwa'), count(draws)],
+      [
+        text('years drawn', 'miaka iliyochorwa'),
+        study.recorded ? `${count(draws)}, seed ${scenario.seed}` : count(draws),
+      ],
       [
         text('looked at', 'kilichoangaliwa'),
         `${count(states)} states of the network, ${count(looked)} of their moments, ${count(solves)} solved`,
@@ -79,7 +83,7 @@ export function futuresReport(futures: Futures, worth: Worth | null, words: Futu
       tiersTable(futures),
       availabilityTable(futures),
     ],
-    limits: limitsOf(futures),
+    limits: [...limitsOf(futures), ...recordLimits(study)],
   }
 }
 

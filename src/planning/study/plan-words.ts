@@ -32,6 +32,13 @@ export function afterText(at: UnixMilliseconds, zone: string): Text {
   return text(`after ${date}`, `baada ya ${date}`)
 }
 
-/** How much of the day's demand is recorded, where it is not the model's. */
-export const recordLimits = ({ recorded }: Pick<Study, 'recorded'>): Text[] =>
-  recorded === undefined ? [] : [basisText(recorded.basis)]
+/** How much of the day's demand is recorded, where it is not the model's; and of the day off, where one was read. */
+export function recordLimits({ recorded }: Pick<Study, 'recorded'>): Text[] {
+  if (recorded === undefined) return []
+  const [day, off] = [recorded, recorded.off].map((each) => each && basisText(each.basis))
+  if (off === undefined) return [day!]
+  return [
+    text(`Working days. ${day!.en}`, `Siku za kazi. ${day!.sw}`),
+    text(`Days off. ${off.en}`, `Mapumziko. ${off.sw}`),
+  ]
+}
