@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events'
 import { usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
+import { untilSignal } from '../../runtime/lifetime.js'
 import { type FuturesOptions, futuresOf } from './futures.js'
 import { poolRunner } from './futures-parts.js'
 import { futuresReport } from './futures-report.js'
@@ -47,7 +48,8 @@ export async function runPlanFutures(args: FuturesArgs, io: Io): Promise<void> {
       futuresOf(
         study,
         options,
-        (input) => (url === null ? poolRunner(input, workers, cancelled.signal) : queueRunner(url, input)),
+        (input) =>
+          url === null ? poolRunner(input, workers, cancelled.signal) : queueRunner(url, input, cancelled.signal),
         { onProgress, ...(parts === undefined ? {} : { folder: parts }) },
       ),
     )
@@ -76,8 +78,9 @@ async function untilCancelled<T>(
   parts: string | undefined,
   run: () => Promise<T>,
 ): Promise<T> {
-  const cancel = (): void => cancelled.abort()
-  process.on('SIGINT', cancel).on('SIGTERM', cancel)
+  const over = new AbortController()
+  // From the signal on the process is gone within SHUTDOWN_TIME, whatever a store that is away holds up.
+  void untilSignal(over.signal).then(() => cancelled.abort())
   try {
     return await run()
   } catch (error) {
@@ -88,6 +91,6 @@ async function untilCancelled<T>(
         : `The same command goes on from ${parts}.`
     throw usageError('Cancelled: there is no report.', next)
   } finally {
-    process.off('SIGINT', cancel).off('SIGTERM', cancel)
+    over.abort()
   }
 }
