@@ -275,7 +275,7 @@ function addPolicy(program: Command, io: Io, asked: () => Settings, done: Done):
     })
   program
     .command('roles')
-    .description('what each role may do: viewer, operator, approver, engineer, planner, auditor, monitor, edge, admin')
+    .description(`what each role may do: ${ROLES.join(', ')}`)
     .addArgument(new Argument('[role]', 'only this one').choices(ROLES))
     .option('--json', 'print JSON', false)
     .action(async (role: Role | undefined, o: { json: boolean }) => {

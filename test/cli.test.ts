@@ -76,6 +76,8 @@ t.test('every part of a policy, every role and every setting is two steps from -
   t.match(factor, { code: 0, stdout: /^modes.patches.factor .*: number from 0 below 1\nOf a link, directed link/ })
   const wrong = await mizani(['explain-policy', 'gaurds'])
   t.match(wrong, { code: 2, stderr: /^unknown part of a policy "gaurds"; did you mean "guards"\?/ })
+  const { stdout: help } = await mizani(['roles', '--help'])
+  for (const role of ROLES) t.match(help, new RegExp(`(:|,)\\s+${role}(,|\\s)`))
   t.match(await mizani(['roles', 'king']), { code: 2, stderr: /Allowed choices are viewer, operator/ })
   t.match((await mizani(['roles', 'monitor'])).stdout, /^monitor: .*\n[\s\S]*POST \/v1\/links\/\{id\}\/samples/)
   t.notMatch((await mizani(['roles', 'planner'])).stdout, /(PUT|POST|DELETE) (?!\/v1\/simulations)/)

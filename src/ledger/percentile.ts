@@ -3,6 +3,8 @@
 // that were measured (nearest rank), never something between two of them. A slot weighs by the seconds of it that were
 // heard: a mean over two seconds is not five minutes of a month.
 
+import { nearestRank } from '../record/nearest-rank.js'
+
 /** kbit/s, whole: the means that the record keeps. */
 export type Kbps = number
 
@@ -31,26 +33,6 @@ export interface Usage {
   readonly slots: number
   /** Seconds that were heard: by them each slot weighs. */
   readonly heard: number
-}
-
-/** A mean and its seconds as one number, so that they sort together. */
-const PLACES = 1_024
-
-/**
- * The smallest value below which, itself included, so much of the time lies: of slots that were all heard throughout
- * the value at place ceil(percent / 100 x n) of n sorted ones.
- * @param percent above 0, to 100, with one decimal at most
- */
-export function nearestRank(means: Int32Array, seconds: Uint16Array, percent: number): Kbps | null {
-  const sorted = Float64Array.from(means, (mean, slot) => mean * PLACES + seconds[slot]!).sort()
-  // In tenths: whole numbers, whose quotient is never on the wrong side of one.
-  const wanted = Math.round(percent * 10) * seconds.reduce((sum, one) => sum + one, 0)
-  let passed = 0
-  for (const one of sorted) {
-    passed += 1_000 * (one % PLACES)
-    if (passed >= wanted) return Math.floor(one / PLACES)
-  }
-  return null
 }
 
 /** @param counted a mask: which slots count; absent: all */

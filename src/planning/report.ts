@@ -10,6 +10,7 @@ import { formatRate } from '../model/units.js'
 import { textTable } from '../runtime/text-table.js'
 import { type CauseLink, DEFINITIONS, type InstitutionOutcome } from './outcome.js'
 import { GUARANTEE } from './playthrough.js'
+import { basisText } from './recorded/basis-words.js'
 import { BASIS, type Basis } from './recorded/source.js'
 import type { Run } from './run.js'
 import { type Cell, lackOf, type Row, type Table, tablesOf, utc } from './tables.js'
@@ -58,28 +59,12 @@ function aboutOf({ stamp, scenario, basis }: Run): Record<string, Cell> {
     from: utc(from),
     to: utc(from + horizon),
     step_minutes: step / 60_000,
-    ...(scenario.demand.model === 'recorded' ? { ...basisFacts(basis), record: basisText(basis) } : {}),
+    ...(scenario.demand.model === 'recorded' ? { ...basisFacts(basis), record: basisText(basis).en } : {}),
   }
 }
 
 const basisFacts = (basis: Basis): Record<string, Cell> =>
   Object.fromEntries(BASIS.map((name) => [`demand_${name}`, basis[name]]))
-
-/** Of how much of the demand is known what. */
-function basisText({ recorded, imported, repeated, modelled, least, silent }: Basis): string {
-  const parts = [
-    [recorded, 'recorded'],
-    [imported, 'of the model held to imported links and sites'],
-    [repeated, 'taken from the same time of another week or day, as theirs is not recorded'],
-    [modelled, 'modelled, as nothing is recorded'],
-  ] as const
-  const steps = parts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : []))
-  return (
-    `Demand by steps: ${steps.join(', ')}. ${least} five-minute demands of a flow are lower bounds: it was held ` +
-    'back, ' +
-    `and may have wanted more. ${silent} are modelled, as their gateway was not heard.`
-  )
-}
 
 /** The tables but the timeline, whose place is its CSV; of the institutions those that fall below. */
 function reportJson(run: Run, { institutions, timeline: _, ...tables }: Readonly<Record<string, Table>>): string {
@@ -112,7 +97,7 @@ function headText({ scenario, stamp, basis }: Run): string {
     `${name.en}\n${name.sw}\n\n${story.en.trim()}\nSource: ${source.trim()}\n\n` +
     `${stretch}, seed ${stamp.seed}, engine ${stamp.engine}\n` +
     `scenario ${stamp.scenarioHash.slice(0, 23)}, plane ${stamp.planeHash.slice(0, 23)}\n` +
-    (scenario.demand.model === 'recorded' ? `${basisText(basis)}\n` : '')
+    (scenario.demand.model === 'recorded' ? `${basisText(basis).en}\n` : '')
   )
 }
 

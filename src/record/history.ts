@@ -1,7 +1,8 @@
 // Reading the record back: series over time for one subject.
 //
-// A step that is longer than five minutes is the mean of what was recorded in it, by seconds; `covered` says how much
-// of it that was. What was not recorded is null, never zero: a gap is a gap.
+// A step that is longer than five minutes is the mean of what was recorded in it, by seconds: what arrived, was carried
+// and was wanted by those in which somebody said it, all else by those that were recorded. `covered` says how much of
+// it that was. What was not recorded is null, never zero: a gap is a gap.
 
 import { type BitsPerSecond, type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
 import type { ArchivePort } from './archive-thread.js'
@@ -19,6 +20,8 @@ type LinkRead = Pick<ArchivePort, 'readLinks'>
 const FLOW_RATES = ['asked', 'demand', 'need', 'rate', 'arrived', 'carried', 'unmet', 'would'] as const
 const FLOW_SECONDS = ['below_guarantee_s', 'at_ceiling_s'] as const
 const LINK_RATES = ['need_load', 'load', 'arrived', 'carried', 'unmet', 'capacity'] as const
+/** Those that are means over the time in which somebody said them. */
+const HEARD_RATES: ReadonlySet<string> = new Set(['demand', 'arrived', 'carried'])
 
 export interface FlowPoint extends Readonly<Record<(typeof FLOW_RATES)[number], BitsPerSecond | null>> {
   readonly at: UnixMilliseconds
@@ -89,7 +92,7 @@ function flowSeries(rows: FlowMeans, own: readonly number[], span: Span): FlowPo
     const minutes = (column: (typeof FLOW_SECONDS)[number]): number | null =>
       held.length === 0 ? null : round(sum(held, rows[column]) / 60)
     const last = held.at(-1)
-    const rates = FLOW_RATES.map((name) => [name, mean(held, rows[name], rows.seconds)] as const)
+    const rates = FLOW_RATES.map((name) => [name, mean(held, rows[name], weightsOf(name, rows))] as const)
     return {
       at,
       covered: coveredOf(seconds, span.step),
@@ -115,7 +118,7 @@ async function linkSeries(archive: LinkRead, link: string, span: Span): Promise<
   return steps(rows.slot, own, span).map(({ at, held }): LinkPoint => {
     const last = held.at(-1)
     const [needLoad, load, arrived, carried, unmet, capacity] = LINK_RATES.map((name) =>
-      mean(held, rows[name], rows.seconds),
+      mean(held, rows[name], weightsOf(name, rows)),
     )
     return {
       at,
@@ -155,19 +158,25 @@ function steps(slot: readonly number[], own: readonly number[], { from, to, step
 const sum = (held: readonly number[], column: readonly number[]): number =>
   held.reduce((total, i) => total + column[i]!, 0)
 
+/** Seconds that a rate of a row is of: a row of an earlier release was heard all the while, or never. */
+const weightsOf =
+  (name: string, { seconds, heard }: Pick<LinkRows, 'seconds' | 'heard'>) =>
+  (row: number): number =>
+    (HEARD_RATES.has(name) ? heard[row] : null) ?? seconds[row]!
+
 /** Mean of kbit/s by seconds, in bit/s; null where no row knows. */
 function mean(
   held: readonly number[],
   column: readonly (number | null)[],
-  seconds: readonly number[],
+  secondsOf: (row: number) => number,
 ): BitsPerSecond | null {
   let total = 0
   let weight = 0
   for (const i of held) {
     const value = column[i]
     if (value === null || value === undefined) continue
-    total += value * seconds[i]!
-    weight += seconds[i]!
+    total += value * secondsOf(i)
+    weight += secondsOf(i)
   }
   return weight === 0 ? null : Math.round((total / weight) * 1_000)
 }

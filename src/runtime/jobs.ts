@@ -74,8 +74,25 @@ export class Jobs {
     return new Jobs(redis, kind, run)
   }
 
-  /** The answer to a job, whoever has given it, and when. @throws MizaniError JOB_FAILED */
-  async ask(name: string, own: string): Promise<string> {
+  /**
+   * The answer to a job, whoever has given it, and when; nobody waits for it once the signal aborts.
+   * @throws MizaniError JOB_FAILED, STOPPING
+   */
+  async ask(name: string, own: string, signal: AbortSignal): Promise<string> {
+    let end = (): void => undefined
+    const ended = new Promise<never>((_, reject) => {
+      end = () => reject(new MizaniError({ code: 'STOPPING', message: `Nobody waits for part ${name}.` }))
+    })
+    if (signal.aborted) end()
+    signal.addEventListener('abort', end, { once: true })
+    try {
+      return await Promise.race([ended, this.#answerTo(name, own)])
+    } finally {
+      signal.removeEventListener('abort', end)
+    }
+  }
+
+  async #answerTo(name: string, own: string): Promise<string> {
     const kept = { age: KEPT_SECONDS }
     const job = await this.#queue.add(
       'part',

@@ -13,8 +13,9 @@ const LEAVES_BEFORE: Milliseconds = 250
 /**
  * Resolves at the first SIGTERM or SIGINT; from then on the process is gone within SHUTDOWN_TIME, whatever holds it. A
  * second one has its usual effect, for people in a hurry.
+ * @param over once it aborts nobody listens any more, and a signal has its usual effect
  */
-export function untilSignal(): Promise<NodeJS.Signals> {
+export function untilSignal(over?: AbortSignal): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const end = (signal: NodeJS.Signals): void => {
       process.off('SIGTERM', end).off('SIGINT', end)
@@ -27,6 +28,7 @@ export function untilSignal(): Promise<NodeJS.Signals> {
       resolve(signal)
     }
     process.on('SIGTERM', end).on('SIGINT', end)
+    over?.addEventListener('abort', () => process.off('SIGTERM', end).off('SIGINT', end), { once: true })
   })
 }
 

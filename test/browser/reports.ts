@@ -48,7 +48,13 @@ function month(): PlanReport {
     const isShort = day % 9 === 4 && hour > 13 && hour < 15
     for (const [n, flow] of ['internet/down', 'internet/up', 'govnet/down', 'govnet/up'].entries()) {
       const carried = Math.round((40_000 - 8_000 * n) * busy * (isShort ? 0.7 : 1) + 500 * (day % 5))
-      const row = { slot: [slot], seconds: [300], flow: [`${id}/${flow}`], m_limit: ['LINK transit-a.down'] }
+      const row = {
+        slot: [slot],
+        seconds: [300],
+        heard: [300],
+        flow: [`${id}/${flow}`],
+        m_limit: ['LINK transit-a.down'],
+      }
       const lacked = isShort && n === 0 ? 9_000 : 0
       const kbps = { demand: [carried + lacked], carried: [carried], promised: [50_000], claimed: [carried + lacked] }
       figures.add({ ...row, ...kbps, lacked: [lacked] }, 0)

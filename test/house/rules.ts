@@ -406,7 +406,6 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/edge/reporter.ts': ['CounterSelection'],
   'src/gateways/accounts.ts': ['INVITATION_LIFE'],
   'src/ledger/answers.ts': ['useOf'],
-  'src/ledger/percentile.ts': ['nearestRank'],
   'src/ledger/sharing.ts': ['shareOut'],
   'src/model/concord.ts': ['headClass'],
   'src/planning/allocate.ts': ['allocate'],

@@ -7,9 +7,10 @@ import { type Bill, billOf, commitAdvice, heldPart, idleCost } from '../../src/l
 import { billingMonth, slotsIn } from '../../src/ledger/billing-month.js'
 import { amountOf, formatCents, parseCents, parsePrice } from '../../src/ledger/money.js'
 import { type ContractMonth, chargeOf, monthOf, type PayerUse, type Prices } from '../../src/ledger/month.js'
-import { GAP, nearestRank, type Series, sumOf, usageOf } from '../../src/ledger/percentile.js'
+import { GAP, type Series, sumOf, usageOf } from '../../src/ledger/percentile.js'
 import { priceBookShape } from '../../src/ledger/price-book.js'
 import { type RulePart, shareInvoice, shareOut } from '../../src/ledger/sharing.js'
+import { nearestRank } from '../../src/record/nearest-rank.js'
 import { faultOf, type RandomMonth, randomMonths } from './random-month.js'
 
 const series = (...means: number[]): Series => ({

@@ -18,6 +18,7 @@ import { institutionHistory, linkHistory } from '../../src/record/history.js'
 import { answerHistory } from '../../src/record/history-answer.js'
 import { readSamples } from '../../src/record/import-samples.js'
 import { momentAt } from '../../src/record/past.js'
+import { FLOW_MEANS, LINKS, type Rows, type Table, type TableColumns } from '../../src/record/tables.js'
 import { Webhooks } from '../../src/record/webhooks.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { loadSettings } from '../../src/runtime/config.js'
@@ -110,6 +111,33 @@ t.test('steps are means by seconds, and a gap is a gap', async (t) => {
   t.equal(busy.demand.get('inst-005/internet/down'), (1_000 * kbit) / seconds)
   const moment = await momentAt(archive, solveHere, busy.at)
   t.equal(busy.demand.size, moment.plan.flows.length, 'the busy hour has every flow')
+})
+
+t.test('what was carried weighs by the time in which it was heard, all else by what was recorded', async (t) => {
+  const column = (n: number, name: string): number | string => {
+    const own: Record<string, readonly (number | string)[]> = {
+      ...{ slot: [0, SLOT], seconds: [300, 300], heard: [300, 60], carried: [1_000, 10_000], need: [1_000, 10_000] },
+      ...{ flow: ['a/internet/down', 'a/internet/down'], link: ['transit.down', 'transit.down'] },
+    }
+    return own[name]?.[n] ?? 1_000 * (1 + n)
+  }
+  // The table is the type: of each column two values.
+  const twoRows = <T extends TableColumns>(table: Table<T>): Rows<T> =>
+    Object.fromEntries(
+      Object.keys(table.columns).map((name) => [name, [column(0, name), column(1, name)]]),
+    ) as unknown as Rows<T>
+  const span = { from: 0, to: 2 * SLOT, step: 2 * SLOT }
+  const heard = 1_000 * Math.round((300 * 1_000 + 60 * 10_000) / 360)
+  const readFlowMeans = async () => twoRows(FLOW_MEANS)
+  const [flow] = (await institutionHistory({ readFlowMeans }, 'a', span)).get('a/internet/down')!
+  t.match(flow, { carried: heard, need: 5_500_000, covered: 1 })
+  t.equal(flow!.demand, flow!.arrived)
+  t.equal(flow!.demand, Math.round((1_000 * (300 * 1_000 + 60 * 2_000)) / 360))
+  const [link] = await linkHistory({ readLinks: async () => twoRows(LINKS) }, 'transit.down', span)
+  t.match(link, { carried: heard, load: 1_500_000, covered: 1 })
+  const older = async () => ({ ...twoRows(FLOW_MEANS), heard: [null, null] })
+  const [before] = (await institutionHistory({ readFlowMeans: older }, 'a', span)).get('a/internet/down')!
+  t.match(before, { carried: 5_500_000 }, 'an earlier release wrote no seconds down: all that were recorded')
 })
 
 t.test('a recorded hour counts from one full working day of record on', async (t) => {

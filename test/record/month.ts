@@ -34,7 +34,7 @@ export function rememberMonth(
 function addRow(rows: FlowRows, flow: string, slot: UnixMilliseconds): void {
   const said: Readonly<Record<string, number | string>> = {
     ...{ slot, seconds: SLOT / 1_000, flow, revision: 1, plan: 'none', enforcement: 'enforce', m_at: slot },
-    ...{ m_limit: '', below_guarantee_s: 0, at_ceiling_s: 0 },
+    ...{ heard: SLOT / 1_000, m_limit: '', below_guarantee_s: 0, at_ceiling_s: 0 },
   }
   for (const [name, column] of Object.entries(rows)) {
     // Each column takes what its kind says: what is not said above is a rate.

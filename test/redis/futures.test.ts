@@ -7,6 +7,9 @@ import { poolRunner } from '../../src/planning/study/futures-parts.js'
 import { futuresReport } from '../../src/planning/study/futures-report.js'
 import { resultHash } from '../../src/planning/study/plan-report.js'
 import { queueRunner } from '../../src/planning/study/sim-worker.js'
+import { systemClock } from '../../src/runtime/clock.js'
+import { SHUTDOWN_TIME } from '../../src/runtime/limits.js'
+import { connect } from '../../src/runtime/redis.js'
 import { startServer } from '../faults/redis-server.js'
 import { Program } from '../harness/program.js'
 import { until } from '../harness/until.js'
@@ -24,7 +27,8 @@ t.test('two workers, a third one killed over its part, and nobody at all: the sa
 
   const begin = (): Program => new Program(['sim-worker', '--workers', '1'], t, { env: { MIZANI_JOBS_URL: url } })
   const doomed = begin()
-  const asked = hash((input) => queueRunner(url, input))
+  const { signal } = new AbortController()
+  const asked = hash((input) => queueRunner(url, input, signal))
   await until(() => doomed.log().includes('a part is done'), 'it works')
   await doomed.end('SIGKILL')
   const two = [begin(), begin()]
@@ -35,5 +39,25 @@ t.test('two workers, a third one killed over its part, and nobody at all: the sa
   )
 
   for (const one of two) t.equal(await one.end('SIGTERM'), 0, 'it ends when it is told to')
-  t.equal(await hash((input) => queueRunner(url, input)), expected, 'answers are kept: nobody works')
+  t.equal(await hash((input) => queueRunner(url, input, signal)), expected, 'answers are kept: nobody works')
+
+  // Nobody works, and nothing is kept of these.
+  const cancelled = new AbortController()
+  const other = ringFutures(study, { moments: 96 })
+  const waiting = futuresOf(study, other, (input) => queueRunner(url, input, cancelled.signal))
+  cancelled.abort()
+  await t.rejects(waiting, { code: 'STOPPING' })
+})
+
+t.test('SIGTERM ends who waits for a queue that nobody serves', async (t) => {
+  const { port } = await startServer(t, { folder: t.testdir() })
+  const args = ['plan', 'futures', '--growth', '0.1', '--draws', '20', '--queue', `redis://127.0.0.1:${port}`]
+  const asking = new Program(args, t, {})
+  const client = connect(`redis://127.0.0.1:${port}`, 'jobs')
+  t.teardown(() => client.disconnect())
+  await until(async () => (await client.keys('mizani-jobs:futures*')).length > 0, 'parts are asked for')
+  const at = systemClock.monotonic()
+  t.equal(await asking.end('SIGTERM'), 2)
+  t.ok(systemClock.monotonic() - at < SHUTDOWN_TIME, 'within five seconds')
+  t.match(asking.log(), /Cancelled: there is no report\./)
 })

@@ -1,14 +1,17 @@
 // A month of one institution, from rows of the record alone: each figure is a sum, a count or a place in an order, so
-// that anybody can have it again from the Parquet files (test/planning/month.test.ts does, in SQL). A gap is counted,
-// and is neither filled nor zero. Rates are kbit/s as recorded.
+// that anybody can have it again from the Parquet files (test/planning/month/month.test.ts does, in SQL). A gap is
+// counted, and is neither filled nor zero. Rates are kbit/s as recorded; a mean weighs by the seconds that it is of:
+// what was carried and wanted by those that were heard, as in the ledger, all else by those that were recorded.
 
 import { DIRECTIONS, type Direction } from '../../model/network.js'
 import type { UnixMilliseconds } from '../../model/units.js'
 import { SLOT } from '../../record/archive.js'
+import { nearestRank } from '../../record/nearest-rank.js'
 import type { FlowRows } from '../../record/tables.js'
 
 export const COLUMNS = [
-  ...(['slot', 'seconds', 'flow', 'demand', 'carried', 'promised', 'claimed', 'lacked', 'm_limit'] as const),
+  ...(['slot', 'seconds', 'heard', 'flow', 'demand', 'carried', 'promised', 'claimed', 'lacked'] as const),
+  'm_limit' as const,
 ]
 export type MonthRows = Pick<FlowRows, (typeof COLUMNS)[number]>
 
@@ -25,11 +28,11 @@ export interface ServiceMonth {
   readonly promised: number | null
   readonly wanted: number | null
   readonly carried: number | null
-  /** Nearest rank of its five-minute means, and the largest. */
+  /** Nearest rank of its five-minute means, each by the seconds of it that were heard; and the largest. */
   readonly p95: number | null
   readonly peak: number | null
-  /** Means that were counted. */
-  readonly counted: number
+  /** Seconds by which these means weigh: of all of a service's gateways the least that was heard. */
+  readonly heard: number
   /** kbit */
   readonly volume: number
   readonly lacked: number
@@ -38,12 +41,13 @@ export interface ServiceMonth {
 
 export interface DayOfMonth {
   readonly from: UnixMilliseconds
-  /** kbit; of a day of which nothing is recorded it says nothing. */
-  readonly volume: Readonly<Record<Direction, number>>
+  /** kbit; null: nobody heard what was carried. */
+  readonly volume: Readonly<Record<Direction, number | null>>
   readonly lacked: number
   readonly minutesShort: number
-  /** Five minutes of which anything is recorded. */
+  /** Five minutes of which anything is recorded, and of which promises are: only of those shortage is known. */
   readonly recorded: number
+  readonly judged: number
 }
 
 export interface Spell {
@@ -56,9 +60,10 @@ export interface Spell {
 }
 
 export interface MonthFigures {
-  /** Five minutes of the month, and those of which anything is recorded. */
+  /** Five minutes of the month, those of which anything is recorded, and those of which promises are. */
   readonly slots: number
   readonly recorded: number
+  readonly judged: number
   readonly minutesShort: number
   /** kbit */
   readonly lacked: number
@@ -90,6 +95,8 @@ export class InstitutionMonth {
   readonly #days: readonly Span[]
   readonly #services = new Map<string, SlotSums>()
   readonly #isRecorded: Uint8Array
+  readonly #isJudged: Uint8Array
+  readonly #isHeard: Readonly<Record<Direction, Uint8Array>>
   readonly #lacked: Float64Array
   readonly #limits = new Map<number, { most: number; limit: string }>()
   readonly #volume: Readonly<Record<Direction, Float64Array>>
@@ -101,6 +108,8 @@ export class InstitutionMonth {
     this.#span = span
     this.#days = days
     this.#isRecorded = new Uint8Array(slots)
+    this.#isJudged = new Uint8Array(slots)
+    this.#isHeard = { down: new Uint8Array(slots), up: new Uint8Array(slots) }
     this.#lacked = new Float64Array(slots)
     this.#volume = { down: new Float64Array(slots), up: new Float64Array(slots) }
   }
@@ -114,18 +123,21 @@ export class InstitutionMonth {
     const direction = DIRECTIONS.find((each) => each === way)
     if (direction === undefined || slot < 0 || slot >= this.#isRecorded.length) return
     this.#isRecorded[slot] = 1
+    if ((rows.promised[i] ?? null) !== null) this.#isJudged[slot] = 1
     const sums = this.#sumsOf(`${service}/${direction}`)
     const own = sumsOfFlow(sums, flow, this.#isRecorded.length)
+    const heard = rows.heard[i] ?? seconds
     add(own, 'promised', rows.promised[i] ?? null, seconds)
-    add(own, 'wanted', rows.demand[i] ?? null, seconds)
-    add(own, 'carried', rows.carried[i] ?? null, seconds)
+    add(own, 'wanted', rows.demand[i] ?? null, heard)
+    add(own, 'carried', rows.carried[i] ?? null, heard)
     own.heard.isThere[slot] = 1
     const carried = rows.carried[i] ?? null
     if (carried !== null) {
-      own.heard.kbit[slot]! += carried * seconds
-      own.heard.seconds[slot]! += seconds
-      sums.volume += carried * seconds
-      this.#volume[direction][slot]! += carried * seconds
+      own.heard.kbit[slot]! += carried * heard
+      own.heard.seconds[slot]! += heard
+      sums.volume += carried * heard
+      this.#isHeard[direction][slot] = 1
+      this.#volume[direction][slot]! += carried * heard
     }
     this.#claimed += (rows.claimed[i] ?? 0) * seconds
     const lacked = rows.lacked[i] ?? 0
@@ -141,19 +153,23 @@ export class InstitutionMonth {
     const short = this.#lacked.map((kbit) => (kbit > 0 ? 1 : 0))
     const count = (column: ArrayLike<number>, { from, before }: Span): number =>
       sumOver(column, (from - this.#span.from) / SLOT, (before - this.#span.from) / SLOT)
+    const volume = (way: Direction, day: Span): number | null =>
+      count(this.#isHeard[way], day) === 0 ? null : count(this.#volume[way], day)
     return {
       slots: this.#isRecorded.length,
       recorded: count(this.#isRecorded, this.#span),
+      judged: count(this.#isJudged, this.#span),
       minutesShort: MINUTES * count(short, this.#span),
       lacked: count(this.#lacked, this.#span),
       claimed: this.#claimed,
       services: [...this.#services].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, sums]) => serviceOf(name, sums)),
       days: this.#days.map((day) => ({
         from: day.from,
-        volume: { down: count(this.#volume.down, day), up: count(this.#volume.up, day) },
+        volume: { down: volume('down', day), up: volume('up', day) },
         lacked: count(this.#lacked, day),
         minutesShort: MINUTES * count(short, day),
         recorded: count(this.#isRecorded, day),
+        judged: count(this.#isJudged, day),
       })),
       spells: this.#spells(short),
     }
@@ -221,33 +237,30 @@ function serviceOf(name: string, { flows, short, volume, lacked }: SlotSums): Se
     const sum = known.reduce((total, { kbit, seconds }) => total + kbit[what] / seconds[what], 0)
     return known.length === 0 ? null : Math.round(sum)
   }
-  const sorted = Int32Array.from(meansOf([...flows.values()], short.length)).sort()
+  const { means, seconds } = meansOf([...flows.values()], short.length)
   return {
     service,
     direction: way === 'up' ? 'up' : 'down',
     ...{ promised: mean('promised'), wanted: mean('wanted'), carried: mean('carried') },
-    p95: sorted[Math.ceil((95 * sorted.length) / 100) - 1] ?? null,
-    peak: sorted.at(-1) ?? null,
-    ...{ counted: sorted.length, volume, lacked },
+    p95: nearestRank(means, seconds, 95),
+    peak: means.length === 0 ? null : means.reduce((most, mean) => Math.max(most, mean)),
+    ...{ heard: sumOver(seconds, 0, seconds.length), volume, lacked },
     minutesShort: MINUTES * sumOver(short, 0, short.length),
   }
 }
 
-/** Of each slot what all flows carried; where one of several edges was not heard, the sum is not known. */
-function meansOf(flows: readonly FlowSums[], slots: number): number[] {
-  const means: number[] = []
+/**
+ * Of each slot what all flows carried, and how long that was heard of the one heard least; where one of several edges
+ * was not heard, the sum is not known.
+ */
+function meansOf(flows: readonly FlowSums[], slots: number): { means: Int32Array; seconds: Uint16Array } {
+  const known: (readonly [mean: number, seconds: number])[] = []
   for (let slot = 0; slot < slots; slot++) {
-    let sum = -1
-    for (const { heard } of flows) {
-      if (heard.isThere[slot] === 0) continue
-      const seconds = heard.seconds[slot]!
-      if (seconds === 0) {
-        sum = -1
-        break
-      }
-      sum = Math.max(0, sum) + Math.round(heard.kbit[slot]! / seconds)
-    }
-    if (sum >= 0) means.push(sum)
+    const there = flows.filter(({ heard }) => heard.isThere[slot] === 1)
+    if (there.length === 0) continue
+    const least = there.reduce((least, { heard }) => Math.min(least, heard.seconds[slot]!), SLOT / 1_000)
+    if (least === 0) continue
+    known.push([there.reduce((sum, { heard }) => sum + Math.round(heard.kbit[slot]! / heard.seconds[slot]!), 0), least])
   }
-  return means
+  return { means: Int32Array.from(known, ([mean]) => mean), seconds: Uint16Array.from(known, ([, least]) => least) }
 }

@@ -3,6 +3,7 @@
 import { civilTime, timeInWords } from '../../model/civil-time.js'
 import type { Text } from '../../model/network.js'
 import { fromKbps } from '../../model/units.js'
+import { SLOT } from '../../record/archive.js'
 import { column, type PlanReport, type PlanTable, text } from '../study/plan-report.js'
 import type { MonthFigures, ServiceMonth } from './figures.js'
 
@@ -48,7 +49,8 @@ export function monthReport(subject: Subject, figures: MonthFigures, words: Mont
   }
 }
 
-function findingsOf({ slots, recorded, minutesShort, lacked, claimed, spells }: MonthFigures, zone: string): Text[] {
+function findingsOf(figures: MonthFigures, zone: string): Text[] {
+  const { slots, recorded, judged, minutesShort, lacked, claimed, spells } = figures
   const covered = ((100 * recorded) / slots).toFixed(2)
   const seen = text(
     `Recorded: ${recorded} of ${slots} five minutes of the month (${covered} %). ` +
@@ -56,12 +58,20 @@ function findingsOf({ slots, recorded, minutesShort, lacked, claimed, spells }: 
     `Imerekodiwa: dakika tano ${recorded} kati ya ${slots} za mwezi (${covered} %). ` +
       'Kisichorekodiwa ni pengo, si sifuri.',
   )
-  if (recorded === 0) return [seen]
+  // Who was promised what nobody wrote down may have been short of it.
+  if (judged === 0) return [seen]
+  const within =
+    judged === recorded
+      ? text('', '')
+      : text(
+          ` in the ${judged} five minutes of which its promises are recorded`,
+          ` katika dakika tano ${judged} ambazo ahadi zake zimerekodiwa`,
+        )
   if (minutesShort === 0)
     return [
       text(
-        'It was never short: whatever it asked for of its promise, it got.',
-        'Haikuwahi kuwa pungufu: kila ilichodai katika ahadi yake ilikipata.',
+        `It was never short${within.en}: whatever it asked for of its promise, it got.`,
+        `Haikuwahi kuwa pungufu${within.sw}: kila ilichodai katika ahadi yake ilikipata.`,
       ),
       seen,
     ]
@@ -104,7 +114,8 @@ function servicesTable({ services, slots }: MonthFigures): PlanTable {
     rows: services.map((s) => [
       name(s),
       ...[s.promised, s.wanted, s.carried, s.p95, s.peak].map(rate),
-      ...[s.counted / slots, s.volume / KBIT_A_GIGABYTE, s.minutesShort, s.lacked / KBIT_A_GIGABYTE],
+      ...[(1_000 * s.heard) / (SLOT * slots), s.carried === null ? null : s.volume / KBIT_A_GIGABYTE],
+      ...(s.promised === null ? [null, null] : [s.minutesShort, s.lacked / KBIT_A_GIGABYTE]),
     ]),
     plot: {
       ...{ label: 'service', values: ['promised', 'p95'] },
@@ -143,14 +154,11 @@ function daysTable({ days }: MonthFigures): PlanTable {
       column('recorded', 'count', '5 minutes recorded', 'Dakika 5 zilizorekodiwa'),
     ],
     // What is not recorded is not zero.
-    rows: days.map(({ from, volume, minutesShort, lacked, recorded }) =>
-      recorded === 0
-        ? [from, null, null, null, null, 0]
-        : [
-            ...[from, volume.down / KBIT_A_GIGABYTE, volume.up / KBIT_A_GIGABYTE],
-            ...[minutesShort, lacked / KBIT_A_GIGABYTE, recorded],
-          ],
-    ),
+    rows: days.map(({ from, volume, minutesShort, lacked, recorded, judged }) => [
+      ...[from, ...[volume.down, volume.up].map((kbit) => (kbit === null ? null : kbit / KBIT_A_GIGABYTE))],
+      ...(judged === 0 ? [null, null] : [minutesShort, lacked / KBIT_A_GIGABYTE]),
+      recorded,
+    ]),
     plot: {
       ...{ label: 'day', values: ['down_gigabytes', 'up_gigabytes'], isOverTime: true },
       title: text('Carried each day, GB', 'Kilichopita kila siku, GB'),
@@ -158,12 +166,19 @@ function daysTable({ days }: MonthFigures): PlanTable {
   }
 }
 
-function limitsOf({ services }: MonthFigures): Text[] {
-  const hasPromises = services.some(({ promised }) => promised !== null)
-  const older = text(
-    'Promises were not recorded in this month: an earlier release kept none. Nothing is said of shortage.',
-    'Ahadi hazikurekodiwa katika mwezi huu: toleo la awali halikuziweka. Hakuna kinachosemwa kuhusu upungufu.',
-  )
+function limitsOf({ recorded, judged }: MonthFigures): Text[] {
+  const older =
+    judged === 0
+      ? text(
+          'Promises were not recorded in this month: an earlier release kept none. Nothing is said of shortage.',
+          'Ahadi hazikurekodiwa katika mwezi huu: toleo la awali halikuziweka. Hakuna kinachosemwa kuhusu upungufu.',
+        )
+      : text(
+          `Promises are recorded of ${judged} of these five minutes: an earlier release kept none. Of the other ` +
+            `${recorded - judged} nothing is said of shortage.`,
+          `Ahadi zimerekodiwa kwa dakika tano ${judged} kati ya hizi: toleo la awali halikuziweka. Kwa dakika tano ` +
+            `nyingine ${recorded - judged} hakuna kinachosemwa kuhusu upungufu.`,
+        )
   return [
     text(
       'Minutes are sums of five minutes in which anything was lacking at any tick; a mean is over the time in which ' +
@@ -173,7 +188,7 @@ function limitsOf({ services }: MonthFigures): Text[] {
       'Dakika ni jumla ya dakika tano ambazo chochote kilikosekana; wastani ni wa muda unaojulikana. Pale ambapo ' +
         'lango mojawapo halikusikika, dakika tano hizo hazihesabiwi katika p95. Upande unaotozwa husemwa na mkataba.',
     ),
-    ...(hasPromises || services.length === 0 ? [] : [older]),
+    ...(judged === recorded ? [] : [older]),
   ]
 }
 
@@ -192,16 +207,21 @@ export const SUMMARY = [
 ]
 
 export function summaryRow({ id, tier }: Subject, figures: MonthFigures): (string | number | null)[] {
-  const { recorded, slots, minutesShort, spells, lacked, days, services } = figures
-  const volume = (way: 'down' | 'up'): number => days.reduce((sum, day) => sum + day.volume[way], 0) / KBIT_A_GIGABYTE
+  const { recorded, slots, judged, minutesShort, spells, lacked, days, services } = figures
+  // What nobody knows is an empty cell, not zero.
+  const gigabytes = (kbit: number): number => Number((kbit / KBIT_A_GIGABYTE).toFixed(3))
+  const volume = (way: 'down' | 'up'): number | null => {
+    const known = days.flatMap((day) => day.volume[way] ?? [])
+    return known.length === 0 ? null : gigabytes(known.reduce((sum, kbit) => sum + kbit, 0))
+  }
   const p95 = (way: 'down' | 'up'): number | null => {
     const found = services.find(({ service, direction }) => service === 'internet' && direction === way)?.p95 ?? null
     return found === null ? null : found / 1_000
   }
-  const rounded = (value: number): number => Number(value.toFixed(3))
   return [
-    ...[id, tier, recorded, slots, minutesShort, spells[0]?.minutes ?? 0, rounded(lacked / KBIT_A_GIGABYTE)],
-    ...[rounded(volume('down')), rounded(volume('up')), p95('down'), p95('up')],
+    ...[id, tier, recorded, slots],
+    ...(judged === 0 ? [null, null, null] : [minutesShort, spells[0]?.minutes ?? 0, gigabytes(lacked)]),
+    ...[volume('down'), volume('up'), p95('down'), p95('up')],
   ]
 }
 

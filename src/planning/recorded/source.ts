@@ -43,8 +43,13 @@ export interface DemandSource {
   fill(at: UnixMilliseconds, load: Float64Array): Promise<void> | void
 }
 
-export function demandSource(askers: Askers, recorded: Recorded | null): DemandSource {
-  if (recorded !== null) return new RecordedSource(askers, recorded)
+/** @param isLike which recorded five minutes may stand for those that are asked for; absent: all may */
+export function demandSource(
+  askers: Askers,
+  recorded: Recorded | null,
+  isLike: (slot: UnixMilliseconds) => boolean = () => true,
+): DemandSource {
+  if (recorded !== null) return new RecordedSource(askers, recorded, isLike)
   const { seed, subjects, events } = askers
   const model = createLoadModel(seed, subjects, events)
   return { basis: noBasis(), isLeast: new Uint8Array(0), fill: (at, load) => model.fill(at, load) }
@@ -70,15 +75,17 @@ class RecordedSource implements DemandSource {
   readonly isLeast: Uint8Array
   readonly #askers: Askers
   readonly #recorded: Recorded
+  readonly #isLike: (slot: UnixMilliseconds) => boolean
   readonly #archive: Archive
   readonly #measured: Float32Array
   readonly #days = new LruMap<Promise<Matched | null>>(DAYS_KEPT)
   readonly #factors: (at: UnixMilliseconds, load: Float64Array) => void
   readonly #model: ReturnType<typeof createLoadModel>
 
-  constructor(askers: Askers, recorded: Recorded) {
+  constructor(askers: Askers, recorded: Recorded, isLike: (slot: UnixMilliseconds) => boolean) {
     this.#askers = askers
     this.#recorded = recorded
+    this.#isLike = isLike
     this.#archive = new Archive(recorded.folder)
     this.#measured = new Float32Array(recorded.measured)
     this.#factors = createLoadFactors(askers.subjects, askers.events)
@@ -90,20 +97,20 @@ class RecordedSource implements DemandSource {
     const { window } = this.#recorded
     const wanted = slotFor(at, window)
     this.isLeast.fill(0)
-    const found = await this.#write(standInsFor(wanted, window), load)
+    const found = await this.#write(wanted, load)
     this.basis[found ?? 'modelled']++
-    if (found === null) this.#model.fill(wanted, load)
+    if (found === null) this.#model.fill(this.#isLike(wanted) ? wanted : at, load)
     for (const least of this.isLeast) this.basis.least += least
     this.#factors(at, load)
   }
 
-  /** From the first of these slots of which anything is known; null: of none is. */
-  async #write(slots: readonly UnixMilliseconds[], load: Float64Array): Promise<keyof Basis | null> {
-    for (const [n, slot] of slots.entries()) {
+  /** From the first slot that may stand for this one and of which anything is known; null: of none is. */
+  async #write(wanted: UnixMilliseconds, load: Float64Array): Promise<keyof Basis | null> {
+    for (const slot of standInsFor(wanted, this.#recorded.window).filter(this.#isLike)) {
       const day = await this.#dayOf(dayOf(slot))
       if (day?.slots.has(slot)) this.#writeRecorded(day, slot, load)
       else if (!this.#writeMeasured(slot, load)) continue
-      if (n > 0) return 'repeated'
+      if (slot !== wanted) return 'repeated'
       return day?.slots.has(slot) ? 'recorded' : 'imported'
     }
     return null

@@ -50,7 +50,10 @@ export function buyAnswer(args: BuyArgs): Answer {
   }
 }
 
-/** When the first of them breaks with nothing bought, under the failures that refuse that with the most growth. */
+/**
+ * When the first of them breaks with nothing bought. Every failure is asked about, in every step: one that the busiest
+ * steps let pass may break first in another.
+ */
 export async function breaksOf(
   study: Study,
   { tried, atMost, options }: Bought,
@@ -58,12 +61,10 @@ export async function breaksOf(
   growth: Growth,
   workers: number,
 ): Promise<BreakDates> {
-  const refusing = atMost.refusing(tried[0]!.choice)
-  if (refusing.length === 0) return [null]
-  const links = new Set(Object.keys(study.document.links))
   // Who would have no way has none on the first day either.
-  if (refusing.some(({ hurt }) => hurt.isStranded)) return [study.scenario.from]
-  const cuts = refusing.flatMap(({ cut }) => (cut !== null && (cut.kind !== 'link' || links.has(cut.id)) ? [cut] : []))
+  if (atMost.refusing(tried[0]!.choice).some(({ hurt }) => hurt.isStranded)) return [study.scenario.from]
+  const links = new Set(Object.keys(study.document.links))
+  const cuts = options.cuts.filter(({ id, kind }) => kind !== 'link' || links.has(id))
   const [least, mean, most] = growthRange(growth)
   const rates = growth.spread === 0 ? [mean] : [most, mean, least]
   const dates: (number | null)[] = []

@@ -11,7 +11,7 @@ import { type Growth, growthText, growthWords } from './growth.js'
 import { fitFinding, fitLimits, fitTables } from './growth-words.js'
 import type { Choice, Offer } from './offers.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
-import { failureText, NO_WAY } from './plan-words.js'
+import { failureText, NO_WAY, recordLimits } from './plan-words.js'
 import type { Witness } from './purchase.js'
 import { demandWords, inputHash, type Study } from './study.js'
 
@@ -69,9 +69,10 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
           'capacity can make somebody worse off. What is proposed holds in every step of the day. Not tried: ' +
           'other prices, other sellers, changes of the policy, and offers in other sizes.',
         'Michanganyiko ilijaribiwa mmoja mmoja kwa mpangilio wa gharama, kwa mahitaji ya mwisho wa kipindi. ' +
-          'Wanaopoteza huhesabiwa katika hatua moja. Haikujaribiwa: bei nyingine, ' +
+          'Kinachopendekezwa kinatosha katika kila hatua ya siku. Haikujaribiwa: bei nyingine, ' +
           'wauzaji wengine, mabadiliko ya sera, wala ukubwa mwingine.',
       ),
+      ...recordLimits(study),
     ],
   }
 }
@@ -140,6 +141,8 @@ function answerOf(bought: Bought, breaks: BreakDates): Text[] {
     const [soonest] = breaks
     if (soonest == null) return [kept]
     const { date } = civilTime(soonest, bought.study.document.plane.timezone)
+    if (breaks.length === 1)
+      return [kept, text(`Before that a promise breaks on ${date}.`, `Kabla ya hapo ahadi inavunjika ${date}.`)]
     const sooner = text(
       `With one standard deviation more of growth the first promise breaks on ${date}.`,
       `Ukuaji ukizidi kwa mkengeuko mmoja ahadi ya kwanza inavunjika ${date}.`,

@@ -4,6 +4,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Text } from '../../model/network.js'
 import { usageError } from '../../runtime/errors.js'
 import { type Cell, column, type PlanReport, text } from './plan-report.js'
 
@@ -20,6 +21,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'second-paths': ['cut'],
   },
   ...{ year: ['measure'], months: ['month'], outages: ['what'], availability: ['institution', 'service'] },
+  range: ['years'],
 }
 
 const cell = z.union([z.string(), z.number(), z.null()])
@@ -36,6 +38,7 @@ type Row = z.output<typeof rows>[number]
 interface Read {
   readonly name: string
   readonly kind: string
+  /** Empty: nothing in it is drawn. */
   readonly seed: string
   readonly hash: string
   readonly tables: Readonly<Record<string, readonly Row[]>>
@@ -60,7 +63,9 @@ function readReport(name: string): Read {
     const list = rows.safeParse(value)
     return list.success ? [[key, list.data] as const] : []
   })
-  const seed = /seed (\d+)/.exec(String(about.demand ?? ''))?.[1] ?? String(about.seed ?? '')
+  // Of recorded demand only the years are drawn.
+  const drawn = `${about.demand ?? ''} ${about['years drawn'] ?? ''}`
+  const seed = /seed (\d+)/.exec(drawn)?.[1] ?? String(about.seed ?? '')
   return {
     name,
     kind: report,
@@ -73,6 +78,8 @@ function readReport(name: string): Read {
 interface Difference {
   readonly table: string
   readonly row: string
+  /** Whose row it is; null: of no single institution. */
+  readonly institution: Cell
   readonly value: string
   readonly a: Cell
   readonly b: Cell
@@ -86,14 +93,7 @@ export function compareReports(first: string, second: string, zone: string): Pla
   if (a.kind !== b.kind)
     throw usageError(`${first} is a report of ${a.kind}, ${second} of ${b.kind}: nothing to compare`)
   const found = Object.keys(a.tables).flatMap((table) => differencesIn(table, a.tables[table]!, b.tables[table] ?? []))
-  const names = new Set(found.filter(({ table }) => table.startsWith('institutions')).map(({ row }) => row))
-  const dice =
-    a.seed === b.seed
-      ? text(`Both of seed ${a.seed}: what differs is not chance.`, `Zote za mbegu ${a.seed}: tofauti si bahati.`)
-      : text(
-          `Of seeds ${a.seed} and ${b.seed}: some of what differs is chance.`,
-          `Za mbegu ${a.seed} na ${b.seed}: sehemu ya tofauti ni bahati.`,
-        )
+  const names = new Set(found.flatMap(({ institution }) => institution ?? []))
   const count = text(
     `${found.length} values differ; ${names.size} institutions among them.`,
     `Thamani ${found.length} zinatofautiana; taasisi ${names.size} kati yake.`,
@@ -108,7 +108,7 @@ export function compareReports(first: string, second: string, zone: string): Pla
       [text('A', 'A'), `${first}, input ${a.hash}`],
       [text('B', 'B'), `${second}, input ${b.hash}`],
     ],
-    findings: [count, dice],
+    findings: [count, diceText(a.seed, b.seed)],
     tables: [
       {
         id: 'differences',
@@ -130,6 +130,21 @@ export function compareReports(first: string, second: string, zone: string): Pla
   }
 }
 
+function diceText(a: string, b: string): Text {
+  if (a === '' && b === '')
+    return text('Neither draws anything: what differs is not chance.', 'Hakuna kilichochorwa: tofauti si bahati.')
+  if (a === b) return text(`Both of seed ${a}: what differs is not chance.`, `Zote za mbegu ${a}: tofauti si bahati.`)
+  if (a === '' || b === '')
+    return text(
+      `One is of seed ${a}${b} and the other draws nothing: some of what differs is chance.`,
+      `Moja ni ya mbegu ${a}${b} na nyingine haikuchora: sehemu ya tofauti ni bahati.`,
+    )
+  return text(
+    `Of seeds ${a} and ${b}: some of what differs is chance.`,
+    `Za mbegu ${a} na ${b}: sehemu ya tofauti ni bahati.`,
+  )
+}
+
 function differencesIn(table: string, a: readonly Row[], b: readonly Row[]): Difference[] {
   const keys = KEYS[table]
   if (keys === undefined) return []
@@ -143,7 +158,7 @@ function differencesIn(table: string, a: readonly Row[], b: readonly Row[]): Dif
       const [was, is] = [old[value] ?? null, now[value] ?? null]
       if (was === is) return []
       const change = typeof was === 'number' && typeof is === 'number' ? Number((is - was).toFixed(6)) : null
-      return [{ table, row, value, a: was, b: is, change }]
+      return [{ table, row, institution: now.institution ?? old.institution ?? null, value, a: was, b: is, change }]
     })
   })
   // Columns in their order, for they are of different units; within one the largest change.

@@ -3,7 +3,7 @@
 import { cutName } from './cuts.js'
 import type { CutResult, Failures } from './failures.js'
 import { type Cell, column, type PlanReport, type PlanSheet, type PlanTable, text } from './plan-report.js'
-import { KIND, STATE } from './plan-words.js'
+import { KIND, recordLimits, STATE } from './plan-words.js'
 import { demandWords, inputHash, type Study, timeOfStep } from './study.js'
 import type { Hurt } from './sweep.js'
 import type { PlanTier } from './tiers.js'
@@ -31,6 +31,7 @@ export function failuresReport(failures: Failures, options: { readonly busiest: 
         'Mkato mmoja hutazamwa peke yake, kwa hatua zote; njia zimeshatulia. Muda wa matengenezo hauangaliwi. ' +
           'Kinachokata viungo vilevile ni mkato mmoja, hata kikiitwaje.',
       ),
+      ...recordLimits(study),
     ],
   }
   return report

@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events'
 import { usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
+import { untilSignal } from '../../runtime/lifetime.js'
 import { type FuturesOptions, futuresOf, type MakeRunner } from './futures.js'
 import { poolRunner } from './futures-parts.js'
 import { futuresReport } from './futures-report.js'
@@ -38,7 +39,7 @@ export async function runPlanFutures(args: FuturesArgs, io: Io): Promise<void> {
     const url = queue === undefined ? null : queueAddress(queue === true ? undefined : queue, io)
     const { workers } = asked
     const answer = futuresAnswer(args, (input) =>
-      url === null ? poolRunner(input, workers, cancelled.signal) : queueRunner(url, input),
+      url === null ? poolRunner(input, workers, cancelled.signal) : queueRunner(url, input, cancelled.signal),
     )
     return untilCancelled(cancelled, parts, () => answer(asked))
   })
@@ -85,8 +86,9 @@ async function untilCancelled<T>(
   parts: string | undefined,
   run: () => Promise<T>,
 ): Promise<T> {
-  const cancel = (): void => cancelled.abort()
-  process.on('SIGINT', cancel).on('SIGTERM', cancel)
+  const over = new AbortController()
+  // From the signal on the process is gone within SHUTDOWN_TIME, whatever a store that is away holds up.
+  void untilSignal(over.signal).then(() => cancelled.abort())
   try {
     return await run()
   } catch (error) {
@@ -97,6 +99,6 @@ async function untilCancelled<T>(
         : `The same command goes on from ${parts}.`
     throw usageError('Cancelled: there is no report.', next)
   } finally {
-    process.off('SIGINT', cancel).off('SIGTERM', cancel)
+    over.abort()
   }
 }

@@ -93,7 +93,8 @@ function causeFinding({ away, options, intact, missing }: Futures): Text {
   )
 }
 
-export function limitsOf({ options }: Futures): Text[] {
+export function limitsOf({ options, study }: Futures): Text[] {
+  const isRecorded = study.recorded !== undefined
   const { moments, draws, year } = options
   return [
     text(
@@ -122,9 +123,12 @@ export function limitsOf({ options }: Futures): Text[] {
     ),
     text(
       `No purchase and no change of promises is made within ${nameOfYear(year)}: \`mizani plan buy\` asks about ` +
-        'those. Recorded demand, dependent failures beyond groups, and repairs that wait for a season were not tried.',
+        `those. ${isRecorded ? 'Dependent' : 'Recorded demand, dependent'} failures beyond groups, and repairs that ` +
+        'wait for a season were not tried.',
       `Hakuna ununuzi wala mabadiliko ya ahadi ndani ya ${nameOfYear(year)}: \`mizani plan buy\` huangalia hayo. ` +
-        'Mahitaji yaliyorekodiwa na hitilafu zinazotegemeana nje ya makundi hayakujaribiwa.',
+        (isRecorded
+          ? 'Hitilafu zinazotegemeana nje ya makundi hazikujaribiwa.'
+          : 'Mahitaji yaliyorekodiwa na hitilafu zinazotegemeana nje ya makundi hayakujaribiwa.'),
     ),
   ]
 }

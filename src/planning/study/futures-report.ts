@@ -1,6 +1,7 @@
 // What `plan futures` says: what a year is expected to be short of, in which range, from what, in which month, and
 // which rate each institution has in nearly all minutes.
 
+import { basename } from 'node:path'
 import type { Text } from '../../model/network.js'
 import type { Availability, Futures } from './futures.js'
 import { count, findingsOf, limitsOf, megabits, percentText } from './futures-findings.js'
@@ -9,6 +10,7 @@ import { nameOfYear } from './futures-years.js'
 import { growthText, growthWords } from './growth.js'
 import { fitFinding, fitLimits, fitTables } from './growth-words.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
+import { recordLimits } from './plan-words.js'
 import { demandWords, inputHash, typed } from './study.js'
 import { type Worth, worthOf } from './worth.js'
 
@@ -63,8 +65,11 @@ export function futuresReport(futures: Futures, worth: Worth | null, words: Futu
         `${document.plane.name.en}${document.plane.demo ? ' (DEMO: figures are assumptions)' : ''}`,
       ],
       [text('demand', 'mahitaji'), `${demandWords(study)}, grown by ${growthWords(growth)} a year`],
-      [text('outages', 'hitilafu'), words.outages ?? 'none'],
-      [text('years drawn', 'miaka iliyochorwa'), count(draws)],
+      [text('outages', 'hitilafu'), words.outages === undefined ? 'none' : basename(words.outages)],
+      [
+        text('years drawn', 'miaka iliyochorwa'),
+        study.recorded ? `${count(draws)}, seed ${study.scenario.seed}` : count(draws),
+      ],
       [
         text('looked at', 'kilichoangaliwa'),
         `${count(states)} states of the network, ${count(looked)} of their moments, ${count(solves)} solved`,
@@ -80,7 +85,7 @@ export function futuresReport(futures: Futures, worth: Worth | null, words: Futu
       availabilityTable(futures),
       ...fitTables(growth),
     ],
-    limits: [...fitLimits(growth), ...limitsOf(futures)],
+    limits: [...fitLimits(growth), ...limitsOf(futures), ...recordLimits(study)],
   }
 }
 

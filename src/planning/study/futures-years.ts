@@ -37,12 +37,12 @@ export interface FiscalYear {
 
 export const nameOfYear = ({ year }: FiscalYear): string => `${year}/${String((year + 1) % 100).padStart(2, '0')}`
 
-/** @param year absent: the one that begins next */
+/** @param year absent: the one that begins next, on the day of the study at the earliest */
 export function fiscalYear({ scenario, document }: Study, year?: number): FiscalYear {
   const zone = document.plane.timezone
   const midnight = (of: number): UnixMilliseconds => readTime(`${of}-07-01 00:00`, { now: scenario.from, zone })!
   const now = Number(civilTime(scenario.from, zone).date.slice(0, 4))
-  const next = midnight(now) > scenario.from ? now : now + 1
+  const next = midnight(now) >= scenario.from ? now : now + 1
   const first = year ?? next
   if (first < next || first > next + MOST_YEARS_AHEAD)
     throw usageError(`--year ${first}: expected ${next} to ${next + MOST_YEARS_AHEAD}, the year in which it begins`)

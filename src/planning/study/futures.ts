@@ -5,7 +5,6 @@
 // All draws meet the same network, day and luck for the same seed, whoever computes what: parts are cut by the agenda
 // alone, each answer depends on its part alone, and sums are in the order of the draws.
 
-import { DAY } from '../../model/units.js'
 import { Agenda } from './futures-agenda.js'
 import { keyOf, type PartRunner, type PartsOptions, partsOf, runParts } from './futures-parts.js'
 import { type Away, MEASURES, type Measure, type MeasureName, measureOf, Sums } from './futures-sums.js'
@@ -13,7 +12,7 @@ import type { FuturesInput, PartResult } from './futures-task.js'
 import { type FiscalYear, Years } from './futures-years.js'
 import type { Growth } from './growth.js'
 import type { Odds } from './odds.js'
-import { demandOfDay, isWeekend, STEPS_A_DAY, type Study } from './study.js'
+import { demandOfDay, demandOfDayOff, STEPS_A_DAY, type Study, withDayOff } from './study.js'
 import { shared } from './sweep-task.js'
 
 export interface FuturesOptions {
@@ -61,13 +60,15 @@ export interface Futures {
 /** Makes the runner for what all parts share. */
 export type MakeRunner = (input: FuturesInput) => PartRunner | Promise<PartRunner>
 
+/** @throws MizaniError USAGE where demand is recorded, and no day off is */
 export async function futuresOf(
-  study: Study,
+  asked: Study,
   options: FuturesOptions,
   makeRunner: MakeRunner,
   partsOptions: PartsOptions = {},
 ): Promise<Futures> {
   const { year, draws, growth, odds, moments } = options
+  const study = await withDayOff(asked)
   const years = new Years({ seed: study.scenario.seed, draws, growth, odds, days: year.days })
   const agenda = new Agenda(study.document, year, odds, moments)
   for (let draw = 0; draw < draws; draw++) agenda.add(years.year(draw))
@@ -95,12 +96,8 @@ export async function futuresOf(
 /** Of the moments of a working day, then of the first day off after it. */
 export function demandOfMoments(study: Study, moments: number): Float64Array<SharedArrayBuffer> {
   const flows = study.plan.flows.length
-  const { scenario, document } = study
-  let off = scenario.from
-  while (!isWeekend(off + DAY / 2, document.plane.timezone)) off += DAY
   const demand = new Float64Array(new SharedArrayBuffer(8 * 2 * moments * flows))
-  for (const [n, from] of [scenario.from, off].entries()) {
-    const day = demandOfDay({ ...study, scenario: { ...scenario, from } })
+  for (const [n, day] of [demandOfDay(study), demandOfDayOff(study)].entries()) {
     for (let place = 0; place < moments; place++) {
       const step = stepOfMoment(place, moments)
       demand.set(day.subarray(step * flows, (step + 1) * flows), (n * moments + place) * flows)

@@ -3,9 +3,11 @@
 import { civilTime } from '../../model/civil-time.js'
 import type { Text } from '../../model/network.js'
 import type { UnixMilliseconds } from '../../model/units.js'
+import { basisText } from '../recorded/basis-words.js'
 import { type Cut, type CutKind, cutName } from './cuts.js'
 import { wordIn } from './definitions.js'
 import { type Cell, text } from './plan-report.js'
+import type { Study } from './study.js'
 import type { Hurt } from './sweep.js'
 
 export const KIND: Readonly<Record<CutKind, Text>> = {
@@ -28,4 +30,15 @@ export const failureText = (cut: Cut | null): Cell => (cut === null ? NOTHING : 
 export function afterText(at: UnixMilliseconds, zone: string): Text {
   const { date } = civilTime(at, zone)
   return text(`after ${date}`, `baada ya ${date}`)
+}
+
+/** How much of the day's demand is recorded, where it is not the model's; and of the day off, where one was read. */
+export function recordLimits({ recorded }: Pick<Study, 'recorded'>): Text[] {
+  if (recorded === undefined) return []
+  const [day, off] = [recorded, recorded.off].map((each) => each && basisText(each.basis))
+  if (off === undefined) return [day!]
+  return [
+    text(`Working days. ${day!.en}`, `Siku za kazi. ${day!.sw}`),
+    text(`Days off. ${off.en}`, `Mapumziko. ${off.sw}`),
+  ]
 }

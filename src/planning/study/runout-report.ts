@@ -8,7 +8,7 @@ import { type Growth, growthText, growthWords } from './growth.js'
 import { WITHIN } from './growth-fit.js'
 import { fitFinding, fitLimits, fitTables } from './growth-words.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
-import { afterText, failureText, NEVER } from './plan-words.js'
+import { afterText, failureText, NEVER, recordLimits } from './plan-words.js'
 import { type Found, type Runout, timeOfBreak } from './runout.js'
 import { demandWords, inputHash } from './study.js'
 
@@ -56,6 +56,7 @@ export function runoutReport(runout: Runout, words: RunoutWords, range: readonly
         'Siku iliyochaguliwa hurudiwa kila siku ya kazi na kukua kwa pamoja; mazoea na ahadi hubaki. ' +
           'Kila dakika 5 ambamo ahadi inaweza kuvunjika huangaliwa; kila kiungo katika zake mbaya zaidi.',
       ),
+      ...recordLimits(study),
     ],
   }
 }

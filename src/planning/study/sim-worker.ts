@@ -23,13 +23,13 @@ const inputText = z.strictObject({
 })
 
 /** @throws MizaniError where the store does not answer */
-export async function queueRunner(url: string, input: FuturesInput): Promise<PartRunner> {
+export async function queueRunner(url: string, input: FuturesInput, signal: AbortSignal): Promise<PartRunner> {
   const { key, document, moments, demand, factors } = input
   const base64 = (bytes: SharedArrayBuffer): string => Buffer.from(bytes).toString('base64')
   const text = JSON.stringify({ document: base64(document), moments, demand: base64(demand), factors })
   const jobs = await Jobs.open(url, KIND, key, text)
   return {
-    run: async (name, part) => JSON.parse(await jobs.ask(name, JSON.stringify(part))) as PartResult,
+    run: async (name, part) => JSON.parse(await jobs.ask(name, JSON.stringify(part), signal)) as PartResult,
     close: () => jobs.close(),
   }
 }

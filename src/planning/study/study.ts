@@ -13,7 +13,8 @@ import { loadPlane } from '../../policy/files/files.js'
 import { invalid, usageError } from '../../runtime/errors.js'
 import { MAX_WORKERS } from '../../runtime/limits.js'
 import { readScenario } from '../base.js'
-import { demandSource } from '../recorded/source.js'
+import type { OpenedRecord } from '../recorded/record.js'
+import { type Basis, demandSource } from '../recorded/source.js'
 import { askersOf, compileUnder, recordOf } from '../run.js'
 import { loadEventsOf, MAX_SEED, type Scenario } from '../scenario.js'
 import { loadSubjects } from '../subjects.js'
@@ -42,8 +43,20 @@ export interface Study {
   readonly plan: Plan
   /** The command's own words that name all this; files and folders by their names alone. */
   readonly words: readonly string[]
-  /** Where demand is not the model's: what the day asks for, and the hash of what it was read from. */
-  readonly recorded?: { readonly demand: Float64Array<SharedArrayBuffer>; readonly hash: string }
+  /** Where demand is not the model's. */
+  readonly recorded?: RecordedDemand
+}
+
+/** What a day asks for, and how much of that is recorded. */
+interface RecordedDay {
+  readonly demand: Float64Array<SharedArrayBuffer>
+  readonly basis: Basis
+}
+
+interface RecordedDemand extends RecordedDay {
+  readonly record: OpenedRecord
+  /** The first day off after the day of the study; absent: nobody has asked for it. */
+  readonly off?: RecordedDay
 }
 
 /**
@@ -134,18 +147,55 @@ export function demandOfDay(study: Study): Float64Array<SharedArrayBuffer> {
   return demand
 }
 
+/** The same of the first day off after it: of a study on recorded demand once that is read (`withDayOff`). */
+export function demandOfDayOff(study: Study): Float64Array<SharedArrayBuffer> {
+  const { recorded, scenario } = study
+  if (recorded === undefined) return demandOfDay({ ...study, scenario: { ...scenario, from: dayOffAfter(study) } })
+  if (recorded.off === undefined) throw new Error('the day off was not read from the record')
+  return recorded.off.demand
+}
+
+function dayOffAfter({ scenario, document }: Study): UnixMilliseconds {
+  let off = scenario.from
+  while (!isWeekend(off + DAY / 2, document.plane.timezone)) off += DAY
+  return off
+}
+
 /** The study with what the record says that its day asks for, where its scenario wants that. */
 export async function withRecord(study: Study, folder: string): Promise<Study> {
-  const { scenario, plan, document, habits } = study
-  const record = await recordOf(scenario, document, folder)
-  if (record === null) return study
+  const record = await recordOf(study.scenario, study.document, folder)
+  return record === null ? study : { ...study, recorded: { record, ...(await readDay(study, record)) } }
+}
+
+/**
+ * The study with what the record says of the day off after its day, where its demand is recorded.
+ * @throws MizaniError USAGE where no day off is recorded: a working day does not stand for one.
+ */
+export async function withDayOff(study: Study): Promise<Study> {
+  const { recorded, scenario, document } = study
+  if (recorded === undefined) return study
+  const zone = document.plane.timezone
+  const dayOff = { ...study, scenario: { ...scenario, from: dayOffAfter(study) } }
+  const off = await readDay(dayOff, recorded.record, (slot) => isWeekend(slot, zone))
+  if (off.basis.modelled < STEPS_A_DAY) return { ...study, recorded: { ...recorded, off } }
+  throw usageError(
+    `demand is ${demandWords(study)}: no day off is recorded in that time, and a year has some`,
+    'Let the window of the scenario hold a weekend, or take the seeded model.',
+  )
+}
+
+async function readDay(
+  { scenario, plan, document, habits }: Study,
+  record: OpenedRecord,
+  isLike?: (slot: UnixMilliseconds) => boolean,
+): Promise<RecordedDay> {
   const usual = habits === document ? plan : compileUnder(habits, {}).plan
-  const source = demandSource(askersOf(scenario, plan, usual), record)
+  const source = demandSource(askersOf(scenario, plan, usual), record, isLike)
   const flows = plan.flows.length
   const demand = new Float64Array(new SharedArrayBuffer(8 * flows * STEPS_A_DAY))
   for (let step = 0; step < STEPS_A_DAY; step++)
     await source.fill(scenario.from + step * STEP, demand.subarray(step * flows, (step + 1) * flows))
-  return { ...study, recorded: { demand, hash: record.hash } }
+  return { demand, basis: source.basis }
 }
 
 /** In the words of a report. */
@@ -170,7 +220,7 @@ export const timeOfStep = ({ scenario }: Pick<Study, 'scenario'>, step: number):
 
 /** Of everything that the answer depends on. */
 export const inputHash = ({ scenario, document, habits, recorded }: Study, options: unknown): string => {
-  const record = recorded === undefined ? {} : { record: recorded.hash }
+  const record = recorded === undefined ? {} : { record: recorded.record.hash }
   return hashOf({ scenario: { ...scenario, plane: '' }, document, habits, options, ...record } as never)
 }
 

@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import t from 'tap'
 import { main } from '../../../src/cli.js'
+import { usageOf } from '../../../src/ledger/percentile.js'
 import { DAY, HOUR } from '../../../src/model/units.js'
 import { COLUMNS, InstitutionMonth, type MonthFigures, type Span } from '../../../src/planning/month/figures.js'
+import { monthReport, summaryRow } from '../../../src/planning/month/report.js'
 import { Archive, SLOT } from '../../../src/record/archive.js'
 import { writeTable } from '../../../src/record/parquet-file.js'
 import { emptyRows, FLOWS, type FlowRows, sortRows } from '../../../src/record/tables.js'
@@ -16,6 +18,8 @@ import { shippedFile } from '../../../src/runtime/config.js'
 /** May 2024 in Dar es Salaam. */
 const SPAN: Span = { from: Date.UTC(2024, 3, 30, 21), before: Date.UTC(2024, 4, 31, 21) }
 const DAYS_RECORDED = 4
+/** Until then an earlier release wrote the record. */
+const UPGRADED = SPAN.from + DAY + HOUR
 const WHO = 'hosp-mnh-upanga'
 const FLOWS_THERE = [
   ...[`${WHO}/internet/down@e1`, `${WHO}/internet/down@e2`, `${WHO}/internet/up@e1`, `${WHO}/govnet/down`],
@@ -43,12 +47,21 @@ function writeRecord(folder: string): void {
       for (const seconds of roll(10) === 0 ? [120, 170] : [300]) {
         for (const flow of FLOWS_THERE) {
           const lacked = roll(isBad ? 2 : 60) === 0 ? 1 + roll(9_000) : 0
-          push(rows, { slot, seconds, flow, lacked, m_at: slot, carried: roll(15) === 0 ? null : roll(90_000) })
+          const heard = heardOf(seconds)
+          const rates = heard === 0 ? { carried: null, demand: null } : { carried: roll(90_000) }
+          const earlier = slot < UPGRADED ? { heard: null, promised: null, claimed: null, lacked: null } : {}
+          push(rows, { slot, seconds, heard, flow, lacked, m_at: slot, ...rates, ...earlier })
         }
       }
     }
     writeTable(join(path, 'flows.parquet'), FLOWS, sortRows(FLOWS, rows))
   }
+}
+
+/** Mostly all of it, or as a row of an earlier release says it; sometimes little, sometimes nothing. */
+function heardOf(seconds: number): number | null {
+  const luck = roll(15)
+  return luck === 0 ? 0 : luck < 4 ? 1 + roll(seconds) : luck < 6 ? null : seconds
 }
 
 function push(rows: FlowRows, said: Readonly<Record<string, number | string | null>>): void {
@@ -67,31 +80,33 @@ async function byDuckDb(folder: string): Promise<MonthFigures> {
     return rows.map((row) => row.map((cell) => (typeof cell === 'bigint' ? Number(cell) : (cell as string | number))))
   }
   await connection.run(`
-    CREATE TABLE own AS SELECT *, CAST((epoch_ms(slot) - ${SPAN.from}) / ${SLOT} AS INTEGER) AS s,
+    CREATE TABLE own AS SELECT *, coalesce(heard, seconds) AS h,
+      CAST((epoch_ms(slot) - ${SPAN.from}) / ${SLOT} AS INTEGER) AS s,
       split_part(flow, '/', 2) AS service, split_part(split_part(flow, '@', 1), '/', 3) AS direction
     FROM read_parquet('${folder}/*/flows.parquet')
     WHERE split_part(flow, '/', 1) = '${WHO}' AND epoch_ms(slot) >= ${SPAN.from} AND epoch_ms(slot) < ${SPAN.before}`)
-  const mean = (of: string): string => `sum(${of} * seconds)::DOUBLE / sum(seconds) FILTER (${of} IS NOT NULL)`
+  const mean = (of: string, by: string): string => `sum(${of} * ${by})::DOUBLE / sum(${by}) FILTER (${of} IS NOT NULL)`
   const services = await ask(`
-    WITH means AS (SELECT service, direction, flow, ${mean('promised')} AS promised, ${mean('demand')} AS wanted,
-        ${mean('carried')} AS carried FROM own GROUP BY 1, 2, 3),
-      slots AS (SELECT service, direction, s, flow, round(${mean('carried')}) AS kbps FROM own GROUP BY 1, 2, 3, 4),
-      sums AS (SELECT service, direction, s, sum(kbps) AS kbps FROM slots GROUP BY 1, 2, 3
+    WITH means AS (SELECT service, direction, flow, ${mean('promised', 'seconds')} AS promised,
+        ${mean('demand', 'h')} AS wanted, ${mean('carried', 'h')} AS carried FROM own GROUP BY 1, 2, 3),
+      slots AS (SELECT service, direction, s, flow, round(${mean('carried', 'h')}) AS kbps,
+        least(300, sum(h) FILTER (carried IS NOT NULL)) AS h FROM own GROUP BY 1, 2, 3, 4),
+      sums AS (SELECT service, direction, s, sum(kbps) AS kbps, min(h) AS h FROM slots GROUP BY 1, 2, 3
         HAVING count(*) = count(kbps)),
-      ranked AS (SELECT *, row_number() OVER (PARTITION BY service, direction ORDER BY kbps) AS place,
-        count(*) OVER (PARTITION BY service, direction) AS n FROM sums),
-      p AS (SELECT service, direction, max(kbps) FILTER (place = ceil(0.95 * n)) AS p95, max(kbps) AS peak,
-        count(*) AS counted FROM ranked GROUP BY 1, 2),
-      w AS (SELECT service, direction, sum(carried * seconds) AS volume, sum(lacked * seconds) AS lacked,
+      ranked AS (SELECT *, sum(h) OVER (PARTITION BY service, direction ORDER BY kbps, s
+        ROWS UNBOUNDED PRECEDING) AS passed, sum(h) OVER (PARTITION BY service, direction) AS n FROM sums),
+      p AS (SELECT service, direction, min(kbps) FILTER (100 * passed >= 95 * n) AS p95, max(kbps) AS peak,
+        sum(h) AS heard FROM ranked GROUP BY 1, 2),
+      w AS (SELECT service, direction, sum(carried * h) AS volume, sum(lacked * seconds) AS lacked,
         5 * count(DISTINCT s) FILTER (lacked >= 1) AS short FROM own GROUP BY 1, 2),
       m AS (SELECT service, direction, round(sum(promised)) AS promised, round(sum(wanted)) AS wanted,
         round(sum(carried)) AS carried FROM means GROUP BY 1, 2)
-    SELECT service, direction, promised, wanted, carried, p95, peak, counted, volume, lacked, short
+    SELECT service, direction, promised, wanted, carried, p95, peak, heard, volume, lacked, short
     FROM m JOIN p USING (service, direction) JOIN w USING (service, direction) ORDER BY service || '/' || direction`)
   const days = await ask(`
-    SELECT d, coalesce(sum(carried * seconds) FILTER (direction = 'down'), 0),
-      coalesce(sum(carried * seconds) FILTER (direction = 'up'), 0), coalesce(sum(lacked * seconds), 0),
-      5 * count(DISTINCT s) FILTER (lacked >= 1), count(DISTINCT s)
+    SELECT d, sum(carried * h) FILTER (direction = 'down'), sum(carried * h) FILTER (direction = 'up'),
+      coalesce(sum(lacked * seconds), 0), 5 * count(DISTINCT s) FILTER (lacked >= 1), count(DISTINCT s),
+      count(DISTINCT s) FILTER (promised IS NOT NULL)
     FROM range(31) AS days(d) LEFT JOIN own ON s // 288 = d GROUP BY d ORDER BY d`)
   const spells = await ask(`
     WITH short AS (SELECT s, sum(lacked * seconds) AS kbit, arg_max(m_limit, lacked) AS lim FROM own
@@ -99,24 +114,28 @@ async function byDuckDb(folder: string): Promise<MonthFigures> {
       islands AS (SELECT *, s - row_number() OVER (ORDER BY s) AS island FROM short)
     SELECT min(s), 5 * count(*), sum(kbit), arg_min(lim, s) FROM islands GROUP BY island ORDER BY 2 DESC, 1`)
   const [whole] = await ask(`
-    SELECT count(DISTINCT s), 5 * count(DISTINCT s) FILTER (lacked >= 1), sum(lacked * seconds), sum(claimed * seconds)
+    SELECT count(DISTINCT s), 5 * count(DISTINCT s) FILTER (lacked >= 1), sum(lacked * seconds), sum(claimed * seconds),
+      count(DISTINCT s) FILTER (promised IS NOT NULL)
     FROM own`)
   connection.closeSync()
-  const [recorded, minutesShort, lacked, claimed] = whole!.map(Number)
+  const [recorded, minutesShort, lacked, claimed, judged] = whole!.map(Number)
   return {
-    ...{ slots: 31 * 288, recorded: recorded!, minutesShort: minutesShort!, lacked: lacked!, claimed: claimed! },
+    ...{ slots: 31 * 288, recorded: recorded!, judged: judged!, minutesShort: minutesShort! },
+    ...{ lacked: lacked!, claimed: claimed! },
     services: services.map(([service, direction, ...figures]) => {
-      const [promised, wanted, carried, p95, peak, counted, volume, lacked, minutesShort] = figures.map(Number)
+      const [promised, wanted, carried, p95, peak, heard, volume, lacked, minutesShort] = figures.map(Number)
       return {
         ...{ service: String(service), direction: direction === 'up' ? 'up' : 'down' },
-        ...{ promised: promised!, wanted: wanted!, carried: carried!, p95: p95!, peak: peak!, counted: counted! },
+        ...{ promised: promised!, wanted: wanted!, carried: carried!, p95: p95!, peak: peak!, heard: heard! },
         ...{ volume: volume!, lacked: lacked!, minutesShort: minutesShort! },
       }
     }),
     days: days.map((row) => {
-      const [d, down, up, lacked, minutesShort, recorded] = row.map(Number)
-      const volume = { down: down!, up: up! }
-      return { from: SPAN.from + d! * DAY, volume, lacked: lacked!, minutesShort: minutesShort!, recorded: recorded! }
+      const [d, , , lacked, minutesShort, recorded, judged] = row.map(Number)
+      const volumeOf = (kbit: unknown): number | null => (kbit === null ? null : Number(kbit))
+      const volume = { down: volumeOf(row[1]), up: volumeOf(row[2]) }
+      const counts = { minutesShort: minutesShort!, recorded: recorded!, judged: judged! }
+      return { from: SPAN.from + d! * DAY, volume, lacked: lacked!, ...counts }
     }),
     spells: spells.map(([first, minutes, lacked, limit]) => ({
       ...{ from: SPAN.from + Number(first) * SLOT, minutes: Number(minutes) },
@@ -138,6 +157,67 @@ t.test('each figure of a month is what DuckDB finds in the Parquet files', async
   t.same(figures.spells, expected.spells)
   t.same({ ...figures, services: [], days: [], spells: [] }, { ...expected, services: [], days: [], spells: [] })
   t.ok(figures.minutesShort > 0 && figures.spells.length > 3 && figures.recorded < DAYS_RECORDED * 288)
+  t.ok(figures.days[0]!.judged === 0 && figures.judged > 0 && figures.judged < figures.recorded)
+})
+
+t.test('a slot counts by what was heard of it, as in the statement', async (t) => {
+  const month = new InstitutionMonth(SPAN, DAYS)
+  const rows = emptyRows(FLOWS)
+  const add = (n: number, heard: number | null, carried: number): void => {
+    const slot = SPAN.from + n * SLOT
+    push(rows, { slot, seconds: 300, heard, flow: 'a/internet/down', carried, demand: carried, lacked: 0, m_at: slot })
+    month.add(rows, rows.slot.length - 1)
+  }
+  add(0, 60, 10_000)
+  t.match(month.figures(), {
+    services: [{ volume: 600_000, carried: 10_000, heard: 60 }],
+    days: [{ volume: { down: 6e5 } }],
+  })
+  add(1, 2, 90_000)
+  add(2, null, 1_000)
+  const { services } = month.figures()
+  const mean = Math.round((60 * 10_000 + 2 * 90_000 + 300 * 1_000) / 362)
+  t.match(services, [{ wanted: mean, carried: mean, volume: 1_080_000, peak: 90_000 }])
+  const carried = { means: Int32Array.from([10_000, 90_000, 1_000]), seconds: Uint16Array.from([60, 2, 300]) }
+  t.equal(services[0]!.p95, 10_000, 'two seconds are not a third of the month')
+  t.match(usageOf(carried, 95), { percentile: 10_000, volume: 1_080_000 }, 'nor in the ledger')
+})
+
+t.test('of what nobody wrote down nothing is claimed', async (t) => {
+  const rows = emptyRows(FLOWS)
+  const row = (n: number, promises: number | null, carried: number | null): void => {
+    const slot = SPAN.from + n * SLOT
+    const promised = { promised: promises, claimed: promises, lacked: promises === null ? null : 0 }
+    push(rows, { slot, m_at: slot, seconds: 300, heard: null, flow: `${WHO}/internet/down`, carried, ...promised })
+  }
+  const subject = { id: WHO, name: { en: 'A', sw: 'A' }, category: 'c', region: 'r', tier: 't' }
+  const words = { month: '2024-05', zone: 'UTC', plane: subject.name, demo: false, command: '', inputHash: '' }
+  const monthOf = (count: number) => {
+    const month = new InstitutionMonth(SPAN, DAYS)
+    for (let i = 0; i < count; i++) month.add(rows, i)
+    const { findings, limits, tables } = monthReport(subject, month.figures(), words)
+    const texts = [...findings, ...limits].map(({ en, sw }) => `${en} ${sw}`).join('\n')
+    return { texts, services: tables[0]!.rows, day: tables[2]!.rows[0], summary: summaryRow(subject, month.figures()) }
+  }
+  row(0, null, null)
+  row(1, null, 8_000)
+  row(2, 9_000, 8_000)
+  const nothing = monthOf(0)
+  t.notMatch(nothing.texts, /never short|Haikuwahi|earlier release/)
+  t.same(nothing.summary, [WHO, 't', 0, 8_928, null, null, null, null, null, null, null])
+  t.same(nothing.day, [SPAN.from, null, null, null, null, 0])
+  const unheard = monthOf(1)
+  t.same(unheard.summary, [WHO, 't', 1, 8_928, null, null, null, null, null, null, null])
+  t.same(unheard.services[0]!.slice(7), [null, null, null])
+  const earlier = monthOf(2)
+  t.notMatch(earlier.texts, /never short|Haikuwahi/)
+  t.match(earlier.texts, /an earlier release kept none\. Nothing is said of shortage/)
+  t.same(earlier.summary.slice(2), [2, 8_928, null, null, null, 0.3, null, 8, null])
+  t.same(earlier.day, [SPAN.from, 0.3, null, null, null, 2])
+  const upgraded = monthOf(3)
+  t.match(upgraded.texts, /never short in the 1 five minutes of which its promises are recorded/)
+  t.match(upgraded.texts, /Of the other 2 nothing is said of shortage/)
+  t.same(upgraded.summary.slice(2, 8), [3, 8_928, 0, 0, 0, 0.6])
 })
 
 t.test('the pages are whole, in both languages, and say the same figures', async (t) => {

@@ -10,7 +10,8 @@ import { singleCuts } from '../../../src/planning/study/cuts.js'
 import { keptOnes } from '../../../src/planning/study/keep.js'
 import { parseOffers } from '../../../src/planning/study/offers.js'
 import { renderText } from '../../../src/planning/study/plan-report.js'
-import { setsByCost } from '../../../src/planning/study/purchase.js'
+import { Purchase, setsByCost } from '../../../src/planning/study/purchase.js'
+import { runoutOf, timeOfBreak } from '../../../src/planning/study/runout.js'
 import { formatFault, type MizaniError } from '../../../src/runtime/errors.js'
 import { allSets, cheapestOfAll, ringPurchase } from './all-sets.js'
 import { ringStudy } from './ring-plane.js'
@@ -117,6 +118,17 @@ t.test('what is proposed holds in every step of the day; more growth than expect
   t.equal(bought.chosen?.cost, 0)
   const dates = await breaksOf(study, bought, options.keep, growth, 1)
   t.match(dates, [Number, null, null])
+  const { first } = await runoutOf(study, { growth: 9, years: 1, cuts: options.cuts, workers: 1 }, options.keep)
+  t.equal(dates[0], timeOfBreak(study, first!))
+  // Of steps in which nobody asks for anything no failure refuses to buy nothing.
+  const steps = { count: 1, demand: new Float64Array(study.plan.flows.length) }
+  const atMost = new Purchase({ ...bought.atMost.parts, document: study.document, steps })
+  t.same(atMost.refusing(bought.tried[0]!.choice), [])
+  t.same(
+    await breaksOf(study, { ...bought, atMost }, options.keep, growth, 1),
+    dates,
+    'each failure is asked about in every step, whichever the purchase has looked at',
+  )
   const words = { offersFile: 'o.csv', keep: 'everyone', anyOne: 'link', growth, years: 1, busiest: 1 }
   const report = buyReport(bought, words, dates)
   t.match(report.findings[2]!.en, /^With one standard deviation more of growth the first promise breaks on 20/)

@@ -56,3 +56,29 @@ t.test('runs of a scenario, with other chance; what is no report', async (t) => 
   t.throws(() => compareReports(a, join(base, 'less'), 'UTC'), /of simulate, .* of failures: nothing to compare/)
   t.throws(() => compareReports(a, base, 'UTC'), /expected a folder that --out has written/)
 })
+
+t.test('whose rows differ is counted in every report, and what is not drawn is not chance', async (t) => {
+  const report = (name: string, demand: string, part: number, drawn = ''): string =>
+    written(
+      name,
+      JSON.stringify({
+        ...{ report: 'futures', inputHash: name, about: { demand, 'years drawn': drawn } },
+        tables: {
+          availability: [
+            { institution: 'a', service: 'internet', part },
+            { institution: 'a', service: 'govnet', part },
+            { institution: 'b', service: 'internet', part: 1 },
+          ],
+          range: [{ years: '95', missing_mbps_hours: part }],
+        },
+      }),
+    )
+  const [one, two] = [report('one', 'recorded from x to y', 0.5), report('two', 'recorded from x to y', 0.25)]
+  const { findings, tables } = compareReports(one, two, 'UTC')
+  t.match(findings[0], { en: '3 values differ; 1 institutions among them.' })
+  t.match(findings[1], { en: 'Neither draws anything: what differs is not chance.', sw: /tofauti si bahati/ })
+  t.ok(tables[0]!.rows.some(([table, row]) => table === 'range' && row === '95'))
+  const drawn = report('drawn', 'recorded from x to y', 0.25, '1,000, seed 7')
+  t.match(compareReports(drawn, drawn, 'UTC').findings[1], { en: /^Both of seed 7/ })
+  t.match(compareReports(one, drawn, 'UTC').findings[1], { en: /^One is of seed 7 and the other draws nothing/ })
+})

@@ -10,7 +10,7 @@ import { type Futures, futuresOf, stepOfMoment } from '../../../src/planning/stu
 import { poolRunner } from '../../../src/planning/study/futures-parts.js'
 import { futuresReport } from '../../../src/planning/study/futures-report.js'
 import { measureOf } from '../../../src/planning/study/futures-sums.js'
-import { Years } from '../../../src/planning/study/futures-years.js'
+import { type DrawnYear, fiscalYear, Years } from '../../../src/planning/study/futures-years.js'
 import { parseOdds } from '../../../src/planning/study/odds.js'
 import { renderPage } from '../../../src/planning/study/plan-page.js'
 import { renderCsv, renderText, resultHash } from '../../../src/planning/study/plan-report.js'
@@ -118,13 +118,26 @@ t.test('what is drawn: rare things as often as they are, the same luck in every 
 
   const more = parseOdds('what,failures_per_year,hours_to_repair\nup-a,0.05,100\nr1,12,10\nr2,1,1', 'o', study.document)
   const other = new Years({ ...options, odds: more })
-  const without = other.year(7).stretches.map(({ from, away }) => [from, away.includes(2)] as const)
-  for (const { from } of years.year(7).stretches)
-    t.ok(
-      without.some(([at]) => at === from) || without.some(([, isNew]) => isNew),
-      'another thing changes no luck of this',
-    )
-  t.same(other.year(7).growth, years.year(7).growth)
+  const added = more.findIndex(({ cut }) => cut.id === 'r2')
+  const named = ({ stretches }: DrawnYear, of: typeof odds, leftOut = -1) => {
+    const found: { from: number; to: number; away: string }[] = []
+    for (const { from, to, away } of stretches) {
+      const ids = away.filter((n) => n !== leftOut).map((n) => of[n]!.cut.id)
+      const last = found.at(-1)
+      // Where nothing but the new thing begins or ends, nothing of the others does.
+      if (last?.to === from && last.away === ids.join()) last.to = to
+      else if (ids.length > 0) found.push({ from, to, away: ids.join() })
+    }
+    return found
+  }
+  let both = 0
+  for (const n of [7, 8, 9, 10, 11]) {
+    const [old, now] = [years.year(n), other.year(n)]
+    t.same(named(now, more, added), named(old, odds), 'another thing changes no luck of this')
+    t.equal(now.growth, old.growth)
+    both += now.stretches.filter(({ away }) => away.includes(added)).length
+  }
+  t.ok(both > 0, 'and it has met the others')
 
   const column = stratified(100, stream([1, 2, 3]))
   t.same(
@@ -144,6 +157,16 @@ t.test('what is drawn: rare things as often as they are, the same luck in every 
   t.end()
 })
 
+t.test('a fiscal year may begin on the day of the study', async (t) => {
+  const study = ringStudy(1, 1)
+  const on = (date: string) => ({ ...study, scenario: { ...study.scenario, from: Date.parse(`${date}T00:00+03:00`) } })
+  t.match(fiscalYear(on('2026-07-01'), 2026), { year: 2026, since: 0, days: 365, isOff: { length: 365 } })
+  t.match(fiscalYear(on('2026-07-01')), { year: 2026 })
+  t.match(fiscalYear(on('2026-06-30')), { year: 2026, since: 1 })
+  t.match(fiscalYear(on('2026-07-02')), { year: 2027, since: 364 })
+  t.throws(() => fiscalYear(on('2026-07-02'), 2026), { code: 'USAGE', message: /expected 2027 to/ })
+})
+
 t.test('the report: who, what from, how likely, in both languages', async (t) => {
   const study = ringStudy(5, 3)
   const options = ringFutures(study)
@@ -153,6 +176,9 @@ t.test('the report: who, what from, how likely, in both languages', async (t) =>
     report.command,
     /^mizani plan futures --seed 5 --growth 0.25±0.08 --outages 'my odds.csv' --draws 400 --year 2027/,
   )
+  const elsewhere = futuresReport(futures, null, { outages: '../other/my odds.csv' })
+  t.match(elsewhere.command, "--outages '../other/my odds.csv'")
+  t.equal(resultHash(elsewhere), resultHash(report), 'the same sheet from another folder is the same result')
   const en = renderText(report, 'en')
   t.match(en, /^Of what is promised, [\d,]+ Mbit\/s-hours are expected to be missing in 2027\/28/m)
   t.match(en, /^No money is named: neither prices nor offers were given\.$/m)
