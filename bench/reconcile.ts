@@ -101,7 +101,7 @@ function runInside(rounds: string): void {
   ip('netns', 'add', namespace)
   try {
     for (const n of ['0', '1']) ip('-n', namespace, 'link', 'add', `lan${n}`, 'type', 'veth', 'peer', 'name', `wan${n}`)
-    ip('netns', 'exec', namespace, process.execPath, SELF, rounds, INSIDE)
+    ip('netns', 'exec', namespace, process.execPath, ...process.execArgv, SELF, rounds, INSIDE)
   } finally {
     ip('netns', 'del', namespace)
   }
