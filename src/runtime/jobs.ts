@@ -49,6 +49,8 @@ export class Jobs {
   readonly #queue: Queue<JobData, string>
   readonly #events: QueueEvents
   readonly #run: string
+  /** Who waits for the answer to a job, by its name. */
+  readonly #waiting = new Map<string, { answered(answer: string): void; failed(why: string): void }>()
 
   private constructor(redis: Redis, kind: string, run: string) {
     this.#redis = redis
@@ -56,9 +58,8 @@ export class Jobs {
     const options = { connection: redis, prefix: JOBS_PREFIX }
     this.#queue = new Queue(queueName(kind), options)
     this.#events = new QueueEvents(queueName(kind), options)
-    // Every listener would be warned about beyond ten, and there is one a job.
-    this.#events.setMaxListeners(0)
-    this.#queue.setMaxListeners(0)
+    this.#events.on('completed', ({ jobId, returnvalue }) => this.#waiting.get(jobId)?.answered(returnvalue))
+    this.#events.on('failed', ({ jobId, failedReason }) => this.#waiting.get(jobId)?.failed(failedReason))
     // A store that is away is reported by its connection.
     this.#queue.on('error', () => {})
     this.#events.on('error', () => {})
@@ -94,16 +95,33 @@ export class Jobs {
 
   async #answerTo(name: string, own: string): Promise<string> {
     const kept = { age: KEPT_SECONDS }
-    const job = await this.#queue.add(
-      'part',
-      { run: this.#run, own },
-      { jobId: name, attempts: ATTEMPTS, removeOnComplete: kept, removeOnFail: true },
-    )
+    const told = new Promise<string>((resolve, reject) => {
+      const failed = (why: string): void => reject(new Error(why))
+      this.#waiting.set(name, { answered: resolve, failed })
+    })
+    const asked = this.#queue
+      .add(
+        'part',
+        { run: this.#run, own },
+        { jobId: name, attempts: ATTEMPTS, removeOnComplete: kept, removeOnFail: true },
+      )
+      .then(() => this.#lookFor(name))
     try {
-      return await job.waitUntilFinished(this.#events)
+      // The library's own way of waiting leaves a rejection to nobody where the connection is closed meanwhile.
+      return await Promise.race([told, asked.then(() => told)])
     } catch (error) {
       throw new MizaniError({ code: 'JOB_FAILED', message: `Part ${name}: ${messageOf(error)}`, cause: error })
+    } finally {
+      this.#waiting.delete(name)
     }
+  }
+
+  /** A job that was done before anybody listened: it was asked for by another, or done at once. */
+  async #lookFor(name: string): Promise<void> {
+    await this.#events.waitUntilReady()
+    const job = await this.#queue.getJob(name)
+    if (job === undefined) this.#waiting.get(name)?.failed('it is not there any more')
+    else if (job.finishedOn !== undefined) this.#waiting.get(name)?.answered(job.returnvalue)
   }
 
   /** What is asked for is done all the same, and found by whoever asks again. */
