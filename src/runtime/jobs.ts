@@ -43,14 +43,20 @@ interface JobData {
   readonly own: string
 }
 
+interface Waiting {
+  readonly told: Promise<string>
+  answered(answer: string): void
+  failed(why: string): void
+}
+
 /** Asks. */
 export class Jobs {
   readonly #redis: Redis
   readonly #queue: Queue<JobData, string>
   readonly #events: QueueEvents
   readonly #run: string
-  /** Who waits for the answer to a job, by its name. */
-  readonly #waiting = new Map<string, { answered(answer: string): void; failed(why: string): void }>()
+  /** What is waited for, by the name of its job: whoever asks for one twice waits for one answer. */
+  readonly #waiting = new Map<string, Waiting>()
 
   private constructor(redis: Redis, kind: string, run: string) {
     this.#redis = redis
@@ -95,10 +101,7 @@ export class Jobs {
 
   async #answerTo(name: string, own: string): Promise<string> {
     const kept = { age: KEPT_SECONDS }
-    const told = new Promise<string>((resolve, reject) => {
-      const failed = (why: string): void => reject(new Error(why))
-      this.#waiting.set(name, { answered: resolve, failed })
-    })
+    const { told } = this.#waiting.get(name) ?? this.#waitFor(name)
     const asked = this.#queue
       .add(
         'part',
@@ -114,6 +117,17 @@ export class Jobs {
     } finally {
       this.#waiting.delete(name)
     }
+  }
+
+  #waitFor(name: string): Waiting {
+    let [answered, failed] = [(_: string): void => undefined, (_: string): void => undefined]
+    const told = new Promise<string>((resolve, reject) => {
+      answered = resolve
+      failed = (why) => reject(new Error(why))
+    })
+    const waiting = { told, answered, failed }
+    this.#waiting.set(name, waiting)
+    return waiting
   }
 
   /** A job that was done before anybody listened: it was asked for by another, or done at once. */

@@ -8,7 +8,9 @@ import { futuresReport } from '../../src/planning/study/futures-report.js'
 import { resultHash } from '../../src/planning/study/plan-report.js'
 import { queueRunner } from '../../src/planning/study/sim-worker.js'
 import { systemClock } from '../../src/runtime/clock.js'
+import { Jobs, serveJobs } from '../../src/runtime/jobs.js'
 import { SHUTDOWN_TIME } from '../../src/runtime/limits.js'
+import { createLogger } from '../../src/runtime/log.js'
 import { connect } from '../../src/runtime/redis.js'
 import { startServer } from '../faults/redis-server.js'
 import { Program } from '../harness/program.js'
@@ -60,4 +62,21 @@ t.test('SIGTERM ends who waits for a queue that nobody serves', async (t) => {
   t.equal(await asking.end('SIGTERM'), 2)
   t.ok(systemClock.monotonic() - at < SHUTDOWN_TIME, 'within five seconds')
   t.match(asking.log(), /Cancelled: there is no report\./)
+})
+
+t.test('whoever asks for one part twice, before it is done or after, has one answer', async (t) => {
+  const { port } = await startServer(t, { folder: t.testdir() })
+  const url = `redis://127.0.0.1:${port}`
+  const { signal } = new AbortController()
+  const jobs = await Jobs.open(url, 'twice', 'run', 'shared')
+  const both = [jobs.ask('one', '1', signal), jobs.ask('one', '1', signal)]
+  let done = 0
+  const answer = async (_run: string, input: () => Promise<string>, own: string): Promise<string> =>
+    `${await input()} ${own} ${++done}`
+  const stop = await serveJobs(url, { kind: 'twice', threads: 1, log: createLogger('test', 'silent'), answer })
+  t.same(await Promise.all(both), ['shared 1 1', 'shared 1 1'])
+  t.equal(await jobs.ask('one', '1', signal), 'shared 1 1', 'it is kept')
+  t.equal(done, 1)
+  await stop()
+  await jobs.close()
 })
