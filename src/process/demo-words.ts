@@ -1,6 +1,7 @@
 // What the main thread tells the thread of the simulated edges of the network, and how that is read: what they need of
 // the plan, the ways of its flows, and how much of each link may be handed out.
 
+import { atOnce } from '../runtime/pieces.js'
 import type { Network } from './demo-links.js'
 import { type PlanNews, planNews, planOf } from './plan-news.js'
 
@@ -30,7 +31,7 @@ export function toldNetwork({ plan, problems: [path] }: Network, usableOf: (link
 
 /** @param before null: it knows none yet */
 export const networkNews = (network: ToldNetwork, before: ToldNetwork | null): NetworkNews => ({
-  plan: planNews(planTold(network), before && planTold(before)),
+  plan: atOnce(planNews(planTold(network), before && planTold(before))),
   paths: network.problems[0],
 })
 

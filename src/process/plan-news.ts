@@ -4,6 +4,7 @@
 
 import equal from 'fast-deep-equal/es6/index.js'
 import type { Plan } from '../model/plan.js'
+import type { InPieces } from '../runtime/pieces.js'
 
 /** A plan, or what somebody needs of one. */
 interface Parts {
@@ -17,21 +18,30 @@ type PartNews = { readonly whole: unknown } | { readonly at: Uint32Array; readon
 /** By name of the part; what is not there is as it was. */
 export type PlanNews<P extends Parts> = Readonly<Partial<Record<keyof P, PartNews>>>
 
+/** Items of a list that are looked at in one piece. */
+const ITEMS_A_PIECE = 400
+
 /** @param before null: the other side has none yet */
-export function planNews<P extends Parts>(plan: P, before: P | null): PlanNews<P> {
+export function* planNews<P extends Parts>(plan: P, before: P | null): InPieces<PlanNews<P>> {
   const { flowIndex: _, ...parts } = plan
-  const all = Object.entries(parts).map(([name, part]) => {
+  const all: [name: string, news: PartNews][] = []
+  for (const [name, part] of Object.entries(parts)) {
     // Names of entries are those of the plan.
-    return [name, partNews(part, before?.[name as keyof P])] as const
-  })
-  return Object.fromEntries(all.filter(([, news]) => news !== null)) as PlanNews<P>
+    const news = yield* partNews(part, before?.[name as keyof P])
+    if (news !== null) all.push([name, news])
+  }
+  return Object.fromEntries(all) as PlanNews<P>
 }
 
-function partNews(part: unknown, before: unknown): PartNews | null {
+function* partNews(part: unknown, before: unknown): InPieces<PartNews | null> {
   if (part === before) return null
   if (!Array.isArray(part) || !Array.isArray(before) || part.length !== before.length)
     return equal(part, before) ? null : { whole: part }
-  const at = part.flatMap((item, k) => (equal(item, before[k]) ? [] : [k]))
+  const at: number[] = []
+  for (let k = 0; k < part.length; k++) {
+    if (!equal(part[k], before[k])) at.push(k)
+    if ((k + 1) % ITEMS_A_PIECE === 0) yield
+  }
   return at.length === 0 ? null : { at: Uint32Array.from(at), items: at.map((k) => part[k] as unknown) }
 }
 

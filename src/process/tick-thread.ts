@@ -5,8 +5,9 @@
 import type { EdgeKey } from '../model/edge-account.js'
 import { ratesStore } from '../publish/rates-store.js'
 import { Counters } from '../record/counters.js'
-import { systemClock } from '../runtime/clock.js'
+import { anotherRound, systemClock } from '../runtime/clock.js'
 import { createLogger } from '../runtime/log.js'
+import { byPieces } from '../runtime/pieces.js'
 import { connect } from '../runtime/redis.js'
 import { thisThread } from '../runtime/thread.js'
 import { Controller } from '../tick/controller.js'
@@ -21,6 +22,7 @@ import {
   pictureOf,
   revisionOf,
   type SituationNews,
+  shownPlan,
   type TickData,
   type TickState,
   type ToTicks,
@@ -65,21 +67,24 @@ function takeKeys(keys: ReadonlyMap<string, readonly EdgeKey[]>): void {
 /** What was told last, and whether it has been taken in. */
 let told: Shown | null = null
 let isSeen = true
-let waiting: { readonly shown: Shown; readonly picture: Picture } | null = null
+let waiting: { readonly shown: Shown; readonly picture: Omit<Picture, 'plan'> } | null = null
 
 function show(shown: Shown): void {
   const picture = pictureOf(shown, numbers.get(shown.situation)!, told, waiting?.picture.problem ?? null)
   waiting = { shown, picture }
-  if (isSeen) tellPicture()
+  if (isSeen) void tellPicture()
 }
 
-function tellPicture(): void {
+/** A new plan is compared with the one before by pieces: the next tick may come between. */
+async function tellPicture(): Promise<void> {
   if (waiting === null) return
   const { shown, picture } = waiting
-  tell({ kind: 'picture', picture }, picture.problem === null ? [] : [picture.problem])
+  const before = told
   told = shown
   waiting = null
   isSeen = false
+  const plan = shown.plan === before?.plan ? null : await byPieces(shownPlan(shown, before), anotherRound)
+  tell({ kind: 'picture', picture: { ...picture, plan } }, picture.problem === null ? [] : [picture.problem])
 }
 
 let stateTold = ''
@@ -134,7 +139,7 @@ onMessage((message) => {
       })
     case 'seen':
       isSeen = true
-      return tellPicture()
+      return void tellPicture()
     case 'stop':
       return void stop()
   }

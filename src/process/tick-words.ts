@@ -10,6 +10,7 @@ import type { PolicyDocument } from '../policy/document/document.js'
 import type { LinkSample } from '../record/counters.js'
 import type { Finding } from '../record/findings.js'
 import type { LogIdentity } from '../runtime/log.js'
+import type { InPieces } from '../runtime/pieces.js'
 import { copyBuffer } from '../solve/copies.js'
 import { type Shape, viewProblem } from '../solve/problem.js'
 import type { Revision, Situation } from '../tick/planner.js'
@@ -109,18 +110,28 @@ interface ShownPlan extends Pick<Shown, 'whole'> {
   readonly shape: Shape
 }
 
-/** What the next tick may fill again is copied: it may come before this is told. */
-export function pictureOf(shown: Shown, situation: number, before: Shown | null, spare: ArrayBuffer | null): Picture {
-  const { number, made, said, plan, whole, problem, phi } = shown
+/** A picture with its plan still to come. What the next tick may fill again is copied: it may come before this is told. */
+export function pictureOf(
+  shown: Shown,
+  situation: number,
+  before: Shown | null,
+  spare: ArrayBuffer | null,
+): Omit<Picture, 'plan'> {
+  const { number, made, said, problem, phi } = shown
   const { reason, ...columns } = shown.columns
   const isOld = (edge: string, reasons: readonly Reason[]): boolean => before?.told.get(edge) === reasons
   return {
     told: new Map([...shown.told].map(([edge, reasons]) => [edge, isOld(edge, reasons) ? null : reasons])),
     ...{ number, made, said, situation, columns, phi: phi.slice() },
-    plan: plan === before?.plan ? null : { plan: planNews(plan, before?.plan ?? null), whole, shape: problem.shape },
     problem: number === before?.number ? null : copied(problem.buffer, spare),
     reasons: Uint8Array.from(reason, (code) => (code === null ? 0 : 1 + LIMIT_CODES.indexOf(code))),
   }
+}
+
+/** The plan of a picture. */
+export function* shownPlan({ plan, whole, problem }: Shown, before: Shown | null): InPieces<ShownPlan | null> {
+  if (plan === before?.plan) return null
+  return { plan: yield* planNews(plan, before?.plan ?? null), whole, shape: problem.shape }
 }
 
 function copied(from: ArrayBufferLike, spare: ArrayBuffer | null): ArrayBuffer {

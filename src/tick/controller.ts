@@ -14,6 +14,8 @@ import { fromKbps, type Milliseconds } from '../model/units.js'
 import { quiet } from '../publish/quiet.js'
 import type { RatesStore } from '../publish/rates-store.js'
 import type { LinkCounters } from '../record/gathering.js'
+import { anotherRound } from '../runtime/clock.js'
+import { byPieces } from '../runtime/pieces.js'
 import type { Problem } from '../solve/problem.js'
 import { limitsOf, paintEdges, type TickColumns } from './board.js'
 import { Differences } from './differences.js'
@@ -23,7 +25,7 @@ import { Instances } from './instances.js'
 import { LeaderSession, type LeaderSessionOptions } from './leader-session.js'
 import { LimitedSince } from './limited-since.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
-import { type PlanState, planStateOf } from './plan-state.js'
+import { type PlanState, planStateOf, roomFor } from './plan-state.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
 import { Rhythm } from './rhythm.js'
 import { boardOf, type Shown } from './shown.js'
@@ -41,8 +43,6 @@ export interface ControllerDeps extends LeaderSessionOptions {
   situation(): Situation
   /** Told of each tick, and of what was granted between two; must not throw. */
   readonly onShown?: (shown: Shown) => void
-  /** Lets reports be heard between two pieces of a compile; absent: one round of the loop. */
-  readonly round?: () => Promise<void>
   /** Told of each tick as it begins: how late that is. */
   readonly onBeat?: (late: Milliseconds) => void
   /** Told of each turn that is over, whatever became of it. */
@@ -63,6 +63,7 @@ interface Made {
 
 export class Controller {
   readonly #deps: ControllerDeps
+  readonly #round: () => Promise<void>
   readonly #planner: Planner
   readonly #rhythm: Rhythm
   readonly #session: LeaderSession
@@ -87,8 +88,9 @@ export class Controller {
   constructor(deps: ControllerDeps) {
     const { clock, log, solver, store } = deps
     this.#deps = deps
+    this.#round = deps.round ?? anotherRound
     const solve = (problem: Problem): Promise<void> => solver.solve(problem, { once: true })
-    this.#planner = new Planner(solve, deps.round)
+    this.#planner = new Planner(solve, this.#round)
     this.#instances = new Instances(clock)
     this.#limited = new LimitedSince(clock)
     this.#session = new LeaderSession({ ...deps, instances: this.#instances, reasons: this.#limited })
@@ -101,9 +103,11 @@ export class Controller {
   }
 
   /** The state of this plan: the present one, where the plan is still the same. */
-  #stateOf(inForce: PlanInForce): PlanState {
-    if (this.#state?.plan !== inForce.plan)
-      this.#state = planStateOf(inForce, this.#state, this.#session.serial, this.#deps.clock.monotonic())
+  async #stateOf(inForce: PlanInForce): Promise<PlanState> {
+    if (this.#state?.plan === inForce.plan) return this.#state
+    const room = await byPieces(roomFor(inForce), this.#round)
+    // From here to the end at once: what is heard meanwhile is heard by the state that was.
+    this.#state = planStateOf(room, this.#state, this.#session.serial, this.#deps.clock.monotonic())
     return this.#state
   }
 
@@ -114,7 +118,7 @@ export class Controller {
     const started = clock.monotonic()
     const now = situation()
     const inForce = await this.#planner.planAt(now, clock.wall())
-    const state = this.#stateOf(inForce)
+    const state = await this.#stateOf(inForce)
     const { plan, whole, demand, leases, staticRates, drained, lone } = state
 
     this.#instances.suit(plan, now.replacements)

@@ -9,7 +9,7 @@ import { LEADER_LEASE, type Term } from '../publish/election.js'
 import type { PublishOutcome } from '../publish/outgoing.js'
 import { type Audience, Outbox, type Publication, type Reasons } from '../publish/publication.js'
 import type { RatesStore } from '../publish/rates-store.js'
-import type { Clock } from '../runtime/clock.js'
+import { anotherRound, type Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { Instances } from './instances.js'
@@ -30,6 +30,8 @@ export interface LeaderSessionOptions {
   readonly instances?: Pick<Instances, 'follow'>
   /** Why flows have their rates; absent: edges are not told. */
   readonly reasons?: Reasons
+  /** Lets reports be heard between two pieces of what takes long; absent: one round of the loop. */
+  readonly round?: () => Promise<void>
 }
 
 /** A publication, and what became of it; an error: the store did not take it. */
@@ -155,7 +157,7 @@ export class LeaderSession {
     if (!(await this.#settle())) return false
     const last = { epoch: this.#term!.epoch, seq: this.#serial.seq }
     const inFlight: Promise<Sent>[] = []
-    const { reasons } = this.#options
+    const { reasons, round = anotherRound } = this.#options
     const decision = { plan, leases, rates: granted, classes: classes.rates, profiles, ...(reasons && { reasons }) }
     for (const publication of this.#outbox.compose(decision, last, to)) {
       const { serial, edges } = publication
@@ -163,6 +165,7 @@ export class LeaderSession {
         leases.noteGranted(edge, serial, granted, snapshot !== null, this.#options.clock.monotonic())
       inFlight.push(this.#send(publication))
       this.#serial = serial
+      await round()
     }
     return this.#hear(state, await Promise.all(inFlight))
   }

@@ -6,12 +6,12 @@ import type { Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 import { LeaseTable } from '../publish/lease-table.js'
 import { type QuietScratch, quietScratch } from '../publish/quiet.js'
+import type { InPieces } from '../runtime/pieces.js'
 import { ClassSplit } from './class-split.js'
 import type { PlanInForce } from './planner.js'
 
-export interface PlanState extends PlanInForce {
+interface Room extends PlanInForce {
   readonly demand: DemandTable
-  readonly leases: LeaseTable
   readonly classes: ClassSplit
   readonly scratch: QuietScratch
   /** What the tick decided, kbit/s by flow. */
@@ -20,20 +20,32 @@ export interface PlanState extends PlanInForce {
   readonly granted: Uint32Array
 }
 
-/** The state of a new plan: what the old one knows is taken over. */
-export function planStateOf(inForce: PlanInForce, old: PlanState | null, last: Serial, now: Milliseconds): PlanState {
+export interface PlanState extends Room {
+  readonly leases: LeaseTable
+}
+
+/** What the state of a new plan is kept in, while nothing is known yet. */
+export function* roomFor(inForce: PlanInForce): InPieces<Room> {
   const { plan, whole, problems, profiles, staticRates, drained, lone } = inForce
   const [problem] = problems
   const demand = new DemandTable(plan, problem)
+  yield
+  // Added and not spread: what is spread has a form of its own in memory, for which nothing is compiled yet.
+  const known = { plan, whole, problems, profiles, staticRates, drained, lone }
+  return Object.assign(known, {
+    ...{ demand, classes: new ClassSplit(plan), scratch: quietScratch(problem) },
+    rates: new Uint32Array(plan.flows.length),
+    granted: new Uint32Array(plan.flows.length),
+  })
+}
+
+/** The state of a new plan: what the old one knows is taken over, all of it at one time. */
+export function planStateOf(room: Room, old: PlanState | null, last: Serial, now: Milliseconds): PlanState {
+  const { plan, problems, demand } = room
+  const [problem] = problems
   if (old) demand.inherit(old.demand)
   const leases = old ? LeaseTable.successor(old.leases, plan, problem, last, now) : new LeaseTable(plan, problem, now)
   // Nobody has to speak there before it is known what may be in force.
   for (const { id, pace } of plan.edges) if (pace === 'static') leases.assumeKnown(id)
-  // Added and not spread: what is spread has a form of its own in memory, for which nothing is compiled yet.
-  const known = { plan, whole, problems, profiles, staticRates, drained, lone }
-  return Object.assign(known, {
-    ...{ demand, leases, classes: new ClassSplit(plan), scratch: quietScratch(problem) },
-    rates: new Uint32Array(plan.flows.length),
-    granted: new Uint32Array(plan.flows.length),
-  })
+  return Object.assign(room, { leases })
 }

@@ -6,7 +6,8 @@ import t from 'tap'
 import type { Plan } from '../../src/model/plan.js'
 import { compileUnder } from '../../src/planning/run.js'
 import { planNews, planOf } from '../../src/process/plan-news.js'
-import { pictureOf, revisionNews, revisionOf, shownOf } from '../../src/process/tick-words.js'
+import { type Picture, pictureOf, revisionNews, revisionOf, shownOf, shownPlan } from '../../src/process/tick-words.js'
+import { atOnce } from '../../src/runtime/pieces.js'
 import { startThread } from '../../src/runtime/thread.js'
 import type { Revision } from '../../src/tick/planner.js'
 import { boardOf, type Shown } from '../../src/tick/shown.js'
@@ -21,6 +22,12 @@ function seenOf(shown: Shown) {
   const { plan, explain, whatIf: _, inForce, ...board } = boardOf(shown)
   return structuredClone({ ...board, plan, inForce: inForce(), explained: plan.flows.map((_, f) => explain(f)) })
 }
+
+/** A picture with its plan, as it crosses. */
+const whole = (shown: Shown, before: Shown | null, spare: ArrayBuffer | null = null): Picture => ({
+  ...pictureOf(shown, 1, before, spare),
+  plan: atOnce(shownPlan(shown, before)),
+})
 
 t.test('a picture is what the tick showed, and stays so while later ticks fill the same memory', async (t) => {
   const all: Shown[] = []
@@ -40,7 +47,7 @@ t.test('a picture is what the tick showed, and stays so while later ticks fill t
     await loop.step()
     loop.edges.get('east')!.reads = k < 9 ? 4 : 1
     for (const shown of all.slice(from)) {
-      const picture = pictureOf(shown, 1, told, null)
+      const picture = whole(shown, told)
       sizes.push(serialize(picture).length)
       const crossed = structuredClone(picture, { transfer: picture.problem === null ? [] : [picture.problem] })
       const meant = seenOf(shown)
@@ -79,7 +86,7 @@ t.test('of a plan crosses what is new, and what is not is the very same there', 
   })
   let [before, taken]: (Plan | null)[] = [null, null]
   for (const plan of plans) {
-    const news = planNews(plan, before!)
+    const news = atOnce(planNews(plan, before!))
     const next: Plan = planOf(structuredClone(news), taken!)
     t.strictSame(next, plan)
     if (before?.flows.length === plan.flows.length) {
@@ -90,7 +97,7 @@ t.test('of a plan crosses what is new, and what is not is the very same there', 
     }
     ;[before, taken] = [plan, next]
   }
-  t.same(planNews(plans[0]!, structuredClone(plans[0]!)), {}, 'of the same nothing')
+  t.same(atOnce(planNews(plans[0]!, structuredClone(plans[0]!))), {}, 'of the same nothing')
   t.end()
 })
 
@@ -99,9 +106,9 @@ t.test('a picture that nobody took in makes room for the next, plan and all', as
   const document = smallPlane({ upstream: UPSTREAM })
   const loop = new Loop({ document, offer: () => 5e6, onShown: (shown) => all.push(shown) })
   await loop.step()
-  const first = pictureOf(all.at(-1)!, 1, null, null)
+  const first = whole(all.at(-1)!, null)
   await loop.step()
-  const second = pictureOf(all.at(-1)!, 1, null, first.problem)
+  const second = whole(all.at(-1)!, null, first.problem)
   t.equal(second.problem, first.problem, 'in the same memory')
   const meant = seenOf(all.at(-1)!)
   t.strictSame(seenOf(shownOf(structuredClone(second), all.at(-1)!.situation, null)), meant)

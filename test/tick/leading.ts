@@ -5,9 +5,10 @@ import { profilesOf } from '../../src/publish/profile.js'
 import type { Audience } from '../../src/publish/publication.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
+import { atOnce } from '../../src/runtime/pieces.js'
 import { LeaderSession, type LeaderSessionOptions } from '../../src/tick/leader-session.js'
 import { noPins } from '../../src/tick/pins.js'
-import { planStateOf } from '../../src/tick/plan-state.js'
+import { planStateOf, roomFor } from '../../src/tick/plan-state.js'
 import type { PlanInForce } from '../../src/tick/planner.js'
 import { firstDocument, geography } from '../faults/model/plane.js'
 
@@ -17,7 +18,7 @@ export async function leading(store: LeaderSessionOptions['store'], edgesACall: 
   const clock = manualClock({ monotonic: 1_000_000 })
   const session = new LeaderSession({ id: 'ctl', clock, log: createLogger('test', 'silent'), store, edgesACall })
   const inForce = { plan, problems: [problem, problem], profiles: profilesOf(plan) } as unknown as PlanInForce
-  const state = planStateOf(inForce, null, { epoch: 0, seq: 0 }, clock.monotonic())
+  const state = planStateOf(atOnce(roomFor(inForce)), null, { epoch: 0, seq: 0 }, clock.monotonic())
   await session.assume(await session.elect(state), state)
   let at = 0
   /** All edges say that they have what they were told last; then everyone is to have `kbps`. */

@@ -37,10 +37,10 @@ const PACED_RECOVERY = 60_000
 export const IN_FLIGHT = 3_000
 
 /** See WorldOptions. */
-export type Told = Pick<WorldOptions, 'other' | 'edgesACall'> & { readonly wrong?: Wrong | undefined }
+export type Told = Pick<WorldOptions, 'other' | 'edgesACall' | 'apart'> & { readonly wrong?: Wrong | undefined }
 
 /** Trouble of every kind, then peace: at every instant rates fit, and in the end everyone has what is meant. */
-export async function trouble(seed: number, { wrong, other, edgesACall }: Told = {}): Promise<Verdict> {
+export async function trouble(seed: number, { wrong, other, edgesACall, apart }: Told = {}): Promise<Verdict> {
   const paced = seed % 4 === 3 ? { paced: EDGES[Math.floor(seed / 4) % EDGES.length]! } : {}
   const world = new World({
     seed,
@@ -48,6 +48,7 @@ export async function trouble(seed: number, { wrong, other, edgesACall }: Told =
     ...(wrong && { wrong }),
     ...(other && { other }),
     ...(edgesACall && { edgesACall }),
+    ...(apart && { apart }),
   })
   const { random, now: start } = world
   world.offer(random.between(0.6, 1.8))

@@ -10,7 +10,12 @@ const tell = (seed: number): Promise<Verdict> => {
 }
 
 /** Other ways to tell the story of a seed. */
-const WAYS: Record<string, Told> = { beside: { other: 1 }, whole: {}, pairs: { edgesACall: 2 } }
+const WAYS: Record<string, Told> = {
+  beside: { other: 1 },
+  whole: {},
+  pairs: { edgesACall: 2 },
+  apart: { edgesACall: 2, apart: true },
+}
 
 export const tellNamed = (story: string): Promise<Verdict> => {
   const [name, way] = story.split(' ') as [string, string?]

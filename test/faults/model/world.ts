@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly noise?: Partial<Line>
   /** An edge whose device is told new rates once a minute, and acknowledges them as seldom. */
   readonly paced?: string
+  /** Others are heard between two pieces of what a controller does; else time goes by steps, and nobody is due there. */
+  readonly apart?: boolean
   /** Every second controller is of the release before, which knows no more than this version of the wire. */
   readonly other?: number
   /** See LeaderSessionOptions. */
@@ -141,9 +143,10 @@ export class World {
     const process = new Process(this.clock)
     const { other, edgesACall } = this.options
     const speaks = this.#ids % 2 === 0 ? undefined : other
+    const chances = new Random(this.options.seed + this.#ids)
+    const rounds = (): Promise<void> => process.clock.sleep(chances.chance(0.2) ? chances.between(0, 20) : 0)
     const controller: Controller = new Controller({
-      // Time here goes by steps: nobody else is due between two pieces of work.
-      round: async () => undefined,
+      round: this.options.apart ? rounds : async () => undefined,
       id: `ctl-${this.#ids++}`,
       clock: process.clock,
       log,
