@@ -13,7 +13,7 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import workers, { BroadcastChannel } from 'node:worker_threads'
-import { startService } from '../src/process/main.js'
+import { startTogether } from '../src/process/up.js'
 import { systemClock } from '../src/runtime/clock.js'
 import { loadSettings } from '../src/runtime/config.js'
 import { createLogger } from '../src/runtime/log.js'
@@ -32,7 +32,6 @@ const stores = await startPrivateStores({
   ...{ dataDir: data, log, durableUser: POLICY_USER, volatileUser: CONTROLLER_USER },
 })
 const settings = loadSettings({ env: { MIZANI_DATA: data, PORT: '0' } })
-const { durableUrl, volatileUrl } = stores
 const channel = new BroadcastChannel(CHANNEL)
 const { Worker: Before } = workers
 workers.Worker = class extends Before {
@@ -42,7 +41,7 @@ workers.Worker = class extends Before {
     super(file, isTick ? { ...options, execArgv: [...(options.execArgv ?? []), '--import', probe] } : options)
   }
 }
-const service = await startService({ settings, durableUrl, volatileUrl, clock: systemClock, log })
+const service = await startTogether(settings, stores, systemClock, log)
 const token = readFileSync(join(data, 'cli-token'), 'utf8').trim()
 
 /** The most that one round of the event loop took while the work was done: of the tick's thread, and of this one. */

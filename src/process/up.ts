@@ -36,7 +36,13 @@ export async function runUp({ settings }: { readonly settings: Settings }, io: I
   }
 }
 
-async function startTogether(settings: Settings, stores: PrivateStores, clock: Clock, log: Logger): Promise<Service> {
+/** Everything over stores that run already. */
+export async function startTogether(
+  settings: Settings,
+  stores: PrivateStores,
+  clock: Clock,
+  log: Logger,
+): Promise<Service> {
   const { durableUrl, volatileUrl } = stores
   const redis = { volatile: volatileUrl, admin: stores.volatileAdminUrl, forEdges: null }
   const ways = waysOf({ http: settings.http, redis })

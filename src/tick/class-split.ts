@@ -2,9 +2,12 @@
 // classes ask for has moved by a quarter of the rate. Between, the edge lends inside the flow by itself.
 
 import type { Plan } from '../model/plan.js'
+import type { InPieces } from '../runtime/pieces.js'
 import { splitClasses } from '../solve/classes.js'
 
 const MOVED = 0.25
+/** Flows; of a new plan all are. */
+const SPLIT_A_PIECE = 200
 
 export class ClassSplit {
   /** kbit/s by [flow * classes + class]; each row sums to the flow's rate. */
@@ -30,8 +33,9 @@ export class ClassSplit {
   }
 
   /** Splits `kbps` of each flow by class demand (bit/s by [flow * classes + class], with the estimator's margin). */
-  update(kbps: Uint32Array, classArrival: Float64Array, margin: number): void {
+  *update(kbps: Uint32Array, classArrival: Float64Array, margin: number): InPieces<void> {
     const C = this.#classes
+    let split = 0
     for (let f = 0; f < kbps.length; f++) {
       if (this.#splitOf[f] === kbps[f] && !this.#moved(f, kbps[f]!, classArrival, margin)) continue
       for (let c = 0; c < C; c++) {
@@ -42,6 +46,7 @@ export class ClassSplit {
       }
       splitClasses(kbps[f]!, this.#promise, this.#weights, this.#demand, this.rates.subarray(f * C, (f + 1) * C))
       this.#splitOf[f] = kbps[f]!
+      if (++split % SPLIT_A_PIECE === 0) yield
     }
   }
 

@@ -12,6 +12,7 @@ import type { RatesStore } from '../publish/rates-store.js'
 import { anotherRound, type Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
+import { byPieces } from '../runtime/pieces.js'
 import type { Instances } from './instances.js'
 import type { Pins } from './pins.js'
 import type { PlanState } from './plan-state.js'
@@ -153,19 +154,20 @@ export class LeaderSession {
       return false
     }
     decided?.()
-    classes.update(granted, demand.classArrival, plan.demand.margin)
+    const { reasons, round = anotherRound } = this.#options
+    await byPieces(classes.update(granted, demand.classArrival, plan.demand.margin), round)
     if (!(await this.#settle())) return false
     const last = { epoch: this.#term!.epoch, seq: this.#serial.seq }
     const inFlight: Promise<Sent>[] = []
-    const { reasons, round = anotherRound } = this.#options
     const decision = { plan, leases, rates: granted, classes: classes.rates, profiles, ...(reasons && { reasons }) }
+    const M = (n: string) => { (globalThis as any).__st = n }; let n = 0; M('composing');
     for (const publication of this.#outbox.compose(decision, last, to)) {
       const { serial, edges } = publication
       for (const { edge, snapshot } of edges)
         leases.noteGranted(edge, serial, granted, snapshot !== null, this.#options.clock.monotonic())
       inFlight.push(this.#send(publication))
       this.#serial = serial
-      await round()
+      M('pub' + n + '/' + publication.edges.length + '/' + publication.edges.reduce((a, e) => a + (e.snapshot?.records.length ?? 0), 0)); n++; await round()
     }
     return this.#hear(state, await Promise.all(inFlight))
   }
