@@ -167,9 +167,11 @@ export const reportAt = ({ report, readAt }: EdgeLease): Milliseconds => (report
 export const acknowledgedRate = (lease: EdgeLease, position: number): KilobitsPerSecond =>
   isKnown(lease) && lease.applied ? lease.acknowledged.rates[position]! : Number.NaN
 
+/** Whether it may rise, or have fallen, to its safe rates. */
+export const mayRise = (lease: EdgeLease): boolean => lease.isFading || isOver(lease)
 /** The most that may be in force of the flow at this position, kbit/s. */
 export const boundOf = (lease: EdgeLease, position: number): KilobitsPerSecond =>
-  Math.max(boundOfGranted(lease, position), lease.isFading || isOver(lease) ? boundOfSafe(lease, position) : 0)
+  Math.max(boundOfGranted(lease, position), mayRise(lease) ? boundOfSafe(lease, position) : 0)
 /** The most it may hold by what it was granted, or fell to; without what it may rise to by itself, kbit/s. */
 export const boundOfGranted = ({ most }: EdgeLease, position: number): KilobitsPerSecond => most.rates[position]!
 /** The most it may fall to or rise to when it is left alone, kbit/s. */

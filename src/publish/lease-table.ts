@@ -264,6 +264,7 @@ export class LeaseTable {
     if (target.length !== plan.flows.length || charged.length !== plan.flows.length)
       throw new Error(`rates of ${target.length} and pins of ${charged.length} for ${plan.flows.length} flows`)
     this.#weigh(target, charged)
+    for (const lease of this.edges.values()) this.#decideSafe(lease, target)
     let waiting = 0
     for (const lease of this.edges.values()) {
       const { granted } = lease
@@ -273,13 +274,37 @@ export class LeaseTable {
         const rate = granted?.rates[k] || Math.min(target[f]!, Math.max(LEAST, edgeLease.boundOfGranted(lease, k)))
         const mayBe = mayGrow && known && this.#fits(f, this.#worst)
         out[f] = mayBe ? target[f]! : Math.min(target[f]!, rate)
-        const safe = plan.safe[f]!
-        const grantedSafe = granted?.safe[k] || Math.min(safe, Math.max(LEAST, edgeLease.boundOfSafe(lease, k)))
-        this.safe[f] = known && this.#fits(f, this.#worstSafe) ? safe : Math.min(safe, grantedSafe)
-        if (out[f]! < target[f]! || this.safe[f]! < safe) waiting++
+        if (out[f]! < target[f]! || this.safe[f]! < plan.safe[f]!) waiting++
       })
     }
     return waiting
+  }
+
+  /** An edge that may rise to its safe rates by itself may do so as soon as it hears of them: there is room, or it waits. */
+  #decideSafe(lease: EdgeLease, target: Uint32Array): void {
+    const { granted } = lease
+    const known = isKnown(lease)
+    lease.flows.forEach((f, k) => {
+      const safe = this.plan.safe[f]!
+      const has = granted?.safe[k] || Math.min(safe, Math.max(LEAST, edgeLease.boundOfSafe(lease, k)))
+      const mayBe = safe > has && known && this.#fits(f, this.#worstSafe)
+      const more = edgeLease.mayRise(lease) ? safe - Math.max(this.#bound[f]!, target[f]!) : 0
+      this.safe[f] = mayBe && (more <= 0 || this.#takes(f, more)) ? safe : Math.min(safe, has)
+    })
+  }
+
+  /** Adds so much, kbit/s, to the worst that this flow's links may carry, where all of them have room for it. */
+  #takes(flow: number, kbps: KilobitsPerSecond): boolean {
+    let fits = true
+    this.#eachLink(flow, (l, fraction) => {
+      const { room } = this.plan.links[l]!
+      if (this.#blocked[l] || this.#worst[l]! + fraction * fromKbps(kbps) > room * (1 + SLACK)) fits = false
+    })
+    if (fits)
+      this.#eachLink(flow, (l, fraction) => {
+        this.#worst[l]! += fraction * fromKbps(kbps)
+      })
+    return fits
   }
 
   /** Per link sum of max(O, target); links that an unknown edge may be filling are blocked for growth. */

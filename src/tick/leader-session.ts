@@ -160,14 +160,13 @@ export class LeaderSession {
     const last = { epoch: this.#term!.epoch, seq: this.#serial.seq }
     const inFlight: Promise<Sent>[] = []
     const decision = { plan, leases, rates: granted, classes: classes.rates, profiles, ...(reasons && { reasons }) }
-    const M = (n: string) => { (globalThis as any).__st = n }; let n = 0; M('composing');
     for (const publication of this.#outbox.compose(decision, last, to)) {
       const { serial, edges } = publication
       for (const { edge, snapshot } of edges)
         leases.noteGranted(edge, serial, granted, snapshot !== null, this.#options.clock.monotonic())
       inFlight.push(this.#send(publication))
       this.#serial = serial
-      M('pub' + n + '/' + publication.edges.length + '/' + publication.edges.reduce((a, e) => a + (e.snapshot?.records.length ?? 0), 0)); n++; await round()
+      await round()
     }
     return this.#hear(state, await Promise.all(inFlight))
   }

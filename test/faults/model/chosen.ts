@@ -52,6 +52,7 @@
 //   Z  store falls behind
 
 export const CHOSEN = `
+90206      trouble     a-c-e---i-k-mn-p-r-t-- GwDeJcDeWCwGeRDeUJeFcOBeRPMwFcPS
 144 beside trouble     a---e---i-k--n-p-r-tu- VDeGwPQSOUQSDcDcRSVBwQLwTLwBeXAwDw
 270 beside trouble     abcde--hi-k--n-p-r-t-- KwPFwRLwNeAeRHwTAeGcTCcGwMwDcVRLe
 2062 whole trouble     a-cde-gh--k--n-p---tu- WKePAwVMwVNcMeOBwBcUSFwLwAeFeKeU
@@ -59,47 +60,46 @@ export const CHOSEN = `
 4462 whole trouble     ab-de--hi-kl-n-p--st-- NcAePTIcUWCcXDwLwAeLeVKcFeUBcCcAcWWDwU
 5698 whole trouble     abc-efg-ijk--n-p-r-t-- MeMcDeBwRLcROFcHcDcLeMwAcGwQW
 5976 whole trouble     a--de---i-kl-n-p--s--- PDeNcVDwUIcWVIwJcGwUTHcQXTCeFcJc
-7674 whole trouble     a-c-e---i-k--n-p-r---- IcAcUSAwWAwKwIwTFcDcBwGcWRBwWIeVDwMe
+7674 whole trouble     a-c-e---i-k--n-p-r-t-- IcAcUSAwWAwKwIwTFcDcBwGcWRPWMeDwFeAw
 8552 pairs trouble     abcde-g-i-k--nop-rst-- DeOQMwTNcLwRCcFcHeLwXFcSGwMcPBwDwMwLeGwEcHeFe
 54 beside  trouble     a--de---i-k-mnop---tu- DeNcXOEwMcFcEeGwKcKcSBcSJwHeCcMeUJeEeOJeVSIcS
 421        trouble     abcde---i-k-mnop-rst-- NcNeMeLwKeNwWEeRNcKwFcPUJeKeJeEcCeIwCwIcO
 74 beside  trouble     a---e---i-k--nop-r-tuv STQEwAwAcQVOXGeMcSQRHcQVCeAwRQIeHeHcCw
-242        trouble     ab--e---i-k-mn-p-r-t-- AeDeNeKwHwJwTTSXRRXMeJcIwRPWJcXIcLwXDe
+242        trouble     ab--e---i-k-mn---r-t-- AeDeNeKwHwJwTTSXRRXMeJcIwRPWJcXIcLwBcIcP
 21 beside  trouble     a--de--hi-k-mno---s--- IeNeKwDcFwIwKwHcEwCeNwXTBeKwCwKcPGcJcVDwDwU
 5 beside   trouble     ab--ef--i-k--nop---t-- HwIeQUDwHeXNeLcGcOBcEcEwDeCcLcEwUODwCw
-41         trouble     ab-def-hi-k-mnop---tu- PNcOEcUNcCeQVWEeGcJwLwPGeNcIeOBwDeWKeOEw
 49 beside  trouble     a---e---i-k--no--r-t-- XDeEeIeOFeQTKcXHwTQAcXEcQGwHwRCe
-534        trouble     a-c-e-g-i-k-mn-p-rst-v FwVWDeUOVOWTFcRGwWDcOMeJeMeCeR
-58 beside  trouble     a--de--hi-k-mnop-r-t-- QGwEwTJcTJeNcBeAwNeUJcRHeAwOGcSXP
 22 beside  trouble     abc-ef--i-k--n-p--st-- AwHeKcLeIcLcOKcUCwVQUPKeAcMwHcXDcBeHcSV
-29 beside  trouble     a-c-e-g-i-k--nop---tu- GwSDeUOIcPHwSMcGwEcXQTSMeV
-792        trouble     ab--ef--i-k-mnop---tu- JwEwFwBwUIcULeQFeVOJeQLwWQULwLcWJwHe
-94         trouble     abcde---i-k-mno----t-- PCcSDwBcQBwWTSMwEcGeJwAwEcIcMwLeHcLeNeX
-334        trouble     ab-de--hi-k--nop-r-t-- BwBwWDwPWLwHwTQXWHwWNeEeEeRPIcDwTIwKeW
-696        trouble     a--de--hi-k-mnop-r-tu- EeNeUJwQJcORJeDeGcJcWCeHeHeVBc
-781        trouble     a-cde---i-k--no--rstu- IwKwGwGcFeDcCeNeCcFeEwNwVHwTLwMwVWVEwSKwSURR
-12         trouble     a--de--hi-k--nop---t-- PCwEwTNcOSHcBcAcDwUNwEeWGcBwIcDcEcLwX
-10 beside  trouble     abc-e---i-k--n----stuv BeDePTPDeDwLcUIwAeTBcFeVPQAcMwMcV
-448        trouble     a-c-e---i-k-mnop-r---- QVXJeXHwUGeLcDcEeIwEwMwRNcIeAcFeDwAeAcWJe
-652        trouble     a--de--hi-k--nop-r-t-- AeWRWAwUFeXIeWHwPWTWDcOSEwNwCwCwX
+58 beside  trouble     a--de--hi-k-mnop-r-t-- QGwEwTJcTJeNcBeAwNeUJcRHeAwOGcSXP
+41         trouble     ab-def-hi-k-mnop---tu- PNcOEcUNcCeQVWEeGcJwLwPGeNcIeOBwDeWKeOEw
 9 beside   trouble     a-c-e---i-k-mn-p-rstu- XFeRGeDwQVMeBcIcTOGwAwVQMeJeMeFcMcR
+29 beside  trouble     a-c-e-g-i-k--nop---tu- GwSDeUOIcPHwSMcGwEcXQTSMeV
+149        trouble     ab--e---i-k-mn-p--stu- OOBwXIeDcGeAwUJeLwBcWAeFwOVJeXAwSAeHcP
+76         trouble     ab-def--i-k--n-p-r-t-- OGwCeNwKcHwAwHwDwGeAwPTLeRLwNwDeIwXOWDw
+582        trouble     a-cde-g-i-kl-nop-r-tu- VNeIwEcNeIeKeEcRHwUBeEcXCwEeBcDcFcIeNeMcDwVEwW
+334        trouble     ab-de--hi-k--nop-r-t-- BwBwWDwPWLwHwTQXWHwWNeEeEeRPIcDwTIwKeW
+153        trouble     abc-e---i-k-mnopq--t-- EeFeMcWCeDwEcGeCeMwOJcKcVOEcLcGcLcCwSVDw
+652        trouble     a--de--hi-k--nop-r-t-- AeWRWAwUFeXIeWHwPWTWDcOSEwNwCwCwX
+482        trouble     a--de--h--k--no--r-t-- AwCeTTWEwPPNwRPUUGwTPTJwAc
+781        trouble     a-cde---i-k--no--rstu- IwKwGwGcFeDcCeNeCcFeEwNwVHwTLwMwVWVEwSKwSURR
+686        trouble     abcde--hi-k-mn-p-r---- AcBeLcUQNcSNwIeRSQVPJwAwUQSMcFcURNc
+202        trouble     abcde--hi-kl-n-pqrstu- NeONeDcVBwNwHwTIeRVBeRWMcLeIcWKcXIc
+318        trouble     a---e---i-k-mnop--stu- QBwVSVJcFwAeBcKcJcBwTIeOTDeEwPQIwIwAe
 145        storeLoss   a---e-----k----pq--tu- XPVXYPZXPVXYPVXYPVXYPVXYPVXPV
-681        trouble     abcde-gh--k--n-p---t-- KwWUNeTKeAeAeHeOWMeKcLwSFcFeDcXAcQVKeVBc
-64 beside  trouble     abc-e-g-i-k--no---stu- OVHeNeMcNeUOHcTAeMwSHeEeLePLwDeQGc
-786        trouble     a-cde---i-k-mnop-r-t-- MwIwUNwRHcSKwCwRPTIeEwIwIwJwQXWEw
-80 beside  trouble     ab-de--hi-k--n-p--stu- PVTVCeTNcLwGcTJcVXTKeNcHwHcNcO
-9          trouble     abc-efg-i-k-mnop-r-t-- XGeAwMcPTMcRRKeSMePAwJeGcRFcUOLeDwJeWEwP
-704        trouble     a-c-e-g-i-k-mn-p-r---- FwWJeQNwJwFcVCwBcCeJwSMwRVXWCwKcKeVMcS
+581        trouble     ab-de---i-k-mn-p---t-- OFeQXUFcLeFcMcJcNeJeDeQCcPNcSFeLe
+536        trouble     abcde--hi-k-mnop---t-- NcOFwHwFeDcSMeHeBcWSCeEwMeJwDwIwIeULcAcJe
+484        trouble     abcde---i-k--n-p-rs--- WRCeFeCcLwNwNcXXAwBeWQIcQUXMcKeQ
 405        storeLoss   a-------i-k----pq--tu- XYPVXPVXPVXPVXPVXPVXYPVXPV
-262        trouble     a---e---i-k--nop-r---- PTKcTCwWTCcFcIeWCwFeQREeWFwXFwQCeV
+109        trouble     a-c-e---i-k--nop---tu- UEwIwEwHwCeFcDcDeFwOKeTVSMwWDeKe
+12         trouble     a--de--hi-k--nop---t-- PCwEwTNcOSHcBcAcDwUNwEeWGcBwIcDcEcLwX
 65         storeLoss   a---e-----k----pq--tu- XPVXYPVXPVXYPZXPVXYPVXYPVXYPV
+276        trouble     a---e---i-k-mnop-r-t-- RFcIcQOAeWBeJwRAcJwEeKcROEeQPKcREe
 35         storeOutage a---e---i-k----p--stu- XQPXQVPXQPXQVPXQP
 355        storeOutage a---e---i-k----p--st-- XQVPXQPXQVPXQPXQP
-37 beside  trouble     abc-e---i-k-mnop-rst-- BwUJcMcMcKwIwRTJeJwONwTFcDwEwHcVLeSBc
 795        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQPXQP
+263        trouble     a-c-e-g-i-k--nop---tu- VOFeEcEwSDwEwLwDeAcPNwCcAeMcJwQFcCeCeIcVGeJw
 10         stillness   a-------i-k----p--s--- 
-767        trouble     a-c-e---i-k--nop---tu- TSMcVAeFwGeDwAcXMeUEcDcNwAwUVKcO
-327        trouble     a---e---i-k-mn-p-r-tu- GcWWVRKwDwDwOFeWFeJeGeKcTIwJcHcWX
+243        trouble     a--de---i-k--nopqr-tu- GeQTFeTFeDeTKwGwSRLeEcIeNwGcBwAcWWFcVV
 403        trouble     abc-e---i-k-mn-p-r-tu- TWJcVLeAwUWIwBeSMcWRIeFeVSBwDc
 `
   .trim()

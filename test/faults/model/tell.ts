@@ -24,8 +24,12 @@ export const tellNamed = (story: string): Promise<Verdict> => {
   return way === undefined ? tell(seed) : trouble(seed, WAYS[way])
 }
 
-/** Stories that were broken once: those of another release charged somebody too little. */
+/**
+ * Stories that were broken once: those of another release charged somebody too little; in 90206 an edge that was about
+ * to rise to its safe rates was granted higher ones than its links had room for.
+ */
 export const PAST = [
+  '90206',
   ...['144 beside', '270 beside', '2062 whole', '4301 whole', '4462 whole'],
   ...['5698 whole', '5976 whole', '7674 whole', '8552 pairs'],
 ]
