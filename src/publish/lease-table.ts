@@ -295,16 +295,11 @@ export class LeaseTable {
 
   /** Adds so much, kbit/s, to the worst that this flow's links may carry, where all of them have room for it. */
   #takes(flow: number, kbps: KilobitsPerSecond): boolean {
-    let fits = true
+    if (!this.#fits(flow, this.#worst, kbps)) return false
     this.#eachLink(flow, (l, fraction) => {
-      const { room } = this.plan.links[l]!
-      if (this.#blocked[l] || this.#worst[l]! + fraction * fromKbps(kbps) > room * (1 + SLACK)) fits = false
+      this.#worst[l]! += fraction * fromKbps(kbps)
     })
-    if (fits)
-      this.#eachLink(flow, (l, fraction) => {
-        this.#worst[l]! += fraction * fromKbps(kbps)
-      })
-    return fits
+    return true
   }
 
   /** Per link sum of max(O, target); links that an unknown edge may be filling are blocked for growth. */
@@ -353,11 +348,13 @@ export class LeaseTable {
     return hopsOf(this.#orphans, this.plan)
   }
 
-  #fits(flow: number, load: Float64Array): boolean {
+  /** Whether no link of this flow carries more than it has room for, with so much more of it. */
+  #fits(flow: number, load: Float64Array, more: KilobitsPerSecond = 0): boolean {
     const p = this.#problem
     for (let q = p.pathStart[flow]!; q < p.pathStart[flow + 1]!; q++) {
       const l = p.pathLink[q]!
-      if (this.#blocked[l] || load[l]! > this.plan.links[l]!.room * (1 + SLACK)) return false
+      const sum = load[l]! + p.pathFraction[q]! * fromKbps(more)
+      if (this.#blocked[l] || sum > this.plan.links[l]!.room * (1 + SLACK)) return false
     }
     return true
   }
@@ -394,23 +391,4 @@ function valuesOf(flows: readonly number[], column: Uint32Array): Uint32Array {
   const values = new Uint32Array(flows.length)
   for (let k = 0; k < flows.length; k++) values[k] = column[flows[k]!]!
   return values
-}
-
-/** Contents read back from the store, as the most of them at this edge; what the plan does not have is passed over. */
-export function grantsOf(
-  plan: Plan,
-  { flows }: EdgeLease,
-  contents: readonly { readonly records: readonly RateRecord[] }[],
-): Columns {
-  const position = new Map(flows.map((f, k) => [recordKey(plan.flows[f]!.record), k]))
-  const most = { rates: new Uint32Array(flows.length), safe: new Uint32Array(flows.length) }
-  for (const { records } of contents) {
-    for (const record of records) {
-      const k = position.get(recordKey(record))
-      if (k === undefined) continue
-      most.rates[k] = Math.max(most.rates[k]!, record.rate)
-      most.safe[k] = Math.max(most.safe[k]!, record.safe)
-    }
-  }
-  return most
 }

@@ -8,8 +8,8 @@ import { compareSerial, type RateRecord, recordKey, type Serial } from '../model
 import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
-import { isKnown, reportAt } from '../publish/edge-lease.js'
-import { grantsOf, type LeaseTable } from '../publish/lease-table.js'
+import { type Columns, type EdgeLease, isKnown, reportAt } from '../publish/edge-lease.js'
+import type { LeaseTable } from '../publish/lease-table.js'
 import type { StandbyFeed } from '../publish/standby-feed.js'
 import { type EdgeLog, isBaseOf, sinceApplied } from '../publish/standby-log.js'
 import type { Problem } from '../solve/problem.js'
@@ -154,4 +154,23 @@ export function askForGranted(problem: Problem, { granted }: LeaseTable): void {
     problem.demand[f] = kbps * 1_000
     problem.recent[f] = kbps * 1_000
   })
+}
+
+/** Contents read back from the store, as the most of them at this edge; what the plan does not have is passed over. */
+function grantsOf(
+  plan: Plan,
+  { flows }: EdgeLease,
+  contents: readonly { readonly records: readonly RateRecord[] }[],
+): Columns {
+  const position = new Map(flows.map((f, k) => [recordKey(plan.flows[f]!.record), k]))
+  const most = { rates: new Uint32Array(flows.length), safe: new Uint32Array(flows.length) }
+  for (const { records } of contents) {
+    for (const record of records) {
+      const k = position.get(recordKey(record))
+      if (k === undefined) continue
+      most.rates[k] = Math.max(most.rates[k]!, record.rate)
+      most.safe[k] = Math.max(most.safe[k]!, record.safe)
+    }
+  }
+  return most
 }

@@ -426,6 +426,7 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/policy/import/adopt.ts': ['match'],
   'src/policy/in-force/holding.ts': ['NOTHING_IN_FORCE'],
   'src/policy/in-force/register.ts': ['EMPTY_REGISTER'],
+  'src/process/up.ts': ['startTogether'],
   'src/publish/profile.ts': ['profilesOf'],
   'src/publish/publication.ts': ['EDGES_A_CALL'],
   'src/record/alarm-table.ts': ['ALARM_CODES'],
