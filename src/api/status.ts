@@ -46,7 +46,7 @@ export function statusRoutes(app: App, { board, notReady, view, clock }: Context
   app.get(
     '/v1/status',
     {
-      config: { access: ['viewer', 'member'] },
+      config: { access: ['viewer', 'member'], liesReady: true },
       schema: { summary: 'The last tick on one page', response: answers({ 200: statusShape }, ...GATED, 'NOT_READY') },
     },
     (request, reply) => {

@@ -1,7 +1,8 @@
 // One thread answers everybody. So each request takes a turn before it is looked into and, where its answer was waited
 // for, one more before that is written; what is long is written a piece a turn. Whatever many ask for at once, what
 // else is due comes between any two turns, and accounts share the thread alike. Of those without an account each
-// address is one, of IPv6 each /64. Nor may one have more than a number of answers on its way.
+// address is one, of IPv6 each /64. Nor may one have more than a number of answers on its way. What lies ready for all who
+// may see everything takes no turn: it holds the thread no longer than it would take to refuse it.
 
 import type { FastifyRequest } from 'fastify'
 import { Histogram } from 'prom-client'
@@ -15,6 +16,10 @@ import { whenOver } from './over.js'
 import type { ServerDeps } from './ports.js'
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Its answer is made once for all who see everything. */
+    liesReady?: boolean
+  }
   interface FastifyRequest {
     /** Resolves in the next turn of whoever sent it; the first may be refused. @throws MizaniError RATE_LIMITED. */
     turn(): Promise<void>
@@ -53,7 +58,10 @@ export function takeTurns(app: App, { clock, metrics, turns: given }: Deps): Pic
   app.addHook('onRequest', async (request, reply) => {
     whenOver(reply.raw, open.take(whoAsks(request)))
   })
-  app.addHook('preValidation', (request) => request.turn())
+  app.addHook('preValidation', async (request) => {
+    const { liesReady = false } = request.routeOptions.config
+    if (!liesReady || request.sight !== null) await request.turn()
+  })
   app.addHook('preSerialization', async (request, _reply, payload) => {
     await request.turn()
     return payload

@@ -673,6 +673,14 @@ t.test('who is the first to scrape, or to look at a board, pays for nobody else'
     for (let k = 0; k < 2; k++) await api.call(path, { as: 'viewer' })
     t.equal(made, 1, path)
   }
+  for (const [who, turns] of [
+    ['a-viewer', 0],
+    ['a-member', 1],
+  ] as const) {
+    taken.length = 0
+    await api.call('/v1/status', { as: who.replace('a-', '') as 'viewer' | 'member' })
+    t.equal(taken.length, turns, `${who}: what lies ready for whoever sees everything takes no turn`)
+  }
 })
 
 t.test('metrics follow the conventions of Prometheus and the board', async (t) => {
