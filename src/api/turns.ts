@@ -1,8 +1,8 @@
 // One thread answers everybody. So each request takes a turn before it is looked into and, where its answer was waited
 // for, one more before that is written; what is long is written a piece a turn. Whatever many ask for at once, what
 // else is due comes between any two turns, and accounts share the thread alike. Of those without an account each
-// address is one, of IPv6 each /64. Nor may one have more than a number of answers on its way. What lies ready for all who
-// may see everything takes no turn: it holds the thread no longer than it would take to refuse it.
+// address is one, of IPv6 each /64. Nor may one have more than a number of answers on its way. What lies ready for all
+// who may see everything takes no turn: it holds the thread no longer than it would take to refuse it.
 
 import type { FastifyRequest } from 'fastify'
 import { Histogram } from 'prom-client'

@@ -110,7 +110,7 @@ interface ShownPlan extends Pick<Shown, 'whole'> {
   readonly shape: Shape
 }
 
-/** A picture with its plan still to come. What the next tick may fill again is copied: it may come before this is told. */
+/** Its plan is still to come. What the next tick may fill again is copied: it may come before this is told. */
 export function pictureOf(
   shown: Shown,
   situation: number,

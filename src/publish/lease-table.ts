@@ -280,7 +280,7 @@ export class LeaseTable {
     return waiting
   }
 
-  /** An edge that may rise to its safe rates by itself may do so as soon as it hears of them: there is room, or it waits. */
+  /** An edge that may rise to its safe rates does so as soon as it hears of them: there is room, or it waits. */
   #decideSafe(lease: EdgeLease, target: Uint32Array): void {
     const { granted } = lease
     const known = isKnown(lease)

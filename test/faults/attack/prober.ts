@@ -1,7 +1,9 @@
 // Somebody who means well, among them: asks for the status ten times a second, rolls back every few seconds, and reads
-// from the metrics how late ticks were.
+// from the metrics how late ticks were. A rollback is on disk before it is answered, so the disk is tried beside it.
 
+import { open } from 'node:fs/promises'
 import { Agent, get } from 'node:http'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../../../src/runtime/errors.js'
 import type { ControllerProcess, Status } from '../processes.js'
@@ -18,17 +20,22 @@ export type Lateness = ReadonlyMap<number, number>
 
 export class Prober {
   readonly #machine: ControllerProcess
+  readonly #folder: string
   readonly #agent = new Agent({ keepAlive: true })
   readonly statuses: number[] = []
   readonly rollbacks: number[] = []
+  /** How long it took the disk to sync a few bytes, ms. */
+  readonly syncs: number[] = []
   readonly epochs = new Set<string>()
   readonly faults: string[] = []
   /** Of a tick from its reports to its publication, ms. */
   readonly durations = new Map<number, number>()
   #before: Lateness = new Map()
 
-  constructor(machine: ControllerProcess) {
+  /** @param folder on the disk that the machine's stores are on */
+  constructor(machine: ControllerProcess, folder: string) {
     this.#machine = machine
+    this.#folder = folder
   }
 
   /** Two revisions to go back and forth between, and the count of ticks so far. */
@@ -46,6 +53,7 @@ export class Prober {
   async probe(time: number): Promise<void> {
     const end = performance.now() + time
     const asking = setInterval(() => void this.#status(), ASK)
+    const syncing = this.#sync(end)
     try {
       for (let k = 0; performance.now() < end; k++) {
         await this.#rollback(1 + (k % 2))
@@ -53,6 +61,7 @@ export class Prober {
       }
     } finally {
       clearInterval(asking)
+      await syncing
       await sleep(1_000)
     }
   }
@@ -74,6 +83,18 @@ export class Prober {
     if (found === null) return
     this.epochs.add(`${found.leader} ${found.epoch}`)
     this.durations.set(found.seq, found.tick.lastMs)
+  }
+
+  async #sync(end: number): Promise<void> {
+    const file = await open(join(this.#folder, 'synced'), 'w')
+    while (performance.now() < end) {
+      const began = performance.now()
+      await file.write('synced')
+      await file.datasync()
+      this.syncs.push(performance.now() - began)
+      await sleep(250)
+    }
+    await file.close()
   }
 
   /** By a connection of its own, as each command has. */

@@ -47,7 +47,7 @@ let told: Told = { answers: [], acts: [], cpu: 0 }
 async function played(): Promise<{ prober: Prober; lateness: Lateness; turns: readonly string[] }> {
   const order = { seed, only: values.only?.split(',') ?? null, before: values.before }
   const { machine, prey } = await startPrey(folder, order, endings)
-  const prober = new Prober(machine)
+  const prober = new Prober(machine, folder)
   await prober.prepare()
   const child = fork(compiled('test/faults/attack/attackers.ts'), { execArgv: [] })
   endings.teardown(() => child.kill('SIGKILL'))
@@ -94,6 +94,15 @@ console.log(
 console.log(`attackers took ${((100 * told.cpu) / (minutes * 60)).toFixed(0)} % of a core, at nice 19`)
 console.log(
   `a tick took p50 ${ms(at(durations, 0.5))}, p99 ${ms(at(durations, 0.99))}, at most ${ms(at(durations, 1))}`,
+)
+console.log(
+  `rollbacks above 500 ms: ${
+    prober.rollbacks
+      .filter((took) => took > 500)
+      .map(ms)
+      .join(', ') || 'none'
+  }; the disk ` +
+    `synced a few bytes in p50 ${ms(at(prober.syncs, 0.5))}, p99 ${ms(at(prober.syncs, 0.99))}, at most ${ms(at(prober.syncs, 1))}`,
 )
 console.log(`ticks by lateness: ${[...lateness].map(([bound, count]) => `${bound}: ${count}`).join(', ')}`)
 for (const turn of turns) console.log(`  held: ${turn}`)

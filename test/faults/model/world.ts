@@ -36,7 +36,7 @@ export interface WorldOptions {
   readonly noise?: Partial<Line>
   /** An edge whose device is told new rates once a minute, and acknowledges them as seldom. */
   readonly paced?: string
-  /** Others are heard between two pieces of what a controller does; else time goes by steps, and nobody is due there. */
+  /** Others are heard between two pieces of a controller’s work; else time goes by steps, and nobody is due there. */
   readonly apart?: boolean
   /** Every second controller is of the release before, which knows no more than this version of the wire. */
   readonly other?: number
