@@ -86,7 +86,7 @@ async function tooMuch(trial: Trial): Promise<void> {
 async function tenAttackers(trial: Trial): Promise<void> {
   const seed = Math.floor(trial.random.next() * 1_000_000)
   const { machine, prey } = await startPrey(trial.folder, { seed, only: null, before: undefined }, trial)
-  const prober = new Prober(machine)
+  const prober = new Prober(machine, trial.folder)
   await prober.prepare()
   const attackers = fork(compiled('test/faults/attack/attackers.ts'), { execArgv: [] })
   trial.teardown(() => attackers.kill('SIGKILL'))
