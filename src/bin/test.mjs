@@ -3,9 +3,10 @@
 //   node src/bin/test.mjs [--kernel] [FILE or FOLDER ...]
 //
 // Each file is a program of its own that says what it found in TAP; of a file that fails all of it is shown. Tests that
-// need the real thing (Redis, the kernel, a browser, killed processes) run one file at a time, after those that need
-// nothing. --kernel runs the kernel tests alone, with the long ones. Where this process is root and the kernel shapes
-// with HTB, a kernel test that skips itself counts as failed: it would prove nothing and look green.
+// need time or the real thing alone (the kernel, a browser, killed processes) run one file at a time, after those that
+// need neither: those of test/served start a real Redis or the product, and wait for states. --kernel runs the kernel
+// tests alone, with the long ones. Where this process is root and the kernel shapes with HTB, a kernel test that skips
+// itself counts as failed: it would prove nothing and look green.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs'

@@ -4,7 +4,7 @@
 // once; an increase goes out when every link the flow crosses has sum max(O, target) <= C. So on every link, at every
 // instant, the sum of what edges may enforce stays <= C, however long a message takes and in whatever order
 // acknowledgements come back. Safe rates are grants like others: one that grows waits until the others have shrunk
-// everywhere on its way.
+// everywhere on its way; and at an edge that may rise to them by itself, until there is room for them beside rates.
 //
 // A flow of which its edge was never granted anything begins at the least there is, and grows like every other.
 

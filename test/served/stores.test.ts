@@ -659,7 +659,7 @@ t.test('a folder that is open to others and not ours is refused as it is', async
 
 t.test('kill -9 of the process leaves no server', async (t) => {
   const dataDir = join(t.testdir(), 'data')
-  const script = compiled('test/redis/parent.ts')
+  const script = compiled('test/served/parent.ts')
   const parent = spawn(process.execPath, [script, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => parent.kill('SIGKILL'))
   await once(parent.stdout, 'data')

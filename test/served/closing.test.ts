@@ -39,7 +39,7 @@ t.test('whoever is killed as they close a month leaves it open or closed, and th
   const begun = performance.now()
   for (let kill = 0; kill < KILLS; kill++) {
     const before = (await store.closed()).size
-    const program = [compiled('test/redis/closing-child.ts')]
+    const program = [compiled('test/served/closing-child.ts')]
     const closing = new Program([stores.durableUrl, String(before)], t, { program })
     await until(() => closing.log().includes('ready'), 'it begins')
     // Some have not begun, others are among their months.

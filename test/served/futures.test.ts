@@ -18,6 +18,9 @@ import { until } from '../harness/until.js'
 import { ringStudy } from '../planning/study/ring-plane.js'
 import { ringFutures } from '../planning/study/synthetic-years.js'
 
+// Each has a server of its own, and waits for it.
+t.jobs = 3
+
 t.test('two workers, a third one killed over its part, and nobody at all: the same bytes', async (t) => {
   const { port } = await startServer(t, { folder: t.testdir() })
   const url = `redis://127.0.0.1:${port}`
