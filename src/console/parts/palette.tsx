@@ -160,7 +160,7 @@ async function places({ call, lang }: Store): Promise<readonly (Found & { readon
   ]
 }
 
-/** Institutions first, as soon as they are found; then also what else has such a name. */
+/** Pages that begin so and institutions first, as soon as they are found; then also what else has such a name. */
 async function search(
   store: Store,
   known: () => ReturnType<typeof places>,
@@ -168,12 +168,16 @@ async function search(
   show: (rows: readonly Found[]) => void,
 ): Promise<void> {
   const wanted = text.toLowerCase()
+  const pages = pagesNamed(store, text)
+  const isBegun = ({ name }: Found): boolean => ` ${name.toLowerCase()}`.includes(` ${wanted}`)
   const institutions = await store.call('get', '/v1/institutions', { query: { q: text, pageSize: MOST, ...FEW } })
   const found = [
-    ...pagesNamed(store, text),
+    // Whoever writes the first letters of a hospital does not mean a page that has them in the midst of a word.
+    ...pages.filter(isBegun),
     ...institutions.items.map(({ id, name }): Found => {
       return { kind: 'institution', name: name[store.lang.value], address: `/institutions/${encodeURIComponent(id)}` }
     }),
+    ...pages.filter((page) => !isBegun(page)),
   ]
   if (found.length > 0) show(found)
   show([...found, ...(await known()).filter(({ words }) => words.includes(wanted))])
