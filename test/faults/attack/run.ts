@@ -95,15 +95,9 @@ console.log(`attackers took ${((100 * told.cpu) / (minutes * 60)).toFixed(0)} % 
 console.log(
   `a tick took p50 ${ms(at(durations, 0.5))}, p99 ${ms(at(durations, 0.99))}, at most ${ms(at(durations, 1))}`,
 )
-console.log(
-  `rollbacks above 500 ms: ${
-    prober.rollbacks
-      .filter((took) => took > 500)
-      .map(ms)
-      .join(', ') || 'none'
-  }; the disk ` +
-    `synced a few bytes in p50 ${ms(at(prober.syncs, 0.5))}, p99 ${ms(at(prober.syncs, 0.99))}, at most ${ms(at(prober.syncs, 1))}`,
-)
+const [slow, syncs] = [prober.rollbacks.filter((took) => took > 500), [0.5, 0.99, 1].map((q) => at(prober.syncs, q))]
+console.log(`rollbacks above 500 ms: ${slow.map(ms).join(', ') || 'none'}`)
+console.log(`the disk synced a few bytes in p50, p99 and at most ${syncs.map(ms).join(', ')}`)
 console.log(`ticks by lateness: ${[...lateness].map(([bound, count]) => `${bound}: ${count}`).join(', ')}`)
 for (const turn of turns) console.log(`  held: ${turn}`)
 for (const fault of prober.faults.slice(0, 5)) console.log(`  ${fault}`)
