@@ -28,6 +28,7 @@ import { Archive, SLOT } from '../src/record/archive.js'
 import { keepDemand } from '../src/record/demand-digest.js'
 import { digestOf } from '../src/record/digest.js'
 import { shippedFile } from '../src/runtime/config.js'
+import { mindMemory } from '../src/runtime/heap.js'
 import { measureRecording } from './recording.js'
 
 const SLOTS_A_DAY = DAY / SLOT
@@ -97,6 +98,8 @@ function inProcess(what: 'play' | 'replay', folder: string, days: number, worker
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [first = '30', ...rest] = process.argv.slice(2)
   if (first === 'play' || first === 'replay') {
+    // As the commands do.
+    mindMemory()
     const [folder, days, workers] = [rest[0]!, Number(rest[1]), Number(rest[2])]
     const begun = performance.now()
     const result = await (first === 'play' ? play : playAgain)(folder, days, workers)

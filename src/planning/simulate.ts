@@ -7,6 +7,7 @@ import { toSeconds } from '../model/units.js'
 import { systemClock } from '../runtime/clock.js'
 import { loadSettings } from '../runtime/config.js'
 import { messageOf, usageError } from '../runtime/errors.js'
+import { mindMemory } from '../runtime/heap.js'
 import type { Io } from '../runtime/io.js'
 import { MAX_WORKERS } from '../runtime/limits.js'
 import { readScenario } from './base.js'
@@ -39,6 +40,7 @@ function makeFolder(out: string): void {
 
 /** Plays a scenario file, prints the report and, with `out`, writes it as CSV and JSON. */
 export async function runSimulate(args: SimulateArgs, io: Io): Promise<void> {
+  mindMemory()
   if (args.schema === true) {
     io.stdout.write(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`)
     return

@@ -5,12 +5,12 @@ import { waysOf } from '../gateways/open-edge-access.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import { usageError } from '../runtime/errors.js'
+import { mindMemory } from '../runtime/heap.js'
 import type { Io } from '../runtime/io.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../runtime/private-redis.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../wire/access.js'
 import { Demo } from './demo.js'
-import { mindMemory } from './heap.js'
 import { runController, type Service, serve, startService } from './main.js'
 
 /** Runs until SIGTERM or SIGINT and resolves with the exit code. */

@@ -6,6 +6,7 @@ import { NOTHING_IN_FORCE } from '../../policy/in-force/holding.js'
 import { Archive } from '../../record/archive.js'
 import { loadSettings } from '../../runtime/config.js'
 import { MizaniError, usageError } from '../../runtime/errors.js'
+import { mindMemory } from '../../runtime/heap.js'
 import type { Io } from '../../runtime/io.js'
 import { type PlanArgs, runPlan } from '../study/plan-command.js'
 import { inputHash } from '../study/study.js'
@@ -21,6 +22,7 @@ export interface ReplayArgs extends PlanArgs {
 
 /** @throws MizaniError USAGE; NOT_FOUND where nothing is recorded. */
 export async function runPlanReplay(args: ReplayArgs, io: Io): Promise<void> {
+  mindMemory()
   const { days = REPLAYED_DAYS } = args
   if (days < 1 || days > MOST_REPLAYED_DAYS) throw usageError(`--days ${days}: expected 1 to ${MOST_REPLAYED_DAYS}`)
   const folder = args.record ?? join(loadSettings({ env: io.env }).data, 'history')
