@@ -13,7 +13,7 @@ import { GUARANTEE } from './playthrough.js'
 import { basisText } from './recorded/basis-words.js'
 import { BASIS, type Basis } from './recorded/source.js'
 import type { Run } from './run.js'
-import { type Cell, lackOf, type Row, type Table, tablesOf, utc } from './tables.js'
+import { type Cell, type LongTable, lackOf, type Row, type Table, tablesOf, timelineOf, utc } from './tables.js'
 
 /** Rows that the text shows of a list; the files hold all. */
 const SHOWN = 15
@@ -28,6 +28,7 @@ export function renderFiles(run: Run): Map<string, string> {
   return new Map([
     ['about.csv', csv({ columns: ['what', 'value'], rows: about })],
     ...Object.entries(tables).map(([name, table]): [string, string] => [`${name}.csv`, csv(table)]),
+    ['timeline.csv', longCsv(timelineOf(run))],
     ['report.json', reportJson(run, tables)],
     ['summary.txt', renderText(run)],
   ])
@@ -45,8 +46,23 @@ export function writeFiles(files: ReadonlyMap<string, string>, directory: string
   for (const [name, content] of files) writeFileSync(join(directory, name), content)
 }
 
-function csv({ columns, rows }: Table): string {
-  return stringify([...rows], { header: true, columns: [...columns] })
+function csv({ columns, rows }: Table, header = true): string {
+  return stringify([...rows], { header, columns: [...columns] })
+}
+
+/** Rows that are text before the next are made: of a year there are a hundred thousand. */
+const AT_ONCE = 1_000
+
+function longCsv({ columns, rows }: LongTable): string {
+  let text = csv({ columns, rows: [] })
+  let some: Row[] = []
+  for (const row of rows()) {
+    some.push(row)
+    if (some.length < AT_ONCE) continue
+    text += csv({ columns, rows: some }, false)
+    some = []
+  }
+  return text + csv({ columns, rows: some }, false)
 }
 
 function aboutOf({ stamp, scenario, basis }: Run): Record<string, Cell> {
@@ -66,8 +82,8 @@ function aboutOf({ stamp, scenario, basis }: Run): Record<string, Cell> {
 const basisFacts = (basis: Basis): Record<string, Cell> =>
   Object.fromEntries(BASIS.map((name) => [`demand_${name}`, basis[name]]))
 
-/** The tables but the timeline, whose place is its CSV; of the institutions those that fall below. */
-function reportJson(run: Run, { institutions, timeline: _, ...tables }: Readonly<Record<string, Table>>): string {
+/** The timeline's place is its CSV; of the institutions those that fall below. */
+function reportJson(run: Run, { institutions, ...tables }: Readonly<Record<string, Table>>): string {
   const below = institutions!.rows.filter((row) => row.minutes_below !== 0)
   const rows = Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.rows]))
   const report: Record<string, unknown> = {

@@ -14,6 +14,12 @@ export interface Table {
   readonly rows: readonly Row[]
 }
 
+/** A table of so many rows that each is made as it is written. */
+export interface LongTable {
+  readonly columns: readonly string[]
+  rows(): Iterable<Row>
+}
+
 type Columns<Item> = Readonly<Record<string, (item: Item) => Cell>>
 
 const mbit = (bits: number): number => Number((bits / 1e6).toFixed(3))
@@ -118,7 +124,7 @@ const LINKS: Columns<LinkOutcome> = {
   takers_mbps: (l) => listed(l.worstHour.takers.map((t) => `${t.institution}=${mbit(t.need)}`)),
 }
 
-/** By file name without its ending. */
+/** By file name without its ending; beside them stands the timeline. */
 export function tablesOf(run: Run): Readonly<Record<string, Table>> {
   const { outcome, scenario } = run
   const whole = { from: scenario.from, to: scenario.from + scenario.horizon, events: [] as string[] }
@@ -132,18 +138,20 @@ export function tablesOf(run: Run): Readonly<Record<string, Table>> {
       stretches.flatMap(({ bands, from, to, events }) => bands.map((band) => ({ ...band, from, to, events }))),
     ),
     links: tableOf(LINKS, outcome.links),
-    timeline: timelineOf(run),
   }
 }
 
 function tableOf<Item>(columns: Columns<Item>, items: readonly Item[]): Table {
-  const read = (item: Item): Row =>
-    Object.fromEntries(Object.entries(columns).map(([name, cell]) => [name, cell(item)]))
-  return { columns: Object.keys(columns), rows: items.map(read) }
+  return { columns: Object.keys(columns), rows: items.map(rowBy(columns)) }
+}
+
+function rowBy<Item>(columns: Columns<Item>): (item: Item) => Row {
+  const cells = Object.entries(columns)
+  return (item) => Object.fromEntries(cells.map(([name, cell]) => [name, cell(item)]))
 }
 
 /** Every step: what was asked and given, and of each guarantee band what was missing and how many were short. */
-function timelineOf({ scenario, plan, outcome, ledger }: Run): Table {
+export function timelineOf({ scenario, plan, outcome, ledger }: Run): LongTable {
   const { steps, rows } = ledger.shape
   const columns: Record<string, (step: number) => Cell> = {
     time: (step) => utc(scenario.from + step * scenario.step),
@@ -157,5 +165,11 @@ function timelineOf({ scenario, plan, outcome, ledger }: Run): Table {
   }
   const eventsAt = (step: number) =>
     listed(outcome.phases.find(({ to }) => scenario.from + step * scenario.step < to)!.events)
-  return tableOf({ ...columns, events: eventsAt }, [...new Array(steps).keys()])
+  const read = rowBy({ ...columns, events: eventsAt })
+  return {
+    columns: [...Object.keys(columns), 'events'],
+    *rows() {
+      for (let step = 0; step < steps; step++) yield read(step)
+    },
+  }
 }

@@ -26,7 +26,7 @@ import { inChunks, writeFiles } from '../study/plan-files.js'
 import { type PlanReport, type PlanSheet, resultHash, text } from '../study/plan-report.js'
 import { runoutAnswer } from '../study/runout-command.js'
 import { readStudy, withRecord } from '../study/study.js'
-import { tablesOf } from '../tables.js'
+import { type LongTable, tablesOf, timelineOf } from '../tables.js'
 
 /** What the process finds in its folder. */
 export interface Ask {
@@ -177,11 +177,17 @@ function writePlayed(run: Run): void {
   const below = outcome.institutions.filter(({ minutesBelow }) => minutesBelow > 0).length
   const all = outcome.institutions.length
   const title = (id: string): Text => text(id, id)
-  const tables = Object.entries(tablesOf(run)).map(([id, { columns, rows }]) => {
-    const heads = columns.map((name) => ({ id: name, kind: 'text' as const, head: title(name) }))
-    const cells = () => rows.map((row) => columns.map((c) => row[c]!))
-    return writeTable({ id, title: title(id), columns: heads, rows: cells }, id === 'timeline')
+  const sheetOf = (id: string, { columns, rows }: LongTable): PlanSheet => ({
+    ...{ id, title: title(id) },
+    columns: columns.map((name) => ({ id: name, kind: 'text', head: title(name) })),
+    *rows() {
+      for (const row of rows()) yield columns.map((c) => row[c]!)
+    },
   })
+  const tables = Object.entries(tablesOf(run)).map(([id, { columns, rows }]) =>
+    writeTable(sheetOf(id, { columns, rows: () => rows }), false),
+  )
+  tables.push(writeTable(sheetOf('timeline', timelineOf(run)), true))
   writeFindings({
     ...{ title: scenario.name, zone: 'UTC', from: scenario.from, engine: stamp.engine, inputHash: stamp.scenarioHash },
     ...{ result: runHash(files), command: `mizani simulate ${scenario.id}.yaml --seed ${scenario.seed}` },
