@@ -1,8 +1,8 @@
-// The ledger: what a run writes down while it plays, as columns over one SharedArrayBuffer.
+// The ledger: what a run writes down step by step while it plays, as columns over one SharedArrayBuffer.
 //
 // Each chunk of the horizon is played by one thread and writes only its own rows, so no two threads touch a cell and
-// nothing depends on who played what. Sums over time are kept per chunk and added up afterwards in the order of the
-// chunks: floating-point sums then come out the same with one worker and with eight.
+// nothing depends on who played what. What is added up over time stands elsewhere (sums.ts): a year has a hundred
+// thousand steps and a nation four thousand flows, and a cell for each of both would be more than all else.
 //
 // A `row` is one guarantee band; one more row, the last, stands for all of them together: the guarantee.
 
@@ -10,14 +10,12 @@ import { type Arrays, bytesOfColumns, type ColumnType, viewColumns } from '../so
 
 export interface LedgerShape {
   readonly steps: number
-  readonly hours: number
   readonly flows: number
   /** Links whose load is kept step by step. */
   readonly links: number
   readonly institutions: number
   /** Guarantee bands + 1. */
   readonly rows: number
-  readonly chunks: number
 }
 
 /** Rates are bit/s. f32 where a cell is read once and printed to six digits; f64 first, so that all is aligned. */
@@ -30,30 +28,12 @@ const COLUMNS = {
   stepMissing: ['f64', (s: LedgerShape) => s.steps * s.rows],
   /** Least kept fraction of any flow, 1 when nobody is short. */
   stepKept: ['f64', (s: LedgerShape) => s.steps * s.rows],
-  /** [chunk * flows + flow]: sums over the steps of the chunk. */
-  flowDemand: ['f64', (s: LedgerShape) => s.chunks * s.flows],
-  flowNeed: ['f64', (s: LedgerShape) => s.chunks * s.flows],
-  flowRate: ['f64', (s: LedgerShape) => s.chunks * s.flows],
-  /** [(chunk * flows + flow) * rows + row]: sum over steps of what was missing; least kept fraction. */
-  missing: ['f64', (s: LedgerShape) => s.chunks * s.flows * s.rows],
-  kept: ['f64', (s: LedgerShape) => s.chunks * s.flows * s.rows],
   /** [step * links + link]: load by need. */
   linkLoad: ['f32', (s: LedgerShape) => s.steps * s.links],
-  /** [hour * flows + flow]: mean need over the hour; says who took a link in its worst hour. */
-  hourNeed: ['f32', (s: LedgerShape) => s.hours * s.flows],
   /** [step * rows + row]: institutions with a flow that is short. */
   stepShort: ['u32', (s: LedgerShape) => s.steps * s.rows],
-  /** As `missing`: steps in which the flow was short, and the step of its least kept fraction. */
-  shortSteps: ['u32', (s: LedgerShape) => s.chunks * s.flows * s.rows],
-  worstStep: ['u32', (s: LedgerShape) => s.chunks * s.flows * s.rows],
-  /** [chunk * institutions + institution]: steps in which the demand of any of its flows was a lower bound. */
-  institutionLeast: ['u32', (s: LedgerShape) => s.chunks * s.institutions],
-  /** [(chunk * institutions + institution) * rows + row]: steps in which any of its flows was short. */
-  institutionShort: ['u32', (s: LedgerShape) => s.chunks * s.institutions * s.rows],
   /** [step * words + word]: a bit for each institution that is below its guarantee in the step. */
   stepBelow: ['u32', (s: LedgerShape) => s.steps * wordsOf(s)],
-  /** As `missing`: which of the chunk's causes stopped the flow in its worst step; -1: none did. */
-  worstCause: ['i32', (s: LedgerShape) => s.chunks * s.flows * s.rows],
 } as const satisfies Record<string, readonly [ColumnType, (s: LedgerShape) => number]>
 
 export type LedgerColumns = { readonly [K in keyof typeof COLUMNS]: Arrays[(typeof COLUMNS)[K][0]] }
@@ -76,7 +56,5 @@ export const viewLedger = (shape: LedgerShape, buffer: SharedArrayBuffer): Ledge
 export function createLedger(shape: LedgerShape): Ledger {
   const ledger = viewLedger(shape, new SharedArrayBuffer(bytesOfColumns(COLUMNS, shape)))
   ledger.stepKept.fill(1)
-  ledger.kept.fill(1)
-  ledger.worstCause.fill(-1)
   return ledger
 }

@@ -1,9 +1,9 @@
 // From what was played to what a planner asks. One line each; how each is read stands in the file it comes from.
 
+import { linkOutcomes } from './link-outcomes.js'
 import type { Outcome } from './outcome.js'
 import { type Playthrough, timeOf } from './playthrough.js'
 import { bandOutcomes, institutionOutcomes, shortFlowsOf, tierOutcomes } from './shortage.js'
-import { linkOutcomes } from './worst-hour.js'
 
 export function outcomeOf(run: Playthrough): Outcome {
   const { scenario, phases, ledger } = run

@@ -1,4 +1,4 @@
-// Plays a chunk of a scenario's steps: offered load in, solve, write down. Pure but for the ledger rows of its chunk.
+// Plays a chunk of a scenario's steps: offered load in, solve, write down. Pure but for the ledger rows of its steps.
 //
 // The demand of a step is the load that is offered in it, known perfectly, or what was recorded of another: planning
 // asks what a policy does with a demand, not how fast the estimator notices it. The compiled problem is copied first,
@@ -11,6 +11,8 @@ import { createSolver } from '../solve/solve.js'
 import { lackOf, type PromiseColumns, promiseColumns } from './claims.js'
 import { type Ledger, type LedgerShape, viewLedger, wordsOf } from './ledger.js'
 import { type Askers, type Basis, demandSource, type Recorded } from './recorded/source.js'
+import { type ChunkSums, createSums, type SummedChunk } from './sums.js'
+import { HourWatch } from './worst-hour.js'
 
 export interface PlayPhase {
   readonly firstStep: number
@@ -38,6 +40,8 @@ export interface PlayTask {
   readonly recorded: Recorded | null
   /** Links whose load is kept step by step. */
   readonly loaded: readonly number[]
+  /** By such a link: what the utilisation of its worst hour exceeds, as far as is known when this is handed out. */
+  readonly exceeding: Float64Array
   /** Whether headroom is solved too, of which rates are made. */
   readonly withRates: boolean
   /** Begin of step 0, and the length of a step. */
@@ -45,11 +49,8 @@ export interface PlayTask {
   readonly step: Milliseconds
 }
 
-export interface PlayedChunk {
-  readonly chunk: number
+export interface PlayedChunk extends SummedChunk {
   readonly steps: number
-  /** Links that stopped somebody together, each set of them once; the ledger names them by their place. */
-  readonly causes: readonly (readonly number[])[]
   /** What the demand of the steps came from. */
   readonly basis: Basis
 }
@@ -75,8 +76,7 @@ export async function play(task: PlayTask): Promise<PlayedChunk> {
       if (task.recorded !== null) scribe.writeLeast(source.isLeast)
     }
   }
-  const { causes } = scribe
-  return { chunk: task.chunk, steps: task.endStep - task.firstStep, causes, basis: source.basis }
+  return { chunk: task.chunk, steps: task.endStep - task.firstStep, basis: source.basis, ...scribe.done() }
 }
 
 function copyProblem(compiled: Problem): Problem {
@@ -91,11 +91,11 @@ function takeAway(p: Problem, i: number): void {
   for (let band = 0; band < p.shape.bands; band++) p.amount[band * p.shape.flows + i] = 0
 }
 
-/** Writes the answers of one chunk into the ledger. */
+/** Writes the answers of one chunk into the ledger, and adds them up. */
 class Scribe {
   private readonly ledger: Ledger
-  private readonly chunk: number
-  private readonly stepsPerHour: number
+  private readonly sums: ChunkSums
+  private readonly hours: HourWatch
   private readonly institutionOf: Int32Array
   private readonly loaded: Uint32Array
   /** By band that is a guarantee. */
@@ -104,15 +104,16 @@ class Scribe {
   private readonly short: Uint8Array
   /** By institution: whether anything it asks for in the step is a lower bound. */
   private readonly least: Uint8Array
-  readonly causes: number[][] = []
+  private readonly causes: number[][] = []
   private readonly places = new Map<string, number>()
   /** Of the step being written. */
   private causesOfStep!: Causes
 
-  constructor(ledger: Ledger, { chunk, stepsPerHour, institutionOf, phases, loaded }: PlayTask) {
+  constructor(ledger: Ledger, { stepsPerHour, institutionOf, phases, loaded, exceeding, askers }: PlayTask) {
     this.ledger = ledger
-    this.chunk = chunk
-    this.stepsPerHour = stepsPerHour
+    this.sums = createSums(ledger.shape)
+    const institutions = askers.subjects.map(({ institution }) => institution)
+    this.hours = new HourWatch(stepsPerHour, loaded, exceeding, institutions)
     this.institutionOf = new Int32Array(institutionOf)
     this.loaded = Uint32Array.from(loaded)
     const { shape, buffer } = phases[0]!
@@ -125,12 +126,11 @@ class Scribe {
 
   /** @param promises of the problem */
   write(step: number, p: Problem, promises: PromiseColumns): void {
-    const { ledger, chunk, stepsPerHour, institutionOf } = this
-    const { flowDemand, flowNeed, flowRate, hourNeed } = ledger
+    const { ledger, sums, institutionOf } = this
     const { flows, links } = ledger.shape
-    for (let n = 0; n < links; n++) ledger.linkLoad[step * links + n] = p.linkNeedLoad[this.loaded[n]!]!
-    const hour = Math.floor(step / stepsPerHour) * flows
-    const at = chunk * flows
+    const load = ledger.linkLoad.subarray(step * links, (step + 1) * links)
+    for (let n = 0; n < links; n++) load[n] = p.linkNeedLoad[this.loaded[n]!]!
+    this.hours.write(step, p, load)
     let demand = 0
     let need = 0
     this.short.fill(0)
@@ -139,10 +139,9 @@ class Scribe {
       const [asks, needs] = [p.demand[i]!, p.need[i]!]
       demand += asks
       need += needs
-      flowDemand[at + i]! += asks
-      flowNeed[at + i]! += needs
-      flowRate[at + i]! += p.rate[i]!
-      hourNeed[hour + i]! += needs / stepsPerHour
+      sums.demand[i]! += asks
+      sums.need[i]! += needs
+      sums.rate[i]! += p.rate[i]!
       if (institutionOf[i]! >= 0) this.writePromises(step, p, promises, i)
     }
     ledger.stepDemand[step] = demand
@@ -152,11 +151,15 @@ class Scribe {
 
   /** @param isLeast by flow, whether what it asks for in the step is a lower bound */
   writeLeast(isLeast: Uint8Array): void {
-    const { least, institutionOf, ledger, chunk } = this
+    const { least, institutionOf, sums } = this
     least.fill(0)
     for (let i = 0; i < isLeast.length; i++)
       if (isLeast[i] === 1 && institutionOf[i]! >= 0) least[institutionOf[i]!] = 1
-    for (let n = 0; n < least.length; n++) ledger.institutionLeast[chunk * least.length + n]! += least[n]!
+    for (let n = 0; n < least.length; n++) sums.leastSteps[n]! += least[n]!
+  }
+
+  done(): Pick<SummedChunk, 'sums' | 'causes' | 'hours'> {
+    return { sums: this.sums.buffer, causes: this.causes, hours: this.hours.found }
   }
 
   /**
@@ -191,19 +194,19 @@ class Scribe {
 
   /** Something is missing. `band`: the one in which the flow was stopped. */
   private writeRow(step: number, flow: number, row: number, claim: number, given: number, band: number): void {
-    const { ledger, chunk } = this
-    const { flows, rows } = ledger.shape
+    const { ledger, sums } = this
+    const { rows } = ledger.shape
     const missing = lackOf(claim, given)
-    const at = (chunk * flows + flow) * rows + row
+    const at = flow * rows + row
     const kept = given / claim
     ledger.stepMissing[step * rows + row]! += missing
-    ledger.missing[at]! += missing
-    ledger.shortSteps[at]!++
+    sums.missing[at]! += missing
+    sums.shortSteps[at]!++
     if (kept < ledger.stepKept[step * rows + row]!) ledger.stepKept[step * rows + row] = kept
-    if (kept < ledger.kept[at]!) {
-      ledger.kept[at] = kept
-      ledger.worstStep[at] = step
-      ledger.worstCause[at] = this.placeOf(band < 0 ? [] : this.causesOfStep.of(flow, band))
+    if (kept < sums.kept[at]!) {
+      sums.kept[at] = kept
+      sums.worstStep[at] = step
+      sums.worstCause[at] = this.placeOf(band < 0 ? [] : this.causesOfStep.of(flow, band))
     }
     this.short[this.institutionOf[flow]! * rows + row] = 1
   }
@@ -217,15 +220,15 @@ class Scribe {
   }
 
   private writeShortInstitutions(step: number): void {
-    const { short, ledger, chunk } = this
-    const { institutions, rows } = ledger.shape
+    const { short, ledger, sums } = this
+    const { rows } = ledger.shape
     const words = step * wordsOf(ledger.shape)
     for (let n = 0; n < short.length; n++) {
       if (short[n] === 0) continue
-      ledger.institutionShort[chunk * institutions * rows + n]!++
       ledger.stepShort[step * rows + (n % rows)]!++
       if (n % rows !== rows - 1) continue
       const institution = (n - rows + 1) / rows
+      sums.belowSteps[institution]!++
       ledger.stepBelow[words + (institution >> 5)]! |= 1 << (institution & 31)
     }
   }

@@ -1,12 +1,12 @@
-// A run that has been played: the scenario, what held in each of its phases, and the ledger. All metrics are read from
-// it.
+// A run that has been played: the scenario, what held in each of its phases, the ledger and the sums. All metrics are
+// read from it.
 
 import type { Plan } from '../model/plan.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
 import type { Ledger } from './ledger.js'
-import type { PlayedChunk } from './play.js'
 import type { Phase, Scenario } from './scenario.js'
+import type { Sums } from './sums.js'
 
 /** Name of the row of the ledger in which all guarantee bands stand together. */
 export const GUARANTEE = 'guarantee'
@@ -21,12 +21,11 @@ export interface Playthrough {
   readonly scenario: Scenario
   readonly phases: readonly PlayedPhase[]
   readonly ledger: Ledger
+  readonly sums: Sums
   /** Links of the plan whose load is kept, in the order of the ledger. */
   readonly loaded: readonly number[]
   /** Whether rates were worked out, and not needs alone. */
   readonly withRates: boolean
-  /** By chunk: sets of links that stopped somebody together, as the ledger names them. */
-  readonly causes: readonly PlayedChunk['causes'][]
 }
 
 /** Names of the rows of the ledger: the guarantee bands, then all of them together. */

@@ -1,9 +1,9 @@
 // A run: a scenario through the production compile and solve, in the worker pool.
 //
-//   scenario + document --compile once per conditions--> problems --chunks of steps, in threads--> ledger --> outcome
+//   scenario + document --compile per conditions--> problems --chunks of steps, in threads--> ledger, sums --> outcome
 //
-// Chunks have a length that depends on the scenario alone and each writes its own rows of the ledger, so the number of
-// workers changes the time a run takes and nothing else.
+// Chunks have a length that depends on the scenario alone, each writes its own rows of the ledger and hands over sums
+// of its own, so the number of workers changes the time a run takes and nothing else.
 
 import { canonicalJson } from '../model/canonical.js'
 import type { Conditions } from '../model/network.js'
@@ -23,6 +23,7 @@ import { openRecord } from './recorded/record.js'
 import { type Askers, BASIS, type Basis, noBasis } from './recorded/source.js'
 import { loadEventsOf, phasesOf, type Scenario, stepsOf } from './scenario.js'
 import { loadSubjects } from './subjects.js'
+import { RunSums, type Sums } from './sums.js'
 
 /** A chunk is whole hours: at least this many, and no more chunks than this. */
 const CHUNK_HOURS = 6
@@ -50,7 +51,7 @@ export interface Run {
   readonly plan: Plan
   readonly outcome: Outcome
   readonly ledger: Ledger
-  readonly causes: Playthrough['causes']
+  readonly sums: Sums
   readonly loaded: Playthrough['loaded']
   readonly withRates: boolean
   /** What the demand of its steps came from. */
@@ -82,27 +83,31 @@ export async function simulate(
   const withRates = steps <= MOST_DETAILED_STEPS
   const loaded = plan.links.flatMap(({ kind }, l) => (withRates || !isOfOne(kind) ? [l] : []))
   const ledger = createLedger({
-    ...{ steps, hours, flows: problem.shape.flows, links: loaded.length },
+    ...{ steps, flows: problem.shape.flows, links: loaded.length },
     institutions: plan.institutions.length,
     rows: rowNames(plan).length,
-    chunks: Math.ceil(hours / chunkHours),
   })
+  const flowsOf = plan.institutions.map(({ flows }) => flows)
+  const sums = new RunSums(ledger.shape, flowsOf)
   const usual = habits === document ? plan : compileUnder(habits, {}).plan
   const recorded = await recordOf(scenario, document, record)
   const demand = { askers: askersOf(scenario, plan, usual), recorded, loaded, withRates }
   const pool = createPool<PlayTask, PlayedChunk>('simulate', workers)
-  const causes: PlayedChunk['causes'][] = []
   const basis = noBasis()
   try {
     let played = 0
-    const playAndTell = async (task: PlayTask) => {
-      const done = await pool.run(task)
-      causes[done.chunk] = done.causes
-      for (const each of BASIS) basis[each] += done.basis[each]
-      played += done.steps
-      onProgress(played)
+    // One after the other to whoever is free, for a pool promises no order: sums wait for those of the chunks before.
+    const waiting = chunksOf(scenario, phases, ledger, demand, chunkHours).values()
+    const playOn = async () => {
+      for (const chunk of waiting) {
+        const done = await pool.run({ ...chunk, exceeding: sums.exceeding() })
+        sums.take(done)
+        for (const each of BASIS) basis[each] += done.basis[each]
+        played += done.steps
+        onProgress(played)
+      }
     }
-    await Promise.all(chunksOf(scenario, phases, ledger, demand, chunkHours).map(playAndTell))
+    await Promise.all(Array.from({ length: workers }, playOn))
   } finally {
     await pool.close()
   }
@@ -114,8 +119,8 @@ export async function simulate(
     engine: VERSION,
     ...(recorded === null ? {} : { recordHash: recorded.hash }),
   }
-  const outcome = outcomeOf({ scenario, phases, ledger, causes, loaded, withRates })
-  return { stamp, scenario, plan, outcome, ledger, causes, loaded, withRates, basis }
+  const outcome = outcomeOf({ scenario, phases, ledger, sums, loaded, withRates })
+  return { stamp, scenario, plan, outcome, ledger, sums, loaded, withRates, basis }
 }
 
 /** Links of one institution's alone. */
@@ -154,7 +159,7 @@ function chunksOf(
   ledger: Ledger,
   demand: Pick<PlayTask, 'askers' | 'recorded' | 'loaded' | 'withRates'>,
   chunkHours: number,
-): PlayTask[] {
+): Omit<PlayTask, 'exceeding'>[] {
   const { plan } = phases[0]!
   const { shape, buffer } = ledger
   const stepsPerHour = HOUR / scenario.step
@@ -176,7 +181,7 @@ function chunksOf(
     from: scenario.from,
     step: scenario.step,
   }
-  return Array.from({ length: shape.chunks }, (_, chunk) => {
+  return Array.from({ length: Math.ceil(shape.steps / stepsPerChunk) }, (_, chunk) => {
     const firstStep = chunk * stepsPerChunk
     const endStep = Math.min(shape.steps, firstStep + stepsPerChunk)
     const met = playable.filter((phase) => phase.firstStep < endStep && firstStep < phase.endStep)

@@ -58,38 +58,28 @@ export function bandOutcomes(
 
 /** Every flow and band that was ever short, by flow, then band. */
 export function shortFlowsOf(run: Playthrough): ShortFlow[] {
-  const { scenario, phases, ledger, causes } = run
-  const { shape, shortSteps, missing, kept, worstStep, worstCause } = ledger
-  const perChunk = shape.flows * shape.rows
+  const { scenario, phases, ledger, sums } = run
+  const { missing, kept, shortSteps, worstStep, causes } = sums
   const { plan } = phases[0]!
   const phaseOf = phaseOfSteps(phases)
   const found: ShortFlow[] = []
   for (const [i, flow] of plan.flows.entries()) {
     for (const [row, band] of rowNames(plan).entries()) {
-      let steps = 0
-      let lacked = 0
-      let worst = -1
-      for (let chunk = 0; chunk < shape.chunks; chunk++) {
-        const at = (chunk * shape.flows + i) * shape.rows + row
-        steps += shortSteps[at]!
-        lacked += missing[at]!
-        if (shortSteps[at]! > 0 && (worst < 0 || kept[at]! < kept[worst]!)) worst = at
-      }
-      if (worst < 0) continue
-      const phase = phaseOf[worstStep[worst]!]!
-      const stopped = causes[Math.floor(worst / perChunk)]![worstCause[worst]!] ?? []
+      const at = i * ledger.shape.rows + row
+      if (shortSteps[at] === 0) continue
+      const phase = phaseOf[worstStep[at]!]!
       found.push({
         flow: flow.id,
         institution: flow.institution,
         band,
         size: sizeOf(run, i, band),
-        minutes: minutesOf(scenario, steps),
-        missing: volumeOf(scenario, lacked),
+        minutes: minutesOf(scenario, shortSteps[at]!),
+        missing: volumeOf(scenario, missing[at]!),
         worst: {
-          kept: kept[worst]!,
-          at: timeOf(scenario, worstStep[worst]!),
+          kept: kept[at]!,
+          at: timeOf(scenario, worstStep[at]!),
           events: phase.events,
-          links: causeLinks(run, phase, stopped),
+          links: causeLinks(run, phase, causes.get(at)!),
         },
       })
     }
@@ -124,44 +114,30 @@ function sizeOf({ phases }: Playthrough, flow: number, name: string): BitsPerSec
 
 /** All institutions: longest below first, then most missing, then by id. */
 export function institutionOutcomes(run: Playthrough, shortFlows: readonly ShortFlow[]): InstitutionOutcome[] {
-  const { scenario, phases, ledger } = run
-  const { shape, flowDemand, flowNeed, flowRate, institutionShort } = ledger
+  const { scenario, phases, ledger, sums } = run
+  const { steps } = ledger.shape
   const below = new Map<string, ShortFlow[]>()
   for (const flow of shortFlows) {
     if (flow.band === GUARANTEE) below.set(flow.institution, [...(below.get(flow.institution) ?? []), flow])
   }
-  const mean = (column: Float64Array, flows: readonly number[]): number => {
-    let sum = 0
-    for (let chunk = 0; chunk < shape.chunks; chunk++) for (const i of flows) sum += column[chunk * shape.flows + i]!
-    return sum / shape.steps
-  }
-  const least = (n: number): number => {
-    let steps = 0
-    for (let chunk = 0; chunk < shape.chunks; chunk++) steps += ledger.institutionLeast[chunk * shape.institutions + n]!
-    return steps
-  }
-  const found = phases[0]!.plan.institutions.map(({ id, category, region, tier, flows }, n): InstitutionOutcome => {
-    let steps = 0
-    for (let chunk = 0; chunk < shape.chunks; chunk++) {
-      steps += institutionShort[(chunk * shape.institutions + n + 1) * shape.rows - 1]!
-    }
+  const found = phases[0]!.plan.institutions.map(({ id, category, region, tier }, n): InstitutionOutcome => {
     const short = below.get(id) ?? []
     const worst = short.reduce<ShortFlow | null>((w, f) => (w && w.worst.kept <= f.worst.kept ? w : f), null)
-    const demand = mean(flowDemand, flows)
-    const need = mean(flowNeed, flows)
+    const demand = sums.demand[n]! / steps
+    const need = sums.need[n]! / steps
     return {
       id,
       category,
       region,
       tier,
-      minutesBelow: minutesOf(scenario, steps),
-      longestSpell: steps === 0 ? null : longestSpell(run, n),
+      minutesBelow: minutesOf(scenario, sums.belowSteps[n]!),
+      longestSpell: sums.belowSteps[n] === 0 ? null : longestSpell(run, n),
       missing: short.reduce((sum, flow) => sum + flow.missing, 0),
       worst: worst && { ...worst.worst, flow: worst.flow },
       demand,
       need,
-      rate: run.withRates ? mean(flowRate, flows) : null,
-      minutesLeast: run.scenario.demand.model === 'recorded' ? minutesOf(scenario, least(n)) : null,
+      rate: run.withRates ? sums.rate[n]! / steps : null,
+      minutesLeast: run.scenario.demand.model === 'recorded' ? minutesOf(scenario, sums.leastSteps[n]!) : null,
       satisfaction: demand > 0 ? need / demand : 1,
     }
   })

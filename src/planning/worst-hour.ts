@@ -1,114 +1,169 @@
-// The worst hour of each link, with its cause: the events under way and who took most of it. A number without its cause
-// gets no upgrade funded.
+// The worst hour of each link, with who took most of it, found while the hours are played: what each flow had in each
+// hour of a year would be a column of a hundred megabytes, of which one hour a link is ever read.
+//
+// Chunks are played side by side, and of hours that are as good as equal the earliest is the worst, so a chunk alone
+// cannot say which of its hours that is. It tells each in which a link was fuller than in all of its hours before, and
+// than what was known of the chunks before when it began: any other is beaten by one of these whatever else they hold.
 
-import { HOUR } from '../model/units.js'
-import { eachHop, type Problem } from '../solve/problem.js'
-import type { LinkOutcome } from './outcome.js'
-import { minutesOf, type Playthrough, phaseOfSteps, timeOf } from './playthrough.js'
+import type { BitsPerSecond } from '../model/units.js'
+import type { Problem } from '../solve/problem.js'
 
-/** A link this close to its room is full. */
-const FULL = 0.999
 /** Loads are kept with 24 bits: utilisations this close are equal. */
 const SAME = 1e-6
 const TAKERS = 5
 
-interface Crossing {
-  readonly flow: number
-  readonly fraction: number
+/** A link in an hour; means over its steps. */
+export interface LinkHour {
+  /** Its place among those whose load is kept. */
+  readonly link: number
+  readonly firstStep: number
+  readonly load: BitsPerSecond
+  readonly room: BitsPerSecond
+  /** 0: it had no room. */
+  readonly utilisation: number
+  /** The institutions with the largest mean need on it, by the paths that held when the hour began. */
+  readonly takers: readonly { readonly institution: string; readonly need: BitsPerSecond }[]
 }
 
-/** Links that carried anything: by utilisation in the worst hour, fullest first; then by id. */
-export function linkOutcomes(run: Playthrough): LinkOutcome[] {
-  const { scenario, phases, ledger } = run
-  const { shape, linkLoad } = ledger
-  const phaseOf = phaseOfSteps(phases)
-  const crossings = new Map(phases.map((phase) => [phase, crossingsOf(phase.problem)]))
-  const load = new Float64Array(shape.steps)
-  const room = new Float64Array(shape.steps)
-  const found: LinkOutcome[] = []
-  for (const [n, l] of run.loaded.entries()) {
-    const link = phases[0]!.plan.links[l]!
-    for (let step = 0; step < shape.steps; step++) {
-      load[step] = linkLoad[step * shape.links + n]!
-      room[step] = phaseOf[step]!.problem.linkRoom[l]!
+/** The utilisation that an hour has to exceed to be worse than this one; absent: than none. */
+export const beatenBy = (worst: LinkHour | undefined): number => (worst === undefined ? -1 : worst.utilisation + SAME)
+
+/** For each loaded link, from `start[n]` to before `start[n + 1]`, the flows that cross it and the part that does. */
+interface Crossings {
+  readonly start: Uint32Array
+  readonly flow: Uint32Array
+  readonly part: Float64Array
+}
+
+/** Watches the hours of a chunk, step by step. */
+export class HourWatch {
+  /** In their order. */
+  readonly found: LinkHour[] = []
+  readonly #stepsPerHour: number
+  readonly #loaded: Uint32Array
+  /** In their order, so that of equal takers the first is named first. */
+  readonly #names: readonly string[]
+  /** By flow: the place of its institution's name. */
+  readonly #nameOf: Uint16Array
+  /** By loaded link: the utilisation that an hour has to exceed. */
+  readonly #exceeding: Float64Array
+  /** Of the hour being played: means by flow, kept with 24 bits; sums by loaded link. */
+  readonly #need: Float32Array
+  readonly #load: Float64Array
+  readonly #room: Float64Array
+  /** By name, while the takers of a link are added up; -1: none of its flows was met. */
+  readonly #taken: Float64Array
+  readonly #crossings = new WeakMap<Problem, Crossings>()
+  /** The problem by which the hour began. */
+  #begun!: Problem
+
+  /**
+   * @param loaded links whose load is kept
+   * @param exceeding by loaded link, the utilisation that an hour has to exceed to be told
+   * @param institutions by flow
+   */
+  constructor(
+    stepsPerHour: number,
+    loaded: readonly number[],
+    exceeding: Float64Array,
+    institutions: readonly string[],
+  ) {
+    this.#stepsPerHour = stepsPerHour
+    this.#loaded = Uint32Array.from(loaded)
+    this.#names = [...new Set(institutions)].sort()
+    const place = new Map(this.#names.map((name, n) => [name, n]))
+    this.#nameOf = Uint16Array.from(institutions, (name) => place.get(name)!)
+    this.#exceeding = exceeding.slice()
+    this.#need = new Float32Array(institutions.length)
+    this.#taken = new Float64Array(this.#names.length).fill(-1)
+    this.#load = new Float64Array(loaded.length)
+    this.#room = new Float64Array(loaded.length)
+  }
+
+  /** @param load by loaded link, as it is kept of the step */
+  write(step: number, p: Problem, load: Float32Array): void {
+    const [needs, stepsPerHour] = [this.#need, this.#stepsPerHour]
+    const within = step % stepsPerHour
+    if (within === 0) this.#begin(p)
+    for (let i = 0; i < needs.length; i++) needs[i]! += p.need[i]! / stepsPerHour
+    for (let n = 0; n < load.length; n++) {
+      this.#load[n]! += load[n]!
+      this.#room[n]! += p.linkRoom[this.#loaded[n]!]!
     }
-    const alive = room.filter((left) => left > 0).length
-    if (alive > 0 && load.every((carried) => carried === 0)) continue
-    const used = load.map((carried, step) => (room[step]! > 0 ? carried / room[step]! : 0))
-    const living = (column: Float64Array): Float64Array => column.filter((_, step) => room[step]! > 0)
-    const { hour, ...figures } = worstHour(load, room, HOUR / scenario.step)
-    const met = phaseOf.slice(hour.firstStep, hour.endStep)
-    found.push({
-      id: link.id,
-      kind: link.kind,
-      direction: link.direction,
-      p95Load: nearestRank(living(load), 0.95),
-      p95Utilisation: nearestRank(living(used), 0.95),
-      minutesFull: minutesOf(scenario, used.filter((part) => part >= FULL).length),
-      minutesDead: minutesOf(scenario, shape.steps - alive),
-      worstHour: {
-        from: timeOf(scenario, hour.firstStep),
-        ...figures,
-        utilisation: alive > 0 ? figures.utilisation : null,
-        events: [...new Set(met.flatMap((phase) => phase.events))].sort(),
-        takers: takersOf(run, crossings.get(met[0]!)![l]!, hour.firstStep),
-      },
-    })
+    if (within === stepsPerHour - 1) this.#end(step - within)
   }
-  const rank = ({ worstHour }: LinkOutcome): number => worstHour.utilisation ?? Number.MAX_VALUE
-  return found.sort((a, b) => rank(b) - rank(a) || (a.id < b.id ? -1 : 1))
-}
 
-/** The hour with the highest mean load over mean room; the earliest of equals. */
-function worstHour(load: Float64Array, room: Float64Array, stepsPerHour: number) {
-  let worst = { hour: { firstStep: 0, endStep: stepsPerHour }, load: 0, room: 0, utilisation: -1 }
-  for (let firstStep = 0; firstStep < load.length; firstStep += stepsPerHour) {
-    const hour = { firstStep, endStep: firstStep + stepsPerHour }
-    let carried = 0
-    let offered = 0
-    for (let step = hour.firstStep; step < hour.endStep; step++) {
-      carried += load[step]!
-      offered += room[step]!
-    }
-    const utilisation = offered > 0 ? carried / offered : 0
-    if (utilisation > worst.utilisation + SAME) {
-      worst = { hour, load: carried / stepsPerHour, room: offered / stepsPerHour, utilisation }
+  #begin(p: Problem): void {
+    this.#begun = p
+    this.#need.fill(0)
+    this.#load.fill(0)
+    this.#room.fill(0)
+  }
+
+  #end(firstStep: number): void {
+    for (let n = 0; n < this.#load.length; n++) {
+      const [load, room] = [this.#load[n]!, this.#room[n]!]
+      const utilisation = room > 0 ? load / room : 0
+      if (utilisation <= this.#exceeding[n]!) continue
+      this.#exceeding[n] = utilisation
+      const means = { load: load / this.#stepsPerHour, room: room / this.#stepsPerHour }
+      this.found.push({ link: n, firstStep, ...means, utilisation, takers: this.#takersOf(n) })
     }
   }
-  return worst
-}
 
-/** The institutions with the largest mean need on a link, by the paths that held when the hour began. */
-function takersOf(
-  { scenario, phases, ledger }: Playthrough,
-  crossings: readonly Crossing[],
-  firstStep: number,
-): LinkOutcome['worstHour']['takers'] {
-  const { plan } = phases[0]!
-  const at = ((firstStep * scenario.step) / HOUR) * ledger.shape.flows
-  const taken = new Map<string, number>()
-  for (const { flow, fraction } of crossings) {
-    const { institution } = plan.flows[flow]!
-    taken.set(institution, (taken.get(institution) ?? 0) + fraction * ledger.hourNeed[at + flow]!)
+  #takersOf(n: number): LinkHour['takers'] {
+    const { start, flow, part } = this.#crossingsOf(this.#begun)
+    const [taken, need, nameOf] = [this.#taken, this.#need, this.#nameOf]
+    const met: number[] = []
+    for (let at = start[n]!; at < start[n + 1]!; at++) {
+      const i = flow[at]!
+      const name = nameOf[i]!
+      if (taken[name]! < 0) {
+        met.push(name)
+        taken[name] = 0
+      }
+      taken[name]! += part[at]! * need[i]!
+    }
+    const most: number[] = []
+    for (const name of met) {
+      let at = most.length
+      while (at > 0 && this.#takesMore(name, most[at - 1]!)) at--
+      if (at === TAKERS) continue
+      most.splice(at, 0, name)
+      most.length = Math.min(most.length, TAKERS)
+    }
+    const takers = most.map((name) => ({ institution: this.#names[name]!, need: taken[name]! }))
+    for (const name of met) taken[name] = -1
+    return takers
   }
-  return [...taken]
-    .map(([institution, need]) => ({ institution, need }))
-    .sort((a, b) => b.need - a.need || (a.institution < b.institution ? -1 : 1))
-    .slice(0, TAKERS)
-}
 
-/** By link: the flows whose path crosses it. */
-function crossingsOf(problem: Problem): Crossing[][] {
-  const crossings: Crossing[][] = Array.from({ length: problem.shape.links }, () => [])
-  for (let flow = 0; flow < problem.shape.flows; flow++) {
-    eachHop(problem, flow, (link, fraction) => {
-      crossings[link]!.push({ flow, fraction })
-    })
+  #takesMore(a: number, b: number): boolean {
+    const [ofA, ofB] = [this.#taken[a]!, this.#taken[b]!]
+    return ofA > ofB || (ofA === ofB && a < b)
   }
-  return crossings
+
+  #crossingsOf(p: Problem): Crossings {
+    const known = this.#crossings.get(p) ?? crossingsOf(p, this.#loaded)
+    this.#crossings.set(p, known)
+    return known
+  }
 }
 
-/** The smallest value at or below which the part `p` of all values lies; null: there are none. */
-function nearestRank(values: Float64Array, p: number): number | null {
-  return values.sort()[Math.max(0, Math.ceil(p * values.length) - 1)] ?? null
+function crossingsOf({ shape, pathStart, pathLink, pathFraction }: Problem, loaded: Uint32Array): Crossings {
+  const placeOf = new Int32Array(shape.links).fill(-1)
+  for (const [n, link] of loaded.entries()) placeOf[link] = n
+  const start = new Uint32Array(loaded.length + 1)
+  for (const link of pathLink.subarray(0, pathStart[shape.flows])) if (placeOf[link]! >= 0) start[placeOf[link]! + 1]!++
+  for (let n = 0; n < loaded.length; n++) start[n + 1]! += start[n]!
+  const [flow, part] = [new Uint32Array(start[loaded.length]!), new Float64Array(start[loaded.length]!)]
+  const next = start.slice()
+  for (let i = 0; i < shape.flows; i++) {
+    for (let q = pathStart[i]!; q < pathStart[i + 1]!; q++) {
+      const n = placeOf[pathLink[q]!]!
+      if (n < 0) continue
+      flow[next[n]!] = i
+      part[next[n]!++] = pathFraction[q]!
+    }
+  }
+  return { start, flow, part }
 }

@@ -104,9 +104,9 @@ t.test('what an event has lowered stands in front of what filled with it', async
   const { plan, problem } = compileUnder(smallPlane(), {})
   const [phase] = phasesOf(DERATED).filter(({ events }) => events.length > 0)
   const together = ['mkongo.down', 'sea.down'].map((id) => plan.links.findIndex((link) => link.id === id))
-  const causes = run.causes.map((sets) => sets.map(() => together))
+  const causes = new Map([...run.sums.causes.keys()].map((at) => [at, together]))
   const phases = [{ ...phase!, firstStep: 0, endStep: run.ledger.shape.steps, plan, problem }]
-  const [flow] = shortFlowsOf({ ...run, phases, causes })
+  const [flow] = shortFlowsOf({ ...run, phases, sums: { ...run.sums, causes } })
   t.same(flow!.worst.links, [
     { id: 'sea.down', loweredBy: ['cable'] },
     { id: 'mkongo.down', loweredBy: [] },

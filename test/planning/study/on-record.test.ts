@@ -105,7 +105,8 @@ t.test('a year on recorded demand has working days and days off as they are reco
   const { from } = study.scenario
   const dayOf = async (day: number): Promise<number> => {
     const { ledger } = await simulate({ ...study.scenario, from: day }, study.document, { workers: 1, record: folder })
-    const { rows, hours } = ledger.shape
+    const { rows } = ledger.shape
+    const hours = study.scenario.horizon / HOUR
     const lacks = [0, 1, 2, 3].map((n) => ledger.stepMissing[(stepOfMoment(n, 4) + 1) * rows - 1]!)
     return (hours / 4) * lacks.reduce((sum, each) => sum + each, 0)
   }
