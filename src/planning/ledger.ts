@@ -1,8 +1,8 @@
 // The ledger: what a run writes down step by step while it plays, as columns over one SharedArrayBuffer.
 //
 // Each chunk of the horizon is played by one thread and writes only its own rows, so no two threads touch a cell and
-// nothing depends on who played what. What is added up over time stands elsewhere (sums.ts): a year has a hundred
-// thousand steps and a nation four thousand flows, and a cell for each of both would be more than all else.
+// nothing depends on who played what. What each flow had and each link carried is not here: a year has a hundred
+// thousand steps and a nation four thousand flows. It is added up (sums.ts, link-loads.ts) and let go.
 //
 // A `row` is one guarantee band; one more row, the last, stands for all of them together: the guarantee.
 
@@ -11,14 +11,12 @@ import { type Arrays, bytesOfColumns, type ColumnType, viewColumns } from '../so
 export interface LedgerShape {
   readonly steps: number
   readonly flows: number
-  /** Links whose load is kept step by step. */
-  readonly links: number
   readonly institutions: number
   /** Guarantee bands + 1. */
   readonly rows: number
 }
 
-/** Rates are bit/s. f32 where a cell is read once and printed to six digits; f64 first, so that all is aligned. */
+/** Rates are bit/s. */
 const COLUMNS = {
   /** [step]: all flows together. */
   stepDemand: ['f64', (s: LedgerShape) => s.steps],
@@ -28,8 +26,6 @@ const COLUMNS = {
   stepMissing: ['f64', (s: LedgerShape) => s.steps * s.rows],
   /** Least kept fraction of any flow, 1 when nobody is short. */
   stepKept: ['f64', (s: LedgerShape) => s.steps * s.rows],
-  /** [step * links + link]: load by need. */
-  linkLoad: ['f32', (s: LedgerShape) => s.steps * s.links],
   /** [step * rows + row]: institutions with a flow that is short. */
   stepShort: ['u32', (s: LedgerShape) => s.steps * s.rows],
   /** [step * words + word]: a bit for each institution that is below its guarantee in the step. */

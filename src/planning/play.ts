@@ -51,6 +51,9 @@ export interface PlayTask {
 
 export interface PlayedChunk extends SummedChunk {
   readonly steps: number
+  readonly firstStep: number
+  /** f32 by step and loaded link: load by need, bit/s. Printed to six digits. */
+  readonly loads: Float32Array
   /** What the demand of the steps came from. */
   readonly basis: Basis
 }
@@ -76,7 +79,8 @@ export async function play(task: PlayTask): Promise<PlayedChunk> {
       if (task.recorded !== null) scribe.writeLeast(source.isLeast)
     }
   }
-  return { chunk: task.chunk, steps: task.endStep - task.firstStep, basis: source.basis, ...scribe.done() }
+  const { chunk, firstStep, endStep } = task
+  return { chunk, firstStep, steps: endStep - firstStep, basis: source.basis, ...scribe.done() }
 }
 
 function copyProblem(compiled: Problem): Problem {
@@ -98,6 +102,8 @@ class Scribe {
   private readonly hours: HourWatch
   private readonly institutionOf: Int32Array
   private readonly loaded: Uint32Array
+  private readonly loads: Float32Array
+  private readonly firstStep: number
   /** By band that is a guarantee. */
   private readonly rowOf: readonly number[]
   /** [institution * rows + row]: whether it is short in the step being written. */
@@ -109,8 +115,11 @@ class Scribe {
   /** Of the step being written. */
   private causesOfStep!: Causes
 
-  constructor(ledger: Ledger, { stepsPerHour, institutionOf, phases, loaded, exceeding, askers }: PlayTask) {
+  constructor(ledger: Ledger, task: PlayTask) {
+    const { firstStep, endStep, stepsPerHour, institutionOf, phases, loaded, exceeding, askers } = task
     this.ledger = ledger
+    this.firstStep = firstStep
+    this.loads = new Float32Array((endStep - firstStep) * loaded.length)
     this.sums = createSums(ledger.shape)
     const institutions = askers.subjects.map(({ institution }) => institution)
     this.hours = new HourWatch(stepsPerHour, loaded, exceeding, institutions)
@@ -126,10 +135,11 @@ class Scribe {
 
   /** @param promises of the problem */
   write(step: number, p: Problem, promises: PromiseColumns): void {
-    const { ledger, sums, institutionOf } = this
-    const { flows, links } = ledger.shape
-    const load = ledger.linkLoad.subarray(step * links, (step + 1) * links)
-    for (let n = 0; n < links; n++) load[n] = p.linkNeedLoad[this.loaded[n]!]!
+    const { ledger, sums, institutionOf, loaded } = this
+    const { flows } = ledger.shape
+    const row = (step - this.firstStep) * loaded.length
+    const load = this.loads.subarray(row, row + loaded.length)
+    for (let n = 0; n < load.length; n++) load[n] = p.linkNeedLoad[loaded[n]!]!
     this.hours.write(step, p, load)
     let demand = 0
     let need = 0
@@ -158,8 +168,8 @@ class Scribe {
     for (let n = 0; n < least.length; n++) sums.leastSteps[n]! += least[n]!
   }
 
-  done(): Pick<SummedChunk, 'sums' | 'causes' | 'hours'> {
-    return { sums: this.sums.buffer, causes: this.causes, hours: this.hours.found }
+  done(): Pick<PlayedChunk, 'sums' | 'loads' | 'causes' | 'hours'> {
+    return { sums: this.sums.buffer, loads: this.loads, causes: this.causes, hours: this.hours.found }
   }
 
   /**

@@ -1,10 +1,11 @@
-// A run that has been played: the scenario, what held in each of its phases, the ledger and the sums. All metrics are
-// read from it.
+// A run that has been played: the scenario, what held in each of its phases, the ledger, sums and loads. All metrics
+// are read from it.
 
 import type { Plan } from '../model/plan.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
 import type { Ledger } from './ledger.js'
+import type { LinkLoads } from './link-loads.js'
 import type { Phase, Scenario } from './scenario.js'
 import type { Sums } from './sums.js'
 
@@ -22,7 +23,8 @@ export interface Playthrough {
   readonly phases: readonly PlayedPhase[]
   readonly ledger: Ledger
   readonly sums: Sums
-  /** Links of the plan whose load is kept, in the order of the ledger. */
+  readonly loads: LinkLoads
+  /** Links of the plan whose load is kept, in the order of the loads. */
   readonly loaded: readonly number[]
   /** Whether rates were worked out, and not needs alone. */
   readonly withRates: boolean

@@ -1,9 +1,9 @@
 // A run: a scenario through the production compile and solve, in the worker pool.
 //
-//   scenario + document --compile per conditions--> problems --chunks of steps, in threads--> ledger, sums --> outcome
+//   scenario + document --compile per conditions--> problems --chunks, in threads--> ledger, sums, loads --> outcome
 //
 // Chunks have a length that depends on the scenario alone, each writes its own rows of the ledger and hands over sums
-// of its own, so the number of workers changes the time a run takes and nothing else.
+// and loads of its own, so the number of workers changes the time a run takes and nothing else.
 
 import { canonicalJson } from '../model/canonical.js'
 import type { Conditions } from '../model/network.js'
@@ -15,6 +15,7 @@ import type { PolicyDocument } from '../policy/document/document.js'
 import { VERSION } from '../runtime/config.js'
 import { createPool } from '../runtime/pool.js'
 import { createLedger, type Ledger } from './ledger.js'
+import { LinkLoads } from './link-loads.js'
 import { outcomeOf } from './metrics.js'
 import type { Outcome } from './outcome.js'
 import type { PlayedChunk, PlayPhase, PlayTask } from './play.js'
@@ -52,6 +53,7 @@ export interface Run {
   readonly outcome: Outcome
   readonly ledger: Ledger
   readonly sums: Sums
+  readonly loads: LinkLoads
   readonly loaded: Playthrough['loaded']
   readonly withRates: boolean
   /** What the demand of its steps came from. */
@@ -83,12 +85,13 @@ export async function simulate(
   const withRates = steps <= MOST_DETAILED_STEPS
   const loaded = plan.links.flatMap(({ kind }, l) => (withRates || !isOfOne(kind) ? [l] : []))
   const ledger = createLedger({
-    ...{ steps, flows: problem.shape.flows, links: loaded.length },
+    ...{ steps, flows: problem.shape.flows },
     institutions: plan.institutions.length,
     rows: rowNames(plan).length,
   })
   const flowsOf = plan.institutions.map(({ flows }) => flows)
-  const sums = new RunSums(ledger.shape, flowsOf)
+  const sums = new RunSums(ledger.shape, flowsOf, loaded.length)
+  const loads = new LinkLoads(phases, loaded)
   const usual = habits === document ? plan : compileUnder(habits, {}).plan
   const recorded = await recordOf(scenario, document, record)
   const demand = { askers: askersOf(scenario, plan, usual), recorded, loaded, withRates }
@@ -100,8 +103,9 @@ export async function simulate(
     const waiting = chunksOf(scenario, phases, ledger, demand, chunkHours).values()
     const playOn = async () => {
       for (const chunk of waiting) {
-        const done = await pool.run({ ...chunk, exceeding: sums.exceeding() })
+        const { loads: carried, ...done } = await pool.run({ ...chunk, exceeding: sums.exceeding() })
         sums.take(done)
+        loads.take(done.firstStep, carried)
         for (const each of BASIS) basis[each] += done.basis[each]
         played += done.steps
         onProgress(played)
@@ -119,8 +123,8 @@ export async function simulate(
     engine: VERSION,
     ...(recorded === null ? {} : { recordHash: recorded.hash }),
   }
-  const outcome = outcomeOf({ scenario, phases, ledger, sums, loaded, withRates })
-  return { stamp, scenario, plan, outcome, ledger, sums, loaded, withRates, basis }
+  const outcome = outcomeOf({ scenario, phases, ledger, sums, loads, loaded, withRates })
+  return { stamp, scenario, plan, outcome, ledger, sums, loads, loaded, withRates, basis }
 }
 
 /** Links of one institution's alone. */

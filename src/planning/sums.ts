@@ -6,7 +6,7 @@ import { type Arrays, bytesOfColumns, type ColumnType, viewColumns } from '../so
 import type { LedgerShape } from './ledger.js'
 import { beatenBy, type LinkHour } from './worst-hour.js'
 
-type Shape = Pick<LedgerShape, 'flows' | 'links' | 'institutions' | 'rows'>
+type Shape = Pick<LedgerShape, 'flows' | 'institutions' | 'rows'>
 
 /** Of one chunk. Rows as in the ledger; rates are bit/s. */
 const COLUMNS = {
@@ -74,15 +74,20 @@ export class RunSums {
   readonly worstHours: LinkHour[] = []
   readonly #shape: Shape
   readonly #flowsOf: readonly (readonly number[])[]
+  readonly #links: number
   /** Chunks that were done before one that comes before them. */
   readonly #waiting = new Map<number, SummedChunk>()
   #next = 0
 
-  /** @param flowsOf by institution */
-  constructor(shape: Shape, flowsOf: readonly (readonly number[])[]) {
+  /**
+   * @param flowsOf by institution
+   * @param links whose load is kept
+   */
+  constructor(shape: Shape, flowsOf: readonly (readonly number[])[], links: number) {
     const { flows, institutions, rows } = shape
     this.#shape = shape
     this.#flowsOf = flowsOf
+    this.#links = links
     this.demand = new Float64Array(institutions)
     this.need = new Float64Array(institutions)
     this.rate = new Float64Array(institutions)
@@ -104,7 +109,7 @@ export class RunSums {
 
   /** By link whose load is kept: the utilisation that an hour has to exceed to be its worst, as far as is known. */
   exceeding(): Float64Array {
-    return Float64Array.from({ length: this.#shape.links }, (_, link) => beatenBy(this.worstHours[link]))
+    return Float64Array.from({ length: this.#links }, (_, link) => beatenBy(this.worstHours[link]))
   }
 
   #add({ sums, causes, hours }: SummedChunk): void {

@@ -11,7 +11,7 @@ const LINKS = 3
 const STEPS_PER_HOUR = 2
 const INSTITUTIONS = ['posta', 'reli', 'posta', 'bandari', 'ardhi', 'maji', 'afya', 'control']
 const FLOWS = INSTITUTIONS.length
-const SHAPE = { flows: FLOWS, links: LINKS, institutions: 1, rows: 1 }
+const SHAPE = { flows: FLOWS, institutions: 1, rows: 1 }
 
 /** Every flow crosses every link but the first, which only the first four cross; some cross with a part. */
 function crossed(): Problem {
@@ -69,7 +69,7 @@ function scanned(story: readonly Step[]): LinkHour[] {
 function inChunks(random: () => number, story: readonly Step[], stepsPerChunk: number): readonly LinkHour[] {
   const problem = crossed()
   problem.linkRoom.fill(1)
-  const sums = new RunSums(SHAPE, [[]])
+  const sums = new RunSums(SHAPE, [[]], LINKS)
   const chunks = Math.ceil(story.length / stepsPerChunk)
   const done: (() => void)[] = []
   for (let chunk = 0; chunk < chunks; chunk++) {
@@ -96,8 +96,8 @@ t.test('the worst hour is what a plain scan finds, whoever was done first', asyn
 })
 
 t.test('sums are taken in the order of the chunks, and no chunk is kept', async (t) => {
-  const shape = { flows: 2, links: 0, institutions: 1, rows: 1 }
-  const sums = new RunSums(shape, [[0, 1]])
+  const shape = { flows: 2, institutions: 1, rows: 1 }
+  const sums = new RunSums(shape, [[0, 1]], 0)
   // 1e16 + 1 + 1 is 1e16, and 1 + 1 + 1e16 is not.
   const chunk = (n: number, demand: number, kept: number) => {
     const own = createSums(shape)
