@@ -9,7 +9,6 @@ import { type Compiled, createCompiler, provisionalIndexes } from '../policy/com
 import { conditionsKey, Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { LruMap } from '../runtime/lru-map.js'
-import { Causes } from '../solve/causes.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
 import { createSolver, type Solver } from '../solve/solve.js'
 import { holdTo, measuredLinks } from './recorded/measured-links.js'
@@ -39,9 +38,7 @@ const BUSIEST: UnixMilliseconds = Date.UTC(2026, 10, 25, 7, 30)
 const SEED = 1
 
 /** Not `Compiled` whole: copying it would make its safe problem, which nobody here asks for. */
-interface Case extends Pick<Compiled, 'plan' | 'problem'> {
-  readonly solver: Solver
-}
+type Case = Pick<Compiled, 'plan' | 'problem'>
 
 /** Outcomes that a forecast keeps beside those of the policy's own failures: a preview asks for six, and again. */
 const BESIDE_FAILURES = 12
@@ -105,8 +102,9 @@ export class Forecast {
   }
 
   #solved(demand: Demand, key: string, conditions: Conditions): Outcome {
-    const { plan, problem, solver } = this.#case(key, conditions)
+    const { plan, problem } = this.#case(key, conditions)
     writeDemand(plan, problem, demand)
+    const solver = solverFor(problem)
     const begun = this.#now()
     solver.solve(problem)
     this.solveMs += this.#now() - begun
@@ -120,13 +118,14 @@ export class Forecast {
 
   #make(conditions: Conditions): Case {
     const { plan, problem } = this.#compile(conditions)
-    return { plan, problem, solver: solverFor(problem) }
+    return { plan, problem }
   }
 }
 
 /** The one used last comes last. Most plans leave paths alone, and paths are what takes a solver time to prepare. */
 const solvers: Solver[] = []
-const MOST_SOLVERS = 4
+/** Of the intact network, the worst failure, and those of the policy's tests, of which each upstream's is usual. */
+const MOST_SOLVERS = 6
 
 /** A solver that is ready for the problem, if one of the last ones is. */
 export function solverFor(problem: Problem): Solver {
@@ -169,21 +168,11 @@ function writeDemand(plan: Plan, problem: Problem, demand: Demand): void {
 }
 
 function readOutcome(plan: Plan, problem: Problem): Outcome {
-  const { flows, bands, links } = problem.shape
-  const kept = new Float64Array(flows)
-  const stoppedBy = new Int32Array(flows).fill(-1)
-  for (let band = 0; band < bands && problem.bandKind[band] !== BAND_KIND.headroom; band++) {
-    const guarantee = problem.bandKind[band] === BAND_KIND.guarantee
-    for (let f = 0; f < flows; f++) {
-      const at = band * flows + f
-      if (guarantee) kept[f]! += problem.amount[at]!
-    }
-  }
-  const causes = new Causes(problem)
-  for (let f = 0; f < flows; f++) stoppedBy[f] = causes.of(f)[0] ?? -1
+  const { links } = problem.shape
   const demand = problem.demand.slice()
   const need = problem.need.slice()
-  const lifeline = problem.amount.slice(0, flows)
+  const kept = keptIn(problem)
+  const lifeline = problem.amount.slice(0, need.length)
   // An edge lets them have their lifeline, but nothing arrives.
   for (const f of plan.unreachable) {
     demand[f] = plan.flows[f]!.ceiling
@@ -201,6 +190,26 @@ function readOutcome(plan: Plan, problem: Problem): Outcome {
       const band = problem.saturatedIn[l]!
       return band >= 0 && band <= share ? 1 : 0
     }),
-    stoppedBy,
+    stoppedBy: stoppedByIn(problem),
   }
+}
+
+/** By flow: what all guarantee bands before headroom give. */
+function keptIn({ shape: { flows, bands }, bandKind, amount }: Problem): Float64Array {
+  const kept = new Float64Array(flows)
+  for (let band = 0; band < bands && bandKind[band] !== BAND_KIND.headroom; band++) {
+    if (bandKind[band] !== BAND_KIND.guarantee) continue
+    for (let f = 0, at = band * flows; f < flows; f++, at++) kept[f]! += amount[at]!
+  }
+  return kept
+}
+
+/** By flow: the first of its causes (solve/causes.ts) that is a link. */
+function stoppedByIn({ shape: { flows }, shortIn, bottleneck }: Problem): Int32Array {
+  const stopped = new Int32Array(flows)
+  for (let f = 0; f < flows; f++) {
+    const band = shortIn[f]!
+    stopped[f] = band < 0 ? -1 : Math.max(-1, bottleneck[band * flows + f]!)
+  }
+  return stopped
 }

@@ -1,7 +1,7 @@
 // The numbers of a problem, column by column. What stands in each column is said in solve/problem.ts; this file only
 // decides what goes where.
 
-import { scaleSegments, type WholeSegments } from '../../model/families.js'
+import { type ScaledSegments, scaleSegments, type WholeSegments } from '../../model/families.js'
 import type { PlanEnvelope } from '../../model/plan.js'
 import type { InPieces } from '../../runtime/pieces.js'
 import { BAND_KIND, createProblem, type Problem } from '../../solve/problem.js'
@@ -18,6 +18,8 @@ export interface Layer {
 
 export interface ProblemParts {
   readonly flows: readonly FlowDraft[]
+  /** Theirs in these bands. */
+  readonly segments: Segments
   /** All bands, or only the first ones. */
   readonly bands: readonly PolicyBand[]
   /** What PlanFlow.envelope points into; empty: every flow shares at the root, under ceilings only. */
@@ -30,40 +32,75 @@ export interface ProblemParts {
   readonly lifelineOnly: ReadonlySet<number>
 }
 
-/** demand and recent are 0: demand fills them. */
-export function* makeProblem(parts: ProblemParts): InPieces<{ problem: Problem; whole: WholeSegments }> {
-  const { flows, bands, envelopes, rooms, realLinks, layers, lifelineOnly } = parts
-  let nonZeros = 0
-  let segments = 0
-  flows.forEach((flow, i) => {
-    for (const { routes } of layers) nonZeros += routes[i]!.length
-    for (const { band } of flow.segments) if (band < bands.length) segments++
+/** Columns of segments and of flows that do not depend on paths. */
+export interface Segments extends ScaledSegments {
+  readonly segmentStart: Uint32Array
+  /** Before phi. */
+  readonly whole: WholeSegments
+  readonly ceiling: Float64Array
+}
+
+export function listSegments(flows: readonly FlowDraft[], bands: readonly PolicyBand[]): Segments {
+  const isIn = ({ band }: FlowDraft['segments'][number]): boolean => band < bands.length
+  const segmentStart = new Uint32Array(flows.length + 1)
+  flows.forEach(({ segments }, i) => {
+    segmentStart[i + 1] = segmentStart[i]! + segments.filter(isIn).length
   })
+  const count = segmentStart[flows.length]!
+  const column = (): Float64Array => new Float64Array(count)
+  const whole = { size: column(), weight: column(), upTo: column() }
+  const scaled = {
+    ...{ segmentSize: column(), segmentWeight: column(), segmentUpTo: column() },
+    segmentBand: new Uint8Array(count),
+    bandKind: Uint8Array.from(bands, ({ kind }) => BAND_KIND[kind]),
+  }
+  flows.forEach(({ segments, phi }, i) => {
+    let at = segmentStart[i]!
+    for (const segment of segments) {
+      if (!isIn(segment)) continue
+      scaled.segmentBand[at] = segment.band
+      whole.size[at] = segment.size
+      whole.weight[at] = segment.weight
+      whole.upTo[at++] = segment.upTo
+    }
+    scaleSegments(scaled, whole, segmentStart[i]!, at, phi)
+  })
+  return { segmentStart, ...scaled, whole, ceiling: Float64Array.from(flows, ({ plan }) => plan.ceiling) }
+}
+
+/** demand and recent are 0: demand fills them. */
+export function* makeProblem(parts: ProblemParts): InPieces<Problem> {
+  const { flows, segments, bands, envelopes, rooms, realLinks, layers, lifelineOnly } = parts
+  let nonZeros = 0
+  for (const { routes } of layers) for (const route of routes) nonZeros += route.length
   const problem = createProblem({
     flows: flows.length,
     links: rooms.length,
     bands: bands.length,
     nonZeros,
-    segments,
+    segments: segments.segmentBand.length,
     envelopes: envelopes.length,
   })
   yield
   problem.linkRoom.set(rooms)
   problem.linkVirtual.fill(1, realLinks)
-  bands.forEach(({ kind, fill }, band) => {
-    problem.bandKind[band] = BAND_KIND[kind]
+  bands.forEach(({ fill }, band) => {
     problem.bandFill[band] = fill
   })
   writeEnvelopes(problem, parts)
   yield* writePaths(problem, flows.length, layers)
   yield
-  const whole = writeSegments(problem, flows)
-  flows.forEach(({ plan }, i) => {
+  for (const column of SEGMENT_COLUMNS) problem[column].set(segments[column])
+  for (const i of lifelineOnly) {
     const lifeline = problem.segmentSize[problem.segmentStart[i]!]!
-    problem.ceiling[i] = lifelineOnly.has(i) ? Math.min(lifeline, plan.ceiling) : plan.ceiling
-  })
-  return { problem, whole }
+    problem.ceiling[i] = Math.min(lifeline, segments.ceiling[i]!)
+  }
+  return problem
 }
+
+const SEGMENT_COLUMNS = [
+  ...(['segmentStart', 'segmentBand', 'segmentSize', 'segmentWeight', 'segmentUpTo', 'bandKind', 'ceiling'] as const),
+]
 
 function writeEnvelopes(problem: Problem, { flows, bands, envelopes }: ProblemParts): void {
   flows.forEach(({ plan }, i) => {
@@ -98,28 +135,4 @@ function* writePaths(
     }
   }
   pathStart[flows] = hop
-}
-
-function writeSegments(problem: Problem, flows: readonly FlowDraft[]): WholeSegments {
-  const { segments, bands } = problem.shape
-  const whole = {
-    size: new Float64Array(segments),
-    weight: new Float64Array(segments),
-    upTo: new Float64Array(segments),
-  }
-  let at = 0
-  flows.forEach((flow, i) => {
-    const first = at
-    problem.segmentStart[i] = first
-    for (const { band, size, weight, upTo } of flow.segments) {
-      if (band >= bands) continue
-      problem.segmentBand[at] = band
-      whole.size[at] = size
-      whole.weight[at] = weight
-      whole.upTo[at++] = upTo
-    }
-    scaleSegments(problem, whole, first, at, flow.phi)
-  })
-  problem.segmentStart[flows.length] = at
-  return whole
 }

@@ -12,7 +12,7 @@ import type { Problem } from '../../solve/problem.js'
 import { addressWarnings } from '../document/addressing.js'
 import { type PolicyDocument, sortedEntries } from '../document/document.js'
 import { admissionWarnings, shortfallsUnder } from './admission.js'
-import { makeProblem } from './columns.js'
+import { listSegments, makeProblem } from './columns.js'
 import { type FlowList, listFlows } from './flows.js'
 import { detoursUnder, layPaths } from './paths.js'
 import { stackFailures } from './safe.js'
@@ -81,6 +81,8 @@ export function* makeCompiler(
   const virtualRoutes = flows.map((flow) => flow.virtualLinks)
   const intact = layPaths(flows, topology.intact)
   yield
+  const segments = listSegments(flows, document.bands)
+  yield
   const warnings = [...admissionWarnings(flows, intact), ...addressWarnings(document)]
   yield
   const lasting = makePlan(document, context, list, warnings)
@@ -93,8 +95,9 @@ export function* makeCompiler(
     const paths = layPaths(flows, topology.under(conditions))
     const links = [...paths.table.links, ...virtualLinks.map(virtualPlanLink)]
     yield
-    const { problem, whole } = yield* makeProblem({
+    const problem = yield* makeProblem({
       flows,
+      segments,
       bands: document.bands,
       envelopes,
       rooms: links.map(({ room }) => room),
@@ -116,7 +119,7 @@ export function* makeCompiler(
         detours: detoursUnder(intact, paths),
       },
       problem,
-      whole,
+      whole: segments.whole,
       makeSafe,
       get safeProblem() {
         return atOnce(makeSafe())

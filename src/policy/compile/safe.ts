@@ -9,7 +9,7 @@ import type { InPieces } from '../../runtime/pieces.js'
 import type { Problem } from '../../solve/problem.js'
 import type { PolicyDocument, PolicyFailure } from '../document/document.js'
 import type { LinkTable } from '../document/links.js'
-import { type Layer, makeProblem } from './columns.js'
+import { type Layer, listSegments, makeProblem } from './columns.js'
 import type { FlowList } from './flows.js'
 import { layPaths } from './paths.js'
 import type { Topology } from './topology.js'
@@ -39,9 +39,13 @@ export function* stackFailures(
   const height = topology.intact.table.links.length
   const realLinks = cases.length * height
   const local = flows.map((flow) => flow.local)
-  const { problem } = yield* makeProblem({
+  const bands = document.bands.filter(({ kind }) => kind === 'guarantee')
+  const segments = listSegments(flows, bands)
+  yield
+  const problem = yield* makeProblem({
     flows,
-    bands: document.bands.filter(({ kind }) => kind === 'guarantee'),
+    segments,
+    bands,
     envelopes: [],
     rooms: [
       ...cases.flatMap(({ table }) => table.links.map(({ room }) => room)),
