@@ -108,7 +108,7 @@ interface PromiseBand {
 }
 
 const hasOwnSizesAsWeights = (p: Solved, band: number): boolean =>
-  p.segmentBand.every((of, s) => of !== band || p.segmentWeight[s] === 1)
+  p.segmentBand.every((of, s) => of !== band || p.segmentWeight[s] === 1 || s >= p.segmentStart[p.shape.flows]!)
 
 /** In their order: where what can be claimed up to a band fits, no promise in it is short. */
 export function promiseBands(p: Solved): PromiseBand[] {

@@ -34,7 +34,7 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
   const documents = new LruMap<PolicyDocument>(DOCUMENTS_KEPT)
   const forecasts = new LruMap<Forecast>(FORECASTS_KEPT)
   let topology: Topology | null = null
-  let listed: { readonly list: number; readonly flows: readonly string[] } | null = null
+  let listed: { readonly list: number; readonly places: ReadonlyMap<string, number> } | null = null
   let hour: RecordedHour | null = null
 
   /** How the policy stands at that moment. */
@@ -55,7 +55,7 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
   }
 
   const demandOf = (asked: Asked | null): DemandByFlow | null =>
-    asked && new Map(listed!.flows.map((id, f) => [id, asked.demand[f]!]))
+    asked && { get: (flow) => asked.demand[listed!.places.get(flow) ?? -1] }
 
   const known = ({ hash, document }: Named): Known | null => {
     const found = documents.get(hash, () => document)
@@ -64,7 +64,7 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
 
   return (task) => {
     const { asked, busyHour } = task
-    if (asked?.flows) listed = { list: asked.list, flows: asked.flows }
+    if (asked?.flows) listed = { list: asked.list, places: new Map(asked.flows.map((id, f) => [id, f])) }
     if (busyHour?.demand) hour = { ...busyHour, demand: busyHour.demand }
     // An hour that is not over grows.
     const knowsHour = busyHour === null || (busyHour.at === hour?.at && busyHour.slots === hour.slots)

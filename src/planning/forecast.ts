@@ -6,17 +6,18 @@ import type { Conditions } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import { HOUR, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { type Compiled, createCompiler, provisionalIndexes } from '../policy/compile/compile.js'
-import { conditionsKey, Topology } from '../policy/compile/topology.js'
+import { Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { LruMap } from '../runtime/lru-map.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
 import { createSolver, type Solver } from '../solve/solve.js'
 import { holdTo, measuredLinks } from './recorded/measured-links.js'
-import { loadSubjects } from './subjects.js'
+import { loadSubjects, subjectsOf } from './subjects.js'
 
 /** Demand by flow id, bit/s. A flow that is not named asks for nothing. */
-export type DemandByFlow = ReadonlyMap<string, number>
-export type Demand = 'ceiling' | 'busy-hour' | DemandByFlow
+export type DemandByFlow = Pick<ReadonlyMap<string, number>, 'get'>
+/** A column is in the order of the plan's flows. */
+export type Demand = 'ceiling' | 'busy-hour' | DemandByFlow | Float64Array
 
 export interface Outcome {
   readonly plan: Plan
@@ -52,6 +53,7 @@ export class Forecast {
   /** Tells it from all others of this process. */
   readonly number = ++made
   readonly #now: () => Milliseconds
+  readonly #topology: Topology
   readonly #compile: (conditions: Conditions) => Compiled
   readonly #intact: Case
   readonly #outcomes: LruMap<Outcome>
@@ -62,6 +64,7 @@ export class Forecast {
   constructor(document: PolicyDocument, now: () => Milliseconds, topology = new Topology(document)) {
     this.document = document
     this.#now = now
+    this.#topology = topology
     this.#outcomes = new LruMap(document.plane.survive.length + BESIDE_FAILURES)
     const indexes = provisionalIndexes(document)
     this.#compile = createCompiler(document, { revision: 0, hash: '', indexes }, topology)
@@ -74,9 +77,8 @@ export class Forecast {
   }
 
   /** The model's busiest hour as it is under another policy: other promises change nobody's habits. */
-  busyHourUnder({ intact: habits }: Forecast): DemandByFlow {
-    const demand = modelledDemand(this.intact, habits)
-    return new Map(this.intact.flows.map(({ id }, f) => [id, demand[f]!]))
+  busyHourUnder({ intact: habits }: Forecast): Float64Array {
+    return modelledDemand(this.intact, habits)
   }
 
   /** The model's demand in the hour that begins then, held to what links and sites carried in it. */
@@ -95,7 +97,7 @@ export class Forecast {
     conditions: Conditions,
     named: string | null = typeof demand === 'string' ? demand : null,
   ): Outcome {
-    const key = conditionsKey(conditions)
+    const key = this.#topology.under(conditions).name
     const name = named && `${named} ${key}`
     if (name === null) return this.#solved(demand, key, conditions)
     return this.#outcomes.get(name, () => this.#solved(demand, key, conditions))
@@ -112,7 +114,7 @@ export class Forecast {
   }
 
   #case(key: string, conditions: Conditions): Case {
-    if (key === conditionsKey({})) return this.#intact
+    if (key === '') return this.#intact
     return broken.get(`${this.number} ${key}`, () => this.#make(conditions))
   }
 
@@ -124,8 +126,8 @@ export class Forecast {
 
 /** The one used last comes last. Most plans leave paths alone, and paths are what takes a solver time to prepare. */
 const solvers: Solver[] = []
-/** Of the intact network, the worst failure, and those of the policy's tests, of which each upstream's is usual. */
-const MOST_SOLVERS = 6
+/** Of the intact network, of what is broken now, and of each upstream, which policies are usually tested without. */
+const MOST_SOLVERS = 5
 
 /** A solver that is ready for the problem, if one of the last ones is. */
 export function solverFor(problem: Problem): Solver {
@@ -153,18 +155,21 @@ function busyHourOf(id: string, subject: LoadSubject): number {
 
 /** By flow of the plan, bit/s; what is asked for is more than what arrives by the margin of the habits. */
 function modelledDemand(plan: Plan, habits: Plan): Float64Array {
+  const subjectOf = subjectsOf(plan, habits)
   const demand = new Float64Array(plan.flows.length)
-  for (const [f, subject] of loadSubjects(plan, habits).entries())
+  for (let f = 0; f < demand.length; f++) {
+    const subject = subjectOf(f)
     demand[f] = habits.demand.margin * promisedTo(subject) * busyHourOf(plan.flows[f]!.id, subject)
+  }
   return demand
 }
 
 function writeDemand(plan: Plan, problem: Problem, demand: Demand): void {
-  if (demand === 'ceiling') problem.demand.set(problem.ceiling)
-  else if (demand === 'busy-hour') problem.demand.set(modelledDemand(plan, plan))
-  else {
-    for (const [f, { id }] of plan.flows.entries()) problem.demand[f] = demand.get(id) ?? 0
-  }
+  const asked = problem.demand
+  if (demand === 'ceiling') asked.set(problem.ceiling)
+  else if (demand === 'busy-hour') asked.set(modelledDemand(plan, plan))
+  else if (demand instanceof Float64Array) asked.set(demand)
+  else for (let f = 0; f < asked.length; f++) asked[f] = demand.get(plan.flows[f]!.id) ?? 0
 }
 
 function readOutcome(plan: Plan, problem: Problem): Outcome {

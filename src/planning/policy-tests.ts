@@ -45,7 +45,7 @@ export function judge(forecast: Forecast, id: string, test: PolicyTest): TestFai
   const meant = flowsMeant(forecast, test)
   for (const { name, conditions } of failuresOf(forecast.document, test)) {
     const outcome = forecast.under(test.demand, conditions)
-    for (const { flow, at, expected, found } of shortfalls(meant, outcome, test)) {
+    for (const { flow, at, expected, found } of shortfalls(forecast, meant, outcome, test)) {
       flows++
       if (worst !== null && worst.expected - worst.found >= expected - found) continue
       const { institution, service, direction } = flow
@@ -76,27 +76,17 @@ function failuresOf(
     }))
 }
 
-/** A flow, or a family by its first one, and what it must have at least. */
-interface Meant {
-  readonly flow: PlanFlow
-  readonly at: number
-  readonly members: readonly number[]
-  readonly least: number
-}
-
-/** Whom the test means; the same in every failure. */
-function flowsMeant({ document, intact: { flows, families, institutions } }: Forecast, test: PolicyTest): Meant[] {
-  const { expect, atLeast } = test
-  return institutions.flatMap((body) => {
-    const mine = body.flows.filter((at) => concerns(expect, flows[at]!, body))
-    return mine.flatMap((at): Meant[] => {
+/** Places of the flows that the test means, a family by its first one; the same in every failure. */
+function flowsMeant({ intact: { flows, families, institutions } }: Forecast, { expect }: PolicyTest): number[] {
+  const meant: number[] = []
+  for (const body of institutions) {
+    for (const at of body.flows) {
       const flow = flows[at]!
-      const members = flow.family < 0 ? [at] : families[flow.family]!.flows
-      if (members[0] !== at) return []
-      const kept = expect.keeps === 'lifeline' ? lifelineOf(document, flow) : flow.guarantee
-      return [{ flow, at, members, least: expect.keeps === undefined ? atLeast! : kept }]
-    })
-  })
+      const isFirst = flow.family < 0 || families[flow.family]!.flows[0] === at
+      if (isFirst && concerns(expect, flow, body)) meant.push(at)
+    }
+  }
+  return meant
 }
 
 interface Shortfall {
@@ -106,21 +96,34 @@ interface Shortfall {
   readonly found: number
 }
 
-function shortfalls(meant: readonly Meant[], { demand, need, kept, lifeline }: Outcome, test: PolicyTest): Shortfall[] {
+function shortfalls(forecast: Forecast, meant: readonly number[], outcome: Outcome, test: PolicyTest): Shortfall[] {
+  const { demand, need, kept, lifeline } = outcome
+  const { flows, families } = forecast.intact
   const { keeps } = test.expect
   const column = keeps === 'lifeline' ? lifeline : keeps === 'guarantee' ? kept : need
   const short: Shortfall[] = []
-  for (const { flow, at, members, least } of meant) {
-    let asked = 0
-    let found = 0
-    for (const f of members) {
-      asked += demand[f]!
-      found += column[f]!
+  for (const at of meant) {
+    const flow = flows[at]!
+    let asked = demand[at]!
+    let found = column[at]!
+    const others = flow.family < 0 ? 0 : families[flow.family]!.flows.length - 1
+    for (let m = 1; m <= others; m++) {
+      const other = families[flow.family]!.flows[m]!
+      asked += demand[other]!
+      found += column[other]!
     }
+    // Who has all they ask has what they must have.
+    if (found >= asked - ROUNDING) continue
+    const least = leastOf(forecast.document, flow, test)
     const expected = Math.min(asked, flow.ceiling, least)
     if (found < expected - ROUNDING) short.push({ flow, at, expected, found })
   }
   return short
+}
+
+/** What the flow must have at least, bit/s. */
+function leastOf(document: PolicyDocument, flow: PlanFlow, { expect: { keeps }, atLeast }: PolicyTest): number {
+  return keeps === undefined ? atLeast! : keeps === 'lifeline' ? lifelineOf(document, flow) : flow.guarantee
 }
 
 /** Size of the flow's segment in the first band. */

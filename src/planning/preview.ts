@@ -94,7 +94,8 @@ interface Layout {
   /** The first flow of each row. */
   readonly first: readonly PlanFlow[]
   readonly keys: readonly string[]
-  readonly places: ReadonlyMap<string, number>
+  /** Made when it is first asked for. */
+  places(): ReadonlyMap<string, number>
 }
 
 /** Columns by row, bit/s; `asked`: what of the promise is asked for. */
@@ -109,16 +110,29 @@ const layouts = new WeakMap<readonly PlanFlow[], Layout>()
 function layoutOf({ flows }: Plan): Layout {
   const known = layouts.get(flows)
   if (known !== undefined) return known
-  const places = new Map<string, number>()
   const first: PlanFlow[] = []
-  const rowOf = Int32Array.from(flows, (flow) => {
-    if (flow.kind !== 'institution') return -1
-    const key = `${flow.institution}/${flow.service}/${flow.direction}`
-    const row = places.get(key) ?? first.push(flow) - 1
-    places.set(key, row)
-    return row
+  const keys: string[] = []
+  let family = -1
+  // Flows of a family stand side by side: their ids differ behind the @ alone.
+  const rowOf = new Int32Array(flows.length).fill(-1)
+  flows.forEach((flow, f) => {
+    const isFirst = flow.family < 0 || flow.family !== family
+    family = flow.family
+    if (flow.kind !== 'institution') return
+    if (isFirst) {
+      first.push(flow)
+      keys.push(family < 0 ? flow.id : `${flow.institution}/${flow.service}/${flow.direction}`)
+    }
+    rowOf[f] = first.length - 1
   })
-  const layout = { rowOf, first, keys: [...places.keys()], places }
+  let places: ReadonlyMap<string, number> | undefined
+  const layout = {
+    ...{ rowOf, first, keys },
+    places() {
+      places ??= new Map(keys.map((key, row) => [key, row]))
+      return places
+    },
+  }
   layouts.set(flows, layout)
   return layout
 }
@@ -152,23 +166,32 @@ export function compareOutcomes(before: Outcome, after: Outcome): Impact {
   const guaranteesBroken: BrokenPromise[] = []
   for (let row = 0; row < is.keys.length; row++) {
     const key = is.keys[row]!
-    const b = was.keys[row] === key ? row : was.places.get(key)
+    const b = was.keys[row] === key ? row : was.places().get(key)
     if (b === undefined) continue
-    const [needBefore, needAfter] = [was.need[b]!, is.need[row]!]
-    const [keptBefore, keptAfter] = [was.kept[b]!, is.kept[row]!]
+    const needBefore = was.need[b]!
+    const needAfter = is.need[row]!
+    const keptBefore = was.kept[b]!
+    const keptAfter = is.kept[row]!
     const loses = isShortOf(needAfter, needBefore) || isShortOf(keptAfter, keptBefore)
     const breaks = isShortOf(keptAfter, is.asked[row]!) && !isShortOf(keptBefore, was.asked[b]!)
     if (!loses && !breaks && !isShortOf(needBefore, needAfter)) continue
     const { institution, service, direction, guarantee } = is.first[row]!
-    const who = { institution, service, direction }
-    const kept = { before: Math.round(keptBefore), after: Math.round(keptAfter) }
+    // Spelled out: on a bad day there are thousands.
     const shift = {
-      ...{ ...who, before: Math.round(needBefore), after: Math.round(needAfter) },
-      ...{ keptBefore: kept.before, keptAfter: kept.after },
+      institution,
+      service,
+      direction,
+      before: Math.round(needBefore),
+      after: Math.round(needAfter),
+      keptBefore: Math.round(keptBefore),
+      keptAfter: Math.round(keptAfter),
     }
     if (loses) losers.push(shift)
     else if (isShortOf(needBefore, needAfter)) gainers.push(shift)
-    if (breaks) guaranteesBroken.push({ ...who, guarantee, ...kept })
+    if (breaks) {
+      const { keptBefore: before, keptAfter: after } = shift
+      guaranteesBroken.push({ institution, service, direction, guarantee, before, after })
+    }
   }
   const sizeOf = ({ before, after, keptBefore, keptAfter }: Shift): number =>
     Math.max(Math.abs(after - before), Math.abs(keptAfter - keptBefore))
@@ -200,7 +223,8 @@ function linkShifts(before: Outcome, after: Outcome): LinkShift[] {
     if (kind === 'access') return []
     const b = links[l]?.id === id ? l : links.findIndex((link) => link.id === id)
     if (b < 0) return []
-    const [was, is] = [before.linkNeed[b]!, after.linkNeed[l]!]
+    const was = before.linkNeed[b]!
+    const is = after.linkNeed[l]!
     const busy = Math.max(was, is) > BUSY * room
     if (!busy || !(isShortOf(is, was) || isShortOf(was, is) || before.full[b] !== after.full[l])) return []
     return [{ id, usable: room, before: Math.round(was), after: Math.round(is), full: after.full[l] === 1 }]

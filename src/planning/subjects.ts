@@ -9,21 +9,45 @@ import type { Plan, PlanFlow } from '../model/plan.js'
  * are those of the same institution, service and direction in `habits`, where it has them.
  */
 export function loadSubjects(plan: Plan, habits: Plan = plan): LoadSubject[] {
-  const categories = ({ institutions }: Plan) => institutions.map(({ id, category }) => [id, category] as const)
-  const category = new Map([...categories(plan), ...categories(habits)])
-  const nameOf = (flow: PlanFlow): string => `${flow.institution}/${flow.service}/${flow.direction}`
-  const usual = habits === plan ? null : new Map(habits.flows.map((flow) => [nameOf(flow), flow]))
-  return plan.flows.map((flow, i) => {
+  const subjectOf = subjectsOf(plan, habits)
+  return plan.flows.map((_, i) => subjectOf(i))
+}
+
+/** The same, flow by flow. */
+export function subjectsOf(plan: Plan, habits: Plan): (flow: number) => LoadSubject {
+  const [present, usual] = [categoriesOf(plan), categoriesOf(habits)]
+  let byName: ReadonlyMap<string, PlanFlow> | undefined
+  const usualOf = (flow: PlanFlow, i: number): PlanFlow => {
+    if (habits === plan) return flow
+    // Most flows stand where they stood.
+    const there = habits.flows[i]
+    if (there?.id === flow.id) return there
+    byName ??= new Map(habits.flows.map((one) => [nameOf(one), one]))
+    return byName.get(nameOf(flow)) ?? flow
+  }
+  return (i) => {
+    const flow = plan.flows[i]!
+    const { institution, service, direction, kind } = flow
+    const { guarantee, ceiling } = usualOf(flow, i)
     const family = plan.families[flow.family]
-    const { guarantee, ceiling } = usual?.get(nameOf(flow)) ?? flow
     return {
-      institution: flow.institution,
-      category: category.get(flow.institution) ?? flow.kind,
-      service: flow.service,
-      direction: flow.direction,
+      institution,
+      category: usual.get(institution) ?? present.get(institution) ?? kind,
+      service,
+      direction,
       guarantee,
       ceiling,
       scale: family === undefined ? 1 : family.phi[family.flows.indexOf(i)]!,
     }
-  })
+  }
+}
+
+const nameOf = (flow: PlanFlow): string => `${flow.institution}/${flow.service}/${flow.direction}`
+
+const categories = new WeakMap<Plan['institutions'], ReadonlyMap<string, string>>()
+
+function categoriesOf({ institutions }: Plan): ReadonlyMap<string, string> {
+  const known = categories.get(institutions) ?? new Map(institutions.map(({ id, category }) => [id, category]))
+  categories.set(institutions, known)
+  return known
 }

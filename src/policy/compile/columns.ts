@@ -40,32 +40,41 @@ export interface Segments extends ScaledSegments {
   readonly ceiling: Float64Array
 }
 
+/** Columns of segments are as long as a multiple of this: what was prepared for a policy mostly fits the next one. */
+const ROUNDED = 256
+
+/** Behind the last flow's segments stand some that are nobody's. */
 export function listSegments(flows: readonly FlowDraft[], bands: readonly PolicyBand[]): Segments {
-  const isIn = ({ band }: FlowDraft['segments'][number]): boolean => band < bands.length
   const segmentStart = new Uint32Array(flows.length + 1)
+  let count = 0
   flows.forEach(({ segments }, i) => {
-    segmentStart[i + 1] = segmentStart[i]! + segments.filter(isIn).length
+    for (const { band } of segments) if (band < bands.length) count++
+    segmentStart[i + 1] = count
   })
-  const count = segmentStart[flows.length]!
-  const column = (): Float64Array => new Float64Array(count)
+  const room = ROUNDED * Math.ceil(count / ROUNDED)
+  const column = (): Float64Array => new Float64Array(room)
   const whole = { size: column(), weight: column(), upTo: column() }
   const scaled = {
     ...{ segmentSize: column(), segmentWeight: column(), segmentUpTo: column() },
-    segmentBand: new Uint8Array(count),
+    segmentBand: new Uint8Array(room),
     bandKind: Uint8Array.from(bands, ({ kind }) => BAND_KIND[kind]),
   }
   flows.forEach(({ segments, phi }, i) => {
     let at = segmentStart[i]!
-    for (const segment of segments) {
-      if (!isIn(segment)) continue
-      scaled.segmentBand[at] = segment.band
-      whole.size[at] = segment.size
-      whole.weight[at] = segment.weight
-      whole.upTo[at++] = segment.upTo
+    for (const { band, size, weight, upTo } of segments) {
+      if (band >= bands.length) continue
+      scaled.segmentBand[at] = band
+      whole.size[at] = size
+      whole.weight[at] = weight
+      whole.upTo[at++] = upTo
     }
     scaleSegments(scaled, whole, segmentStart[i]!, at, phi)
   })
-  return { segmentStart, ...scaled, whole, ceiling: Float64Array.from(flows, ({ plan }) => plan.ceiling) }
+  const ceiling = new Float64Array(flows.length)
+  flows.forEach(({ plan }, i) => {
+    ceiling[i] = plan.ceiling
+  })
+  return { segmentStart, ...scaled, whole, ceiling }
 }
 
 /** demand and recent are 0: demand fills them. */

@@ -9,12 +9,13 @@ import {
   type PolicyBand,
   type PolicyBandwidth,
   type PolicyDocument,
+  type PolicyInstitution,
   sortedEntries,
   subscribes,
 } from '../document/document.js'
 import type { Route } from './routing.js'
 import type { Topology } from './topology.js'
-import { createVirtualLinks, type VirtualLink } from './virtual-links.js'
+import { createVirtualLinks, type VirtualLink, type VirtualLinks } from './virtual-links.js'
 
 /** One step of a bandwidth function, with the band as its place in the order. */
 export interface WholeSegment {
@@ -67,50 +68,18 @@ export function* listFlows(
   const flows: FlowDraft[] = []
   const families: string[][] = []
   const virtual = createVirtualLinks(document, topology.intact.table.links.length)
-  const promiseOf = promisesByFunction(document)
+  const lister = { document, topology, laid, virtual, families, promiseOf: promisesByFunction(document) }
   const services = sortedEntries(document.services)
+  const known = knownOver(topology)
 
   for (const [at, [institution, about]] of sortedEntries(document.institutions).entries()) {
     if (at % LISTED === 0) yield
     const index = indexes.get(institution)
     if (index === undefined) throw new Error(`institution ${institution} has no persistent number`)
-    const attachments = topology.attachments.get(institution) ?? []
-    const isFamily = attachments.length > 1
-    const tier = document.tiers[about.tier]!
-    for (const [service, offered] of services) {
-      if (!subscribes(about, offered)) continue
-      const laidBy = laid.get(`${institution}/${service}`) ?? null
-      for (const direction of DIRECTIONS) {
-        const whole = `${institution}/${service}/${direction}`
-        const bandwidth = tier.services[service]![direction]
-        const { segments, promised } = promiseOf(bandwidth)
-        const ceiling = about.ceilings?.[service]?.[direction] ?? bandwidth.ceiling
-        const around = virtual.envelope(about.envelope, service, direction)
-        const family = isFamily ? families.push(attachments.map(({ edge }) => `${whole}@${edge}`)) - 1 : -1
-        const ceilings = isFamily
-          ? [...around.route, ...virtual.ceiling(whole, institution, direction, ceiling)]
-          : around.route
-        for (const { edge, local, phi } of attachments) {
-          const plan: PlanFlow = {
-            id: isFamily ? `${whole}@${edge}` : whole,
-            kind: 'institution',
-            institution,
-            service,
-            direction,
-            edge,
-            tier: about.tier,
-            guarantee: Math.min(ceiling, promised),
-            ceiling,
-            family,
-            envelope: around.at,
-            ...{ laidBy, override: laidBy === null || laidBy.kind === 'schedule' ? null : laidBy.id },
-            record: { institution: index, service: offered.index, direction: recordDirection(direction) },
-          }
-          const pathId = topology.pathId(service, direction, edge)
-          flows.push({ plan, pathId, local: local[direction], virtualLinks: ceilings, segments, phi: phi[direction] })
-        }
-      }
-    }
+    const drafts = known.get(institution, laid.size > 0 ? null : standingOf(document, about, index), () =>
+      services.flatMap(([service]) => draftsOf(institution, index, service, lister)),
+    )
+    flows.push(...drafts)
   }
   for (const edge of Object.keys(document.edges)) flows.push(...ownFlows(document, edge, topology))
   yield
@@ -118,6 +87,56 @@ export function* listFlows(
   const flowIndex = new Map(flows.map(({ plan }, at) => [plan.id, at]))
   const { links: virtualLinks, envelopes } = virtual
   return { flows, flowIndex, virtualLinks, envelopes, families: families.map((ids) => family(ids, flows, flowIndex)) }
+}
+
+interface Lister {
+  readonly document: PolicyDocument
+  readonly topology: Topology
+  readonly laid: ReadonlyMap<string, LaidBy>
+  /** Numbered on first use, as families are. */
+  readonly virtual: VirtualLinks
+  readonly families: string[][]
+  promiseOf(bandwidth: PolicyBandwidth): FunctionPromise
+}
+
+function draftsOf(institution: string, index: number, service: string, lister: Lister): FlowDraft[] {
+  const { document, topology, laid, virtual, families, promiseOf } = lister
+  const about = document.institutions[institution]!
+  const offered = document.services[service]!
+  if (!subscribes(about, offered)) return []
+  const attachments = topology.attachments.get(institution) ?? []
+  const isFamily = attachments.length > 1
+  const laidBy = laid.get(`${institution}/${service}`) ?? null
+  return DIRECTIONS.flatMap((direction) => {
+    const whole = `${institution}/${service}/${direction}`
+    const bandwidth = document.tiers[about.tier]!.services[service]![direction]
+    const { segments, promised } = promiseOf(bandwidth)
+    const ceiling = about.ceilings?.[service]?.[direction] ?? bandwidth.ceiling
+    const around = virtual.envelope(about.envelope, service, direction)
+    const family = isFamily ? families.push(attachments.map(({ edge }) => `${whole}@${edge}`)) - 1 : -1
+    const ceilings = isFamily
+      ? [...around.route, ...virtual.ceiling(whole, institution, direction, ceiling)]
+      : around.route
+    return attachments.map(({ edge, local, phi }) => {
+      const plan: PlanFlow = {
+        id: isFamily ? `${whole}@${edge}` : whole,
+        kind: 'institution',
+        institution,
+        service,
+        direction,
+        edge,
+        tier: about.tier,
+        guarantee: Math.min(ceiling, promised),
+        ceiling,
+        family,
+        envelope: around.at,
+        ...{ laidBy, override: laidBy === null || laidBy.kind === 'schedule' ? null : laidBy.id },
+        record: { institution: index, service: offered.index, direction: recordDirection(direction) },
+      }
+      const pathId = topology.pathId(service, direction, edge)
+      return { plan, pathId, local: local[direction], virtualLinks: ceilings, segments, phi: phi[direction] }
+    })
+  })
 }
 
 function family(
@@ -131,6 +150,35 @@ function family(
 }
 
 const recordDirection = (direction: Direction): 0 | 1 => (direction === 'down' ? 0 : 1)
+
+/** All that the flows of an institution are made of over a topology, where nothing is numbered or laid over it. */
+type Standing = readonly unknown[]
+
+const standingOf = ({ tiers, services, bands }: PolicyDocument, about: PolicyInstitution, index: number) =>
+  about.envelope === null ? [about, tiers[about.tier], services, bands, index] : null
+
+/** Flows of a topology's institutions as they were listed last: most policies leave nearly all of them as they are. */
+class KnownDrafts {
+  readonly #known = new Map<string, { readonly standing: Standing; readonly drafts: readonly FlowDraft[] }>()
+
+  get(institution: string, standing: Standing | null, list: () => readonly FlowDraft[]): readonly FlowDraft[] {
+    const before = this.#known.get(institution)
+    if (standing !== null && before?.standing.every((part, at) => part === standing[at])) return before.drafts
+    const drafts = list()
+    const isNumbered = drafts.some(({ plan }) => plan.family >= 0)
+    if (standing === null || isNumbered) this.#known.delete(institution)
+    else this.#known.set(institution, { standing, drafts })
+    return drafts
+  }
+}
+
+const known = new WeakMap<Topology, KnownDrafts>()
+
+function knownOver(topology: Topology): KnownDrafts {
+  const drafts = known.get(topology) ?? new KnownDrafts()
+  known.set(topology, drafts)
+  return drafts
+}
 
 interface FunctionPromise {
   readonly segments: readonly WholeSegment[]

@@ -29,6 +29,8 @@ export interface Routed {
   readonly table: LinkTable
   /** By path id; null: there is none. */
   readonly routes: readonly (Route | null)[]
+  /** Equal where conditions come to the same, a cable or all its links; empty: nothing is broken. */
+  readonly name: string
 }
 
 export class Topology {
@@ -40,13 +42,14 @@ export class Topology {
   readonly #service: ReadonlyMap<string, number>
   readonly #node: ReadonlyMap<string, number>
   readonly #routed = new LruMap<Routed>(KEPT)
+  readonly #named = new LruMap<Routed>(KEPT)
 
   constructor(parts: Parts) {
     const nodes = [...new Set(Object.values(parts.edges).map(({ node }) => node))].sort()
     this.#parts = parts
     this.#service = new Map(Object.keys(parts.services).map((id, at) => [id, 2 * nodes.length * at]))
     this.#node = new Map(nodes.map((id, at) => [id, 2 * at]))
-    this.intact = this.#route(layLinks(parts))
+    this.intact = this.#route(layLinks(parts), '')
     this.attachments = attachmentsOf(parts, this.intact.table)
   }
 
@@ -69,15 +72,22 @@ export class Topology {
 
   under(conditions: Conditions): Routed {
     if (Object.keys(conditions).length === 0) return this.intact
-    return this.#routed.get(conditionsKey(conditions), () => this.#route(derate(this.intact.table, conditions)))
+    return this.#routed.get(conditionsKey(conditions), () => this.#derated(derate(this.intact.table, conditions)))
   }
 
-  #route(table: LinkTable): Routed {
+  #derated(table: LinkTable): Routed {
+    const changed = table.links.filter((link, l) => link !== this.intact.table.links[l])
+    if (changed.length === 0) return this.intact
+    const name = changed.map(({ id, room, state }) => `${id} ${room} ${state}`).join()
+    return this.#named.get(name, () => this.#route(table, name))
+  }
+
+  #route(table: LinkTable, name: string): Routed {
     const routeOf = createRouter(this.#parts, table)
     const routes = [...this.#service.keys()].flatMap((service) =>
       [...this.#node.keys()].flatMap((node) => DIRECTIONS.map((direction) => routeOf(service, direction, node))),
     )
-    return { table, routes }
+    return { table, routes, name }
   }
 
   /** The port of an edge, then access lines by their capacity: where traffic goes inside an edge nobody decides. */

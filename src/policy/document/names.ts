@@ -51,8 +51,14 @@ export function namesIn(document: Tree): Names {
 
 const isString = (value: unknown): value is string => typeof value === 'string'
 
+const breakable = new WeakMap<Breaking, ReadonlySet<string>>()
+
+type Breaking = Pick<Names, 'links' | 'edges' | 'ports' | 'sites' | 'groups'>
+
 /** What may be cut or derated: links, ports, access lines, each direction of them, and shared-risk groups. */
-export function breakableOf(names: Pick<Names, 'links' | 'edges' | 'ports' | 'sites' | 'groups'>): ReadonlySet<string> {
+export function breakableOf(names: Breaking): ReadonlySet<string> {
+  const known = breakable.get(names)
+  if (known !== undefined) return known
   const links = [
     ...names.links,
     ...[...names.edges].map((id) => PORT_PREFIX + id),
@@ -60,7 +66,9 @@ export function breakableOf(names: Pick<Names, 'links' | 'edges' | 'ports' | 'si
     ...[...names.sites].map((id) => ACCESS_PREFIX + id),
   ]
   const ways = links.flatMap((link) => DIRECTIONS.map((direction) => directed(link, direction)))
-  return new Set([...names.groups, ...links, ...ways])
+  const all = new Set([...names.groups, ...links, ...ways])
+  breakable.set(names, all)
+  return all
 }
 
 /** "unknown tier "gold"; known: district, national". A long list is cut to the names most like it. */

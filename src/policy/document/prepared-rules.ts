@@ -6,12 +6,11 @@ import { formatRate, MIN_LIFELINE } from '../../model/units.js'
 import type { Path, Report } from '../../runtime/shape-faults.js'
 import { membersOf, serves } from '../in-force/holding.js'
 import type { PolicyDocument } from './document.js'
-import { breakableOf, namesIn, unknown } from './names.js'
+import { breakableOf, type Names, namesIn, unknown } from './names.js'
 import { type Patch, SUBJECTS } from './prepared.js'
 
-export function preparedFaults(document: PolicyDocument, report: Report): void {
-  const names = namesIn(document)
-  const breakable = breakableOf(names)
+/** @param names of this document */
+export function preparedFaults(document: PolicyDocument, names: Names, report: Report): void {
   const check = (path: Path, what: string, id: string | null | undefined, known: ReadonlySet<string>): void => {
     if (id !== null && id !== undefined && !known.has(id)) report('UNKNOWN', path, unknown(what, id, known))
   }
@@ -23,10 +22,12 @@ export function preparedFaults(document: PolicyDocument, report: Report): void {
   for (const [id, { only, except, patches }] of Object.entries(document.schedules)) {
     check(['schedules', id, 'only'], 'calendar', only, names.calendars)
     check(['schedules', id, 'except'], 'calendar', except, names.calendars)
-    for (const [at, patch] of patches.entries()) patchFaults(document, patch, ['schedules', id, 'patches', at], report)
+    for (const [at, patch] of patches.entries())
+      patchFaults(document, patch, ['schedules', id, 'patches', at], report, names)
   }
   for (const [id, { patches }] of Object.entries(document.modes)) {
-    for (const [at, patch] of patches.entries()) patchFaults(document, patch, ['modes', id, 'patches', at], report)
+    for (const [at, patch] of patches.entries())
+      patchFaults(document, patch, ['modes', id, 'patches', at], report, names)
   }
   for (const [id, { during }] of Object.entries(document.guards)) {
     check(['guards', id, 'during'], 'calendar', during, names.calendars)
@@ -39,15 +40,20 @@ export function preparedFaults(document: PolicyDocument, report: Report): void {
     check([...path, 'region'], 'region', expect.region, names.regions)
     check([...path, 'service'], 'service', expect.service, names.services)
     for (const [at, link] of during.cut.entries())
-      check(['tests', id, 'during', 'cut', at], 'link or group', link, breakable)
+      check(['tests', id, 'during', 'cut', at], 'link or group', link, breakableOf(names))
     for (const link of Object.keys(during.derate))
-      check(['tests', id, 'during', 'derate', link], 'link or group', link, breakable)
+      check(['tests', id, 'during', 'derate', link], 'link or group', link, breakableOf(names))
   }
 }
 
 /** Faults of one prepared change, with pointers below `path`. */
-export function patchFaults(document: PolicyDocument, patch: Patch, path: Path, report: Report): void {
-  const names = namesIn(document)
+export function patchFaults(
+  document: PolicyDocument,
+  patch: Patch,
+  path: Path,
+  report: Report,
+  names = namesIn(document),
+): void {
   const { on, tier, ceilings = {} } = patch
   const known = {
     region: names.regions,

@@ -67,17 +67,16 @@ const unescaped = (part: string): string => part.replaceAll('~1', '/').replaceAl
 /**
  * Whether the parts of a policy agree with each other.
  * @param passed a policy that has passed; what only concerns parts that both share is not looked at again
+ * @param written names that lead somewhere, members that were left out included; absent: those of the document
  */
-export function crossCheck(
-  document: PolicyDocument,
-  passed: PolicyDocument | null = null,
-  names: Names = namesIn(document),
-): Fault[] {
+export function crossCheck(document: PolicyDocument, passed: PolicyDocument | null = null, written?: Names): Fault[] {
   const faults: Fault[] = []
   const report: Report = (code, path, message) => faults.push({ code, pointer: pointerTo(path), message })
+  const own = namesIn(document)
+  const names = written ?? own
   referenceFaults(document, names, report)
   ruleFaults(document, report)
-  preparedFaults(document, report)
+  preparedFaults(document, own, report)
   contractRules(document, names, report)
   const sameAddresses = document.sites === passed?.sites && document.services === passed.services
   if (!sameAddresses) addressFaults(document, report)
