@@ -17,7 +17,7 @@ import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../src/wire/access.js'
 import type { ProcessMemory } from './memory-probe.js'
 
 /** As `npm start` starts it (package.json). */
-const FLAGS = ['--max-semi-space-size=8', '--v8-pool-size=1']
+const FLAGS = ['--max-semi-space-size=2', '--v8-pool-size=1']
 const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
 
 export interface Place {

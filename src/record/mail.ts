@@ -5,7 +5,7 @@
 // notification.
 
 import { join } from 'node:path'
-import { createTransport } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import { z } from 'zod'
 import type { WordedAlarm } from '../model/alarm.js'
 import { timeInWords } from '../model/civil-time.js'
@@ -62,13 +62,18 @@ export interface Mail {
 
 export function createMail({ server, from, to, folder, plane, zone, clock, log, ending }: MailOptions): Mail {
   const { user, password, ...place } = server
-  const transport = createTransport({
-    ...place,
-    // A password goes nowhere in clear: whoever sits on the way could take STARTTLS out of what the server offers.
-    ...(user !== null && { auth: { user, pass: password ?? '' }, requireTLS: true }),
-    connectionTimeout: 10_000,
-    socketTimeout: 30_000,
-  })
+  // Loaded for the first message: most days have none.
+  const opened = async (): Promise<Transporter> => {
+    const { createTransport } = await import('nodemailer')
+    return createTransport({
+      ...place,
+      // A password goes nowhere in clear: whoever sits on the way could take STARTTLS out of what the server offers.
+      ...(user !== null && { auth: { user, pass: password ?? '' }, requireTLS: true }),
+      connectionTimeout: 10_000,
+      socketTimeout: 30_000,
+    })
+  }
+  let transport: Promise<Transporter> | undefined
   const notifications = new Notifications({ file: join(folder, 'mail.jsonl'), clock, log })
   const queue = new DeliveryQueue({ notifications, clock, log, ending, lives: () => true, attempt })
   const addresses = new Set(to.map(({ address }) => address))
@@ -80,7 +85,8 @@ export function createMail({ server, from, to, folder, plane, zone, clock, log, 
     if (!message.success) return { reason: UNREADABLE, final: true }
     try {
       // It takes a signal, of which its types do not know.
-      await transport.sendMail({ ...message.data, ...{ signal } })
+      transport ??= opened()
+      await (await transport).sendMail({ ...message.data, ...{ signal } })
       return null
     } catch (error) {
       const { code, command, responseCode = 0 } = error as Refusal

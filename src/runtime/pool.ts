@@ -31,7 +31,7 @@ const IDLE: Milliseconds = 30_000
 /** A heap beyond this ends the thread, and with it the task; never the process. */
 const MOST_HEAP_MB = 512
 /** What a thread has just made takes so much at most before V8 looks at it. */
-const MOST_YOUNG_MB = 12
+const MOST_YOUNG_MB = 6
 
 /**
  * Of Node, for a thread. Not the parent's: what is loaded before a process is not meant for its threads. And modules by
@@ -51,6 +51,7 @@ export function createPool<Task, Result>(
     minThreads: rare ? 0 : threads,
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
+    recordTiming: false,
     niceIncrement: urgent ? 0 : BEHIND,
     idleTimeout: rare ? IDLE : 0,
     resourceLimits: {

@@ -27,6 +27,7 @@ import { type PlanReport, type PlanSheet, resultHash, text } from '../study/plan
 import { runoutAnswer } from '../study/runout-command.js'
 import { readStudy, withRecord } from '../study/study.js'
 import { type LongTable, tablesOf, timelineOf } from '../tables.js'
+import { ANSWER, FINDINGS, tableFile } from './answer-files.js'
 
 /** What the process finds in its folder. */
 export interface Ask {
@@ -39,12 +40,6 @@ export interface Ask {
   /** Folder of the record. */
   readonly record: string
 }
-
-/** Folder of the answer, in that of the question. */
-export const ANSWER = 'answer'
-/** What the answer says, but for its tables, and those by their ids. */
-export const FINDINGS = 'findings.json'
-export const tableFile = (id: string): string => `table-${id}.json`
 
 /** Sheets as files of the folder in which the process runs; reports name them so. */
 const SHEETS = { offers: 'offers.csv', outages: 'outages.csv' } as const

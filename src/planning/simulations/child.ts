@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 import { stepLast } from '../../runtime/priority.js'
 import { syncFolder } from '../../runtime/whole-file.js'
-import { ANSWER, type Ask, answerHere } from './answer.js'
+import { type Ask, answerHere } from './answer.js'
+import { ANSWER } from './answer-files.js'
 import { type ChildWord, LAST } from './process.js'
 
 /** So many words at most from the beginning of a piece of work to its end. */

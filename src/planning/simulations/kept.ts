@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { hasEnded, type Simulation } from '../../model/simulation.js'
 import type { Bytes } from '../../model/units.js'
 import { writeWholeAside } from '../../runtime/whole-file.js'
-import { ANSWER, type Ask } from './answer.js'
+import type { Ask } from './answer.js'
+import { ANSWER } from './answer-files.js'
 
 /** With how much its answer takes. */
 export interface KeptSimulation {
