@@ -1,0 +1,156 @@
+// The thread of drafts remembers flows, routes, outcomes and solvers from one draft to the next. None of it may be
+// seen: one that has gone through sixty policies answers as one that has just been started.
+
+import t from 'tap'
+import { seeded } from '../../bench/harness.js'
+import type { Conditions } from '../../src/model/network.js'
+import { createDrafter } from '../../src/planning/drafter.js'
+import { compile, createCompiler, provisionalIndexes } from '../../src/policy/compile/compile.js'
+import { Topology } from '../../src/policy/compile/topology.js'
+import { hashOf } from '../../src/policy/document/canonical.js'
+import { applyChanges } from '../../src/policy/document/diff.js'
+import type { PolicyDocument } from '../../src/policy/document/document.js'
+import { validateEdit } from '../../src/policy/document/validate-edit.js'
+import { type InForce, NOTHING_IN_FORCE, type Override } from '../../src/policy/in-force/holding.js'
+import type { DrafterTask } from '../../src/policy/revisions/draft.js'
+import type { Change } from '../../src/policy/revisions/proposal.js'
+import { smallPlane } from '../tick/small-plane.js'
+
+const DRAFTS = 60
+const M = 1_000_000
+const name = (id: string) => ({ en: id, sw: id })
+const start: PolicyDocument = {
+  ...smallPlane({ institutions: 20, upstream: 400 * M }),
+  tests: {
+    everyone: {
+      expect: { keeps: 'guarantee' },
+      during: { cut: [], derate: {}, anyOne: ['backbone', 'upstream'] },
+      demand: 'ceiling',
+    },
+    first: {
+      expect: { tier: 'large' },
+      atLeast: 30 * M,
+      during: { cut: [], derate: {}, anyOne: [] },
+      demand: 'ceiling',
+    },
+  },
+}
+
+const random = seeded(60)
+const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
+const mine = (document: PolicyDocument): string => pick(Object.keys(document.institutions))
+
+/** What may be done to a policy; each says what became of it. */
+const KINDS: Record<string, (document: PolicyDocument, n: number) => Change[]> = {
+  tier: (d) => [{ pointer: `/institutions/${mine(d)}/tier`, after: pick(['large', 'small']) }],
+  label: (d, n) => [{ pointer: `/institutions/${mine(d)}/labels`, after: { n: String(n) } }],
+  envelope: (d, n) => [
+    { pointer: `/envelopes/e-${n}`, after: { name: name('E'), ceilings: { internet: { down: 90 * M, up: 90 * M } } } },
+    ...[mine(d), mine(d)].map((id) => ({ pointer: `/institutions/${id}/envelope`, after: `e-${n}` })),
+  ],
+  // The first of all: everybody else's number moves.
+  opened: (d, n) => [
+    { pointer: `/institutions/a-${n}`, after: { ...d.institutions['inst-001']!, name: name('A') } },
+    { pointer: `/sites/a-${n}`, after: { ...d.sites['inst-001-a']!, institution: `a-${n}`, prefixes: [] } },
+  ],
+  'second edge': (d, n) => {
+    const id = mine(d)
+    const site = { ...d.sites['inst-001-a']!, institution: id, edge: pick(['east', 'west', 'core']), prefixes: [] }
+    return [{ pointer: `/sites/s-${n}`, after: site }]
+  },
+  // One segment more, or one less: columns change their length.
+  function: (d, n) => {
+    const { segments } = d.tiers.small!.services.internet!.down
+    const others = segments.filter(({ band }) => band !== 'headroom')
+    const sizes = others.map((one) => (one.band === 'committed' ? { ...one, size: (10 + n) * M } : one))
+    const after = others.length < segments.length ? sizes : [...sizes, { band: 'headroom', weight: 1 + (n % 3) }]
+    return [{ pointer: '/tiers/small/services/internet/down/segments', after }]
+  },
+  capacity: () => [{ pointer: '/links/transit/capacity/down', after: pick([200, 400, 900]) * M }],
+  own: (d) => [{ pointer: `/institutions/${mine(d)}/ceilings`, after: { internet: { down: 50 * M, up: 9 * M } } }],
+}
+
+function inForce(document: PolicyDocument, n: number): InForce {
+  const said = { reason: 'x', at: 0 }
+  const override: Override = {
+    ...{ ...said, id: `o-${n}`, from: 0, until: 1e12, author: 'asha', owner: 'asha', reference: null },
+    patch: { on: { institution: mine(document) }, tier: 'large' },
+  }
+  const half = {
+    link: 'transit',
+    factor: 0.5,
+    held: 0.5,
+    heldUntil: 0,
+    until: null,
+    falls: [],
+    source: 'nms',
+    events: [],
+  }
+  return {
+    ...NOTHING_IN_FORCE,
+    overrides: n % 3 === 1 ? [override] : [],
+    links: n % 4 === 2 ? [{ ...said, ...half }] : [],
+  }
+}
+
+/** Numbers of institutions, and what is laid over one of them; all as long as they stay what they are. */
+function around(document: PolicyDocument, n: number) {
+  const laid = new Map(n % 3 === 1 ? [[`${mine(document)}/internet`, { kind: 'override', id: 'o' } as const]] : [])
+  const indexes = new Map([...provisionalIndexes(document)].map(([id, at]) => [id, at + (n % 5 === 4 ? 1 : 0)]))
+  return { revision: n, hash: '', indexes, laid }
+}
+
+t.test('a plan is the same, whatever was compiled over its topology before', async (t) => {
+  let topology: Topology | null = null
+  let document = start
+  for (let n = 0; n < DRAFTS; n++) {
+    topology = Topology.of(document, topology)
+    const context = around(document, n)
+    const conditions = pick<Conditions>([{}, { transit: 0.5 }, { 'trunk.down': 0, 'trunk.up': 0 }, { trunk: 0 }])
+    const { plan, problem } = createCompiler(document, context, topology)(conditions)
+    const fresh = compile(document, { ...context, conditions })
+    t.strictSame(plan, fresh.plan, `${n}`)
+    t.equal(Buffer.compare(Buffer.from(problem.buffer), Buffer.from(fresh.problem.buffer)), 0)
+    const kind = pick(Object.keys(KINDS))
+    document = validateEdit(document, { changes: KINDS[kind]!(document, n) }).document ?? document
+  }
+})
+
+t.test('what a thread remembers changes no answer', async (t) => {
+  const drafter = createDrafter(() => 0)
+  const kinds = Object.keys(KINDS)
+  const seen = new Map(kinds.map((kind) => [kind, 0]))
+  let document = start
+  let tried: PolicyDocument | null = null
+  for (let n = 0; n < DRAFTS; n++) {
+    const kind = kinds[n % kinds.length]!
+    const changes = KINDS[kind]!(document, n)
+    const flows = Object.keys(document.institutions).map((id) => `${id}/internet/down`)
+    const task: DrafterTask = {
+      ...{ kind: 'draft', base: { hash: hashOf(document), document }, edit: { changes }, scope: null },
+      ...{ at: 1_000 + n, inForce: inForce(document, n), busyHour: null },
+      asked: { list: n, flows, demand: Float64Array.from(flows, () => 80 * M * random()) },
+    }
+    const answer = drafter(task)
+    t.strictSame(answer, createDrafter(() => 0)(task), `${n}: ${kind}`)
+    if (answer.kind !== 'drafted') continue
+    seen.set(kind, seen.get(kind)! + 1)
+    const after = applyChanges(document, answer.changes) as PolicyDocument
+    // Every second one is only tried, and asked about once more behind others.
+    if (n % 2 === 0) document = after
+    else tried = after
+    if (tried === null) continue
+    const compare = {
+      ...task,
+      kind: 'compare',
+      before: task.base,
+      after: { hash: hashOf(tried), document: tried },
+    } as const
+    t.strictSame(drafter(compare), createDrafter(() => 0)(compare), `${n}: compared`)
+  }
+  t.same(
+    [...seen].filter(([, times]) => times < 3),
+    [],
+    'each kind was drafted',
+  )
+})
