@@ -2,27 +2,39 @@
 
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../model/canonical.js'
+import { isTree } from '../../runtime/json.js'
 
 /** "sha256:" and 64 hex digits over the canonical JSON in UTF-8. */
 export function hashOf(value: unknown): string {
-  return hashOfText(canonicalJson(value))
+  return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`
 }
-
-const hashOfText = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 
 /**
  * The same hash, for documents that share most of their collections and members: each is spelled once. What it has seen
  * must not be changed any more.
  */
 export function createHasher(): (document: unknown) => string {
-  const texts = new WeakMap<object, string>()
-  const once = (part: unknown, spell: (part: unknown) => string): string => {
-    if (typeof part !== 'object' || part === null) return spell(part)
-    const text = texts.get(part) ?? spell(part)
-    texts.set(part, text)
-    return text
+  const members = new WeakMap<object, string>()
+  const collections = new WeakMap<object, Buffer>()
+  const member = (part: unknown): string => once(members, part, (it) => canonicalJson(it))
+  const collection = (part: unknown): Buffer =>
+    once(collections, part, (it) => Buffer.from(canonicalJson(it, member), 'utf8'))
+  return (document) => {
+    if (!isTree(document)) return hashOf(document)
+    const hash = createHash('sha256')
+    let before = '{'
+    for (const key of Object.keys(document).sort()) {
+      if (document[key] === undefined) continue
+      hash.update(`${before}${JSON.stringify(key)}:`).update(collection(document[key]))
+      before = ','
+    }
+    return `sha256:${hash.update(before === '{' ? '{}' : '}').digest('hex')}`
   }
-  const member = (part: unknown): string => once(part, (it) => canonicalJson(it))
-  const collection = (part: unknown): string => once(part, (it) => canonicalJson(it, member))
-  return (document) => hashOfText(canonicalJson(document, collection))
+}
+
+function once<Spelled>(known: WeakMap<object, Spelled>, part: unknown, spell: (part: unknown) => Spelled): Spelled {
+  if (typeof part !== 'object' || part === null) return spell(part)
+  const spelled = known.get(part) ?? spell(part)
+  known.set(part, spelled)
+  return spelled
 }
