@@ -2,8 +2,8 @@
 // reasons are measured, and each was a silent failure once:
 //
 //   autoResendUnfulfilledCommands off   a command whose reply was lost would run twice
-//   commandTimeout                      ... and without resending its promise would never settle; a timeout means
-//                                       that the outcome is unknown, never that nothing happened
+//   what was asked settles on 'close'   ... and ioredis would leave its promise to the timeout
+//   commandTimeout                      the outcome is unknown then, never that nothing happened
 //   no offline queue for controllers    a publication of seconds ago must not be sent after a reconnect
 //   socketTimeout                       TCP sends again later each time: a line that is back would bring nothing for
 //                                       minutes more; a connection without an answer for so long is made anew (on
@@ -150,18 +150,7 @@ export async function untilReady(redis: Redis, within: Milliseconds, clock: Cloc
 }
 
 function placeOf(text: string, retry: (times: number) => Milliseconds): RedisOptions {
-  const {
-    nodes,
-    master,
-    path,
-    db,
-    user,
-    secret,
-    tls: files,
-    sentinelUser,
-    sentinelSecret,
-    isAccepted,
-  } = parseAddress(text)
+  const { nodes, master, path, db, user, secret, tls: files, isAccepted, ...its } = parseAddress(text)
   assertEncrypted(text, isAccepted)
   const account = { ...(user === null ? {} : { username: user }), ...(secret === null ? {} : { password: secret }) }
   if (path !== null) return { path, ...account }
@@ -172,8 +161,8 @@ function placeOf(text: string, retry: (times: number) => Milliseconds): RedisOpt
     name: master,
     role: 'master',
     ...account,
-    ...(sentinelUser === null ? {} : { sentinelUsername: sentinelUser }),
-    ...(sentinelSecret === null ? {} : { sentinelPassword: sentinelSecret }),
+    ...(its.sentinelUser === null ? {} : { sentinelUsername: its.sentinelUser }),
+    ...(its.sentinelSecret === null ? {} : { sentinelPassword: its.sentinelSecret }),
     ...(tls === null ? {} : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
     sentinelRetryStrategy: retry,
     sentinelCommandTimeout: SENTINEL_ANSWER,
@@ -218,7 +207,7 @@ export function whyAway(redis: Redis, now: UnixMilliseconds): Away | null {
 /** As `readTlsFiles` gives it. */
 const pemOf = (given: unknown): string | null => (typeof given === 'string' ? given : null)
 
-/** What ioredis leaves to nobody to catch, and what would end the process. */
+/** What ioredis leaves to nobody to catch, which would end the process, and to timers to end. */
 function heedTheUnheeded(redis: Redis): void {
   const [subscribe, disconnect] = [redis.subscribe.bind(redis), redis.disconnect.bind(redis)]
   Object.assign(redis, {
@@ -233,9 +222,16 @@ function heedTheUnheeded(redis: Redis): void {
     // it. It listens for one failure.
     disconnect: (reconnect?: boolean): void => {
       redis.stream?.on('error', () => {}) // said already, where it is the second one
+      // It would be given two seconds to close once more.
+      const connector = Reflect.get(redis, CONNECTOR) as { stream?: { readonly closed: boolean } }
+      if (connector.stream?.closed) delete connector.stream
       disconnect(reconnect)
     },
   })
+  // What was asked on a connection that is gone gets no answer, however soon there is another one.
+  const flush = Reflect.get(redis, FLUSH) as (error: Error, queues: { readonly offlineQueue: boolean }) => void
+  const closed = (): void => flush.call(redis, new Error('Connection is closed.'), { offlineQueue: false })
+  redis.on('ready', () => redis.once('close', closed))
 }
 
 function keepProbing(redis: Redis, clock: Clock, onlyListens: boolean): void {
@@ -259,8 +255,8 @@ function keepProbing(redis: Redis, clock: Clock, onlyListens: boolean): void {
   })
 }
 
-/** A field of ioredis that its types keep private. */
-const SOCKET_TIMER = 'socketTimeoutTimer'
+/** What ioredis has and its types keep private. */
+const [SOCKET_TIMER, CONNECTOR, FLUSH] = ['socketTimeoutTimer', 'connector', 'flushQueue'] as const
 
 // ---- errors, by remedy
 

@@ -277,6 +277,8 @@ t.test('Sentinels say who is master, and a failover is followed', async (t) => {
   t.equal(await direct.get('after'), '2', 'it was the replica')
 
   const nowhere = connect(`redis+sentinel://127.0.0.1:${watch.port}/other`, 'controller')
-  t.teardown(() => nowhere.disconnect())
   await t.rejects(untilReady(nowhere, 300), { code: 'STORE_UNAVAILABLE', message: /other \(by its Sentinels\)/ })
+  const ended = once(nowhere, 'end')
+  nowhere.disconnect()
+  await ended
 })

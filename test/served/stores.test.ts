@@ -546,6 +546,19 @@ t.test('no connection of ours is idle for so long that a store ends it', async (
   await until(async () => (await pings()) >= before + 2, 'it says something of its own accord')
 })
 
+t.test('what is asked on a connection that is lost is answered then, though there is another one', async (t) => {
+  const dataDir = join(t.testdir(), 'data')
+  const stores = await start(dataDir)
+  t.teardown(() => stores.stop())
+  const [waits, owner] = [await asOwner(t, stores, dataDir, 'volatile'), await asOwner(t, stores, dataDir, 'volatile')]
+  const id = await waits.client('ID')
+  const asked = waits.blpop('nothing', 0)
+  await until(async () => / flags=b /.test(String(await owner.client('LIST', 'ID', id))), 'it is asked')
+  await owner.client('KILL', 'ID', id)
+  await t.rejects(asked, { message: 'Connection is closed.' }, 'its patience is not asked for')
+  await until(async () => (await codeOf(waits.ping())) === 'done', 'there is another connection')
+})
+
 t.test('settings that a store lacks are named', async (t) => {
   const dataDir = join(t.testdir(), 'data')
   const stores = await start(dataDir)
