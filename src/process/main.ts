@@ -65,7 +65,8 @@ import { Ticks } from './ticks.js'
 import { endTrail, keepTelling, openTrail } from './trail.js'
 
 const STORE_TIMEOUT = 3_000
-const REFRESH_PERIOD = 2_000
+/** At most: a plane whose ticks are short is looked at every other tick. */
+const REFRESH_PERIOD: Milliseconds = 2_000
 
 export interface ServiceOptions {
   readonly settings: Settings
@@ -229,7 +230,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     // A month that was closed as a process ended.
     await ledger.tellTrail().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'the ledger waits'))
     await memory.webhooks.refresh()
-    begun(keepReading(control, accounts, memory, clock), (timer) => timer.cancel())
+    begun(keepReading({ policy, control, accounts, memory }, clock), (timer) => timer.cancel())
     const edges = begun(
       openEdgeAccess({
         ...{
@@ -307,27 +308,30 @@ async function notePublishedRevisions(policy: PolicyState, feed: ReturnType<type
   }
 }
 
-/** The store may be changed by another controller; it is looked at every other second, and again after a failure. */
-function keepReading(
-  control: PolicyControl,
-  accounts: Accounts,
-  memory: Pick<Memory, 'webhooks'>,
-  clock: Clock,
-): Timer {
-  return repeat(clock, REFRESH_PERIOD, async () => {
+interface Readers {
+  readonly policy: Pick<PolicyState, 'document'>
+  readonly control: PolicyControl
+  readonly accounts: Accounts
+  readonly memory: Pick<Memory, 'webhooks'>
+}
+
+/**
+ * The store may be changed by another controller, and hours come: it is looked at again a period after each look.
+ * Whoever fails says so itself, or will succeed the next time.
+ */
+function keepReading({ policy, control, accounts, memory }: Readers, clock: Clock): Timer {
+  const next = (): Timer =>
+    clock.setTimer(Math.min(REFRESH_PERIOD, 2 * policy.document.plane.timing.tick), () => void again())
+  const read = async (): Promise<void> => {
     await control.refresh()
     await accounts.refresh()
     await memory.webhooks.refresh()
-  })
-}
-
-/** Again and again, a period after it has ended. Whoever fails says so itself, or will succeed the next time. */
-function repeat(clock: Clock, period: number, work: () => Promise<void>): Timer {
-  let timer = clock.setTimer(period, again)
+  }
+  let timer = next()
   let stopped = false
   async function again(): Promise<void> {
-    await work().catch(() => undefined) // see above: said by whoever fails
-    if (!stopped) timer = clock.setTimer(period, again)
+    await read().catch(() => undefined) // see above
+    if (!stopped) timer = next()
   }
   return {
     cancel() {

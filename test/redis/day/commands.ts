@@ -45,6 +45,9 @@ async function run(args: readonly string[], env: Record<string, string> = {}): P
 }
 const mizani = (...args: string[]): Promise<Said> => run(args)
 
+/** Of a store that is away it hopes for a while that it comes: the day goes on meanwhile. */
+const alone = run(['doctor'], { MIZANI_URL: 'http://127.0.0.1:1', REDIS_URL: 'redis://127.0.0.1:1' })
+
 t.test('what is looked at, overridden, switched and told of a link', async (t) => {
   const preview = await mizani('policy', 'preview', plane)
   t.match(preview, { code: 0, out: /if everyone asks for the ceiling: \d+ institutions? loses?, \d+ gains?, / })
@@ -152,8 +155,10 @@ t.test('the doctor says what there is to say, also where nothing runs', async (t
     findings.some(({ found, verdict }) => verdict === 'bad' && /taken back by itself/.test(found)),
     'open alarms are said',
   )
-  const alone = await run(['doctor'], { MIZANI_URL: 'http://127.0.0.1:1', REDIS_URL: 'redis://127.0.0.1:1' })
-  t.match(alone, { code: 1, out: /bad +policy store +Redis at .*\n.*\nunknown controller +No controller answers/ })
+  t.match(await alone, {
+    code: 1,
+    out: /bad +policy store +Redis at .*\n.*\nunknown controller +No controller answers/,
+  })
 })
 
 t.test('the policy is taken away as files, and is the same', async (t) => {

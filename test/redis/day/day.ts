@@ -13,6 +13,7 @@ import { Caller } from '../../harness/caller.js'
 import { district, districtFolder } from '../../harness/district.js'
 import { answers, freshFolder } from '../../harness/place.js'
 import { Program } from '../../harness/program.js'
+import { until } from '../../harness/until.js'
 
 /** What the administrator gives, and what each chooses. */
 export const GIVEN = 'embe la kwanza 1964'
@@ -43,17 +44,19 @@ writeFileSync(
   JSON.stringify({ mail: { host: '127.0.0.1', port: mails.port, from: 'mizani@example.tz', to } }),
 )
 
-const start = (env: Readonly<Record<string, string>>): Promise<Program> =>
-  new Program(['--port', '0'], t, { program: ['src/bin/start.mjs'], env }).ready()
+const start = (env: Readonly<Record<string, string>>): Program =>
+  new Program(['--port', '0'], t, { program: ['src/bin/start.mjs'], env })
 
 export const nationData = freshFolder(t)
-/** As `npm start` starts it; it ends with the morning. First, for it is who builds where dist/ is stale. */
-export const nation = await start({ MIZANI_DATA: nationData })
+/** As `npm start` starts it; it ends with the morning. */
+export const nation = start({ MIZANI_DATA: nationData })
+// It is who builds where dist/ is stale: what is built says something.
+await until(() => /"level":/.test(nation.log()) || !nation.runs, 'it is built')
 /** The plane of the day. */
 export const plane = districtFolder(t)
 export const INSTITUTIONS = Object.keys(district().institutions).length
-const startDay = () => start({ MIZANI_DATA: data, MIZANI_CONFIG: settings, MIZANI_PLANE: plane })
-export let server = await startDay()
+const startDay = () => start({ MIZANI_DATA: data, MIZANI_CONFIG: settings, MIZANI_PLANE: plane }).ready()
+export let [server] = await Promise.all([startDay(), nation.ready()])
 
 /** By the secret of its data folder, which lasts as long as the process. */
 export const owner = (): Person => new Caller(() => server.url, readFileSync(join(data, 'cli-token'), 'utf8').trim())
