@@ -11,6 +11,9 @@ import { ADMIN_TOKEN, type Api, empty, startApi } from '../api/api-fixture.js'
 import { fixtureBoard } from '../api/board-fixture.js'
 import { openLine } from './line.js'
 
+// Each has a server and a browser's context of its own, and waits for them: two at a time.
+t.jobs = 2
+
 const PATIENCE = 8_000
 /** `npm run console`: every page in both languages and schemes. */
 const IS_LONG = process.env.MIZANI_CONSOLE_LONG === '1'
