@@ -150,6 +150,8 @@ export interface ServeOptions {
   readonly kind: string
   /** Jobs that are done at a time. */
   readonly threads: number
+  /** A worker that is gone for so long loses its job; LOCK unless said. */
+  readonly lock?: Milliseconds | undefined
   readonly log: Logger
   /** Of the shared input, by run. */
   answer(run: string, input: () => Promise<string>, own: string): Promise<string>
@@ -158,7 +160,7 @@ export interface ServeOptions {
 /** Answers jobs until it is stopped. A job that is being done then is given back. */
 export async function serveJobs(
   url: string,
-  { kind, threads, log, answer }: ServeOptions,
+  { kind, threads, lock = LOCK, log, answer }: ServeOptions,
 ): Promise<() => Promise<void>> {
   const redis = await connected(url, log)
   const inputOf = async (run: string): Promise<string> => {
@@ -171,7 +173,7 @@ export async function serveJobs(
     ({ data: { run, own } }) => answer(run, () => inputOf(run), own),
     {
       ...{ connection: redis, prefix: JOBS_PREFIX, concurrency: threads },
-      ...{ lockDuration: LOCK, stalledInterval: LOCK / 2, maxStalledCount: ATTEMPTS },
+      ...{ lockDuration: lock, stalledInterval: lock / 2, maxStalledCount: ATTEMPTS },
     },
   )
   worker.on('error', (error) => log.debug({ error: messageOf(error) }, 'the queue'))

@@ -14,6 +14,7 @@ import { createLogger } from '../../src/runtime/log.js'
 import { connect } from '../../src/runtime/redis.js'
 import { startServer } from '../faults/redis-server.js'
 import { Program } from '../harness/program.js'
+import { compiled } from '../harness/root.js'
 import { until } from '../harness/until.js'
 import { ringStudy } from '../planning/study/ring-plane.js'
 import { ringFutures } from '../planning/study/synthetic-years.js'
@@ -30,7 +31,8 @@ t.test('two workers, a third one killed over its part, and nobody at all: the sa
     resultHash(futuresReport(await futuresOf(study, options, makeRunner), null, {}))
   const expected = await hash((input) => poolRunner(input, 1))
 
-  const begin = (): Program => new Program(['sim-worker', '--workers', '1'], t, { env: { MIZANI_JOBS_URL: url } })
+  const program = [compiled('test/served/hasty-worker.ts')]
+  const begin = (): Program => new Program([], t, { program, env: { MIZANI_JOBS_URL: url } })
   const doomed = begin()
   const { signal } = new AbortController()
   const asked = hash((input) => queueRunner(url, input, signal))

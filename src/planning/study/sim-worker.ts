@@ -2,6 +2,7 @@
 // run, is all that it is told; the answer is named by both and by the build, so that it is the same from every machine.
 
 import { z } from 'zod'
+import type { Milliseconds } from '../../model/units.js'
 import { loadSettings } from '../../runtime/config.js'
 import { usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
@@ -52,9 +53,11 @@ function readInput(run: string, text: string): FuturesInput {
 export interface SimWorkerArgs {
   readonly queue?: string
   readonly workers?: number
+  /** As of `serveJobs`; no flag of the command. */
+  readonly lock?: Milliseconds
 }
 
-export async function runSimWorker({ queue, workers: asked }: SimWorkerArgs, io: Io): Promise<void> {
+export async function runSimWorker({ queue, workers: asked, lock }: SimWorkerArgs, io: Io): Promise<void> {
   const { workers: usual, logLevel } = loadSettings({ env: io.env, flags: {} })
   const workers = asked ?? usual
   checkWorkers(workers)
@@ -75,7 +78,7 @@ export async function runSimWorker({ queue, workers: asked }: SimWorkerArgs, io:
     return last
   }
   const stop = await serveJobs(url, {
-    ...{ kind: KIND, threads: workers, log },
+    ...{ kind: KIND, threads: workers, lock, log },
     answer: async (run, readText, own) => {
       const { input, pool } = opened(run, readText)
       return JSON.stringify(await (await pool).run({ ...(await input), part: JSON.parse(own) as Part }))
