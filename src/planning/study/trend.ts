@@ -109,7 +109,8 @@ export class Trend {
     const sorted = new Float64Array(drawn.length)
     const columns = parts.map(() => new Float64Array(days.length))
     for (const [n, { month, at }] of days.entries()) {
-      for (const [k, { level, slope, months }] of drawn.entries()) {
+      for (let k = 0; k < drawn.length; k++) {
+        const { level, slope, months } = drawn[k]!
         const aside = this.#aside[Math.floor(next() * this.#aside.length)] ?? 0
         const reached = level + slope * (at - this.#middle) + months[month - first]! + aside
         if (reached > busiest[k]!) busiest[k] = reached

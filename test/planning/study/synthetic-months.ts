@@ -14,8 +14,8 @@ const FITTED = 9
 const LEVEL = 80_000
 /** Monday to Friday; what is busier on the first days of a week is quieter at its end. */
 const WEEKDAYS = [0, 0.02, 0.03, 0.01, -0.04] as const
-/** Further than this nobody looks: the forecast says "not within two years". */
-const HORIZON = 730
+/** Further than this nobody looks: the forecast says "not within a year". */
+const HORIZON = 366
 
 export interface Synthetic {
   readonly days: readonly BusyDay[]
