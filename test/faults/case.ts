@@ -3,6 +3,7 @@
 // breaches what it checks, or throws when it cannot go on; both count as failed.
 
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import type { Ending } from '../harness/place.js'
 import { compiled } from '../harness/root.js'
 import type { Random } from './model/random.js'
@@ -45,6 +46,8 @@ const EXCUSED = new RegExp(`# (${['TO' + 'DO', 'SKIP'].join('|')})`)
 
 /** A case that tests elsewhere are already: they are run, and their assertions are its checks. */
 export function provenBy(...proofs: readonly Proof[]): Case['run'] {
+  const gone = proofs.find(({ file }) => !existsSync(compiled(`test/${file}`)))
+  if (gone !== undefined) throw new Error(`test/${gone.file} is not there any more`)
   return async (trial) => {
     for (const { file, only, env } of proofs) {
       const { PATH = '', HOME = '' } = process.env

@@ -253,7 +253,7 @@ async function forged(trial: Trial): Promise<void> {
   }
   trial.check((await world.owner.getBuffer(snap))!.length > 1, 'the snapshot is as it was')
   await world.verify(trial)
-  await provenBy({ file: 'redis/stores.test.ts', only: [/the volatile store/, /nothing else/] })(trial)
+  await provenBy({ file: 'served/stores.test.ts', only: [/the volatile store/, /nothing else/] })(trial)
 }
 
 async function mute(trial: Trial): Promise<void> {

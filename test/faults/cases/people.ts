@@ -128,8 +128,8 @@ export const PEOPLE: readonly Case[] = [
     done: 'every command of the matrix as an edge, the controllers, a stranger and a liar',
     holds: 'allowed or NOPERM, exactly as the matrix has it',
     run: provenBy(
-      { file: 'redis/stores.test.ts', only: [/the volatile store/, /nothing else/] },
-      { file: 'redis/stores.test.ts', only: [/the volatile store/, /strangers get in nowhere/] },
+      { file: 'served/stores.test.ts', only: [/the volatile store/, /nothing else/] },
+      { file: 'served/stores.test.ts', only: [/the volatile store/, /strangers get in nowhere/] },
     ),
   },
   {
@@ -168,8 +168,8 @@ export const PEOPLE: readonly Case[] = [
     done: '50 writers on one revision, five rounds; two controllers on one audit trail',
     holds: 'one success a revision, 412 for the others; the trail has no gap',
     run: provenBy(
-      { file: 'redis/revisions.test.ts', only: [/of fifty writers/] },
-      { file: 'redis/accounts.test.ts', only: [/two controllers write one trail/] },
+      { file: 'served/revisions.test.ts', only: [/of fifty writers/] },
+      { file: 'served/accounts.test.ts', only: [/two controllers write one trail/] },
     ),
   },
   {

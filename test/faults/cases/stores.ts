@@ -197,7 +197,7 @@ export const STORES: readonly Case[] = [
     holds: 'controllers answer <= 1 s; the publication that timed out is there once',
     run: async (trial) => {
       await standsStill(trial, 4)
-      await provenBy({ file: 'redis/stores.test.ts', only: [/the volatile store/, /stands still/] })(trial)
+      await provenBy({ file: 'served/stores.test.ts', only: [/the volatile store/, /stands still/] })(trial)
     },
   },
   {
@@ -212,7 +212,7 @@ export const STORES: readonly Case[] = [
     holds: 'publications fail whole, the leader renews; edits 503; recovery <= 10 s',
     run: async (trial) => {
       await full(trial)
-      await provenBy({ file: 'redis/stores.test.ts', only: [/the volatile store/, /without memory/] })(trial)
+      await provenBy({ file: 'served/stores.test.ts', only: [/the volatile store/, /without memory/] })(trial)
     },
   },
   {
@@ -227,7 +227,7 @@ export const STORES: readonly Case[] = [
     holds: 'the next publication <= 2 ticks; another library is refused',
     run: async (trial) => {
       await functionsLost(trial)
-      await provenBy({ file: 'redis/stores.test.ts', only: [/the volatile store/, /functions that are lost/] })(trial)
+      await provenBy({ file: 'served/stores.test.ts', only: [/the volatile store/, /functions that are lost/] })(trial)
     },
   },
   {
