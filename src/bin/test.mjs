@@ -2,31 +2,25 @@
 //
 //   node src/bin/test.mjs [--kernel] [FILE or FOLDER ...]
 //
-// Each file is a program of its own that says what it found in TAP; of a file that fails all of it is shown. Two run at
-// a time. Those that wait for real things (the kernel, a browser, killed processes) come after those that compute, so
-// that the machine is busy with one of them at most while another waits for its own. --kernel runs the kernel tests
-// alone, one after the other, with the long ones, which measure. Where this process is root and the kernel shapes with
-// HTB, a kernel test that skips itself counts as failed: it would prove nothing and look green.
+// Each file is a program of its own that says what it found in TAP; of a file that fails all of it is shown. Tests that
+// need time or the real thing alone (the kernel, a browser, killed processes) run one file at a time, after those that
+// need neither: those of test/served start a real Redis or the product, and wait for states. --kernel runs the kernel
+// tests alone, with the long ones. Where this process is root and the kernel shapes with HTB, a kernel test that skips
+// itself counts as failed: it would prove nothing and look green.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { build, COMPILED, DIST, isBuilt } from './build.mjs'
+import { build, COMPILED, isBuilt } from './build.mjs'
 import { ROOT, SetupError, script, setup } from './setup.mjs'
 
-/** Folders in the order in which their files begin: the longest stand early there. */
 const PASSES = [
-  { name: 'alone', folders: undefined },
-  { name: 'with real services', folders: ['test/browser', 'test/redis', 'test/faults'] },
-  { name: 'with the kernel', folders: ['test/netns'] },
+  { name: 'alone', folders: undefined, jobs: 2 },
+  { name: 'with real services', folders: ['test/redis', 'test/faults', 'test/browser'], jobs: 1 },
+  { name: 'with the kernel', folders: ['test/netns'], jobs: 1 },
 ]
-const JOBS = 2
 const SPECIAL = PASSES.flatMap(({ folders }) => folders ?? [])
-const isIn = (folder) => (file) => file.startsWith(`${folder}/`)
-const isSpecial = (file) => SPECIAL.some((folder) => isIn(folder)(file))
-/** From the beginning of the alphabet. */
-const within = (files) => (folder) => files.filter(isIn(folder)).reverse()
 const KERNEL = 'test/netns'
 /** Less is collected, and a processor is there for each file. */
 const NODE_FLAGS = ['--max-semi-space-size=64', '--enable-source-maps']
@@ -49,8 +43,6 @@ await script(async () => {
   if (!isBuilt(COMPILED)) build(COMPILED)
 
   const files = testFiles(paths.length > 0 ? paths : [kernel ? KERNEL : 'test'])
-  // Two of test/redis run what is shipped, and build it where it is stale: not both at once.
-  if (files.filter((file) => file.startsWith('test/redis/')).length > 1 && !isBuilt(DIST)) build(DIST)
   const folder = mkdtempSync(join(placeOfFolders(), 'mizani-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const env = {
@@ -61,12 +53,14 @@ await script(async () => {
   const total = { pass: 0, fail: 0, skip: 0 }
   const broken = []
   const times = []
-  for (const { name, folders } of PASSES) {
-    const mine = folders === undefined ? files.filter((file) => !isSpecial(file)) : folders.flatMap(within(files))
+  for (const { name, folders, jobs } of PASSES) {
+    const mine = files.filter(
+      (file) => (folders ?? SPECIAL).some((f) => file.startsWith(`${f}/`)) === (folders !== undefined),
+    )
     if (mine.length === 0) continue
     console.log(`# pass: ${name}, ${mine.length} files`)
     const started = performance.now()
-    const results = await runAll(mine, kernel ? 1 : JOBS, env)
+    const results = await runAll(mine, jobs, env)
     console.log(`# pass: ${name}, ${seconds(performance.now() - started)}`)
     for (const result of results) {
       if (result.file.startsWith(`${KERNEL}/`) && result.skip > 0 && kernelShapes()) {

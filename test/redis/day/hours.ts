@@ -24,7 +24,7 @@ const alarmOf = (code: string) => machine.until(`/v1/alarms?code=${code}`, ({ it
 t.test('over a restart, what nobody confirms is undone, what is over ends, and what is due is made', async (t) => {
   const override = {
     patch: { on: { institution: SCHOOLS[1] }, ceilings: { internet: '333Mbps' } },
-    ...{ seconds: 4, reason: 'a broadcast', reference: 'T-7', owner: 'neema' },
+    ...{ seconds: 6, reason: 'a broadcast', reference: 'T-7', owner: 'neema' },
   }
   const made = await juma.call('POST', '/v1/overrides', override)
   t.match(made, { status: 201, body: { state: 'active', owner: 'neema', author: 'juma' } })
