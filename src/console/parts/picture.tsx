@@ -6,10 +6,19 @@ import type { Schema } from '../call.js'
 import { useWords } from '../store.js'
 import { OVERVIEW } from '../words/overview-texts.js'
 import type { Line } from './lines.js'
+import {
+  around,
+  type Course,
+  figurePlaces,
+  LEADING,
+  type NameText,
+  nameText,
+  type Point,
+  WIDE,
+} from './picture-labels.js'
 import { Scroll } from './scroll.js'
 
 type Node = Schema['Node']
-type Point = readonly [x: number, y: number]
 
 interface Props {
   readonly nodes: readonly Node[]
@@ -18,19 +27,26 @@ interface Props {
   hrefOf(link: string): string
 }
 
-/** Around what is drawn, in units of the picture, which is this wide. */
-const WIDE = 1_000
+/** Around what is drawn, in units of the picture. */
 const MARGIN = 60
 /** How far a leaf hangs from its node. */
 const HANGS = 34
 
 export function Picture({ nodes, lines, chosen, hrefOf }: Props) {
-  const { say, lang } = useWords()
+  const { say, lang, percent } = useWords()
   const places = placesOf(nodes, lines)
   const drawn = lines.filter(({ worst: { from, to } }) => places.at.has(from) && places.at.has(to))
   // What is chosen, and what is worse, lies on top.
   const ordered = [...drawn].sort((a, b) => Number(a.id === chosen) - Number(b.id === chosen) || order(a) - order(b))
   const courses = coursesOf(drawn, places)
+  const names = nodes.flatMap((node) => {
+    const at = places.at.get(node.id)
+    return at === undefined || places.leaves.has(node.id) ? [] : [nameText(node.name[lang], at)]
+  })
+  const figures = figurePlaces(
+    new Map([...courses].filter(([, { from, to }]) => Math.hypot(to[0] - from[0], to[1] - from[1]) > 2 * HANGS)),
+    [...names.map(({ box }) => box), ...[...places.at.values()].map((at) => around(at, 9, 9))],
+  )
   if (drawn.length === 0) return <p class="card">{say(OVERVIEW.noPlaces)}</p>
   return (
     <figure class="picture">
@@ -41,15 +57,23 @@ export function Picture({ nodes, lines, chosen, hrefOf }: Props) {
               key={line.id}
               line={line}
               course={courses.get(line.id)!}
-              places={places.at}
               isChosen={line.id === chosen}
               href={hrefOf(line.id)}
             />
           ))}
-          {nodes.map((node) => {
-            const at = places.at.get(node.id)
-            return at && <NodeMark key={node.id} name={node.name[lang]} at={at} isLeaf={places.leaves.has(node.id)} />
-          })}
+          <g class="said" aria-hidden="true">
+            {ordered.map(({ id, worst }) => {
+              const at = figures.get(id)
+              return at && <FigureMark key={id} said={percent(worst.part)} at={at} />
+            })}
+            {nodes.map(({ id }) => {
+              const at = places.at.get(id)
+              return at && <NodeMark key={id} at={at} isLeaf={places.leaves.has(id)} />
+            })}
+            {names.map((name) => (
+              <NameMark key={`${name.x} ${name.y}`} name={name} />
+            ))}
+          </g>
         </svg>
       </Scroll>
       <figcaption>
@@ -77,46 +101,50 @@ const LEGEND = {
 const STATES = ['free', 'tight', 'short', 'broken']
 const order = ({ state }: Line): number => STATES.indexOf(state)
 
-function NodeMark({
-  name,
-  at: [x, y],
-  isLeaf,
-}: {
-  readonly name: string
-  readonly at: Point
-  readonly isLeaf: boolean
-}) {
-  const isFarRight = x > 0.85 * WIDE
+function NodeMark({ at: [x, y], isLeaf }: { readonly at: Point; readonly isLeaf: boolean }) {
   return (
-    <g class={isLeaf ? 'node leaf' : 'node'} aria-hidden="true">
+    <g class={isLeaf ? 'node leaf' : 'node'}>
       <circle cx={x} cy={y} r={isLeaf ? 5 : 8} />
-      {!isLeaf && (
-        <text
-          x={isFarRight ? x + 12 : x + 11}
-          y={isFarRight && y < WIDE / 2 ? y - 16 : y + 22}
-          class={isFarRight ? 'end' : undefined}
-        >
-          {name}
-        </text>
-      )}
     </g>
+  )
+}
+
+function NameMark({ name: { lines, x, y, isEnd } }: { readonly name: NameText }) {
+  return (
+    <text x={x} y={y} class={isEnd ? 'end' : undefined}>
+      {lines.map((line, n) => (
+        <tspan key={line} x={x} dy={n === 0 ? 0 : LEADING}>
+          {line}
+        </tspan>
+      ))}
+    </text>
+  )
+}
+
+/** On a ground of its own, or the line would be read as a stroke of it. */
+function FigureMark({ said, at: [x, y] }: { readonly said: string; readonly at: Point }) {
+  const wide = 8 * said.length + 6
+  return (
+    <>
+      <rect class="ground" x={x - wide / 2} y={y - 9} width={wide} height={18} rx={3} />
+      <text class="figure" x={x} y={y + 5}>
+        {said}
+      </text>
+    </>
   )
 }
 
 interface EdgeProps {
   readonly line: Line
   readonly course: Course
-  readonly places: ReadonlyMap<string, Point>
   readonly isChosen: boolean
   readonly href: string
 }
 
-function Edge({ line, course: { bend, middle }, places, isChosen, href }: EdgeProps) {
+function Edge({ line, course: { from, bend, to }, isChosen, href }: EdgeProps) {
   const { linkSaid, state, rate, percent } = useWords()
   const { worst } = line
-  const [x1, y1] = places.get(worst.from)!
-  const [x2, y2] = places.get(worst.to)!
-  const path = `M ${x1} ${y1} Q ${bend[0]} ${bend[1]} ${x2} ${y2}`
+  const path = `M ${from[0]} ${from[1]} Q ${bend[0]} ${bend[1]} ${to[0]} ${to[1]}`
   const said = linkSaid(
     line.id,
     state(worst.state),
@@ -125,18 +153,12 @@ function Edge({ line, course: { bend, middle }, places, isChosen, href }: EdgePr
     rate(worst.usable),
     worst.unmet > 0 ? rate(worst.unmet) : null,
   )
-  const isLong = Math.hypot(x2 - x1, y2 - y1) > 2 * HANGS
   return (
     <a href={href} aria-label={said} aria-current={isChosen ? 'true' : undefined} class="edge">
       <title>{said}</title>
       <path class="reach" d={path} />
       {isChosen && <path class="ring" d={path} stroke-width={widthOf(line) + 8} />}
       <path class={`line ${line.state}`} d={path} stroke-width={widthOf(line)} />
-      {isLong && (
-        <text class="figure" x={middle[0]} y={middle[1] + 5}>
-          {percent(worst.part)}
-        </text>
-      )}
     </a>
   )
 }
@@ -144,12 +166,6 @@ function Edge({ line, course: { bend, middle }, places, isChosen, href }: EdgePr
 /** 1 Gbit/s and below: thin; ten times as much: 3 more. */
 const widthOf = ({ worst: { capacity } }: Line): number =>
   Math.min(12, Math.max(2, Math.round(3 + 3 * Math.log10(Math.max(1, capacity) / 1e9))))
-
-/** A line, by the point that bends it and the one in its middle. */
-interface Course {
-  readonly bend: Point
-  readonly middle: Point
-}
 
 /** How near a line may pass by a node that it does not touch. */
 const CLOSE = 24
@@ -175,10 +191,7 @@ function coursesOf(lines: readonly Line[], { at, leaves }: Places): Map<string, 
     const others = nodes.filter(([node]) => !ends.includes(node)).map(([, place]) => place)
     const away = side + detour(others, from, to)
     const [x, y] = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2]
-    courses.set(id, {
-      bend: [x + 2 * away * across, y + 2 * away * along],
-      middle: [x + away * across, y + away * along],
-    })
+    courses.set(id, { from, bend: [x + 2 * away * across, y + 2 * away * along], to })
   }
   return courses
 }
