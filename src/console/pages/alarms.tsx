@@ -77,8 +77,12 @@ function Alarms({ data, address }: { readonly data: AlarmsData; readonly address
               cell: ({ id, detail }) => <a href={`/alarms/${encodeURIComponent(id)}`}>{detail[lang]}</a>,
             },
             { head: WATCH.severity, cell: ({ severity }) => state(severity) },
-            { head: WATCH.began, cell: ({ since }) => time(since) },
-            { head: WATCH.ended, cell: ({ cleared }) => (cleared === null ? say(TEXTS.none) : time(cleared)) },
+            { head: WATCH.began, look: 'time', cell: ({ since }) => time(since) },
+            {
+              head: WATCH.ended,
+              look: 'time',
+              cell: ({ cleared }) => (cleared === null ? say(TEXTS.none) : time(cleared)),
+            },
             { head: WATCH.seenBy, cell: ({ acknowledgedBy }) => acknowledgedBy ?? say(TEXTS.none) },
             { head: WATCH.note, cell: ({ note }) => note || say(TEXTS.none) },
           ]}

@@ -86,7 +86,7 @@ function Trail({ data, entries, address }: TrailProps) {
 function useColumns(): Column<Entry>[] {
   const { say, time } = useWords()
   return [
-    { head: TEXTS.time, cell: (entry) => `${time(entry.time)} · ${entry.n}` },
+    { head: TEXTS.time, look: 'time', cell: (entry) => `${time(entry.time)} · ${entry.n}` },
     { head: WATCH.actor, cell: ({ actor }) => actor },
     { head: WATCH.action, cell: ({ action, times }) => (times > 1 ? `${action} × ${times}` : action) },
     { head: WATCH.subject, cell: ({ subject }) => subject || say(TEXTS.none) },
@@ -94,7 +94,7 @@ function useColumns(): Column<Entry>[] {
       ...{ head: WATCH.outcome, cell: ({ outcome, code }) => [say(WATCH[outcome]), code].filter(Boolean).join(' · ') },
       mark: ({ outcome }) => (outcome === 'done' ? undefined : outcome === 'refused' ? 'warn' : 'bad'),
     },
-    { head: TEXTS.reason, cell: ({ reason }) => reason ?? say(TEXTS.none) },
+    { head: TEXTS.reason, look: 'prose', cell: ({ reason }) => reason ?? say(TEXTS.none) },
     { head: WATCH.details, cell: (entry) => <Details entry={entry} /> },
   ]
 }

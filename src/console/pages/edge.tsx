@@ -15,7 +15,7 @@ type Notice = Schema['EdgeDetail']['notices'][number]
 
 function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
   const store = useStore()
-  const { say, lang, rate, state, seconds } = useWords()
+  const { say, lang, rate, both, state, seconds } = useWords()
   const serial = (of: Schema['EdgeDetail']['applied']): string => (of === null ? say(TEXTS.none) : String(of.seq))
   const figures = [
     [TEXTS.state, state(edge.state)],
@@ -24,10 +24,10 @@ function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
     [NETWORK.inForce, serial(edge.applied)],
     [NETWORK.lag, String(edge.lag)],
     [NETWORK.leaseLeft, edge.leaseLeftMs === null ? say(TEXTS.none) : seconds(edge.leaseLeftMs)],
-    [NETWORK.port, `↓ ${rate(edge.port.down)} ↑ ${rate(edge.port.up)}`],
+    [NETWORK.port, both(edge.port)],
     [TEXTS.down, rate(edge.totals.down?.carried)],
     [TEXTS.up, rate(edge.totals.up?.carried)],
-    [NETWORK.uncounted, `↓ ${rate(edge.uncounted.down)} ↑ ${rate(edge.uncounted.up)}`],
+    [NETWORK.uncounted, both(edge.uncounted)],
   ] as const
   return (
     <>
@@ -73,7 +73,7 @@ function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
             {
               head: NETWORK.access,
               isNumber: true,
-              cell: ({ access }) => `↓ ${rate(access.down)} ↑ ${rate(access.up)}`,
+              cell: ({ access }) => both(access),
             },
           ]}
         />
@@ -121,7 +121,7 @@ function Notes({ edge }: { readonly edge: Schema['EdgeDetail'] }) {
               mark: ({ used }) => (used ? 'bad' : undefined),
             },
             { head: NETWORK.subjects, cell: ({ subject }) => subject },
-            { head: NETWORK.since, cell: ({ since }) => time(since) },
+            { head: NETWORK.since, look: 'time', cell: ({ since }) => time(since) },
             { head: TEXTS.state, cell: ({ used }) => say(used ? NETWORK.used : NETWORK.possible) },
           ]}
         />

@@ -89,10 +89,11 @@ function Modes({ modes }: { readonly modes: readonly Schema['Mode'][] }) {
         keyOf={({ id }) => id}
         columns={[
           { head: TEXTS.what, cell: ({ name }) => name[lang] },
-          { head: NETWORK.held, cell: ({ patches }) => patches.map(patch).join('; ') },
-          { head: NETWORK.until, cell: ({ until }) => (until === null ? say(TEXTS.none) : time(until)) },
+          { head: NETWORK.held, look: 'prose', cell: ({ patches }) => patches.map(patch).join('; ') },
+          { head: NETWORK.until, look: 'time', cell: ({ until }) => (until === null ? say(TEXTS.none) : time(until)) },
           {
             head: TEXTS.act,
+            look: 'act',
             cell: ({ id, on }) =>
               store.may('operator') && (
                 <Deed
@@ -130,6 +131,7 @@ function Revisions({ revisions }: { readonly revisions: readonly Schema['Revisio
           ...useRevisionColumns(),
           {
             head: TEXTS.act,
+            look: 'act',
             cell: ({ revision }) =>
               revision !== now && <GoBack to={revision} title={NETWORK.back} done={NETWORK.isBack} isGrave />,
           },
@@ -154,6 +156,7 @@ function Unsigned({ unsigned }: { readonly unsigned: readonly Schema['Revision']
           ...useRevisionColumns(),
           {
             head: TEXTS.act,
+            look: 'act',
             cell: ({ revision }) => <Sign of={revision} />,
           },
         ]}

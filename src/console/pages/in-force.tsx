@@ -29,16 +29,17 @@ function InForce({ data }: { readonly data: readonly Row[] }) {
             head: NETWORK.held,
             cell: ({ kind, ref, state }) => [say(HELD[kind]), ref, state].filter(Boolean).join(' · '),
           },
-          { head: NETWORK.subjects, cell: ({ subjects }) => subjects.join(', ') },
-          { head: TEXTS.reason, cell: ({ reason }) => reason ?? say(TEXTS.none) },
+          { head: NETWORK.subjects, look: 'prose', cell: ({ subjects }) => subjects.join(', ') },
+          { head: TEXTS.reason, look: 'prose', cell: ({ reason }) => reason ?? say(TEXTS.none) },
           { head: NETWORK.owner, cell: ({ owner, by }) => owner ?? by ?? say(TEXTS.none) },
-          { head: NETWORK.since, cell: ({ since }) => (since === null ? say(TEXTS.none) : time(since)) },
+          { head: NETWORK.since, look: 'time', cell: ({ since }) => (since === null ? say(TEXTS.none) : time(since)) },
           {
             head: NETWORK.until,
+            look: 'time',
             cell: ({ until, kind }) =>
               until === null ? (kind === 'REVISION' ? say(TEXTS.none) : say(NETWORK.openEnd)) : time(until),
           },
-          { head: NETWORK.end, cell: (row) => <End row={row} unsigned={unsigned} /> },
+          { head: NETWORK.end, look: 'act', cell: (row) => <End row={row} unsigned={unsigned} /> },
         ]}
       />
     </>

@@ -8,6 +8,7 @@ import { Choice } from '../parts/choice.js'
 import { SimulatedLoad } from '../parts/demonstration.js'
 import { History } from '../parts/institution-history.js'
 import { Overrides } from '../parts/institution-overrides.js'
+import { missing } from '../parts/institution-rows.js'
 import { type Column, Table } from '../parts/table.js'
 import { WhatIf } from '../parts/what-if.js'
 import { Why } from '../parts/why.js'
@@ -156,7 +157,7 @@ function Figures({ flow, why }: { readonly flow: Detail['flows'][number]; readon
       {figures.map(([label, value]) => (
         <div key={label[0]}>
           <dt>{say(label)}</dt>
-          <dd class={label === TEXTS.unmet && value !== 0 ? 'warn' : undefined}>
+          <dd class={(label === TEXTS.unmet && missing(flow)) || undefined}>
             {label === TEXTS.unmet && value === 0 ? say(TEXTS.none) : rate(value)}
           </dd>
         </div>
@@ -192,7 +193,7 @@ function Flows({ detail, nameOf }: Named) {
           amount(TEXTS.need, 'need'),
           amount(TEXTS.carried, 'carried'),
           {
-            ...{ head: TEXTS.unmet, isNumber: true, mark: ({ unmet }) => (unmet > 0 ? 'warn' : undefined) },
+            ...{ head: TEXTS.unmet, isNumber: true, mark: (flow) => missing(flow) ?? undefined },
             cell: ({ unmet }) => (unmet > 0 ? rate(unmet) : say(TEXTS.none)),
           },
           { head: TEXTS.limitedBy, cell: ({ limitedBy }) => limit(limitedBy) },
@@ -203,7 +204,7 @@ function Flows({ detail, nameOf }: Named) {
 }
 
 function Sites({ detail }: { readonly detail: Detail }) {
-  const { say, rate } = useWords()
+  const { say, both } = useWords()
   return (
     <section>
       <h2>{say(INSTITUTION.sites)}</h2>
@@ -217,7 +218,7 @@ function Sites({ detail }: { readonly detail: Detail }) {
           { head: TEXTS.addresses, cell: ({ prefixes }) => prefixes.join(' ') },
           {
             ...{ head: INSTITUTION.access, isNumber: true },
-            cell: ({ access }) => `↓ ${rate(access.down)} ↑ ${rate(access.up)}`,
+            cell: ({ access }) => both(access),
           },
         ]}
       />

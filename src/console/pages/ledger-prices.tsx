@@ -5,7 +5,7 @@ import type { ComponentChildren } from 'preact'
 import { definePage } from '../page.js'
 import { turnNow } from '../page-turn.js'
 import { type Book, PriceDeed, type Priced } from '../parts/price-deed.js'
-import { Table } from '../parts/table.js'
+import { type Column, Table } from '../parts/table.js'
 import { useWords } from '../store.js'
 import { LEDGER } from '../words/ledger-texts.js'
 import { TEXTS, type Text } from '../words/texts.js'
@@ -50,7 +50,7 @@ interface SectionProps<Row> {
   readonly part: Part
   readonly title: Text
   readonly rows: readonly Row[]
-  readonly columns: readonly { readonly head: Text; readonly isNumber?: boolean; cell(row: Row): ComponentChildren }[]
+  readonly columns: readonly Column<Row>[]
   readonly priced: Priced
   keyOf(row: Row): string
   /** The book without it. */
@@ -79,7 +79,7 @@ function Section<Row>({ part, title, rows, columns, priced, keyOf, remove, child
         empty={LEDGER.none}
         rows={rows}
         keyOf={keyOf}
-        columns={[...columns, { head: TEXTS.act, cell: gone }]}
+        columns={[...columns, { head: TEXTS.act, look: 'act', cell: gone }]}
       />
       <p>{children}</p>
     </section>
@@ -170,7 +170,7 @@ function Invoices({ priced, contracts }: PartProps) {
         return { ...book, invoices: Object.keys(left).length === 0 ? others : { ...others, [month]: left } }
       }}
       columns={[
-        { head: LEDGER.month, cell: ({ month }) => month },
+        { head: LEDGER.month, look: 'time', cell: ({ month }) => month },
         { head: LEDGER.contract, cell: ({ contract }) => contract },
         { head: LEDGER.amount, isNumber: true, cell: ({ amount }) => amount },
       ]}
@@ -204,12 +204,12 @@ function Corrections({ priced, contracts }: PartProps) {
       remove={(book, [id]) => ({ ...book, corrections: without(book.corrections, id) })}
       columns={[
         { head: LEDGER.entry, cell: ([id]) => id },
-        { head: LEDGER.enteredIn, cell: ([, { month }]) => month },
-        { head: LEDGER.about, cell: ([, { of }]) => of },
+        { head: LEDGER.enteredIn, look: 'time', cell: ([, { month }]) => month },
+        { head: LEDGER.about, look: 'time', cell: ([, { of }]) => of },
         { head: LEDGER.contract, cell: ([, { contract }]) => contract },
         { head: TEXTS.institution, cell: ([, { institution }]) => institution ?? say(TEXTS.everything) },
         { head: LEDGER.amount, isNumber: true, cell: ([, { amount }]) => amount },
-        { head: TEXTS.reason, cell: ([, { reason }]) => reason },
+        { head: TEXTS.reason, look: 'prose', cell: ([, { reason }]) => reason },
       ]}
     >
       <small>{say(LEDGER.correctionsHow)}</small>{' '}

@@ -82,9 +82,9 @@ function RegisterPage({ data: { register, counts } }: { readonly data: RegisterD
         keyOf={({ finding, subject, detail, on }) => `${finding} ${subject} ${detail} ${on}`}
         columns={[
           { head: LEDGER.subject, cell: ({ subject }) => subject },
-          { head: LEDGER.finding, cell: ({ finding }) => called(finding) },
-          { head: LEDGER.day, cell: ({ on }) => on ?? say(TEXTS.none) },
-          { head: LEDGER.detail, cell: ({ detail }) => <span lang="en">{detail}</span> },
+          { head: LEDGER.finding, look: 'prose', cell: ({ finding }) => called(finding) },
+          { head: LEDGER.day, look: 'time', cell: ({ on }) => on ?? say(TEXTS.none) },
+          { head: LEDGER.detail, look: 'prose', cell: ({ detail }) => <span lang="en">{detail}</span> },
         ]}
       />
     </>

@@ -35,21 +35,23 @@ function Ledger({ data }: { readonly data: LedgerData }) {
           </a>
         ))}
       </p>
-      <h2>{say(LEDGER.months)}</h2>
-      <Table
-        id="months"
-        label={LEDGER.months}
-        rows={data.months}
-        keyOf={({ month }) => month}
-        columns={[
-          { head: LEDGER.month, cell: ({ month }) => <a href={`/ledger/${month}`}>{month}</a> },
-          {
-            head: LEDGER.state,
-            cell: ({ closing }) =>
-              closing === null ? say(LEDGER.open) : `${say(LEDGER.closed)} ${time(closing.at)} · ${closing.by}`,
-          },
-        ]}
-      />
+      <section>
+        <h2>{say(LEDGER.months)}</h2>
+        <Table
+          id="months"
+          label={LEDGER.months}
+          rows={data.months}
+          keyOf={({ month }) => month}
+          columns={[
+            { head: LEDGER.month, look: 'time', cell: ({ month }) => <a href={`/ledger/${month}`}>{month}</a> },
+            {
+              head: LEDGER.state,
+              cell: ({ closing }) =>
+                closing === null ? say(LEDGER.open) : `${say(LEDGER.closed)} ${time(closing.at)} · ${closing.by}`,
+            },
+          ]}
+        />
+      </section>
     </>
   )
 }

@@ -159,7 +159,7 @@ function History({ history }: { readonly history: Schema['LinkHistory'] | null }
               rows={points.toReversed()}
               keyOf={({ at }) => at}
               columns={[
-                { head: TEXTS.time, cell: ({ at }) => time(at) },
+                { head: TEXTS.time, look: 'time', cell: ({ at }) => time(at) },
                 { head: NETWORK.needed, isNumber: true, cell: ({ needLoad }) => rate(needLoad) },
                 { head: TEXTS.carried, isNumber: true, cell: ({ carried }) => rate(carried) },
                 { head: TEXTS.unmet, isNumber: true, cell: ({ unmet }) => rate(unmet) },

@@ -4,7 +4,7 @@
 import { everyPage, type Schema } from '../call.js'
 import { type Address, definePage } from '../page.js'
 import { Choice } from '../parts/choice.js'
-import { type Way, wayOf } from '../parts/lines.js'
+import { standing, type Way, wayOf } from '../parts/lines.js'
 import { SheetButton } from '../parts/sheet.js'
 import { Table } from '../parts/table.js'
 import { useWords } from '../store.js'
@@ -59,7 +59,7 @@ function Links({ data, address }: { readonly data: LinksData; readonly address: 
           {
             ...{ head: NETWORK.part, isNumber: true },
             cell: ({ part }) => percent(part),
-            mark: ({ part, unmet }) => (unmet > 0 ? 'bad' : part >= 0.7 ? 'warn' : undefined),
+            mark: standing,
           },
           { head: NETWORK.needed, isNumber: true, cell: ({ needLoad }) => rate(needLoad) },
           { head: TEXTS.carried, isNumber: true, cell: ({ carried }) => rate(carried) },
@@ -71,7 +71,7 @@ function Links({ data, address }: { readonly data: LinksData; readonly address: 
           },
           {
             ...{ head: TEXTS.state, cell: (row) => state(row.state) },
-            mark: (row) => (row.state === 'up' ? undefined : 'bad'),
+            mark: (row) => (row.state === 'up' ? undefined : 'broken'),
           },
         ]}
       />

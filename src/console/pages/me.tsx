@@ -71,9 +71,10 @@ function Factors({ factors: { items, recoveryCodes } }: { readonly factors: Sche
         keyOf={({ id }) => id}
         columns={[
           { head: PEOPLE.name, cell: ({ name, kind }) => `${name} (${say(PEOPLE[kind])})` },
-          { head: PEOPLE.since, cell: ({ created }) => time(created) },
+          { head: PEOPLE.since, look: 'time', cell: ({ created }) => time(created) },
           {
             head: PEOPLE.removeFactor,
+            look: 'act',
             cell: ({ id }) => (
               <InPersonDeed
                 title={PEOPLE.removeFactor}

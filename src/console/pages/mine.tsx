@@ -4,6 +4,7 @@
 import { percentOf } from '../../model/units.js'
 import { type Call, ifThere, Refused, type Schema } from '../call.js'
 import { definePage, type Loading } from '../page.js'
+import { missing } from '../parts/institution-rows.js'
 import { Answer, type Request, useServiceName, Wanted, Withdraw } from '../parts/request.js'
 import { RequestForm } from '../parts/request-form.js'
 import { type Column, Table } from '../parts/table.js'
@@ -124,14 +125,14 @@ function Mine({ data: { detail, why, statements, requests, choices } }: { readon
           keyOf={({ id }) => id}
           columns={[
             { head: REQUEST.request, cell: ({ id }) => <a href={`/requests/${encodeURIComponent(id)}`}>{id}</a> },
-            { head: TEXTS.time, cell: ({ at }) => <Time at={at} /> },
-            { head: REQUEST.wanted, cell: (request) => <Wanted {...request} /> },
-            { head: TEXTS.reason, cell: ({ reason }) => reason },
+            { head: TEXTS.time, look: 'time', cell: ({ at }) => <Time at={at} /> },
+            { head: REQUEST.wanted, look: 'prose', cell: (request) => <Wanted {...request} /> },
+            { head: TEXTS.reason, look: 'prose', cell: ({ reason }) => reason },
             {
-              ...{ head: REQUEST.answer, cell: (request) => <Answer request={request} /> },
+              ...{ head: REQUEST.answer, look: 'prose', cell: (request) => <Answer request={request} /> },
               mark: ({ state }) => (state === 'open' ? 'warn' : undefined),
             },
-            { head: TEXTS.act, cell: ({ id, state }) => (state === 'open' ? <Withdraw id={id} /> : null) },
+            { head: TEXTS.act, look: 'act', cell: ({ id, state }) => (state === 'open' ? <Withdraw id={id} /> : null) },
           ]}
         />
       </section>
@@ -170,7 +171,7 @@ function Now({ flows }: { readonly flows: readonly Flow[] }) {
           amount(REQUEST.served, 'need'),
           amount(REQUEST.used, 'carried'),
           {
-            ...{ head: REQUEST.missed, isNumber: true, mark: ({ unmet }) => (unmet > 0 ? 'warn' : undefined) },
+            ...{ head: REQUEST.missed, isNumber: true, mark: (flow) => missing(flow) ?? undefined },
             cell: ({ unmet }) => (unmet > 0 ? rate(unmet) : say(TEXTS.none)),
           },
           { head: TEXTS.limitedBy, cell: ({ limitedBy }) => limit(limitedBy) },
@@ -242,6 +243,7 @@ function Statements({ id, closed: { items: statements, areMore } }: StatementsPr
         columns={[
           {
             head: REQUEST.month,
+            look: 'time',
             cell: ({ month }) => (
               <a
                 href={`/v1/institutions/${encodeURIComponent(id)}/statement?month=${month}&lang=${lang}`}

@@ -95,7 +95,7 @@ function useColumns(): Column<Revision>[] {
       mark: ({ waits, unsigned }) => (waits || unsigned ? 'warn' : undefined),
     },
     { head: POLICY.approvedBy, cell: ({ approvedBy }) => approvedBy ?? say(TEXTS.none) },
-    { head: TEXTS.act, cell: (row) => <Acts row={row} /> },
+    { head: TEXTS.act, look: 'act', cell: (row) => <Acts row={row} /> },
   ]
 }
 

@@ -49,10 +49,15 @@ function Proposals({ data, address }: { readonly data: ProposalsData; readonly a
             mark: ({ state }) => (state === 'open' ? 'warn' : undefined),
           },
           { head: POLICY.author, cell: ({ author }) => author },
-          { head: TEXTS.reason, cell: ({ reason, reference }) => [reason, reference].filter(Boolean).join(' · ') },
-          { head: TEXTS.time, cell: ({ at }) => time(at) },
+          {
+            head: TEXTS.reason,
+            look: 'prose',
+            cell: ({ reason, reference }) => [reason, reference].filter(Boolean).join(' · '),
+          },
+          { head: TEXTS.time, look: 'time', cell: ({ at }) => time(at) },
           {
             head: POLICY.effectiveAt,
+            look: 'time',
             cell: ({ effectiveAt }) => (effectiveAt === null ? say(TEXTS.none) : time(effectiveAt)),
           },
           { head: POLICY.approvedBy, cell: ({ approvedBy }) => approvedBy ?? say(TEXTS.none) },

@@ -39,11 +39,18 @@ function Requests({ data, address }: { readonly data: readonly Request[]; readon
             head: TEXTS.institution,
             cell: ({ institution }) => <a href={`/institutions/${encodeURIComponent(institution)}`}>{institution}</a>,
           },
-          { head: REQUEST.wanted, cell: (request) => <Wanted {...request} /> },
-          { head: TEXTS.reason, cell: ({ reason }) => reason },
-          { head: REQUEST.by, cell: ({ author, at }) => `${author} · ${time(at)}` },
+          { head: REQUEST.wanted, look: 'prose', cell: (request) => <Wanted {...request} /> },
+          { head: TEXTS.reason, look: 'prose', cell: ({ reason }) => reason },
           {
-            ...{ head: REQUEST.answer, cell: (request) => <Answer request={request} /> },
+            ...{ head: REQUEST.by, look: 'prose' },
+            cell: ({ author, at }) => (
+              <>
+                {author} · <span class="time">{time(at)}</span>
+              </>
+            ),
+          },
+          {
+            ...{ head: REQUEST.answer, look: 'prose', cell: (request) => <Answer request={request} /> },
             mark: ({ state }) => (state === 'open' ? 'warn' : undefined),
           },
         ]}

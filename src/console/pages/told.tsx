@@ -73,7 +73,7 @@ function Webhooks({ webhooks, show }: Showing & { readonly webhooks: readonly We
             ...{ head: TOLD.error, cell: ({ lastError }) => lastError ?? say(TEXTS.none) },
             mark: ({ lastError }) => (lastError === null ? undefined : 'warn'),
           },
-          { head: TEXTS.act, cell: (webhook) => <WebhookActs id={webhook.id} show={show} /> },
+          { head: TEXTS.act, look: 'act', cell: (webhook) => <WebhookActs id={webhook.id} show={show} /> },
         ]}
       />
       <InPersonDeed
@@ -147,8 +147,8 @@ function Gateways({ gateways, show }: Showing & { readonly gateways: readonly Ga
         columns={[
           { head: TEXTS.edge, cell: ({ edge }) => <a href={`/edges/${encodeURIComponent(edge)}`}>{edge}</a> },
           { head: TOLD.state, cell: ({ state }) => say(TOLD[state]) },
-          { head: TOLD.since, cell: ({ at, by }) => `${time(at)} · ${by}` },
-          { head: TEXTS.act, cell: ({ edge }) => <GatewayActs id={edge} show={show} /> },
+          { head: TOLD.since, look: 'time', cell: ({ at, by }) => `${time(at)} · ${by}` },
+          { head: TEXTS.act, look: 'act', cell: ({ edge }) => <GatewayActs id={edge} show={show} /> },
         ]}
       />
       <InPersonDeed

@@ -81,7 +81,7 @@ function Twin({ points }: { readonly points: readonly Point[] }) {
         rows={points.toReversed()}
         keyOf={({ at }) => at}
         columns={[
-          { head: TEXTS.time, cell: ({ at }) => time(at) },
+          { head: TEXTS.time, look: 'time', cell: ({ at }) => time(at) },
           { head: TEXTS.demand, isNumber: true, cell: ({ demand }) => rate(demand) },
           { head: TEXTS.need, isNumber: true, cell: ({ need }) => rate(need) },
           { head: TEXTS.carried, isNumber: true, cell: ({ carried }) => rate(carried) },

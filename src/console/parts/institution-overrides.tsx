@@ -32,11 +32,12 @@ export function Overrides({ id, service, overrides }: Props) {
             head: INSTITUTION.from,
             cell: ({ state, from }) => (state === 'planned' ? time(from) : say(INSTITUTION.holds)),
           },
-          { head: INSTITUTION.until, cell: ({ until }) => time(until) },
-          { head: TEXTS.reason, cell: ({ reason }) => reason },
+          { head: INSTITUTION.until, look: 'time', cell: ({ until }) => time(until) },
+          { head: TEXTS.reason, look: 'prose', cell: ({ reason }) => reason },
           { head: INSTITUTION.owner, cell: ({ owner }) => owner },
           {
             head: TEXTS.act,
+            look: 'act',
             cell: (override) =>
               store.may('operator') && (
                 <Deed

@@ -12,11 +12,13 @@ export type Order = (typeof ORDERS)[number]
 
 export const orderOf = (said: string | null): Order => ORDERS.find((order) => order === said) ?? 'unmet'
 
-/** What is missing of a promise counts before what is missing. */
-const isBroken = ({ need, demand, guarantee }: Schema['Figures']): boolean => need < Math.min(demand, guarantee) - 1_000
+type Asked = Pick<Schema['Figures'], 'need' | 'demand' | 'guarantee' | 'unmet'>
 
-export const missing = (flow: Schema['Figures']): 'bad' | 'warn' | null =>
-  isBroken(flow) ? 'bad' : flow.unmet > 0 ? 'warn' : null
+/** What is missing of a promise counts before what is missing. */
+const isBroken = ({ need, demand, guarantee }: Asked): boolean => need < Math.min(demand, guarantee) - 1_000
+
+/** Its colour wherever it stands: of a promise, or of what is asked beyond it. */
+export const missing = (flow: Asked): 'bad' | 'warn' | null => (isBroken(flow) ? 'bad' : flow.unmet > 0 ? 'warn' : null)
 
 /** Made once: comparing names is most of the work. */
 const COLLATORS = { en: new Intl.Collator('en'), sw: new Intl.Collator('sw') }

@@ -45,8 +45,12 @@ export const wayOf = (link: LinkSeen): Way => ({
 /** Unmet need counts before use. */
 const badness = ({ unmet, part }: Way): number => (unmet > 0 ? 10 : 0) + part
 
-function stateOf(ways: readonly Way[], worst: Way): Line['state'] {
-  if (ways.some(({ state }) => state !== 'up')) return 'broken'
-  if (worst.unmet > 0) return 'short'
-  return worst.part >= TIGHT ? 'tight' : 'free'
+const stateOf = (ways: readonly Way[], worst: Way): Line['state'] =>
+  ways.some(({ state }) => state !== 'up') ? 'broken' : standing(worst)
+
+/** By this direction alone: what it is coloured by. */
+export function standing({ state, unmet, part }: Pick<Way, 'state' | 'unmet' | 'part'>): Line['state'] {
+  if (state !== 'up') return 'broken'
+  if (unmet > 0) return 'short'
+  return part >= TIGHT ? 'tight' : 'free'
 }

@@ -96,7 +96,7 @@ function LineTable({ lines, chosen, address }: { lines: readonly Line[]; chosen:
           </tr>
         </thead>
         <tbody>
-          {worst.map(({ id, worst: way, state: standing }) => (
+          {worst.map(({ id, worst: way, state: look }) => (
             <tr key={id} class={id === chosen ? 'chosen' : undefined}>
               <th scope="row">
                 <a href={withQuery(address, { link: id })} aria-current={id === chosen ? 'true' : undefined}>
@@ -104,12 +104,12 @@ function LineTable({ lines, chosen, address }: { lines: readonly Line[]; chosen:
                 </a>{' '}
                 <abbr title={say(TEXTS[way.direction])}>{way.direction === 'down' ? '↓' : '↑'}</abbr>
               </th>
-              <td class={`number ${standing}`}>{percent(way.part)}</td>
+              <td class={`number ${look}`}>{percent(way.part)}</td>
               <td class="number">{rate(way.carried)}</td>
               <td class={way.unmet > 0 ? 'number warn' : 'number'}>
                 {way.unmet > 0 ? rate(way.unmet) : say(TEXTS.none)}
               </td>
-              <td class={way.state === 'up' ? undefined : 'bad'}>{state(way.state)}</td>
+              <td class={way.state === 'up' ? undefined : 'broken'}>{state(way.state)}</td>
             </tr>
           ))}
         </tbody>

@@ -19,11 +19,12 @@ const MEGABIT = 1_000_000
 
 export function RequestForm({ choices }: Props) {
   const store = useStore()
-  const { say } = useWords()
+  const { say, lang } = useWords()
   const isReady = useReady()
   const [isBusy, setBusy] = useState(false)
   const [tried, setTried] = useState<Request | null>(null)
   // By the policy itself: what a schedule or an override holds it to for a while is not what it would ask to keep.
+  const tiers = [...choices.tiers].sort((a, b) => Number(b.isPresent) - Number(a.isPresent))
   const flows = choices.tiers.find(({ isPresent }) => isPresent)?.flows ?? []
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
@@ -51,13 +52,21 @@ export function RequestForm({ choices }: Props) {
       <label class="field">
         {say(TEXTS.tier)}
         <select name="tier">
-          {[...choices.tiers]
-            .sort((a, b) => Number(b.isPresent) - Number(a.isPresent))
-            .map((tier) => (
-              <TierOption key={tier.id} tier={tier} />
-            ))}
+          {tiers.map(({ id, name, isPresent }) => (
+            <option key={id} value={isPresent ? '' : id}>
+              {name[lang]}
+            </option>
+          ))}
         </select>
       </label>
+      <details>
+        <summary>{say(REQUEST.tierRanges)}</summary>
+        <dl>
+          {tiers.map((tier) => (
+            <TierRanges key={tier.id} tier={tier} />
+          ))}
+        </dl>
+      </details>
       <Ceilings flows={flows} />
       <label class="field">
         {say(REQUEST.reason)}
@@ -76,15 +85,18 @@ export function RequestForm({ choices }: Props) {
   )
 }
 
-function TierOption({ tier }: { readonly tier: Props['choices']['tiers'][number] }) {
+/** What each promises and allows, service by service; in the list itself it would be wider than the page. */
+function TierRanges({ tier }: { readonly tier: Props['choices']['tiers'][number] }) {
   const { lang, rate } = useWords()
+  const service = useServiceName()
   const down = tier.flows
     .filter(({ direction }) => direction === 'down')
-    .map(({ guarantee, ceiling }) => `${rate(guarantee)} – ${rate(ceiling)}`)
+    .map((flow) => `${service(flow.service)} ${rate(flow.guarantee)} – ${rate(flow.ceiling)}`)
   return (
-    <option value={tier.isPresent ? '' : tier.id}>
-      {tier.name[lang]} ({down.join(', ')})
-    </option>
+    <div>
+      <dt>{tier.name[lang]}</dt>
+      <dd>{down.join(', ')}</dd>
+    </div>
   )
 }
 

@@ -12,9 +12,9 @@ export type Request = Schema['Request']
 type Shift = Request['preview']['demands'][number]['own'][number]
 
 export function Wanted({ tier, ceilings }: Pick<Request, 'tier' | 'ceilings'>) {
-  const { say, rate } = useWords()
+  const { say, both } = useWords()
   const service = useServiceName()
-  const raised = Object.entries(ceilings).map(([id, { down, up }]) => `${service(id)} ↓ ${rate(down)} ↑ ${rate(up)}`)
+  const raised = Object.entries(ceilings).map(([id, rates]) => `${service(id)} ${both(rates)}`)
   return <>{[...(tier === null ? [] : [`${say(TEXTS.tier)} ${tier}`]), ...raised].join('; ')}</>
 }
 

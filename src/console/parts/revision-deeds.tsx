@@ -13,9 +13,13 @@ export function useRevisionColumns(): Column<Schema['Revision']>[] {
   const { time } = useWords()
   return [
     { head: POLICY.revision, cell: ({ revision }) => <a href={`/policy/revisions/${revision}`}>{revision}</a> },
-    { head: TEXTS.time, cell: ({ at }) => time(at) },
+    { head: TEXTS.time, look: 'time', cell: ({ at }) => time(at) },
     { head: POLICY.author, cell: ({ author }) => author },
-    { head: TEXTS.reason, cell: ({ reason, reference }) => [reason, reference].filter(Boolean).join(' · ') },
+    {
+      head: TEXTS.reason,
+      look: 'prose',
+      cell: ({ reason, reference }) => [reason, reference].filter(Boolean).join(' · '),
+    },
   ]
 }
 

@@ -131,8 +131,13 @@ export function ListField(props: FieldProps) {
             change={(one) => set(i, one)}
           />
           <div class="row">
-            {i > 0 && <Move what={`${i + 1}`} label={say(POLICY.up)} move={() => swap(i, i - 1)} />}
-            {i < rows.length - 1 && <Move what={`${i + 1}`} label={say(POLICY.down)} move={() => swap(i, i + 1)} />}
+            <Move what={`${i + 1}`} label={say(POLICY.up)} isEnd={i === 0} move={() => swap(i, i - 1)} />
+            <Move
+              what={`${i + 1}`}
+              label={say(POLICY.down)}
+              isEnd={i === rows.length - 1}
+              move={() => swap(i, i + 1)}
+            />
             <Remove what={String(i + 1)} remove={() => set(i, undefined)} />
           </div>
         </div>
@@ -209,9 +214,17 @@ function Remove({ what, remove }: { readonly what: string; remove(): void }) {
   )
 }
 
-function Move({ what, label, move }: { readonly what: string; readonly label: string; move(): void }) {
+interface MoveProps {
+  readonly what: string
+  readonly label: string
+  /** It can go no further; the button is there all the same, so that fields of all rows are as wide. */
+  readonly isEnd: boolean
+  move(): void
+}
+
+function Move({ what, label, isEnd, move }: MoveProps) {
   return (
-    <button type="button" aria-label={`${label} ${what}`} onClick={move}>
+    <button type="button" aria-label={`${label} ${what}`} disabled={isEnd} onClick={move}>
       {label}
     </button>
   )

@@ -22,11 +22,12 @@ export function Sessions({ sessions }: { readonly sessions: readonly Schema['Ses
         columns={[
           { head: PEOPLE.account, cell: ({ user, own }) => (own ? `${user} (${say(PEOPLE.thisOne)})` : user) },
           { head: PEOPLE.address, cell: ({ address, via }) => `${address} · ${via}` },
-          { head: PEOPLE.begun, cell: ({ begun }) => time(begun) },
-          { head: PEOPLE.seen, cell: ({ seen }) => time(seen) },
-          { head: PEOPLE.expires, cell: ({ expires }) => time(expires) },
+          { head: PEOPLE.begun, look: 'time', cell: ({ begun }) => time(begun) },
+          { head: PEOPLE.seen, look: 'time', cell: ({ seen }) => time(seen) },
+          { head: PEOPLE.expires, look: 'time', cell: ({ expires }) => time(expires) },
           {
             head: PEOPLE.end,
+            look: 'act',
             cell: ({ id, own }) =>
               !own && (
                 <Deed

@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly id?: string
   readonly head: Text
   readonly isNumber?: boolean
+  /** Sentences need room; a time is not broken; what can be done stays in sight. */
+  readonly look?: 'prose' | 'time' | 'act'
   cell(row: Row): ComponentChildren
   /** Such as bad or warn. */
   mark?(row: Row): string | undefined
@@ -33,8 +35,8 @@ export function Table<Row>({ id, label, columns, rows, keyOf, empty = TEXTS.noth
       <table id={id}>
         <thead>
           <tr>
-            {columns.map(({ id, head, isNumber }) => (
-              <th key={id ?? head[0]} scope="col" class={isNumber ? 'number' : undefined}>
+            {columns.map(({ id, head, isNumber, look }) => (
+              <th key={id ?? head[0]} scope="col" class={isNumber ? 'number' : look}>
                 {say(head)}
               </th>
             ))}
@@ -43,8 +45,8 @@ export function Table<Row>({ id, label, columns, rows, keyOf, empty = TEXTS.noth
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ id, head, isNumber, cell, mark }, i) => {
-                const look = [isNumber ? 'number' : '', mark?.(row) ?? ''].join(' ').trim()
+              {columns.map(({ id, head, isNumber, look: kind, cell, mark }, i) => {
+                const look = [isNumber ? 'number' : '', kind, mark?.(row)].filter(Boolean).join(' ')
                 if (i === 0)
                   return (
                     <th key={id ?? head[0]} scope="row" class={look || undefined}>

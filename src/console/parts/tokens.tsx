@@ -29,9 +29,10 @@ export function Tokens({ tokens }: { readonly tokens: readonly Schema['Token'][]
           { head: PEOPLE.account, cell: ({ user }) => user },
           { head: PEOPLE.roles, cell: ({ roles }) => roles.map(role).join(', ') },
           { head: PEOPLE.scope, cell: ({ scope }) => scopeSaid(scope, say(PEOPLE.everywhere)) },
-          { head: PEOPLE.expires, cell: ({ expires }) => time(expires) },
+          { head: PEOPLE.expires, look: 'time', cell: ({ expires }) => time(expires) },
           {
             head: PEOPLE.end,
+            look: 'act',
             cell: ({ id }) => (
               <Deed
                 title={PEOPLE.end}

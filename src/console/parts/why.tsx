@@ -40,7 +40,8 @@ function Ladder({ why }: { readonly why: Explanation }) {
     sum += row.amount
     return { ...row, sum }
   })
-  const most = Math.max(1, ...rows.map(({ sum: total }) => total))
+  // Headroom comes on top of what it asks: more than all of it is not drawn.
+  const part = (of: number): number => (100 * Math.min(of, why.demand)) / Math.max(1, why.demand)
   return (
     <div>
       <h3>{say(INSTITUTION.ladder)}</h3>
@@ -59,7 +60,7 @@ function Ladder({ why }: { readonly why: Explanation }) {
               <th scope="col" class="number">
                 {say(INSTITUTION.total)}
               </th>
-              <td />
+              <th scope="col">{say(INSTITUTION.ofAsked)}</th>
               <th scope="col">{say(INSTITUTION.stoppedBy)}</th>
             </tr>
           </thead>
@@ -72,16 +73,17 @@ function Ladder({ why }: { readonly why: Explanation }) {
                   <td class="number">{rate(row.amount)}</td>
                   <td class="number">{rate(row.cap)}</td>
                   <td class="number">{rate(row.sum)}</td>
-                  <td>
+                  <td class="asked">
                     <svg class="rung" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-                      <rect class="before" width={(100 * (row.sum - row.amount)) / most} height="10" />
+                      <rect class="before" width={part(row.sum - row.amount)} height="10" />
                       <rect
                         class={isStopped ? 'now stopped' : 'now'}
-                        x={(100 * (row.sum - row.amount)) / most}
-                        width={(100 * row.amount) / most}
+                        x={part(row.sum - row.amount)}
+                        width={part(row.sum) - part(row.sum - row.amount)}
                         height="10"
                       />
-                    </svg>
+                    </svg>{' '}
+                    {percent(Math.floor(part(row.sum)) / 100)}
                   </td>
                   <td class={isStopped ? 'bad' : 'quiet'}>
                     {row.bottleneck ?? say(INSTITUTION.demandMet)}

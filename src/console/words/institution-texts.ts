@@ -14,6 +14,7 @@ export const INSTITUTION = {
   has: ['Has from it', 'Imepata hapa'],
   total: ['In sum', 'Jumla'],
   most: ['At most', 'Isiyozidi'],
+  ofAsked: ['Of what it asks', 'Kati ya inachoomba'],
   stoppedBy: ['Stopped by', 'Imezuiwa na'],
   demandMet: ['all it asks', 'yote inayoomba'],
   lift: ['What would help', 'Kitakachosaidia'],

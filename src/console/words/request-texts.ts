@@ -62,6 +62,7 @@ export const REQUEST = {
       'watakaopungukiwa, huambatishwa. Mhusika wa mtandao ataamua.',
   ],
   ceilings: ['Ceiling in Mbit/s', 'Kikomo kwa Mbit/s'],
+  tierRanges: ['What each tier promises and allows (down)', 'Kila daraja linaahidi na kuruhusu nini (kupokea)'],
   reason: ['Why it is needed', 'Kwa nini inahitajika'],
   attempt: ['See what it would do', 'Angalia matokeo yake'],
   send: ['Send the request', 'Tuma ombi'],

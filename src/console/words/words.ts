@@ -20,6 +20,9 @@ export function createWords(lang: Lang, zone: string) {
     const { clock, seconds } = civilTime(at, zone)
     return `${clock}:${seconds}${clockInWords(at, zone).slice(clock.length)}`
   }
+  /** "48 Mbit/s"; a dash for what is not known. */
+  const rate = (value: number | null | undefined): string =>
+    value === null || value === undefined ? say(TEXTS.none) : formatRate(value)
   return {
     lang,
     zone,
@@ -29,9 +32,10 @@ export function createWords(lang: Lang, zone: string) {
     clock,
     /** "2026-11-25 10:05 EAT". */
     time: (at: string): string => timeInWords(Date.parse(at), zone),
-    /** "48 Mbit/s"; a dash for what is not known. */
-    rate: (value: number | null | undefined): string =>
-      value === null || value === undefined ? say(TEXTS.none) : formatRate(value),
+    rate,
+    /** Of both directions; broken only between them. */
+    both: ({ down, up }: { readonly down: number | null; readonly up: number | null }): string =>
+      [`↓ ${rate(down)}`, `↑ ${rate(up)}`].map((one) => one.replaceAll(' ', '\u00a0')).join(' '),
     /** "10:05", beside others of the day. */
     hour: (at: number): string => civilTime(at, zone).clock,
     seconds: (milliseconds: number): string => `${Math.max(0, Math.round(milliseconds / 1_000))} s`,
