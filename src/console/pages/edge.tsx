@@ -69,7 +69,7 @@ function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
               cell: ({ institution }) => <a href={`/institutions/${encodeURIComponent(institution)}`}>{institution}</a>,
             },
             { head: NETWORK.site, cell: ({ id }) => id },
-            { head: TEXTS.addresses, cell: ({ prefixes }) => prefixes.join(' ') },
+            { head: TEXTS.addresses, look: 'prose', cell: ({ prefixes }) => prefixes.join(' ') },
             {
               head: NETWORK.access,
               isNumber: true,

@@ -182,6 +182,7 @@ function Flows({ detail, nameOf }: Named) {
         columns={[
           {
             head: TEXTS.service,
+            look: 'prose',
             cell: ({ service, direction }) => (
               <a href={`/institutions/${encodeURIComponent(detail.id)}?${new URLSearchParams({ service, direction })}`}>
                 {nameOf(service)}, {say(TEXTS[direction])}
@@ -215,7 +216,7 @@ function Sites({ detail }: { readonly detail: Detail }) {
         columns={[
           { head: INSTITUTION.sites, cell: ({ id }) => id },
           { head: TEXTS.edge, cell: ({ edge }) => <a href={`/edges/${encodeURIComponent(edge)}`}>{edge}</a> },
-          { head: TEXTS.addresses, cell: ({ prefixes }) => prefixes.join(' ') },
+          { head: TEXTS.addresses, look: 'prose', cell: ({ prefixes }) => prefixes.join(' ') },
           {
             ...{ head: INSTITUTION.access, isNumber: true },
             cell: ({ access }) => both(access),

@@ -11,6 +11,7 @@ import { Reconcile } from '../parts/reconcile.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
 import { LEDGER, slotsSaid } from '../words/ledger-texts.js'
+import { unbroken } from '../words/rates.js'
 import { TEXTS, type Text } from '../words/texts.js'
 
 type Month = Schema['LedgerMonth']
@@ -108,9 +109,9 @@ function Reasons({ title, reasons }: { readonly title: Text; readonly reasons: r
 
 function Bought({ contracts }: { readonly contracts: readonly Contract[] }) {
   const { say, lang, rate } = useWords()
-  const known = (kbps: number | null): string => (kbps === null ? say(LEDGER.unknown) : rate(fromKbps(kbps)))
+  const known = (kbps: number | null): string => (kbps === null ? say(LEDGER.unknown) : unbroken(rate(fromKbps(kbps))))
   const pair = (of: { readonly down: number | null; readonly up: number | null }): string =>
-    of.down === null && of.up === null ? say(LEDGER.unknown) : `${known(of.down)} / ${known(of.up)}`
+    of.down === null && of.up === null ? say(LEDGER.unknown) : `${known(of.down)}\u00a0/ ${known(of.up)}`
   const both = (of: (usage: Contract['down']) => number | null) => (one: Contract) =>
     pair({ down: of(one.down), up: of(one.up) })
   return (

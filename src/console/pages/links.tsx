@@ -55,7 +55,7 @@ function Links({ data, address }: { readonly data: LinksData; readonly address: 
         columns={[
           { head: TEXTS.link, cell: ({ id, link }) => <a href={`/links/${encodeURIComponent(link)}`}>{id}</a> },
           { head: NETWORK.kind, cell: (row) => say(LINK_KINDS[row.kind]) },
-          { head: NETWORK.way, cell: ({ from, to }) => `${from} → ${to}` },
+          { head: NETWORK.way, look: 'prose', cell: ({ from, to }) => `${from} → ${to}` },
           {
             ...{ head: NETWORK.part, isNumber: true },
             cell: ({ part }) => percent(part),

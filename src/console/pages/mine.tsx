@@ -165,7 +165,11 @@ function Now({ flows }: { readonly flows: readonly Flow[] }) {
         rows={flows}
         keyOf={(flow) => `${flow.service} ${flow.direction}`}
         columns={[
-          { head: TEXTS.service, cell: (flow) => `${service(flow.service)}, ${say(TEXTS[flow.direction])}` },
+          {
+            head: TEXTS.service,
+            look: 'prose',
+            cell: (flow) => `${service(flow.service)}, ${say(TEXTS[flow.direction])}`,
+          },
           amount(REQUEST.entitled, 'guarantee'),
           amount(REQUEST.asked, 'demand'),
           amount(REQUEST.served, 'need'),

@@ -2,6 +2,7 @@
 
 import { formatRate } from '../../model/units.js'
 import type { Lang } from '../page-data.js'
+import { bothSaid } from './rates.js'
 
 export function institutionSentences(lang: Lang) {
   const isEnglish = lang === 'en'
@@ -34,7 +35,7 @@ export function institutionSentences(lang: Lang) {
         ...(typeof said.tier === 'string' ? [isEnglish ? `tier ${said.tier}` : `daraja ${said.tier}`] : []),
         ...Object.entries((said.ceilings ?? {}) as Record<string, { down: number; up: number }>).map(
           ([service, { down, up }]) =>
-            `${isEnglish ? 'ceiling' : 'kikomo'} ${service} ↓ ${formatRate(down)} ↑ ${formatRate(up)}`,
+            `${isEnglish ? 'ceiling' : 'kikomo'} ${service} ${bothSaid(formatRate(down), formatRate(up))}`,
         ),
         ...(typeof said.factor === 'number' ? [`${Math.round(said.factor * 100)} %`] : []),
       ]

@@ -5,6 +5,7 @@ import { BAND_KINDS, BANDS, LIMITS, PROBLEM_TITLES, ROLE_NAMES, STATES, word } f
 import { formatRate } from '../../model/units.js'
 import { Refused } from '../call.js'
 import type { Lang } from '../page-data.js'
+import { bothSaid } from './rates.js'
 import { type Limit, sentences } from './sentences.js'
 import type { Text } from './texts.js'
 import { TEXTS } from './texts.js'
@@ -35,7 +36,7 @@ export function createWords(lang: Lang, zone: string) {
     rate,
     /** Of both directions; broken only between them. */
     both: ({ down, up }: { readonly down: number | null; readonly up: number | null }): string =>
-      [`↓ ${rate(down)}`, `↑ ${rate(up)}`].map((one) => one.replaceAll(' ', '\u00a0')).join(' '),
+      bothSaid(rate(down), rate(up)),
     /** "10:05", beside others of the day. */
     hour: (at: number): string => civilTime(at, zone).clock,
     seconds: (milliseconds: number): string => `${Math.max(0, Math.round(milliseconds / 1_000))} s`,
