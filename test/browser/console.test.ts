@@ -10,6 +10,7 @@ import type { Role } from '../../src/model/principal.js'
 import { ADMIN_TOKEN, type Api, empty, startApi } from '../api/api-fixture.js'
 import { fixtureBoard } from '../api/board-fixture.js'
 import { openLine } from './line.js'
+import { FLAT } from './stage.js'
 
 // Each has a server and a browser's context of its own, and waits for them: two at a time.
 t.jobs = 2
@@ -92,6 +93,7 @@ async function signIn(page: Page, url: string): Promise<void> {
 /** Rules of axe-core that the page breaks; its policy allows no script of ours, the DevTools protocol does. */
 async function broken(page: Page): Promise<string[]> {
   await page.evaluate(`${axe.source}; undefined`)
+  await page.evaluate(FLAT)
   const found = (await page.evaluate(`axe.run(document, { resultTypes: ['violations'] })`)) as axe.AxeResults
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
 }

@@ -4,7 +4,7 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { readConsole } from '../../src/api/console.js'
-import { openStage, signIn } from './stage.js'
+import { FLAT, openStage, signIn } from './stage.js'
 import { everyPage, seenBy, trouble } from './trouble.js'
 
 /** A window of 1,280 by 1,024 as it is, enlarged twice and four times; a phone. */
@@ -26,6 +26,7 @@ function fail(what: string): void {
 
 async function look(page: Page, what: string): Promise<void> {
   await page.evaluate(`${axe.source}; undefined`)
+  await page.evaluate(FLAT)
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     const found = (await page.evaluate(`axe.run(document, { resultTypes: ['violations'] })`)) as axe.AxeResults
