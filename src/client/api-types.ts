@@ -4459,7 +4459,10 @@ export interface components {
             readonly en: string;
             readonly sw: string;
           };
-          readonly value: string;
+          readonly value: string | {
+            readonly en: string;
+            readonly sw: string;
+          };
         }[];
         readonly findings: readonly {
           readonly en: string;
@@ -4518,6 +4521,7 @@ export interface components {
         readonly id: string;
         readonly rows: readonly (readonly (string | number | null | {
           readonly en: string;
+          readonly id?: string;
           readonly sw: string;
         })[])[];
         readonly title: {

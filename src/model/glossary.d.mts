@@ -6,6 +6,7 @@ export const WORDS: Readonly<Record<string, Word>>
 export const STATES: Readonly<Record<string, Word>>
 export const BANDS: Readonly<Record<string, Word>>
 export const BAND_KINDS: Readonly<Record<string, Word>>
+export const PLANNED: Readonly<Record<string, Word>>
 export const ROLE_NAMES: Readonly<Record<string, Word>>
 export const LIMITS: Readonly<Record<string, Word>>
 export const PROBLEM_TITLES: Readonly<Record<string, Word>>

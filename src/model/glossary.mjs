@@ -93,6 +93,22 @@ export const LIMITS = {
   SAFE: ['safe rate', 'kiwango salama', 'g'],
 }
 
+/** What a planner's question may be about: sorts of what is cut, and whom a purchase keeps. */
+export const PLANNED = {
+  link: ['link', 'kiungo', 'g'],
+  group: ['group', 'kundi', 'g'],
+  node: ['node', 'kituo', 'g'],
+  pair: ['pair', 'jozi', 'g'],
+  upstream: ['upstream', 'kiungo cha nje', 'g'],
+  exchange: ['exchange', 'kituo cha kubadilishana trafiki', 'g'],
+  backbone: ['backbone', 'kiungo cha mkongo', 'g'],
+  uplink: ['uplink', 'kiungo cha kituo', 'g'],
+  port: ['port', 'mlango wa lango', 'g'],
+  access: ['access line', 'laini ya taasisi', 'g'],
+  datacentre: ['data centre', 'kituo cha data', 'g'],
+  everyone: ['everyone', 'wote', 'g'],
+}
+
 /** Whose part a role is. */
 export const ROLE_NAMES = {
   viewer: ['viewer', 'mtazamaji', 'g'],

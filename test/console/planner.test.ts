@@ -55,7 +55,7 @@ t.test('the list: how far each is, who may take it back, and a form without JSON
   t.match(html, /<progress max="1" value="0.421"[^>]*><\/progress> 42 %, about 12 s left/)
   t.match(html, /href="\/planner\/runout-0000000000000001"/)
   t.match(html, /Proposal p-4 · revision 7/)
-  t.match(html, /growth 0.25/)
+  t.match(html, /growth 25 %/)
   t.ok(html.indexOf('buy-0000000000000002') < html.indexOf('runout-0000000000000001'), 'the latest first')
   for (const name of SHIPPED_SCENARIOS) t.match(html, `<option value="${name}">`)
   t.match(html, PLAN.pairs[0])
@@ -135,7 +135,8 @@ t.test('an answer of each kind: sentences, its picture, the table that says the 
   const futures = await page('/planner/futures-1', one('futures-1', { findings, tables: [range] }), [], 'sw')
   t.match(futures, /Jedwali range/)
   t.match(futures, /Inavunjika\./)
-  t.match(futures, '<rect x="170" y="3" width="480" height="16"></rect>')
+  t.match(futures, '<rect width="2.5" height="10"></rect>')
+  t.match(futures, /<span>missing_mbps_hours<\/span>/, 'under the head of its column, which has the unit')
 
   const refusal = {
     code: 'SCENARIO_INVALID',
@@ -177,8 +178,9 @@ t.test('a date for another growth is the date that a run of that growth finds, t
   t.equal(movedTo(from + DAY, from, 0.25, 0), Number.POSITIVE_INFINITY, 'what does not grow does not break')
   t.same([meanOf('0.25'), meanOf('25%'), meanOf('0.25±0.08'), meanOf('25±8%')], [0.25, 0.25, 0.25, 0.25])
   const at = Date.UTC(2027, 0, 31, 22)
-  t.same(monthsOf([{ institution: 'x', at }], 'Africa/Dar_es_Salaam', at), [
-    { month: '2027-02', newly: 1, inAll: 1, first: 'x' },
+  const body = { id: 'x', name: ['X', 'Eksi'] } as const
+  t.same(monthsOf([{ institution: body, at }], 'Africa/Dar_es_Salaam', at), [
+    { month: '2027-02', newly: 1, inAll: 1, first: body },
   ])
-  t.same(monthsOf([{ institution: 'x', at }], 'UTC', at - 1), [], 'nothing is said of later')
+  t.same(monthsOf([{ institution: body, at }], 'UTC', at - 1), [], 'nothing is said of later')
 })

@@ -121,11 +121,13 @@ const findings = z.strictObject({
   inputHash: z.string(),
   result: z.string().describe('As the command prints it'),
   command: z.string().describe('Makes it again'),
-  facts: z.array(z.strictObject({ name: text, value: z.string() })),
+  facts: z.array(z.strictObject({ name: text, value: z.union([z.string(), text]) })),
   findings: z.array(text),
   limits: z.array(text),
   tables: z.array(z.strictObject({ id: z.string(), title: text, isSheet: z.boolean(), rows: z.int() })),
 })
+
+const cellText = text.extend({ id: z.string().optional().describe('Of a body, by its name; files have this one') })
 
 const table = z.strictObject({
   id: z.string(),
@@ -137,7 +139,7 @@ const table = z.strictObject({
       head: text,
     }),
   ),
-  rows: z.array(z.array(z.union([z.string(), z.number(), z.null(), text]))),
+  rows: z.array(z.array(z.union([z.string(), z.number(), z.null(), cellText]))),
 })
 
 export const answeredShape = simulationShape

@@ -6,7 +6,7 @@ import { PlanForm } from '../parts/plan-form.js'
 import { SimulationState, TakeBack } from '../parts/simulation-state.js'
 import { Table } from '../parts/table.js'
 import { useWords } from '../store.js'
-import { PLAN, PLAN_ASKED, PLAN_KINDS } from '../words/plan-texts.js'
+import { askedSaid, PLAN, PLAN_ASKED, PLAN_KINDS } from '../words/plan-texts.js'
 import { TEXTS } from '../words/texts.js'
 
 type Simulation = Schema['Simulation']
@@ -54,9 +54,9 @@ function Planner({ data: { simulations, proposals } }: { readonly data: PlannerD
 
 /** Beside the kind and the policy, what was asked. */
 function Asked({ simulation: { revision, proposal, asked } }: { readonly simulation: Simulation }) {
-  const { say } = useWords()
+  const { say, lang } = useWords()
   const words = Object.entries(PLAN_ASKED).flatMap(([name, said]) =>
-    asked[name] === undefined ? [] : [`${say(said)} ${asked[name] === true ? '' : String(asked[name])}`.trim()],
+    asked[name] === undefined ? [] : [`${say(said)} ${askedSaid(lang, name, asked[name])}`.trim()],
   )
   const of = proposal === null ? '' : `${say(PLAN.proposal)} ${proposal} · `
   return <>{`${of}${say(PLAN.revision)} ${revision}${words.length > 0 ? ` · ${words.join(', ')}` : ''}`}</>

@@ -6,14 +6,15 @@ import { type Address, definePage } from '../page.js'
 import { BreakCalendar } from '../parts/break-calendar.js'
 import { type BreakDate, meanOf } from '../parts/break-months.js'
 import { CostRisk, type PricedPoint, pointsOf } from '../parts/cost-risk.js'
-import { type CutMatrix, Matrix, matrixOf } from '../parts/cut-matrix.js'
+import { type CutMatrix, Matrix, matrixOf, namedBy } from '../parts/cut-matrix.js'
 import { Deed } from '../parts/deed.js'
 import { PlanBars } from '../parts/plan-bars.js'
-import { columnAt, PlanRows, type PlanTable } from '../parts/plan-table.js'
+import { columnAt, PlanRows, type PlanTable, withColumns } from '../parts/plan-table.js'
 import { SimulationState, TakeBack } from '../parts/simulation-state.js'
 import { useStore, useWords } from '../store.js'
-import { PLAN, PLAN_KINDS } from '../words/plan-texts.js'
+import { askedSaid, PLAN, PLAN_ASKED, PLAN_KINDS } from '../words/plan-texts.js'
 import { TEXTS } from '../words/texts.js'
+import type { Words } from '../words/words.js'
 
 type Answer = Schema['SimulationAnswer']
 type Kind = Answer['kind']
@@ -24,7 +25,7 @@ interface SimulationData {
   readonly breaks: readonly BreakDate[]
   readonly points: { readonly en: readonly PricedPoint[]; readonly sw: readonly PricedPoint[] }
   /** Others of its kind that are answered. */
-  readonly others: readonly { readonly id: string; readonly said: string }[]
+  readonly others: readonly Schema['Simulation'][]
   readonly service: string | null
   readonly isWhole: boolean
 }
@@ -37,6 +38,27 @@ const TABLES: Readonly<Record<Kind, readonly string[]>> = {
   futures: ['year', 'range', 'months', 'outages', 'tiers', 'availability'],
   simulate: ['tiers', 'bands', 'links'],
   compare: ['differences'],
+}
+/** Of a scenario that was played; the other columns stand in its files. */
+const PLAYED: Readonly<Record<string, readonly string[]>> = {
+  tiers: [
+    ...['tier', 'institutions', 'institutions_below', 'longest_minutes_below', 'longest_spell_minutes'],
+    ...['lacks_mbps', 'worst_kept'],
+  ],
+  bands: [
+    'band',
+    'from',
+    'to',
+    'events',
+    'most_institutions_short',
+    'minutes_anyone_short',
+    'lacks_mbps',
+    'worst_kept',
+  ],
+  links: [
+    ...['link', 'kind', 'worst_hour_utilisation', 'worst_hour', 'worst_hour_load_mbps', 'worst_hour_room_mbps'],
+    ...['p95_utilisation', 'minutes_full', 'minutes_dead'],
+  ],
 }
 const MOST_CUTS = 60
 /** Of a table: all institutions of a nation, and cuts by tier of more cuts than are shown. */
@@ -135,25 +157,39 @@ function Pictures({ data, address }: { readonly data: SimulationData; readonly a
     const growth = meanOf(String(asked.growth))
     return <BreakCalendar {...{ breaks, from: findings.from, until, growth, ask }} />
   }
-  if (answer.kind === 'buy') return <CostRisk points={points[lang]} />
-  const range = tableOf('range')
-  if (range === undefined) return null
+  if (answer.kind === 'buy') {
+    const head = tableOf('options')?.columns.find(({ id }) => id === 'cost')?.head
+    return <CostRisk points={points[lang]} costHead={head === undefined ? PLAN.cost : [head.en, head.sw]} />
+  }
+  const [range, tiers] = [tableOf('range'), answer.kind === 'simulate' ? tableOf('tiers') : undefined]
   return (
-    <section>
-      <h2>{say([range.title.en, range.title.sw])}</h2>
-      <PlanBars table={range} label="years" value="missing_mbps_hours" />
-    </section>
+    <>
+      {range !== undefined && (
+        <section>
+          <h2>{say([range.title.en, range.title.sw])}</h2>
+          <p class="quiet">{say(PLAN.ofHundred)}</p>
+          <PlanBars table={range} label="years" value="missing_mbps_hours" />
+        </section>
+      )}
+      {tiers !== undefined && (
+        <section>
+          <h2>{say(PLAN.belowByTier)}</h2>
+          <PlanBars table={tiers} label="tier" value="institutions_below" />
+        </section>
+      )}
+    </>
   )
 }
 
 function Compare({ id, others }: { readonly id: string; readonly others: SimulationData['others'] }) {
   const store = useStore()
+  const words = useWords()
   return (
     <Deed
       id="compare"
       title={PLAN.compare}
       done={PLAN.compared}
-      fields={[{ name: 'with', label: PLAN.with, options: others.map((one) => [one.id, one.said] as const) }]}
+      fields={[{ name: 'with', label: PLAN.with, options: others.map((one) => [one.id, saidOf(one, words)] as const) }]}
       act={async (values) => {
         const body = { kind: 'compare', a: values.with ?? '', b: id } as const
         const made = await store.call('post', '/v1/simulations', { body })
@@ -172,11 +208,11 @@ function Made({ answer, findings }: { readonly answer: Answer; readonly findings
         <p key={text.en}>{say([text.en, text.sw])}</p>
       ))}
       <h2>{say(PLAN.made)}</h2>
-      <dl class="figures">
+      <dl class="figures facts">
         {findings.facts.map(({ name, value }) => (
           <div key={name.en}>
             <dt>{say([name.en, name.sw])}</dt>
-            <dd>{value}</dd>
+            <dd>{typeof value === 'string' ? value : say([value.en, value.sw])}</dd>
           </div>
         ))}
       </dl>
@@ -195,14 +231,16 @@ function breaksIn(table: PlanTable | undefined): BreakDate[] {
   const [named, at] = [columnAt(table, 'institution'), columnAt(table, 'break_date')]
   return table.rows.flatMap((row): BreakDate[] => {
     const date = row[at]
-    return typeof date === 'number' ? [{ institution: String(row[named]), at: date }] : []
+    return typeof date === 'number' ? [{ institution: namedBy(row[named]), at: date }] : []
   })
 }
 
 /** What a person tells it from: who asked what when. */
-const saidOf = ({ asked, author, at, revision }: Schema['Simulation']): string => {
-  const words = Object.entries(asked).flatMap(([name, value]) => (name === 'kind' ? [] : [String(value)]))
-  return [at.slice(0, 16).replace('T', ' '), author, `r${revision}`, ...words].join(' · ').slice(0, 120)
+function saidOf({ asked, author, at, revision }: Schema['Simulation'], { lang, time, say }: Words): string {
+  const words = Object.entries(asked).flatMap(([name, value]) =>
+    name === 'kind' || value === false ? [] : [askedSaid(lang, name, value) || say(PLAN_ASKED[name] ?? PLAN.ask)],
+  )
+  return [time(at), author, `${say(PLAN.revision)} ${revision}`, ...words].join(' · ').slice(0, 120)
 }
 
 const isOther = (one: Schema['Simulation'], id: string, kind: string): boolean =>
@@ -219,7 +257,7 @@ export const page = definePage<SimulationData>({
     const list = await ifThere(
       everyPage((pageToken) => call('get', '/v1/simulations', { query: { pageSize: 1_000, pageToken } })),
     )
-    const others = (list ?? []).flatMap((one) => (isOther(one, id, kind) ? [{ id: one.id, said: saidOf(one) }] : []))
+    const others = (list ?? []).filter((one) => isOther(one, id, kind))
     // An answer does not change: its tables are asked for once.
     if (before?.isWhole && before.answer.id === id && before.service === service) return { ...before, others }
     const query = { tables: wanted.join(',') || 'none', rows: MOST_ROWS }
@@ -228,7 +266,9 @@ export const page = definePage<SimulationData>({
     const [sheet, refused, options] = [tableOf('cuts-by-tier'), tableOf('cheaper-sets'), tableOf('options')]
     const most = isFirst ? FIRST_POINTS : MOST_POINTS
     const points = (lang: 'en' | 'sw') => (refused && options ? pointsOf(refused, options, lang, most) : [])
-    const shown = answer.tables.filter((table) => table !== sheet)
+    const shown = answer.tables
+      .filter((table) => table !== sheet && (kind !== 'compare' || table.rows.length > 0))
+      .map((table) => (kind === 'simulate' ? withColumns(table, PLAYED[table.id] ?? []) : table))
     const rows = isFirst ? FIRST_ROWS : undefined
     return {
       answer: { ...answer, tables: shown.map((table) => ({ ...table, rows: table.rows.slice(0, rows) })) },

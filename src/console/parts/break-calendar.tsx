@@ -10,7 +10,6 @@ import { heatSaid, knownUntil, PLAN } from '../words/plan-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { type BreakDate, type Month, monthsOf, movedTo } from './break-months.js'
 import { shadeOf } from './cut-matrix.js'
-import { Scroll } from './scroll.js'
 import { Table } from './table.js'
 
 interface Props {
@@ -86,7 +85,7 @@ export function BreakCalendar({ breaks, from, until, growth, ask }: Props) {
             { head: PLAN.inAll, isNumber: true, cell: ({ inAll }) => inAll },
             {
               head: PLAN.firstOf,
-              cell: ({ first }) => <a href={`/institutions/${encodeURIComponent(first)}`}>{first}</a>,
+              cell: ({ first }) => <a href={`/institutions/${encodeURIComponent(first.id)}`}>{say(first.name)}</a>,
             },
           ]}
         />
@@ -106,37 +105,35 @@ function Years({ months }: { readonly months: readonly Month[] }) {
   const years = Array.from({ length: last! - first! + 1 }, (_, n) => first! + n)
   const size = `0 0 ${FIELD.left + 12 * FIELD.wide} ${FIELD.top + years.length * FIELD.high}`
   return (
-    <Scroll label={say(PLAN.calendar)}>
-      <svg id="calendar" class="plan" viewBox={size} role="img" aria-label={say(PLAN.calendar)}>
-        {MONTHS.map((month, m) => (
-          <text key={month} x={FIELD.left + (m + 0.5) * FIELD.wide} y={16} text-anchor="middle">
-            {month}
+    <svg id="calendar" class="plan" viewBox={size} role="img" aria-label={say(PLAN.calendar)}>
+      {MONTHS.map((month, m) => (
+        <text key={month} x={FIELD.left + (m + 0.5) * FIELD.wide} y={16} text-anchor="middle">
+          {month}
+        </text>
+      ))}
+      {years.map((year, y) => (
+        <g key={year} transform={`translate(0 ${FIELD.top + y * FIELD.high})`}>
+          <text x={FIELD.left - 8} y={22} text-anchor="end">
+            {year}
           </text>
-        ))}
-        {years.map((year, y) => (
-          <g key={year} transform={`translate(0 ${FIELD.top + y * FIELD.high})`}>
-            <text x={FIELD.left - 8} y={22} text-anchor="end">
-              {year}
-            </text>
-            {MONTHS.map((month, m) => {
-              const name = `${year}-${month}`
-              const count = newly.get(name) ?? 0
-              const x = FIELD.left + m * FIELD.wide
-              return (
-                <g key={month} class={`heat${shadeOf(count / most)}`}>
-                  <title>{heatSaid(lang, name, count)}</title>
-                  <rect x={x + 1} y={1} width={FIELD.wide - 2} height={FIELD.high - 2} rx={3} />
-                  {count > 0 && (
-                    <text x={x + FIELD.wide / 2} y={22} text-anchor="middle">
-                      {count}
-                    </text>
-                  )}
-                </g>
-              )
-            })}
-          </g>
-        ))}
-      </svg>
-    </Scroll>
+          {MONTHS.map((month, m) => {
+            const name = `${year}-${month}`
+            const count = newly.get(name) ?? 0
+            const x = FIELD.left + m * FIELD.wide
+            return (
+              <g key={month} class={`heat${shadeOf(count / most)}`}>
+                <title>{heatSaid(lang, name, count)}</title>
+                <rect x={x + 1} y={1} width={FIELD.wide - 2} height={FIELD.high - 2} rx={3} />
+                {count > 0 && (
+                  <text x={x + FIELD.wide / 2} y={22} text-anchor="middle">
+                    {count}
+                  </text>
+                )}
+              </g>
+            )
+          })}
+        </g>
+      ))}
+    </svg>
   )
 }

@@ -2,10 +2,16 @@
 // another day, so every break moves by the ratio of the logarithms.
 
 import { civilTime } from '../../model/civil-time.js'
+import type { Text } from '../words/texts.js'
+
+interface Body {
+  readonly id: string
+  readonly name: Text
+}
 
 /** The break of an institution; UTC milliseconds. */
 export interface BreakDate {
-  readonly institution: string
+  readonly institution: Body
   readonly at: number
 }
 
@@ -25,7 +31,7 @@ export interface Month {
   readonly month: string
   readonly newly: number
   readonly inAll: number
-  readonly first: string
+  readonly first: Body
 }
 
 export function monthsOf(breaks: readonly BreakDate[], zone: string, last: number): Month[] {

@@ -2,8 +2,8 @@
 
 import { useWords } from '../store.js'
 import { PLAN } from '../words/plan-texts.js'
+import type { Text } from '../words/texts.js'
 import { cellSaid, columnAt, type PlanTable } from './plan-table.js'
-import { Scroll } from './scroll.js'
 
 export interface PricedPoint {
   readonly set: string
@@ -28,9 +28,15 @@ export function pointsOf(refused: PlanTable, options: PlanTable, lang: 'en' | 's
   return [...found, kept].filter((one) => one !== null)
 }
 
-const GRAPH = { left: 110, top: 16, wide: 620, high: 240, below: 56 }
+const GRAPH = { left: 170, top: 30, wide: 560, high: 240, below: 44 }
 
-export function CostRisk({ points }: { readonly points: readonly PricedPoint[] }) {
+interface Props {
+  readonly points: readonly PricedPoint[]
+  /** Of the column of costs, with its currency. */
+  readonly costHead: Text
+}
+
+export function CostRisk({ points, costHead }: Props) {
   const words = useWords()
   const { say } = words
   if (points.length < 2) return null
@@ -45,40 +51,56 @@ export function CostRisk({ points }: { readonly points: readonly PricedPoint[] }
     <section>
       <h2>{say(PLAN.costRisk)}</h2>
       <p class="quiet">{say(PLAN.costRiskHow)}</p>
-      <Scroll label={say(PLAN.costRisk)}>
-        <svg id="cost-risk" class="plan" viewBox={size} role="img" aria-label={say(PLAN.costRisk)}>
-          <path class="axis" d={`M${GRAPH.left} ${GRAPH.top}V${floor}H${GRAPH.left + GRAPH.wide}`} />
-          <text x={GRAPH.left - 8} y={GRAPH.top + 8} text-anchor="end">
-            {words.rate(lacks)}
-          </text>
-          <text x={GRAPH.left - 8} y={floor} text-anchor="end">
-            0
-          </text>
-          <text x={GRAPH.left} y={floor + 18}>
-            0
-          </text>
-          <text x={GRAPH.left + GRAPH.wide} y={floor + 18} text-anchor="end">
-            {money(cost)}
-          </text>
-          <text x={GRAPH.left + GRAPH.wide / 2} y={floor + 40} text-anchor="middle">
-            {say(PLAN.cost)} → · {say(PLAN.lacks)} ↑
-          </text>
-          {points.map((point) => {
-            const keeps = point.lacks === 0
-            const verdict = say(keeps ? PLAN.keepsAll : PLAN.refusedSet)
-            return (
-              <g key={`${point.set} ${point.cost}`} class={keeps ? 'kept' : 'refused'}>
-                <title>{`${point.set}: ${money(point.cost)}, ${words.rate(point.lacks)} (${verdict})`}</title>
-                {keeps ? (
-                  <rect x={x(point.cost) - 7} y={y(point.lacks) - 7} width={14} height={14} />
-                ) : (
-                  <circle cx={x(point.cost)} cy={y(point.lacks)} r={5} />
-                )}
-              </g>
-            )
-          })}
-        </svg>
-      </Scroll>
+      <p class="quiet">
+        → {say(costHead)} · ↑ {say(PLAN.lacks)}
+      </p>
+      <svg id="cost-risk" class="plan" viewBox={size} role="img" aria-label={say(PLAN.costRisk)}>
+        <path class="axis" d={`M${GRAPH.left} ${GRAPH.top}V${floor}H${GRAPH.left + GRAPH.wide}`} />
+        <text x={GRAPH.left - 8} y={GRAPH.top + 8} text-anchor="end">
+          {words.rate(lacks)}
+        </text>
+        <text x={GRAPH.left - 8} y={floor} text-anchor="end">
+          0
+        </text>
+        <text x={GRAPH.left} y={floor + 30}>
+          0
+        </text>
+        <text x={GRAPH.left + GRAPH.wide} y={floor + 30} text-anchor="end">
+          {money(cost)}
+        </text>
+        {points.map((point) => {
+          const keeps = point.lacks === 0
+          const verdict = say(keeps ? PLAN.keepsAll : PLAN.refusedSet)
+          return (
+            <g key={`${point.set} ${point.cost}`} class={keeps ? 'kept' : 'refused'}>
+              <title>{`${point.set}: ${money(point.cost)}, ${words.rate(point.lacks)} (${verdict})`}</title>
+              {keeps ? (
+                <rect x={x(point.cost) - 7} y={y(point.lacks) - 7} width={14} height={14} />
+              ) : (
+                <circle cx={x(point.cost)} cy={y(point.lacks)} r={5} />
+              )}
+            </g>
+          )
+        })}
+      </svg>
+      <ul class="legend">
+        <li>
+          <svg class="plan key" viewBox="0 0 40 12" aria-hidden="true">
+            <g class="kept">
+              <rect x={14} width={12} height={12} />
+            </g>
+          </svg>{' '}
+          {say(PLAN.keepsAll)}
+        </li>
+        <li>
+          <svg class="plan key" viewBox="0 0 40 12" aria-hidden="true">
+            <g class="refused">
+              <circle cx={20} cy={6} r={5} />
+            </g>
+          </svg>{' '}
+          {say(PLAN.refusedSet)}
+        </li>
+      </ul>
     </section>
   )
 }

@@ -4,10 +4,15 @@
 import type { Address } from '../page.js'
 import { useWords } from '../store.js'
 import { PLAN } from '../words/plan-texts.js'
-import { TEXTS } from '../words/texts.js'
+import { TEXTS, type Text } from '../words/texts.js'
 import { Choice } from './choice.js'
-import { columnAt, type PlanTable } from './plan-table.js'
+import { cellId, columnAt, type PlanCell, type PlanTable } from './plan-table.js'
 import { Scroll } from './scroll.js'
+
+interface Named {
+  readonly id: string
+  readonly name: Text
+}
 
 interface Hit {
   readonly short: number
@@ -16,8 +21,8 @@ interface Hit {
 }
 
 export interface CutMatrix {
-  readonly services: readonly string[]
-  readonly tiers: readonly string[]
+  readonly services: readonly Named[]
+  readonly tiers: readonly Named[]
   readonly cuts: readonly { readonly cut: string; readonly hits: Readonly<Record<string, Hit>> }[]
 }
 
@@ -26,25 +31,33 @@ export function matrixOf(sheet: PlanTable, service: string | null, most: number)
   const at = (id: string): number => columnAt(sheet, id)
   const [cutAt, tierAt, serviceAt] = [at('cut'), at('tier'), at('service')]
   const [ofAt, shortAt, wayAt] = [at('institutions'), at('short'), at('unreachable')]
-  const services = new Set<string>()
-  const tiers = new Set<string>()
+  const services = new Map<string, Named>()
+  const tiers = new Map<string, Named>()
   const cuts = new Map<string, Record<string, Hit>>()
   for (const row of sheet.rows) {
-    const [cut, tier, of] = [String(row[cutAt]), String(row[tierAt]), Number(row[ofAt])]
-    services.add(String(row[serviceAt]))
-    if (service !== null && row[serviceAt] !== service) continue
+    const [cut, tier, of] = [String(row[cutAt]), cellId(row[tierAt]), Number(row[ofAt])]
+    const served = namedBy(row[serviceAt])
+    services.set(served.id, served)
+    if (service !== null && served.id !== service) continue
     const hit = { short: Number(row[shortAt]), unreachable: Number(row[wayAt]), of }
     if (hit.short + hit.unreachable === 0) continue
-    tiers.add(tier)
+    tiers.set(tier, namedBy(row[tierAt]))
     const hits = cuts.get(cut) ?? {}
     const known = hits[tier]
     if (known === undefined || weight(known) < weight(hit)) hits[tier] = hit
     cuts.set(cut, hits)
   }
   return {
-    ...{ services: [...services].sort(), tiers: [...tiers].sort() },
+    ...{ services: byId(services), tiers: byId(tiers) },
     cuts: [...cuts].slice(0, most).map(([cut, hits]) => ({ cut, hits })),
   }
+}
+
+const byId = (all: ReadonlyMap<string, Named>): Named[] => [...all.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+
+export function namedBy(cell: PlanCell | undefined): Named {
+  const id = cellId(cell)
+  return { id, name: typeof cell === 'object' && cell !== null ? [cell.en, cell.sw] : [id, id] }
 }
 
 const weight = ({ short, unreachable }: Hit): number => short + unreachable
@@ -65,7 +78,7 @@ export function Matrix({ matrix, address }: { readonly matrix: CutMatrix; readon
           label={say(TEXTS.service)}
           name="service"
           address={address}
-          options={[['', say(PLAN.everyService)], ...services.map((id) => [id, id] as const)]}
+          options={[['', say(PLAN.everyService)], ...services.map(({ id, name }) => [id, say(name)] as const)]}
         />
       </form>
       <Scroll label={say(PLAN.matrix)}>
@@ -73,9 +86,9 @@ export function Matrix({ matrix, address }: { readonly matrix: CutMatrix; readon
           <thead>
             <tr>
               <th scope="col">{say(PLAN.cut)}</th>
-              {tiers.map((tier) => (
-                <th key={tier} scope="col">
-                  {tier}
+              {tiers.map(({ id, name }) => (
+                <th key={id} scope="col">
+                  {say(name)}
                 </th>
               ))}
             </tr>
@@ -84,8 +97,8 @@ export function Matrix({ matrix, address }: { readonly matrix: CutMatrix; readon
             {cuts.map(({ cut, hits }) => (
               <tr key={cut}>
                 <th scope="row">{cut}</th>
-                {tiers.map((tier) => (
-                  <Cell key={tier} hit={hits[tier]} />
+                {tiers.map(({ id }) => (
+                  <Cell key={id} hit={hits[id]} />
                 ))}
               </tr>
             ))}

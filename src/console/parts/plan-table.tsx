@@ -25,6 +25,17 @@ export function cellSaid(cell: PlanCell, kind: string, { zone, rate, say }: Word
   return cell.toLocaleString('en-GB', { maximumFractionDigits: Math.abs(cell) < 100 ? 2 : 0 })
 }
 
+/** Of a body the one that files have; else what stands there in English. */
+export const cellId = (cell: PlanCell | undefined): string =>
+  typeof cell === 'object' && cell !== null ? (cell.id ?? cell.en) : String(cell ?? '')
+
+/** Some of its columns, in that order; those that it has. */
+export function withColumns(table: PlanTable, ids: readonly string[]): PlanTable {
+  const places = ids.map((id) => columnAt(table, id)).filter((c) => c >= 0)
+  const some = <T,>(of: readonly T[]): T[] => places.map((c) => of[c]!)
+  return { ...table, columns: some(table.columns), rows: table.rows.map(some) }
+}
+
 /** Place of a column; -1: it has no such. */
 export const columnAt = ({ columns }: PlanTable, id: string): number => columns.findIndex((column) => column.id === id)
 
@@ -49,6 +60,13 @@ export function PlanRows({ id, table, all, most = 40 }: Props) {
   const shown = rows.slice(0, most).map((cells, n) => ({ cells, n }))
   const used = columns.flatMap((column, c) => (rows.some((row) => row[c] !== null) ? [{ column, c }] : []))
   const more = all - shown.length
+  if (all === 0)
+    return (
+      <section>
+        <h2>{say([title.en, title.sw])}</h2>
+        <p class="quiet">{say(PLAN.noRows)}</p>
+      </section>
+    )
   return (
     <section>
       <h2>{say([title.en, title.sw])}</h2>

@@ -1,5 +1,6 @@
 // What the pages of planning say: questions, how far they are, and what was found.
 
+import { PLANNED, word } from '../../model/glossary.mjs'
 import type { SimulationKind, SimulationState } from '../../model/simulation.js'
 import type { Lang } from '../page-data.js'
 import type { Text } from './texts.js'
@@ -80,6 +81,7 @@ export const PLAN = {
   seed: ['Seed (another one, other chance)', 'Mbegu (nyingine, bahati nyingine)'],
   report: ['The report, to print', 'Ripoti, ya kuchapisha'],
   asCsv: ['CSV', 'CSV'],
+  noRows: ['None.', 'Hakuna.'],
   limits: ['Limits, and what was not tried', 'Mipaka, na yale ambayo hayakujaribiwa'],
   made: ['How it was made', 'Jinsi ilivyotengenezwa'],
   command: ['Made again by', 'Hutengenezwa tena kwa'],
@@ -122,9 +124,26 @@ export const PLAN = {
   ],
   cost: ['Cost', 'Gharama'],
   lacks: ['Missing', 'Kinachokosekana'],
+  belowByTier: ['Institutions below their promise, by tier', 'Taasisi zilizo chini ya ahadi, kwa daraja'],
+  ofHundred: ['So many years of 100 miss no more than that', 'Miaka mingapi kati ya 100 haikosi zaidi ya hapo'],
   keepsAll: ['keeps everything', 'unalinda zote'],
   refusedSet: ['refused', 'umekataliwa'],
 } as const satisfies Record<string, Text>
+
+/** What was asked for beside it, in words where there are some: growth as percent, sorts of cuts, everyone. */
+export function askedSaid(lang: Lang, name: string, value: unknown): string {
+  if (value === true) return ''
+  const said = String(value)
+  // As it was typed where it says percent; `fitted` stays.
+  const percent = (part: string): string =>
+    Number.isFinite(Number(part)) ? `${Number((100 * Number(part)).toFixed(2))} %` : part
+  if (name === 'growth') return said.includes('%') ? said : said.split('±').map(percent).join(' ± ')
+  if (name !== 'keep' && name !== 'anyOne') return said
+  return said
+    .split(',')
+    .map((one) => word(PLANNED, one.trim(), lang))
+    .join(', ')
+}
 
 const wholePercent = (part: number): string => `${Math.round(100 * part)} %`
 

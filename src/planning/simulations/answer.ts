@@ -26,8 +26,9 @@ import { inChunks, writeFiles } from '../study/plan-files.js'
 import { type PlanReport, type PlanSheet, resultHash, text } from '../study/plan-report.js'
 import { runoutAnswer } from '../study/runout-command.js'
 import { readStudy, withRecord } from '../study/study.js'
-import { type LongTable, tablesOf, timelineOf } from '../tables.js'
+import { tablesOf, timelineOf } from '../tables.js'
 import { ANSWER, FINDINGS, tableFile } from './answer-files.js'
+import { playedTable } from './played-tables.js'
 
 /** What the process finds in its folder. */
 export interface Ask {
@@ -58,7 +59,7 @@ export async function answerHere(ask: Ask, progress: Asked['progress']): Promise
   if (asked.kind === 'compare') return write(comparison(asked), null)
   const on = { document: proposed(ask), habits: ask.document }
   const scenario = scenarioFile(asked)
-  if (asked.kind === 'simulate') return writePlayed(await played(on, scenario ?? '', ask, progress))
+  if (asked.kind === 'simulate') return writePlayed(await played(on, scenario ?? '', ask, progress), on.document)
   const { day, seed } = asked
   const options = { ...(day && { day }), ...(seed !== undefined && { seed }), ...(scenario && { scenario }) }
   // Its day is named, by the question or by the scenario: nothing depends on when it is answered.
@@ -136,7 +137,7 @@ interface Findings {
   /** As the command prints it. */
   readonly result: string
   readonly command: string
-  readonly facts: readonly { readonly name: Text; readonly value: string }[]
+  readonly facts: readonly { readonly name: Text; readonly value: string | Text }[]
   readonly findings: readonly Text[]
   readonly limits: readonly Text[]
   /** Sheets are long. */
@@ -164,43 +165,44 @@ function write(report: PlanReport, from: number | null): void {
   })
 }
 
-/** A scenario that was played: its columns have one name in every language. */
-function writePlayed(run: Run): void {
+/** A scenario that was played. */
+function writePlayed(run: Run, document: PolicyDocument): void {
   const files = renderFiles(run)
   writeRun(files, ANSWER)
   const { scenario, stamp, outcome, plan } = run
   const below = outcome.institutions.filter(({ minutesBelow }) => minutesBelow > 0).length
   const all = outcome.institutions.length
-  const title = (id: string): Text => text(id, id)
-  const sheetOf = (id: string, { columns, rows }: LongTable): PlanSheet => ({
-    ...{ id, title: title(id) },
-    columns: columns.map((name) => ({ id: name, kind: 'text', head: title(name) })),
-    *rows() {
-      for (const row of rows()) yield columns.map((c) => row[c]!)
-    },
-  })
   const tables = Object.entries(tablesOf(run)).map(([id, { columns, rows }]) =>
-    writeTable(sheetOf(id, { columns, rows: () => rows }), false),
+    writeTable(playedTable(id, { columns, rows: () => rows }, document), false),
   )
-  tables.push(writeTable(sheetOf('timeline', timelineOf(run)), true))
+  tables.push(writeTable(playedTable('timeline', timelineOf(run), document), true))
+  const { name, timezone: zone } = document.plane
+  const hash = plan.hash.slice(0, SHORT_HASH)
   writeFindings({
-    ...{ title: scenario.name, zone: 'UTC', from: scenario.from, engine: stamp.engine, inputHash: stamp.scenarioHash },
+    ...{ title: scenario.name, zone, from: scenario.from, engine: stamp.engine, inputHash: stamp.scenarioHash },
     ...{ result: runHash(files), command: `mizani simulate ${scenario.id}.yaml --seed ${scenario.seed}` },
     facts: [
-      { name: text('plane', 'mtandao'), value: `${plan.hash}` },
+      { name: text('plane', 'mtandao'), value: text(`${name.en}, ${hash}`, `${name.sw}, ${hash}`) },
       { name: text('seed', 'mbegu'), value: String(scenario.seed) },
     ],
     findings: [
       scenario.story,
       text(
-        `${below} of ${all} institutions fall below what they are promised.`,
-        `Taasisi ${below} kati ya ${all} zinapata chini ya zilichoahidiwa.`,
+        below === 1
+          ? `1 of ${all} institutions falls below what it is promised.`
+          : `${below} of ${all} institutions fall below what they are promised.`,
+        below === 1
+          ? `Taasisi 1 kati ya ${all} inapata chini ya ilichoahidiwa.`
+          : `Taasisi ${below} kati ya ${all} zinapata chini ya zilichoahidiwa.`,
       ),
     ],
     limits: [],
     tables,
   })
 }
+
+/** As many of its digits as people compare. */
+const SHORT_HASH = 23
 
 const writeFindings = (findings: Findings): void =>
   writeFileSync(join(ANSWER, FINDINGS), JSON.stringify(findings, null, 1))

@@ -9,6 +9,9 @@ import { usageError } from '../../runtime/errors.js'
 import { type Cell, column, type PlanReport, text } from './plan-report.js'
 
 const SHOWN = 40
+/** With its sort and as many digits as people compare. */
+const SHORT_HASH = 23
+const SAME = text('The two answers are the same.', 'Majibu yote mawili ni sawa.')
 
 /** What names a row, by table; tables that are not here are lists of moments. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
@@ -95,9 +98,11 @@ export function compareReports(first: string, second: string, zone: string): Pla
   const found = Object.keys(a.tables).flatMap((table) => differencesIn(table, a.tables[table]!, b.tables[table] ?? []))
   const names = new Set(found.flatMap(({ institution }) => institution ?? []))
   const count = text(
-    `${found.length} values differ; ${names.size} institutions among them.`,
-    `Thamani ${found.length} zinatofautiana; taasisi ${names.size} kati yake.`,
+    `Values that differ: ${found.length}; institutions among them: ${names.size}.`,
+    `Thamani zinazotofautiana: ${found.length}; taasisi kati yake: ${names.size}.`,
   )
+  const factOf = ({ name, hash }: Read): Text =>
+    text(`${name}, input ${hash.slice(0, SHORT_HASH)}`, `${name}, ingizo ${hash.slice(0, SHORT_HASH)}`)
   return {
     id: 'comparison',
     title: text('Two reports compared', 'Ripoti mbili zikilinganishwa'),
@@ -105,16 +110,15 @@ export function compareReports(first: string, second: string, zone: string): Pla
     command: `mizani compare ${first} ${second}`,
     inputHash: `${a.hash} ${b.hash}`,
     facts: [
-      [text('A', 'A'), `${first}, input ${a.hash}`],
-      [text('B', 'B'), `${second}, input ${b.hash}`],
+      [text('A', 'A'), factOf(a)],
+      [text('B', 'B'), factOf(b)],
     ],
-    findings: [count, diceText(a.seed, b.seed)],
+    findings: found.length === 0 ? [SAME] : [count, diceText(a.seed, b.seed)],
     tables: [
       {
         id: 'differences',
         title: text('What differs, the largest change first', 'Yanayotofautiana, badiliko kubwa kwanza'),
         shown: SHOWN,
-        empty: text('Nothing differs.', 'Hakuna tofauti.'),
         columns: [
           column('table', 'text', 'table', 'jedwali'),
           column('row', 'text', 'row', 'safu'),

@@ -1,10 +1,20 @@
 // What `plan failures` says: how many cuts hurt whom, the worst of them, then tier by tier.
 
+import type { PlanService } from '../../model/plan.js'
 import { cutName } from './cuts.js'
 import type { CutResult, Failures } from './failures.js'
-import { type Cell, column, type PlanReport, type PlanSheet, type PlanTable, text } from './plan-report.js'
-import { KIND, recordLimits, STATE } from './plan-words.js'
-import { demandWords, inputHash, type Study, timeOfStep } from './study.js'
+import { type Cell, column, named, type PlanReport, type PlanSheet, type PlanTable, text } from './plan-report.js'
+import {
+  demandText,
+  institutionAt,
+  kindText,
+  planeText,
+  recordLimits,
+  STATE,
+  serviceText,
+  tierText,
+} from './plan-words.js'
+import { inputHash, type Study, timeOfStep } from './study.js'
 import type { Hurt } from './sweep.js'
 import type { PlanTier } from './tiers.js'
 import { tiersOf } from './tiers.js'
@@ -39,12 +49,17 @@ export function failuresReport(failures: Failures, options: { readonly busiest: 
 
 /** What a study was asked of. */
 function studyFacts(study: Study, steps: number): PlanReport['facts'] {
-  const { plane } = study.document
   const day = new Date(study.scenario.from + 12 * 3_600_000).toISOString().slice(0, 10)
   return [
-    [text('plane', 'mtandao'), `${plane.name.en}${plane.demo ? ' (DEMO: figures are assumptions)' : ''}`],
-    [text('demand', 'mahitaji'), demandWords(study)],
-    [text('day', 'siku'), `${day}, ${steps} of 288 steps of 5 minutes, those in which most is asked for`],
+    [text('plane', 'mtandao'), planeText(study)],
+    [text('demand', 'mahitaji'), demandText(study)],
+    [
+      text('day', 'siku'),
+      text(
+        `${day}, ${steps} of 288 steps of 5 minutes, those in which most is asked for`,
+        `${day}, hatua ${steps} kati ya 288 za dakika 5, zenye mahitaji makubwa zaidi`,
+      ),
+    ],
   ]
 }
 
@@ -54,10 +69,13 @@ function findingsOf({ intact, cuts, study, steps }: Failures, pairs: boolean): P
   const partly = cuts.filter((cut) => cut.partly.size > 0).length
   const all = study.plan.institutions.length
   const what = pairs ? text('pairs of cuts', 'jozi za mikato') : text('single cuts', 'mikato ya pekee')
-  const where = text(
-    `In the ${steps.length} busiest steps, with nothing cut,`,
-    `Katika hatua ${steps.length} zenye mahitaji makubwa zaidi, bila mkato,`,
-  )
+  const where =
+    steps.length === 1
+      ? text('In the busiest step, with nothing cut,', 'Katika hatua yenye mahitaji makubwa zaidi, bila mkato,')
+      : text(
+          `In the ${steps.length} busiest steps, with nothing cut,`,
+          `Katika hatua ${steps.length} zenye mahitaji makubwa zaidi, bila mkato,`,
+        )
   const first =
     intact.short.size === 0
       ? text(
@@ -80,12 +98,23 @@ function findingsOf({ intact, cuts, study, steps }: Failures, pairs: boolean): P
   ]
 }
 
-/** "exchange 554, internet 20" */
-function servicesOf({ plan }: Study, hurts: readonly Hurt[]): string {
+/** "exchange 554, internet 20" in files; names of services in a page. */
+function servicesOf(study: Study, hurts: readonly Hurt[]): Cell {
   const counts = new Map<number, number>()
   for (const { service } of hurts) counts.set(service, (counts.get(service) ?? 0) + 1)
-  const listed = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])
-  return listed.map(([service, count]) => `${plan.services[service]!.id} ${count}`).join(', ') || '-'
+  if (counts.size === 0) return null
+  const ordered = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])
+  const listed = ordered.map(([n, count]) => ({ service: study.plan.services[n]!, count }))
+  const said = (of: (service: PlanService) => string): string =>
+    listed.map(({ service, count }) => `${of(service)} ${count}`).join(', ')
+  const names = text(
+    said(({ name }) => name.en),
+    said(({ name }) => name.sw),
+  )
+  return named(
+    said(({ id }) => id),
+    names,
+  )
 }
 
 const ofKind = ({ hurts }: CutResult, kind: Hurt['kind']): Hurt[] => hurts.filter((hurt) => hurt.kind === kind)
@@ -119,14 +148,14 @@ function cutsTable(failures: Failures): PlanTable {
     ],
     rows: failures.cuts.map((result) => [
       result.cut.id,
-      KIND[result.cut.kind],
+      kindText(result.cut.kind),
       result.short.size,
       result.partly.size,
       result.unreachable.size,
       result.cut.kind === 'pair' ? result.onlyTogether.size : null,
       result.missing,
       result.worst?.kept ?? null,
-      result.worst && study.plan.institutions[result.worst.institution]!.id,
+      result.worst && institutionAt(study, result.worst.institution),
       result.worst && timeOfStep(study, steps[result.worst.worstStep]!),
       causeOf(result.worst),
       servicesOf(study, ofKind(result, 'unreachable')),
@@ -138,7 +167,7 @@ function cutsTable(failures: Failures): PlanTable {
 /** Of each tier and service the cut that leaves most short, and those that take a way from most. */
 function tiersTable({ study, cuts }: Failures): PlanTable {
   const kinds = ['short', 'partly', 'unreachable'] as const
-  type Most = Record<(typeof kinds)[number], readonly [number, string]>
+  type Most = Record<(typeof kinds)[number], readonly [number, string | null]>
   const found = new Map<string, { readonly tier: string; readonly service: string; readonly most: Most }>()
   for (const result of cuts) {
     for (const of of tiersOf(study.plan, result.hurts)) {
@@ -147,7 +176,7 @@ function tiersTable({ study, cuts }: Failures): PlanTable {
       const row = found.get(key) ?? {
         tier,
         service,
-        most: { short: [0, '-'], partly: [0, '-'], unreachable: [0, '-'] },
+        most: { short: [0, null], partly: [0, null], unreachable: [0, null] },
       }
       for (const kind of kinds) if (of[kind] > row.most[kind][0]) row.most[kind] = [of[kind], cutName(result.cut)]
       found.set(key, row)
@@ -167,7 +196,10 @@ function tiersTable({ study, cuts }: Failures): PlanTable {
       column('most_unreachable', 'count', 'unreachable at most', 'zisizofikika zaidi'),
       column('most_unreachable_cut', 'text', 'by', 'kwa'),
     ],
-    rows: rows.map(({ tier, service, most }) => [tier, service, ...kinds.flatMap((kind) => most[kind])]),
+    rows: rows.map(({ tier, service, most }) => [
+      ...[tierText(study, tier), serviceText(study, service)],
+      ...kinds.flatMap((kind) => most[kind]),
+    ]),
   }
 }
 
@@ -175,7 +207,8 @@ function tiersTable({ study, cuts }: Failures): PlanTable {
 function byTierSheet({ study, cuts }: Failures): PlanSheet {
   const cells = ({ cut }: CutResult, row: PlanTier): Cell[] => {
     const { tier, service, institutions, short, partly, unreachable, missing, kept } = row
-    return [cut.id, KIND[cut.kind], tier, service, institutions, short, partly, unreachable, missing, kept]
+    const of = [tierText(study, tier), serviceText(study, service)]
+    return [cut.id, kindText(cut.kind), ...of, institutions, short, partly, unreachable, missing, kept]
   }
   return {
     id: 'cuts-by-tier',
@@ -218,10 +251,11 @@ function institutionsSheet({ study, steps, cuts }: Failures): PlanSheet {
     *rows() {
       for (const { cut, hurts } of cuts) {
         for (const { institution, service, kind, missing, kept, worstStep, cause } of hurts) {
-          const { id, tier } = institutions[institution]!
+          const { id, name, tier } = institutions[institution]!
           const at = timeOfStep(study, steps[worstStep]!)
           const full = links[cause]?.id ?? null
-          yield [cut.id, KIND[cut.kind], id, tier, services[service]!.id, STATE[kind], missing, kept, at, full]
+          const of = [named(id, name), tierText(study, tier), serviceText(study, services[service]!.id)]
+          yield [cut.id, kindText(cut.kind), ...of, STATE[kind], missing, kept, at, full]
         }
       }
     },

@@ -7,11 +7,11 @@ import type { Availability, Futures } from './futures.js'
 import { count, findingsOf, limitsOf, megabits, percentText } from './futures-findings.js'
 import { type Measure, measureOf } from './futures-sums.js'
 import { nameOfYear } from './futures-years.js'
-import { growthText, growthWords } from './growth.js'
+import { growthText } from './growth.js'
 import { fitFinding, fitLimits, fitTables } from './growth-words.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
-import { recordLimits } from './plan-words.js'
-import { demandWords, inputHash, typed } from './study.js'
+import { grownText, institutionAt, kindText, planeText, recordLimits, serviceText, tierText } from './plan-words.js'
+import { inputHash, typed } from './study.js'
 import { type Worth, worthOf } from './worth.js'
 
 const SHOWN = 15
@@ -60,19 +60,21 @@ export function futuresReport(futures: Futures, worth: Worth | null, words: Futu
       odds: odds.map(({ cut, failures, hours }) => ({ kind: cut.kind, id: cut.id, failures, hours })),
     }),
     facts: [
-      [
-        text('plane', 'mtandao'),
-        `${document.plane.name.en}${document.plane.demo ? ' (DEMO: figures are assumptions)' : ''}`,
-      ],
-      [text('demand', 'mahitaji'), `${demandWords(study)}, grown by ${growthWords(growth)} a year`],
-      [text('outages', 'hitilafu'), words.outages === undefined ? 'none' : basename(words.outages)],
+      [text('plane', 'mtandao'), planeText(study)],
+      [text('demand', 'mahitaji'), grownText(study, growth)],
+      [text('outages', 'hitilafu'), words.outages === undefined ? text('none', 'hakuna') : basename(words.outages)],
       [
         text('years drawn', 'miaka iliyochorwa'),
-        study.recorded ? `${count(draws)}, seed ${study.scenario.seed}` : count(draws),
+        study.recorded
+          ? text(`${count(draws)}, seed ${study.scenario.seed}`, `${count(draws)}, mbegu ${study.scenario.seed}`)
+          : count(draws),
       ],
       [
         text('looked at', 'kilichoangaliwa'),
-        `${count(states)} states of the network, ${count(looked)} of their moments, ${count(solves)} solved`,
+        text(
+          `${count(states)} states of the network, ${count(looked)} of their moments, ${count(solves)} solved`,
+          `hali ${count(states)} za mtandao, nyakati zake ${count(looked)}, zilizokokotolewa ${count(solves)}`,
+        ),
       ],
     ],
     findings: [...findingsOf(futures, worth), ...fitFinding(growth)],
@@ -126,7 +128,7 @@ function outagesTable({ options, away, intact }: Futures): PlanTable {
   const rows = away.map(({ hours, years, missing, alone }, n): Cell[] => {
     const { cut, failures, hours: repair } = odds[n]!
     const each = [missing, alone].map((value) => megabits(value / draws))
-    return [cut.id, cut.kind, failures, repair, hours / draws, years / draws, ...each]
+    return [cut.id, kindText(cut.kind), failures, repair, hours / draws, years / draws, ...each]
   })
   const nothing: Cell[] = [
     text('nothing is away', 'hakuna hitilafu'),
@@ -195,7 +197,7 @@ function rangeTable({ missing }: Futures, worth: Worth | null): PlanTable {
       title: text('So many of a hundred years come to no more', 'Miaka mingapi kati ya mia haizidi hapo'),
     },
     columns: [
-      column('years', 'text', 'years', 'miaka'),
+      column('years', 'text', 'years of 100', 'miaka kati ya 100'),
       column('missing_mbps_hours', 'count', 'no more than, Mbit/s-hours', 'haizidi, Mbit/s-saa'),
       ...(worth === null ? [] : [column('worth', 'money', `worth ${worth.currency}`, `thamani ${worth.currency}`)]),
     ],
@@ -218,8 +220,9 @@ function tiersTable({ study, availability, options }: Futures): PlanTable {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, members]): Cell[] => {
       const sum = (of: (each: Availability) => number): number => members.reduce((all, each) => all + of(each), 0)
+      const [tier = '', service = ''] = key.split(' ')
       return [
-        ...key.split(' '),
+        ...[tierText(study, tier), serviceText(study, service)],
         members.length,
         members.filter(({ part }) => part === 1).length,
         Math.min(...members.map(({ part }) => part)),
@@ -284,8 +287,9 @@ function availabilityTable({ study, availability, options }: Futures): PlanTable
     rows: ordered.map(({ institution, service, part, whole, short, unreachable }) => {
       const { id, tier } = institutions[institution]!
       const of = services[service]!.id
+      const who = [institutionAt(study, institution), tierText(study, tier), serviceText(study, of)]
       const rate = (direction: string): number => part * (promised.get(`${id} ${of} ${direction}`) ?? 0)
-      return [id, tier, of, rate('down'), rate('up'), part, whole, megabits(short), megabits(unreachable)]
+      return [...who, rate('down'), rate('up'), part, whole, megabits(short), megabits(unreachable)]
     }),
   }
 }

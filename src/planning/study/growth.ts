@@ -82,9 +82,13 @@ const rateText = ({ mean, spread }: Growth): string => (spread === 0 ? `${mean}`
 export const growthText = (growth: Growth): string =>
   growth.fit === undefined ? rateText(growth) : `${FITTED}${growth.fit.link === null ? '' : `:${growth.fit.link}`}`
 
-/** As a sentence says it. */
-export const growthWords = (growth: Growth): string =>
-  growth.fit === undefined ? rateText(growth) : `${rateText(growth)} (${growthText(growth)})`
+/** As a sentence says it: "25 %", "25 % ± 8 %". */
+export function growthWords(growth: Growth): string {
+  const percent = (part: number): string => `${Number((100 * part).toFixed(2))} %`
+  const { mean, spread, fit } = growth
+  const said = spread === 0 ? percent(mean) : `${percent(mean)} ± ${percent(spread)}`
+  return fit === undefined ? said : `${said} (${growthText(growth)})`
+}
 
 /** The least, the middle and the most of what is expected; all the same where nobody is unsure. */
 export const growthRange = ({ mean, spread }: Growth): readonly [number, number, number] => [

@@ -34,11 +34,26 @@ export interface Offer {
     readonly cost: number
     readonly groups: readonly string[]
   } | null
+  /** Three letters of ISO 4217; absent: the sheet does not say. */
+  readonly currency?: string
   /** Smallest first. */
   readonly steps: readonly OfferStep[]
 }
 
-const COLUMNS = ['offer', 'link', 'kind', 'from', 'to', 'capacity', 'once', 'monthly', 'lead_days', 'groups', 'cost']
+const COLUMNS = [
+  'offer',
+  'link',
+  'kind',
+  'from',
+  'to',
+  'capacity',
+  'once',
+  'monthly',
+  'lead_days',
+  'groups',
+  'cost',
+  'currency',
+]
 const NEEDED = ['offer', 'link', 'capacity', 'once', 'monthly', 'lead_days']
 const MOST_ROWS = 1_000
 /** Above it sums of many offers over many months would no longer be exact. */
@@ -99,6 +114,7 @@ class OfferRow {
   readonly link: string
   readonly fresh: Offer['fresh']
   readonly step: OfferStep
+  readonly currency: string
   isSound = true
   readonly #row: SheetRow
   readonly #columns: readonly string[]
@@ -114,6 +130,9 @@ class OfferRow {
       this.refuse(`expected ${columns.length} cells, as the header has columns; found ${row.cells.length}`)
     this.offer = this.#id('offer')
     this.link = this.#id('link')
+    this.currency = this.cell('currency')
+    if (!/^([A-Z]{3})?$/.test(this.currency))
+      this.refuse(`currency: expected three letters such as TZS or USD, found "${this.currency}"`)
     this.fresh = document.links[this.link] === undefined ? this.#fresh(document) : this.#addition()
     this.step = {
       capacity: this.#capacity(),
@@ -216,6 +235,8 @@ function grouped(rows: readonly OfferRow[]): Offer[] {
   const offers = new Map<string, { first: OfferRow; steps: OfferStep[] }>()
   const links = new Map<string, OfferRow>()
   for (const row of rows) {
+    if (row.currency !== rows[0]!.currency)
+      row.refuse(`currency: expected "${rows[0]!.currency}" as in the first row, found "${row.currency}"`)
     const known = offers.get(row.offer)
     const sameLink = links.get(row.link) ?? row
     links.set(row.link, sameLink)
@@ -244,7 +265,18 @@ function grouped(rows: readonly OfferRow[]): Offer[] {
   return [...offers]
     .filter(([id]) => !unsound.has(id))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, { first, steps }]) => ({ id, link: first.link, fresh: first.fresh, steps: steps.sort(bySize) }))
+    .map(
+      ([
+        id,
+        {
+          first: { link, fresh, currency },
+          steps,
+        },
+      ]) => ({
+        ...{ id, link, fresh, steps: steps.sort(bySize) },
+        ...(currency !== '' && { currency }),
+      }),
+    )
 }
 
 /** By offer, in their order: the place of its step; -1: it is not bought. */
@@ -295,6 +327,9 @@ export function conditionsOf(document: PolicyDocument, offers: readonly Offer[],
   }
   return conditions
 }
+
+/** One for all; empty: nobody says. */
+export const currencyOf = ([first]: readonly Offer[]): string => first?.currency ?? ''
 
 /** Months of the period that is planned for. */
 export const costOf = ({ once, monthly }: OfferStep, months: number): number => once + months * monthly

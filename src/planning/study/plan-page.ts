@@ -13,6 +13,7 @@ import {
   type PlanReport,
   type PlanTable,
   type Plot,
+  saidIn,
 } from './plan-report.js'
 
 /** Rows of a table and bars of a plot that a page has; CSV and JSON have all. */
@@ -71,7 +72,7 @@ export function renderPage(report: PlanReport, lang: Language): string {
   const defined = Object.entries(PLAN_DEFINITIONS).map(
     ([word, meaning]) => `<dt>${escaped(wordIn(word, lang))}</dt><dd>${escaped(meaning[lang])}</dd>`,
   )
-  const made = facts.map(([name, value]) => `<dt>${escaped(name[lang])}</dt><dd>${escaped(value)}</dd>`)
+  const made = facts.map(([name, value]) => `<dt>${escaped(name[lang])}</dt><dd>${escaped(saidIn(value, lang))}</dd>`)
   return `<!doctype html>
 <html lang="${lang}">
 <head>

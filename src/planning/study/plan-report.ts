@@ -12,8 +12,12 @@ import { textTable } from '../../runtime/text-table.js'
 import { PLAN_DEFINITIONS, wordIn } from './definitions.js'
 
 export type Language = keyof Text
+/** Files have the id of a body, and whoever reads its name. */
+export interface Named extends Text {
+  readonly id: string
+}
 /** What is a name is the same in every language; a sentence is said in both. */
-export type Cell = string | number | null | Text
+export type Cell = string | number | null | Text | Named
 /** bit/s for `rate`, a part of 1 for `part`, UTC milliseconds for `time` and `date`. */
 export type CellKind = 'text' | 'count' | 'rate' | 'part' | 'time' | 'date' | 'money'
 
@@ -58,7 +62,7 @@ export interface PlanReport {
   readonly command: string
   readonly inputHash: string
   /** What it was asked of: the plane, the day, the seed, … */
-  readonly facts: readonly (readonly [Text, string])[]
+  readonly facts: readonly (readonly [Text, string | Text])[]
   readonly findings: readonly Text[]
   readonly tables: readonly PlanTable[]
   readonly sheets?: readonly PlanSheet[]
@@ -69,11 +73,19 @@ export interface PlanReport {
 }
 
 export const text = (en: string, sw: string): Text => ({ en, sw })
-export const column = (id: string, kind: CellKind, en: string, sw: string): Column => ({ id, kind, head: { en, sw } })
+export const named = (id: string, { en, sw }: Text): Named => ({ id, en, sw })
+const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
+export const column = (id: string, kind: CellKind, en: string, sw: string): Column => ({
+  ...{ id, kind },
+  head: text(capital(en), capital(sw)),
+})
+
+/** What is the same in both languages, or said in both. */
+export const saidIn = (said: string | Text, lang: Language): string => (typeof said === 'string' ? said : said[lang])
 
 /** A cell as people read it. */
 export function cellText(cell: Cell, kind: CellKind, zone: string, lang: Language): string {
-  if (cell === null) return '-'
+  if (cell === null) return '–'
   if (typeof cell === 'string') return cell
   if (typeof cell === 'object') return cell[lang]
   switch (kind) {
@@ -104,7 +116,7 @@ const WORDS = {
 
 /** What a person reads in a terminal. */
 export function renderText(report: PlanReport, lang: Language): string {
-  const facts = report.facts.map(([name, value]) => `${name[lang]}: ${value}`)
+  const facts = report.facts.map(([name, value]) => `${name[lang]}: ${saidIn(value, lang)}`)
   const limits = report.limits.map((limit) => limit[lang])
   const defined = Object.entries(PLAN_DEFINITIONS).map(([word, meaning]) => `${wordIn(word, lang)}: ${meaning[lang]}`)
   return [
@@ -143,7 +155,7 @@ const nameOf = ({ id, kind }: Column): string => (kind === 'rate' ? `${id}_mbps`
 
 function plainOf(cell: Cell, { kind }: Column, zone: string): string | number | null {
   if (cell === null || typeof cell === 'string') return cell
-  if (typeof cell === 'object') return cell.en
+  if (typeof cell === 'object') return 'id' in cell ? cell.id : cell.en
   if (kind === 'rate') return Number((cell / MEGABIT).toFixed(3))
   if (kind === 'part') return Number(cell.toFixed(6))
   if (kind === 'time') return new Date(cell).toISOString()
@@ -154,7 +166,7 @@ function plainOf(cell: Cell, { kind }: Column, zone: string): string | number | 
 /** In pieces, none of them long. */
 export function* renderJson(report: PlanReport): Generator<string> {
   const { id, title, zone, command, inputHash, facts, findings, tables, sheets = [], limits } = report
-  const about = Object.fromEntries(facts.map(([name, value]) => [name.en, value]))
+  const about = Object.fromEntries(facts.map(([name, value]) => [name.en, saidIn(value, 'en')]))
   const head = {
     ...{ report: id, title, engine: VERSION, inputHash, command, timezone: zone, about },
     definitions: Object.fromEntries(Object.entries(PLAN_DEFINITIONS).map(([word, { en }]) => [word, en])),

@@ -1,18 +1,71 @@
 // Words that stand in the cells of plan reports, in both languages: what is cut, what has become of whom, and dates.
 
 import { civilTime } from '../../model/civil-time.js'
+import { BANDS, PLANNED, WORDS, word } from '../../model/glossary.mjs'
 import type { Text } from '../../model/network.js'
+import type { PlanLink } from '../../model/plan.js'
 import type { UnixMilliseconds } from '../../model/units.js'
+import type { PolicyDocument } from '../../policy/document/document.js'
+import { GUARANTEE } from '../playthrough.js'
 import { basisText } from '../recorded/basis-words.js'
 import { type Cut, type CutKind, cutName } from './cuts.js'
 import { wordIn } from './definitions.js'
-import { type Cell, text } from './plan-report.js'
-import type { Study } from './study.js'
+import { type Growth, growthWords } from './growth.js'
+import { type Cell, type Named, named, text } from './plan-report.js'
+import { demandWords, type Study } from './study.js'
 import type { Hurt } from './sweep.js'
 
-export const KIND: Readonly<Record<CutKind, Text>> = {
-  ...{ link: text('link', 'kiungo'), group: text('group', 'kundi') },
-  ...{ node: text('node', 'kituo'), pair: text('pair', 'jozi') },
+/** Of a glossary in both languages; what is in none stays as it is. */
+const worded = (table: Parameters<typeof word>[0], key: string): Text =>
+  text(word(table, key, 'en'), word(table, key, 'sw'))
+
+export const kindText = (kind: CutKind | PlanLink['kind']): Text => worded(PLANNED, kind)
+export const directionText = (direction: string): Text => worded(WORDS, direction)
+export const bandText = (band: string): Text =>
+  band === GUARANTEE ? text('all guarantees', 'uhakika wote') : worded(BANDS, band)
+export const serviceText = ({ plan }: Pick<Study, 'plan'>, id: string): Named =>
+  named(id, plan.services.find((service) => service.id === id)?.name ?? text(id, id))
+export const tierText = ({ document }: Pick<Study, 'document'>, id: string): Named =>
+  named(id, document.tiers[id]?.name ?? text(id, id))
+/** By its place in the plan. */
+export function institutionAt({ plan }: Pick<Study, 'plan'>, n: number): Named {
+  const { id, name } = plan.institutions[n]!
+  return named(id, name)
+}
+export const institutionText = (study: Pick<Study, 'plan'>, id: string): Named => {
+  const n = study.plan.institutions.findIndex((institution) => institution.id === id)
+  return n < 0 ? named(id, text(id, id)) : institutionAt(study, n)
+}
+
+export const planeText = ({ document: { plane } }: Pick<Study, 'document'>): Text =>
+  plane.demo
+    ? text(`${plane.name.en} (DEMO: figures are assumptions)`, `${plane.name.sw} (MFANO: takwimu ni za kudhania)`)
+    : plane.name
+
+/** What people list by comma: sorts and names, in words where there are some. */
+export function listText(list: string, nameOf: (id: string) => Text | undefined = () => undefined): Text {
+  const all = list.split(',').map((word) => word.trim())
+  const said = all.map((id) => nameOf(id) ?? worded(PLANNED, id))
+  return text(said.map(({ en }) => en).join(', '), said.map(({ sw }) => sw).join(', '))
+}
+
+/** Categories, tiers and institutions by their names. */
+export const keptNames = (list: string, { categories, tiers, institutions }: PolicyDocument): Text =>
+  listText(list, (id) => (categories[id] ?? tiers[id] ?? institutions[id])?.name)
+
+/** With growth, where the demand of later years is asked about. */
+export function grownText(study: Pick<Study, 'scenario'>, growth: Growth): Text {
+  const [demand, grown] = [demandText(study), growthWords(growth)]
+  return text(`${demand.en}, grown by ${grown} a year`, `${demand.sw}, yakikua kwa ${grown} kwa mwaka`)
+}
+
+/** What is asked for on the day of the study. */
+export function demandText(study: Pick<Study, 'scenario'>): Text {
+  const { demand, seed } = study.scenario
+  const en = demandWords(study)
+  if (demand.model === 'seeded') return text(en, `ya modeli, mbegu ${seed}`)
+  const [from, to] = [demand.from, demand.to].map((at) => new Date(at).toISOString())
+  return text(en, `yaliyorekodiwa kuanzia ${from} hadi ${to}`)
 }
 
 const stateText = (kind: Hurt['kind']): Text => text(kind, wordIn(kind, 'sw'))

@@ -4,13 +4,24 @@
 import { civilTime } from '../../model/civil-time.js'
 import type { Text } from '../../model/network.js'
 import { cutName } from './cuts.js'
-import { type Growth, growthText, growthWords } from './growth.js'
+import { type Growth, growthText } from './growth.js'
 import { WITHIN } from './growth-fit.js'
 import { fitFinding, fitLimits, fitTables } from './growth-words.js'
-import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
-import { afterText, failureText, NEVER, recordLimits } from './plan-words.js'
+import { type Cell, column, named, type PlanReport, type PlanTable, text } from './plan-report.js'
+import {
+  afterText,
+  failureText,
+  grownText,
+  institutionText,
+  listText,
+  NEVER,
+  planeText,
+  recordLimits,
+  serviceText,
+  tierText,
+} from './plan-words.js'
 import { type Found, type Runout, timeOfBreak } from './runout.js'
-import { demandWords, inputHash } from './study.js'
+import { inputHash } from './study.js'
 
 const SHOWN = 15
 
@@ -35,9 +46,12 @@ export function runoutReport(runout: Runout, words: RunoutWords, range: readonly
     command: ['mizani plan runout', ...study.words, options].join(' '),
     inputHash: inputHash(study, words),
     facts: [
-      [text('plane', 'mtandao'), `${document.plane.name.en}${document.plane.demo ? ' (DEMO)' : ''}`],
-      [text('demand', 'mahitaji'), `${demandWords(study)}, grown by ${growthWords(growth)} a year`],
-      [text('fails, one at a time', 'kinachokatika, kimoja kimoja'), anyOne ?? 'nothing'],
+      [text('plane', 'mtandao'), planeText(study)],
+      [text('demand', 'mahitaji'), grownText(study, growth)],
+      [
+        text('fails, one at a time', 'kinachokatika, kimoja kimoja'),
+        anyOne === undefined ? text('nothing', 'hakuna') : listText(anyOne),
+      ],
     ],
     findings: [
       breakFinding(runout),
@@ -73,15 +87,18 @@ function breakFinding(runout: Runout): Text {
     const { date } = civilTime(until, study.document.plane.timezone)
     return text(`Break date: not before ${date}.`, `Tarehe ya kuvunjika: si kabla ya ${date}.`)
   }
-  const { institution, tier, service } = study.plan.flows[first.flow]!
+  const flow = study.plan.flows[first.flow]!
+  const institution = institutionText(study, flow.institution)
+  const tier = tierText(study, flow.tier ?? '')
+  const service = serviceText(study, flow.service)
   const { date, clock } = civilTime(timeOfBreak(study, first), study.document.plane.timezone)
-  const link = study.plan.links[first.cause]?.id ?? '-'
+  const link = study.plan.links[first.cause]?.id ?? '–'
   const cut = first.cut === null ? undefined : cutName(first.cut)
   return text(
     `Break date: ${date} ${clock}${cut === undefined ? ', with nothing cut' : `, if ${cut} is cut`}. ` +
-      `${institution} (${tier}) is short for ${service}: ${link} is full.`,
+      `${institution.en} (${tier.en}) is short for ${service.en}: ${link} is full.`,
     `Tarehe ya kuvunjika: ${date} ${clock}${cut === undefined ? ', bila mkato' : `, ${cut} ikikatika`}. ` +
-      `${institution} (${tier}) inapungukiwa kwa ${service}: ${link} imejaa.`,
+      `${institution.sw} (${tier.sw}) inapungukiwa kwa ${service.sw}: kiungo ${link} kimejaa.`,
   )
 }
 
@@ -142,8 +159,8 @@ function tiersTable(runout: Runout): PlanTable {
     rows: rows
       .sort((a, b) => (a.first && b.first ? byTime(a.first, b.first) : Number(!a.first) - Number(!b.first)))
       .map(({ tier, first, broken, all }) => {
-        const named = first === undefined ? null : study.plan.flows[first.flow]!.institution
-        return [tier, ...breakCells(runout, first), named, broken, all]
+        const of = first === undefined ? null : institutionText(study, study.plan.flows[first.flow]!.institution)
+        return [tierText(study, tier), ...breakCells(runout, first), of, broken, all]
       }),
   }
 }
@@ -164,14 +181,14 @@ function linksTable(runout: Runout): PlanTable {
       .map(([link, found]) => [
         study.plan.links[link]!.id,
         ...breakCells(runout, found).slice(0, 2),
-        study.plan.flows[found.flow]!.institution,
+        institutionText(study, study.plan.flows[found.flow]!.institution),
       ]),
   }
 }
 
 function institutionsTable(runout: Runout): PlanTable {
   const { study, institutions } = runout
-  const all = study.plan.institutions.map(({ id, tier }, n) => ({ id, tier, found: institutions.get(n) }))
+  const all = study.plan.institutions.map((one, n) => ({ ...one, found: institutions.get(n) }))
   const order = (a: (typeof all)[number], b: (typeof all)[number]): number =>
     Number(!a.found) - Number(!b.found) || (a.found && b.found ? byTime(a.found, b.found) : 0) || (a.id < b.id ? -1 : 1)
   return {
@@ -184,9 +201,9 @@ function institutionsTable(runout: Runout): PlanTable {
       ...BREAK,
       column('service', 'text', 'service', 'huduma'),
     ],
-    rows: all.sort(order).map(({ id, tier, found }) => {
-      const service = found === undefined ? null : study.plan.flows[found.flow]!.service
-      return [id, tier, ...breakCells(runout, found), service]
+    rows: all.sort(order).map(({ id, name, tier, found }) => {
+      const service = found === undefined ? null : serviceText(study, study.plan.flows[found.flow]!.service)
+      return [named(id, name), tierText(study, tier), ...breakCells(runout, found), service]
     }),
   }
 }

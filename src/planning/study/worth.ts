@@ -71,9 +71,9 @@ function byContracts(file: string, { contracts = {} }: PolicyDocument): Worth {
 
 /** Of upstreams, where some are offered: what lies within the plane costs another kind of money. */
 function byOffers(file: string, document: PolicyDocument): Worth {
-  const steps = readOffers(file, document).flatMap(({ id, link, fresh, steps }) =>
+  const steps = readOffers(file, document).flatMap(({ id, link, fresh, steps, currency = '' }) =>
     steps.map(({ capacity, monthly }) => ({
-      ...{ id, kind: fresh?.kind ?? document.links[link]?.kind },
+      ...{ id, currency, kind: fresh?.kind ?? document.links[link]?.kind },
       price: monthly / (capacity.down / MEGABIT),
     })),
   )
@@ -83,7 +83,7 @@ function byOffers(file: string, document: PolicyDocument): Worth {
   if (first === undefined) throw usageError(`--offers ${file}: no offer has a monthly price`)
   const least = others.reduce((a, b) => (b.price < a.price ? b : a), first)
   return {
-    ...{ price: least.price, currency: '' },
+    ...{ price: least.price, currency: least.currency },
     from: {
       en: `the cheapest offer for each Mbit/s a month (${least.id})`,
       sw: `ofa nafuu zaidi kwa kila Mbit/s kwa mwezi (${least.id})`,

@@ -13,6 +13,7 @@ import { runPlanBuy } from '../../../src/planning/study/buy-command.js'
 import { runPlanFailures } from '../../../src/planning/study/failures-command.js'
 import { runPlanFutures } from '../../../src/planning/study/futures-command.js'
 import type { PlanArgs } from '../../../src/planning/study/plan-command.js'
+import type { PlanTable } from '../../../src/planning/study/plan-report.js'
 import { runPlanRunout } from '../../../src/planning/study/runout-command.js'
 import { hashOf } from '../../../src/policy/document/canonical.js'
 import type { PolicyDocument } from '../../../src/policy/document/document.js'
@@ -122,6 +123,23 @@ t.test('the scenarios that can be asked for by name are those that ship', async 
   )
 })
 
+/** Each column of each table has a head of its own in both languages; names and times are read as such. */
+async function hasWords(t: Test, simulations: Simulations, id: string): Promise<void> {
+  const { tables } = JSON.parse(await simulations.findings(id)) as { tables: { id: string }[] }
+  for (const { id: name } of tables) {
+    const table = JSON.parse(await simulations.table(id, name, 3)) as PlanTable
+    t.not(table.title.en, name)
+    for (const { id: column, head } of table.columns) {
+      t.notMatch(`${head.en} ${head.sw}`, '_', `${name}: ${column}`)
+      t.match(head.en, /^[A-Z\d]/)
+      t.match(await textOf(simulations, id, `${name}.csv`), column, 'the file has the same column')
+    }
+    const at = (column: string) => table.columns.findIndex((one) => one.id === column)
+    if (name === 'tiers') t.match(table.rows[0]![at('tier')], { id: String, en: String, sw: String })
+    if (name === 'links') t.type(table.rows[0]![at('worst_hour')], 'number')
+  }
+}
+
 t.test('a scenario is played, two answers are compared', async (t) => {
   const simulations = open(t, folderOf(t))
   const scenario = {
@@ -133,6 +151,7 @@ t.test('a scenario is played, two answers are compared', async (t) => {
   const two = await ask({ kind: 'simulate', scenario, seed: 5 })
   t.same([one.state, two.state], ['done', 'done'], `${one.refusal?.message}`)
   t.match(await textOf(simulations, one.id, 'summary.txt'), /^Calm/)
+  await hasWords(t, simulations, one.id)
   const both = await ask({ kind: 'compare', a: one.id, b: two.id })
   t.equal(both.state, 'done', `${both.refusal?.message}`)
   const report = JSON.parse(await textOf(simulations, both.id, 'report.json')) as { report: string }

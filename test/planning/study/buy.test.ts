@@ -97,7 +97,7 @@ t.test('a second path is bought where one is offered, and named where none is', 
   t.match(renderText(report, 'en'), /losing road leaves [ace] without a way/)
   t.match(
     renderText(report, 'en'),
-    /Cheapest that does: n1-b \(\+1 Gbit\/s\), for 19\. Order by 2026-09-26 \(past: order now\)/,
+    /Cheapest that does: n1-b \(\+1 Gbit\/s\), for 19\. Order by 2026-09-26, past: order now\./,
   )
   t.match(report.tables[0]!.rows[0]![0], { en: 'buy nothing' }, 'stands first')
 })

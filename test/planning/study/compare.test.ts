@@ -75,10 +75,17 @@ t.test('whose rows differ is counted in every report, and what is not drawn is n
     )
   const [one, two] = [report('one', 'recorded from x to y', 0.5), report('two', 'recorded from x to y', 0.25)]
   const { findings, tables } = compareReports(one, two, 'UTC')
-  t.match(findings[0], { en: '3 values differ; 1 institutions among them.' })
+  t.match(findings[0], { en: 'Values that differ: 3; institutions among them: 1.' })
   t.match(findings[1], { en: 'Neither draws anything: what differs is not chance.', sw: /tofauti si bahati/ })
   t.ok(tables[0]!.rows.some(([table, row]) => table === 'range' && row === '95'))
   const drawn = report('drawn', 'recorded from x to y', 0.25, '1,000, seed 7')
-  t.match(compareReports(drawn, drawn, 'UTC').findings[1], { en: /^Both of seed 7/ })
+  const other = report('other', 'recorded from x to y', 0.5, '1,000, seed 7')
+  t.match(compareReports(drawn, other, 'UTC').findings[1], { en: /^Both of seed 7/ })
+  const same = compareReports(drawn, drawn, 'UTC').findings
+  t.same(
+    same.map(({ en }) => en),
+    ['The two answers are the same.'],
+    'said once',
+  )
   t.match(compareReports(one, drawn, 'UTC').findings[1], { en: /^One is of seed 7 and the other draws nothing/ })
 })

@@ -118,7 +118,7 @@ t.test('a year on recorded demand has working days and days off as they are reco
 
   const report = futuresReport(futures, null, {})
   const [en, sw] = [renderText(report, 'en'), renderText(report, 'sw')]
-  t.match(en, /^demand: recorded from 2026-11-09T00:00:00.000Z to 2026-11-23T00:00:00.000Z, grown by 0 a year$/m)
+  t.match(en, /^demand: recorded from 2026-11-09T00:00:00.000Z to 2026-11-23T00:00:00.000Z, grown by 0 % a year$/m)
   t.match(en, /^years drawn: 20, seed 9$/m)
   t.notMatch(en, /seeded model|Recorded demand/)
   t.match(en, /Working days\. Demand by steps: 288 recorded\./)

@@ -75,7 +75,7 @@ t.test('growth 0 says never; a break is told with its cause, and the same for an
   const breaks = await said(9, 1)
   t.match(
     breaks.findings[0]!.en,
-    /^Break date: 20\d\d-\d\d-\d\d \d\d:\d\d, if up-[ab] is cut\. [a-f] \(\w+\) is short for inter/,
+    /^Break date: 20\d\d-\d\d-\d\d \d\d:\d\d, if up-[ab] is cut\. [a-f] \(\w+\) is short for Inter/,
   )
   t.equal(resultHash(await said(9, 2)), resultHash(breaks))
   t.throws(() => cutsNamed('upstrem,up-aa', study.document), /mean "upstream"\?\n.*"up-aa".*mean "up-a"/)
