@@ -94,7 +94,8 @@ export function BreakCalendar({ breaks, from, until, growth, ask }: Props) {
   )
 }
 
-const FIELD = { wide: 64, high: 34, left: 60, top: 24 }
+/** With room for figures that stay readable where the picture is as narrow as a phone. */
+const FIELD = { wide: 64, high: 40, left: 80, top: 34 }
 const MONTHS = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12']
 
 function Years({ months }: { readonly months: readonly Month[] }) {
@@ -107,13 +108,13 @@ function Years({ months }: { readonly months: readonly Month[] }) {
   return (
     <svg id="calendar" class="plan" viewBox={size} role="img" aria-label={say(PLAN.calendar)}>
       {MONTHS.map((month, m) => (
-        <text key={month} x={FIELD.left + (m + 0.5) * FIELD.wide} y={16} text-anchor="middle">
+        <text key={month} x={FIELD.left + (m + 0.5) * FIELD.wide} y={24} text-anchor="middle">
           {month}
         </text>
       ))}
       {years.map((year, y) => (
         <g key={year} transform={`translate(0 ${FIELD.top + y * FIELD.high})`}>
-          <text x={FIELD.left - 8} y={22} text-anchor="end">
+          <text x={FIELD.left - 8} y={28} text-anchor="end">
             {year}
           </text>
           {MONTHS.map((month, m) => {
@@ -125,7 +126,7 @@ function Years({ months }: { readonly months: readonly Month[] }) {
                 <title>{heatSaid(lang, name, count)}</title>
                 <rect x={x + 1} y={1} width={FIELD.wide - 2} height={FIELD.high - 2} rx={3} />
                 {count > 0 && (
-                  <text x={x + FIELD.wide / 2} y={22} text-anchor="middle">
+                  <text x={x + FIELD.wide / 2} y={28} text-anchor="middle">
                     {count}
                   </text>
                 )}
