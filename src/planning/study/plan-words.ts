@@ -22,7 +22,7 @@ const worded = (table: Parameters<typeof word>[0], key: string): Text =>
 export const kindText = (kind: CutKind | PlanLink['kind']): Text => worded(PLANNED, kind)
 export const directionText = (direction: string): Text => worded(WORDS, direction)
 export const bandText = (band: string): Text =>
-  band === GUARANTEE ? text('all guarantees', 'uhakika wote') : worded(BANDS, band)
+  band === GUARANTEE ? text('all guarantees', 'viwango vyote vya uhakika') : worded(BANDS, band)
 export const serviceText = ({ plan }: Pick<Study, 'plan'>, id: string): Named =>
   named(id, plan.services.find((service) => service.id === id)?.name ?? text(id, id))
 export const tierText = ({ document }: Pick<Study, 'document'>, id: string): Named =>
