@@ -138,6 +138,21 @@ t.test('an answer of each kind: sentences, its picture, the table that says the 
   t.match(futures, '<rect width="2.5" height="10"></rect>')
   t.match(futures, /<span>missing_mbps_hours<\/span>/, 'under the head of its column, which has the unit')
 
+  const tiers = table(
+    'tiers',
+    [
+      column('tier'),
+      column('institutions_below', 'count'),
+      column('missing_mbit', 'count'),
+      column('worst_kept', 'part'),
+    ],
+    [[{ id: 't2', ...both('Hospitals', 'Hospitali') }, 7, 199_414_684, 0.3]],
+  )
+  const played = await page('/planner/simulate-1', one('simulate-1', { findings, tables: [tiers] }), [], 'sw')
+  t.match(played, /<th scope="row">Hospitali<\/th><td class="number">7<\/td><td class="number">30.0 %<\/td>/)
+  t.match(played, '<span class="number">7</span>', 'and as a bar')
+  t.notMatch(played, '199,414,684', 'that stands in the file')
+
   const refusal = {
     code: 'SCENARIO_INVALID',
     message: 'No.',
