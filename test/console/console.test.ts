@@ -11,6 +11,7 @@ import { rebased } from '../../src/console/differences.js'
 import { emptyOf, PolicySchema } from '../../src/console/schema.js'
 import { readTable, wholeSheet, writeTable } from '../../src/console/sheet-text.js'
 import { FIELDS } from '../../src/console/words/field-texts.js'
+import { HINTS, OPTIONS } from '../../src/console/words/hints/hints.js'
 import { IMPORT } from '../../src/console/words/import-texts.js'
 import { IN_PERSON } from '../../src/console/words/in-person-texts.js'
 import { institutionSentences } from '../../src/console/words/institution-sentences.js'
@@ -302,6 +303,26 @@ t.test('every field that a policy may have is called something in both languages
   t.ok(names.has('promiseBroken'), 'they were found')
   t.end()
 })
+
+t.test(
+  'every hint and every choice of a form of the policy is said in Swahili, and none that there is no more',
+  (t) => {
+    const [hints, options] = [new Set<string>(), new Set<string>()]
+    const look = (schema: unknown, isMap: boolean): void => {
+      if (typeof schema !== 'object' || schema === null) return
+      const { description, enum: choices } = schema as { description?: unknown; enum?: unknown }
+      if (!isMap && typeof description === 'string') hints.add(description)
+      if (!isMap && Array.isArray(choices)) for (const one of choices) if (typeof one === 'string') options.add(one)
+      for (const [name, inner] of Object.entries(schema))
+        if (name !== 'propertyNames') look(inner, !isMap && (name === 'properties' || name === '$defs'))
+    }
+    look(policyOutline().root, false)
+    t.strictSame([...hints].sort(), Object.keys(HINTS).sort())
+    t.strictSame([...options].sort(), Object.keys(OPTIONS).sort())
+    t.ok(hints.size > 150 && options.has('headroom'), 'they were found')
+    t.end()
+  },
+)
 
 t.test('a form is made of what the API says of a policy, whichever part it is of', (t) => {
   const schemas = new PolicySchema(policyOutline().root as ConstructorParameters<typeof PolicySchema>[0])

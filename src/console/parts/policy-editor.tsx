@@ -17,7 +17,7 @@ import { ImpactShown } from './impact.js'
 import { SavePolicy } from './policy-save.js'
 import { PolicyText } from './policy-text.js'
 import { SchemaField } from './schema-form.js'
-import type { Forming } from './schema-frame.js'
+import type { Forming, Said } from './schema-frame.js'
 import { Fields } from './schema-groups.js'
 
 interface Props {
@@ -107,7 +107,7 @@ function Editing({ collection, id, source, present, isText, schemas, schema, dra
   const hasMoved = !isSame(present, draft.base)
   const faults = tried?.refused?.problem.errors ?? []
   const change = (value: Json | undefined): void => write({ ...draft, value })
-  const form = { schemas, faults, ids, Field: SchemaField }
+  const form = { schemas, faults, ids, said: useSaid(), Field: SchemaField }
   return (
     <div
       class="editor"
@@ -161,6 +161,24 @@ function Moved({ layOn }: { layOn(): void }) {
       </button>
     </p>
   )
+}
+
+/** As the schema has it, which is in English. */
+const PLAIN: Said = { hint: (english) => english, option: (word) => word }
+
+function useSaid(): Said {
+  const { lang } = useWords()
+  const [inSwahili, setInSwahili] = useState<Said | null>(null)
+  useEffect(() => {
+    if (lang !== 'sw') return
+    import('../words/hints/hints.js').then(
+      ({ HINTS, OPTIONS }) =>
+        setInSwahili({ hint: (english) => HINTS[english] ?? english, option: (word) => OPTIONS[word] ?? word }),
+      // Without them the form says what the schema says.
+      () => undefined,
+    )
+  }, [lang])
+  return (lang === 'sw' && inSwahili) || PLAIN
 }
 
 interface DraftProps extends Pick<EditingProps, 'collection' | 'schema' | 'isText' | 'source'> {

@@ -50,7 +50,7 @@ function Labelled(props: FieldProps) {
         {isRequired && <span aria-hidden="true"> *</span>}
       </label>
       <Input {...props} />
-      <Hint schema={schema} />
+      <Hint schema={schema} form={form} />
       {wrong.length > 0 && (
         <p class="bad" id={`${pointer} wrong`} lang="en">
           {wrong.join(' ')}
@@ -68,7 +68,7 @@ function Input({ pointer, name, schema, value, isRequired, change, form }: Field
     'aria-describedby': isWrong ? `${pointer} wrong` : undefined,
   }
   const text = (said: string): void => change(said === '' && !isRequired ? undefined : said)
-  if (schema.enum !== undefined) return <Options {...{ common, schema, value, isRequired, change }} />
+  if (schema.enum !== undefined) return <Options {...{ common, form, schema, value, isRequired, change }} />
   if (schema.type === 'boolean')
     return (
       <input
@@ -125,11 +125,11 @@ function Input({ pointer, name, schema, value, isRequired, change, form }: Field
   )
 }
 
-interface OptionsProps extends Pick<FieldProps, 'schema' | 'value' | 'isRequired' | 'change'> {
+interface OptionsProps extends Pick<FieldProps, 'form' | 'schema' | 'value' | 'isRequired' | 'change'> {
   readonly common: object
 }
 
-function Options({ common, schema, value, isRequired, change }: OptionsProps) {
+function Options({ common, form, schema, value, isRequired, change }: OptionsProps) {
   const { say } = useWords()
   const { enum: options = [], default: usual } = schema
   const shown = value ?? usual ?? ''
@@ -142,7 +142,7 @@ function Options({ common, schema, value, isRequired, change }: OptionsProps) {
       {(!isRequired || value === undefined) && usual === undefined && <option value="">{say(POLICY.choose)}</option>}
       {options.map((option) => (
         <option key={String(option)} value={String(option)} selected={option === shown}>
-          {String(option)}
+          {form.said.option(String(option))}
         </option>
       ))}
     </select>

@@ -6,12 +6,20 @@ import type { Json, PolicySchema, Schema } from '../schema.js'
 import { useWords } from '../store.js'
 import { fieldNamed } from '../words/field-texts.js'
 
+export interface Said {
+  /** @param english as the schema has it */
+  hint(english: string): string
+  option(word: string): string
+}
+
 /** What all fields of one form have in common. */
 export interface Forming {
   readonly schemas: PolicySchema
   readonly faults: readonly Fault[]
   /** Ids of each collection, to choose from. */
   readonly ids: Readonly<Record<string, readonly string[]>>
+  /** Hints and words to choose from, in the language of whoever reads. */
+  readonly said: Said
   /** How one field is drawn, whatever it is. */
   readonly Field: ComponentType<FieldProps>
 }
@@ -31,8 +39,8 @@ export interface FieldProps {
   change(value: Json | undefined): void
 }
 
-export function Hint({ schema: { description } }: { readonly schema: Schema }) {
-  return description === undefined ? null : <small lang="en">{description}</small>
+export function Hint({ schema: { description }, form }: Pick<FieldProps, 'schema' | 'form'>) {
+  return description === undefined ? null : <small>{form.said.hint(description)}</small>
 }
 
 /** What is wrong at this place, and nowhere inside it. */
@@ -53,7 +61,7 @@ export function Group({
   return (
     <fieldset>
       <legend>{title ?? fieldNamed(name, lang)}</legend>
-      <Hint schema={schema} />
+      <Hint schema={schema} form={form} />
       {wrong.length > 0 && (
         <p class="bad" lang="en">
           {wrong.join(' ')}

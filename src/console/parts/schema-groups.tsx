@@ -3,9 +3,9 @@
 import { useState } from 'preact/hooks'
 import { emptyOf, isTree, type Json, type JsonTree, memberOf } from '../schema.js'
 import { useWords } from '../store.js'
-import { fieldNamed } from '../words/field-texts.js'
+import { fieldNamed, oneNamed } from '../words/field-texts.js'
 import { POLICY } from '../words/policy-texts.js'
-import { collectionOf, type FieldProps, Group } from './schema-frame.js'
+import { collectionOf, type FieldProps, Group, Hint } from './schema-frame.js'
 
 export function ObjectField(props: FieldProps) {
   return (
@@ -124,7 +124,7 @@ export function ListField(props: FieldProps) {
             form={form}
             schema={item}
             name={name}
-            title={`${fieldNamed(name, lang)} ${i + 1}`}
+            title={`${oneNamed(name, lang)} ${i + 1}`}
             pointer={`${pointer}/${i}`}
             value={row}
             isRequired
@@ -143,14 +143,14 @@ export function ListField(props: FieldProps) {
         </div>
       ))}
       <button type="button" onClick={() => change([...rows, emptyOf(form.schemas, item)])}>
-        {say(POLICY.add)}: {fieldNamed(name, lang)}
+        {say(POLICY.add)}: {oneNamed(name, lang)}
       </button>
     </Group>
   )
 }
 
 function Boxes(props: FieldProps & { readonly options: readonly Json[]; readonly rows: readonly Json[] }) {
-  const { options, rows, change } = props
+  const { options, rows, change, form } = props
   return (
     <Group {...props}>
       <div class="row">
@@ -163,7 +163,7 @@ function Boxes(props: FieldProps & { readonly options: readonly Json[]; readonly
                 change(options.filter((one) => (one === option ? checked : rows.includes(one))))
               }
             />{' '}
-            {String(option)}
+            {form.said.option(String(option))}
           </label>
         ))}
       </div>
@@ -195,7 +195,7 @@ function Lines(props: FieldProps & { readonly rows: readonly Json[] }) {
         value={text}
         onInput={({ currentTarget: { value } }) => write(value)}
       />
-      <small lang="en">{schema.description}</small>
+      <Hint schema={schema} form={form} />
       {wrong.length > 0 && (
         <p class="bad" lang="en">
           {wrong.map(({ detail }) => detail).join(' ')}

@@ -1,5 +1,5 @@
 // What the fields and collections of the policy are called. Every name that the schema has stands here (a test looks);
-// what they mean is said by the schema itself, in English so far.
+// what they mean is said by the schema itself in English, and by hints/ in Swahili.
 
 import type { Lang } from '../page-data.js'
 import type { Text } from './texts.js'
@@ -136,6 +136,19 @@ export const FIELDS: Readonly<Record<string, Text>> = {
   weights: ['Weights', 'Uzito'],
   whole: ['The whole policy', 'Sera yote'],
 }
+
+/** One of a list whose members have no name but their place. */
+const ONE: Readonly<Record<string, Text>> = {
+  bands: ['Band', 'Hatua ya mgao'],
+  days: ['Stretch of days', 'Kipindi'],
+  parts: ['Part', 'Sehemu'],
+  patches: ['Change', 'Badiliko'],
+  segments: ['Step', 'Hatua'],
+  survive: ['Failure', 'Hitilafu'],
+}
+
+export const oneNamed = (list: string, lang: Lang): string =>
+  ONE[list]?.[lang === 'sw' ? 1 : 0] ?? fieldNamed(list, lang)
 
 /** A name of somebody's own, such as an id, is itself. */
 export const fieldNamed = (name: string, lang: Lang): string =>
