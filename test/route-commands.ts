@@ -77,6 +77,7 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'POST /v1/links/{id}/what-if': 'link what-if transit-a 40%',
   'GET /v1/envelopes': 'envelopes',
   'GET /v1/nodes': 'nodes',
+  'GET /v1/names': { why: 'what the console reads for ids that it has; the lists and policy part show say names' },
   'GET /v1/figures': { why: 'what the console reads each second; institution list says it and more' },
   'GET /v1/unmapped': 'unmapped',
   'GET /v1/edges': 'edge list',

@@ -3,6 +3,7 @@
 // solving it. What is made for all who ask is no use that the first of them has made of the thread.
 
 import type { Board } from '../model/board.js'
+import type { Text } from '../model/network.js'
 import type { PlanEdge, PlanInstitution } from '../model/plan.js'
 import { briefly } from './alarms/alarms.js'
 import type { InForceView } from './in-force/in-force.js'
@@ -75,7 +76,9 @@ export class BoardView implements BoardLists {
   }
 
   #makeStatus(isShown: (institution: string) => boolean): string {
-    const alarms = this.#memory?.alarms.open().map(briefly) ?? []
+    const { institutions } = this.board.plan
+    const nameOf = (id: string): Text | undefined => institutions.find((one) => one.id === id)?.name
+    const alarms = this.#memory?.alarms.open().map((alarm) => briefly(alarm, nameOf)) ?? []
     const besides = { alarms, inForce: this.#inForce(this.board) }
     return JSON.stringify(statusView(this.board, this.#version, besides, isShown))
   }

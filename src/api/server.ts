@@ -48,6 +48,7 @@ import { linkStateRoutes, linkWhatIfRoutes } from './network/link-state.js'
 import { networkRoutes, nodeRoutes } from './network/network.js'
 import { sampleRoutes } from './network/samples.js'
 import { packLongAnswers } from './packed.js'
+import { nameRoutes } from './policy/names.js'
 import { policyRoutes } from './policy/policy.js'
 import type { ServerDeps } from './ports.js'
 import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
@@ -138,6 +139,7 @@ function addRoutes(app: App, context: Context, book: ReturnType<typeof routeBook
   figureRoutes(app, context)
   networkRoutes(app, context)
   nodeRoutes(app, context)
+  nameRoutes(app, context)
   edgeRoutes(app, context)
   if (staticEdges) staticEdgeRoutes(app, context, staticEdges)
   historyRoutes(app, context)

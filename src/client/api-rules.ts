@@ -72,6 +72,7 @@ export const API_RULES = [
   {"method":"GET","path":"/v1/modes","access":["viewer"],"scoped":false,"summary":"Prepared sets of changes"},
   {"method":"POST","path":"/v1/modes/{id}/activate","access":["operator"],"scoped":false,"summary":"Switches a mode on, for as long as the policy allows or until an earlier time"},
   {"method":"POST","path":"/v1/modes/{id}/end","access":["operator"],"scoped":false,"summary":"Switches a mode off"},
+  {"method":"GET","path":"/v1/names","access":["viewer","member"],"scoped":false,"summary":"What parts of the policy are called"},
   {"method":"GET","path":"/v1/nodes","access":["viewer"],"scoped":false,"summary":"Nodes of the network, each with its place in the picture"},
   {"method":"GET","path":"/v1/overrides","access":["viewer"],"scoped":false,"summary":"Changes in force for a while; what has ended stays on the list for 30 days"},
   {"method":"POST","path":"/v1/overrides","access":["operator"],"scoped":true,"summary":"Puts a change in force for a while; guards and tests hold as for a revision that says the same"},

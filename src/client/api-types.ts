@@ -1423,6 +1423,22 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/names": {
+    readonly get: {
+      readonly parameters: {
+        readonly query: {
+          readonly of: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Names"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/nodes": {
     readonly get: {
       readonly parameters: {
@@ -3930,6 +3946,16 @@ export interface components {
       readonly reason: string | null;
       readonly since: string | null;
       readonly until: string | null;
+    };
+    readonly Names: {
+      readonly items: readonly {
+        readonly collection: "regions" | "categories" | "nodes" | "groups" | "links" | "edges" | "services" | "tiers" | "classes" | "envelopes" | "institutions" | "sites" | "former" | "calendars" | "schedules" | "modes" | "guards" | "tests" | "contracts" | "agreements" | "sharing";
+        readonly id: string;
+        readonly name: {
+          readonly en: string;
+          readonly sw: string;
+        };
+      }[];
     };
     readonly NewPasskey: {
       readonly created: string;

@@ -65,6 +65,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/links/:id': 'viewer',
   'GET /v1/envelopes': 'viewer',
   'GET /v1/nodes': 'viewer',
+  'GET /v1/names': MEMBER,
   'GET /v1/figures': 'viewer',
   'GET /v1/unmapped': 'viewer',
   'GET /v1/edges': 'viewer',

@@ -135,6 +135,11 @@ t.test('the status and the lists say what scripts hold on to', async (t) => {
       { id: 'kigoma', at: null },
     ],
   })
+  const called = await api.call('/v1/names?of=nodes/kigoma,tiers/nobody,plane/x')
+  t.match(called.json(), {
+    items: [{ collection: 'nodes', id: 'kigoma' }],
+  })
+  t.equal((await api.call(`/v1/names?of=${'tiers/a,'.repeat(100)}`)).status, 400)
   t.match((await api.call('/v1/envelopes')).json(), { items: [{ envelope: 'health', ceiling: 40e6, members: 1 }] })
 })
 

@@ -9,6 +9,7 @@ import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '
 import { notFound } from '../problem.js'
 import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
+import { detailNamed, institutionNamed, type NameOf } from './alarm-names.js'
 
 const rate = z.int().nonnegative().describe('bit/s')
 const text = z.strictObject({ en: z.string(), sw: z.string() })
@@ -60,8 +61,12 @@ const csv: CsvTable<AlarmView> = {
   ],
 }
 
-const viewOf = ({ since, cleared, gone, acknowledged, short = {}, said: _, ...rest }: WordedAlarm): AlarmView => ({
+const viewOf = (
+  { since, cleared, gone, acknowledged, short = {}, said: _, ...rest }: WordedAlarm,
+  nameOf: NameOf,
+): AlarmView => ({
   ...rest,
+  detail: detailNamed(rest, nameOf),
   members: [...rest.members],
   regions: [...rest.regions],
   short: Object.fromEntries(
@@ -78,14 +83,19 @@ const viewOf = ({ since, cleared, gone, acknowledged, short = {}, said: _, ...re
 })
 
 /** As the status shows it. */
-export const briefly = ({ id, code, severity, subject, since, gone, detail, remedy, acknowledged }: WordedAlarm) => ({
-  ...{ id, code, severity, subject, since: utc(since), gone: gone === null ? null : utc(gone), detail, remedy },
-  acknowledgedBy: acknowledged?.by ?? null,
-})
+export function briefly(alarm: WordedAlarm, nameOf: NameOf) {
+  const { id, code, severity, subject, since, gone, remedy, acknowledged } = alarm
+  return {
+    ...{ id, code, severity, subject, since: utc(since), gone: gone === null ? null : utc(gone), remedy },
+    detail: detailNamed(alarm, nameOf),
+    acknowledgedBy: acknowledged?.by ?? null,
+  }
+}
 
 export function alarmRoutes(app: App, { memory, policy }: Context): void {
   if (memory === undefined) return
   const { alarms } = memory
+  const nameOf: NameOf = (id) => institutionNamed(policy.state.document, id)
   app.get(
     '/v1/alarms',
     {
@@ -103,7 +113,7 @@ export function alarmRoutes(app: App, { memory, policy }: Context): void {
     },
     (request, reply) => {
       const { all, code, severity } = request.query
-      const shown = new Listing((all === 'true' ? alarms.all() : alarms.open()).map(viewOf))
+      const shown = new Listing((all === 'true' ? alarms.all() : alarms.open()).map((one) => viewOf(one, nameOf)))
       const keep = (row: AlarmView): boolean =>
         (code === undefined || row.code === code) && (severity === undefined || row.severity === severity)
       return answerList(request, reply, shown, request.query, keep, csv)
@@ -122,8 +132,8 @@ export function alarmRoutes(app: App, { memory, policy }: Context): void {
     },
     async (request) => {
       const found = alarms.find(request.params.id)
-      if (found === undefined || request.sight?.hides(viewOf(found))) throw notFound('alarm', request.params.id)
-      return { ...viewOf(found), missed: await memory.missed(found) }
+      if (found === undefined || request.sight?.hides(viewOf(found, nameOf))) throw notFound('alarm', request.params.id)
+      return { ...viewOf(found, nameOf), missed: await memory.missed(found) }
     },
   )
 
@@ -144,7 +154,7 @@ export function alarmRoutes(app: App, { memory, policy }: Context): void {
       policy.interventions.noteSeen(alarm).catch((error: unknown) => {
         request.log.warn({ err: error, alarm: alarm.id }, 'other controllers do not know that this alarm was seen')
       })
-      return viewOf(alarm)
+      return viewOf(alarm, nameOf)
     },
   )
 }

@@ -10,6 +10,7 @@ import { type Role, satisfies } from '../../model/principal.js'
 import type { Milliseconds } from '../../model/units.js'
 import type { Clock, Timer } from '../../runtime/clock.js'
 import { MAX_EVENT_STREAMS, MAX_EVENT_STREAMS_EACH } from '../../runtime/limits.js'
+import { institutionNamed } from '../alarms/alarm-names.js'
 import { briefly } from '../alarms/alarms.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { principalOf } from '../guard.js'
@@ -115,7 +116,12 @@ function ongoingOf({ policy, memory, clock }: Context): Ongoing[] {
     ...(freeze === null
       ? []
       : [{ kind: 'override', id: 'freeze', reason: freeze.reason, owner: freeze.author } as const]),
-    ...(memory?.alarms.open() ?? []).map((alarm): Ongoing => ({ kind: 'alarm', ...briefly(alarm) })),
+    ...(memory?.alarms.open() ?? []).map(
+      (alarm): Ongoing => ({
+        kind: 'alarm',
+        ...briefly(alarm, (id) => institutionNamed(policy.state.document, id)),
+      }),
+    ),
   ]
 }
 

@@ -1,13 +1,14 @@
 // The policy: what waits to be confirmed, where each part of it is changed, and its history, of which any revision
 // can be looked into and restored.
 
+import { FIELDS } from '../../model/field-names.js'
 import type { Schema } from '../call.js'
 import { type Address, definePage, withQuery } from '../page.js'
 import { Pending } from '../parts/pending.js'
 import { GoBack, Sign, useRevisionColumns } from '../parts/revision-deeds.js'
 import { type Column, Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
-import { FIELDS, fieldNamed } from '../words/field-texts.js'
+import { fieldNamed } from '../words/field-texts.js'
 import { POLICY } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
 

@@ -1,7 +1,8 @@
 // A change of the policy in words, for whoever has to agree to it: each place by its kind, its id and its name, with
-// the value before and after. Whole: nothing is left out, for what is not read is agreed to as well. Fields keep the
-// names they have in the plane's files, which is where the reader finds them again.
+// the value before and after. Whole: nothing is left out, for what is not read is agreed to as well. Fields are called
+// as forms call them; the change itself has them by the names of the plane's files.
 
+import { FIELDS } from '../../model/field-names.js'
 import type { Text } from '../../model/network.js'
 import { formatRate } from '../../model/units.js'
 import { isTree, type Tree } from '../../runtime/json.js'
@@ -45,43 +46,61 @@ export function changeInWords({ pointer, before, after }: Change, document: Tree
   const [collection = '', id = ''] = path
   const kind = Object.hasOwn(KINDS, collection) ? KINDS[collection as Collection] : undefined
   if (kind === undefined || path.length < 2) {
-    const place = path.join(' ')
     const both = shifted(before, after, path)
-    return { en: `${place}: ${both.en}`, sw: `${place}: ${both.sw}` }
+    return { en: `${placed(path, 'en')}: ${both.en}`, sw: `${placed(path, 'sw')}: ${both.sw}` }
   }
   const whole = path.length === 2
   const known = nameOf(after, whole) ?? nameOf(before, whole) ?? nameOf(memberOf(document, collection, id), true)
   const who = (lang: 'en' | 'sw'): string => `${kind[lang]} ${id}${known === undefined ? '' : ` (${known[lang]})`}`
   if (whole && before === undefined)
-    return { en: `new ${who('en')}: ${listed(after, path)}`, sw: `${who('sw')}, mpya: ${listed(after, path)}` }
+    return {
+      en: `new ${who('en')}: ${listed(after, path, 'en')}`,
+      sw: `${who('sw')}, mpya: ${listed(after, path, 'sw')}`,
+    }
   if (whole && after === undefined)
-    return { en: `${who('en')} goes; it was ${listed(before, path)}`, sw: `${who('sw')} inaondolewa` }
-  const field = path.slice(2).join(' ')
+    return { en: `${who('en')} goes; it was ${listed(before, path, 'en')}`, sw: `${who('sw')} inaondolewa` }
   const both = shifted(before, after, path)
-  const at = field === '' ? '' : `, ${field}`
-  return { en: `${who('en')}${at}: ${both.en}`, sw: `${who('sw')}${at}: ${both.sw}` }
+  const at = (lang: 'en' | 'sw'): string => (whole ? '' : `, ${placed(path.slice(2), lang)}`)
+  return { en: `${who('en')}${at('en')}: ${both.en}`, sw: `${who('sw')}${at('sw')}: ${both.sw}` }
 }
 
 function shifted(before: unknown, after: unknown, path: readonly string[]): Text {
-  const said = (nothing: string): string =>
-    `${before === undefined ? nothing : listed(before, path)} -> ${after === undefined ? nothing : listed(after, path)}`
-  return { en: said('not set'), sw: said('hakuna') }
+  const said = (lang: 'en' | 'sw', nothing: string): string =>
+    [before, after].map((value) => (value === undefined ? nothing : listed(value, path, lang))).join(' → ')
+  return { en: said('en', 'not set'), sw: said('sw', 'hakuna') }
+}
+
+/** Fields whose members have names of somebody's own. */
+const OWN_NAMES = new Set(['services', 'ceilings', 'weights', 'guarantees', 'fractions', 'labels', 'derate', 'ports'])
+
+/** Where in a member: "services, internet, download, ceiling". Ids stay as they are. */
+const placed = (path: readonly string[], lang: 'en' | 'sw'): string =>
+  path.map((name, i) => called(name, path[i - 1], lang)).join(', ')
+
+function called(name: string, within: string | undefined, lang: 'en' | 'sw'): string {
+  if ((within !== undefined && OWN_NAMES.has(within)) || !Object.hasOwn(FIELDS, name)) return name
+  const said = FIELDS[name]![lang === 'en' ? 0 : 1]
+  // VLAN and names of languages keep their capitals.
+  return /^[A-Z]{2}/.test(said) || name === 'en' || name === 'sw' ? said : said[0]!.toLowerCase() + said.slice(1)
 }
 
 /** A value, or all that is in it: "tier hospital-national, internet down ceiling 300 Mbit/s". */
-function listed(value: unknown, path: readonly string[]): string {
-  return leavesOf(value, path, []).join(', ') || 'nothing in it'
+function listed(value: unknown, path: readonly string[], lang: 'en' | 'sw'): string {
+  return leavesOf(value, path, [], lang).join(', ') || (lang === 'en' ? 'nothing in it' : 'hamna kitu')
 }
 
 /** @param below the names from the place that is told of down to this value */
-function leavesOf(value: unknown, path: readonly string[], below: readonly string[]): string[] {
+function leavesOf(value: unknown, path: readonly string[], below: readonly string[], lang: 'en' | 'sw'): string[] {
   if (isTree(value))
-    return Object.entries(value).flatMap(([name, member]) => leavesOf(member, [...path, name], [...below, name]))
-  return [[...below, plain(value, path)].join(' ')]
+    return Object.entries(value).flatMap(([name, member]) =>
+      leavesOf(member, [...path, name], [...below, called(name, path.at(-1), lang)], lang),
+    )
+  return [[...below, plain(value, path, lang)].join(' ')]
 }
 
-function plain(value: unknown, path: readonly string[]): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : `[${value.map((v) => listed(v, path)).join('; ')}]`
+function plain(value: unknown, path: readonly string[], lang: 'en' | 'sw'): string {
+  if (Array.isArray(value) && value.length === 0) return lang === 'en' ? 'none' : 'hakuna'
+  if (Array.isArray(value)) return `[${value.map((one) => listed(one, path, lang)).join('; ')}]`
   return typeof value === 'number' && path.some((name) => RATES.has(name)) ? formatRate(value) : String(value)
 }
 

@@ -113,7 +113,7 @@ t.test('a proposal is added, read, agreed to and made; glass is broken and signe
       'Why: a name',
       'A second person has to agree because of: all',
       'What changes, 1 place, made on revision (\\d+), with \\1 in force:',
-      ` {2}institution ${SCHOOLS[4]} \\(.*\\), name en: .* -> College Four`,
+      ` {2}institution ${SCHOOLS[4]} \\(.*\\), name, English: .* → College Four`,
       'What it would do if it were made now:',
       ' {2}now: 0 institutions lose, 0 gain, no promise breaks',
     ].join('\n'),

@@ -1,0 +1,36 @@
+// Names of what a page has ids of: asked for together, by collection and id, and kept with the page's own data.
+
+import type { Call } from './call.js'
+import { ifThere } from './call.js'
+import { useWords } from './store.js'
+import type { Text } from './words/texts.js'
+
+/** By "tiers/gold". What is not named stays its id. */
+export type Names = Readonly<Record<string, Text>>
+
+/** As many as the API answers at once. */
+const TOGETHER = 100
+
+/** @param places "tiers/gold", "institutions/min-afya"; those of which nothing is known yet are asked for */
+export async function namesOf(call: Call, places: Iterable<string>, known: Names = {}): Promise<Names> {
+  const wanted = [...new Set(places)]
+  const asked = wanted.filter((place) => !Object.hasOwn(known, place))
+  const parts = Array.from({ length: Math.ceil(asked.length / TOGETHER) }, (_, n) =>
+    asked.slice(n * TOGETHER, (n + 1) * TOGETHER).join(','),
+  )
+  const found = await Promise.all(parts.map((of) => ifThere(call('get', '/v1/names', { query: { of } }))))
+  const read = found.flatMap((answer) => answer?.items ?? [])
+  return {
+    ...Object.fromEntries(wanted.filter((place) => known[place] !== undefined).map((place) => [place, known[place]!])),
+    ...Object.fromEntries(read.map(({ collection, id, name }) => [`${collection}/${id}`, [name.en, name.sw] as const])),
+  }
+}
+
+/** @returns what something is called in the language of whoever reads; its id where it has no name */
+export function useNames(names: Names): (collection: string, id: string) => string {
+  const { say } = useWords()
+  return (collection, id) => {
+    const name = names[`${collection}/${id}`]
+    return name === undefined ? id : say(name)
+  }
+}
