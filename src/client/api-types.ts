@@ -3811,6 +3811,16 @@ export interface components {
       readonly toClose: {
         readonly gaps: readonly string[];
         readonly missing: readonly string[];
+        readonly words: {
+          readonly gaps: readonly {
+            readonly en: string;
+            readonly sw: string;
+          }[];
+          readonly missing: readonly {
+            readonly en: string;
+            readonly sw: string;
+          }[];
+        };
       } | null;
       readonly zone: string;
     };
@@ -3823,6 +3833,10 @@ export interface components {
         readonly finding: string;
         readonly on: string | null;
         readonly subject: string;
+        readonly words: {
+          readonly en: string;
+          readonly sw: string;
+        };
       }[];
       readonly today: string;
     };
@@ -3949,7 +3963,7 @@ export interface components {
     };
     readonly Names: {
       readonly items: readonly {
-        readonly collection: "regions" | "categories" | "nodes" | "groups" | "links" | "edges" | "services" | "tiers" | "classes" | "envelopes" | "institutions" | "sites" | "former" | "calendars" | "schedules" | "modes" | "guards" | "tests" | "contracts" | "agreements" | "sharing";
+        readonly collection: "regions" | "categories" | "nodes" | "groups" | "edges" | "services" | "tiers" | "classes" | "envelopes" | "institutions" | "former" | "calendars" | "schedules" | "modes";
         readonly id: string;
         readonly name: {
           readonly en: string;

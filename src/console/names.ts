@@ -16,14 +16,27 @@ export async function namesOf(call: Call, places: Iterable<string>, known: Names
   const wanted = [...new Set(places)]
   const asked = wanted.filter((place) => !Object.hasOwn(known, place))
   const parts = Array.from({ length: Math.ceil(asked.length / TOGETHER) }, (_, n) =>
-    asked.slice(n * TOGETHER, (n + 1) * TOGETHER).join(','),
+    asked.slice(n * TOGETHER, (n + 1) * TOGETHER),
   )
-  const found = await Promise.all(parts.map((of) => ifThere(call('get', '/v1/names', { query: { of } }))))
-  const read = found.flatMap((answer) => answer?.items ?? [])
+  const found = await Promise.all(parts.map((part) => read(call, part)))
   return {
-    ...Object.fromEntries(wanted.filter((place) => known[place] !== undefined).map((place) => [place, known[place]!])),
-    ...Object.fromEntries(read.map(({ collection, id, name }) => [`${collection}/${id}`, [name.en, name.sw] as const])),
+    ...Object.fromEntries(
+      wanted.flatMap((place) => (known[place] === undefined ? [] : [[place, known[place]] as const])),
+    ),
+    ...Object.fromEntries(found.flat()),
   }
+}
+
+/** What has no name is called by its id, and not asked for again; of what is not answered nothing is known. */
+async function read(call: Call, places: readonly string[]): Promise<(readonly [place: string, name: Text])[]> {
+  const answer = await ifThere(call('get', '/v1/names', { query: { of: places.join(',') } }))
+  if (answer === null) return []
+  const idOf = (place: string): string => place.slice(place.indexOf('/') + 1)
+  const unnamed = places.map((place) => [place, [idOf(place), idOf(place)]] as const)
+  return [
+    ...unnamed,
+    ...answer.items.map(({ collection, id, name }) => [`${collection}/${id}`, [name.en, name.sw]] as const),
+  ]
 }
 
 /** @returns what something is called in the language of whoever reads; its id where it has no name */

@@ -3,11 +3,13 @@
 
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { canonicalJson } from '../model/canonical.js'
+import type { Text } from '../model/network.js'
 import { toSeconds } from '../model/units.js'
 import type { Archive } from '../record/archive.js'
 import { SLOT } from './billing-month.js'
 import { countMonth, type LedgerMonth, type MonthAsked } from './ledger-month.js'
 import type { Kbps, Usage } from './percentile.js'
+import { inEnglish, REASONS } from './reasons.js'
 import { type LibreNmsBills, reconcile } from './reconcile.js'
 import type { RegisterUse } from './register.js'
 import type { Closing } from './store.js'
@@ -39,7 +41,7 @@ export interface MonthToClose {
   /** kbit/s that contracts are billed by. */
   readonly billed: Readonly<Record<string, Kbps>>
   /** What the record does not know of it, in words. */
-  readonly gaps: readonly string[]
+  readonly gaps: readonly Text[]
   readonly isRecorded: boolean
 }
 
@@ -98,7 +100,9 @@ function answerTo(month: LedgerMonth, question: Question): Answers[keyof Answers
 }
 
 function monthWithGaps(month: LedgerMonth, { closing, sees }: Question & { readonly what: 'month' }): MonthView {
-  const toClose = closing === null && sees === 'all' ? { missing: [], gaps: gapsIn(month) } : null
+  const gaps = gapsIn(month)
+  const open = { missing: [], gaps: inEnglish(gaps), words: { missing: [], gaps } }
+  const toClose = closing === null && sees === 'all' ? open : null
   return { ...monthView(month, closing, sees), toClose }
 }
 
@@ -119,13 +123,13 @@ function toClose(month: LedgerMonth): MonthToClose {
   }
 }
 
-function gapsIn({ usage }: LedgerMonth): string[] {
+function gapsIn({ usage }: LedgerMonth): Text[] {
   return usage.contracts.flatMap(({ contract, down, up, lines, silent }) => {
     if (lines.length === 0) return []
     const few = [down, up].find(({ heard, slots }) => heard * 2 < slots * toSeconds(SLOT))
     return [
-      ...(few === undefined ? [] : [`of contract ${contract} ${slotsHeard(few)} of ${few.slots} slots are recorded`]),
-      ...silent.map((line) => `nothing is recorded of ${line}`),
+      ...(few === undefined ? [] : [REASONS.fewSlots(contract, slotsHeard(few), few.slots)]),
+      ...silent.map(REASONS.silentLine),
     ]
   })
 }

@@ -6,6 +6,7 @@
 
 import { civilTime } from '../model/civil-time.js'
 import type { OwnDeed } from '../model/happening.js'
+import type { Text } from '../model/network.js'
 import type { Asker } from '../model/revision.js'
 import { DAY, type UnixMilliseconds } from '../model/units.js'
 import type { PolicyDocument } from '../policy/document/document.js'
@@ -20,6 +21,7 @@ import { Holdings } from './holdings.js'
 import { type MonthAsked, monthOfContract } from './ledger-month.js'
 import type { Kbps } from './percentile.js'
 import { bookFaults, changedMonths, contractsWithEntries, type PriceBook, priceBookShape } from './price-book.js'
+import { inEnglish, REASONS } from './reasons.js'
 import { libreNmsShape, type Reconciliation } from './reconcile.js'
 import { type Register, registerOf } from './register.js'
 import { type Lang, STYLE_HASH, statementPage } from './statement-page.js'
@@ -107,7 +109,9 @@ export class Ledger {
     const view = await thread.ask(known, { what: 'month', closing: known.closing, sees }, asker)
     if (view.toClose === null) return view
     const missing = this.#missing(month, (await store.prices()).book, await this.#past(month))
-    return { ...view, toClose: { ...view.toClose, missing: [...notNext(month, await store.closed()), ...missing] } }
+    const all = [...notNext(month, await store.closed()), ...missing]
+    const words = { ...view.toClose.words, missing: all }
+    return { ...view, toClose: { ...view.toClose, missing: inEnglish(all), words } }
   }
 
   /** Null: the institution has no part in the month. */
@@ -173,7 +177,7 @@ export class Ledger {
         gaps: unrecorded,
         isRecorded,
       } = await thread.ask(of, { what: 'close' }, asker, true)
-      if (past.isBefore && !isRecorded) throw notYet(month, ['it is before the policy and before the record'])
+      if (past.isBefore && !isRecorded) throw notYet(month, [REASONS.beforeRecord])
       if (unrecorded.length > 0 && !gaps) throw withGaps(month, unrecorded)
       const about = { at: clock.wall(), by: asker.actor, fingerprint: sealing.fingerprint(text), billed }
       await store.close(month, packed, about, version)
@@ -238,7 +242,7 @@ export class Ledger {
   }
 
   /** Why it cannot be closed, in words. */
-  #missing(month: string, book: PriceBook, { document, removed, whole, isBefore, isComplete }: PastPolicy): string[] {
+  #missing(month: string, book: PriceBook, { document, removed, whole, isBefore, isComplete }: PastPolicy): Text[] {
     const now = this.#deps.clock.wall()
     const entries = contractsWithEntries(book, month)
     const contracts = document.contracts ?? {}
@@ -246,20 +250,16 @@ export class Ledger {
       .map(([id, contract]) => ({ id, contract, month: monthOfContract(month, contract, document) }))
       .filter(({ id, contract, month }) => heldPart(contract, month).held > 0n || entries.has(id))
     const spans = [
-      { id: 'the month', month: whole },
-      ...months.map(({ id, month }) => ({ id: `contract ${id}`, month })),
+      { reason: REASONS.monthGoesOn, month: whole },
+      ...months.map(({ id, month }) => ({ reason: REASONS.contractGoesOn(id), month })),
     ]
     const isPriced = (id: string): boolean => Object.hasOwn(book.tariffs, id)
     return [
-      ...spans.filter(({ month }) => month.before + WRITTEN_BY > now).map(({ id }) => `${id} goes on`),
-      ...months.filter(({ id }) => !isPriced(id)).map(({ id }) => `contract ${id} has no price`),
-      ...[...entries]
-        .filter((id) => !Object.hasOwn(contracts, id))
-        .map((id) => `contract ${id} has an invoice or a correction and is not in the policy of the month`),
-      ...removed
-        .filter((id) => isPriced(id) && !entries.has(id))
-        .map((id) => `contract ${id} was taken out of the policy in the month and has a price`),
-      ...(isComplete || isBefore ? [] : ['revisions of the policy in the month are not there any more']),
+      ...spans.filter(({ month }) => month.before + WRITTEN_BY > now).map(({ reason }) => reason),
+      ...months.filter(({ id }) => !isPriced(id)).map(({ id }) => REASONS.noPrice(id)),
+      ...[...entries].filter((id) => !Object.hasOwn(contracts, id)).map(REASONS.notInPolicy),
+      ...removed.filter((id) => isPriced(id) && !entries.has(id)).map(REASONS.takenOut),
+      ...(isComplete || isBefore ? [] : [REASONS.revisionsGone]),
     ]
   }
 
@@ -338,10 +338,10 @@ export class Ledger {
 }
 
 /** They close in their order. */
-function notNext(month: string, closed: ReadonlyMap<string, Closing>): string[] {
+function notNext(month: string, closed: ReadonlyMap<string, Closing>): Text[] {
   const last = [...closed.keys()].at(-1)
   const next = last === undefined ? month : monthAfter(last)
-  return month === next ? [] : [`the month after ${last} is ${next}`]
+  return month === next ? [] : [REASONS.notNext(last ?? '', next)]
 }
 
 const unreadable = (revision: number): MizaniError =>
@@ -350,16 +350,16 @@ const unreadable = (revision: number): MizaniError =>
     message: `Revision ${revision} of the policy is not there, and the month cannot be counted without it.`,
   })
 
-const withGaps = (month: string, why: readonly string[]): MizaniError =>
+const withGaps = (month: string, why: readonly Text[]): MizaniError =>
   new MizaniError({
     code: 'PRECONDITION_FAILED',
-    message: `${month} is not closed with such gaps unless that is said: ${why.join('; ')}.`,
+    message: `${month} is not closed with such gaps unless that is said: ${inEnglish(why).join('; ')}.`,
     advice: 'Import what is missing, or close it with --accept-gaps (gaps=accepted): it stays so for good.',
   })
 
-const notYet = (month: string, why: readonly string[]): MizaniError =>
+const notYet = (month: string, why: readonly Text[]): MizaniError =>
   new MizaniError({
     code: 'PRECONDITION_FAILED',
-    message: `${month} cannot be closed yet: ${why.join('; ')}.`,
+    message: `${month} cannot be closed yet: ${inEnglish(why).join('; ')}.`,
     advice: 'Prices stand in the price book: mizani ledger prices.',
   })

@@ -1,6 +1,7 @@
 // The ledger as it is shown: amounts as text with two decimals, and of money only what the caller may see. Who may see
 // none is given none: there is no field from which an amount would have to be taken away later.
 
+import type { Text } from '../model/network.js'
 import type { ContractOfMonth, InstitutionOfMonth, LedgerMonth } from './ledger-month.js'
 import { type Cents, formatCents } from './money.js'
 import type { Charge } from './month.js'
@@ -56,7 +57,11 @@ export interface MonthView {
   /** Null: the caller may not see prices. */
   readonly charges: readonly ChargeView[] | null
   /** Why it cannot be closed yet, and what of it is not recorded; null: it is closed, or not the caller's to close. */
-  readonly toClose: { readonly missing: readonly string[]; readonly gaps: readonly string[] } | null
+  readonly toClose: {
+    readonly missing: readonly string[]
+    readonly gaps: readonly string[]
+    readonly words: { readonly missing: readonly Text[]; readonly gaps: readonly Text[] }
+  } | null
 }
 
 export const closingView = (closing: Closing | null): MonthView['closing'] =>

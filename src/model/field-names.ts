@@ -1,5 +1,5 @@
-// What the fields and collections of the policy are called, English and Swahili: in forms, and where a change is told in
-// words. Every name that the schema has stands here (a test looks); what they mean is said by the schema itself in
+// What the fields and collections of the policy are called, English and Swahili: in forms, and where a change is told
+// in words. Every name that the schema has stands here (a test looks); what they mean is said by the schema itself in
 // English, and by the hints of the console in Swahili.
 
 export const FIELDS: Readonly<Record<string, readonly [en: string, sw: string]>> = {

@@ -58,7 +58,7 @@ export const ALARMS = {
     detail: text('Below guarantee: {who}.', 'Chini ya kiwango cha uhakika: {who}.'),
     over: text('No longer below guarantee: {who}.', 'Haiko tena chini ya kiwango cha uhakika: {who}.'),
     remedy: text(
-      'See explain for each; restore capacity or lower a promise.',
+      'See why, for each; restore capacity or lower a promise.',
       'Ona maelezo ya kila moja; rudisha uwezo au punguza ahadi.',
     ),
   },

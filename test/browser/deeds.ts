@@ -139,16 +139,16 @@ async function silent(page: Page, url: string): Promise<void> {
   const state = (said: string) => `.figures div:has-text("State"):has-text("${said}")`
   await open(page, `${url}/edges/mwanza-1`)
   await page.click('#stop-edge')
-  await sees(page, state('STALE'))
+  await sees(page, state('stale'))
   await page.click('#start-edge')
-  await sees(page, state('FRESH'))
+  await sees(page, state('fresh'))
   await page.click('#drain')
   await page.fill('input[name=reason]', 'it is exchanged')
   await page.press('input[name=reason]', 'Enter')
   await sees(page, '#notice:has-text("drained")')
   await open(page, `${url}/in-force`)
-  await page.click('#held tr:has-text("mwanza-1") button')
-  await page.waitForSelector('#held tr:has-text("mwanza-1")', { state: 'detached' })
+  await page.click('#held tr:has-text("it is exchanged") button')
+  await page.waitForSelector('#held tr:has-text("it is exchanged")', { state: 'detached' })
   held++
 }
 

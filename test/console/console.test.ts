@@ -10,13 +10,14 @@ import { API_RULES } from '../../src/client/api-rules.js'
 import { rebased } from '../../src/console/differences.js'
 import { emptyOf, PolicySchema } from '../../src/console/schema.js'
 import { readTable, wholeSheet, writeTable } from '../../src/console/sheet-text.js'
-import { HINTS, OPTIONS } from '../../src/console/words/hints/hints.js'
+import { KINDS } from '../../src/console/words/alarm-kinds.js'
+import { HINTS, OPTIONS } from '../../src/console/words/hints.js'
 import { IMPORT } from '../../src/console/words/import-texts.js'
 import { IN_PERSON } from '../../src/console/words/in-person-texts.js'
 import { institutionSentences } from '../../src/console/words/institution-sentences.js'
 import { INSTITUTION } from '../../src/console/words/institution-texts.js'
 import { INSTITUTIONS } from '../../src/console/words/institutions-texts.js'
-import { NETWORK } from '../../src/console/words/network-texts.js'
+import { HELD_STATES, NETWORK } from '../../src/console/words/network-texts.js'
 import { OVERVIEW } from '../../src/console/words/overview-texts.js'
 import { codesLeft, PEOPLE } from '../../src/console/words/people-texts.js'
 import { PERSON } from '../../src/console/words/person-texts.js'
@@ -33,6 +34,7 @@ import { PROBLEM_TITLES } from '../../src/model/glossary.mjs'
 import { ENFORCEMENTS } from '../../src/model/network.js'
 import { policyOutline } from '../../src/policy/document/describe.js'
 import { COLUMNS } from '../../src/policy/import/columns.js'
+import { ALARM_CODES } from '../../src/record/alarm-table.js'
 import { ADMIN_TOKEN, type Api, startApi } from '../api/api-fixture.js'
 import { ROOT } from '../harness/root.js'
 import { weighPage } from '../harness/weigh-page.js'
@@ -248,7 +250,7 @@ t.test('sentences with figures say the same in both languages', (t) => {
   t.equal(en.tick(tick), 'Publication 7 at 10:05:00 EAT, policy revision 12, leader ctl-1')
   t.equal(sw.tick(tick), 'Tangazo la 7 saa 10:05:00 EAT, toleo la 12 la sera, kiongozi ctl-1')
   for (const word of ['FRESH', 'STALE', 'SAFE', 'UNKNOWN', ...ENFORCEMENTS, 'up', 'derated', 'down', ...SEVERITIES]) {
-    t.equal(en.state(word), word)
+    t.equal(en.state(word), word.toLowerCase())
     t.not(sw.state(word), word, `${word} has a word in Swahili`)
   }
   const freeze = { since: '2026-05-12T07:05:00Z', by: 'asha', reason: 'exams', until: null }
@@ -301,6 +303,13 @@ t.test('every field that a policy may have is called something in both languages
   look(policyOutline().root)
   t.strictSame([...names].filter((name) => !Object.hasOwn(FIELDS, name)).sort(), [])
   t.ok(names.has('promiseBroken'), 'they were found')
+  t.end()
+})
+
+t.test('every kind of alarm, and each way in which something holds, has a name in both languages', (t) => {
+  t.strictSame(Object.keys(KINDS).sort(), [...ALARM_CODES].sort())
+  const states = ['pending', 'cut', 'derated', 'safe', 'pinned', 'trial', ...ENFORCEMENTS]
+  t.strictSame(Object.keys(HELD_STATES).sort(), states.sort())
   t.end()
 })
 
@@ -396,8 +405,11 @@ t.test('what a change would do is said in both languages', (t) => {
     ['30 s', '10 min', '2 h', '26 h 5 min'],
   )
   const [en, sw] = [institutionSentences('en'), institutionSentences('sw')]
-  t.equal(en.sharers(1, 1), '1 other flow, of 1 other institution, is held by the same thing.')
-  t.match(sw.sharers(1, 1), /^Mtiririko mwingine 1, wa taasisi nyingine 1, unazuiwa/)
+  t.equal(en.sharers(1, 1, 'link a.down'), '1 other flow, of 1 other institution, is held by the same: link a.down.')
+  t.match(
+    sw.sharers(1, 1, 'kiungo a'),
+    /^Mtiririko mwingine 1, wa taasisi nyingine 1, unazuiwa na hicho hicho: kiungo a/,
+  )
   t.equal(en.losers(1), '1 other flow would have less.')
   t.equal(sw.losers(1), 'Mtiririko mwingine 1 ungepungukiwa.')
   t.match(en.historySaid('1 Mbit/s', 1), /; 1 minute was below/)

@@ -2,7 +2,7 @@
 // who may not see prices is answered null there.
 
 import { z } from 'zod'
-import { count, time } from '../shapes.js'
+import { count, text, time } from '../shapes.js'
 
 const kbps = count.describe('kbit/s')
 const known = kbps.nullable()
@@ -134,6 +134,9 @@ export const monthShape = z
       .strictObject({
         missing: z.array(z.string()).describe('Why it cannot be closed yet'),
         gaps: z.array(z.string()).describe('What is not recorded: closing it says so (gaps=accepted)'),
+        words: z
+          .strictObject({ missing: z.array(text), gaps: z.array(text) })
+          .describe('The same in two languages, one for one'),
       })
       .nullable()
       .describe('Null: it is closed, or whoever asks may not close it'),
@@ -175,6 +178,7 @@ export const registerShape = z
         finding: z.string(),
         subject: z.string().describe('An institution, a contract or a link'),
         detail: z.string(),
+        words: text.describe('The same in two languages'),
         on: z.string().nullable().describe('The day that it is about'),
       }),
     ),

@@ -2,16 +2,22 @@
 // reads their names here, and not the whole lists that they stand in.
 
 import { z } from 'zod'
-import { COLLECTIONS } from '../../policy/document/names.js'
+import type { Collection } from '../../policy/document/names.js'
 import { isTree } from '../../runtime/json.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { ApiError } from '../problem.js'
+import { text } from '../shapes.js'
+
+/** Collections whose members have names. */
+const COLLECTIONS = [
+  ...(['regions', 'categories', 'nodes', 'groups', 'edges', 'services', 'tiers', 'classes', 'envelopes'] as const),
+  ...(['institutions', 'former', 'calendars', 'schedules', 'modes'] as const),
+] as const satisfies readonly Collection[]
 
 /** As many as an address has room for. */
 const MOST_NAMES = 100
 const MOST_TEXT = 8_000
 
-const text = z.strictObject({ en: z.string(), sw: z.string() })
 const namesShape = z
   .strictObject({ items: z.array(z.strictObject({ collection: z.enum(COLLECTIONS), id: z.string(), name: text })) })
   .meta({ id: 'Names' })

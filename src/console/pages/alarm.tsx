@@ -1,20 +1,36 @@
 // One alarm: what it is and what to do, whom it concerns, who has seen it, and who missed what while it lasted.
 
 import type { Schema } from '../call.js'
+import { type Names, namesOf, useNames } from '../names.js'
 import { definePage } from '../page.js'
 import { AlarmRow } from '../parts/alarms.js'
+import { InstitutionLink } from '../parts/institution-link.js'
 import { Table } from '../parts/table.js'
 import { useWords } from '../store.js'
+import { KINDS } from '../words/alarm-kinds.js'
 import { TEXTS } from '../words/texts.js'
 import { WATCH } from '../words/watch-texts.js'
 
 type Detail = Schema['AlarmDetail']
 
-function Alarm({ data: alarm }: { readonly data: Detail }) {
+interface AlarmData {
+  readonly alarm: Detail
+  readonly names: Names
+}
+
+function Alarm({ data: { alarm, names } }: { readonly data: AlarmData }) {
   const { say, time } = useWords()
+  const named = useNames(names)
+  const { members } = alarm
+  const more = members.length > MOST ? [`+${members.length - MOST}`] : []
+  const concerned = [
+    ...members.slice(0, MOST).map((one) => named(collectionOf(alarm), one)),
+    ...more,
+    ...alarm.regions.map((region) => named('regions', region)),
+  ]
   const rows: readonly (readonly [label: string, said: string])[] = [
-    [say(WATCH.kind), alarm.code],
-    [say(WATCH.concerns), [alarm.subject, ...alarm.members, ...alarm.regions].join(', ')],
+    [say(WATCH.kind), say(KINDS[alarm.code] ?? [alarm.code, alarm.code])],
+    [say(WATCH.concerns), (concerned.length === 0 ? [alarm.subject] : concerned).join(', ')],
     [say(WATCH.began), time(alarm.since)],
     ...(alarm.cleared === null ? [] : [[say(WATCH.ended), time(alarm.cleared)] as const]),
     ...(alarm.acknowledgedBy === null ? [] : [[say(WATCH.seenBy), alarm.acknowledgedBy] as const]),
@@ -25,7 +41,7 @@ function Alarm({ data: alarm }: { readonly data: Detail }) {
       <p>
         <a href="/alarms">{say(WATCH.allAlarms)}</a>
       </p>
-      <h1>{alarm.subject}</h1>
+      <h1>{say(KINDS[alarm.code] ?? [alarm.subject, alarm.subject])}</h1>
       <ul class="alarms">
         <AlarmRow alarm={alarm} />
       </ul>
@@ -47,11 +63,11 @@ function Alarm({ data: alarm }: { readonly data: Detail }) {
           columns={[
             {
               head: TEXTS.institution,
-              cell: ({ institution }) => <a href={`/institutions/${encodeURIComponent(institution)}`}>{institution}</a>,
+              cell: ({ institution }) => <InstitutionLink id={institution} name={named('institutions', institution)} />,
             },
             {
               ...{ head: WATCH.minutes, isNumber: true },
-              cell: ({ minutesBelowGuarantee }) => Math.round(minutesBelowGuarantee),
+              cell: ({ minutesBelowGuarantee }) => minutesBelowGuarantee.toFixed(1),
             },
             { head: WATCH.megabits, isNumber: true, cell: ({ mbitMissing }) => Math.round(mbitMissing) },
           ]}
@@ -61,7 +77,25 @@ function Alarm({ data: alarm }: { readonly data: Detail }) {
   )
 }
 
-export const page = definePage<Detail>({
+/** Members that are said; who missed something stands below. */
+const MOST = 30
+
+/** In which its members may stand; links have no names. */
+const collectionOf = ({ code }: Detail): string => (code === 'GUARANTEE_BROKEN' ? 'institutions' : 'edges')
+
+export const page = definePage<AlarmData>({
   View: Alarm,
-  load: ({ call, address }) => call('get', '/v1/alarms/{id}', { path: { id: address.names.id ?? '' } }),
+  async load({ call, address, before }) {
+    const alarm = await call('get', '/v1/alarms/{id}', { path: { id: address.names.id ?? '' } })
+    const members = alarm.members.slice(0, MOST).filter((one) => ID.test(one))
+    const places = [
+      ...alarm.regions.map((region) => `regions/${region}`),
+      ...alarm.missed.map(({ institution }) => `institutions/${institution}`),
+      ...members.map((one) => `${collectionOf(alarm)}/${one}`),
+    ]
+    return { alarm, names: await namesOf(call, places, before?.names) }
+  },
 })
+
+/** Some members are words of ours. */
+const ID = /^[a-z0-9.-]+$/

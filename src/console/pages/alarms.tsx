@@ -8,6 +8,7 @@ import { Choice } from '../parts/choice.js'
 import { SheetButton } from '../parts/sheet.js'
 import { Table } from '../parts/table.js'
 import { useWords } from '../store.js'
+import { KINDS } from '../words/alarm-kinds.js'
 import { countSaid } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { WATCH } from '../words/watch-texts.js'
@@ -49,7 +50,7 @@ function Alarms({ data, address }: { readonly data: AlarmsData; readonly address
           label={say(WATCH.kind)}
           name="code"
           address={address}
-          options={[any, ...codes.map((one) => [one, one] as const)]}
+          options={[any, ...codes.map((one) => [one, say(KINDS[one] ?? [one, one])] as const)]}
         />
         <SheetButton address={`/v1/alarms?all=true&pageSize=1000&${filtersOf(address)}`} file="alarms.csv" />
       </form>

@@ -1,20 +1,28 @@
 // One gateway: what it should have and what it has, what stands behind it, and what it is ordered to do.
 
 import type { Schema } from '../call.js'
+import { type Names, namesOf, useNames } from '../names.js'
 import { definePage } from '../page.js'
 import { SimulatedEdge } from '../parts/demonstration.js'
 import { Drain } from '../parts/drain.js'
 import { EdgeOrder } from '../parts/edge-order.js'
 import { EdgeText } from '../parts/edge-text.js'
+import { InstitutionLink } from '../parts/institution-link.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
-import { NETWORK, NOTICES } from '../words/network-texts.js'
+import { LINES, NETWORK, NOTICES, PACES } from '../words/network-texts.js'
 import { TEXTS } from '../words/texts.js'
 
 type Notice = Schema['EdgeDetail']['notices'][number]
 
-function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
+interface EdgeData {
+  readonly edge: Schema['EdgeDetail']
+  readonly names: Names
+}
+
+function Edge({ data: { edge, names } }: { readonly data: EdgeData }) {
   const store = useStore()
+  const named = useNames(names)
   const { say, lang, rate, both, state, seconds } = useWords()
   const serial = (of: Schema['EdgeDetail']['applied']): string => (of === null ? say(TEXTS.none) : String(of.seq))
   const figures = [
@@ -33,7 +41,9 @@ function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
     <>
       <h1>{edge.name[lang]}</h1>
       <p class="quiet">
-        {edge.id} · {say(TEXTS.region)} {edge.region} · {edge.node} · {edge.pace} · {edge.line}
+        {edge.id} · {say(TEXTS.region)} {named('regions', edge.region)} · {named('nodes', edge.node)} ·{' '}
+        {say(PACES[edge.pace])}
+        {` · ${say(LINES[edge.line])}`}
         {edge.driver !== null && ` · ${state(edge.driver)}`}
         {edge.place !== null && ` · ${edge.place}`}
       </p>
@@ -57,28 +67,36 @@ function Edge({ data: edge }: { readonly data: Schema['EdgeDetail'] }) {
         </p>
       )}
       {edge.pace === 'static' && store.may('engineer') && <EdgeText id={edge.id} />}
-      <section>
-        <h2>{say(NETWORK.sites)}</h2>
-        <Table
-          label={NETWORK.sites}
-          rows={edge.sites}
-          keyOf={({ id }) => id}
-          columns={[
-            {
-              head: TEXTS.institution,
-              cell: ({ institution }) => <a href={`/institutions/${encodeURIComponent(institution)}`}>{institution}</a>,
-            },
-            { head: NETWORK.site, cell: ({ id }) => id },
-            { head: TEXTS.addresses, look: 'prose', cell: ({ prefixes }) => prefixes.join(' ') },
-            {
-              head: NETWORK.access,
-              isNumber: true,
-              cell: ({ access }) => both(access),
-            },
-          ]}
-        />
-      </section>
+      <Sites edge={edge} names={names} />
     </>
+  )
+}
+
+function Sites({ edge, names }: EdgeData) {
+  const { say, both } = useWords()
+  const named = useNames(names)
+  return (
+    <section>
+      <h2>{say(NETWORK.sites)}</h2>
+      <Table
+        label={NETWORK.sites}
+        rows={edge.sites}
+        keyOf={({ id }) => id}
+        columns={[
+          {
+            head: TEXTS.institution,
+            cell: ({ institution }) => <InstitutionLink id={institution} name={named('institutions', institution)} />,
+          },
+          { head: NETWORK.site, cell: ({ id }) => id },
+          { head: TEXTS.addresses, look: 'prose', cell: ({ prefixes }) => prefixes.join(' ') },
+          {
+            head: NETWORK.access,
+            isNumber: true,
+            cell: ({ access }) => both(access),
+          },
+        ]}
+      />
+    </section>
   )
 }
 
@@ -100,7 +118,7 @@ function Notes({ edge }: { readonly edge: Schema['EdgeDetail'] }) {
       )}
       {edge.differsSince !== null && (
         <p class="notice">
-          {say(NETWORK.differs)} ({time(edge.differsSince)})
+          {say(NETWORK.differs)} <code>mizani render {edge.id}</code> ({time(edge.differsSince)})
         </p>
       )}
       {edge.bypasses.map((bypass) => (
@@ -130,7 +148,14 @@ function Notes({ edge }: { readonly edge: Schema['EdgeDetail'] }) {
   )
 }
 
-export const page = definePage<Schema['EdgeDetail']>({
+export const page = definePage<EdgeData>({
   View: Edge,
-  load: ({ call, address: { names } }) => call('get', '/v1/edges/{id}', { path: { id: names.id! } }),
+  async load({ call, address, before }) {
+    const edge = await call('get', '/v1/edges/{id}', { path: { id: address.names.id! } })
+    const places = [
+      ...[`regions/${edge.region}`, `nodes/${edge.node}`],
+      ...edge.sites.map(({ institution }) => `institutions/${institution}`),
+    ]
+    return { edge, names: await namesOf(call, places, before?.names) }
+  },
 })

@@ -70,7 +70,14 @@ function Edges({ data: { edges, unmapped } }: { readonly data: EdgesData }) {
           rows={unmapped}
           keyOf={({ id }) => id}
           columns={[
-            { head: TEXTS.edge, cell: ({ edge }) => <a href={`/edges/${encodeURIComponent(edge)}`}>{edge}</a> },
+            {
+              head: TEXTS.edge,
+              cell: ({ edge }) => (
+                <a href={`/edges/${encodeURIComponent(edge)}`}>
+                  {edges.find(({ id }) => id === edge)?.name[lang] ?? edge}
+                </a>
+              ),
+            },
             { head: TEXTS.direction, cell: ({ direction }) => say(TEXTS[direction]) },
             { head: TEXTS.carried, isNumber: true, cell: ({ carried }) => rate(carried) },
             { head: TEXTS.demand, isNumber: true, cell: ({ demand }) => rate(demand) },

@@ -8,6 +8,7 @@ import { LinkState } from '../parts/link-state.js'
 import { GoBack, Sign, useRevisionColumns } from '../parts/revision-deeds.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
+import { fieldNamed } from '../words/field-texts.js'
 import { institutionSentences } from '../words/institution-sentences.js'
 import { NETWORK } from '../words/network-texts.js'
 import { TEXTS } from '../words/texts.js'
@@ -65,7 +66,9 @@ function Emergency({ data }: { readonly data: EmergencyData }) {
       </section>
       <section>
         <h2>{say(NETWORK.edgeBypass)}</h2>
-        <p>{store.may('engineer') ? <EdgeOrder title={NETWORK.order} edges={data.edges} /> : say(TEXTS.noRights)}</p>
+        <p>
+          {store.may('engineer') ? <EdgeOrder title={NETWORK.orderEdge} edges={data.edges} /> : say(TEXTS.noRights)}
+        </p>
       </section>
       <Modes modes={data.modes} />
       <Revisions revisions={data.revisions} />
@@ -81,15 +84,20 @@ function Modes({ modes }: { readonly modes: readonly Schema['Mode'][] }) {
   return (
     <section>
       <h2>{say(NETWORK.modes)}</h2>
+      {modes.length === 0 && (
+        <p class="quiet">
+          {say(NETWORK.noModes)} <a href="/policy/modes">{fieldNamed('modes', lang)}</a>
+        </p>
+      )}
       <Table
         id="modes"
         label={NETWORK.modes}
-        empty={NETWORK.noModes}
+        empty={null}
         rows={modes}
         keyOf={({ id }) => id}
         columns={[
           { head: TEXTS.what, cell: ({ name }) => name[lang] },
-          { head: NETWORK.held, look: 'prose', cell: ({ patches }) => patches.map(patch).join('; ') },
+          { head: NETWORK.held, look: 'prose', cell: ({ patches }) => patches.map((one) => patch(one)).join('; ') },
           { head: NETWORK.until, look: 'time', cell: ({ until }) => (until === null ? say(TEXTS.none) : time(until)) },
           {
             head: TEXTS.act,
@@ -146,7 +154,9 @@ function Unsigned({ unsigned }: { readonly unsigned: readonly Schema['Revision']
   return (
     <section>
       <h2>{say(NETWORK.breakGlass)}</h2>
-      <p class="quiet">{say(NETWORK.breakGlassHow)}</p>
+      <p class="quiet">
+        {say(NETWORK.breakGlassHow)} <code>mizani policy apply --break-glass</code>
+      </p>
       <Table
         label={NETWORK.breakGlass}
         empty={NETWORK.noneUnsigned}

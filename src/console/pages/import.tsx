@@ -6,6 +6,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { keepDraft, readDraft } from '../browser.js'
 import type { Schema } from '../call.js'
 import { definePage } from '../page.js'
+import { FileChoice } from '../parts/file-choice.js'
 import { ImportColumns } from '../parts/import-columns.js'
 import { ImportResult } from '../parts/import-result.js'
 import { ImportRows } from '../parts/import-rows.js'
@@ -80,8 +81,7 @@ function Choose({ choose }: { choose(sheet: Sheet): void }) {
         <option value="contracts">{say(IMPORT.contracts)}</option>
         <option value="agreements">{say(IMPORT.agreements)}</option>
       </select>
-      <label for="file">{say(IMPORT.file)}</label>
-      <input id="file" name="file" type="file" accept=".csv,.txt,.tsv,text/csv" />
+      <FileChoice label={IMPORT.file} accept=".csv,.txt,.tsv,text/csv" />
       <label for="text">{say(IMPORT.paste)}</label>
       <textarea id="text" name="text" class="code" rows={6} spellcheck={false} />
       <div class="buttons">

@@ -3,33 +3,54 @@
 import type { Role } from '../../model/principal.js'
 import { everyPage, type Schema } from '../call.js'
 import { now } from '../clock.js'
+import { collectionOf } from '../collections.js'
+import { type Names, namesOf, useNames } from '../names.js'
 import { definePage } from '../page.js'
+import type { Lang } from '../page-data.js'
 import { Deed } from '../parts/deed.js'
 import { Confirm, Sign } from '../parts/revision-deeds.js'
 import { Table } from '../parts/table.js'
 import { type Store, useStore, useWords } from '../store.js'
-import { HELD, NETWORK } from '../words/network-texts.js'
+import { fieldNamed } from '../words/field-texts.js'
+import { HELD, HELD_STATES, NETWORK } from '../words/network-texts.js'
 import { TEXTS } from '../words/texts.js'
 
 type Row = Schema['InForce']
 
-function InForce({ data }: { readonly data: readonly Row[] }) {
-  const { say, time } = useWords()
-  const unsigned = data.filter(({ kind }) => kind === 'UNSIGNED').map(({ ref }) => ref)
+interface InForceData {
+  readonly rows: readonly Row[]
+  readonly names: Names
+}
+
+function InForce({ data: { rows, names } }: { readonly data: InForceData }) {
+  const { say, time, lang } = useWords()
+  const named = useNames(names)
+  const unsigned = rows.filter(({ kind }) => kind === 'UNSIGNED').map(({ ref }) => ref)
   return (
     <>
       <h1>{say(TEXTS.inForce)}</h1>
       <Table
         id="held"
         label={TEXTS.inForce}
-        rows={data}
+        rows={rows}
         keyOf={({ id }) => id}
         columns={[
           {
             head: NETWORK.held,
-            cell: ({ kind, ref, state }) => [say(HELD[kind]), ref, state].filter(Boolean).join(' · '),
+            cell: ({ kind, ref, state }) =>
+              [
+                say(HELD[kind]),
+                named(REFS[kind] ?? '', ref),
+                state !== null && say(HELD_STATES[state] ?? [state, state]),
+              ]
+                .filter(Boolean)
+                .join(' · '),
           },
-          { head: NETWORK.subjects, look: 'prose', cell: ({ subjects }) => subjects.join(', ') },
+          {
+            head: NETWORK.subjects,
+            look: 'prose',
+            cell: ({ subjects }) => subjects.map((subject) => subjectSaid(subject, lang, named)).join(', '),
+          },
           { head: TEXTS.reason, look: 'prose', cell: ({ reason }) => reason ?? say(TEXTS.none) },
           { head: NETWORK.owner, cell: ({ owner, by }) => owner ?? by ?? say(TEXTS.none) },
           { head: NETWORK.since, look: 'time', cell: ({ since }) => (since === null ? say(TEXTS.none) : time(since)) },
@@ -45,6 +66,26 @@ function InForce({ data }: { readonly data: readonly Row[] }) {
     </>
   )
 }
+
+/** Of which collection the ids of a kind are. */
+const REFS: Partial<Record<Row['kind'], string>> = {
+  ...{ MODE: 'modes', SCHEDULE: 'schedules', ENFORCEMENT: 'edges', DRAIN: 'edges', PIN: 'edges', LINK_STATE: 'groups' },
+}
+
+/** "institution min-afya": what it is, and its name where it has one. */
+function subjectSaid(subject: string, lang: Lang, named: (collection: string, id: string) => string): string {
+  const [kind = '', id] = subject.split(' ')
+  if (id === undefined) return TEXTS.policy[lang === 'sw' ? 1 : 0]
+  return `${fieldNamed(kind, lang)} ${named(collectionOf(kind), id)}`
+}
+
+const placesIn = ({ kind, ref, subjects }: Row): string[] => [
+  ...(REFS[kind] === undefined ? [] : [`${REFS[kind]}/${ref}`]),
+  ...subjects.flatMap((subject) => {
+    const [of = '', id] = subject.split(' ')
+    return id === undefined ? [] : [`${collectionOf(of)}/${id}`]
+  }),
+]
 
 /** Others are ended by an operator. */
 const ENDED_BY: Partial<Record<Row['kind'], readonly Role[]>> = {
@@ -98,7 +139,10 @@ function endOf({ call }: Store, { kind, end }: Row): Act | null {
   }
 }
 
-export const page = definePage<readonly Row[]>({
+export const page = definePage<InForceData>({
   View: InForce,
-  load: ({ call }) => everyPage((pageToken) => call('get', '/v1/in-force', { query: { pageSize: 1_000, pageToken } })),
+  async load({ call, before }) {
+    const rows = await everyPage((pageToken) => call('get', '/v1/in-force', { query: { pageSize: 1_000, pageToken } }))
+    return { rows, names: await namesOf(call, rows.flatMap(placesIn), before?.names) }
+  },
 })

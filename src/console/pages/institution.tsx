@@ -3,6 +3,7 @@
 
 import { type Call, everyPage, ifThere, type Schema } from '../call.js'
 import { now } from '../clock.js'
+import { type Names, namesOf, useNames } from '../names.js'
 import { type Address, definePage, type Loading } from '../page.js'
 import { Choice } from '../parts/choice.js'
 import { SimulatedLoad } from '../parts/demonstration.js'
@@ -11,7 +12,7 @@ import { Overrides } from '../parts/institution-overrides.js'
 import { missing } from '../parts/institution-rows.js'
 import { type Column, Table } from '../parts/table.js'
 import { WhatIf } from '../parts/what-if.js'
-import { Why } from '../parts/why.js'
+import { institutionOf, Why } from '../parts/why.js'
 import { useStore, useWords } from '../store.js'
 import { INSTITUTION } from '../words/institution-texts.js'
 import { TEXTS, type Text } from '../words/texts.js'
@@ -23,6 +24,7 @@ interface InstitutionData {
   readonly detail: Detail
   readonly why: Schema['Explanation']
   readonly overrides: readonly Schema['Override'][]
+  readonly names: Names
   /** Of the last day, and when it was read; null: not yet. */
   readonly history: { readonly read: number; readonly of: Schema['InstitutionHistory'] } | null
 }
@@ -47,8 +49,14 @@ async function load({ call, address, before, isFirst }: Loading<InstitutionData>
     overridesNow(call),
     isFirst || !isOld ? null : ifThere(call('get', '/v1/institutions/{id}/history', { path, query: lastDay(at) })),
   ])
+  const places = [
+    ...[`categories/${detail.category}`, `regions/${detail.region}`, `tiers/${detail.tier}`],
+    ...[`institutions/${detail.id}`, ...detail.sites.map(({ edge }) => `edges/${edge}`)],
+    ...(detail.envelope === null ? [] : [`envelopes/${detail.envelope}`]),
+    ...why.sharers.map(({ flow }) => `institutions/${institutionOf(flow)}`),
+  ]
   return {
-    ...{ detail, why },
+    ...{ detail, why, names: await namesOf(call, places, kept?.names) },
     overrides: overrides.filter(({ patch }) => isOn(detail, patch.on)),
     history: history === null ? (kept?.history ?? null) : { read: at, of: history },
   }
@@ -74,7 +82,8 @@ const lastDay = (at: number) => ({
 })
 
 function Institution({ data, address }: { readonly data: InstitutionData; readonly address: Address }) {
-  const { detail, why, overrides, history } = data
+  const { detail, why, overrides, history, names } = data
+  const named = useNames(names)
   const { say, lang } = useWords()
   const store = useStore()
   const { status } = store
@@ -84,8 +93,8 @@ function Institution({ data, address }: { readonly data: InstitutionData; readon
     <>
       <h1>{detail.name[lang]}</h1>
       <p class="quiet">
-        {detail.id} · {say(TEXTS.category)} {detail.category} · {say(TEXTS.region)} {detail.region}
-        {` · ${say(TEXTS.tier)} ${detail.tier}`}
+        {detail.id} · {say(TEXTS.category)} {named('categories', detail.category)} · {say(TEXTS.region)}{' '}
+        {named('regions', detail.region)} · {say(TEXTS.tier)} {named('tiers', detail.tier)}
       </p>
       <form class="row filters" onSubmit={(event) => event.preventDefault()}>
         <FlowChoice detail={detail} why={why} address={address} nameOf={serviceName} />
@@ -97,15 +106,15 @@ function Institution({ data, address }: { readonly data: InstitutionData; readon
         {serviceName(why.service)}, {say(TEXTS[why.direction])}
       </h2>
       {flow !== undefined && <Figures flow={flow} why={why} />}
-      <Why why={why} />
+      <Why why={why} names={names} />
       {flow !== undefined && (
-        <WhatIf key={`${detail.id} ${flow.service} ${flow.direction}`} institution={detail} flow={flow} />
+        <WhatIf key={`${detail.id} ${flow.service} ${flow.direction}`} institution={detail} flow={flow} names={names} />
       )}
       {status.value?.demo === true && store.may('operator') && <SimulatedLoad id={detail.id} />}
       <History history={history?.of ?? null} why={why} />
-      <Overrides id={detail.id} service={why.service} overrides={overrides} />
+      <Overrides id={detail.id} service={why.service} overrides={overrides} names={names} />
       <Flows detail={detail} nameOf={serviceName} />
-      <Sites detail={detail} />
+      <Sites detail={detail} names={names} />
     </>
   )
 }
@@ -204,7 +213,8 @@ function Flows({ detail, nameOf }: Named) {
   )
 }
 
-function Sites({ detail }: { readonly detail: Detail }) {
+function Sites({ detail, names }: Pick<InstitutionData, 'detail' | 'names'>) {
+  const named = useNames(names)
   const { say, both } = useWords()
   return (
     <section>
@@ -215,7 +225,10 @@ function Sites({ detail }: { readonly detail: Detail }) {
         keyOf={({ id }) => id}
         columns={[
           { head: INSTITUTION.sites, cell: ({ id }) => id },
-          { head: TEXTS.edge, cell: ({ edge }) => <a href={`/edges/${encodeURIComponent(edge)}`}>{edge}</a> },
+          {
+            head: TEXTS.edge,
+            cell: ({ edge }) => <a href={`/edges/${encodeURIComponent(edge)}`}>{named('edges', edge)}</a>,
+          },
           { head: TEXTS.addresses, look: 'prose', cell: ({ prefixes }) => prefixes.join(' ') },
           {
             ...{ head: INSTITUTION.access, isNumber: true },

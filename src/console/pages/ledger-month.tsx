@@ -7,6 +7,7 @@ import { definePage } from '../page.js'
 import { turning, turnNow } from '../page-turn.js'
 import { Deed } from '../parts/deed.js'
 import { MonthStatements } from '../parts/ledger-statements.js'
+import { amountSaid } from '../parts/money.js'
 import { Reconcile } from '../parts/reconcile.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
@@ -16,6 +17,7 @@ import { TEXTS, type Text } from '../words/texts.js'
 
 type Month = Schema['LedgerMonth']
 type Contract = Month['contracts'][number]
+type Said = NonNullable<Month['toClose']>['words']['gaps'][number]
 type Charge = NonNullable<Month['charges']>[number]
 
 interface MonthData {
@@ -63,7 +65,7 @@ function MonthPage({ data: { month, names } }: { readonly data: MonthData }) {
 }
 
 /** What is missing is said before the button is there. */
-function Closing({ month, missing, gaps }: { readonly month: string } & NonNullable<Month['toClose']>) {
+function Closing({ month, words: { missing, gaps } }: { readonly month: string } & NonNullable<Month['toClose']>) {
   const store = useStore()
   const { say } = useWords()
   const path = { month }
@@ -90,16 +92,16 @@ function Closing({ month, missing, gaps }: { readonly month: string } & NonNulla
   )
 }
 
-function Reasons({ title, reasons }: { readonly title: Text; readonly reasons: readonly string[] }) {
-  const { say } = useWords()
+function Reasons({ title, reasons }: { readonly title: Text; readonly reasons: readonly Said[] }) {
+  const { say, lang } = useWords()
   if (reasons.length === 0) return null
   return (
     <>
       <p>{say(title)}</p>
-      <ul lang="en">
+      <ul>
         {reasons.map((reason) => (
-          <li key={reason} class="warn">
-            {reason}
+          <li key={reason.en} class="warn">
+            {reason[lang]}
           </li>
         ))}
       </ul>
@@ -156,7 +158,7 @@ function Costs({ charges }: { readonly charges: readonly Charge[] }) {
     (of: (cost: NonNullable<Charge['cost']>) => string | null) =>
     ({ currency, cost }: Charge): string => {
       const amount = cost && of(cost)
-      return amount === null ? say(nothing) : `${currency} ${amount}`
+      return amount === null ? say(nothing) : amountSaid(currency, amount)
     }
   const [money, asked] = [amountIn(LEDGER.unknown), amountIn(TEXTS.none)]
   if (charges.length === 0) return null

@@ -4,6 +4,7 @@
 import type { ComponentChildren } from 'preact'
 import { definePage } from '../page.js'
 import { turnNow } from '../page-turn.js'
+import { amountSaid, parted } from '../parts/money.js'
 import { type Book, PriceDeed, type Priced } from '../parts/price-deed.js'
 import { type Column, Table } from '../parts/table.js'
 import { useWords } from '../store.js'
@@ -21,6 +22,12 @@ type Part = 'tariffs' | 'tiers' | 'invoices' | 'corrections'
 type Chosen = readonly (readonly [string, string])[]
 
 const chosen = (ids: readonly string[]): Chosen => ids.map((id) => [id, id] as const)
+
+/** What a contract is paid in stands with its price. */
+function inCurrency({ book: { tariffs } }: Priced, contract: string, amount: string): string {
+  const currency = tariffs[contract]?.currency
+  return currency === undefined ? parted(amount) : amountSaid(currency, amount)
+}
 
 /** All but one. */
 function without<Value>(all: Readonly<Record<string, Value>>, id: string): Record<string, Value> {
@@ -99,8 +106,8 @@ function Tariffs({ priced, contracts }: PartProps) {
       remove={(book, [id]) => ({ ...book, tariffs: without(book.tariffs, id) })}
       columns={[
         { head: LEDGER.contract, cell: ([id]) => id },
-        { head: LEDGER.monthly, isNumber: true, cell: ([, { currency, monthly }]) => `${currency} ${monthly}` },
-        { head: LEDGER.perMbps, isNumber: true, cell: ([, { currency, perMbps }]) => `${currency} ${perMbps}` },
+        { head: LEDGER.monthly, isNumber: true, cell: ([, { currency, monthly }]) => amountSaid(currency, monthly) },
+        { head: LEDGER.perMbps, isNumber: true, cell: ([, { currency, perMbps }]) => amountSaid(currency, perMbps) },
       ]}
     >
       <PriceDeed
@@ -172,7 +179,7 @@ function Invoices({ priced, contracts }: PartProps) {
       columns={[
         { head: LEDGER.month, look: 'time', cell: ({ month }) => month },
         { head: LEDGER.contract, cell: ({ contract }) => contract },
-        { head: LEDGER.amount, isNumber: true, cell: ({ amount }) => amount },
+        { head: LEDGER.amount, isNumber: true, cell: ({ contract, amount }) => inCurrency(priced, contract, amount) },
       ]}
     >
       <PriceDeed
@@ -208,7 +215,11 @@ function Corrections({ priced, contracts }: PartProps) {
         { head: LEDGER.about, look: 'time', cell: ([, { of }]) => of },
         { head: LEDGER.contract, cell: ([, { contract }]) => contract },
         { head: TEXTS.institution, cell: ([, { institution }]) => institution ?? say(TEXTS.everything) },
-        { head: LEDGER.amount, isNumber: true, cell: ([, { amount }]) => amount },
+        {
+          head: LEDGER.amount,
+          isNumber: true,
+          cell: ([, { contract, amount }]) => inCurrency(priced, contract, amount),
+        },
         { head: TEXTS.reason, look: 'prose', cell: ([, { reason }]) => reason },
       ]}
     >

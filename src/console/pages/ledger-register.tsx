@@ -2,8 +2,10 @@
 
 import { useState } from 'preact/hooks'
 import type { Schema } from '../call.js'
+import { type Names, namesOf, useNames } from '../names.js'
 import { definePage } from '../page.js'
 import { turnNow } from '../page-turn.js'
+import { InstitutionLink } from '../parts/institution-link.js'
 import { SaveTable } from '../parts/sheet.js'
 import { Table } from '../parts/table.js'
 import { useWords } from '../store.js'
@@ -18,6 +20,7 @@ interface RegisterData {
   readonly register: Register
   /** How many of each kind there are. */
   readonly counts: readonly (readonly [finding: string, count: number])[]
+  readonly names: Names
   readonly isWhole: boolean
 }
 
@@ -26,14 +29,15 @@ const FIRST_ROWS = 100
 /** Rows that are shown at once: who looks for more chooses, or saves the sheet. */
 const MOST = 1_000
 
-function RegisterPage({ data: { register, counts } }: { readonly data: RegisterData }) {
+function RegisterPage({ data: { register, counts, names } }: { readonly data: RegisterData }) {
+  const named = useNames(names)
   const { say, lang } = useWords()
   const [kind, setKind] = useState('')
   const [wanted, setWanted] = useState('')
   const called = (finding: string): string => (FINDINGS[finding] ? say(FINDINGS[finding]) : finding)
   const words = wanted.trim().toLowerCase().split(/\s+/)
   const rows = register.rows.filter(({ finding, subject, detail }) => {
-    const said = `${subject} ${detail}`.toLowerCase()
+    const said = `${subject} ${named('institutions', subject)} ${detail}`.toLowerCase()
     return (kind === '' || finding === kind) && words.every((word) => said.includes(word))
   })
   return (
@@ -81,14 +85,29 @@ function RegisterPage({ data: { register, counts } }: { readonly data: RegisterD
         rows={rows.slice(0, MOST)}
         keyOf={({ finding, subject, detail, on }) => `${finding} ${subject} ${detail} ${on}`}
         columns={[
-          { head: LEDGER.subject, cell: ({ subject }) => subject },
+          { head: LEDGER.subject, cell: (row) => <Subject row={row} names={names} /> },
           { head: LEDGER.finding, look: 'prose', cell: ({ finding }) => called(finding) },
           { head: LEDGER.day, look: 'time', cell: ({ on }) => on ?? say(TEXTS.none) },
-          { head: LEDGER.detail, look: 'prose', cell: ({ detail }) => <span lang="en">{detail}</span> },
+          {
+            head: LEDGER.detail,
+            look: 'prose',
+            cell: ({ finding, words: text }) => (finding === 'no-agreement' ? say(TEXTS.none) : text[lang]),
+          },
         ]}
       />
     </>
   )
+}
+
+/** Findings about institutions; the others are about contracts and lines. */
+const OF_INSTITUTIONS: readonly string[] = [
+  ...['no-agreement', 'agreement-ended', 'agreement-ends', 'other-tier', 'more-services', 'idle', 'unseen'],
+]
+
+function Subject({ row: { finding, subject }, names }: { readonly row: Row; readonly names: Names }) {
+  const named = useNames(names)
+  if (!OF_INSTITUTIONS.includes(finding)) return <>{subject}</>
+  return <InstitutionLink id={subject} name={named('institutions', subject)} />
 }
 
 export const page = definePage<RegisterData>({
@@ -100,6 +119,10 @@ export const page = definePage<RegisterData>({
     const counts = new Map<string, number>()
     for (const { finding } of register.rows) counts.set(finding, (counts.get(finding) ?? 0) + 1)
     const rows = isFirst ? register.rows.slice(0, FIRST_ROWS) : register.rows
-    return { turn: turnNow(), register: { ...register, rows }, counts: [...counts], isWhole: !isFirst }
+    const places = rows
+      .filter(({ finding }) => OF_INSTITUTIONS.includes(finding))
+      .map(({ subject }) => `institutions/${subject}`)
+    const names = await namesOf(call, places, before?.names)
+    return { turn: turnNow(), register: { ...register, rows }, counts: [...counts], names, isWhole: !isFirst }
   },
 })

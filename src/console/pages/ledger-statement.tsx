@@ -3,9 +3,12 @@
 
 import { formatRate, fromKbps, percentOf } from '../../model/units.js'
 import type { Schema } from '../call.js'
+import { type Names, namesOf, useNames } from '../names.js'
 import { definePage } from '../page.js'
 import { turnNow } from '../page-turn.js'
 import { partSaid } from '../parts/ledger-statements.js'
+import { amountSaid } from '../parts/money.js'
+import { useServiceName } from '../parts/request.js'
 import { Table } from '../parts/table.js'
 import { useWords } from '../store.js'
 import { LEDGER, slotsSaid } from '../words/ledger-texts.js'
@@ -20,14 +23,16 @@ interface StatementData {
   readonly statement: Statement
   /** Null: it is not there any more. */
   readonly name: { readonly en: string; readonly sw: string } | null
+  readonly names: Names
 }
 
-function StatementPage({ data: { statement, name } }: { readonly data: StatementData }) {
+function StatementPage({ data: { statement, name, names } }: { readonly data: StatementData }) {
+  const named = useNames(names)
   const { say, lang, time } = useWords()
   const { month, zone, closing, institution: one } = statement
   const mean = (kbps: number | null): string => (kbps === null ? say(LEDGER.unseen) : formatRate(fromKbps(kbps)))
   const facts: readonly (readonly [Text, string])[] = [
-    [LEDGER.tier, one.tiers.join(', ')],
+    [LEDGER.tier, one.tiers.map((tier) => named('tiers', tier)).join(', ')],
     [LEDGER.asked, mean(one.asked)],
     [LEDGER.served, mean(one.served)],
     [LEDGER.used, mean(one.used)],
@@ -95,6 +100,7 @@ function Limit({ limit }: { readonly limit: string }) {
 
 function Entitled({ entitled }: Pick<Statement['institution'], 'entitled'>) {
   const { say } = useWords()
+  const serviceName = useServiceName()
   const rate = (kbps: number): string => formatRate(fromKbps(kbps))
   return (
     <section>
@@ -105,7 +111,7 @@ function Entitled({ entitled }: Pick<Statement['institution'], 'entitled'>) {
         rows={Object.entries(entitled)}
         keyOf={([service]) => service}
         columns={[
-          { head: TEXTS.service, cell: ([service]) => service },
+          { head: TEXTS.service, cell: ([service]) => serviceName(service) },
           { head: LEDGER.entitled, isNumber: true, cell: ([, { down, up }]) => `${rate(down)} / ${rate(up)}` },
         ]}
       />
@@ -115,6 +121,7 @@ function Entitled({ entitled }: Pick<Statement['institution'], 'entitled'>) {
 
 function Agreements({ agreements }: { readonly agreements: readonly Agreement[] }) {
   const { say } = useWords()
+  const serviceName = useServiceName()
   const verdict = ({ kept }: Agreement): Text =>
     kept === null ? LEDGER.unseen : kept ? LEDGER.wasKept : LEDGER.notKept
   return (
@@ -131,7 +138,7 @@ function Agreements({ agreements }: { readonly agreements: readonly Agreement[] 
             head: LEDGER.agreed,
             cell: ({ id, reference }) => <a href={`/policy/agreements/${encodeURIComponent(id)}`}>{reference}</a>,
           },
-          { head: TEXTS.service, cell: ({ services }) => services.join(', ') },
+          { head: TEXTS.service, cell: ({ services }) => services.map(serviceName).join(', ') },
           { head: LEDGER.promised, isNumber: true, cell: ({ attainment }) => percentOf(attainment, attainment) },
           {
             ...{ head: LEDGER.kept, isNumber: true },
@@ -162,13 +169,13 @@ function Charges({ statement: { charges, totals } }: { readonly statement: State
         columns={[
           { head: LEDGER.contract, cell: ({ contract, provider }) => `${contract} (${provider})` },
           { head: LEDGER.rule, cell: ({ rule }) => rule ?? say(LEDGER.none) },
-          { head: LEDGER.amount, isNumber: true, cell: ({ currency, amount }) => `${currency} ${amount}` },
+          { head: LEDGER.amount, isNumber: true, cell: ({ currency, amount }) => amountSaid(currency, amount) },
         ]}
       />
       {Object.entries(totals ?? {}).map(([currency, total]) => (
         <p key={currency}>
           <strong>
-            {say(LEDGER.toPay)}: {currency} {total}
+            {say(LEDGER.toPay)}: {amountSaid(currency, total)}
           </strong>
         </p>
       ))}
@@ -184,11 +191,12 @@ export const page = definePage<StatementData>({
     const isSame = known?.month === month && known.institution.institution === id
     if (before?.turn === turnNow() && isSame) return before
     const path = { id }
-    const [statement, names] = await Promise.all([
+    const [statement, found] = await Promise.all([
       call('get', '/v1/institutions/{id}/statement', { path, query: { month } }),
       call('get', '/v1/institutions', { query: { q: id, pageSize: 1_000 } }),
     ])
-    const name = names.items.find((one) => one.id === id)?.name ?? null
-    return { turn: turnNow(), statement, name }
+    const name = found.items.find((one) => one.id === id)?.name ?? null
+    const places = statement.institution.tiers.map((tier) => `tiers/${tier}`)
+    return { turn: turnNow(), statement, name, names: await namesOf(call, places) }
   },
 })

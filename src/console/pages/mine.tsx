@@ -3,9 +3,11 @@
 
 import { percentOf } from '../../model/units.js'
 import { type Call, ifThere, Refused, type Schema } from '../call.js'
+import { type Names, namesOf, useNames } from '../names.js'
 import { definePage, type Loading } from '../page.js'
 import { missing } from '../parts/institution-rows.js'
-import { Answer, type Request, useServiceName, Wanted, Withdraw } from '../parts/request.js'
+import { amountSaid } from '../parts/money.js'
+import { Answer, placesOf, type Request, useServiceName, Wanted, Withdraw } from '../parts/request.js'
 import { RequestForm } from '../parts/request-form.js'
 import { type Column, Table } from '../parts/table.js'
 import { useWords } from '../store.js'
@@ -38,6 +40,7 @@ interface MineData {
   /** The latest first. */
   readonly requests: readonly Request[]
   readonly choices: Schema['RequestChoices']
+  readonly names: Names
 }
 
 /** Closed months never change. */
@@ -66,7 +69,12 @@ async function load({ call, before, isFirst }: Loading<MineData>): Promise<MineD
         return { service, direction, sentence: told.sentence, steps: told.steps, lifting: told.lifting }
       }),
   )
-  return { detail, why, statements, requests: [...requests.items].sort((a, b) => (a.at < b.at ? 1 : -1)), choices }
+  const places = [
+    ...requests.items.flatMap(placesOf),
+    ...[`categories/${detail.category}`, `regions/${detail.region}`, `tiers/${detail.tier}`],
+  ]
+  const asked = [...requests.items].sort((a, b) => (a.at < b.at ? 1 : -1))
+  return { detail, why, statements, requests: asked, choices, names: await namesOf(call, places, before?.names) }
 }
 
 /** Something keeps it from what it asks for. */
@@ -96,14 +104,15 @@ async function statementsOf(call: Call, id: string, known: Closed, most: number)
   return { items, without, areMore }
 }
 
-function Mine({ data: { detail, why, statements, requests, choices } }: { readonly data: MineData }) {
+function Mine({ data: { detail, why, statements, requests, choices, names } }: { readonly data: MineData }) {
   const { say, lang } = useWords()
+  const named = useNames(names)
   return (
     <>
       <h1>{detail.name[lang]}</h1>
       <p class="quiet">
-        {detail.id} · {say(TEXTS.category)} {detail.category} · {say(TEXTS.region)} {detail.region}
-        {` · ${say(TEXTS.tier)} ${detail.tier}`}
+        {detail.id} · {say(TEXTS.category)} {named('categories', detail.category)} · {say(TEXTS.region)}{' '}
+        {named('regions', detail.region)} · {say(TEXTS.tier)} {named('tiers', detail.tier)}
       </p>
       <Now flows={detail.flows} />
       <section id="why">
@@ -126,7 +135,7 @@ function Mine({ data: { detail, why, statements, requests, choices } }: { readon
           columns={[
             { head: REQUEST.request, cell: ({ id }) => <a href={`/requests/${encodeURIComponent(id)}`}>{id}</a> },
             { head: TEXTS.time, look: 'time', cell: ({ at }) => <Time at={at} /> },
-            { head: REQUEST.wanted, look: 'prose', cell: (request) => <Wanted {...request} /> },
+            { head: REQUEST.wanted, look: 'prose', cell: (request) => <Wanted {...request} names={names} /> },
             { head: TEXTS.reason, look: 'prose', cell: ({ reason }) => reason },
             {
               ...{ head: REQUEST.answer, look: 'prose', cell: (request) => <Answer request={request} /> },
@@ -232,7 +241,7 @@ function Statements({ id, closed: { items: statements, areMore } }: StatementsPr
     ...{ head: REQUEST.amount, isNumber: true },
     cell: ({ totals }) =>
       Object.entries(totals ?? {})
-        .map(([currency, sum]) => `${currency} ${sum}`)
+        .map(([currency, sum]) => amountSaid(currency, sum))
         .join(', '),
   }
   return (

@@ -60,9 +60,9 @@ function Short() {
               <tr>
                 <th scope="col">{say(TEXTS.institution)}</th>
                 <th scope="col" class="number">
-                  {say(TEXTS.unmet)}
+                  {say(OVERVIEW.unmetBoth)}
                 </th>
-                <th scope="col">{say(TEXTS.limitedBy)}</th>
+                <th scope="col">{say(OVERVIEW.limitedMost)}</th>
               </tr>
             </thead>
             <tbody>

@@ -27,10 +27,10 @@ function Person({ data: { user } }: { readonly data: PersonData }) {
       <p>
         <a href="/people">{say(PEOPLE.allAccounts)}</a>
       </p>
-      <h1>{id}</h1>
+      <h1>{name || id}</h1>
       <p>
-        {say(disabled === null ? PEOPLE.enabled : PEOPLE.disabled)} · {time(created.at)} ({created.by}) ·{' '}
-        {say(PEOPLE.source)}: {source}
+        {id} · {say(disabled === null ? PEOPLE.enabled : PEOPLE.disabled)} · {time(created.at)} ({created.by}) ·{' '}
+        {say(PEOPLE.source)}: {source === 'local' ? say(PEOPLE.byUs) : source}
         {vouched !== null && ` · ${say(PEOPLE.vouchedBy)}: ${vouched.by}`}
       </p>
       <AccountForm

@@ -7,7 +7,7 @@ import { Table } from '../parts/table.js'
 import { isTree, type JsonTree } from '../schema.js'
 import { useStore, useWords } from '../store.js'
 import { fieldNamed } from '../words/field-texts.js'
-import { countSaid, POLICY } from '../words/policy-texts.js'
+import { countSaid, listedSaid, POLICY } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
 
 interface Member {
@@ -20,13 +20,14 @@ interface ListData {
   readonly collection: string
   /** Null: the policy has no such collection. */
   readonly members: readonly Member[] | null
+  readonly all: number
   /** Of a first page only so many. */
   readonly isWhole: boolean
 }
 
 const MOST = 200
 
-function PolicyList({ data: { collection, members } }: { readonly data: ListData; readonly address: Address }) {
+function PolicyList({ data: { collection, members, all } }: { readonly data: ListData; readonly address: Address }) {
   const store = useStore()
   const { say, lang } = useWords()
   const isReady = useReady()
@@ -57,7 +58,9 @@ function PolicyList({ data: { collection, members } }: { readonly data: ListData
           />
         </label>
         <span role="status" class="quiet">
-          {countSaid(lang, Math.min(found.length, MOST), members.length)}
+          {(wanted === '' ? all : found.length) > MOST
+            ? listedSaid(lang, MOST, all)
+            : countSaid(lang, found.length, all)}
         </span>
         {store.may('operator') && (
           <form method="post" class="row" onSubmit={add}>
@@ -102,8 +105,8 @@ export const page = definePage<ListData>({
     if (before?.collection === collection && before.isWhole) return before
     const policy = await call('get', '/v1/policy', {})
     const members = Object.hasOwn(policy, collection) ? policy[collection] : undefined
-    if (!isTree(members as never)) return { collection, members: null, isWhole: true }
+    if (!isTree(members as never)) return { collection, members: null, all: 0, isWhole: true }
     const all = Object.entries(members as JsonTree).map(([id, member]) => memberNamed(id, member))
-    return { collection, members: isFirst ? all.slice(0, MOST) : all, isWhole: !isFirst }
+    return { collection, members: isFirst ? all.slice(0, MOST) : all, all: all.length, isWhole: !isFirst }
   },
 })

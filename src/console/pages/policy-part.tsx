@@ -4,11 +4,12 @@
 import { useMemo } from 'preact/hooks'
 import { type Call, Refused, type Schema } from '../call.js'
 import { type Address, definePage, withQuery } from '../page.js'
+import type { Lang } from '../page-data.js'
 import { Pending } from '../parts/pending.js'
 import { PolicyEditor } from '../parts/policy-editor.js'
 import { useReady } from '../parts/ready.js'
 import { sourceOf } from '../policy-source.js'
-import type { Json, JsonTree } from '../schema.js'
+import { isTree, type Json, type JsonTree } from '../schema.js'
 import { useStore, useWords } from '../store.js'
 import { fieldNamed } from '../words/field-texts.js'
 import { POLICY } from '../words/policy-texts.js'
@@ -39,7 +40,8 @@ function PolicyPart({ data: { value, newest }, address }: { readonly data: PartD
           </>
         )}
       </p>
-      <h1>{id ?? fieldNamed(collection, lang)}</h1>
+      <h1>{id === null ? fieldNamed(collection, lang) : (nameIn(value, lang) ?? id)}</h1>
+      {id !== null && nameIn(value, lang) !== null && <p class="quiet">{id}</p>}
       {newest?.waits && <Pending {...newest} />}
       {mayWrite && collection !== 'whole' && (
         <p class="row">
@@ -61,6 +63,12 @@ function PolicyPart({ data: { value, newest }, address }: { readonly data: PartD
       )}
     </>
   )
+}
+
+/** What the part is called; null: nothing. */
+function nameIn(value: Json, lang: Lang): string | null {
+  const name = isTree(value) && isTree(value.name) ? value.name[lang] : undefined
+  return typeof name === 'string' && name !== '' ? name : null
 }
 
 const withHash = (address: Address, as: string | undefined): string => withQuery(address, { as })

@@ -18,7 +18,7 @@ interface PolicyData {
   readonly newest: Revision | null
   readonly revisions: readonly Revision[]
   readonly older: string | null
-  /** Proposals: "3", "100+". */
+  /** Proposals that wait for somebody, or are agreed and wait to be made: "3", "100+". */
   readonly open: string
 }
 
@@ -55,7 +55,7 @@ function Policy({ data, address }: { readonly data: PolicyData; readonly address
             {say(POLICY.importSheet)}
           </a>
           <a class="button" href="/proposals">
-            {say(TEXTS.proposals)} ({open})
+            {say(TEXTS.proposals)} ({say(POLICY.waiting)}: {open})
           </a>
         </p>
       </section>
@@ -95,7 +95,7 @@ function useColumns(): Column<Revision>[] {
         ].join(' · '),
       mark: ({ waits, unsigned }) => (waits || unsigned ? 'warn' : undefined),
     },
-    { head: POLICY.approvedBy, cell: ({ approvedBy }) => approvedBy ?? say(TEXTS.none) },
+    { head: POLICY.approvedBy, cell: ({ approvedBy }) => approvedBy ?? say(POLICY.needsNone) },
     { head: TEXTS.act, look: 'act', cell: (row) => <Acts row={row} /> },
   ]
 }
@@ -111,16 +111,18 @@ export const page = definePage<PolicyData>({
   concerns: ['revision'],
   async load({ call, address }) {
     const pageToken = Number(address.query.get('pageToken')) || undefined
-    const [{ items, nextPageToken }, latest, open] = await Promise.all([
+    const waiting = (state: 'open' | 'approved') => call('get', '/v1/proposals', { query: { pageSize: 100, state } })
+    const [{ items, nextPageToken }, latest, open, agreed] = await Promise.all([
       call('get', '/v1/policy/revisions', { query: { pageSize: PAGE, pageToken } }),
       call('get', '/v1/policy/revisions', { query: { pageSize: 1 } }),
-      call('get', '/v1/proposals', { query: { pageSize: 100, state: 'open' } }),
+      waiting('open'),
+      waiting('approved'),
     ])
     return {
       newest: latest.items[0] ?? null,
       revisions: items,
       older: nextPageToken,
-      open: `${open.items.length}${open.nextPageToken === null ? '' : '+'}`,
+      open: `${open.items.length + agreed.items.length}${(open.nextPageToken ?? agreed.nextPageToken) ? '+' : ''}`,
     }
   },
 })

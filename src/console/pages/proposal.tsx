@@ -28,12 +28,11 @@ function Proposal({ data: { proposal, newest } }: { readonly data: ProposalData 
         <a href="/proposals">{say(POLICY.all)}</a>
       </p>
       <h1>
-        {say(POLICY.proposal)} {id}: {say(POLICY[state])}
+        {reason || `${say(POLICY.proposal)} ${id}`}: {say(POLICY[state])}
       </h1>
       {newest?.waits && <Pending {...newest} />}
-      <p class="sentence">{reason}</p>
       <p>
-        {[author, time(at), reference, note].filter(Boolean).join(' · ')}
+        {[`${say(POLICY.proposal)} ${id}`, author, time(at), reference, note].filter(Boolean).join(' · ')}
         {effectiveAt !== null && ` · ${say(POLICY.effectiveAt)} ${time(effectiveAt)}`}
       </p>
       {stale !== null && (

@@ -43,24 +43,27 @@ function Proposals({ data, address }: { readonly data: ProposalsData; readonly a
         rows={data.proposals}
         keyOf={({ id }) => id}
         columns={[
-          { head: POLICY.proposal, cell: ({ id }) => <a href={`/proposals/${encodeURIComponent(id)}`}>{id}</a> },
+          {
+            head: POLICY.proposal,
+            cell: ({ id, reason }) => <a href={`/proposals/${encodeURIComponent(id)}`}>{reason || id}</a>,
+          },
           {
             ...{ head: TEXTS.state, cell: ({ state }) => say(POLICY[state]) },
             mark: ({ state }) => (state === 'open' ? 'warn' : undefined),
           },
           { head: POLICY.author, cell: ({ author }) => author },
-          {
-            head: TEXTS.reason,
-            look: 'prose',
-            cell: ({ reason, reference }) => [reason, reference].filter(Boolean).join(' · '),
-          },
+          { head: POLICY.reference, cell: ({ id, reference }) => [reference, id].filter(Boolean).join(' · ') },
           { head: TEXTS.time, look: 'time', cell: ({ at }) => time(at) },
           {
             head: POLICY.effectiveAt,
             look: 'time',
             cell: ({ effectiveAt }) => (effectiveAt === null ? say(TEXTS.none) : time(effectiveAt)),
           },
-          { head: POLICY.approvedBy, cell: ({ approvedBy }) => approvedBy ?? say(TEXTS.none) },
+          {
+            head: POLICY.approvedBy,
+            cell: ({ approvedBy, state }) =>
+              approvedBy ?? say(state === 'approved' || state === 'committed' ? POLICY.needsNone : TEXTS.none),
+          },
         ]}
       />
     </>

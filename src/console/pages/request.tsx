@@ -1,15 +1,23 @@
 // One request, as whoever decides reads it: who asks for what and why, and what it would have done when it was made.
 
+import { type Names, namesOf, useNames } from '../names.js'
 import { definePage } from '../page.js'
 import { Deed } from '../parts/deed.js'
-import { Answer, type Request, RequestPreview, Wanted, Withdraw } from '../parts/request.js'
+import { InstitutionLink } from '../parts/institution-link.js'
+import { Answer, placesOf, type Request, RequestPreview, Wanted, Withdraw } from '../parts/request.js'
 import { useStore, useWords } from '../store.js'
 import { POLICY } from '../words/policy-texts.js'
-import { REQUEST } from '../words/request-texts.js'
+import { REQUEST, requestSaid } from '../words/request-texts.js'
 
-function RequestPage({ data: request }: { readonly data: Request }) {
+interface RequestData {
+  readonly request: Request
+  readonly names: Names
+}
+
+function RequestPage({ data: { request, names } }: { readonly data: RequestData }) {
   const store = useStore()
-  const { say, time } = useWords()
+  const { say, time, lang } = useWords()
+  const name = useNames(names)('institutions', request.institution)
   const { id, institution, author, at, reason, preview, state, decided } = request
   const isOurs = store.looksAround
   const own = store.me.value?.scope?.institutions ?? []
@@ -18,16 +26,14 @@ function RequestPage({ data: request }: { readonly data: Request }) {
       <p>
         <a href={isOurs ? '/requests' : '/mine'}>{say(REQUEST.all)}</a>
       </p>
-      <h1>
-        {say(REQUEST.request)} {id}: {say(REQUEST[state])}
-      </h1>
+      <h1>{requestSaid(lang, name, say(REQUEST[state]))}</h1>
       <p class="sentence">
-        {isOurs ? <a href={`/institutions/${encodeURIComponent(institution)}`}>{institution}</a> : institution}
+        {isOurs ? <InstitutionLink id={institution} name={name} /> : name}
         {' · '}
-        <Wanted {...request} />
+        <Wanted {...request} names={names} />
       </p>
       <p>{reason}</p>
-      <p class="quiet">{[author, time(at)].join(' · ')}</p>
+      <p class="quiet">{[id, author, time(at)].join(' · ')}</p>
       {decided !== null && (
         <p>
           {say(REQUEST.answer)}: <Answer request={request} /> · {decided.by} · {time(decided.at)}
@@ -69,8 +75,11 @@ function Decide({ id }: { readonly id: string }) {
   )
 }
 
-export const page = definePage<Request>({
+export const page = definePage<RequestData>({
   View: RequestPage,
   concerns: ['revision'],
-  load: ({ call, address }) => call('get', '/v1/requests/{id}', { path: { id: address.names.id ?? '' } }),
+  async load({ call, address, before }) {
+    const request = await call('get', '/v1/requests/{id}', { path: { id: address.names.id ?? '' } })
+    return { request, names: await namesOf(call, placesOf(request), before?.names) }
+  },
 })

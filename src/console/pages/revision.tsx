@@ -49,7 +49,7 @@ function Revision({ data, address }: { readonly data: RevisionData; readonly add
       </form>
       <section>
         <h2>{say(POLICY.changes)}</h2>
-        <Changes changes={changes} />
+        {n === 1 && data.wanted === undefined ? <p>{say(POLICY.isFirst)}</p> : <Changes changes={changes} />}
       </section>
       {n !== store.revision.value && (
         <p>

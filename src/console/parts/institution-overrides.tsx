@@ -1,20 +1,27 @@
 // What holds for an institution for a while: until when, whose it is and why; ended from here, and made from here.
 
 import type { Schema } from '../call.js'
+import { collectionOf } from '../collections.js'
+import { type Names, useNames } from '../names.js'
 import { useStore, useWords } from '../store.js'
 import { institutionSentences } from '../words/institution-sentences.js'
 import { INSTITUTION } from '../words/institution-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { Deed } from './deed.js'
+import { useServiceName } from './request.js'
 import { Table } from './table.js'
 
 interface Props {
   readonly id: string
   readonly service: string
   readonly overrides: readonly Schema['Override'][]
+  readonly names: Names
 }
 
-export function Overrides({ id, service, overrides }: Props) {
+export function Overrides({ id, service, overrides, names }: Props) {
+  const [named, serviceName] = [useNames(names), useServiceName()]
+  const called = (kind: string, of: string): string =>
+    kind === 'service' ? serviceName(of) : named(collectionOf(kind), of)
   const store = useStore()
   const { say, time, lang } = useWords()
   const { patch } = institutionSentences(lang)
@@ -27,10 +34,10 @@ export function Overrides({ id, service, overrides }: Props) {
         rows={overrides}
         keyOf={(override) => override.id}
         columns={[
-          { head: TEXTS.what, cell: (override) => patch(override.patch) },
+          { head: TEXTS.what, cell: (override) => patch(override.patch, called) },
           {
             head: INSTITUTION.from,
-            cell: ({ state, from }) => (state === 'planned' ? time(from) : say(INSTITUTION.holds)),
+            cell: ({ from }) => time(from),
           },
           { head: INSTITUTION.until, look: 'time', cell: ({ until }) => time(until) },
           { head: TEXTS.reason, look: 'prose', cell: ({ reason }) => reason },

@@ -7,7 +7,7 @@ import { useWords } from '../store.js'
 import { LEDGER } from '../words/ledger-texts.js'
 import type { Text } from '../words/texts.js'
 import { InstitutionLink } from './institution-link.js'
-import { paidBy } from './money.js'
+import { paidBy, parted } from './money.js'
 import { SaveTable } from './sheet.js'
 import { type Column, Table } from './table.js'
 
@@ -88,9 +88,21 @@ function useColumns(
     },
   ]
   if (paid !== null)
-    columns.push({ head: LEDGER.amount, isNumber: true, cell: ({ institution }) => paid.get(institution) ?? '0.00' })
+    columns.push({ head: LEDGER.amount, isNumber: true, cell: ({ institution }) => sumSaid(paid.get(institution)) })
   return columns
 }
+
+/** "USD 31000.00, TZS 5.00" with thousands parted; who pays nothing pays it in no currency. */
+const sumSaid = (paid: string | undefined): string =>
+  (paid ?? '0')
+    .split(', ')
+    .map((one) =>
+      one
+        .split(' ')
+        .map((part) => (/^-?\d/.test(part) ? parted(part) : part))
+        .join(' '),
+    )
+    .join(', ')
 
 /** "99.58 %". @param agreed what it is held against */
 export const partSaid = (part: number | null, agreed?: number): string | null =>

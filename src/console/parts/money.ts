@@ -4,6 +4,15 @@ import type { Schema } from '../call.js'
 
 type Charges = Schema['LedgerMonth']['charges']
 
+/** "USD 31,000.00": thousands are parted, whatever the language. */
+export const amountSaid = (currency: string, amount: string): string => `${currency} ${parted(amount)}`
+
+export const parted = (amount: string): string => {
+  const [whole = '0', cents] = amount.replace('-', '').split('.')
+  const sign = amount.startsWith('-') ? '-' : ''
+  return [sign + Number(whole).toLocaleString('en'), ...(cents === undefined ? [] : [cents])].join('.')
+}
+
 const inCents = (amount: string): number => Number(amount.replace('.', ''))
 
 function asAmount(cents: number): string {

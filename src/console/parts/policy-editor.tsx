@@ -171,7 +171,7 @@ function useSaid(): Said {
   const [inSwahili, setInSwahili] = useState<Said | null>(null)
   useEffect(() => {
     if (lang !== 'sw') return
-    import('../words/hints/hints.js').then(
+    import('../words/hints.js').then(
       ({ HINTS, OPTIONS }) =>
         setInSwahili({ hint: (english) => HINTS[english] ?? english, option: (word) => OPTIONS[word] ?? word }),
       // Without them the form says what the schema says.

@@ -8,6 +8,7 @@ import type { Schema } from '../call.js'
 import { useStore, useWords } from '../store.js'
 import { LEDGER } from '../words/ledger-texts.js'
 import { TEXTS } from '../words/texts.js'
+import { FileChoice } from './file-choice.js'
 import { PriceDeed } from './price-deed.js'
 import { useReady } from './ready.js'
 import { Table } from './table.js'
@@ -62,10 +63,7 @@ export function Reconcile({ month, contracts, isOpen }: ReconcileProps) {
         </p>
       )}
       <form method="post" class="row" onSubmit={compare}>
-        <label>
-          {say(LEDGER.file)}
-          <input type="file" name="file" accept="application/json,.json" />
-        </label>
+        <FileChoice label={LEDGER.file} accept="application/json,.json" />
         <button type="submit" disabled={!isReady}>
           {say(LEDGER.compare)}
         </button>

@@ -1,6 +1,7 @@
 // A request of a member: what is asked for in words, what it would do under each demand, and what became of it.
 
 import type { Schema } from '../call.js'
+import { type Names, useNames } from '../names.js'
 import { useStore, useWords } from '../store.js'
 import { POLICY } from '../words/policy-texts.js'
 import { lookedSaid, REQUEST } from '../words/request-texts.js'
@@ -11,11 +12,18 @@ import { Scroll } from './scroll.js'
 export type Request = Schema['Request']
 type Shift = Request['preview']['demands'][number]['own'][number]
 
-export function Wanted({ tier, ceilings }: Pick<Request, 'tier' | 'ceilings'>) {
+/** What of it has a name. */
+export const placesOf = ({ institution, tier }: Pick<Request, 'institution' | 'tier'>): string[] => [
+  `institutions/${institution}`,
+  ...(tier === null ? [] : [`tiers/${tier}`]),
+]
+
+export function Wanted({ tier, ceilings, names }: Pick<Request, 'tier' | 'ceilings'> & { readonly names: Names }) {
   const { say, both } = useWords()
+  const named = useNames(names)
   const service = useServiceName()
   const raised = Object.entries(ceilings).map(([id, rates]) => `${service(id)} ${both(rates)}`)
-  return <>{[...(tier === null ? [] : [`${say(TEXTS.tier)} ${tier}`]), ...raised].join('; ')}</>
+  return <>{[...(tier === null ? [] : [`${say(TEXTS.tier)} ${named('tiers', tier)}`]), ...raised].join('; ')}</>
 }
 
 /** Name of a service in the language of whoever reads. */

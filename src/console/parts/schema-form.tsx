@@ -2,11 +2,12 @@
 // nobody has written stays unwritten, and is what the policy takes by itself.
 
 import { parseRate, writeRate } from '../../model/units.js'
+import { collectionOf } from '../collections.js'
 import { isTree, type Json } from '../schema.js'
 import { useWords } from '../store.js'
 import { fieldNamed } from '../words/field-texts.js'
 import { POLICY } from '../words/policy-texts.js'
-import { collectionOf, type FieldProps, faultsAt, Group, Hint } from './schema-frame.js'
+import { type FieldProps, faultsAt, Group, Hint } from './schema-frame.js'
 import { ListField, ObjectField, RecordField } from './schema-groups.js'
 
 export function SchemaField(props: FieldProps) {

@@ -1,11 +1,12 @@
 // Those parts of a form that hold others: objects, lists, and members by name.
 
 import { useState } from 'preact/hooks'
+import { collectionOf } from '../collections.js'
 import { emptyOf, isTree, type Json, type JsonTree, memberOf } from '../schema.js'
 import { useWords } from '../store.js'
 import { fieldNamed, oneNamed } from '../words/field-texts.js'
 import { POLICY } from '../words/policy-texts.js'
-import { collectionOf, type FieldProps, Group, Hint } from './schema-frame.js'
+import { type FieldProps, Group, Hint } from './schema-frame.js'
 
 export function ObjectField(props: FieldProps) {
   return (

@@ -23,13 +23,13 @@ interface Props<Row> {
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
   keyOf(row: Row): string
-  /** What is said where there is no row. */
-  readonly empty?: Text
+  /** What is said where there is no row; null: the page says it. */
+  readonly empty?: Text | null
 }
 
 export function Table<Row>({ id, label, columns, rows, keyOf, empty = TEXTS.nothingFound }: Props<Row>) {
   const { say } = useWords()
-  if (rows.length === 0) return <p class="quiet">{say(empty)}</p>
+  if (rows.length === 0) return empty && <p class="quiet">{say(empty)}</p>
   return (
     <Scroll label={say(label)}>
       <table id={id}>

@@ -3,6 +3,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { everyPage, type Schema } from '../call.js'
+import { type Names, namesOf, useNames } from '../names.js'
 import { useStore, useWords } from '../store.js'
 import { institutionSentences } from '../words/institution-sentences.js'
 import { INSTITUTION } from '../words/institution-texts.js'
@@ -11,6 +12,7 @@ import { TEXTS } from '../words/texts.js'
 interface Props {
   readonly institution: Schema['InstitutionDetail']
   readonly flow: Schema['InstitutionDetail']['flows'][number]
+  readonly names: Names
 }
 
 /** Steps of the slider: times the ceiling there is. */
@@ -18,7 +20,7 @@ const STEPS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8]
 const AS_IT_IS = STEPS.indexOf(1)
 const NAMED = 5
 
-export function WhatIf({ institution, flow }: Props) {
+export function WhatIf({ institution, flow, names }: Props) {
   const store = useStore()
   const { say, rate } = useWords()
   const [step, setStep] = useState(AS_IT_IS)
@@ -69,7 +71,7 @@ export function WhatIf({ institution, flow }: Props) {
             <output>{rate(ceiling)}</output>
           </label>
         )}
-        <Tiers present={institution.tier} flow={flow} chosen={tier} choose={setTier} />
+        <Tiers present={institution.tier} flow={flow} names={names} chosen={tier} choose={setTier} />
       </form>
       <div role="status">
         {!isAsked && say(INSTITUTION.whatIfAsk)}
@@ -113,35 +115,45 @@ function useLatest<Asked, Answer>(ask: (asked: Asked) => Promise<Answer>) {
   }
 }
 
-interface TiersProps extends Pick<Props, 'flow'> {
+interface TiersProps extends Pick<Props, 'flow' | 'names'> {
   readonly present: string
   readonly chosen: string
   choose(tier: string): void
 }
 
 /** Tiers that institutions have; asked for when somebody wants to choose. */
-function Tiers({ present, flow, chosen, choose }: TiersProps) {
+function Tiers({ present, flow, names, chosen, choose }: TiersProps) {
   const store = useStore()
   const { say } = useWords()
   const [tiers, setTiers] = useState<readonly string[]>([])
+  const [others, setOthers] = useState<Names>({})
+  const named = useNames({ ...names, ...others })
   const find = (): void => {
     if (tiers.length > 0) return
     const few = { pageSize: 1_000, service: flow.service, direction: flow.direction }
-    everyPage((pageToken) => store.call('get', '/v1/institutions', { query: { ...few, pageToken } })).then(
-      (rows) => setTiers([...new Set(rows.map(({ tier }) => tier))].sort()),
-      (error: unknown) => store.complain(error),
-    )
+    everyPage((pageToken) => store.call('get', '/v1/institutions', { query: { ...few, pageToken } }))
+      .then(async (rows) => {
+        const known = [...new Set(rows.map(({ tier }) => tier))].sort()
+        setTiers(known)
+        setOthers(
+          await namesOf(
+            store.call,
+            known.filter(Boolean).map((tier) => `tiers/${tier}`),
+          ),
+        )
+      })
+      .catch((error: unknown) => store.complain(error))
   }
   return (
     <label>
       {say(INSTITUTION.whatIfTier)}
       <select value={chosen} onFocus={find} onChange={({ currentTarget: { value } }) => choose(value)}>
-        <option value="">{present}</option>
+        <option value="">{named('tiers', present)}</option>
         {tiers
           .filter((tier) => tier !== present && tier !== '')
           .map((tier) => (
             <option key={tier} value={tier}>
-              {tier}
+              {named('tiers', tier)}
             </option>
           ))}
       </select>

@@ -2,15 +2,25 @@
 // held by the same thing, then what would help.
 
 import type { Schema } from '../call.js'
+import { type Names, useNames } from '../names.js'
 import { useWords } from '../store.js'
 import { institutionSentences } from '../words/institution-sentences.js'
 import { INSTITUTION } from '../words/institution-texts.js'
 import { TEXTS } from '../words/texts.js'
+import { InstitutionLink } from './institution-link.js'
 import { Scroll } from './scroll.js'
 
 type Explanation = Schema['Explanation']
 
-export function Why({ why }: { readonly why: Explanation }) {
+interface WhyProps {
+  readonly why: Explanation
+  readonly names: Names
+}
+
+/** Of a flow, by its id. */
+export const institutionOf = (flow: string): string => flow.split('/', 1)[0] ?? ''
+
+export function Why({ why, names }: WhyProps) {
   const { say, lang } = useWords()
   return (
     <section id="why">
@@ -27,7 +37,7 @@ export function Why({ why }: { readonly why: Explanation }) {
         </p>
       )}
       <Ladder why={why} />
-      <Sharers why={why} />
+      <Sharers why={why} names={names} />
     </section>
   )
 }
@@ -99,8 +109,9 @@ function Ladder({ why }: { readonly why: Explanation }) {
   )
 }
 
-function Sharers({ why }: { readonly why: Explanation }) {
-  const { say, rate, lang } = useWords()
+function Sharers({ why, names }: WhyProps) {
+  const { say, rate, lang, limit } = useWords()
+  const named = useNames(names)
   const { sharers } = institutionSentences(lang)
   return (
     <div>
@@ -109,13 +120,13 @@ function Sharers({ why }: { readonly why: Explanation }) {
         <p class="quiet">{say(INSTITUTION.nobodyShares)}</p>
       ) : (
         <>
-          <p class="quiet">{sharers(why.sharersTotal, why.sharingInstitutions)}</p>
+          <p class="quiet">{sharers(why.sharersTotal, why.sharingInstitutions, limit(why.limitedBy))}</p>
           <ul class="chips">
             {why.sharers.map(({ flow, need }) => {
-              const [institution = ''] = flow.split('/')
+              const institution = institutionOf(flow)
               return (
                 <li key={flow}>
-                  <a href={`/institutions/${encodeURIComponent(institution)}`}>{institution}</a>{' '}
+                  <InstitutionLink id={institution} name={named('institutions', institution)} />{' '}
                   <small>
                     {say(TEXTS.need)} {rate(need)}
                   </small>

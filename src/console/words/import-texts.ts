@@ -14,7 +14,7 @@ export const IMPORT = {
   sites: ['sites', 'maeneo'],
   contracts: ['contracts', 'mikataba'],
   agreements: ['agreements', 'makubaliano'],
-  file: ['The sheet', 'Jedwali'],
+  file: ['Choose a sheet (CSV)', 'Chagua jedwali (CSV)'],
   paste: ['Or paste it here', 'Au libandike hapa'],
   read: ['Read it', 'Lisome'],
   again: ['Begin with another sheet', 'Anza na jedwali jingine'],

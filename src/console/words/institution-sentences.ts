@@ -2,20 +2,24 @@
 
 import { formatRate } from '../../model/units.js'
 import type { Lang } from '../page-data.js'
+import { fieldNamed } from './field-texts.js'
 import { bothSaid } from './rates.js'
+
+type Called = (kind: string, id: string) => string
 
 export function institutionSentences(lang: Lang) {
   const isEnglish = lang === 'en'
   return {
     found: (n: number): string => (isEnglish ? `${n} ${n === 1 ? 'institution' : 'institutions'}.` : `Taasisi ${n}.`),
-    sharers: (flows: number, institutions: number): string =>
+    /** @param by what holds them, such as "link transit-c.down" */
+    sharers: (flows: number, institutions: number, by: string): string =>
       isEnglish
         ? `${flows} other ${flows === 1 ? 'flow' : 'flows'}, of ${institutions} other ` +
           `${institutions === 1 ? 'institution' : 'institutions'}, ` +
-          `${flows === 1 ? 'is' : 'are'} held by the same thing.`
+          `${flows === 1 ? 'is' : 'are'} held by the same: ${by}.`
         : flows === 1
-          ? 'Mtiririko mwingine 1, wa taasisi nyingine 1, unazuiwa na kitu hicho hicho.'
-          : `Mitiririko mingine ${flows}, ya taasisi nyingine ${institutions}, inazuiwa na kitu hicho hicho.`,
+          ? `Mtiririko mwingine 1, wa taasisi nyingine 1, unazuiwa na hicho hicho: ${by}.`
+          : `Mitiririko mingine ${flows}, ya taasisi nyingine ${institutions}, inazuiwa na hicho hicho: ${by}.`,
     wouldHave: (before: string, after: string): string =>
       isEnglish ? `It would have ${after}; now it has ${before}.` : `Ingepata ${after}; sasa inapata ${before}.`,
     losers: (n: number): string => {
@@ -28,14 +32,16 @@ export function institutionSentences(lang: Lang) {
         ? `At most ${most} were carried; ${below} ${below === 1 ? 'minute was' : 'minutes were'} below the guarantee.`
         : `Kiasi kikubwa kilichopitishwa ni ${most}; ` +
           `dakika ${below} ${below === 1 ? 'ilikuwa' : 'zilikuwa'} chini ya kiwango cha uhakika.`,
-    /** What an override changes, and of whom. */
-    patch(said: Readonly<Record<string, unknown>>): string {
-      const on = Object.entries((said.on ?? {}) as Record<string, string>).map(([kind, id]) => `${kind} ${id}`)
+    /** What an override changes, and of whom. @param called name of a kind's id, such as a region's */
+    patch(said: Readonly<Record<string, unknown>>, called: Called = (_, id) => id): string {
+      const subjects = Object.entries((said.on ?? {}) as Record<string, string>)
+      const on = subjects.map(([kind, id]) => `${fieldNamed(kind, lang)} ${called(kind, id)}`)
       const parts = [
-        ...(typeof said.tier === 'string' ? [isEnglish ? `tier ${said.tier}` : `daraja ${said.tier}`] : []),
+        ...(typeof said.tier === 'string' ? [`${isEnglish ? 'tier' : 'daraja'} ${called('tier', said.tier)}`] : []),
         ...Object.entries((said.ceilings ?? {}) as Record<string, { down: number; up: number }>).map(
           ([service, { down, up }]) =>
-            `${isEnglish ? 'ceiling' : 'kikomo'} ${service} ${bothSaid(formatRate(down), formatRate(up))}`,
+            `${isEnglish ? 'ceiling' : 'kikomo'} ${called('service', service)} ` +
+            bothSaid(formatRate(down), formatRate(up)),
         ),
         ...(typeof said.factor === 'number' ? [`${Math.round(said.factor * 100)} %`] : []),
       ]

@@ -40,7 +40,6 @@ export const INSTITUTION = {
   overrides: ['For a while', 'Kwa muda'],
   noOverrides: ['Nothing holds for a while here.', 'Hakuna badiliko la muda hapa.'],
   from: ['From', 'Kuanzia'],
-  holds: ['in force', 'linatumika'],
   until: ['Until', 'Hadi'],
   owner: ['Owner', 'Mwenyewe'],
   end: ['End it now', 'Maliza sasa'],

@@ -71,7 +71,7 @@ export const LEDGER = {
     'Type in what the provider asks, or choose the file that LibreNMS answers to GET /api/v0/bills.',
     'Andika kiasi anachodai mtoa huduma, au chagua faili la LibreNMS (GET /api/v0/bills).',
   ],
-  file: ['File of LibreNMS (JSON)', 'Faili la LibreNMS (JSON)'],
+  file: ['Choose the file of LibreNMS (JSON)', 'Chagua faili la LibreNMS (JSON)'],
   compare: ['Compare', 'Linganisha'],
   typeIn: ['Type in an invoice', 'Andika ankara'],
   typedIn: ['The invoice is in the price book.', 'Ankara imeingia kwenye daftari la bei.'],
@@ -93,7 +93,7 @@ export const LEDGER = {
   detail: ['What', 'Maelezo'],
   day: ['Day', 'Siku'],
   pricesHow: [
-    'Shown to the role finance alone. Figures with a point, such as 12000.50.',
+    'Shown to finance officers alone. Figures with a point, such as 12000.50.',
     'Huonyeshwa kwa afisa wa fedha pekee. Andika kwa nukta, mfano 12000.50.',
   ],
   version: ['Version', 'Toleo'],

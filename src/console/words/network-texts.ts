@@ -37,6 +37,7 @@ export const NETWORK = {
   unmapped: ['Traffic that no site claims, the most first', 'Trafiki isiyo ya eneo lolote, kubwa zaidi kwanza'],
   noUnmapped: ['There is none.', 'Hakuna.'],
   order: ['Order', 'Amuru'],
+  orderEdge: ['Order an edge', 'Amuru lango'],
   orderIs: ['It is to', 'Lango litafanya'],
   observe: ['observe: count, delay nothing', 'kuangalia: kuhesabu bila kuchelewesha'],
   enforce: ['enforce', 'kutekeleza'],
@@ -45,8 +46,8 @@ export const NETWORK = {
   bypass: ['bypass: let all through', 'kuachia: kupitisha vyote'],
   ordered: ['The edge is told.', 'Lango limeambiwa.'],
   differs: [
-    'What it has differs from what it should have; paste what `mizani render` writes.',
-    'Ilichonacho ni tofauti na kinachotakiwa; bandika kinachoandikwa na `mizani render`.',
+    'What it has differs from what it should have; paste what this command writes:',
+    'Ilichonacho ni tofauti na kinachotakiwa; bandika kinachoandikwa na amri hii:',
   ],
   second: [
     'A second gateway speaks as this edge; the first goes on. Stop it, or let it take the place. It is at',
@@ -110,7 +111,7 @@ export const NETWORK = {
   edgeBypass: ['An edge', 'Lango'],
   whichEdge: ['Which edge', 'Lango lipi'],
   modes: ['Prepared modes', 'Hali maalumu zilizoandaliwa'],
-  noModes: ['The policy has none prepared.', 'Sera haina iliyoandaliwa.'],
+  noModes: ['The policy has none prepared; they are prepared here:', 'Sera haina iliyoandaliwa; huandaliwa hapa:'],
   on: ['Switch on', 'Washa'],
   off: ['Switch off', 'Zima'],
   isOn: ['It is on.', 'Imewashwa.'],
@@ -120,10 +121,10 @@ export const NETWORK = {
   isBack: ['The policy is as it was then.', 'Sera imerudi kama ilivyokuwa.'],
   breakGlass: ['Past approval', 'Bila idhini'],
   breakGlassHow: [
-    'Whoever has the role break-glass commits without approval and tests by `mizani policy apply --break-glass`. ' +
-      'Until a second person has signed it, it is an alarm.',
-    'Mwenye jukumu la kuvunja kioo hubadilisha sera bila idhini na majaribio kwa mstari wa amri (--break-glass). ' +
-      'Hadi mtu wa pili atakapoisaini, huwa ni tahadhari.',
+    'Whoever has the role break-glass commits without approval and tests, by a command. Until a second person has ' +
+      'signed it, it is an alarm. The command:',
+    'Mwenye jukumu la kuvunja kioo hubadilisha sera bila idhini na majaribio, kwa amri. Hadi mtu wa pili ' +
+      'atakapoisaini, huwa ni tahadhari. Amri:',
   ],
   noneUnsigned: ['None waits for a signature.', 'Hakuna linalosubiri saini.'],
 } as const satisfies Record<string, Text>
@@ -168,6 +169,32 @@ export const HELD: Readonly<Record<Schema['InForce']['kind'], Text>> = {
   ENFORCEMENT: ['order to an edge', 'amri kwa lango'],
   DRAIN: ['edge that is to go', 'lango linaloondolewa'],
   PIN: ['edge takes no rates', 'lango lisilopokea viwango'],
+}
+
+/** How what holds is, beside its kind. */
+export const HELD_STATES: Readonly<Record<string, Text>> = {
+  pending: ['waits to be confirmed', 'linasubiri kuthibitishwa'],
+  cut: ['cut', 'kimekatika'],
+  derated: ['derated', 'kimepungua'],
+  observe: ['observes', 'linaangalia'],
+  enforce: ['enforces', 'linatekeleza'],
+  hold: ['holds what it has', 'linashikilia'],
+  bypass: ['lets all through', 'limeachia'],
+  trial: ['on trial', 'kwenye jaribio'],
+  safe: ['at safe rates', 'kwenye viwango salama'],
+  pinned: ['takes no rates', 'halipokei viwango'],
+}
+
+/** How an edge is told its rates, and over what it is reached. */
+export const PACES: Readonly<Record<Schema['Edge']['pace'], Text>> = {
+  live: ['told new rates each tick', 'huambiwa kasi mpya kila mzunguko'],
+  paced: ['told new rates seldom', 'huambiwa kasi mpya mara chache'],
+  static: ['configured by a person', 'hupangwa kwa mkono'],
+}
+export const LINES: Readonly<Record<Schema['Edge']['line'], Text>> = {
+  fibre: ['over fibre', 'kwa mkongo wa nyuzi'],
+  microwave: ['over microwave', 'kwa mawimbi ya redio'],
+  satellite: ['over satellite', 'kwa setilaiti'],
 }
 
 /** Who is touched by an edge that goes. */

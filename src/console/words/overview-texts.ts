@@ -28,6 +28,8 @@ export const OVERVIEW = {
   needed: ['Needed', 'Hitaji'],
   ofUsable: ['Needed of usable', 'Hitaji kwa uwezo'],
   shortInstitutions: ['Who is short', 'Waliopungukiwa'],
+  unmetBoth: ['Not met, both directions', 'Pungufu, pande zote mbili'],
+  limitedMost: ['Limited most by', 'Kinachoizuia zaidi'],
   nobodyShort: ['Everybody gets all they ask for.', 'Kila taasisi inapata yote inayoomba.'],
   whatIfCut: ['What if it is cut?', 'Kikikatika itakuwaje?'],
   whatIfHalf: ['What if half of it is left?', 'Ikibaki nusu yake itakuwaje?'],

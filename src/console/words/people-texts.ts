@@ -15,6 +15,7 @@ export const PEOPLE = {
   scope: ['Where', 'Wapi'],
   everywhere: ['everywhere', 'kote'],
   source: ['Signed in by', 'Huingizwa na'],
+  byUs: ['a password that is kept here', 'nywila iliyohifadhiwa hapa'],
   state: ['State', 'Hali'],
   disabled: ['disabled', 'imezimwa'],
   enabled: ['in use', 'inatumika'],
@@ -103,7 +104,7 @@ export const PEOPLE = {
     'It is changed; your other sessions have ended.',
     'Imebadilishwa; vipindi vyako vingine vimekwisha.',
   ],
-  byToken: ['You are signed in by a token: it is no person.', 'Umeingia kwa tokeni: si mtu.'],
+  byToken: ['This session belongs to a token, not to a person.', 'Kipindi hiki ni cha tokeni, si cha mtu.'],
 } as const satisfies Record<string, Text>
 
 export const codesLeft = (lang: Lang, n: number): string =>

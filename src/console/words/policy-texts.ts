@@ -59,6 +59,9 @@ export const POLICY = {
     'Badiliko linalosubiri mtu wa pili, au saa yake. Hakuna anayekubali pendekezo lake mwenyewe.',
   ],
   noProposals: ['Nothing waits.', 'Hakuna kinachosubiri.'],
+  waiting: ['waiting', 'yanayosubiri'],
+  needsNone: ['needed no agreement', 'halikuhitaji idhini'],
+  isFirst: ['First revision: there is none before it.', 'Toleo la kwanza: hakuna lililotangulia.'],
   open: ['open', 'linasubiri'],
   approved: ['agreed', 'limekubaliwa'],
   rejected: ['refused', 'limekataliwa'],
@@ -168,6 +171,12 @@ export const pendingSaid = (lang: Lang, revision: number, until: string): string
     : `Toleo la ${revision} litatenguliwa ${until} lisipothibitishwa:`
 
 export const revisionSaid = (lang: Lang, n: number): string => (lang === 'en' ? `Revision ${n}` : `Toleo la ${n}`)
+
+/** @param shown fewer than there are: how the others are reached */
+export const listedSaid = (lang: Lang, shown: number, all: number): string =>
+  lang === 'en'
+    ? `${shown} of ${all}; write a part of the id or the name to find the others`
+    : `${shown} kati ya ${all}; andika sehemu ya kitambulisho au jina kupata zilizobaki`
 
 export const countSaid = (lang: Lang, shown: number, all: number): string =>
   lang === 'en' ? `${shown} of ${all}` : `${shown} kati ya ${all}`

@@ -74,6 +74,10 @@ export const REQUEST = {
   otherPromises: ['Promises that would break', 'Ahadi zitakazovunjika'],
 } as const satisfies Record<string, Text>
 
+/** @param state such as "waits" */
+export const requestSaid = (lang: Lang, who: string, state: string): string =>
+  lang === 'en' ? `Request of ${who}, ${state}` : `Ombi la ${who}, ${state}`
+
 /** Of a preview: on which revision it was made, and what of the policy's tests would fail. */
 export function lookedSaid(lang: Lang, revision: number, failing: number): string {
   if (lang === 'sw')

@@ -3,6 +3,7 @@
 import type { Text } from './texts.js'
 
 export const SHEET = {
+  noFile: ['no file is chosen', 'hakuna faili lililochaguliwa'],
   save: ['Sheet (CSV)', 'Jedwali (CSV)'],
   cut: [
     'There is more than one sheet takes: the last rows are missing. Choose fewer.',

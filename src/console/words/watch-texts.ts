@@ -25,8 +25,10 @@ export const WATCH = {
   concerns: ['It concerns', 'Inahusu'],
   allAlarms: ['All alarms', 'Tahadhari zote'],
   trailHow: [
-    'Every write, and every attempt at one, the newest first. Nothing can be taken out unseen.',
-    'Kila badiliko na kila jaribio, la karibuni kwanza. Hakuna kinachoweza kuondolewa bila kuonekana.',
+    'Every write, every attempt at one, and every reading of what is confidential, the newest first. Nothing can be ' +
+      'taken out unseen.',
+    'Kila badiliko, kila jaribio, na kila usomaji wa yaliyo siri, la karibuni kwanza. Hakuna kinachoweza kuondolewa ' +
+      'bila kuonekana.',
   ],
   actor: ['Who', 'Nani'],
   action: ['Did what', 'Alifanya nini'],
@@ -63,7 +65,10 @@ export const WATCH = {
   ],
   age: ['Age of the data', 'Umri wa taarifa'],
   allIsWell: ['Nobody is short, and no alarm lasts.', 'Hakuna aliyepungukiwa, na hakuna tahadhari.'],
-  short: ['Short, the worst first', 'Waliopungukiwa, zaidi kwanza'],
+  short: [
+    'Short, the worst first; both directions together',
+    'Waliopungukiwa, zaidi kwanza; kupakua na kupakia kwa pamoja',
+  ],
   tightLinks: ['Links that keep somebody short', 'Viungo vinavyosababisha upungufu'],
   notFresh: ['Edges that are not fresh', 'Malango yasiyo hai'],
   below: ['below guarantee', 'chini ya uhakika'],

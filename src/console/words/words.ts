@@ -39,9 +39,13 @@ export function createWords(lang: Lang, zone: string) {
       bothSaid(rate(down), rate(up)),
     /** "10:05", beside others of the day. */
     hour: (at: number): string => civilTime(at, zone).clock,
-    seconds: (milliseconds: number): string => `${Math.max(0, Math.round(milliseconds / 1_000))} s`,
+    seconds(milliseconds: number): string {
+      const n = Math.max(0, Math.round(milliseconds / 1_000))
+      return lang === 'en' ? `${n} s` : `sek ${n}`
+    },
     percent: (part: number): string => `${Math.round(part * 100)} %`,
-    state: (said: string): string => word(STATES, said, lang),
+    /** The API says states of leases in capitals. */
+    state: (said: string): string => word(STATES, said, lang).toLowerCase(),
     /** Of the shipped planes; another plane's band by its id, with what it does. */
     band: (id: string, kind: string): string =>
       Object.hasOwn(BANDS, id) ? word(BANDS, id, lang) : `${id} (${word(BAND_KINDS, kind, lang)})`,

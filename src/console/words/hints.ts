@@ -1,5 +1,5 @@
-// What the form of the policy says in Swahili beside its labels: the hints, which the schema itself says in English, and
-// the words to choose from. It comes to a browser with such a form alone, and only to who reads Swahili.
+// What the form of the policy says in Swahili beside its labels: the hints, which the schema itself says in English,
+// and the words to choose from. It comes to a browser with such a form alone, and only to who reads Swahili.
 
 import { NETWORK_HINTS } from './network-hints.js'
 import { PROMISE_HINTS } from './promise-hints.js'

@@ -1,5 +1,5 @@
-// Hints of forms in Swahili, by the English that the schema of the policy has: the whole, the plane, its lines, gateways
-// and services. A hint that has none here fails a test.
+// Hints of forms in Swahili, by the English that the schema of the policy has: the whole, the plane, its lines,
+// gateways and services. A hint that has none here fails a test.
 
 export const NETWORK_HINTS: Readonly<Record<string, string>> = {
   'The whole policy of a plane': 'Sera yote ya mtandao',
@@ -106,7 +106,7 @@ export const NETWORK_HINTS: Readonly<Record<string, string>> = {
   'observe: counts and delays nothing; enforce; hold: keeps what it has; bypass: lets all through':
     'kuangalia: huhesabu bila kuchelewesha; kutekeleza; kushikilia: hubaki na ilizo nazo; kuachia: hupitisha vyote',
   'live: new rates each tick; paced: seldom, for slow devices; static: written and confirmed by a person':
-    'moja kwa moja: kasi mpya kila mzunguko; kwa nafasi: mara chache, kwa vifaa vya polepole; kwa mkono: huandikwa na mtu',
+    'moja kwa moja: kasi mpya kila mzunguko; kwa nafasi: mara chache, vifaa vya polepole; kwa mkono: huandikwa na mtu',
   'What it is reached over: says how patient we are': 'Linafikiwa kwa njia gani: huamua tunasubiri kwa muda gani',
   'What is reached, told by the far address; the longest prefix wins':
     'Kinachofikiwa, hutambuliwa kwa anwani ya mbali; anwani mahususi zaidi hutangulia',

@@ -1,5 +1,5 @@
-// Hints of forms in Swahili, by the English that the schema of the policy has: who is promised what, and how the rest is
-// shared.
+// Hints of forms in Swahili, by the English that the schema of the policy has: who is promised what, and how the rest
+// is shared.
 
 export const PROMISE_HINTS: Readonly<Record<string, string>> = {
   'A step of the order in which bandwidth is handed out': 'Hatua moja ya mpangilio wa kugawa kasi',

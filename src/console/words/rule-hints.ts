@@ -1,5 +1,5 @@
-// Hints of forms in Swahili, by the English that the schema of the policy has: what changes by itself, who has to agree,
-// what must stay true, and what is bought.
+// Hints of forms in Swahili, by the English that the schema of the policy has: what changes by itself, who has to
+// agree, what must stay true, and what is bought.
 
 export const RULE_HINTS: Readonly<Record<string, string>> = {
   'Days with a name: holidays, the weeks of national examinations':
