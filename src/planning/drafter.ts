@@ -26,8 +26,8 @@ import { previewChange } from './preview.js'
 
 /** In force, its parent, and the drafts of a few people: they share all that they do not change. */
 const DOCUMENTS_KEPT = 6
-/** In force, the newest draft, and one beside them: each takes some ten megabytes. */
-const FORECASTS_KEPT = 3
+/** In force, and the newest draft, which is asked about again when it is committed: each takes some five megabytes. */
+const FORECASTS_KEPT = 2
 
 export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => DrafterAnswer {
   const hashOf = createHasher()
