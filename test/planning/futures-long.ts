@@ -64,7 +64,7 @@ await check('200 years of the nation for 1, 2 and 8 workers, and with half of th
       ...runner,
       async run(name, part) {
         if (chance() < 0.5) {
-          const dying = poolRunner(input, 1, AbortSignal.timeout(1_000 * (1 + 2 * chance())))
+          const dying = poolRunner(input, 1, AbortSignal.timeout(Math.round(1_000 * (1 + 2 * chance()))))
           await dying.run(name, part).catch(() => killed++)
           await dying.close()
         }
