@@ -191,6 +191,16 @@ async function person(id: string, roles: readonly string[]): Promise<Caller> {
   return browser
 }
 
+t.test('names are told of whom one sees, and of nobody else, be they there or closed', async (t) => {
+  const hidden = [...SECRET.map((id) => `institutions/${id}`), `former/${CLOSED[0]}`]
+  const asked = [`institutions/${OPEN[0]}`, ...hidden, 'tiers/basic'].join()
+  type Named = { items: { id: string }[] }
+  const seenBy = async (who: Caller): Promise<string[]> =>
+    (await who.get<Named>(`/v1/names?of=${asked}`)).items.map(({ id }) => id)
+  t.same(await seenBy(cleared), [OPEN[0], ...SECRET, CLOSED[0], 'basic'])
+  for (const who of [viewer, dodoma]) t.same(await seenBy(who), [OPEN[0], 'basic'])
+})
+
 t.test('no page that the server writes for them names one either', async (t) => {
   const [asha, juma] = [await person('asha', ['viewer']), await person('juma', ['planner'])]
   const places: Readonly<Record<string, readonly string[]>> = {
