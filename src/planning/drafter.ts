@@ -6,6 +6,7 @@
 // and solved once and not for every draft. What a draft does not change it shares with its base, down to the routes.
 
 import type { Conditions } from '../model/network.js'
+import type { Plan } from '../model/plan.js'
 import type { Preview } from '../model/preview.js'
 import type { Milliseconds } from '../model/units.js'
 import { Topology } from '../policy/compile/topology.js'
@@ -21,7 +22,7 @@ import { outsideScope } from '../policy/revisions/scope.js'
 import type { Fault } from '../runtime/errors.js'
 import { LruMap } from '../runtime/lru-map.js'
 import { readEdit } from './edit-reading.js'
-import { type DemandByFlow, Forecast } from './forecast.js'
+import { type Demand, Forecast } from './forecast.js'
 import { previewChange } from './preview.js'
 
 /** In force, its parent, and the drafts of a few people: they share all that they do not change. */
@@ -34,7 +35,7 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
   const documents = new LruMap<PolicyDocument>(DOCUMENTS_KEPT)
   const forecasts = new LruMap<Forecast>(FORECASTS_KEPT)
   let topology: Topology | null = null
-  let listed: { readonly list: number; readonly places: ReadonlyMap<string, number> } | null = null
+  let listed: Listed | null = null
   let hour: RecordedHour | null = null
 
   /** How the policy stands at that moment. */
@@ -54,8 +55,8 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
     return previewChange(was, is, present, losing)
   }
 
-  const demandOf = (asked: Asked | null): DemandByFlow | null =>
-    asked && { get: (flow) => asked.demand[listed!.places.get(flow) ?? -1] }
+  const demandOf = (asked: Asked | null): Demand | null =>
+    asked && (({ flowIndex }) => listed!.placesIn(flowIndex).map((place) => asked.demand[place] ?? 0))
 
   const known = ({ hash, document }: Named): Known | null => {
     const found = documents.get(hash, () => document)
@@ -64,7 +65,7 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
 
   return (task) => {
     const { asked, busyHour } = task
-    if (asked?.flows) listed = { list: asked.list, places: new Map(asked.flows.map((id, f) => [id, f])) }
+    if (asked?.flows) listed = new Listed(asked.list, asked.flows)
     if (busyHour?.demand) hour = { ...busyHour, demand: busyHour.demand }
     // An hour that is not over grows.
     const knowsHour = busyHour === null || (busyHour.at === hour?.at && busyHour.slots === hour.slots)
@@ -94,6 +95,26 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
     const preview = compare(before, { hash, document }, task)
     const guards = guardsOf(before.document, changes, preview, task.at)
     return { kind: 'drafted', hash, changes: looking ? [] : changes, preview, guards, found: reading.found }
+  }
+}
+
+/** The flows that a demand is about, which many demands have in common. */
+class Listed {
+  readonly list: number
+  readonly #places: ReadonlyMap<string, number>
+  /** By the ids of a plan's flows. */
+  readonly #known = new WeakMap<Plan['flowIndex'], Float64Array>()
+
+  constructor(list: number, flows: readonly string[]) {
+    this.list = list
+    this.#places = new Map(flows.map((id, f) => [id, f]))
+  }
+
+  /** Of each flow of a plan; -1: it is not in the list. */
+  placesIn(flowIndex: Plan['flowIndex']): Float64Array {
+    const places = this.#known.get(flowIndex) ?? Float64Array.from(flowIndex.keys(), (id) => this.#places.get(id) ?? -1)
+    this.#known.set(flowIndex, places)
+    return places
   }
 }
 

@@ -17,7 +17,7 @@ import { loadSubjects, subjectsOf } from './subjects.js'
 /** Demand by flow id, bit/s. A flow that is not named asks for nothing. */
 export type DemandByFlow = Pick<ReadonlyMap<string, number>, 'get'>
 /** A column is in the order of the plan's flows. */
-export type Demand = 'ceiling' | 'busy-hour' | DemandByFlow | Float64Array
+export type Demand = 'ceiling' | 'busy-hour' | DemandByFlow | Float64Array | ((plan: Plan) => Float64Array)
 
 export interface Outcome {
   readonly plan: Plan
@@ -57,6 +57,7 @@ export class Forecast {
   readonly #compile: (conditions: Conditions) => Compiled
   readonly #intact: Case
   readonly #outcomes: LruMap<Outcome>
+  #busyHour: Float64Array | null = null
   /** Time spent in the solver. */
   solveMs: Milliseconds = 0
 
@@ -67,7 +68,7 @@ export class Forecast {
     this.#topology = topology
     this.#outcomes = new LruMap(document.plane.survive.length + BESIDE_FAILURES)
     const indexes = provisionalIndexes(document)
-    this.#compile = createCompiler(document, { revision: 0, hash: '', indexes }, topology)
+    this.#compile = createCompiler(document, { revision: 0, hash: '', indexes, compared: true }, topology)
     this.#intact = this.#make({})
   }
 
@@ -77,8 +78,13 @@ export class Forecast {
   }
 
   /** The model's busiest hour as it is under another policy: other promises change nobody's habits. */
-  busyHourUnder({ intact: habits }: Forecast): Float64Array {
-    return modelledDemand(this.intact, habits)
+  busyHourUnder(habits: Forecast): Float64Array {
+    return modelledDemand(this.intact, habits.intact, habits.#modelled)
+  }
+
+  get #modelled(): Float64Array {
+    this.#busyHour ??= modelledDemand(this.intact, this.intact, null)
+    return this.#busyHour
   }
 
   /** The model's demand in the hour that begins then, held to what links and sites carried in it. */
@@ -105,7 +111,7 @@ export class Forecast {
 
   #solved(demand: Demand, key: string, conditions: Conditions): Outcome {
     const { plan, problem } = this.#case(key, conditions)
-    writeDemand(plan, problem, demand)
+    writeDemand(plan, problem, demand === 'busy-hour' ? this.#modelled : demand)
     const solver = solverFor(problem)
     const begun = this.#now()
     solver.solve(problem)
@@ -153,22 +159,29 @@ function busyHourOf(id: string, subject: LoadSubject): number {
   return multiple
 }
 
-/** By flow of the plan, bit/s; what is asked for is more than what arrives by the margin of the habits. */
-function modelledDemand(plan: Plan, habits: Plan): Float64Array {
+/**
+ * By flow of the plan, bit/s; what is asked for is more than what arrives by the margin of the habits. A flow that both
+ * plans share, and no family, asks as in `usual`, the habits' own: its institution is the same too.
+ */
+function modelledDemand(plan: Plan, habits: Plan, usual: Float64Array | null): Float64Array {
   const subjectOf = subjectsOf(plan, habits)
   const demand = new Float64Array(plan.flows.length)
   for (let f = 0; f < demand.length; f++) {
-    const subject = subjectOf(f)
-    demand[f] = habits.demand.margin * promisedTo(subject) * busyHourOf(plan.flows[f]!.id, subject)
+    const flow = plan.flows[f]!
+    if (usual !== null && flow === habits.flows[f] && flow.family < 0) demand[f] = usual[f]!
+    else {
+      const subject = subjectOf(f)
+      demand[f] = habits.demand.margin * promisedTo(subject) * busyHourOf(flow.id, subject)
+    }
   }
   return demand
 }
 
-function writeDemand(plan: Plan, problem: Problem, demand: Demand): void {
+function writeDemand(plan: Plan, problem: Problem, demand: Exclude<Demand, 'busy-hour'>): void {
   const asked = problem.demand
   if (demand === 'ceiling') asked.set(problem.ceiling)
-  else if (demand === 'busy-hour') asked.set(modelledDemand(plan, plan))
   else if (demand instanceof Float64Array) asked.set(demand)
+  else if (typeof demand === 'function') asked.set(demand(plan))
   else for (let f = 0; f < asked.length; f++) asked[f] = demand.get(plan.flows[f]!.id) ?? 0
 }
 

@@ -45,7 +45,7 @@ export function judge(forecast: Forecast, id: string, test: PolicyTest): TestFai
   const meant = flowsMeant(forecast, test)
   for (const { name, conditions } of failuresOf(forecast.document, test)) {
     const outcome = forecast.under(test.demand, conditions)
-    for (const { flow, at, expected, found } of shortfalls(forecast, meant, outcome, test)) {
+    for (const { flow, at, expected, found } of shortfalls(meant, outcome, test)) {
       flows++
       if (worst !== null && worst.expected - worst.found >= expected - found) continue
       const { institution, service, direction } = flow
@@ -76,17 +76,24 @@ function failuresOf(
     }))
 }
 
-/** Places of the flows that the test means, a family by its first one; the same in every failure. */
-function flowsMeant({ intact: { flows, families, institutions } }: Forecast, { expect }: PolicyTest): number[] {
-  const meant: number[] = []
+/** What a test is about; the same in every failure. */
+interface Meant {
+  /** Places of flows, a family by its first one. */
+  readonly places: readonly number[]
+  /** What each must have at least, bit/s. */
+  readonly least: Float64Array
+}
+
+function flowsMeant({ document, intact: { flows, families, institutions } }: Forecast, test: PolicyTest): Meant {
+  const places: number[] = []
   for (const body of institutions) {
     for (const at of body.flows) {
       const flow = flows[at]!
       const isFirst = flow.family < 0 || families[flow.family]!.flows[0] === at
-      if (isFirst && concerns(expect, flow, body)) meant.push(at)
+      if (isFirst && concerns(test.expect, flow, body)) places.push(at)
     }
   }
-  return meant
+  return { places, least: Float64Array.from(places, (at) => leastOf(document, flows[at]!, test)) }
 }
 
 interface Shortfall {
@@ -96,14 +103,15 @@ interface Shortfall {
   readonly found: number
 }
 
-function shortfalls(forecast: Forecast, meant: readonly number[], outcome: Outcome, test: PolicyTest): Shortfall[] {
+function shortfalls({ places, least }: Meant, outcome: Outcome, { expect: { keeps } }: PolicyTest): Shortfall[] {
   const { demand, need, kept, lifeline } = outcome
-  const { flows, families } = forecast.intact
-  const { keeps } = test.expect
+  const { flows, families } = outcome.plan
   const column = keeps === 'lifeline' ? lifeline : keeps === 'guarantee' ? kept : need
   const short: Shortfall[] = []
-  for (const at of meant) {
+  for (let n = 0; n < places.length; n++) {
+    const at = places[n]!
     const flow = flows[at]!
+    if (flow.family < 0 && column[at]! >= demand[at]! - ROUNDING) continue
     let asked = demand[at]!
     let found = column[at]!
     const others = flow.family < 0 ? 0 : families[flow.family]!.flows.length - 1
@@ -114,8 +122,7 @@ function shortfalls(forecast: Forecast, meant: readonly number[], outcome: Outco
     }
     // Who has all they ask has what they must have.
     if (found >= asked - ROUNDING) continue
-    const least = leastOf(forecast.document, flow, test)
-    const expected = Math.min(asked, flow.ceiling, least)
+    const expected = Math.min(asked, flow.ceiling, least[n]!)
     if (found < expected - ROUNDING) short.push({ flow, at, expected, found })
   }
   return short

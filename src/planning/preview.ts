@@ -25,7 +25,7 @@ const BUSY = 0.8
 
 export interface Present {
   /** What the last tick was asked; null: there was none yet. */
-  readonly demand: DemandByFlow | null
+  readonly demand: Demand | null
   readonly conditions: Conditions
   /** Null: none is recorded. */
   readonly busyHour: RecordedHour | null
@@ -79,12 +79,18 @@ function worstFailureOf(forecast: Forecast): { id: string | null; conditions: Co
   let least = Number.POSITIVE_INFINITY
   for (const failure of forecast.document.plane.survive) {
     const conditions = conditionsOf(failure)
-    const kept = forecast.under('ceiling', conditions).kept.reduce((sum, amount) => sum + amount, 0)
+    const kept = sumOf(forecast.under('ceiling', conditions).kept)
     if (kept >= least) continue
     least = kept
     worst = { id: failure.id, conditions }
   }
   return worst
+}
+
+function sumOf(column: Float64Array): number {
+  let sum = 0
+  for (let at = 0; at < column.length; at++) sum += column[at]!
+  return sum
 }
 
 /** One row for each flow of an institution, the flows of a family as one. The same for all conditions of a policy. */
@@ -145,14 +151,14 @@ function rowsOf(outcome: Outcome): Rows {
   if (known !== undefined) return known
   const layout = layoutOf(outcome.plan)
   const { rowOf, first } = layout
-  const sumOf = (column: Float64Array): Float64Array => {
+  const summed = (column: Float64Array): Float64Array => {
     const sums = new Float64Array(first.length)
     for (let f = 0; f < rowOf.length; f++) if (rowOf[f]! >= 0) sums[rowOf[f]!]! += column[f]!
     return sums
   }
-  const asked = sumOf(outcome.demand)
+  const asked = summed(outcome.demand)
   for (let row = 0; row < asked.length; row++) asked[row] = Math.min(asked[row]!, first[row]!.guarantee)
-  const rows = { ...layout, need: sumOf(outcome.need), kept: sumOf(outcome.kept), asked }
+  const rows = { ...layout, need: summed(outcome.need), kept: summed(outcome.kept), asked }
   rowsOfOutcome.set(outcome, rows)
   return rows
 }

@@ -6,16 +6,17 @@
 
 import type { WholeSegments } from '../../model/families.js'
 import type { Conditions, Enforcement } from '../../model/network.js'
-import type { LaidBy, Plan, PlanEdge, PlanFlow, PlanInstitution, PlanLink, PlanSite } from '../../model/plan.js'
+import type { LaidBy, Plan, PlanLink } from '../../model/plan.js'
 import { atOnce, type InPieces } from '../../runtime/pieces.js'
 import type { Problem } from '../../solve/problem.js'
 import { addressWarnings } from '../document/addressing.js'
-import { type PolicyDocument, sortedEntries } from '../document/document.js'
+import type { PolicyDocument } from '../document/document.js'
 import { admissionWarnings, shortfallsUnder } from './admission.js'
 import { listSegments, makeProblem } from './columns.js'
 import { type FlowList, listFlows } from './flows.js'
 import { detoursUnder, layPaths } from './paths.js'
 import { stackFailures } from './safe.js'
+import { subjectsOf } from './subjects.js'
 import { Topology } from './topology.js'
 import type { VirtualLink } from './virtual-links.js'
 
@@ -30,6 +31,8 @@ export interface CompileContext {
   readonly enforcement?: ReadonlyMap<string, Enforcement>
   /** What is laid over it, as `laidOver` says. */
   readonly laid?: ReadonlyMap<string, LaidBy>
+  /** Plans that are only compared name neither shortfalls nor detours. */
+  readonly compared?: boolean
 }
 
 export interface Compiled {
@@ -86,6 +89,7 @@ export function* makeCompiler(
   const warnings = [...admissionWarnings(flows, intact), ...addressWarnings(document)]
   yield
   const lasting = makePlan(document, context, list, warnings)
+  const { compared = false } = context
   let safe: Problem | undefined
   function* makeSafe(): InPieces<Problem> {
     safe ??= yield* stackFailures(document, list, topology)
@@ -111,13 +115,13 @@ export function* makeCompiler(
     })
     yield
     return {
-      plan: {
+      plan: shaped({
         ...lasting,
         links,
         unreachable: paths.unreachable,
-        shortfalls: shortfallsUnder(list, intact, paths),
-        detours: detoursUnder(intact, paths),
-      },
+        shortfalls: compared ? [] : shortfallsUnder(list, intact, paths),
+        detours: compared ? [] : detoursUnder(intact, paths),
+      }),
       problem,
       whole: segments.whole,
       makeSafe,
@@ -133,13 +137,16 @@ export function seal({ plan, safeProblem }: Compiled): Plan {
   return withSafe(plan, Uint32Array.from(safeProblem.kbps))
 }
 
+/** The plan with these safe rates. */
+export const withSafe = (plan: Plan, safe: Plan['safe']): Plan => shaped({ ...plan, safe })
+
 /**
- * The plan with these safe rates. Named one by one: what is spread has a form in memory of its own, and what was
- * compiled for one plan, which all that a tick does goes over, does not fit the next.
+ * Named one by one: what is spread has a form in memory of its own, and what was compiled for one plan, which all that
+ * a tick or a preview does goes over, does not fit the next.
  */
-export function withSafe(plan: Plan, safe: Plan['safe']): Plan {
+function shaped(plan: Plan): Plan {
   const { plane, name, demo, revision, hash, timing, demand, timezone, bootRate, flows, flowIndex, families } = plan
-  const { envelopes, institutions, edges, services, classes, bands, warnings, links } = plan
+  const { envelopes, institutions, edges, services, classes, bands, safe, warnings, links } = plan
   const { unreachable, shortfalls, detours } = plan
   const first = { plane, name, demo, revision, hash, timing, demand, timezone, bootRate, flows, flowIndex, families }
   const second = { envelopes, institutions, edges, services, classes, bands, safe, warnings, links }
@@ -183,50 +190,13 @@ function makePlan(
     flowIndex,
     families,
     envelopes,
-    institutions: planInstitutions(document, context, planned),
-    edges: planEdges(document, context, planned),
+    ...subjectsOf(document, context, flowIndex, planned),
     services: indexed(document.services).map(({ id, index, name, prefixes }) => ({ id, index, name, prefixes })),
     classes: indexed(document.classes),
     bands: document.bands,
     safe: new Uint32Array(flows.length),
     warnings,
   }
-}
-
-function planInstitutions(
-  document: PolicyDocument,
-  { indexes }: CompileContext,
-  flows: readonly PlanFlow[],
-): PlanInstitution[] {
-  const flowsOf = groupPlaces(flows, ({ institution }) => institution)
-  const edgesOf = new Map<string, Set<string>>()
-  for (const { institution, edge } of Object.values(document.sites)) {
-    edgesOf.set(institution, (edgesOf.get(institution) ?? new Set()).add(edge))
-  }
-  return sortedEntries(document.institutions).map(([id, institution]) => ({
-    id,
-    index: indexes.get(id)!,
-    ...institution,
-    edges: [...(edgesOf.get(id) ?? [])].sort(),
-    flows: flowsOf.get(id) ?? [],
-  }))
-}
-
-function planEdges(document: PolicyDocument, { enforcement }: CompileContext, flows: readonly PlanFlow[]): PlanEdge[] {
-  const flowsOf = groupPlaces(flows, ({ edge }) => edge)
-  const sitesOf = new Map<string, PlanSite[]>()
-  for (const [id, { institution, edge, prefixes, vlan, access, interface: port }] of sortedEntries(document.sites)) {
-    const sites = sitesOf.get(edge) ?? []
-    sites.push({ id, institution, edge, prefixes, vlan, access, ...(port !== undefined && { interface: port }) })
-    sitesOf.set(edge, sites)
-  }
-  return sortedEntries(document.edges).map(([id, edge]) => ({
-    id,
-    ...edge,
-    enforcement: enforcement?.get(id) ?? edge.enforcement,
-    sites: sitesOf.get(id) ?? [],
-    flows: flowsOf.get(id) ?? [],
-  }))
 }
 
 function virtualPlanLink({ id, subject, kind, direction, capacity }: VirtualLink): PlanLink {
@@ -252,15 +222,4 @@ function indexed<T extends { readonly index: number }>(
   return Object.entries(collection)
     .map(([id, member]) => ({ id, ...member }))
     .sort((a, b) => a.index - b.index)
-}
-
-function groupPlaces<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, number[]> {
-  const places = new Map<string, number[]>()
-  items.forEach((item, at) => {
-    const key = keyOf(item)
-    const group = places.get(key)
-    if (group === undefined) places.set(key, [at])
-    else group.push(at)
-  })
-  return places
 }

@@ -84,7 +84,7 @@ export function* listFlows(
   for (const edge of Object.keys(document.edges)) flows.push(...ownFlows(document, edge, topology))
   yield
   flows.sort((a, b) => (a.plan.id < b.plan.id ? -1 : 1))
-  const flowIndex = new Map(flows.map(({ plan }, at) => [plan.id, at]))
+  const flowIndex = known.indexOf(flows)
   const { links: virtualLinks, envelopes } = virtual
   return { flows, flowIndex, virtualLinks, envelopes, families: families.map((ids) => family(ids, flows, flowIndex)) }
 }
@@ -160,6 +160,18 @@ const standingOf = ({ tiers, services, bands }: PolicyDocument, about: PolicyIns
 /** Flows of a topology's institutions as they were listed last: most policies leave nearly all of them as they are. */
 class KnownDrafts {
   readonly #known = new Map<string, { readonly standing: Standing; readonly drafts: readonly FlowDraft[] }>()
+  #ids: readonly string[] = []
+  #index: ReadonlyMap<string, number> = new Map()
+
+  /** Places by id: the very same map as long as the ids are the same. */
+  indexOf(flows: readonly FlowDraft[]): ReadonlyMap<string, number> {
+    const isSame = flows.length === this.#ids.length && flows.every(({ plan }, at) => plan.id === this.#ids[at])
+    if (!isSame) {
+      this.#ids = flows.map(({ plan }) => plan.id)
+      this.#index = new Map(this.#ids.map((id, at) => [id, at]))
+    }
+    return this.#index
+  }
 
   get(institution: string, standing: Standing | null, list: () => readonly FlowDraft[]): readonly FlowDraft[] {
     const before = this.#known.get(institution)

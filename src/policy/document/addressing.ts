@@ -19,7 +19,7 @@ interface Claim extends Range {
   readonly path: Path
 }
 
-export function addressFaults(document: PolicyDocument, report: Report): void {
+export function addressFaults(document: Pick<PolicyDocument, 'sites' | 'services'>, report: Report): void {
   const sites = Object.entries(document.sites).flatMap(([owner, { prefixes }]) =>
     claimsOf(owner, prefixes, ['sites', owner, 'prefixes'], report),
   )
@@ -113,7 +113,7 @@ function overlapFaults(claims: readonly Claim[], report: Report): void {
   }
 }
 
-function vlanFaults({ sites }: PolicyDocument, report: Report): void {
+function vlanFaults({ sites }: Pick<PolicyDocument, 'sites'>, report: Report): void {
   const owners = new Map<string, string>()
   for (const [site, { edge, vlan }] of Object.entries(sites)) {
     if (vlan === null) continue

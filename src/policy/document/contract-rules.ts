@@ -5,64 +5,75 @@
 import type { Path, Report } from '../../runtime/shape-faults.js'
 import type { PolicyContract } from './contracts.js'
 import type { PolicyDocument } from './document.js'
-import { type Names, unknown } from './names.js'
+import { referencesOf } from './names.js'
+import { plain, type Rule, rule } from './rule.js'
 
 interface Period {
   readonly from: string
   readonly until: string | null
 }
 
-export function contractRules(document: PolicyDocument, names: Names, report: Report): void {
-  const { contracts = {}, agreements = {}, sharing = {} } = document
-  const check = (path: Path, what: string, id: string, known: ReadonlySet<string>): void => {
-    if (!known.has(id)) report('UNKNOWN', path, unknown(what, id, known))
-  }
-  const payable = new Set([...names.links, ...names.groups, ...names.sites])
-  for (const [id, contract] of Object.entries(contracts)) {
-    const { links, services = [], timezone, capacity, committed } = contract
-    for (const [at, link] of links.entries())
-      check(['contracts', id, 'links', at], 'link, group or site', link, payable)
-    for (const [at, service] of services.entries())
-      check(['contracts', id, 'services', at], 'service', service, names.services)
-    if (contract.sharing !== null) check(['contracts', id, 'sharing'], 'sharing rule', contract.sharing, names.sharing)
-    if (timezone !== undefined && !isZone(timezone))
-      report('UNKNOWN', ['contracts', id, 'timezone'], `unknown time zone "${timezone}"`)
-    if (committed > Math.max(capacity.down, capacity.up))
-      report('TOO_LARGE', ['contracts', id, 'committed'], 'expected no more than the capacity that may be used')
-    orderRule(contract, ['contracts', id, 'until'], report)
-  }
-  const ever = new Set([...names.institutions, ...names.former])
-  for (const [id, agreement] of Object.entries(agreements)) {
-    check(['agreements', id, 'institution'], 'institution', agreement.institution, ever)
-    check(['agreements', id, 'tier'], 'tier', agreement.tier, names.tiers)
-    for (const [at, service] of agreement.services.entries())
-      check(['agreements', id, 'services', at], 'service', service, names.services)
-    orderRule(agreement, ['agreements', id, 'until'], report)
-  }
-  for (const [id, { parts, free }] of Object.entries(sharing)) {
-    const sum = parts.reduce((total, { share }) => total + Math.round(share * 10_000), 0)
-    if (sum !== 10_000)
-      report('TOO_LARGE', ['sharing', id, 'parts'], `expected shares that sum to 1, found ${sum / 10_000}`)
-    const ways = parts.map(({ by }) => by)
-    for (const [at, by] of ways.entries())
-      if (ways.indexOf(by) < at) report('DUPLICATE', ['sharing', id, 'parts', at, 'by'], `"${by}" is there already`)
-    for (const [at, tier] of (free?.tiers ?? []).entries())
-      check(['sharing', id, 'free', 'tiers', at], 'tier', tier, names.tiers)
-  }
-  const paid = Object.entries(contracts).flatMap(([id, contract]) =>
-    linesOf(document, contract).map((line) => ({ on: line, id, ...contract })),
-  )
-  overlapRule(paid, (id, other, line) => {
-    report('OVERLAP', ['contracts', id, 'links'], `"${line}" is paid for by contract "${other}" at the same time`)
-  })
-  const agreed = Object.entries(agreements).flatMap(([id, { institution, services, ...period }]) =>
-    services.map((service) => ({ ...period, on: `${institution} ${service}`, id })),
-  )
-  overlapRule(agreed, (id, other, on) => {
-    const [, service] = on.split(' ')
-    report('OVERLAP', ['agreements', id, 'services'], `agreement "${other}" is about ${service} at the same time`)
-  })
-}
+export const CONTRACTS: readonly Rule[] = [
+  rule(['contracts', 'sharing', 'links', 'groups', 'sites', 'services'], (document, names, report) => {
+    const { contracts = {} } = document
+    const check = referencesOf(report)
+    const payable = new Set([...names.links, ...names.groups, ...names.sites])
+    for (const [id, contract] of Object.entries(contracts)) {
+      const { links, services = [], timezone, capacity, committed } = contract
+      for (const [at, link] of links.entries())
+        check(['contracts', id, 'links', at], 'link, group or site', link, payable)
+      for (const [at, service] of services.entries())
+        check(['contracts', id, 'services', at], 'service', service, names.services)
+      check(['contracts', id, 'sharing'], 'sharing rule', contract.sharing, names.sharing)
+      if (timezone !== undefined && !isZone(timezone))
+        report('UNKNOWN', ['contracts', id, 'timezone'], `unknown time zone "${timezone}"`)
+      if (committed > Math.max(capacity.down, capacity.up))
+        report('TOO_LARGE', ['contracts', id, 'committed'], 'expected no more than the capacity that may be used')
+      orderRule(contract, ['contracts', id, 'until'], report)
+    }
+  }),
+  rule(['agreements', 'institutions', 'former', 'tiers', 'services'], ({ agreements = {} }, names, report) => {
+    const check = referencesOf(report)
+    const ever = new Set([...names.institutions, ...names.former])
+    for (const [id, agreement] of Object.entries(agreements)) {
+      check(['agreements', id, 'institution'], 'institution', agreement.institution, ever)
+      check(['agreements', id, 'tier'], 'tier', agreement.tier, names.tiers)
+      for (const [at, service] of agreement.services.entries())
+        check(['agreements', id, 'services', at], 'service', service, names.services)
+      orderRule(agreement, ['agreements', id, 'until'], report)
+    }
+  }),
+  rule(['sharing', 'tiers'], ({ sharing = {} }, names, report) => {
+    const check = referencesOf(report)
+    for (const [id, { parts, free }] of Object.entries(sharing)) {
+      const sum = parts.reduce((total, { share }) => total + Math.round(share * 10_000), 0)
+      if (sum !== 10_000)
+        report('TOO_LARGE', ['sharing', id, 'parts'], `expected shares that sum to 1, found ${sum / 10_000}`)
+      const ways = parts.map(({ by }) => by)
+      for (const [at, by] of ways.entries())
+        if (ways.indexOf(by) < at) report('DUPLICATE', ['sharing', id, 'parts', at, 'by'], `"${by}" is there already`)
+      for (const [at, tier] of (free?.tiers ?? []).entries())
+        check(['sharing', id, 'free', 'tiers', at], 'tier', tier, names.tiers)
+    }
+  }),
+  plain(['contracts', 'links', 'groups'], (document, report) => {
+    const paid = Object.entries(document.contracts ?? {}).flatMap(([id, contract]) =>
+      linesOf(document, contract).map((line) => ({ on: line, id, ...contract })),
+    )
+    overlapRule(paid, (id, other, line) => {
+      report('OVERLAP', ['contracts', id, 'links'], `"${line}" is paid for by contract "${other}" at the same time`)
+    })
+  }),
+  plain(['agreements'], ({ agreements = {} }, report) => {
+    const agreed = Object.entries(agreements).flatMap(([id, { institution, services, ...period }]) =>
+      services.map((service) => ({ ...period, on: `${institution} ${service}`, id })),
+    )
+    overlapRule(agreed, (id, other, on) => {
+      const [, service] = on.split(' ')
+      report('OVERLAP', ['agreements', id, 'services'], `agreement "${other}" is about ${service} at the same time`)
+    })
+  }),
+]
 
 /** Links and sites that a contract pays for, its groups taken apart. */
 export function linesOf(

@@ -8,7 +8,9 @@ import { MAX_ENVELOPE_DEPTH } from '../../runtime/limits.js'
 import type { Path, Report } from '../../runtime/shape-faults.js'
 import type { PolicyDocument } from './document.js'
 
-export function envelopeRules(document: PolicyDocument, report: Report): void {
+type Document = Pick<PolicyDocument, 'envelopes' | 'tiers' | 'bands'>
+
+export function envelopeRules(document: Document, report: Report): void {
   const promisedByTiers = bandsOfTiers(document)
   for (const id of Object.keys(document.envelopes)) {
     const around = envelopesAround(document, id)
@@ -22,7 +24,7 @@ export function envelopeRules(document: PolicyDocument, report: Report): void {
 }
 
 /** Outwards, until there is none, one comes again, or they are too many. */
-function envelopesAround({ envelopes }: PolicyDocument, id: string): string[] {
+function envelopesAround({ envelopes }: Document, id: string): string[] {
   const around: string[] = []
   let at = envelopes[id]!.parent
   while (at !== null && around.length < MAX_ENVELOPE_DEPTH) {
@@ -34,7 +36,7 @@ function envelopesAround({ envelopes }: PolicyDocument, id: string): string[] {
 }
 
 function promiseRules(
-  { bands, envelopes }: PolicyDocument,
+  { bands, envelopes }: Document,
   id: string,
   around: readonly string[],
   promisedByTiers: ReadonlyMap<string, string>,
@@ -66,7 +68,7 @@ function promiseRules(
 }
 
 /** Bands in which a tier has a segment, with one such tier. */
-function bandsOfTiers({ tiers }: PolicyDocument): Map<string, string> {
+function bandsOfTiers({ tiers }: Document): Map<string, string> {
   const used = new Map<string, string>()
   for (const [tier, { services }] of Object.entries(tiers)) {
     for (const pair of Object.values(services)) {

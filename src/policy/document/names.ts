@@ -3,6 +3,7 @@
 import { DIRECTIONS, directed, PORT_PREFIX, portOf } from '../../model/network.js'
 import { isTree, type Tree } from '../../runtime/json.js'
 import { nearWord } from '../../runtime/near-word.js'
+import type { Path, Report } from '../../runtime/shape-faults.js'
 
 /** Virtual links of a site are named after it, as ports are after edges; nothing else may begin so. */
 export const ACCESS_PREFIX = 'access.'
@@ -35,40 +36,68 @@ export type Collection = (typeof COLLECTIONS)[number]
 /** The ids of each collection, those of members with a wrong shape included; ports as they are cut. */
 export type Names = Readonly<Record<Collection | 'bands' | 'ports', ReadonlySet<string>>>
 
-export function namesIn(document: Tree): Names {
-  const bands = Array.isArray(document.bands) ? document.bands.map((band: unknown) => isTree(band) && band.id) : []
-  const names = COLLECTIONS.map((collection) => {
-    const members = document[collection]
-    return [collection, new Set(isTree(members) ? Object.keys(members) : [])]
-  })
-  const ports = Object.entries(isTree(document.edges) ? document.edges : {}).flatMap(([edge, member]) =>
-    isTree(member) && isTree(member.ports) ? Object.keys(member.ports).map((name) => portOf(edge, name)) : [],
-  )
-  // Object.fromEntries forgets which keys it was given: they are those of COLLECTIONS.
-  const collections = Object.fromEntries(names) as Record<Collection, Set<string>>
-  return { ...collections, bands: new Set(bands.filter(isString)), ports: new Set(ports) }
+/** A document that has passed, with its names. */
+export interface Named {
+  readonly document: Tree
+  readonly names: Names
 }
 
-const isString = (value: unknown): value is string => typeof value === 'string'
+/** @param passed what both share has the same names, and they are not listed again */
+export function namesIn(document: Tree, passed: Named | null = null): Names {
+  const known = (part: string): Names | null =>
+    passed !== null && document[part] === passed.document[part] ? passed.names : null
+  const collections = COLLECTIONS.map((part) => [part, known(part)?.[part] ?? keysOf(document[part])])
+  return {
+    // Object.fromEntries forgets which keys it was given: they are those of COLLECTIONS.
+    ...(Object.fromEntries(collections) as Record<Collection, ReadonlySet<string>>),
+    bands: known('bands')?.bands ?? bandsIn(document.bands),
+    ports: known('edges')?.ports ?? portsIn(document.edges),
+  }
+}
 
-const breakable = new WeakMap<Breaking, ReadonlySet<string>>()
+const keysOf = (members: unknown): Set<string> => new Set(isTree(members) ? Object.keys(members) : [])
+
+function bandsIn(bands: unknown): Set<string> {
+  const ids = Array.isArray(bands) ? bands.map((band: unknown) => isTree(band) && band.id) : []
+  return new Set(ids.filter((id) => typeof id === 'string'))
+}
+
+function portsIn(edges: unknown): Set<string> {
+  const ports = Object.entries(isTree(edges) ? edges : {}).flatMap(([edge, member]) =>
+    isTree(member) && isTree(member.ports) ? Object.keys(member.ports).map((name) => portOf(edge, name)) : [],
+  )
+  return new Set(ports)
+}
 
 type Breaking = Pick<Names, 'links' | 'edges' | 'ports' | 'sites' | 'groups'>
 
+/** By the names of sites, which are the most. */
+const breakable = new WeakMap<Names['sites'], { readonly of: Breaking; readonly all: ReadonlySet<string> }>()
+
 /** What may be cut or derated: links, ports, access lines, each direction of them, and shared-risk groups. */
-export function breakableOf(names: Breaking): ReadonlySet<string> {
-  const known = breakable.get(names)
-  if (known !== undefined) return known
-  const links = [
-    ...names.links,
-    ...[...names.edges].map((id) => PORT_PREFIX + id),
-    ...names.ports,
-    ...[...names.sites].map((id) => ACCESS_PREFIX + id),
+export function breakableOf({ links, edges, ports, sites, groups }: Breaking): ReadonlySet<string> {
+  const known = breakable.get(sites)
+  const of = { links, edges, ports, sites, groups }
+  if (known !== undefined && BREAKING.every((part) => known.of[part] === of[part])) return known.all
+  const lines = [
+    ...links,
+    ...[...edges].map((id) => PORT_PREFIX + id),
+    ...ports,
+    ...[...sites].map((id) => ACCESS_PREFIX + id),
   ]
-  const ways = links.flatMap((link) => DIRECTIONS.map((direction) => directed(link, direction)))
-  const all = new Set([...names.groups, ...links, ...ways])
-  breakable.set(names, all)
+  const ways = lines.flatMap((link) => DIRECTIONS.map((direction) => directed(link, direction)))
+  const all = new Set([...groups, ...lines, ...ways])
+  breakable.set(sites, { of, all })
   return all
+}
+
+const BREAKING = ['links', 'edges', 'ports', 'sites', 'groups'] as const
+
+/** What reports a name that leads nowhere; none is no fault. */
+export function referencesOf(report: Report) {
+  return (path: Path, what: string, id: string | null | undefined, known: ReadonlySet<string>): void => {
+    if (id !== null && id !== undefined && !known.has(id)) report('UNKNOWN', path, unknown(what, id, known))
+  }
 }
 
 /** "unknown tier "gold"; known: district, national". A long list is cut to the names most like it. */

@@ -6,53 +6,68 @@ import { formatRate, MIN_LIFELINE } from '../../model/units.js'
 import type { Path, Report } from '../../runtime/shape-faults.js'
 import { membersOf, serves } from '../in-force/holding.js'
 import type { PolicyDocument } from './document.js'
-import { breakableOf, type Names, namesIn, unknown } from './names.js'
+import { breakableOf, namesIn, referencesOf, unknown } from './names.js'
 import { type Patch, SUBJECTS } from './prepared.js'
+import { type NamesOf, plain, type Rule, rule } from './rule.js'
 
-/** @param names of this document */
-export function preparedFaults(document: PolicyDocument, names: Names, report: Report): void {
-  const check = (path: Path, what: string, id: string | null | undefined, known: ReadonlySet<string>): void => {
-    if (id !== null && id !== undefined && !known.has(id)) report('UNKNOWN', path, unknown(what, id, known))
-  }
-  for (const [id, { days }] of Object.entries(document.calendars)) {
-    for (const [at, { from, until }] of days.entries()) {
-      if (until < from) report('ORDER', ['calendars', id, 'days', at], `expected ${from} or later, found ${until}`)
+const OF_PATCHES = [
+  ...(['institutions', 'tiers', 'services', 'regions', 'categories', 'envelopes'] as const),
+  ...(['links', 'edges', 'sites', 'groups'] as const),
+] as const
+
+export const PREPARED: readonly Rule[] = [
+  plain(['calendars'], ({ calendars }, report) => {
+    for (const [id, { days }] of Object.entries(calendars)) {
+      for (const [at, { from, until }] of days.entries()) {
+        if (until < from) report('ORDER', ['calendars', id, 'days', at], `expected ${from} or later, found ${until}`)
+      }
     }
-  }
-  for (const [id, { only, except, patches }] of Object.entries(document.schedules)) {
-    check(['schedules', id, 'only'], 'calendar', only, names.calendars)
-    check(['schedules', id, 'except'], 'calendar', except, names.calendars)
-    for (const [at, patch] of patches.entries())
-      patchFaults(document, patch, ['schedules', id, 'patches', at], report, names)
-  }
-  for (const [id, { patches }] of Object.entries(document.modes)) {
-    for (const [at, patch] of patches.entries())
-      patchFaults(document, patch, ['modes', id, 'patches', at], report, names)
-  }
-  for (const [id, { during }] of Object.entries(document.guards)) {
-    check(['guards', id, 'during'], 'calendar', during, names.calendars)
-  }
-  for (const [id, { expect, during }] of Object.entries(document.tests)) {
-    const path = ['tests', id, 'expect']
-    check([...path, 'institution'], 'institution', expect.institution, names.institutions)
-    check([...path, 'category'], 'category', expect.category, names.categories)
-    check([...path, 'tier'], 'tier', expect.tier, names.tiers)
-    check([...path, 'region'], 'region', expect.region, names.regions)
-    check([...path, 'service'], 'service', expect.service, names.services)
-    for (const [at, link] of during.cut.entries())
-      check(['tests', id, 'during', 'cut', at], 'link or group', link, breakableOf(names))
-    for (const link of Object.keys(during.derate))
-      check(['tests', id, 'during', 'derate', link], 'link or group', link, breakableOf(names))
-  }
-}
+  }),
+  rule(['schedules', 'calendars', ...OF_PATCHES], (document, names, report) => {
+    const check = referencesOf(report)
+    for (const [id, { only, except, patches }] of Object.entries(document.schedules)) {
+      check(['schedules', id, 'only'], 'calendar', only, names.calendars)
+      check(['schedules', id, 'except'], 'calendar', except, names.calendars)
+      for (const [at, patch] of patches.entries())
+        patchFaults(document, patch, ['schedules', id, 'patches', at], report, names)
+    }
+  }),
+  rule(['modes', ...OF_PATCHES], (document, names, report) => {
+    for (const [id, { patches }] of Object.entries(document.modes)) {
+      for (const [at, patch] of patches.entries())
+        patchFaults(document, patch, ['modes', id, 'patches', at], report, names)
+    }
+  }),
+  rule(['guards', 'calendars'], ({ guards }, names, report) => {
+    const check = referencesOf(report)
+    for (const [id, { during }] of Object.entries(guards)) {
+      check(['guards', id, 'during'], 'calendar', during, names.calendars)
+    }
+  }),
+  rule(['tests', ...OF_PATCHES], ({ tests }, names, report) => {
+    const check = referencesOf(report)
+    for (const [id, { expect, during }] of Object.entries(tests)) {
+      const path = ['tests', id, 'expect']
+      check([...path, 'institution'], 'institution', expect.institution, names.institutions)
+      check([...path, 'category'], 'category', expect.category, names.categories)
+      check([...path, 'tier'], 'tier', expect.tier, names.tiers)
+      check([...path, 'region'], 'region', expect.region, names.regions)
+      check([...path, 'service'], 'service', expect.service, names.services)
+      for (const [at, link] of during.cut.entries())
+        check(['tests', id, 'during', 'cut', at], 'link or group', link, breakableOf(names))
+      for (const link of Object.keys(during.derate))
+        check(['tests', id, 'during', 'derate', link], 'link or group', link, breakableOf(names))
+    }
+  }),
+]
 
 /** Faults of one prepared change, with pointers below `path`. */
 export function patchFaults(
-  document: PolicyDocument,
+  document: Pick<PolicyDocument, (typeof OF_PATCHES)[number]>,
   patch: Patch,
   path: Path,
   report: Report,
-  names = namesIn(document),
+  names: NamesOf<(typeof OF_PATCHES)[number]> = namesIn(document),
 ): void {
   const { on, tier, ceilings = {} } = patch
   const known = {

@@ -19,22 +19,27 @@ import type { Path, Report } from '../../runtime/shape-faults.js'
 import { type PolicyBand, type PolicyBandwidth, type PolicyDocument, subscribes } from './document.js'
 import { envelopeRules } from './envelope-rules.js'
 import { ACCESS_PREFIX } from './names.js'
+import { plain, type Rule } from './rule.js'
 
-export function ruleFaults(document: PolicyDocument, report: Report): void {
-  sizeRules(document, report)
-  timeRules(document, report)
-  idRules(document, report)
-  bandRules(document.bands, report)
-  classRules(document, report)
-  serviceRules(document, report)
-  envelopeRules(document, report)
-  linkRules(document, report)
-  portRules(document, report)
-  tierRules(document, report)
-  institutionRules(document, report)
-}
+/** What a policy must satisfy; envelopes have a file of their own. */
+export const RULES: readonly Rule[] = [
+  plain(['institutions', 'sites', 'edges', 'services', 'classes', 'envelopes'], sizeRules),
+  plain(['plane'], timeRules),
+  plain(['institutions', 'sites', 'former', 'links', 'groups', 'plane'], idRules),
+  plain(['bands'], bandRules),
+  plain(['classes'], classRules),
+  plain(['services', 'links'], serviceRules),
+  plain(['envelopes', 'tiers', 'bands'], envelopeRules),
+  plain(['links', 'edges', 'sites'], linkRules),
+  plain(['edges'], portRules),
+  plain(['tiers', 'bands', 'plane'], tierRules),
+  plain(['institutions', 'services', 'tiers', 'sites'], institutionRules),
+]
 
-function sizeRules(document: PolicyDocument, report: Report): void {
+function sizeRules(
+  document: Pick<PolicyDocument, 'institutions' | 'sites' | 'edges' | 'services' | 'classes' | 'envelopes'>,
+  report: Report,
+): void {
   const limits = {
     institutions: MAX_INSTITUTIONS,
     sites: MAX_SITES,
@@ -55,7 +60,7 @@ function sizeRules(document: PolicyDocument, report: Report): void {
   }
 }
 
-function timeRules({ plane: { timing, demand, timezone } }: PolicyDocument, report: Report): void {
+function timeRules({ plane: { timing, demand, timezone } }: Pick<PolicyDocument, 'plane'>, report: Report): void {
   const { tick, lease, staleAfterTicks } = timing
   if (lease < MIN_TICKS_PER_LEASE * tick) {
     const least = MIN_TICKS_PER_LEASE * tick
@@ -80,7 +85,17 @@ function timeRules({ plane: { timing, demand, timezone } }: PolicyDocument, repo
   }
 }
 
-function idRules({ institutions, sites, former = {}, links, groups, plane }: PolicyDocument, report: Report): void {
+function idRules(
+  {
+    institutions,
+    sites,
+    former = {},
+    links,
+    groups,
+    plane,
+  }: Pick<PolicyDocument, 'institutions' | 'sites' | 'former' | 'links' | 'groups' | 'plane'>,
+  report: Report,
+): void {
   for (const id of [UNMAPPED, CONTROL]) {
     if (id in institutions) report('RESERVED', ['institutions', id], `"${id}" stands for an edge's own traffic`)
   }
@@ -101,7 +116,7 @@ function idRules({ institutions, sites, former = {}, links, groups, plane }: Pol
   }
 }
 
-function bandRules(bands: readonly PolicyBand[], report: Report): void {
+function bandRules({ bands }: Pick<PolicyDocument, 'bands'>, report: Report): void {
   for (const [at, id] of duplicates(bands.map(({ id }) => id))) {
     report('DUPLICATE', ['bands', at, 'id'], `band "${id}" is listed before`)
   }
@@ -119,7 +134,7 @@ function bandRules(bands: readonly PolicyBand[], report: Report): void {
   }
 }
 
-function classRules({ classes }: PolicyDocument, report: Report): void {
+function classRules({ classes }: Pick<PolicyDocument, 'classes'>, report: Report): void {
   numberRules('classes', classes, report)
   const owners = new Map<number, string>()
   let promised = 0
@@ -146,7 +161,7 @@ function numberRules(collection: string, members: Readonly<Record<string, { inde
   }
 }
 
-function serviceRules({ services, links }: PolicyDocument, report: Report): void {
+function serviceRules({ services, links }: Pick<PolicyDocument, 'services' | 'links'>, report: Report): void {
   numberRules('services', services, report)
   const rest = Object.entries(services).filter(([, { prefixes }]) => prefixes.length === 0)
   for (const [id] of rest.slice(1)) {
@@ -176,7 +191,7 @@ function serviceRules({ services, links }: PolicyDocument, report: Report): void
   }
 }
 
-function linkRules({ links, edges, sites }: PolicyDocument, report: Report): void {
+function linkRules({ links, edges, sites }: Pick<PolicyDocument, 'links' | 'edges' | 'sites'>, report: Report): void {
   for (const [id, { from, to }] of Object.entries(links)) {
     if (from === to) report('LOOP', ['links', id, 'to'], `expected two different nodes, found "${from}" twice`)
   }
@@ -197,7 +212,7 @@ function linkRules({ links, edges, sites }: PolicyDocument, report: Report): voi
 }
 
 /** Several lines of an edge carry its port together; each is cut and derated by a name that nothing else may have. */
-function portRules({ edges }: PolicyDocument, report: Report): void {
+function portRules({ edges }: Pick<PolicyDocument, 'edges'>, report: Report): void {
   for (const [id, { port, ports = {} }] of Object.entries(edges)) {
     const lines = Object.entries(ports)
     for (const [name] of lines) {
@@ -219,7 +234,7 @@ function portRules({ edges }: PolicyDocument, report: Report): void {
   }
 }
 
-function tierRules({ tiers, bands, plane }: PolicyDocument, report: Report): void {
+function tierRules({ tiers, bands, plane }: Pick<PolicyDocument, 'tiers' | 'bands' | 'plane'>, report: Report): void {
   for (const [tier, { services }] of Object.entries(tiers)) {
     for (const [service, pair] of Object.entries(services)) {
       for (const direction of DIRECTIONS) {
@@ -289,7 +304,10 @@ function bandwidthRules(
   }
 }
 
-function institutionRules({ institutions, services, tiers, sites }: PolicyDocument, report: Report): void {
+function institutionRules(
+  { institutions, services, tiers, sites }: Pick<PolicyDocument, 'institutions' | 'services' | 'tiers' | 'sites'>,
+  report: Report,
+): void {
   const placed = new Set(Object.values(sites).map(({ institution }) => institution))
   const missing = new Set<string>()
   for (const [id, institution] of Object.entries(institutions)) {

@@ -5,18 +5,19 @@
 // it.
 
 import type { z } from 'zod'
-import { DIRECTIONS } from '../../model/network.js'
 import { MIN_LIFELINE } from '../../model/units.js'
 import type { Fault } from '../../runtime/errors.js'
 import { isTree, type Tree } from '../../runtime/json.js'
-import { type Path, pointerTo, type Report, shapeFaults } from '../../runtime/shape-faults.js'
+import { pointerTo, type Report, shapeFaults } from '../../runtime/shape-faults.js'
 import { addressFaults } from './addressing.js'
-import { contractRules } from './contract-rules.js'
+import { CONTRACTS } from './contract-rules.js'
 import { policyOutline } from './describe.js'
 import { type PolicyDocument, policySchema } from './document.js'
-import { breakableOf, COLLECTIONS, type Names, namesIn, unknown } from './names.js'
-import { preparedFaults } from './prepared-rules.js'
-import { ruleFaults } from './rules.js'
+import { COLLECTIONS, type Names, namesIn } from './names.js'
+import { PREPARED } from './prepared-rules.js'
+import { REFERENCES } from './reference-rules.js'
+import { plain, type Rule } from './rule.js'
+import { RULES } from './rules.js'
 
 export interface Verdict {
   /** Parsed, with defaults filled in; null when there is any fault. */
@@ -72,93 +73,32 @@ const unescaped = (part: string): string => part.replaceAll('~1', '/').replaceAl
 export function crossCheck(document: PolicyDocument, passed: PolicyDocument | null = null, written?: Names): Fault[] {
   const faults: Fault[] = []
   const report: Report = (code, path, message) => faults.push({ code, pointer: pointerTo(path), message })
-  const own = namesIn(document)
-  const names = written ?? own
-  referenceFaults(document, names, report)
-  ruleFaults(document, report)
-  preparedFaults(document, own, report)
-  contractRules(document, names, report)
-  const sameAddresses = document.sites === passed?.sites && document.services === passed.services
-  if (!sameAddresses) addressFaults(document, report)
+  const own = namesIn(document, passed && { document: passed, names: namesOf(passed) })
+  const isNews = ({ parts }: Rule): boolean => passed === null || parts.some((part) => document[part] !== passed[part])
+  const check = (rules: readonly Rule[], names: Names): void => {
+    for (const rule of rules.filter(isNews)) rule.check(document, names, report)
+  }
+  check(REFERENCES, written ?? own)
+  check([...RULES, ...PREPARED], own)
+  check(CONTRACTS, written ?? own)
+  check([ADDRESSES], own)
   return faults
 }
+
+const known = new WeakMap<PolicyDocument, Names>()
+
+/** Of a document that has passed: nobody changes it any more. */
+function namesOf(passed: PolicyDocument): Names {
+  const names = known.get(passed) ?? namesIn(passed)
+  known.set(passed, names)
+  return names
+}
+
+const ADDRESSES = plain(['sites', 'services'], addressFaults)
 
 /** Not one that a member which was left out for its own fault may have caused by its absence. */
 function isNoShadow({ code }: Fault): boolean {
   return code !== 'NO_SITE' && code !== 'NO_BANDWIDTH'
-}
-
-function referenceFaults(document: PolicyDocument, names: Names, report: Report): void {
-  const check = (path: Path, what: string, id: string | null, known: ReadonlySet<string>): void => {
-    if (id !== null && !known.has(id)) report('UNKNOWN', path, unknown(what, id, known))
-  }
-  const ever = new Set([...names.institutions, ...names.former])
-  for (const [id, { category, region, tier, envelope, from = [] }] of Object.entries(document.institutions)) {
-    check(['institutions', id, 'category'], 'category', category, names.categories)
-    check(['institutions', id, 'region'], 'region', region, names.regions)
-    check(['institutions', id, 'tier'], 'tier', tier, names.tiers)
-    check(['institutions', id, 'envelope'], 'envelope', envelope, names.envelopes)
-    for (const [at, other] of from.entries()) check(['institutions', id, 'from', at], 'institution', other, ever)
-    if (names.former.has(id)) {
-      report('CLOSED', ['institutions', id], `"${id}" was closed; an id is never used again, take another one`)
-    }
-  }
-  for (const [id, { institution, edge }] of Object.entries(document.sites)) {
-    check(['sites', id, 'institution'], 'institution', institution, names.institutions)
-    check(['sites', id, 'edge'], 'edge', edge, names.edges)
-  }
-  for (const [id, { node, region }] of Object.entries(document.edges)) {
-    check(['edges', id, 'node'], 'node', node, names.nodes)
-    check(['edges', id, 'region'], 'region', region, names.regions)
-  }
-  for (const [id, { region }] of Object.entries(document.nodes)) {
-    check(['nodes', id, 'region'], 'region', region, names.regions)
-  }
-  for (const [id, { from, to, groups }] of Object.entries(document.links)) {
-    check(['links', id, 'from'], 'node', from, names.nodes)
-    check(['links', id, 'to'], 'node', to, names.nodes)
-    for (const [at, group] of groups.entries()) check(['links', id, 'groups', at], 'group', group, names.groups)
-  }
-  for (const [id, { via, at, fractions }] of Object.entries(document.services)) {
-    for (const [i, link] of via.entries()) check(['services', id, 'via', i], 'link', link, names.links)
-    for (const [i, node] of at.entries()) check(['services', id, 'at', i], 'node', node, names.nodes)
-    const anchors = new Set([...via, ...at])
-    for (const key of Object.keys(fractions)) check(['services', id, 'fractions', key], 'anchor', key, anchors)
-  }
-  for (const [id, { parent, ceilings, weights, guarantees }] of Object.entries(document.envelopes)) {
-    check(['envelopes', id, 'parent'], 'envelope', parent, names.envelopes)
-    for (const [field, byService] of Object.entries({ ceilings, weights, guarantees })) {
-      for (const key of Object.keys(byService)) check(['envelopes', id, field, key], 'service', key, names.services)
-    }
-    for (const [service, { band }] of Object.entries(guarantees)) {
-      check(['envelopes', id, 'guarantees', service, 'band'], 'band', band, names.bands)
-    }
-  }
-  for (const [id, { services }] of Object.entries(document.tiers)) {
-    for (const [service, pair] of Object.entries(services)) {
-      check(['tiers', id, 'services', service], 'service', service, names.services)
-      for (const direction of DIRECTIONS) {
-        for (const [at, { band }] of pair[direction].segments.entries()) {
-          check(['tiers', id, 'services', service, direction, 'segments', at, 'band'], 'band', band, names.bands)
-        }
-      }
-    }
-  }
-  planeReferenceFaults(document, names, check)
-}
-
-function planeReferenceFaults(
-  { plane }: PolicyDocument,
-  names: Names,
-  check: (path: Path, what: string, id: string, known: ReadonlySet<string>) => void,
-): void {
-  check(['plane', 'unmapped', 'service'], 'service', plane.unmapped.service, names.services)
-  check(['plane', 'control', 'service'], 'service', plane.control.service, names.services)
-  const breakable = breakableOf(names)
-  for (const [at, { cut, derate }] of plane.survive.entries()) {
-    for (const [i, id] of cut.entries()) check(['plane', 'survive', at, 'cut', i], 'link or group', id, breakable)
-    for (const id of Object.keys(derate)) check(['plane', 'survive', at, 'derate', id], 'link or group', id, breakable)
-  }
 }
 
 /** The input without the members of collections in which something is wrong with the shape. */

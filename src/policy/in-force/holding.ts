@@ -170,7 +170,7 @@ export function patched(document: PolicyDocument, holdings: readonly Holding[]):
 }
 
 /** Institutions that a change concerns, told by what the document says of them. */
-export function membersOf({ institutions }: PolicyDocument, on: Patch['on']): string[] {
+export function membersOf({ institutions }: Pick<PolicyDocument, 'institutions'>, on: Patch['on']): string[] {
   if (on.institution !== undefined) return on.institution in institutions ? [on.institution] : []
   const [field] = Object.keys(on) as Subject[]
   if (field !== 'region' && field !== 'category' && field !== 'tier') return []
@@ -178,7 +178,11 @@ export function membersOf({ institutions }: PolicyDocument, on: Patch['on']): st
 }
 
 /** Whether the tier has bandwidth for every service that the institution takes. */
-export function serves({ tiers, services }: PolicyDocument, tier: string, institution: PolicyInstitution): boolean {
+export function serves(
+  { tiers, services }: Pick<PolicyDocument, 'tiers' | 'services'>,
+  tier: string,
+  institution: PolicyInstitution,
+): boolean {
   const offered = tiers[tier]?.services
   if (offered === undefined) return false
   return Object.entries(services).every(([id, service]) => !subscribes(institution, service) || id in offered)
