@@ -12,7 +12,7 @@ import { policyOutline } from '../../src/policy/document/describe.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document/document.js'
 import { EXAMPLE_POLICY } from '../../src/policy/document/example.js'
 import { migrated, POLICY_SCHEMA } from '../../src/policy/document/migrations.js'
-import { validatePolicy } from '../../src/policy/document/validate.js'
+import { crossCheck, validatePolicy } from '../../src/policy/document/validate.js'
 import { EMPTY_PLANE } from '../../src/policy/files/empty-plane.js'
 import { loadPlane } from '../../src/policy/files/files.js'
 import type { Tree } from '../../src/runtime/json.js'
@@ -614,4 +614,28 @@ t.test('a document of an earlier release is brought to the present shape, one of
   const message = `this release reads policy documents of schema ${POLICY_SCHEMA}, found ${POLICY_SCHEMA + 1}`
   t.match(later.faults, [{ pointer: '/schema', message }])
   t.end()
+})
+
+t.test('of an edit of what has passed, every fault is found that the whole would have', async (t) => {
+  const { document } = loadPlane(TAIFA)
+  const base = document as unknown as Record<string, Tree>
+  const faulty = new Set<string>()
+  for (const [part, members] of Object.entries(base)) {
+    if (part === 'plane' || Array.isArray(members)) continue
+    const ids = Object.keys(members)
+    for (const id of [ids[0]!, ids[ids.length >> 1]!, ids.at(-1)!]) {
+      if (ids.length === 0) continue
+      const { [id]: member, ...rest } = members
+      // Taken out, so that others name what is gone; and named as one of each other collection is, or was.
+      const others = Object.values(base).flatMap((other) => Object.keys(other).slice(0, 1))
+      for (const without of [rest, ...others.map((name) => ({ ...rest, [name]: member }))]) {
+        const edited = { ...base, [part]: without } as unknown as PolicyDocument
+        const whole = crossCheck(edited)
+        t.same(crossCheck(edited, document), whole, `${part} ${id}`)
+        if (whole.length > 0) faulty.add(part)
+      }
+    }
+  }
+  const breaking = ['regions', 'categories', 'nodes', 'links', 'edges', 'services', 'tiers', 'institutions', 'sites']
+  for (const part of breaking) t.ok(faulty.has(part), `${part} can be wrong`)
 })
