@@ -56,7 +56,7 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
   }
 
   const demandOf = (asked: Asked | null): Demand | null =>
-    asked && (({ flowIndex }) => listed!.placesIn(flowIndex).map((place) => asked.demand[place] ?? 0))
+    asked && (({ flowIndex }) => columnAt(listed!.placesIn(flowIndex), asked.demand))
 
   const known = ({ hash, document }: Named): Known | null => {
     const found = documents.get(hash, () => document)
@@ -98,12 +98,18 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
   }
 }
 
+function columnAt(places: Int32Array, values: Float64Array): Float64Array {
+  const column = new Float64Array(places.length)
+  for (let f = 0; f < places.length; f++) column[f] = values[places[f]!] ?? 0
+  return column
+}
+
 /** The flows that a demand is about, which many demands have in common. */
 class Listed {
   readonly list: number
   readonly #places: ReadonlyMap<string, number>
   /** By the ids of a plan's flows. */
-  readonly #known = new WeakMap<Plan['flowIndex'], Float64Array>()
+  readonly #known = new WeakMap<Plan['flowIndex'], Int32Array>()
 
   constructor(list: number, flows: readonly string[]) {
     this.list = list
@@ -111,8 +117,8 @@ class Listed {
   }
 
   /** Of each flow of a plan; -1: it is not in the list. */
-  placesIn(flowIndex: Plan['flowIndex']): Float64Array {
-    const places = this.#known.get(flowIndex) ?? Float64Array.from(flowIndex.keys(), (id) => this.#places.get(id) ?? -1)
+  placesIn(flowIndex: Plan['flowIndex']): Int32Array {
+    const places = this.#known.get(flowIndex) ?? Int32Array.from(flowIndex.keys(), (id) => this.#places.get(id) ?? -1)
     this.#known.set(flowIndex, places)
     return places
   }

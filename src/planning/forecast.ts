@@ -197,6 +197,11 @@ function readOutcome(plan: Plan, problem: Problem): Outcome {
     need[f] = kept[f] = lifeline[f] = 0
   }
   const share = problem.bandKind.findLastIndex((kind) => kind !== BAND_KIND.headroom)
+  const full = new Uint8Array(links)
+  for (let l = 0; l < links; l++) {
+    const band = problem.saturatedIn[l]!
+    full[l] = band >= 0 && band <= share ? 1 : 0
+  }
   return {
     plan,
     demand,
@@ -204,10 +209,7 @@ function readOutcome(plan: Plan, problem: Problem): Outcome {
     kept,
     lifeline,
     linkNeed: problem.linkNeedLoad.slice(),
-    full: Uint8Array.from({ length: links }, (_, l) => {
-      const band = problem.saturatedIn[l]!
-      return band >= 0 && band <= share ? 1 : 0
-    }),
+    full,
     stoppedBy: stoppedByIn(problem),
   }
 }

@@ -93,7 +93,9 @@ function flowsMeant({ document, intact: { flows, families, institutions } }: For
       if (isFirst && concerns(test.expect, flow, body)) places.push(at)
     }
   }
-  return { places, least: Float64Array.from(places, (at) => leastOf(document, flows[at]!, test)) }
+  const least = new Float64Array(places.length)
+  for (let n = 0; n < places.length; n++) least[n] = leastOf(document, flows[places[n]!]!, test)
+  return { places, least }
 }
 
 interface Shortfall {

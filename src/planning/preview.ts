@@ -225,14 +225,16 @@ export function compareOutcomes(before: Outcome, after: Outcome): Impact {
 /** Shared links on which something changes and that are busy in either case. */
 function linkShifts(before: Outcome, after: Outcome): LinkShift[] {
   const links = before.plan.links
-  return after.plan.links.flatMap(({ id, kind, room }, l): LinkShift[] => {
-    if (kind === 'access') return []
+  const shifts: LinkShift[] = []
+  after.plan.links.forEach(({ id, kind, room }, l) => {
+    if (kind === 'access') return
     const b = links[l]?.id === id ? l : links.findIndex((link) => link.id === id)
-    if (b < 0) return []
+    if (b < 0) return
     const was = before.linkNeed[b]!
     const is = after.linkNeed[l]!
     const busy = Math.max(was, is) > BUSY * room
-    if (!busy || !(isShortOf(is, was) || isShortOf(was, is) || before.full[b] !== after.full[l])) return []
-    return [{ id, usable: room, before: Math.round(was), after: Math.round(is), full: after.full[l] === 1 }]
+    if (!busy || !(isShortOf(is, was) || isShortOf(was, is) || before.full[b] !== after.full[l])) return
+    shifts.push({ id, usable: room, before: Math.round(was), after: Math.round(is), full: after.full[l] === 1 })
   })
+  return shifts
 }
