@@ -61,10 +61,13 @@ async function keepDigests(archive: Archive): Promise<void> {
   await keepDemand(archive)
 }
 
+/** A day of a plane as large as limits allow is put together in it. */
+const MOST_HEAP_MB = 2_048
+
 /** @param ending whoever reads is not waited for then, so that the thread is free for what is still to be written */
 export function archiveThread(folder: string, ending: AbortSignal): ArchivePort & { close(): Promise<void> } {
   new Archive(folder) // makes the folder now, so that a wrong one is said at the start
-  const pool = createPool<ArchiveTask, unknown>('archive', 1)
+  const pool = createPool<ArchiveTask, unknown>('archive', 1, { rare: true, heapMb: MOST_HEAP_MB })
   const whileWeLive = (task: ArchiveTask): Promise<unknown> => pool.run(task, ending)
   // Each cast is the answer that runArchiveTask gives for this very call.
   return {
