@@ -1,10 +1,11 @@
 // The solver's thread: views over the shared arena, and the pure functions called in order. No logic.
 //
-// Views are made once per arena, and scratch once for all arenas over the same paths: a tick's two share theirs. Both
-// are kept for the few that are in use: the tick's, that of safe rates, and a moment of the past that somebody asks
-// about. All numbers come back in the arena's own columns; timing[0] and [1] are the microseconds of solve and proof.
+// Views are made once per arena, and scratch once for all arenas over the same paths: a tick's two share theirs. Of a
+// problem that is solved once nothing is kept. All numbers come back in the arena's own columns; timing[0] and [1] are
+// the microseconds of solve and proof.
 
 import { systemClock } from '../src/runtime/clock.js'
+import { collect } from '../src/runtime/heap.js'
 import { LruMap } from '../src/runtime/lru-map.js'
 import { Certifier } from '../src/solve/certificate.js'
 import { Integers } from '../src/solve/integers.js'
@@ -12,14 +13,17 @@ import { Paths } from '../src/solve/paths.js'
 import { isEqualShape, type Problem, type Shape, viewProblem } from '../src/solve/problem.js'
 import { createSolver, type Solver } from '../src/solve/solve.js'
 
-const MOST_ARENAS = 4
-const MOST_PATHS = 3
+/** A tick's. */
+const MOST_ARENAS = 2
+/** Those of now, and those of before a link broke. */
+const MOST_PATHS = 2
 
 interface Task {
   readonly id: number
   readonly shape: Shape
   readonly buffer: SharedArrayBuffer
   readonly certify: boolean
+  readonly once: boolean
 }
 
 /** What is prepared for paths. */
@@ -57,9 +61,18 @@ function prepare(shape: Shape): Prepared {
   }
 }
 
-export default function solve({ id, shape, buffer, certify }: Task): void {
-  const problem = problems.get(`${id}`, () => viewProblem(shape, buffer))
-  const { solver, integers, certifier } = preparedFor(problem)
+export default function solve(task: Task): void {
+  const { id, shape, buffer, once } = task
+  if (once) {
+    solveWith(prepare(shape), viewProblem(shape, buffer), task)
+    collect()
+  } else {
+    const problem = problems.get(`${id}`, () => viewProblem(shape, buffer))
+    solveWith(preparedFor(problem), problem, task)
+  }
+}
+
+function solveWith({ solver, integers, certifier }: Prepared, problem: Problem, { certify }: Task): void {
   const begun = systemClock.monotonic()
   solver.solve(problem)
   integers.round(problem)

@@ -38,7 +38,6 @@ export interface Outcome {
 const BUSIEST: UnixMilliseconds = Date.UTC(2026, 10, 25, 7, 30)
 const SEED = 1
 
-/** Not `Compiled` whole: copying it would make its safe problem, which nobody here asks for. */
 type Case = Pick<Compiled, 'plan' | 'problem'>
 
 /** Outcomes that a forecast keeps beside those of the policy's own failures: a preview asks for six, and again. */

@@ -8,7 +8,7 @@ import type { WholeSegments } from '../model/families.js'
 import type { Enforcement } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import type { UnixMilliseconds } from '../model/units.js'
-import { type Compiled, type Compiler, makeCompiler, seal, withSafe } from '../policy/compile/compile.js'
+import { type Compiled, type Compiler, makeCompiler, withSafe } from '../policy/compile/compile.js'
 import { Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { conditionsAt, type Holding, holdingsAt, type InForce, laidOver, patched } from '../policy/in-force/holding.js'
@@ -142,10 +142,10 @@ export class Planner {
 
   async #seal(compiled: Compiled, key: string): Promise<Plan> {
     if (this.#safe?.key === key) return withSafe(compiled.plan, this.#safe.kbps)
-    await this.#solve(await byPieces(compiled.makeSafe(), this.#round))
-    const plan = seal(compiled)
-    this.#safe = { key, kbps: plan.safe }
-    return plan
+    const safe = await byPieces(compiled.makeSafe(), this.#round)
+    await this.#solve(safe)
+    this.#safe = { key, kbps: Uint32Array.from(safe.kbps) }
+    return withSafe(compiled.plan, this.#safe.kbps)
   }
 }
 

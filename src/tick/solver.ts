@@ -2,7 +2,6 @@
 // and nothing else crosses.
 
 import { createPool } from '../runtime/pool.js'
-import { copyBuffer, Spares } from '../solve/copies.js'
 import type { Problem, Shape } from '../solve/problem.js'
 
 export interface SolveTask {
@@ -12,12 +11,14 @@ export interface SolveTask {
   readonly buffer: SharedArrayBuffer
   /** Also prove the answer (status[1]). */
   readonly certify: boolean
+  /** Keep nothing of it. */
+  readonly once: boolean
 }
 
 export interface SolveOptions {
   /** Prove the answer as well. */
   readonly certify?: boolean
-  /** This problem will not be solved again: it is solved in memory that others use after it. */
+  /** This problem will not be solved again: the thread keeps nothing of it. */
   readonly once?: boolean
 }
 
@@ -32,22 +33,11 @@ export function createSolverThreads({ rare = false } = {}): SolverThreads {
   const pool = createPool<SolveTask, void>('solve', 1, rare ? { rare } : { urgent: true })
   const ids = new WeakMap<SharedArrayBuffer, number>()
   let made = 0
-  const spares = new Spares()
-  const solveThere = async ({ shape, buffer }: Problem, certify: boolean): Promise<void> => {
-    let id = ids.get(buffer)
-    if (id === undefined) {
-      id = ++made
-      ids.set(buffer, id)
-    }
-    await pool.run({ id, shape, buffer, certify })
-  }
   return {
-    async solve(problem, { certify = false, once = false } = {}) {
-      if (!once) return solveThere(problem, certify)
-      const copy = spares.lend(problem)
-      await solveThere(copy, certify)
-      copyBuffer(copy.buffer, problem.buffer)
-      spares.takeBack(copy)
+    async solve({ shape, buffer }, { certify = false, once = false } = {}) {
+      const id = ids.get(buffer) ?? ++made
+      ids.set(buffer, id)
+      await pool.run({ id, shape, buffer, certify, once })
     },
     close: () => pool.close(),
   }

@@ -5,7 +5,7 @@ import t from 'tap'
 import type { Conditions } from '../../src/model/network.js'
 import { MIN_LIFELINE } from '../../src/model/units.js'
 import { promisesOn } from '../../src/policy/compile/admission.js'
-import { type Compiled, compile, provisionalIndexes, seal } from '../../src/policy/compile/compile.js'
+import { type Compiled, compile, provisionalIndexes, withSafe } from '../../src/policy/compile/compile.js'
 import { listFlows } from '../../src/policy/compile/flows.js'
 import { layPaths } from '../../src/policy/compile/paths.js'
 import { conditionsOf } from '../../src/policy/compile/safe.js'
@@ -13,9 +13,8 @@ import { Topology } from '../../src/policy/compile/topology.js'
 import { hashOf } from '../../src/policy/document/canonical.js'
 import { loadPlane } from '../../src/policy/files/files.js'
 import { atOnce } from '../../src/runtime/pieces.js'
-import { Integers } from '../../src/solve/integers.js'
-import { createSolver } from '../../src/solve/solve.js'
 import { TAIFA } from '../harness/root.js'
+import { safeOf } from '../harness/sealed.js'
 
 const folder = TAIFA
 const { document, faults } = loadPlane(folder)
@@ -212,10 +211,8 @@ t.test('an institution with several edges is one family under one ceiling', asyn
 t.test(
   'safe rates fit the intact network and every failure the plane survives, each with its own routes',
   async (t) => {
-    const { safeProblem } = intact
-    createSolver(safeProblem.shape).solve(safeProblem)
-    new Integers(safeProblem.shape).round(safeProblem)
-    const plan = seal(intact)
+    const safe = safeOf(intact)
+    const plan = withSafe(intact.plan, Uint32Array.from(safe.kbps))
     t.ok(
       plan.safe.every((kbps) => kbps * 1000 >= MIN_LIFELINE),
       'nobody is at 0',
@@ -235,10 +232,9 @@ t.test(
       t.same(over, [], JSON.stringify(conditions))
     }
     const without = { ...document, plane: { ...document.plane, survive: [] } }
-    const easy = compile(without, { revision: 1, hash: '', indexes }).safeProblem
-    createSolver(easy.shape).solve(easy)
+    const easy = safeOf(compile(without, { revision: 1, hash: '', indexes }))
     const sum = (amounts: Float64Array): number => amounts.reduce((total, amount) => total + amount, 0)
-    t.ok(sum(easy.need) > sum(safeProblem.need), 'surviving a failure costs safe rates')
+    t.ok(sum(easy.need) > sum(safe.need), 'surviving a failure costs safe rates')
   },
 )
 

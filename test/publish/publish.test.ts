@@ -6,7 +6,7 @@ import type { EdgeReport, RateRecord } from '../../src/model/lease.js'
 import { recordKey } from '../../src/model/lease.js'
 import { PACE } from '../../src/model/network.js'
 import { fromKbps } from '../../src/model/units.js'
-import { compile, provisionalIndexes, seal } from '../../src/policy/compile/compile.js'
+import { compile, provisionalIndexes } from '../../src/policy/compile/compile.js'
 import { contentLife, GRACE } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
 import { profilesOf } from '../../src/publish/profile.js'
@@ -18,6 +18,7 @@ import { createSolver } from '../../src/solve/solve.js'
 import { applyPins, pinFlows } from '../../src/tick/pins.js'
 import { type RateMessage, TELLING_VERSION } from '../../src/wire/messages.js'
 import { MAX_REASONS } from '../../src/wire/rates-body.js'
+import { sealed } from '../harness/sealed.js'
 import { smallPlane } from '../tick/small-plane.js'
 import * as samples from '../wire/samples.js'
 
@@ -26,9 +27,7 @@ const LEASE = 10_000
 function compiled(upstream = 1_000_000_000) {
   const document = smallPlane({ upstream, lease: LEASE })
   const result = compile(document, { revision: 1, hash: 'sha256:0', indexes: provisionalIndexes(document) })
-  createSolver(result.safeProblem.shape).solve(result.safeProblem)
-  new Integers(result.safeProblem.shape).round(result.safeProblem)
-  return { plan: seal(result), problem: result.problem }
+  return { plan: sealed(result), problem: result.problem }
 }
 
 const { plan, problem } = compiled()

@@ -4,7 +4,7 @@
 import t from 'tap'
 import { DemandTable } from '../../src/demand/table.js'
 import type { Conditions } from '../../src/model/network.js'
-import { compile, provisionalIndexes, seal } from '../../src/policy/compile/compile.js'
+import { compile, provisionalIndexes } from '../../src/policy/compile/compile.js'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
 import { loadPlane } from '../../src/policy/files/files.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
@@ -15,6 +15,7 @@ import { createSolver } from '../../src/solve/solve.js'
 import { Planner } from '../../src/tick/planner.js'
 import { Random } from '../faults/model/random.js'
 import { TAIFA } from '../harness/root.js'
+import { sealed } from '../harness/sealed.js'
 import { reported } from './loop.js'
 
 const nation = loadPlane(TAIFA).document!
@@ -83,14 +84,13 @@ t.test('in pieces and at once the same plan is made, whatever comes between', as
     const { plan, problems, profiles } = await planner.planAt(about, 0)
     t.ok(rounds >= 25, `${rounds} times somebody else had the thread`)
     const once = compile(document, { ...about.revision, conditions })
-    solve(once.safeProblem)
-    const sealed = seal(once)
-    t.strictSame(plan, sealed)
+    const whole = sealed(once)
+    t.strictSame(plan, whole)
     t.same(Buffer.from(problems[0].buffer), Buffer.from(once.problem.buffer))
     t.same(Buffer.from(problems[1].buffer), Buffer.from(once.problem.buffer))
     t.same(
       [...profiles].map(([id, { hash }]) => [id, hash]),
-      [...profilesOf(sealed)].map(([id, { hash }]) => [id, hash]),
+      [...profilesOf(whole)].map(([id, { hash }]) => [id, hash]),
     )
   }
   await beside

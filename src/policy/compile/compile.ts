@@ -36,7 +36,7 @@ export interface CompileContext {
 }
 
 export interface Compiled {
-  /** `safe` is all 0 until `seal`. */
+  /** `safe` is all 0: `withSafe` writes it. */
   readonly plan: Plan
   /** demand and recent are 0; families' segments stand at their starting phi. */
   readonly problem: Problem
@@ -44,10 +44,8 @@ export interface Compiled {
   readonly whole: WholeSegments
   /**
    * The guarantee bands with everyone asking for everything, over the links of the intact network and of every failure
-   * the plane survives, stacked. It depends on the document alone; made on first use.
+   * the plane survives, stacked. It depends on the document alone, takes megabytes, and is kept by nobody.
    */
-  readonly safeProblem: Problem
-  /** Makes that where it is not made yet. */
   makeSafe(): InPieces<Problem>
 }
 
@@ -90,11 +88,7 @@ export function* makeCompiler(
   yield
   const lasting = makePlan(document, context, list, warnings)
   const { compared = false } = context
-  let safe: Problem | undefined
-  function* makeSafe(): InPieces<Problem> {
-    safe ??= yield* stackFailures(document, list, topology)
-    return safe
-  }
+  const makeSafe = () => stackFailures(document, list, topology)
   return function* (conditions) {
     const paths = layPaths(flows, topology.under(conditions))
     const links = [...paths.table.links, ...virtualLinks.map(virtualPlanLink)]
@@ -125,16 +119,8 @@ export function* makeCompiler(
       problem,
       whole: segments.whole,
       makeSafe,
-      get safeProblem() {
-        return atOnce(makeSafe())
-      },
     }
   }
-}
-
-/** The plan with its safe rates, once `safeProblem` has been solved. */
-export function seal({ plan, safeProblem }: Compiled): Plan {
-  return withSafe(plan, Uint32Array.from(safeProblem.kbps))
 }
 
 /** The plan with these safe rates. */
