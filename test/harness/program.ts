@@ -54,17 +54,18 @@ export interface ProgramOptions {
   readonly program?: readonly string[]
 }
 
-/** `mizani …` as a process, with nothing of our environment but the path. */
+/** `mizani …` as a process, with nothing of our environment but the path, and the clock (shifted-clock.mjs). */
 export class Program extends Child {
   /** What it has said so far, on both streams. */
   readonly log: () => string
   #url = ''
 
   constructor(args: readonly string[], ending: Ending, { env = {}, program = [CLI] }: ProgramOptions = {}) {
-    const { PATH = '', HOME = '' } = process.env
+    const { PATH = '', HOME = '', TESTS_AHEAD_MS, NODE_OPTIONS = '' } = process.env
+    const shifted = TESTS_AHEAD_MS === undefined ? {} : { TESTS_AHEAD_MS, NODE_OPTIONS }
     const child = spawn(process.execPath, [...program, ...args], {
       cwd: ROOT,
-      env: { PATH, HOME, ...env },
+      env: { PATH, HOME, ...shifted, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     super(child, ending)
