@@ -1,5 +1,5 @@
 // mizani ledger: months, statements, the register, the price book, and the close, over the same API as everyone.
-// Amounts are there for who has the role finance; for all others the same tables stand without them.
+// Amounts are there for finance officers; for all others the same tables stand without them, and it is said.
 
 import { readFileSync } from 'node:fs'
 import { formatRate, fromKbps, percentOf } from '../model/units.js'
@@ -19,6 +19,8 @@ type Statement = ApiAnswered<'get', '/v1/institutions/{id}/statement'>
 const rate = (kbps: number | null): string => (kbps === null ? 'not recorded' : formatRate(fromKbps(kbps)))
 const seen = (kbps: number | null): string => (kbps === null ? 'not seen' : rate(kbps))
 const percent = (part: number | null, agreed?: number): string => (part === null ? '-' : percentOf(part, agreed))
+const NO_AMOUNTS =
+  'Amounts are left out: only finance officers see them, each within their scope. Ask an administrator for that role.'
 const stateOf = ({ closing }: Pick<Month, 'closing'>): string =>
   closing === null ? 'open: figures are what is known now' : `closed ${closing.at} by ${closing.by}`
 
@@ -74,6 +76,7 @@ function monthLines(month: Month): string[] {
     `${month.month} (${month.zone}), ${stateOf(month)}`,
     ...(contracts.length === 0 ? ['No contract holds in this month.'] : bought),
     ...(paid.length === 0 ? [] : ['', ...textLines({ heads, rows: paid })]),
+    ...(charges === null ? [NO_AMOUNTS] : []),
     '',
     `${institutions.length} institutions; ${below} were below a guarantee for a while.`,
     `${broken} agreements were not kept.`,
@@ -137,7 +140,7 @@ function statementLines(statement: Statement): string[] {
     ...causes,
     ...textLines({ heads: ['guaranteed', 'down', 'up'], rows: promised }),
     ...(paid.length === 0 ? [] : textLines({ heads: ['contract', 'shared by', 'amount'], rows: paid })),
-    ...(charges === null ? ['Amounts are shown to the role finance.'] : sums),
+    ...(charges === null ? [NO_AMOUNTS] : sums),
   ]
 }
 

@@ -15,7 +15,7 @@ t.teardown(api.close)
 type Answers = Readonly<Record<string, (query: URLSearchParams, known: Record<string, unknown>) => unknown>>
 
 /** What is answered otherwise than the API does, by path; `known` is what it says itself. `forbidden`: a path. */
-function page(address: string, answers: Answers, forbidden?: string): Promise<string> {
+function page(address: string, answers: Answers, forbidden?: string, lang: 'en' | 'sw' = 'en'): Promise<string> {
   const send = async ({ address: asked }: { readonly address: string }) => {
     const { pathname, searchParams } = new URL(asked, api.url)
     const { status, text } = await api.call(asked)
@@ -25,7 +25,7 @@ function page(address: string, answers: Answers, forbidden?: string): Promise<st
     return other === undefined ? { status, body: known } : { status: 200, body: other(searchParams, known) }
   }
   const assets = () => ({ script: '', style: '', more: [] })
-  return server.answer({ address, lang: 'en', turn: async () => undefined, assets, send })
+  return server.answer({ address, lang, turn: async () => undefined, assets, send })
 }
 
 /** As JSON, what it was drawn from stands in the page as well. */
@@ -221,4 +221,26 @@ t.test('what lasts is among the alarms, and what ended last stands first, howeve
     ['2000', '1999', '1998'],
   )
   t.match(html, /50 of 2000/)
+})
+
+t.test('the statements of a month call institutions, closed ones too, and tiers by their names', async (t) => {
+  const statement = (institution: string, tier: string) => ({
+    ...{ institution, tiers: [tier], entitled: {}, agreements: [], causes: [], slots: 8_928, seen: 8_928 },
+    ...{ asked: 1_000, served: 1_000, used: 800, missed: 0, minutesBelow: 0, attainment: 1 },
+  })
+  const month = {
+    ...{ month: '2026-10', zone: 'Africa/Dar_es_Salaam', closing: null, toClose: null, contracts: [], charges: null },
+    institutions: [statement('min-afya', 'hospital'), statement('old-post', 'gone')],
+  }
+  const names = (query: URLSearchParams) => ({
+    items: [
+      { collection: 'tiers', id: 'hospital', name: { en: 'Hospitals', sw: 'Hospitali zote' } },
+      { collection: 'former', id: 'old-post', name: { en: 'The old post', sw: 'Posta ya zamani' } },
+    ].filter(({ collection, id }) => query.get('of')?.split(',').includes(`${collection}/${id}`)),
+  })
+  const answers = { '/v1/ledger/2026-10': () => month, '/v1/names': names }
+  const html = drawn(await page('/ledger/2026-10', answers, undefined, 'sw'))
+  t.match(html, /<td[^>]*>Hospitali zote<\/td>/)
+  t.match(html, '>Posta ya zamani<')
+  t.match(html, '>gone<', 'what has no name any more keeps its id')
 })

@@ -3,6 +3,7 @@
 
 import { fromKbps } from '../../model/units.js'
 import { everyPage, type Schema } from '../call.js'
+import { type Names, namesOf } from '../names.js'
 import { definePage } from '../page.js'
 import { turning, turnNow } from '../page-turn.js'
 import { Deed } from '../parts/deed.js'
@@ -23,8 +24,8 @@ type Charge = NonNullable<Month['charges']>[number]
 interface MonthData {
   readonly turn: number
   readonly month: Month
-  /** By id: ids of those that are not there any more have none. */
-  readonly names: Readonly<Record<string, Text>>
+  /** Of institutions, closed ones among them, and tiers. */
+  readonly names: Names
   readonly isWhole: boolean
 }
 
@@ -216,7 +217,13 @@ export const page = definePage<MonthData>({
     ])
     const shown = isFirst ? cut(month) : month
     const ids = new Set(shown.institutions.map(({ institution }) => institution))
-    const names = known.flatMap(({ id, name }) => (ids.has(id) ? [[id, [name.en, name.sw] as const] as const] : []))
-    return { turn: turnNow(), month: shown, names: Object.fromEntries(names), isWhole: shown === month }
+    const named = known.flatMap(({ id, name }) =>
+      ids.has(id) ? [[`institutions/${id}`, [name.en, name.sw] as const] as const] : [],
+    )
+    const tiers = shown.institutions.flatMap((one) => one.tiers.map((tier) => `tiers/${tier}`))
+    const there = new Set(known.map(({ id }) => id))
+    const closed = [...ids].flatMap((id) => (there.has(id) ? [] : [`former/${id}`]))
+    const names = { ...(await namesOf(call, [...tiers, ...closed], before?.names)), ...Object.fromEntries(named) }
+    return { turn: turnNow(), month: shown, names, isWhole: shown === month }
   },
 })

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks'
 import { fromKbps, percentOf } from '../../model/units.js'
 import type { Schema } from '../call.js'
+import { type Names, useNames } from '../names.js'
 import { useWords } from '../store.js'
 import { LEDGER } from '../words/ledger-texts.js'
 import type { Text } from '../words/texts.js'
@@ -16,17 +17,20 @@ type Institution = Month['institutions'][number]
 
 interface StatementsProps {
   readonly month: Month
-  readonly names: Readonly<Record<string, Text>>
+  readonly names: Names
 }
 
 export function MonthStatements({ month, names }: StatementsProps) {
-  const { say, lang } = useWords()
+  const { say } = useWords()
+  const named = useNames(names)
   const [wanted, setWanted] = useState('')
   const paid = paidBy(month.charges)
-  const nameOf = (id: string): string => names[id]?.[lang === 'sw' ? 1 : 0] ?? id
+  const nameOf = (id: string): string => named(collectionOf(names, id), id)
   const words = wanted.trim().toLowerCase().split(/\s+/)
   const rows = month.institutions.filter((one) => {
-    const said = [one.institution, ...(names[one.institution] ?? []), ...one.tiers].join(' ').toLowerCase()
+    const { institution, tiers } = one
+    const places = [`${collectionOf(names, institution)}/${institution}`, ...tiers.map((tier) => `tiers/${tier}`)]
+    const said = [institution, ...tiers, ...places.flatMap((place) => names[place] ?? [])].join(' ').toLowerCase()
     return words.every((word) => said.includes(word))
   })
   return (
@@ -50,15 +54,20 @@ export function MonthStatements({ month, names }: StatementsProps) {
         label={LEDGER.statements}
         rows={rows}
         keyOf={({ institution }) => institution}
-        columns={useColumns(month.month, nameOf, paid)}
+        columns={useColumns(month.month, nameOf, (id) => named('tiers', id), paid)}
       />
     </section>
   )
 }
 
+/** Who is closed has left a name elsewhere. */
+const collectionOf = (names: Names, id: string): string =>
+  Object.hasOwn(names, `institutions/${id}`) ? 'institutions' : 'former'
+
 function useColumns(
   month: string,
   nameOf: (id: string) => string,
+  tierOf: (id: string) => string,
   paid: ReadonlyMap<string, string> | null,
 ): Column<Institution>[] {
   const { say, rate } = useWords()
@@ -74,7 +83,7 @@ function useColumns(
         />
       ),
     },
-    { head: LEDGER.tier, cell: ({ tiers }) => tiers.join(', ') },
+    { head: LEDGER.tier, cell: ({ tiers }) => tiers.map(tierOf).join(', ') },
     { head: LEDGER.asked, isNumber: true, cell: ({ asked }) => mean(asked) },
     { head: LEDGER.used, isNumber: true, cell: ({ used }) => mean(used) },
     {
