@@ -134,14 +134,33 @@ t.test('a change is told in words: what it is, who it is, and rates as people wr
   })
   const said = changesBetween(base, edited).map((one) => changeInWords(one, base))
   for (const [k, words] of [
-    'institution inst-001 (inst-001), tier: small → large',
+    'institution inst-001 (inst-001), tier: Small → Large',
     'institution inst-003 (inst-003) goes; it was name English inst-003',
     'new institution inst-099 (inst-002): name English inst-002',
     'the network itself, demand, margin: 1.15 → 1.2',
-    'tier small (Small), services, internet, download, ceiling: 400 Mbit/s → 300 Mbit/s',
+    'tier small (Small), services, Internet, download, ceiling: 400 Mbit/s → 300 Mbit/s',
   ].entries())
     t.match(said[k]?.en, words)
-  t.equal(said[0]?.sw, 'taasisi inst-001 (inst-001), daraja: small → large')
+  t.equal(said[0]?.sw, 'taasisi inst-001 (inst-001), daraja: Small → Large')
+
+  const named = change((d) => {
+    d.services.internet!.name.sw = 'Intaneti'
+    d.tiers.large!.name = { en: 'Small', sw: 'Kubwa' }
+  })
+  const told = changeInWords({ pointer: '/institutions/inst-001/tier', before: 'small', after: 'large' }, named)
+  t.equal(
+    told.en,
+    'institution inst-001 (inst-001), tier: Small (small) → Small (large)',
+    'two of one name are told apart',
+  )
+  const segments = { pointer: '/tiers/small/services/internet/up/segments', before: [] }
+  const given = changeInWords({ ...segments, after: [{ band: 'share', weight: 2 }, { band: 'own' }] }, named)
+  t.match(
+    given.sw,
+    'huduma, Intaneti, kupakia, hatua: hakuna → [hatua ya mgao mgao wa haki, uzito 2; hatua ya mgao own]',
+  )
+  const flag = changeInWords({ pointer: '/institutions/inst-001/govnet', before: false, after: true }, named)
+  t.match(flag.sw, ': hapana → ndiyo')
   t.end()
 })
 

@@ -191,7 +191,7 @@ t.test('guards ask for a second person, who is not the first', async (t) => {
   const seenOn = await revisionNow()
   t.match(await asha.get(path), {
     ...{ state: 'open', author: 'neema', reason: 'more', guards: ['tiers'], seenOn, stale: null },
-    words: [{ en: /^tier agency \(.*\), services, internet, download, ceiling: 100 Mbit\/s → 110 Mbit\/s$/ }],
+    words: [{ en: /^tier agency \(.*\), services, Internet, download, ceiling: 100 Mbit\/s → 110 Mbit\/s$/ }],
     preview: { tests: { failed: [] }, impact: { allAtCeiling: { institutions: { losers: Array }, totals: Object } } },
   })
   t.equal((await asha.call('GET', '/v1/proposals/p-nothing')).status, 404)
