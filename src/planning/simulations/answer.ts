@@ -172,10 +172,11 @@ function writePlayed(run: Run, document: PolicyDocument): void {
   const { scenario, stamp, outcome, plan } = run
   const below = outcome.institutions.filter(({ minutesBelow }) => minutesBelow > 0).length
   const all = outcome.institutions.length
+  const known = { document, events: scenario.events }
   const tables = Object.entries(tablesOf(run)).map(([id, { columns, rows }]) =>
-    writeTable(playedTable(id, { columns, rows: () => rows }, document), false),
+    writeTable(playedTable(id, { columns, rows: () => rows }, known), false),
   )
-  tables.push(writeTable(playedTable('timeline', timelineOf(run), document), true))
+  tables.push(writeTable(playedTable('timeline', timelineOf(run), known), true))
   const { name, timezone: zone } = document.plane
   const hash = plan.hash.slice(0, SHORT_HASH)
   writeFindings({

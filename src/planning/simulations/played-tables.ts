@@ -91,8 +91,17 @@ function columnOf(id: string): Column {
   return column(id, kind, `${said.en}: ${en}`, `${said.sw}: ${sw}`)
 }
 
+/** Columns of events: their ids, by blanks. */
+const OF_EVENTS: readonly string[] = ['events', 'cause_events']
+
+/** What is called by ids in a table: the policy that was played, and the events of the story. */
+interface Played {
+  readonly document: PolicyDocument
+  readonly events: Readonly<Record<string, { readonly name: Text }>>
+}
+
 /** A table as it is read. */
-export function playedTable(id: string, { columns, rows }: LongTable, document: PolicyDocument): PlanSheet {
+export function playedTable(id: string, { columns, rows }: LongTable, { document, events }: Played): PlanSheet {
   const { institutions, tiers, categories, regions } = document
   const bodies: Readonly<Record<string, Readonly<Record<string, { readonly name: Text }>>>> = {
     ...{ institution: institutions, tier: tiers, category: categories, region: regions },
@@ -101,6 +110,7 @@ export function playedTable(id: string, { columns, rows }: LongTable, document: 
   const cellOf = (cell: Cell, { id, kind }: Column): PlanCell => {
     if (typeof cell !== 'string') return cell
     if (kind === 'time') return Date.parse(cell)
+    if (OF_EVENTS.includes(id)) return eventsText(cell, events)
     if (id === 'band') return bandText(cell)
     if (id === 'kind') return kindText(cell as PlanLink['kind'])
     if (id === 'direction') return directionText(cell)
@@ -113,4 +123,10 @@ export function playedTable(id: string, { columns, rows }: LongTable, document: 
       for (const row of rows()) yield read.map((one) => cellOf(row[one.id]!, one))
     },
   }
+}
+
+function eventsText(ids: string, events: Played['events']): PlanCell {
+  if (ids === '') return null
+  const names = ids.split(' ').map((id) => events[id]?.name ?? text(id, id))
+  return named(ids, text(names.map(({ en }) => en).join(', '), names.map(({ sw }) => sw).join(', ')))
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Text } from '../../model/network.js'
 import { usageError } from '../../runtime/errors.js'
+import { CompareWords } from './compare-words.js'
 import { type Cell, column, type PlanReport, text } from './plan-report.js'
 
 const SHOWN = 40
@@ -81,6 +82,8 @@ function readReport(name: string): Read {
 interface Difference {
   readonly table: string
   readonly row: string
+  /** What names it, by column. */
+  readonly keys: readonly (readonly [column: string, cell: Cell])[]
   /** Whose row it is; null: of no single institution. */
   readonly institution: Cell
   readonly value: string
@@ -96,6 +99,7 @@ export function compareReports(first: string, second: string, zone: string): Pla
   if (a.kind !== b.kind)
     throw usageError(`${first} is a report of ${a.kind}, ${second} of ${b.kind}: nothing to compare`)
   const found = Object.keys(a.tables).flatMap((table) => differencesIn(table, a.tables[table]!, b.tables[table] ?? []))
+  const words = new CompareWords([first, second])
   const names = new Set(found.flatMap(({ institution }) => institution ?? []))
   const count = text(
     `Values that differ: ${found.length}; institutions among them: ${names.size}.`,
@@ -127,7 +131,10 @@ export function compareReports(first: string, second: string, zone: string): Pla
           column('b', 'count', 'B', 'B'),
           column('change', 'count', 'change', 'badiliko'),
         ],
-        rows: found.map(({ table, row, value, a, b, change }) => [table, row, value, a, b, change]),
+        rows: found.map(({ table, row, keys, value, a, b, change }) => [
+          ...[words.table(table), words.row(table, row, keys), words.value(table, value)],
+          ...[words.cell(table, value, a), words.cell(table, value, b), change],
+        ]),
       },
     ],
     limits: [],
@@ -152,7 +159,12 @@ function diceText(a: string, b: string): Text {
 function differencesIn(table: string, a: readonly Row[], b: readonly Row[]): Difference[] {
   const keys = KEYS[table]
   if (keys === undefined) return []
-  const nameOf = (row: Row): string => keys.flatMap((key) => (row[key] === undefined ? [] : [row[key]])).join(' ')
+  const keysOf = (row: Row): [column: string, cell: Cell][] =>
+    keys.flatMap((key) => (row[key] === undefined ? [] : [[key, row[key]]]))
+  const nameOf = (row: Row): string =>
+    keysOf(row)
+      .map(([, cell]) => cell)
+      .join(' ')
   const after = new Map(b.map((row) => [nameOf(row), row]))
   const before = new Map(a.map((row) => [nameOf(row), row]))
   const found = [...new Set([...before.keys(), ...after.keys()])].flatMap((row) => {
@@ -162,7 +174,8 @@ function differencesIn(table: string, a: readonly Row[], b: readonly Row[]): Dif
       const [was, is] = [old[value] ?? null, now[value] ?? null]
       if (was === is) return []
       const change = typeof was === 'number' && typeof is === 'number' ? Number((is - was).toFixed(6)) : null
-      return [{ table, row, institution: now.institution ?? old.institution ?? null, value, a: was, b: is, change }]
+      const institution = now.institution ?? old.institution ?? null
+      return [{ table, row, keys: keysOf({ ...old, ...now }), institution, value, a: was, b: is, change }]
     })
   })
   // Columns in their order, for they are of different units; within one the largest change.

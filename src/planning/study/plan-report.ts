@@ -151,11 +151,15 @@ function tableText(table: PlanTable, zone: string, lang: Language): string[] {
 }
 
 export const MEGABIT = 1e6
-const nameOf = ({ id, kind }: Column): string => (kind === 'rate' ? `${id}_mbps` : id)
+/** Of a column in CSV and JSON. */
+export const nameOf = ({ id, kind }: Column): string => (kind === 'rate' ? `${id}_mbps` : id)
+
+/** What files have of it. */
+export const idOf = (said: Text | Named): string => ('id' in said ? said.id : said.en)
 
 function plainOf(cell: Cell, { kind }: Column, zone: string): string | number | null {
   if (cell === null || typeof cell === 'string') return cell
-  if (typeof cell === 'object') return 'id' in cell ? cell.id : cell.en
+  if (typeof cell === 'object') return idOf(cell)
   if (kind === 'rate') return Number((cell / MEGABIT).toFixed(3))
   if (kind === 'part') return Number(cell.toFixed(6))
   if (kind === 'time') return new Date(cell).toISOString()

@@ -140,11 +140,27 @@ async function hasWords(t: Test, simulations: Simulations, id: string): Promise<
   }
 }
 
+/** What differs is called by its name, with its unit, and by the clocks of the plane; the files have ids. */
+async function comparesInWords(t: Test, simulations: Simulations, id: string): Promise<void> {
+  const { rows } = JSON.parse(await simulations.table(id, 'differences', 10_000)) as Pick<PlanTable, 'rows'>
+  const differing = rows as unknown as readonly (readonly { readonly id?: string }[])[]
+  const of = (table: string, value: string) => differing.find(([one, , of]) => one?.id === table && of?.id === value)
+  t.match(of('links', 'p95_utilisation'), [{ en: 'By link' }, String, { en: /, part of 1$/, sw: /, sehemu ya 1$/ }])
+  t.match(of('bands', 'missing_mbit') ?? of('bands', 'promised_mbit'), [
+    { en: 'By band', sw: 'Kwa hatua ya mgao' },
+    { id: /^2026-12-01T0[03]:00:00Z /, en: /^2026-12-01 0[36]:00.*, / },
+    { sw: /, Mbit$/ },
+  ])
+  t.match(await textOf(simulations, id, 'differences.csv'), /\r\nbands,2026-12-01T0[03]:00:00Z \w+,/)
+  t.ok(differing.every(([table, , value]) => table?.id && value?.id))
+}
+
 t.test('a scenario is played, two answers are compared', async (t) => {
   const simulations = open(t, folderOf(t))
   const scenario = {
     ...{ format: 1, id: 'calm', name: { en: 'Calm', sw: 'Utulivu' }, story: { en: 'Nothing.', sw: 'Hakuna.' } },
     ...{ source: 'a test', seed: 4, from: '2026-12-01T00:00:00Z', horizon: '6h' },
+    events: { lull: { name: { en: 'A lull', sw: 'Shwari' }, from: '2026-12-01T03:00:00Z', demand: { scale: 0.5 } } },
   }
   const ask = async (asked: SimulationAsked) => ended(simulations, await simulations.order(asked, baseOf(ring), 'asha'))
   const one = await ask({ kind: 'simulate', scenario })
@@ -152,10 +168,12 @@ t.test('a scenario is played, two answers are compared', async (t) => {
   t.same([one.state, two.state], ['done', 'done'], `${one.refusal?.message}`)
   t.match(await textOf(simulations, one.id, 'summary.txt'), /^Calm/)
   await hasWords(t, simulations, one.id)
+  t.match(await simulations.table(one.id, 'bands', 100), '{"id":"lull","en":"A lull","sw":"Shwari"}', 'an event')
   const both = await ask({ kind: 'compare', a: one.id, b: two.id })
   t.equal(both.state, 'done', `${both.refusal?.message}`)
   const report = JSON.parse(await textOf(simulations, both.id, 'report.json')) as { report: string }
   t.equal(report.report, 'comparison')
+  await comparesInWords(t, simulations, both.id)
   await t.rejects(ask({ kind: 'compare', a: one.id, b: one.id }), { code: 'BAD_REQUEST' })
   await t.rejects(ask({ kind: 'simulate', scenario: { ...scenario, horizon: 6 } }), {
     ...{ code: 'BAD_REQUEST', faults: [{ pointer: '/horizon' }] },
