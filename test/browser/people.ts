@@ -196,7 +196,7 @@ async function tabTo(page: Page, selector: string): Promise<void> {
 const told = (page: Page, selector = 'main'): Promise<string> => page.locator(selector).ariaSnapshot()
 
 /** No pointer: from the first page to why a hospital is slow, what would help it, and the policy frozen and freed. */
-async function byKeysAlone(stage: Stage): Promise<void> {
+async function byKeysAlone(stage: Stage): Promise<Page> {
   const page = await (await stage.visit()).newPage()
   shown = page
   await page.goto(stage.url)
@@ -241,6 +241,29 @@ async function byKeysAlone(stage: Stage): Promise<void> {
   await sees(page, '#freeze')
   assert.notEqual(await page.evaluate('document.activeElement.tagName'), 'BODY', 'nobody is thrown back to the top')
   held += 8
+  return page
+}
+
+/** A file is chosen where the keys stand, seen to be, told to be, and read. */
+async function sheetByKeys(page: Page, { url }: Stage): Promise<void> {
+  await open(page, `${url}/import`)
+  const button = '#choose button[aria-describedby]'
+  await tabTo(page, button)
+  const ring = await page.evaluate(`getComputedStyle(document.activeElement).outlineStyle`)
+  assert.notEqual(ring, 'none', 'where the keys stand is seen')
+  assert.match(await told(page), /button "Choose a sheet \(CSV\)"[\s\S]*status: no file is chosen/, 'and told')
+  for (const key of ['Space', 'Enter']) {
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press(key)])
+    const csv = 'id,name,category,region,tier,internet,govnet\nshule-mpya,Shule Mpya,no such,dodoma,council,yes,yes\n'
+    await chooser.setFiles({ name: `${key}.csv`, mimeType: 'text/csv', buffer: Buffer.from(csv) })
+    await sees(page, `#file-chosen:text-is("${key}.csv")`)
+    assert.ok(await page.evaluate(`document.activeElement.matches(${JSON.stringify(button)})`), 'the keys stay there')
+  }
+  assert.match(await told(page), /status: Enter\.csv/, 'which one it is, is told')
+  await tabTo(page, '#choose button.main')
+  await page.keyboard.press('Enter')
+  await sees(page, '#wrong-rows fieldset:has-text("no such")')
+  held += 5
 }
 
 /** The shipped settings, with a host that may be told of alarms, and a second factor that whoever decides must have. */
@@ -271,7 +294,7 @@ try {
   shown = baraka.page
   await agree(asha.page, baraka.page, stage)
   await cutTrail(asha.page, baraka.page, stage)
-  await byKeysAlone(stage)
+  await sheetByKeys(await byKeysAlone(stage), stage)
 } catch (error) {
   console.log(`shown: ${(await shown?.textContent('main').catch(() => 'nothing'))?.slice(-1_500)}`)
   throw error
