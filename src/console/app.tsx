@@ -4,6 +4,7 @@ import { useComputed } from '@preact/signals'
 import { homeFor } from './home.js'
 import { later } from './parts/later.js'
 import { Palette } from './parts/palette.js'
+import { keepPlace } from './parts/place.js'
 import { useReady } from './parts/ready.js'
 import { Bar, Navigation } from './parts/shell.js'
 import { useStore, useWords } from './store.js'
@@ -113,6 +114,11 @@ function Notice() {
   return (
     <div role="status" class={said === null ? '' : said.bad ? 'notice bad' : 'notice'}>
       <span id="notice">{said?.text ?? ''}</span>
+      {isThere && said !== null && said.undo !== null && (
+        <button type="button" id="undo" onClick={() => void store.undo().finally(keepPlace)}>
+          {say(TEXTS.undo)}
+        </button>
+      )}
       {isThere && said !== null && (
         <button type="button" class="plain" aria-label={say(TEXTS.close)} onClick={store.hush}>
           ×

@@ -10,8 +10,18 @@ import { type Call, createCall, type Me, Refused, type Status, type Transport } 
 import { now } from './clock.js'
 import type { Address, Page } from './page.js'
 import type { Lang, PageData } from './page-data.js'
-import type { Text } from './words/texts.js'
+import { TEXTS, type Text } from './words/texts.js'
 import { createWords, type Words } from './words/words.js'
+
+/** Takes back what was done. @throws Refused, or what fetch throws. */
+export type Undo = () => Promise<unknown>
+
+interface Said {
+  readonly text: string
+  readonly bad: boolean
+  /** Null: nothing was done, or it cannot be taken back. */
+  readonly undo: Undo | null
+}
 
 /** What is drawn, but for its data. */
 interface Found {
@@ -61,7 +71,7 @@ export class Store {
   readonly revision: ReadonlySignal<number | null>
   readonly shown: Signal<Shown>
   /** Something that was done, or was not: said once, until the next. */
-  readonly notice: Signal<{ readonly text: string; readonly bad: boolean } | null> = signal(null)
+  readonly notice: Signal<Said | null> = signal(null)
   /** For the day a device is lost: shown until they are written down. */
   readonly codes: Signal<readonly string[]> = signal([])
   /** Seconds since the last news, where they are late; null: all is fresh. */
@@ -125,8 +135,22 @@ export class Store {
     this.notice.value = null
   }
 
-  say(text: string, bad = false): void {
-    this.notice.value = { text, bad }
+  say(text: string, bad = false, undo: Undo | null = null): void {
+    this.notice.value = { text, bad, undo }
+  }
+
+  /** Takes back what was said to be done, once. */
+  readonly undo = async (): Promise<void> => {
+    const said = this.notice.value
+    if (said?.undo == null) return
+    this.notice.value = { ...said, undo: null }
+    try {
+      await said.undo()
+      this.say(this.words.value.say(TEXTS.undone))
+      await this.refresh()
+    } catch (error) {
+      this.complain(error)
+    }
   }
 
   /** Why something was refused, in words. */

@@ -1,6 +1,7 @@
 // What a person does on the console, against the real thing: an override is put and ended, and another ends by itself;
 // a cable is said to be cut and whole again, the policy is frozen and freed, another ceiling is tried, also of an
-// institution with several edges; a simulated edge falls silent and comes back, and is drained; each is seen to hold.
+// institution with several edges; what was done by a slip is undone; a simulated edge falls silent and comes back, and
+// is drained; each is seen to hold.
 // `npm run console`.
 
 import { strict as assert } from 'node:assert'
@@ -126,6 +127,49 @@ async function freezes(page: Page, url: string): Promise<void> {
   await sees(page, '#freeze')
 }
 
+/** What was done is taken back where it is said that it was, by keys; of what stood there before nothing is lost. */
+async function undoes(page: Page, url: string): Promise<void> {
+  const undo = async (): Promise<void> => {
+    await sees(page, '#undo')
+    await page.focus('#undo')
+    await page.keyboard.press('Enter')
+    await sees(page, '#notice:has-text("It is undone")')
+    await page.waitForSelector('#undo', { state: 'detached' })
+    assert.notEqual(await page.evaluate('document.activeElement.tagName'), 'BODY', 'the keys stay on the page')
+  }
+  await open(page, `${url}/emergency`)
+  await page.click('#freeze')
+  await page.fill('input[name=reason]', 'a slip')
+  await page.press('input[name=reason]', 'Enter')
+  await undo()
+  await sees(page, '#freeze')
+  await open(page, `${url}/links/transit-c`)
+  const say = async (state: string): Promise<void> => {
+    await page.click('#link-state')
+    await page.selectOption('select[name=state]', state)
+    await page.fill('input[name=reason]', 'a slip')
+    await page.press('input[name=reason]', 'Enter')
+    await page.waitForSelector('#link-state')
+  }
+  await say('half')
+  await sees(page, '.figures div:has-text("State"):has-text("derated")')
+  await say('quarter')
+  await page.waitForSelector('#notice:not(:empty)')
+  assert.equal(await page.locator('#undo').count(), 0, 'whole again is not what it was')
+  await say('up')
+  await open(page, `${url}/policy/tiers/hospital-national`)
+  const name = '[id="/tiers/hospital-national/name/en"]'
+  await page.waitForSelector(name)
+  const before = await page.inputValue(name)
+  await page.fill(name, 'A slip')
+  await page.fill('#reason', 'a slip')
+  await page.waitForSelector('#save button.main:enabled')
+  await page.click('#save button.main')
+  await undo()
+  await open(page, `${url}/policy/tiers/hospital-national`)
+  assert.equal(await page.inputValue(name), before)
+}
+
 async function orders(page: Page, url: string): Promise<void> {
   await open(page, `${url}/edges/dar-1`)
   await page.click('#edge-order')
@@ -166,6 +210,7 @@ try {
   await imaginedCut(page, stage.url)
   await cables(page, stage.url)
   await freezes(page, stage.url)
+  await undoes(page, stage.url)
   await orders(page, stage.url)
   await silent(page, stage.url)
 } finally {

@@ -15,6 +15,8 @@ import { TEXTS } from '../words/texts.js'
 
 interface EmergencyData {
   readonly links: readonly string[]
+  /** Of which somebody says that they carry less; null: that is not known. */
+  readonly broken: readonly string[] | null
   readonly edges: readonly string[]
   readonly modes: readonly Schema['Mode'][]
   readonly revisions: readonly Schema['Revision'][]
@@ -50,6 +52,7 @@ function Emergency({ data }: { readonly data: EmergencyData }) {
               isGrave
               fields={[{ name: 'reason', label: TEXTS.reason }]}
               act={({ reason = '' }) => store.call('post', '/v1/freeze', { body: { reason } })}
+              undo={() => () => store.call('post', '/v1/unfreeze', {})}
             />
           )}
         </p>
@@ -58,7 +61,11 @@ function Emergency({ data }: { readonly data: EmergencyData }) {
         <h2>{say(NETWORK.cable)}</h2>
         <p>
           {store.may('operator', 'engineer') ? (
-            <LinkState title={NETWORK.sayState} links={data.links} />
+            <LinkState
+              title={NETWORK.sayState}
+              links={data.links}
+              isWhole={(link) => !(data.broken?.includes(link) ?? true)}
+            />
           ) : (
             say(TEXTS.noRights)
           )}
@@ -109,6 +116,9 @@ function Modes({ modes }: { readonly modes: readonly Schema['Mode'][] }) {
                   done={on ? NETWORK.isOff : NETWORK.isOn}
                   isGrave={!on}
                   fields={[{ name: 'reason', label: TEXTS.reason }]}
+                  undo={(_, { reason = '' }) =>
+                    on ? null : () => store.call('post', '/v1/modes/{id}/end', { path: { id }, body: { reason } })
+                  }
                   act={({ reason = '' }) =>
                     on
                       ? store.call('post', '/v1/modes/{id}/end', { path: { id }, body: { reason } })
@@ -182,10 +192,11 @@ export const page = definePage<EmergencyData>({
   concerns: ['revision', 'override'],
   async load({ call, before }) {
     const all = { pageSize: 1_000 }
-    const [links, edges, modes, revisions, unsigned] = await Promise.all([
+    const [links, edges, modes, broken, revisions, unsigned] = await Promise.all([
       before?.links ?? linksOf(call),
       before?.edges ?? edgesOf(call),
       ifThere(call('get', '/v1/modes', { query: all })),
+      ifThere(call('get', '/v1/in-force', { query: { ...all, kind: 'LINK_STATE' } })),
       ifThere(call('get', '/v1/policy/revisions', { query: { pageSize: LATEST } })),
       ifThere(call('get', '/v1/policy/revisions', { query: { pageSize: LATEST, unsigned: 'true' } })),
     ])
@@ -193,6 +204,7 @@ export const page = definePage<EmergencyData>({
       ...{
         links,
         edges,
+        broken: broken?.items.map(({ ref }) => ref) ?? null,
         modes: modes?.items ?? [],
         revisions: revisions?.items ?? [],
         unsigned: unsigned?.items ?? [],

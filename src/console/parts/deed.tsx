@@ -2,9 +2,9 @@
 // said and what was written stays.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { after } from '../clock.js'
-import { useStore, useWords } from '../store.js'
+import { type Undo, useStore, useWords } from '../store.js'
 import { TEXTS, type Text } from '../words/texts.js'
+import { keepPlace } from './place.js'
 
 export interface Field {
   /** Not `is`: Preact 11 looks for that on the form, and finds the field. */
@@ -18,39 +18,38 @@ export interface Field {
   readonly options?: readonly (readonly [value: string, said: string])[]
 }
 
-export interface DeedProps {
+export interface DeedProps<Made = unknown> {
   readonly title: Text
   readonly done: Text
   readonly fields: readonly Field[]
   readonly isGrave?: boolean
   readonly id?: string
   /** @returns what is to be said instead of `done`. @throws Refused. */
-  act(values: Readonly<Record<string, string>>): Promise<unknown>
+  act(values: Values): Promise<Made>
+  /** What takes it back, as long as it is said that it was done; null: nothing would leave all as it was. */
+  undo?(made: Made, values: Values): Undo | null
 }
 
-/** Where what had the focus is gone with what was done, whoever goes by keys goes on at the page, not at its top. */
-function keepPlace(): void {
-  if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true })
-}
+export type Values = Readonly<Record<string, string>>
 
-export function Deed({ title, done, fields, isGrave = false, id, act }: DeedProps) {
+export function Deed<Made>({ title, done, fields, isGrave = false, id, act, undo }: DeedProps<Made>) {
   const store = useStore()
   const { say } = useWords()
   const [isOpen, setOpen] = useState(false)
   const [isBusy, setBusy] = useState(false)
-  const run = async (values: Readonly<Record<string, string>>): Promise<void> => {
+  const run = async (values: Values): Promise<void> => {
     setBusy(true)
     try {
-      const said = await act(values)
+      const made = await act(values)
       setOpen(false)
-      store.say(typeof said === 'string' ? said : say(done))
+      store.say(typeof made === 'string' ? made : say(done), false, undo?.(made, values) ?? null)
       // Of whoever is in by half nothing is shown yet.
       if (store.me.value?.lacks === null) await store.refresh()
     } catch (error) {
       store.complain(error)
     } finally {
       setBusy(false)
-      after(0, keepPlace)
+      keepPlace()
     }
   }
   const button = useRef<HTMLButtonElement>(null)

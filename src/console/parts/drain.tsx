@@ -19,6 +19,7 @@ export function Drain({ id }: { readonly id: string }) {
         const { institutions } = await store.call('post', '/v1/edges/{id}/drain', { path: { id }, body: { reason } })
         return drainSaid(lang, institutions.length, institutions.filter(({ others }) => others.length === 0).length)
       }}
+      undo={() => () => store.call('delete', '/v1/edges/{id}/drain', { path: { id } })}
     />
   )
 }

@@ -7,6 +7,7 @@ import { POLICY } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { ImpactShown } from './impact.js'
 import { bodyOf, type Found, type Sheet, sendSheet } from './import-sheet.js'
+import { undoOf } from './revision-deeds.js'
 import { Table } from './table.js'
 
 interface Props {
@@ -85,8 +86,9 @@ function Save({ sheet, found, done }: { readonly sheet: Sheet; readonly found: F
     const asked = { query, body: bodyOf(sheet) }
     setBusy(true)
     try {
-      await sendSheet(store, sheet.kind, asked)
-      store.say(say(propose ? POLICY.proposed : IMPORT.saved))
+      const made = await sendSheet(store, sheet.kind, asked)
+      const undo = 'proposal' in made ? null : undoOf(store, made, query.reason)
+      store.say(say(propose ? POLICY.proposed : IMPORT.saved), false, undo)
       done()
       await store.refresh()
     } catch (error) {

@@ -74,6 +74,10 @@ export function Overrides({ id, service, overrides, names }: Props) {
               const seconds = Math.round(Number(hours) * 3_600)
               return store.call('post', '/v1/overrides', { body: { patch, seconds, reason } })
             }}
+            undo={({ id }) =>
+              () =>
+                store.call('delete', '/v1/overrides/{id}', { path: { id } })
+              }
           />
         </p>
       )}

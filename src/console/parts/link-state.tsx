@@ -11,6 +11,8 @@ interface Props {
   /** Of the link; absent: it is asked for, with a suggestion of those there are. */
   readonly id?: string
   readonly links?: readonly string[]
+  /** Whether nothing is said of it so far: of one that carried less, "up" would be no way back. */
+  isWhole(link: string): boolean
 }
 
 const FACTORS: Readonly<Record<string, { readonly state: 'up' | 'down' } | { readonly factor: number }>> = {
@@ -20,7 +22,7 @@ const FACTORS: Readonly<Record<string, { readonly state: 'up' | 'down' } | { rea
   up: { state: 'up' },
 }
 
-export function LinkState({ title, id, links = [] }: Props) {
+export function LinkState({ title, id, links = [], isWhole }: Props) {
   const store = useStore()
   const { say } = useWords()
   return (
@@ -51,6 +53,11 @@ export function LinkState({ title, id, links = [] }: Props) {
           body: { event: `console-${now()}`, ttl: Math.round(Number(hours) * 3_600), reason, ...FACTORS[state] },
         })
       }
+      undo={({ link, factor }, { reason = '' }) => {
+        if (factor === 1 || !isWhole(link)) return null
+        const body = { event: `console-${now()}`, state: 'up' as const, reason }
+        return () => store.call('post', '/v1/links/{id}/state', { path: { id: link }, body })
+      }}
     />
   )
 }

@@ -10,6 +10,7 @@ import { IN_PERSON } from '../words/in-person-texts.js'
 import { POLICY } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { type InPerson, useInPerson } from './in-person.js'
+import { undoOf } from './revision-deeds.js'
 
 interface Props {
   readonly source: PolicySource
@@ -47,7 +48,8 @@ export function SavePolicy({ source, draft, outcome, saved, refused }: Props) {
         store.say(say(POLICY.proposed))
       } else {
         const made = await source.write(draft.value, draft.etag, asked)
-        store.say(say('proposal' in made ? POLICY.proposed : POLICY.saved))
+        if ('proposal' in made) store.say(say(POLICY.proposed))
+        else store.say(say(POLICY.saved), false, past ? null : undoOf(store, made, asked.reason))
       }
       saved()
       await store.refresh()

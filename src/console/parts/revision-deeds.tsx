@@ -1,7 +1,7 @@
 // What tables say of a revision, and what can still be done with one: it is confirmed, signed, or gone back to.
 
 import type { Schema } from '../call.js'
-import { useStore, useWords } from '../store.js'
+import { type Store, type Undo, useStore, useWords } from '../store.js'
 import { POLICY } from '../words/policy-texts.js'
 import { TEXTS, type Text } from '../words/texts.js'
 import { Deed } from './deed.js'
@@ -25,6 +25,17 @@ export function useRevisionColumns(): Column<Schema['Revision']>[] {
 
 interface Props {
   readonly of: number
+}
+
+/** What takes back a change that was just made, and nothing that comes after it; null: it waits, or changed nothing. */
+export function undoOf(
+  { call }: Store,
+  { base, revision, confirmBy }: Schema['PolicyOutcome'],
+  reason: string,
+): Undo | null {
+  if (confirmBy !== null || revision === base) return null
+  const query = { reason, only: revision }
+  return () => call('post', '/v1/policy/revisions/{n}/rollback', { path: { n: base }, query })
 }
 
 /** What went past approval is confirmed by an approver, in person. */
@@ -78,6 +89,7 @@ export function GoBack({ to: n, only, title = POLICY.restore, done = POLICY.rest
       act={({ reason }) =>
         store.call('post', '/v1/policy/revisions/{n}/rollback', { path: { n }, query: { reason, only } })
       }
+      undo={(made, { reason = '' }) => (only === undefined ? undoOf(store, made, reason) : null)}
     />
   )
 }
