@@ -1,8 +1,9 @@
 // Names of what a page has ids of: asked for together, by collection and id, and kept with the page's own data.
 
+import { useEffect, useState } from 'preact/hooks'
 import type { Call } from './call.js'
 import { ifThere } from './call.js'
-import { useWords } from './store.js'
+import { useStore, useWords } from './store.js'
 import type { Text } from './words/texts.js'
 
 /** By "tiers/gold". What is not named stays its id. */
@@ -46,4 +47,23 @@ export function useNames(names: Names): (collection: string, id: string) => stri
     const name = names[`${collection}/${id}`]
     return name === undefined ? id : say(name)
   }
+}
+
+/** For what is found while somebody works on a page: ids stand there until their names have come. */
+export function useFoundNames(places: readonly string[]): (collection: string, id: string) => string {
+  const { call } = useStore()
+  const [names, setNames] = useState<Names>({})
+  useEffect(() => {
+    let isGone = false
+    void namesOf(call, places, names)
+      .then((found) => {
+        if (!isGone) setNames((known) => ({ ...known, ...found }))
+      })
+      // They stay ids.
+      .catch(() => undefined)
+    return () => {
+      isGone = true
+    }
+  }, [places.join()])
+  return useNames(names)
 }

@@ -244,3 +244,34 @@ t.test('the statements of a month call institutions, closed ones too, and tiers 
   t.match(html, '>Posta ya zamani<')
   t.match(html, '>gone<', 'what has no name any more keeps its id')
 })
+
+t.test('a link is told by the names of its ends, its cables and whom it keeps short', async (t) => {
+  const flow = (id: string) => ({ id, demand: 9_000_000, need: 4_000_000, rate: 4_000_000 })
+  const way = (direction: 'down' | 'up', more: object) => ({
+    ...{ id: `port.mwanza-1.${direction}`, link: 'port.mwanza-1', direction, kind: 'port', groups: ['road-mwanza'] },
+    ...{ arrived: null, capacity: 1e9, carried: 1e8, level: null, load: 1e8, measured: null, measuredBy: 'edges' },
+    ...{ needLoad: 1e8, state: 'up', unheard: 0, unmet: 5_000_000, usable: 9e8, limits: { flows: [], total: 0 } },
+    ...more,
+  })
+  const limits = { flows: [flow('min-afya/internet/down@mwanza-1'), flow('restricted/internet/down')], total: 2 }
+  const known: Readonly<Record<string, string>> = {
+    ...{ 'nodes/pop-mwanza': 'Mwanza point of presence', 'edges/mwanza-1': 'Mwanza gateway' },
+    ...{ 'groups/road-mwanza': 'The road to Mwanza', 'institutions/min-afya': 'Ministry of Health' },
+  }
+  const names = (query: URLSearchParams) => ({
+    items: (query.get('of') ?? '').split(',').flatMap((place) => {
+      const [collection, id] = place.split('/')
+      return known[place] === undefined ? [] : [{ collection, id, name: { en: known[place], sw: known[place] } }]
+    }),
+  })
+  const answers = {
+    '/v1/names': names,
+    '/v1/links/port.mwanza-1.down': () => way('down', { from: 'pop-mwanza', to: 'mwanza-1', limits }),
+    '/v1/links/port.mwanza-1.up': () => way('up', { from: 'mwanza-1', to: 'pop-mwanza' }),
+  }
+  const html = drawn(await page('/links/port.mwanza-1', answers))
+  t.match(html, 'Mwanza point of presence → Mwanza gateway')
+  t.match(html, 'The road to Mwanza')
+  t.match(html, />Ministry of Health, [^<]*, Mwanza gateway<\/a>/)
+  t.match(html, `<span>${NETWORK.restricted[0]}</span>`, 'who is nobody by name has no page')
+})

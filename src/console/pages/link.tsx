@@ -4,11 +4,14 @@ import { useMemo } from 'preact/hooks'
 import { RESTRICTED } from '../../model/plan.js'
 import { ifThere, type Schema } from '../call.js'
 import { now } from '../clock.js'
+import { type Names, namesOf, useNames } from '../names.js'
 import { definePage, type Loading } from '../page.js'
 import { Chart } from '../parts/chart.js'
 import { InstitutionLink } from '../parts/institution-link.js'
+import { endPlaces, endsSaid } from '../parts/link-ends.js'
 import { LinkState } from '../parts/link-state.js'
 import { LinkWhatIf } from '../parts/link-what-if.js'
+import { useServiceName } from '../parts/request.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
 import { LINK_KINDS, NETWORK } from '../words/network-texts.js'
@@ -17,6 +20,7 @@ import { TEXTS } from '../words/texts.js'
 interface LinkData {
   readonly id: string
   readonly ways: readonly Schema['LinkDetail'][]
+  readonly names: Names
   readonly history: { readonly read: number; readonly of: readonly Schema['LinkHistory'][] } | null
 }
 
@@ -26,9 +30,10 @@ const SLOT = 300_000
 const LEAST_POINTS = 2
 const DIRECTED = /\.(down|up)$/
 
-async function load({ call, address: { names }, before, isFirst }: Loading<LinkData>): Promise<LinkData> {
-  const id = names.id!.replace(DIRECTED, '')
-  const kept = before?.id === id ? before.history : null
+async function load({ call, address, before, isFirst }: Loading<LinkData>): Promise<LinkData> {
+  const id = address.names.id!.replace(DIRECTED, '')
+  const known = before?.id === id ? before : undefined
+  const kept = known?.history ?? null
   const at = now()
   const both = [`${id}.down`, `${id}.up`]
   const query = { from: new Date(at - DAY).toISOString(), to: new Date(at).toISOString(), step: '15m' as const }
@@ -39,10 +44,18 @@ async function load({ call, address: { names }, before, isFirst }: Loading<LinkD
       ? null
       : ifThere(Promise.all(both.map((way) => call('get', '/v1/links/{id}/history', { path: { id: way }, query })))),
   ])
-  return { id, ways, history: history === null ? kept : { read: at, of: history } }
+  const places = ways.flatMap((way) => [
+    ...endPlaces(way),
+    ...way.groups.map((group) => `groups/${group}`),
+    ...way.limits.flows.map((flow) => `institutions/${flowOf(flow.id).institution}`),
+    ...way.limits.flows.flatMap((flow) => flowOf(flow.id).edges.map((edge) => `edges/${edge}`)),
+  ])
+  const names = await namesOf(call, places, known?.names)
+  return { id, ways, names, history: history === null ? kept : { read: at, of: history } }
 }
 
-function Link({ data: { id, ways, history } }: { readonly data: LinkData }) {
+function Link({ data: { id, ways, names, history } }: { readonly data: LinkData }) {
+  const named = useNames(names)
   const { say } = useWords()
   const store = useStore()
   const [down] = ways
@@ -50,29 +63,30 @@ function Link({ data: { id, ways, history } }: { readonly data: LinkData }) {
     <>
       <h1>{id}</h1>
       <p class="quiet">
-        {say(LINK_KINDS[down!.kind])} · {down!.from} → {down!.to}
-        {down!.groups.length > 0 && ` · ${say(NETWORK.cables)}: ${down!.groups.join(', ')}`}
+        {say(LINK_KINDS[down!.kind])} · {endsSaid(down!, named)}
+        {down!.groups.length > 0 &&
+          ` · ${say(NETWORK.cables)}: ${down!.groups.map((group) => named('groups', group)).join(', ')}`}
       </p>
       {store.may('operator', 'engineer') && (
         <p>
-          <LinkState id={id} title={NETWORK.sayState} />
+          <LinkState id={id} title={NETWORK.sayState} isWhole={() => ways.every(({ state }) => state === 'up')} />
         </p>
       )}
       {ways.some(({ state }) => state !== 'down') && <LinkWhatIf key={id} id={id} />}
       {ways.map((way) => (
-        <WayShown key={way.id} way={way} history={history?.of.find(({ link }) => link === way.id) ?? null} />
+        <WayShown key={way.id} {...{ way, names }} history={history?.of.find(({ link }) => link === way.id) ?? null} />
       ))}
     </>
   )
 }
 
-function WayShown({
-  way,
-  history,
-}: {
+interface WayProps {
   readonly way: Schema['LinkDetail']
+  readonly names: Names
   readonly history: Schema['LinkHistory'] | null
-}) {
+}
+
+function WayShown({ way, names, history }: WayProps) {
   const { say, rate, percent, state } = useWords()
   const figures = [
     [NETWORK.built, rate(way.capacity)],
@@ -101,7 +115,7 @@ function WayShown({
         rows={way.limits.flows}
         keyOf={({ id }) => id}
         columns={[
-          { head: TEXTS.institution, cell: ({ id }) => <FlowLink id={id} /> },
+          { head: TEXTS.institution, cell: ({ id }) => <FlowLink id={id} names={names} /> },
           { head: TEXTS.demand, isNumber: true, cell: ({ demand }) => rate(demand) },
           { head: TEXTS.need, isNumber: true, cell: ({ need }) => rate(need) },
           {
@@ -115,15 +129,21 @@ function WayShown({
   )
 }
 
-function FlowLink({ id }: { readonly id: string }) {
-  const { say } = useWords()
+/** Of "aru/internet/down@dar-1"; by which edge is said where there are several. */
+function flowOf(id: string) {
   const [institution = '', service = '', rest = ''] = id.split('/')
-  const [direction = ''] = rest.split('@')
-  const query = new URLSearchParams({ service, direction })
-  const href = `/institutions/${encodeURIComponent(institution)}?${query}`
-  return (
-    <InstitutionLink id={institution} name={institution === RESTRICTED ? say(NETWORK.restricted) : id} href={href} />
-  )
+  const [direction = '', ...edges] = rest.split('@')
+  return { institution, service, direction, edges }
+}
+
+function FlowLink({ id, names }: { readonly id: string; readonly names: Names }) {
+  const { say } = useWords()
+  const [named, serviceName] = [useNames(names), useServiceName()]
+  const { institution, service, direction, edges } = flowOf(id)
+  const href = `/institutions/${encodeURIComponent(institution)}?${new URLSearchParams({ service, direction })}`
+  if (institution === RESTRICTED) return <InstitutionLink id={institution} name={say(NETWORK.restricted)} />
+  const parts = [named('institutions', institution), serviceName(service), ...edges.map((edge) => named('edges', edge))]
+  return <InstitutionLink id={institution} name={parts.filter(Boolean).join(', ')} href={href} />
 }
 
 function History({ history }: { readonly history: Schema['LinkHistory'] | null }) {

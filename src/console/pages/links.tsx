@@ -2,28 +2,34 @@
 // granted, for headroom fills every link every night.
 
 import { everyPage, type Schema } from '../call.js'
+import { type Names, namesOf, useNames } from '../names.js'
 import { type Address, definePage } from '../page.js'
 import { Choice } from '../parts/choice.js'
 import { standing, type Way, wayOf } from '../parts/lines.js'
+import { endPlaces, endsSaid } from '../parts/link-ends.js'
 import { SheetButton } from '../parts/sheet.js'
 import { Table } from '../parts/table.js'
 import { useWords } from '../store.js'
 import { LINK_KINDS, NETWORK } from '../words/network-texts.js'
 import { TEXTS } from '../words/texts.js'
 
-type LinksData = readonly Schema['Link'][]
+interface LinksData {
+  readonly links: readonly Schema['Link'][]
+  readonly names: Names
+}
 
 const isBroken = ({ state }: Pick<Way, 'state'>): number => Number(state !== 'up')
 
-type LinkRow = Way & Pick<Schema['Link'], 'kind' | 'link'>
+type LinkRow = Way & Schema['Link']
 
 const KINDS = ['upstream', 'exchange', 'backbone', 'uplink', 'port', 'datacentre'] as const
 const STATES = ['up', 'derated', 'down'] as const
 
-function Links({ data, address }: { readonly data: LinksData; readonly address: Address }) {
+function Links({ data: { links, names }, address }: { readonly data: LinksData; readonly address: Address }) {
+  const named = useNames(names)
   const { say, rate, percent, state } = useWords()
   const [kind, wanted] = [address.query.get('kind'), address.query.get('state')]
-  const rows = data
+  const rows = links
     .filter((link) => (kind ?? link.kind) === link.kind && (wanted ?? link.state) === link.state)
     .map((link): LinkRow => ({ ...link, ...wayOf(link) }))
     .sort((a, b) => isBroken(b) - isBroken(a) || b.unmet - a.unmet || b.part - a.part)
@@ -55,7 +61,7 @@ function Links({ data, address }: { readonly data: LinksData; readonly address: 
         columns={[
           { head: TEXTS.link, cell: ({ id, link }) => <a href={`/links/${encodeURIComponent(link)}`}>{id}</a> },
           { head: NETWORK.kind, cell: (row) => say(LINK_KINDS[row.kind]) },
-          { head: NETWORK.way, look: 'prose', cell: ({ from, to }) => `${from} → ${to}` },
+          { head: NETWORK.way, look: 'prose', cell: (link) => endsSaid(link, named) },
           {
             ...{ head: NETWORK.part, isNumber: true },
             cell: ({ part }) => percent(part),
@@ -81,6 +87,9 @@ function Links({ data, address }: { readonly data: LinksData; readonly address: 
 
 export const page = definePage<LinksData>({
   View: Links,
-  load: ({ call }) =>
-    everyPage((pageToken) => call('get', '/v1/links', { query: { pageSize: 1_000, pageToken, except: 'access' } })),
+  async load({ call, before }) {
+    const query = { pageSize: 1_000, except: 'access' } as const
+    const links = await everyPage((pageToken) => call('get', '/v1/links', { query: { ...query, pageToken } }))
+    return { links, names: await namesOf(call, links.flatMap(endPlaces), before?.names) }
+  },
 })

@@ -2,9 +2,12 @@
 // tests fail, who has to agree.
 
 import type { Schema } from '../call.js'
+import { useFoundNames } from '../names.js'
 import { useWords } from '../store.js'
 import { impactNowSaid, impactSaid, POLICY, passedSaid } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
+import { InstitutionLink } from './institution-link.js'
+import { useServiceName } from './request.js'
 import { Scroll } from './scroll.js'
 
 type Impact = Schema['Impact']
@@ -30,6 +33,13 @@ export function ImpactShown({ preview: { impact, tests, busyHour }, warnings, gu
   const worst = Math.max(...counted.map((demand) => impact[demand]?.totals.losers ?? 0))
   const broken = Math.max(...counted.map((demand) => impact[demand]?.totals.guaranteesBroken ?? 0))
   const said = counted.length === 1 ? impactNowSaid : impactSaid
+  const named = useFoundNames(
+    placesIn(
+      demands.map((demand) => impact[demand]),
+      tests,
+    ),
+  )
+  const nameOf = (id: string): string => named('institutions', id)
   return (
     <div class="impact">
       <p class={worst > 0 ? 'sentence bad' : 'sentence'}>{said(lang, worst, broken)}</p>
@@ -55,9 +65,9 @@ export function ImpactShown({ preview: { impact, tests, busyHour }, warnings, gu
       {impact.now === null && <p class="quiet">{say(POLICY.nowUnknown)}</p>}
       {busyHour !== undefined && <p class="quiet">{busyHour.text[lang]}</p>}
       {demands.map((demand) => (
-        <Who key={demand} name={say(POLICY[demand])} impact={impact[demand]} />
+        <Who key={demand} name={say(POLICY[demand])} impact={impact[demand]} nameOf={nameOf} />
       ))}
-      {tests !== undefined && <Tests tests={tests} />}
+      {tests !== undefined && <Tests tests={tests} nameOf={nameOf} />}
       {guards.length > 0 && (
         <p class="warn">
           {say(POLICY.guarded)}: {guards.join(', ')}
@@ -79,6 +89,19 @@ export function ImpactShown({ preview: { impact, tests, busyHour }, warnings, gu
   )
 }
 
+/** Whoever stands in its lists. */
+function placesIn(impacts: readonly (Impact | null)[], tests: Previewed['tests']): string[] {
+  const shifts = impacts.flatMap((impact) =>
+    impact === null
+      ? []
+      : [impact.institutions.losers, impact.institutions.gainers].flatMap((all) => all.slice(0, MOST)),
+  )
+  const failing = tests === undefined ? [] : [...tests.failed, ...tests.stillFailing]
+  return [...new Set([...shifts, ...failing].map(({ institution }) => `institutions/${institution}`))].sort()
+}
+
+type NameOf = (institution: string) => string
+
 function Row({ name, impact }: { readonly name: string; readonly impact: Impact | null }) {
   const { say } = useWords()
   const { losers, gainers, guaranteesBroken } = impact?.totals ?? {}
@@ -98,7 +121,7 @@ function Row({ name, impact }: { readonly name: string; readonly impact: Impact 
 type Shift = Impact['institutions']['losers'][number]
 
 /** By name, the largest change first. */
-function Who({ name, impact }: { readonly name: string; readonly impact: Impact | null }) {
+function Who({ name, impact, nameOf }: { readonly name: string; readonly impact: Impact | null; nameOf: NameOf }) {
   const { say } = useWords()
   if (impact === null || impact.totals.losers + impact.totals.gainers === 0) return null
   const { losers, gainers } = impact.institutions
@@ -107,14 +130,24 @@ function Who({ name, impact }: { readonly name: string; readonly impact: Impact 
       <summary>
         {name}: {say(POLICY.losers)} {losers.length}, {say(POLICY.gainers)} {gainers.length}
       </summary>
-      <Shifts of={name} label={say(POLICY.losers)} shifts={losers} broken={impact.institutions.guaranteesBroken} />
-      <Shifts of={name} label={say(POLICY.gainers)} shifts={gainers} broken={[]} />
+      <Shifts
+        {...{ of: name, nameOf, label: say(POLICY.losers), shifts: losers }}
+        broken={impact.institutions.guaranteesBroken}
+      />
+      <Shifts {...{ of: name, nameOf, label: say(POLICY.gainers), shifts: gainers, broken: [] }} />
     </details>
   )
 }
 
-function Shifts(asked: { of: string; label: string; shifts: readonly Shift[]; broken: readonly string[] }) {
-  const { of, label, shifts, broken } = asked
+interface ShiftsProps {
+  readonly of: string
+  readonly label: string
+  readonly shifts: readonly Shift[]
+  readonly broken: readonly string[]
+  readonly nameOf: NameOf
+}
+
+function Shifts({ of, label, shifts, broken, nameOf }: ShiftsProps) {
   const { say, rate } = useWords()
   if (shifts.length === 0) return null
   const way = (sum: Shift['down']): string =>
@@ -137,7 +170,7 @@ function Shifts(asked: { of: string; label: string; shifts: readonly Shift[]; br
           {shifts.slice(0, MOST).map((shift) => (
             <tr key={shift.institution}>
               <th scope="row">
-                <a href={`/institutions/${encodeURIComponent(shift.institution)}`}>{shift.institution}</a>
+                <InstitutionLink id={shift.institution} name={nameOf(shift.institution)} />
                 {broken.includes(shift.institution) && <span class="bad"> {say(POLICY.promiseBreaks)}</span>}
               </th>
               <td class="number">{way(shift.down)}</td>
@@ -150,8 +183,9 @@ function Shifts(asked: { of: string; label: string; shifts: readonly Shift[]; br
   )
 }
 
-function Tests({ tests }: { readonly tests: NonNullable<Previewed['tests']> }) {
+function Tests({ tests, nameOf }: { readonly tests: NonNullable<Previewed['tests']>; readonly nameOf: NameOf }) {
   const { say, rate, lang } = useWords()
+  const serviceName = useServiceName()
   const { passed, failed, stillFailing } = tests
   return (
     <div>
@@ -160,8 +194,8 @@ function Tests({ tests }: { readonly tests: NonNullable<Previewed['tests']> }) {
         {[...failed, ...stillFailing].map((one, i) => (
           <li key={`${one.test} ${one.institution} ${i}`} class={i < failed.length ? 'bad' : undefined}>
             <a href={`/policy/tests/${encodeURIComponent(one.test)}`}>{one.test}</a>:{' '}
-            {[one.institution, one.service, say(TEXTS[one.direction])].join(' ')} {rate(one.found)} &lt;{' '}
-            {rate(one.expected)} {one.failure !== null && ` (${one.failure})`} {one.because}
+            {[nameOf(one.institution), serviceName(one.service), say(TEXTS[one.direction])].join(', ')}:{' '}
+            {rate(one.found)} &lt; {rate(one.expected)} {one.failure !== null && ` (${one.failure})`} {one.because}
           </li>
         ))}
       </ul>

@@ -1,12 +1,13 @@
 // A request of a member: what is asked for in words, what it would do under each demand, and what became of it.
 
 import type { Schema } from '../call.js'
-import { type Names, useNames } from '../names.js'
+import { type Names, useFoundNames, useNames } from '../names.js'
 import { useStore, useWords } from '../store.js'
 import { POLICY } from '../words/policy-texts.js'
 import { lookedSaid, REQUEST } from '../words/request-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { Deed } from './deed.js'
+import { InstitutionLink } from './institution-link.js'
 import { Scroll } from './scroll.js'
 
 export type Request = Schema['Request']
@@ -122,6 +123,7 @@ function Shifts({ shifts }: { readonly shifts: readonly Shift[] }) {
 /** Those that would have less, as far as whoever reads sees them. */
 function Others({ name, others }: { readonly name: string; readonly others: readonly Shift[] }) {
   const { say, rate } = useWords()
+  const named = useFoundNames(others.map((one) => `institutions/${one.institution}`))
   if (others.length === 0) return null
   return (
     <details>
@@ -131,7 +133,7 @@ function Others({ name, others }: { readonly name: string; readonly others: read
       <ul class="chips">
         {others.map(({ institution, service, direction, before, after }) => (
           <li key={`${institution} ${service} ${direction}`}>
-            <a href={`/institutions/${encodeURIComponent(institution)}`}>{institution}</a>{' '}
+            <InstitutionLink id={institution} name={named('institutions', institution)} />{' '}
             <small>
               {say(TEXTS[direction])} {rate(before)} → {rate(after)}
             </small>

@@ -3,11 +3,12 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { everyPage, type Schema } from '../call.js'
-import { type Names, namesOf, useNames } from '../names.js'
+import { type Names, namesOf, useFoundNames, useNames } from '../names.js'
 import { useStore, useWords } from '../store.js'
 import { institutionSentences } from '../words/institution-sentences.js'
 import { INSTITUTION } from '../words/institution-texts.js'
 import { TEXTS } from '../words/texts.js'
+import { InstitutionLink } from './institution-link.js'
 
 interface Props {
   readonly institution: Schema['InstitutionDetail']
@@ -176,14 +177,16 @@ function Found({
     row.institution === of && row.service === flow.service && row.direction === flow.direction
   const mine = [...found.gainers, ...found.losers].find(isMine)
   const others = found.losers.filter(({ institution }) => institution !== of)
+  const shown = others.slice(0, NAMED)
+  const named = useFoundNames(shown.map(({ institution }) => `institutions/${institution}`))
   return (
     <>
       <p class="sentence">{wouldHave(rate(mine?.before ?? flow.need), rate(mine?.after ?? flow.need))}</p>
       <p class={others.length > 0 ? 'bad' : 'quiet'}>{losers(others.length)}</p>
       <ul class="chips">
-        {others.slice(0, NAMED).map((row) => (
+        {shown.map((row) => (
           <li key={`${row.institution} ${row.service} ${row.direction}`}>
-            <a href={`/institutions/${encodeURIComponent(row.institution)}`}>{row.institution}</a>{' '}
+            <InstitutionLink id={row.institution} name={named('institutions', row.institution)} />{' '}
             <small>
               {say(TEXTS[row.direction])} {rate(row.before)} → {rate(row.after)}
             </small>
