@@ -183,14 +183,17 @@ t.test('what is done to an edge is offered where it can be done, to whom the API
 })
 
 t.test('what holds is ended by whom the API lets end it', async (t) => {
-  const held = (kind: string, ref: string, request: string) => ({
-    ...{ id: `${kind}:${ref}`, kind, ref, state: null, subjects: [ref], by: null, owner: null, reason: null },
+  const held = (kind: string, ref: string, request: string | null, state: string | null = null) => ({
+    ...{ id: `${kind}:${ref}`, kind, ref, state, subjects: [ref], by: null, owner: null, reason: null },
     ...{ event: null, since: null, until: null, end: { command: `mizani end ${ref}`, request } },
   })
   const rows = [
     held('LINK_STATE', 'transit-a', 'POST /v1/links/transit-a/state'),
     held('DRAIN', 'dar-1', 'DELETE /v1/edges/dar-1/drain'),
     held('OVERRIDE', 'ov-1', 'DELETE /v1/overrides/ov-1'),
+    held('ENFORCEMENT', 'moshi-1', 'POST /v1/edges/moshi-1/enforcement', 'bypass'),
+    held('ENFORCEMENT', 'tanga-1', null, 'hold'),
+    held('REVISION', '9', 'POST /v1/policy/revisions/8/rollback'),
   ]
   const by = async (role: string): Promise<string[]> => {
     const me = (_: URLSearchParams, known: object) => ({ ...known, roles: [role] })
@@ -198,9 +201,15 @@ t.test('what holds is ended by whom the API lets end it', async (t) => {
     const commands = [...html.matchAll(/mizani end ([\w-]+)/g)].map(([, ref = '']) => ref)
     return rows.map(({ ref }) => ref).filter((ref) => !commands.includes(ref))
   }
-  t.same(await by('operator'), ['transit-a', 'ov-1'])
-  t.same(await by('engineer'), ['transit-a', 'dar-1'])
+  t.same(await by('operator'), ['transit-a', 'ov-1', '9'])
+  t.same(await by('engineer'), ['transit-a', 'dar-1', 'moshi-1'])
   t.same(await by('viewer'), [])
+  const elsewhere = [
+    held('SCHEDULE', 'nights', 'DELETE /v1/policy/schedules/nights'),
+    held('ENFORCEMENT', 'dar-1', 'POST /v1/edges/dar-1/enforcement', 'trial'),
+  ]
+  const html = drawn(await page('/in-force', { '/v1/in-force': () => listed(elsewhere) }))
+  t.match(html, /href="\/policy\/schedules\/nights".*href="\/edges\/dar-1"/s, 'what has more than one end is led to')
 })
 
 t.test('what lasts is among the alarms, and what ended last stands first, however many have ended', async (t) => {

@@ -8,7 +8,7 @@ import { type Names, namesOf, useNames } from '../names.js'
 import { definePage } from '../page.js'
 import type { Lang } from '../page-data.js'
 import { Deed } from '../parts/deed.js'
-import { Confirm, Sign } from '../parts/revision-deeds.js'
+import { Confirm, GoBack, Sign } from '../parts/revision-deeds.js'
 import { Table } from '../parts/table.js'
 import { type Store, useStore, useWords } from '../store.js'
 import { fieldNamed } from '../words/field-texts.js'
@@ -90,8 +90,16 @@ const placesIn = ({ kind, ref, subjects }: Row): string[] => [
 /** Others are ended by an operator. */
 const ENDED_BY: Partial<Record<Row['kind'], readonly Role[]>> = {
   LINK_STATE: ['operator', 'engineer'],
-  DRAIN: ['engineer'],
+  ...{ DRAIN: ['engineer'], ENFORCEMENT: ['engineer'] },
 }
+
+/** A schedule goes with a change of the policy, which is seen first; a trial has several ways to go on. */
+function placeToEnd({ kind, ref, state }: Row): string | null {
+  if (kind === 'SCHEDULE') return `/policy/schedules/${encodeURIComponent(ref)}`
+  return kind === 'ENFORCEMENT' && state === 'trial' ? `/edges/${encodeURIComponent(ref)}` : null
+}
+/** What is asked for where it ends. */
+const SAYS_WHY: readonly Row['kind'][] = ['MODE', 'ENFORCEMENT']
 
 /** What ends it by itself; otherwise by which command it is ended. */
 function End({ row, unsigned }: { readonly row: Row; readonly unsigned: readonly string[] }) {
@@ -100,13 +108,18 @@ function End({ row, unsigned }: { readonly row: Row; readonly unsigned: readonly
   if (row.kind === 'REVISION' && row.state === 'pending' && store.may('operator'))
     return <Confirm of={Number(row.ref)} breakGlass={unsigned.includes(row.ref)} />
   if (row.kind === 'UNSIGNED' && store.may('approver')) return <Sign of={Number(row.ref)} />
+  const back = /^POST \/v1\/policy\/revisions\/(\d+)\/rollback$/.exec(row.end.request ?? '')?.[1]
+  if (row.kind === 'REVISION' && back !== undefined && store.may('operator'))
+    return <GoBack to={Number(back)} title={NETWORK.back} done={NETWORK.isBack} isGrave />
+  const place = placeToEnd(row)
+  if (place !== null) return <a href={place}>{say(row.kind === 'SCHEDULE' ? NETWORK.inPolicy : NETWORK.atEdge)}</a>
   const end = endOf(store, row)
   if (end !== null && store.may(...(ENDED_BY[row.kind] ?? ['operator'])))
     return (
       <Deed
         title={NETWORK.end}
         done={NETWORK.ended}
-        fields={row.kind === 'MODE' ? [{ name: 'reason', label: TEXTS.reason }] : []}
+        fields={SAYS_WHY.includes(row.kind) ? [{ name: 'reason', label: TEXTS.reason }] : []}
         act={end}
       />
     )
@@ -134,6 +147,10 @@ function endOf({ call }: Store, { kind, end }: Row): Act | null {
       return () => call('post', '/v1/links/{id}/state', { path, body: { event: `console-${now()}`, state: 'up' } })
     case 'DRAIN':
       return () => call('delete', '/v1/edges/{id}/drain', { path })
+    case 'ENFORCEMENT':
+      if (end.request === null) return null
+      return ({ reason = '' }) =>
+        call('post', '/v1/edges/{id}/enforcement', { path, body: { enforcement: 'enforce', reason, until: null } })
     default:
       return null
   }

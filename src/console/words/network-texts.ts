@@ -94,6 +94,8 @@ export const NETWORK = {
   end: ['End it', 'Maliza'],
   ended: ['It has been ended.', 'Kimemalizwa.'],
   byCommand: ['By command', 'Kwa amri'],
+  inPolicy: ['In the policy', 'Kwenye sera'],
+  atEdge: ['At the edge', 'Kwenye lango'],
   emergencyHow: [
     'Each of these works at once, needs no second person, and stands in the trail with your name and reason.',
     'Kila moja hufanya kazi mara moja, haihitaji mtu wa pili, na huandikwa kwenye kumbukumbu kwa jina na sababu yako.',
