@@ -74,6 +74,15 @@ try {
   const found = await page.textContent('#months tbody tr:first-child th')
   holds(guessed === found, `the first month: ${guessed} by the slider, ${found} by a run`)
 
+  await page.goto(`${stage.url}/links`)
+  await sees(page, '#links thead th:has-text("Promises break")')
+  holds((await page.locator('#links tbody td:text-matches("^20[0-9]{2}-[0-9]{2}-[0-9]{2}$")').count()) > 0, 'on days')
+  await page.goto(`${stage.url}/links/transit-a`)
+  await sees(page, '.runout a[href^="/planner/runout-"]:has-text("60 % a year")')
+  await isFair(page)
+  await page.goto(asked)
+  await sees(page, '#calendar')
+
   await page.click('#compare')
   await page.click('form:has(select[name=with]) button.main')
   await page.waitForURL('**/planner/compare-*')

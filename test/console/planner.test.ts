@@ -3,7 +3,9 @@
 
 import t from 'tap'
 import { readConsole } from '../../src/api/console.js'
+import { type Call, Refused } from '../../src/console/call.js'
 import { meanOf, monthsOf, movedTo } from '../../src/console/parts/break-months.js'
+import { readRunout } from '../../src/console/runout.js'
 import { PLAN, PLAN_KINDS, PLAN_STATES } from '../../src/console/words/plan-texts.js'
 import { SHIPPED_SCENARIOS, SIMULATION_KINDS, SIMULATION_STATES } from '../../src/model/simulation.js'
 import { DAY } from '../../src/model/units.js'
@@ -163,6 +165,36 @@ t.test('an answer of each kind: sentences, its picture, the table that says the 
     one('simulate-1', { state: 'failed', refusal, findings: null, tables: [] }),
   )
   t.match(failed, '/id: is bad')
+})
+
+t.test('the links know what the newest answer of the planner says of them, and ask seldom', async (t) => {
+  const told = column('break_date', 'date')
+  const links = table(
+    'links',
+    [column('link'), told, column('failure'), column('institution')],
+    [['sea.down', Date.UTC(2027, 4, 17), both('nothing', 'hakuna'), { id: 'udom', ...both('Dodoma', 'Chuo') }]],
+  )
+  const all = [
+    one('runout-1', { at: '2026-11-01T00:00:00Z' }),
+    one('runout-2', {}),
+    one('runout-3', { at: '2026-12-02T00:00:00Z', state: 'running' }),
+    one('runout-4', { at: '2026-12-02T00:00:00Z', proposal: 'p-1' }),
+  ]
+  const asked: unknown[] = []
+  const answering = (items: readonly unknown[] | null) =>
+    (async (_: string, path: string, { path: of }: { path?: { id: string } }) => {
+      asked.push(of?.id ?? path)
+      if (items === null) throw new Refused(403, { code: 'FORBIDDEN' })
+      return of === undefined ? { items, nextPageToken: null } : { tables: [links] }
+    }) as unknown as Call
+  const first = await readRunout(answering(all), null)
+  t.equal(first.of?.simulation.id, 'runout-2', 'of the policy in force, and answered')
+  t.match(first.of?.breaks['sea.down'], { at: Date.UTC(2027, 4, 17), institution: { sw: 'Chuo' } })
+  t.equal(await readRunout(answering(all), first), first)
+  t.same(asked, ['/v1/simulations', 'runout-2'])
+  const again = await readRunout(answering(all), { ...first, read: 0 })
+  t.equal(again.of, first.of, 'an answer does not change')
+  t.equal((await readRunout(answering(null), null)).of, null, 'whoever may not see it sees the links')
 })
 
 t.test('each kind and state has its words', (t) => {

@@ -165,7 +165,8 @@ function Unsigned({ unsigned }: { readonly unsigned: readonly Schema['Revision']
     <section>
       <h2>{say(NETWORK.breakGlass)}</h2>
       <p class="quiet">
-        {say(NETWORK.breakGlassHow)} <code>mizani policy apply --break-glass</code>
+        {say(NETWORK.breakGlassHow)} <a href="/policy">{say(TEXTS.policy)}</a>{' '}
+        <code>mizani policy apply --break-glass</code>
       </p>
       <Table
         label={NETWORK.breakGlass}

@@ -9,10 +9,12 @@ import { definePage, type Loading } from '../page.js'
 import { Chart } from '../parts/chart.js'
 import { InstitutionLink } from '../parts/institution-link.js'
 import { endPlaces, endsSaid } from '../parts/link-ends.js'
+import { RunoutShown } from '../parts/link-runout.js'
 import { LinkState } from '../parts/link-state.js'
 import { LinkWhatIf } from '../parts/link-what-if.js'
 import { useServiceName } from '../parts/request.js'
 import { Table } from '../parts/table.js'
+import { type ReadRunout, readRunout } from '../runout.js'
 import { useStore, useWords } from '../store.js'
 import { LINK_KINDS, NETWORK } from '../words/network-texts.js'
 import { TEXTS } from '../words/texts.js'
@@ -21,6 +23,7 @@ interface LinkData {
   readonly id: string
   readonly ways: readonly Schema['LinkDetail'][]
   readonly names: Names
+  readonly runout: ReadRunout | null
   readonly history: { readonly read: number; readonly of: readonly Schema['LinkHistory'][] } | null
 }
 
@@ -38,8 +41,9 @@ async function load({ call, address, before, isFirst }: Loading<LinkData>): Prom
   const both = [`${id}.down`, `${id}.up`]
   const query = { from: new Date(at - DAY).toISOString(), to: new Date(at).toISOString(), step: '15m' as const }
   const isOld = kept === null || at - kept.read > SLOT
-  const [ways, history] = await Promise.all([
+  const [ways, runout, history] = await Promise.all([
     Promise.all(both.map((way) => call('get', '/v1/links/{id}', { path: { id: way } }))),
+    isFirst ? null : readRunout(call, known?.runout ?? null),
     isFirst || !isOld
       ? null
       : ifThere(Promise.all(both.map((way) => call('get', '/v1/links/{id}/history', { path: { id: way }, query })))),
@@ -51,10 +55,10 @@ async function load({ call, address, before, isFirst }: Loading<LinkData>): Prom
     ...way.limits.flows.flatMap((flow) => flowOf(flow.id).edges.map((edge) => `edges/${edge}`)),
   ])
   const names = await namesOf(call, places, known?.names)
-  return { id, ways, names, history: history === null ? kept : { read: at, of: history } }
+  return { id, ways, names, runout, history: history === null ? kept : { read: at, of: history } }
 }
 
-function Link({ data: { id, ways, names, history } }: { readonly data: LinkData }) {
+function Link({ data: { id, ways, names, runout, history } }: { readonly data: LinkData }) {
   const named = useNames(names)
   const { say } = useWords()
   const store = useStore()
@@ -74,19 +78,22 @@ function Link({ data: { id, ways, names, history } }: { readonly data: LinkData 
       )}
       {ways.some(({ state }) => state !== 'down') && <LinkWhatIf key={id} id={id} />}
       {ways.map((way) => (
-        <WayShown key={way.id} {...{ way, names }} history={history?.of.find(({ link }) => link === way.id) ?? null} />
+        <WayShown
+          key={way.id}
+          {...{ way, names, runout }}
+          history={history?.of.find(({ link }) => link === way.id) ?? null}
+        />
       ))}
     </>
   )
 }
 
-interface WayProps {
+interface WayProps extends Pick<LinkData, 'names' | 'runout'> {
   readonly way: Schema['LinkDetail']
-  readonly names: Names
   readonly history: Schema['LinkHistory'] | null
 }
 
-function WayShown({ way, names, history }: WayProps) {
+function WayShown({ way, names, runout, history }: WayProps) {
   const { say, rate, percent, state } = useWords()
   const figures = [
     [NETWORK.built, rate(way.capacity)],
@@ -108,6 +115,7 @@ function WayShown({ way, names, history }: WayProps) {
           </div>
         ))}
       </dl>
+      {runout?.of && <RunoutShown runout={runout.of} link={way.id} />}
       <h3>{say(NETWORK.limitedHere)}</h3>
       <Table
         label={NETWORK.limitedHere}

@@ -7,8 +7,10 @@ import { type Address, definePage } from '../page.js'
 import { Choice } from '../parts/choice.js'
 import { standing, type Way, wayOf } from '../parts/lines.js'
 import { endPlaces, endsSaid } from '../parts/link-ends.js'
+import { BreakDay } from '../parts/link-runout.js'
 import { SheetButton } from '../parts/sheet.js'
 import { Table } from '../parts/table.js'
+import { type ReadRunout, readRunout } from '../runout.js'
 import { useWords } from '../store.js'
 import { LINK_KINDS, NETWORK } from '../words/network-texts.js'
 import { TEXTS } from '../words/texts.js'
@@ -16,6 +18,7 @@ import { TEXTS } from '../words/texts.js'
 interface LinksData {
   readonly links: readonly Schema['Link'][]
   readonly names: Names
+  readonly runout: ReadRunout | null
 }
 
 const isBroken = ({ state }: Pick<Way, 'state'>): number => Number(state !== 'up')
@@ -25,7 +28,7 @@ type LinkRow = Way & Schema['Link']
 const KINDS = ['upstream', 'exchange', 'backbone', 'uplink', 'port', 'datacentre'] as const
 const STATES = ['up', 'derated', 'down'] as const
 
-function Links({ data: { links, names }, address }: { readonly data: LinksData; readonly address: Address }) {
+function Links({ data: { links, names, runout }, address }: { readonly data: LinksData; readonly address: Address }) {
   const named = useNames(names)
   const { say, rate, percent, state } = useWords()
   const [kind, wanted] = [address.query.get('kind'), address.query.get('state')]
@@ -34,6 +37,7 @@ function Links({ data: { links, names }, address }: { readonly data: LinksData; 
     .map((link): LinkRow => ({ ...link, ...wayOf(link) }))
     .sort((a, b) => isBroken(b) - isBroken(a) || b.unmet - a.unmet || b.part - a.part)
   const any = ['', say(TEXTS.everything)] as const
+  const breaks = runout?.of ?? null
   return (
     <>
       <h1>{say(TEXTS.links)}</h1>
@@ -79,6 +83,9 @@ function Links({ data: { links, names }, address }: { readonly data: LinksData; 
             ...{ head: TEXTS.state, cell: (row) => state(row.state) },
             mark: (row) => (row.state === 'up' ? undefined : 'broken'),
           },
+          ...(breaks === null
+            ? []
+            : [{ head: NETWORK.runout, cell: ({ id }: LinkRow) => <BreakDay runout={breaks} link={id} /> }]),
         ]}
       />
     </>
@@ -87,9 +94,12 @@ function Links({ data: { links, names }, address }: { readonly data: LinksData; 
 
 export const page = definePage<LinksData>({
   View: Links,
-  async load({ call, before }) {
+  async load({ call, before, isFirst }) {
     const query = { pageSize: 1_000, except: 'access' } as const
-    const links = await everyPage((pageToken) => call('get', '/v1/links', { query: { ...query, pageToken } }))
-    return { links, names: await namesOf(call, links.flatMap(endPlaces), before?.names) }
+    const [links, runout] = await Promise.all([
+      everyPage((pageToken) => call('get', '/v1/links', { query: { ...query, pageToken } })),
+      isFirst ? null : readRunout(call, before?.runout ?? null),
+    ])
+    return { links, runout, names: await namesOf(call, links.flatMap(endPlaces), before?.names) }
   },
 })

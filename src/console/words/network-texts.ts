@@ -93,6 +93,7 @@ export const NETWORK = {
   owner: ['Owner', 'Mwenyewe'],
   end: ['End it', 'Maliza'],
   ended: ['It has been ended.', 'Kimemalizwa.'],
+  runout: ['Promises break', 'Ahadi zinavunjika'],
   byCommand: ['By command', 'Kwa amri'],
   inPolicy: ['In the policy', 'Kwenye sera'],
   atEdge: ['At the edge', 'Kwenye lango'],
@@ -123,10 +124,10 @@ export const NETWORK = {
   isBack: ['The policy is as it was then.', 'Sera imerudi kama ilivyokuwa.'],
   breakGlass: ['Past approval', 'Bila idhini'],
   breakGlassHow: [
-    'Whoever has the role break-glass commits without approval and tests, by a command. Until a second person has ' +
-      'signed it, it is an alarm. The command:',
-    'Mwenye jukumu la kuvunja kioo hubadilisha sera bila idhini na majaribio, kwa amri. Hadi mtu wa pili ' +
-      'atakapoisaini, huwa ni tahadhari. Amri:',
+    'Whoever has the role break-glass saves a change of the policy without approval and tests, by a tick above Save or ' +
+      'by a command. Until a second person has signed it, it is an alarm.',
+    'Mwenye jukumu la kuvunja kioo huhifadhi badiliko la sera bila idhini na majaribio, kwa alama iliyo juu ya Hifadhi ' +
+      'au kwa amri. Hadi mtu wa pili atakapoisaini, huwa ni tahadhari.',
   ],
   noneUnsigned: ['None waits for a signature.', 'Hakuna linalosubiri saini.'],
 } as const satisfies Record<string, Text>
@@ -204,3 +205,24 @@ export const drainSaid = (lang: Lang, served: number, alone: number): string =>
   lang === 'en'
     ? `It is being drained. Institutions that it serves: ${served}; of them without another edge: ${alone}.`
     : `Linaondolewa kazi. Taasisi linazozihudumia: ${served}; zisizo na lango jingine: ${alone}.`
+
+/** When promises over a link break; null: not in the years that were asked about. `cut`: null: with nothing cut. */
+export function breakSaid(
+  lang: Lang,
+  found: { readonly date: string; readonly cut: string | null; readonly first: string } | null,
+): string {
+  if (lang === 'sw') {
+    if (found === null) return 'Hakuna ahadi inayopita hapa inayovunjika katika miaka iliyoangaliwa.'
+    const when = found.cut === null ? 'bila mkato' : `${found.cut} ikikatika`
+    return `Ahadi zinazopita hapa zinavunjika tarehe ${found.date}, ${when}. Ya kwanza kupungukiwa: ${found.first}.`
+  }
+  if (found === null) return 'No promise over it breaks in the years that were looked at.'
+  const when = found.cut === null ? 'with nothing cut' : `if ${found.cut} is cut`
+  return `Promises over it break on ${found.date}, ${when}. First short: ${found.first}.`
+}
+
+/** From which answer of the planner that is. @param growth as people write it */
+export const runoutFrom = (lang: Lang, growth: string, author: string, time: string): string =>
+  lang === 'en'
+    ? `By growth of ${growth} a year, as ${author} asked at ${time}`
+    : `Kwa ukuaji wa ${growth} kwa mwaka, kama ${author} alivyouliza ${time}`
