@@ -3,11 +3,12 @@
 
 import { type Call, everyPage, ifThere, type Schema } from '../call.js'
 import { now } from '../clock.js'
+import { cutsIn } from '../happenings.js'
 import { type Names, namesOf, useNames } from '../names.js'
 import { type Address, definePage, type Loading } from '../page.js'
 import { Choice } from '../parts/choice.js'
 import { SimulatedLoad } from '../parts/demonstration.js'
-import { History } from '../parts/institution-history.js'
+import { History, type Recorded } from '../parts/institution-history.js'
 import { Overrides } from '../parts/institution-overrides.js'
 import { missing } from '../parts/institution-rows.js'
 import { type Column, Table } from '../parts/table.js'
@@ -26,7 +27,7 @@ interface InstitutionData {
   readonly overrides: readonly Schema['Override'][]
   readonly names: Names
   /** Of the last day, and when it was read; null: not yet. */
-  readonly history: { readonly read: number; readonly of: Schema['InstitutionHistory'] } | null
+  readonly history: Recorded | null
 }
 
 const DAY = 86_400_000
@@ -47,7 +48,7 @@ async function load({ call, address, before, isFirst }: Loading<InstitutionData>
       query: { service: query.get('service') ?? undefined, direction },
     }),
     overridesNow(call),
-    isFirst || !isOld ? null : ifThere(call('get', '/v1/institutions/{id}/history', { path, query: lastDay(at) })),
+    isFirst || !isOld ? null : recorded(call, path.id, at),
   ])
   const places = [
     ...[`categories/${detail.category}`, `regions/${detail.region}`, `tiers/${detail.tier}`],
@@ -58,8 +59,25 @@ async function load({ call, address, before, isFirst }: Loading<InstitutionData>
   return {
     ...{ detail, why, names: await namesOf(call, places, kept?.names) },
     overrides: overrides.filter(({ patch }) => isOn(detail, patch.on)),
-    history: history === null ? (kept?.history ?? null) : { read: at, of: history },
+    history:
+      history === null
+        ? (kept?.history ?? null)
+        : { ...history, ended: history.ended.filter(({ patch }) => isOn(detail, patch.on)) },
   }
+}
+
+/** The last day, with what else was then. */
+async function recorded(call: Call, id: string, at: number): Promise<Recorded | null> {
+  const span = { from: at - DAY, to: at }
+  const query = { from: new Date(span.from).toISOString(), to: new Date(at).toISOString(), step: '15m' as const }
+  const [of, cuts, ended] = await Promise.all([
+    ifThere(call('get', '/v1/institutions/{id}/history', { path: { id }, query })),
+    cutsIn(call, span),
+    ifThere(
+      everyPage((pageToken) => call('get', '/v1/overrides', { query: { pageSize: 1_000, pageToken, state: 'ended' } })),
+    ),
+  ])
+  return of && { ...{ read: at, of, cuts, span }, ended: ended ?? [] }
 }
 
 /** What holds for a while, and what is to. */
@@ -74,12 +92,6 @@ const isOn = (detail: Detail, on: unknown): boolean =>
   Object.entries((on ?? {}) as Record<string, unknown>).every(([subject, id]) =>
     subject === 'institution' ? id === detail.id : (detail as Partial<Record<string, unknown>>)[subject] === id,
   )
-
-const lastDay = (at: number) => ({
-  from: new Date(at - DAY).toISOString(),
-  to: new Date(at).toISOString(),
-  step: '15m' as const,
-})
 
 function Institution({ data, address }: { readonly data: InstitutionData; readonly address: Address }) {
   const { detail, why, overrides, history, names } = data
@@ -111,7 +123,7 @@ function Institution({ data, address }: { readonly data: InstitutionData; readon
         <WhatIf key={`${detail.id} ${flow.service} ${flow.direction}`} institution={detail} flow={flow} names={names} />
       )}
       {status.value?.demo === true && store.may('operator') && <SimulatedLoad id={detail.id} />}
-      <History history={history?.of ?? null} why={why} />
+      <History history={history} why={why} overrides={overrides} />
       <Overrides id={detail.id} service={why.service} overrides={overrides} names={names} />
       <Flows detail={detail} nameOf={serviceName} />
       <Sites detail={detail} names={names} />

@@ -3,6 +3,7 @@
 
 import { useMemo } from 'preact/hooks'
 import type { Schema } from '../call.js'
+import { type Cut, type Happening, happeningsOf } from '../happenings.js'
 import { useWords } from '../store.js'
 import { institutionSentences } from '../words/institution-sentences.js'
 import { INSTITUTION } from '../words/institution-texts.js'
@@ -10,9 +11,23 @@ import { TEXTS } from '../words/texts.js'
 import { Chart } from './chart.js'
 import { Table } from './table.js'
 
+/** What the record has of a day, and what else was then. */
+export interface Recorded {
+  /** When it was read. */
+  readonly read: number
+  readonly of: Schema['InstitutionHistory']
+  readonly span: { readonly from: number; readonly to: number }
+  /** Alarms about links. */
+  readonly cuts: readonly Cut[]
+  /** What was laid on it and is over. */
+  readonly ended: readonly Schema['Override'][]
+}
+
 interface Props {
-  readonly history: Schema['InstitutionHistory'] | null
+  readonly history: Recorded | null
   readonly why: Schema['Explanation']
+  /** What is laid on it. */
+  readonly overrides: readonly Schema['Override'][]
 }
 
 /** One point is no line. */
@@ -20,12 +35,17 @@ const LEAST_POINTS = 2
 
 type Point = Schema['InstitutionHistory']['flows'][number]['points'][number]
 
-export function History({ history, why }: Props) {
+export function History({ history: recorded, why, overrides }: Props) {
   const { say, lang, rate } = useWords()
   const { historySaid } = institutionSentences(lang)
+  const history = recorded?.of ?? null
   const flow = history?.flows.find((one) => one.flow.startsWith(`${why.institution}/${why.service}/${why.direction}`))
   const points = flow?.points ?? []
-  const chart = useMemo(() => chartOf(points, why.guarantee), [history, flow?.flow, why.guarantee])
+  const happened = useMemo(
+    () => recorded && happeningsOf(points, recorded.cuts, [...overrides, ...recorded.ended], recorded.span),
+    [recorded, flow?.flow, overrides.map(({ id }) => id).join()],
+  )
+  const chart = useMemo(() => chartOf(points, why.guarantee, happened ?? []), [happened, why.guarantee])
   const isEmpty = points.filter(({ need }) => need !== null).length < LEAST_POINTS
   const carried = points.map((point) => point.carried ?? 0)
   const below = points.reduce((sum, point) => sum + (point.minutesBelowGuarantee ?? 0), 0)
@@ -48,6 +68,7 @@ export function History({ history, why }: Props) {
               { label: say(INSTITUTION.guarantee), values: chart.guarantee, colour: '--quiet', dashed: true },
             ]}
           />
+          <Happenings happened={happened ?? []} />
           <Twin points={points} />
         </>
       )}
@@ -55,15 +76,29 @@ export function History({ history, why }: Props) {
   )
 }
 
-function chartOf(points: readonly Point[], guarantee: number) {
-  const times = points.map(({ at }) => Date.parse(at) / 1_000)
-  const marks = points.flatMap(({ at, revision }, i) => {
-    const last = points.slice(0, i).findLast((point) => point.revision !== null)?.revision
-    if (revision === null || last === undefined || revision === last) return []
-    return [{ at: Date.parse(at) / 1_000, said: `r${revision}` }]
-  })
+/** Numbered as in the picture, where there is room for no more. */
+function Happenings({ happened }: { readonly happened: readonly Happening[] }) {
+  const { say, lang, time, hour } = useWords()
+  const { happening } = institutionSentences(lang)
+  if (happened.length === 0) return null
+  return (
+    <>
+      <h3>{say(INSTITUTION.happened)}</h3>
+      <ol id="happened">
+        {happened.map((one) => (
+          <li key={`${one.at} ${one.kind} ${happening(one, hour)}`}>
+            {time(new Date(one.at).toISOString())} · {happening(one, hour)}
+          </li>
+        ))}
+      </ol>
+    </>
+  )
+}
+
+function chartOf(points: readonly Point[], guarantee: number, happened: readonly Happening[]) {
   return {
-    ...{ times, marks },
+    times: points.map(({ at }) => Date.parse(at) / 1_000),
+    marks: happened.map(({ at }, n) => ({ at: at / 1_000, said: String(n + 1) })),
     asked: points.map(({ demand }) => demand),
     need: points.map(({ need }) => need),
     carried: points.map((point) => point.carried),

@@ -1,11 +1,18 @@
 // Sentences with figures of the pages of institutions, and of what is laid on them for a while.
 
 import { formatRate } from '../../model/units.js'
+import type { Happening } from '../happenings.js'
 import type { Lang } from '../page-data.js'
 import { fieldNamed } from './field-texts.js'
 import { bothSaid } from './rates.js'
 
 type Called = (kind: string, id: string) => string
+
+/** Something that holds for a while begins, and ends. */
+const LAID: Readonly<Record<Lang, readonly [begins: string, ends: string]>> = {
+  en: ['Holds for a while', 'What held for a while has ended'],
+  sw: ['Badiliko la muda limeanza', 'Badiliko la muda limeisha'],
+}
 
 export function institutionSentences(lang: Lang) {
   const isEnglish = lang === 'en'
@@ -32,6 +39,23 @@ export function institutionSentences(lang: Lang) {
         ? `At most ${most} were carried; ${below} ${below === 1 ? 'minute was' : 'minutes were'} below the guarantee.`
         : `Kiasi kikubwa kilichopitishwa ni ${most}; ` +
           `dakika ${below} ${below === 1 ? 'ilikuwa' : 'zilikuwa'} chini ya kiwango cha uhakika.`,
+    /** @param hour of a time, by the clocks of the plane */
+    happening(one: Happening, hour: (at: number) => string): string {
+      switch (one.kind) {
+        case 'revision':
+          return isEnglish
+            ? `Policy revision ${one.revision} came into force.`
+            : `Toleo la ${one.revision} la sera lilianza kutumika.`
+        case 'alarm':
+          return one.isOver ? `${isEnglish ? 'Over' : 'Imekwisha'}: ${one.detail[lang]}` : one.detail[lang]
+        case 'override':
+          return `${LAID[lang][one.isOver ? 1 : 0]}: ${one.reason} (${one.owner})`
+        case 'gap':
+          return isEnglish
+            ? `Nothing is recorded until ${hour(one.until)}.`
+            : `Hakuna kilichorekodiwa hadi ${hour(one.until)}.`
+      }
+    },
     /** What an override changes, and of whom. @param called name of a kind's id, such as a region's */
     patch(said: Readonly<Record<string, unknown>>, called: Called = (_, id) => id): string {
       const subjects = Object.entries((said.on ?? {}) as Record<string, string>)

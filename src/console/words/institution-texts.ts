@@ -27,6 +27,7 @@ export const INSTITUTION = {
   arrived: ['Arrives', 'Inayofika'],
   history: ['The last day', 'Siku moja iliyopita'],
   noHistory: ['Nothing is recorded for this time yet.', 'Hakuna kilichorekodiwa kwa muda huu bado.'],
+  happened: ['What happened meanwhile', 'Yaliyotokea wakati huo'],
   whatIf: ['What if', 'Ingekuwaje'],
   whatIfHow: [
     'Tried on the traffic of now; nothing is changed. Others who would lose are named.',

@@ -1,0 +1,73 @@
+// What happened while a history was recorded: revisions came into force, links were cut or lost capacity, something was
+// laid on an institution for a while, nothing was recorded. As marks of the picture and as a list, in order.
+
+import { type Call, everyPage, ifThere, type Schema } from './call.js'
+
+type Point = Pick<Schema['InstitutionHistory']['flows'][number]['points'][number], 'at' | 'revision' | 'need'>
+export type Cut = Pick<Schema['Alarm'], 'id' | 'detail' | 'since' | 'cleared'>
+type Override = Pick<Schema['Override'], 'reason' | 'owner' | 'from' | 'until' | 'state'>
+
+export type Happening = { /** UTC milliseconds. */ readonly at: number } & (
+  | { readonly kind: 'revision'; readonly revision: number }
+  | { readonly kind: 'alarm'; readonly id: string; readonly detail: Cut['detail']; readonly isOver: boolean }
+  | { readonly kind: 'override'; readonly reason: string; readonly owner: string; readonly isOver: boolean }
+  /** Nothing is recorded until then. */
+  | { readonly kind: 'gap'; readonly until: number }
+)
+
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/** Alarms that say that the network carries less. */
+const CUTS = ['UPSTREAM_LOST', 'UPSTREAM_DERATED', 'LINK_DOWN'] as const
+
+/** Those that lasted in that time. */
+export async function cutsIn(call: Call, span: Span): Promise<Cut[]> {
+  const of = (code: (typeof CUTS)[number]) =>
+    everyPage((pageToken) => call('get', '/v1/alarms', { query: { all: 'true', code, pageSize: 1_000, pageToken } }))
+  const found = await Promise.all(CUTS.map((code) => ifThere(of(code))))
+  return found
+    .flatMap((alarms) => alarms ?? [])
+    .filter(({ since, cleared }) => isIn(since, span) || (cleared !== null && isIn(cleared, span)))
+}
+
+const isIn = (at: string, { from, to }: Span): boolean => from <= Date.parse(at) && Date.parse(at) <= to
+
+/** @param points of one flow; @param overrides those on the institution, ended ones too */
+export function happeningsOf(
+  points: readonly Point[],
+  cuts: readonly Cut[],
+  overrides: readonly Override[],
+  span: Span,
+): Happening[] {
+  const both = <Kind extends object>(begin: string, end: string | null, of: Kind) =>
+    [{ ...of, at: begin, isOver: false }, ...(end === null ? [] : [{ ...of, at: end, isOver: true }])].flatMap((one) =>
+      isIn(one.at, span) ? [{ ...one, at: Date.parse(one.at) }] : [],
+    )
+  const broken = cuts.flatMap(({ id, detail, since, cleared }) =>
+    both(since, cleared, { kind: 'alarm' as const, id, detail }),
+  )
+  const laid = overrides.flatMap(({ reason, owner, from, until, state }) =>
+    both(from, state === 'ended' ? until : null, { kind: 'override' as const, reason, owner }),
+  )
+  return [...revisionsIn(points), ...gapsIn(points), ...broken, ...laid].sort((a, b) => a.at - b.at)
+}
+
+function revisionsIn(points: readonly Point[]): Happening[] {
+  return points.flatMap(({ at, revision }, i) => {
+    const last = points.slice(0, i).findLast((point) => point.revision !== null)?.revision
+    if (revision === null || last === undefined || revision === last) return []
+    return [{ kind: 'revision' as const, at: Date.parse(at), revision }]
+  })
+}
+
+/** Between what is recorded: before the first and after the last point nothing is missing. */
+function gapsIn(points: readonly Point[]): Happening[] {
+  return points.flatMap(({ at, need }, i) => {
+    if (need !== null || points[i - 1] === undefined || points[i - 1]!.need === null) return []
+    const next = points.slice(i).find((point) => point.need !== null)
+    return next === undefined ? [] : [{ kind: 'gap' as const, at: Date.parse(at), until: Date.parse(next.at) }]
+  })
+}

@@ -1,0 +1,51 @@
+// What happened while a history was recorded: each thing once, where it was, in order, and nothing from outside of it.
+
+import t from 'tap'
+import type { Call } from '../../src/console/call.js'
+import { cutsIn, happeningsOf } from '../../src/console/happenings.js'
+
+const at = (clock: string): string => `2026-12-01T${clock}:00Z`
+const span = { from: Date.parse(at('06:00')), to: Date.parse(at('18:00')) }
+const detail = { en: 'Upstream lost: transit-b.', sw: 'Njia ya nje imekatika: transit-b.' }
+const cut = (since: string, cleared: string | null) => ({
+  id: 'a',
+  detail,
+  since: at(since),
+  cleared: cleared && at(cleared),
+})
+
+t.test('revisions, cuts, what held for a while, and gaps', (t) => {
+  const point = (clock: string, revision: number | null) => ({ at: at(clock), revision, need: revision && 1_000 })
+  const points = [
+    ...[point('06:00', null), point('07:00', 3), point('08:00', null), point('08:15', null), point('09:00', 3)],
+    ...[point('10:00', 4), point('11:00', 4), point('12:00', null)],
+  ]
+  const override = (from: string, until: string, state: 'active' | 'ended') => ({
+    ...{ reason: 'an operation', owner: 'asha', from: at(from), until: at(until), state },
+  })
+  const found = happeningsOf(
+    points,
+    [cut('09:30', '17:00'), cut('05:00', '06:30')],
+    [override('07:30', '07:45', 'ended'), override('16:00', '17:30', 'active')],
+    span,
+  )
+  const said = found.map((one) => `${new Date(one.at).toISOString().slice(11, 16)} ${one.kind}`)
+  t.same(said, [
+    ...['06:30 alarm', '07:30 override', '07:45 override', '08:00 gap', '09:30 alarm', '10:00 revision'],
+    ...['16:00 override', '17:00 alarm'],
+  ])
+  t.match(found, [{ isOver: true, detail }, { isOver: false }, { isOver: true }, { until: Date.parse(at('09:00')) }])
+  t.same(happeningsOf([], [], [], span), [])
+  t.end()
+})
+
+t.test('cuts are asked for by their kinds', async (t) => {
+  const asked: unknown[] = []
+  const call = (async (_: string, __: string, { query }: { query: { code: string } }) => {
+    asked.push(query.code)
+    const ofLinks = [cut('04:00', '05:00'), cut('04:00', null)]
+    return { items: query.code === 'LINK_DOWN' ? ofLinks : [cut('07:00', null)], nextPageToken: null }
+  }) as unknown as Call
+  t.match(await cutsIn(call, span), [{ since: at('07:00') }, { since: at('07:00') }], 'of that time')
+  t.same(asked, ['UPSTREAM_LOST', 'UPSTREAM_DERATED', 'LINK_DOWN'])
+})
