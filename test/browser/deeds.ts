@@ -179,6 +179,26 @@ async function orders(page: Page, url: string): Promise<void> {
   await sees(page, '.figures div:has-text("Enforcement"):has-text("observe")')
 }
 
+/** Two edges together: whom it touches is said before anybody is told, and they have one end. */
+async function batches(page: Page, { url, token }: Stage): Promise<void> {
+  await open(page, `${url}/edges`)
+  await page.click('#edge-batch summary')
+  await page.click('#edge-batch button.danger')
+  assert.equal(await page.locator('#notice').textContent(), '', 'a reason is asked for')
+  await page.fill('#edge-batch input[name=reason]', 'the west first')
+  await page.click('#edge-batch button.danger')
+  await sees(page, '#notice:has-text("Choose the edges first")')
+  for (const id of ['kigoma-1', 'tabora-1']) await page.check(`#edge-batch input[value=${id}]`)
+  await page.click('#edge-batch button[value=try]')
+  await sees(page, '#edge-batch [role=status]:has-text("Edges: 2; institutions that they would hold back now")')
+  await page.click('#edge-batch button.danger')
+  await sees(page, '#notice:has-text("The edges are told")')
+  const asked = await fetch(`${url}/v1/in-force?kind=ENFORCEMENT`, { headers: { authorization: `Bearer ${token}` } })
+  const { items } = (await asked.json()) as { items: { ref: string; state: string; until: string }[] }
+  const west = items.filter(({ ref }) => /^(kigoma|tabora)/.test(ref))
+  assert.deepEqual([west.length, new Set(west.map(({ until }) => until)).size, west[0]?.state], [2, 1, 'trial'])
+}
+
 async function silent(page: Page, url: string): Promise<void> {
   const state = (said: string) => `.figures div:has-text("State"):has-text("${said}")`
   await open(page, `${url}/edges/mwanza-1`)
@@ -212,6 +232,7 @@ try {
   await freezes(page, stage.url)
   await undoes(page, stage.url)
   await orders(page, stage.url)
+  await batches(page, stage)
   await silent(page, stage.url)
 } finally {
   for (const end of endings) await end()

@@ -3,9 +3,10 @@
 
 import { everyPage, type Schema } from '../call.js'
 import { definePage } from '../page.js'
+import { EdgeBatch } from '../parts/edge-batch.js'
 import { SheetButton } from '../parts/sheet.js'
 import { Table } from '../parts/table.js'
-import { useWords } from '../store.js'
+import { useStore, useWords } from '../store.js'
 import { NETWORK } from '../words/network-texts.js'
 import { TEXTS } from '../words/texts.js'
 
@@ -21,6 +22,7 @@ const rank = (edge: Schema['Edge']): number =>
   (edge.state === 'FRESH' ? 0 : 4) + (edge.refusal === null ? 0 : 2) + (edge.differsSince === null ? 0 : 1)
 
 function Edges({ data: { edges, unmapped } }: { readonly data: EdgesData }) {
+  const store = useStore()
   const { say, lang, state, rate, seconds } = useWords()
   const rows = [...edges].sort((a, b) => rank(b) - rank(a) || (a.id < b.id ? -1 : 1))
   return (
@@ -62,6 +64,7 @@ function Edges({ data: { edges, unmapped } }: { readonly data: EdgesData }) {
           },
         ]}
       />
+      {store.may('engineer') && <EdgeBatch edges={edges} />}
       <section>
         <h2>{say(NETWORK.unmapped)}</h2>
         <Table

@@ -13,9 +13,18 @@ interface Props {
   readonly edges?: readonly string[]
 }
 
-const ORDERS = ['observe', 'enforce', 'trial', 'hold', 'bypass'] as const
+export const ORDERS = ['observe', 'enforce', 'trial', 'hold', 'bypass'] as const
 /** These are states, and last; the others are exceptions, and end by themselves. */
 const ENDLESS = ['observe', 'enforce']
+
+/** As the API takes it: to enforce until then is a trial. */
+export function orderOf(said: string | undefined, end: number) {
+  const order = ORDERS.find((known) => known === said) ?? 'observe'
+  return {
+    enforcement: order === 'trial' ? ('enforce' as const) : order,
+    until: ENDLESS.includes(order) ? null : new Date(end).toISOString(),
+  }
+}
 
 export function EdgeOrder({ title, id, edges = [] }: Props) {
   const store = useStore()
@@ -38,14 +47,12 @@ export function EdgeOrder({ title, id, edges = [] }: Props) {
         { name: 'hours', label: NETWORK.orderHours, type: 'number', value: '2' },
         { name: 'reason', label: TEXTS.reason },
       ]}
-      act={({ edge = id ?? '', enforcement, hours = '2', reason = '' }) => {
-        const order = ORDERS.find((known) => known === enforcement) ?? 'observe'
-        const until = ENDLESS.includes(order) ? null : new Date(now() + Number(hours) * 3_600_000).toISOString()
-        return store.call('post', '/v1/edges/{id}/enforcement', {
+      act={({ edge = id ?? '', enforcement, hours = '2', reason = '' }) =>
+        store.call('post', '/v1/edges/{id}/enforcement', {
           path: { id: edge },
-          body: { enforcement: order === 'trial' ? 'enforce' : order, reason, until },
+          body: { ...orderOf(enforcement, now() + Number(hours) * 3_600_000), reason },
         })
-      }}
+      }
     />
   )
 }

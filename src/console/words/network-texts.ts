@@ -45,6 +45,17 @@ export const NETWORK = {
   hold: ['hold: keep what it has', 'kushikilia: kubaki na ilizo nazo'],
   bypass: ['bypass: let all through', 'kuachia: kupitisha vyote'],
   ordered: ['The edge is told.', 'Lango limeambiwa.'],
+  orderSeveral: ['Order several edges together', 'Amuru malango kadhaa kwa pamoja'],
+  theyDo: ['They are to', 'Yatafanya'],
+  batchHow: [
+    'Edges that are put on trial together observe again together: when the time is over, or at once when one of them ' +
+      'refuses or is not heard. An order to enforce makes them stay.',
+    'Malango yanayowekwa kwenye jaribio kwa pamoja hurudi kuangalia kwa pamoja: muda ukiisha, au mara moja mojawapo ' +
+      'likikataa au likiwa kimya. Amri ya kutekeleza huyafanya yabaki.',
+  ],
+  chooseEdges: ['Choose the edges first.', 'Kwanza chagua malango.'],
+  whomTouches: ['Whom it touches', 'Nani ataguswa'],
+  batchOrdered: ['The edges are told.', 'Malango yameambiwa.'],
   differs: [
     'What it has differs from what it should have; paste what this command writes:',
     'Ilichonacho ni tofauti na kinachotakiwa; bandika kinachoandikwa na amri hii:',
@@ -124,10 +135,10 @@ export const NETWORK = {
   isBack: ['The policy is as it was then.', 'Sera imerudi kama ilivyokuwa.'],
   breakGlass: ['Past approval', 'Bila idhini'],
   breakGlassHow: [
-    'Whoever has the role break-glass saves a change of the policy without approval and tests, by a tick above Save or ' +
-      'by a command. Until a second person has signed it, it is an alarm.',
-    'Mwenye jukumu la kuvunja kioo huhifadhi badiliko la sera bila idhini na majaribio, kwa alama iliyo juu ya Hifadhi ' +
-      'au kwa amri. Hadi mtu wa pili atakapoisaini, huwa ni tahadhari.',
+    'Whoever has the role break-glass saves a change of the policy without approval and tests, by a tick above Save ' +
+      'or by a command. Until a second person has signed it, it is an alarm.',
+    'Mwenye jukumu la kuvunja kioo huhifadhi badiliko la sera bila idhini na majaribio, kwa alama iliyo juu ya ' +
+      'Hifadhi au kwa amri. Hadi mtu wa pili atakapoisaini, huwa ni tahadhari.',
   ],
   noneUnsigned: ['None waits for a signature.', 'Hakuna linalosubiri saini.'],
 } as const satisfies Record<string, Text>
@@ -226,3 +237,9 @@ export const runoutFrom = (lang: Lang, growth: string, author: string, time: str
   lang === 'en'
     ? `By growth of ${growth} a year, as ${author} asked at ${time}`
     : `Kwa ukuaji wa ${growth} kwa mwaka, kama ${author} alivyouliza ${time}`
+
+/** Who would be held back by an order to several edges. */
+export const batchSaid = (lang: Lang, edges: number, institutions: number): string =>
+  lang === 'en'
+    ? `Edges: ${edges}; institutions that they would hold back now: ${institutions}. Nothing is ordered yet.`
+    : `Malango: ${edges}; taasisi ambazo yangezizuia sasa: ${institutions}. Bado hakuna kilichoamriwa.`
