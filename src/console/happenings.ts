@@ -4,12 +4,13 @@
 import { type Call, everyPage, ifThere, type Schema } from './call.js'
 
 type Point = Pick<Schema['InstitutionHistory']['flows'][number]['points'][number], 'at' | 'revision' | 'need'>
-export type Cut = Pick<Schema['Alarm'], 'id' | 'detail' | 'since' | 'cleared'>
+/** What an alarm says in words is of now; of then its kind says enough. */
+export type Cut = Pick<Schema['Alarm'], 'code' | 'subject' | 'members' | 'since' | 'cleared'>
 type Override = Pick<Schema['Override'], 'reason' | 'owner' | 'from' | 'until' | 'state'>
 
 export type Happening = { /** UTC milliseconds. */ readonly at: number } & (
   | { readonly kind: 'revision'; readonly revision: number }
-  | { readonly kind: 'alarm'; readonly id: string; readonly detail: Cut['detail']; readonly isOver: boolean }
+  | { readonly kind: 'alarm'; readonly code: string; readonly of: string; readonly isOver: boolean }
   | { readonly kind: 'override'; readonly reason: string; readonly owner: string; readonly isOver: boolean }
   /** Nothing is recorded until then. */
   | { readonly kind: 'gap'; readonly until: number }
@@ -46,8 +47,8 @@ export function happeningsOf(
     [{ ...of, at: begin, isOver: false }, ...(end === null ? [] : [{ ...of, at: end, isOver: true }])].flatMap((one) =>
       isIn(one.at, span) ? [{ ...one, at: Date.parse(one.at) }] : [],
     )
-  const broken = cuts.flatMap(({ id, detail, since, cleared }) =>
-    both(since, cleared, { kind: 'alarm' as const, id, detail }),
+  const broken = cuts.flatMap(({ code, subject, members, since, cleared }) =>
+    both(since, cleared, { kind: 'alarm' as const, code, of: members.join(', ') || subject }),
   )
   const laid = overrides.flatMap(({ reason, owner, from, until, state }) =>
     both(from, state === 'ended' ? until : null, { kind: 'override' as const, reason, owner }),

@@ -6,10 +6,8 @@ import { cutsIn, happeningsOf } from '../../src/console/happenings.js'
 
 const at = (clock: string): string => `2026-12-01T${clock}:00Z`
 const span = { from: Date.parse(at('06:00')), to: Date.parse(at('18:00')) }
-const detail = { en: 'Upstream lost: transit-b.', sw: 'Njia ya nje imekatika: transit-b.' }
 const cut = (since: string, cleared: string | null) => ({
-  id: 'a',
-  detail,
+  ...{ code: 'UPSTREAM_LOST', subject: 'upstreams', members: ['transit-b'] },
   since: at(since),
   cleared: cleared && at(cleared),
 })
@@ -34,7 +32,12 @@ t.test('revisions, cuts, what held for a while, and gaps', (t) => {
     ...['06:30 alarm', '07:30 override', '07:45 override', '08:00 gap', '09:30 alarm', '10:00 revision'],
     ...['16:00 override', '17:00 alarm'],
   ])
-  t.match(found, [{ isOver: true, detail }, { isOver: false }, { isOver: true }, { until: Date.parse(at('09:00')) }])
+  t.match(found, [
+    { isOver: true, code: 'UPSTREAM_LOST', of: 'transit-b' },
+    { isOver: false },
+    { isOver: true },
+    { until: Date.parse(at('09:00')) },
+  ])
   t.same(happeningsOf([], [], [], span), [])
   t.end()
 })

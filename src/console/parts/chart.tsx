@@ -96,7 +96,9 @@ function drawMarks(plot: uPlot, marks: NonNullable<Props['marks']>, colour: stri
     ctx.moveTo(x, plot.bbox.top)
     ctx.lineTo(x, plot.bbox.top + plot.bbox.height)
     ctx.stroke()
-    ctx.fillText(said, x + 4, plot.bbox.top + 12)
+    const isLast = x > plot.bbox.left + plot.bbox.width * 0.9
+    ctx.textAlign = isLast ? 'right' : 'left'
+    ctx.fillText(said, isLast ? x - 4 : x + 4, plot.bbox.top + 12)
   }
   ctx.restore()
 }

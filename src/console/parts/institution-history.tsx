@@ -32,6 +32,8 @@ interface Props {
 
 /** One point is no line. */
 const LEAST_POINTS = 2
+/** Of a day, so much is as wide as a number. */
+const NEAR = 1_800_000
 
 type Point = Schema['InstitutionHistory']['flows'][number]['points'][number]
 
@@ -98,12 +100,26 @@ function Happenings({ happened }: { readonly happened: readonly Happening[] }) {
 function chartOf(points: readonly Point[], guarantee: number, happened: readonly Happening[]) {
   return {
     times: points.map(({ at }) => Date.parse(at) / 1_000),
-    marks: happened.map(({ at }, n) => ({ at: at / 1_000, said: String(n + 1) })),
+    marks: marksOf(happened),
     asked: points.map(({ demand }) => demand),
     need: points.map(({ need }) => need),
     carried: points.map((point) => point.carried),
     guarantee: points.map(() => guarantee),
   }
+}
+
+/** Together where there is no room beside one another. */
+function marksOf(happened: readonly Happening[]) {
+  const marks: { readonly at: number; readonly first: number; readonly last: number }[] = []
+  for (const [n, { at }] of happened.entries()) {
+    const before = marks.at(-1)
+    if (before !== undefined && at - before.at < NEAR) marks[marks.length - 1] = { ...before, last: n + 1 }
+    else marks.push({ at, first: n + 1, last: n + 1 })
+  }
+  return marks.map(({ at, first, last }) => ({
+    at: at / 1_000,
+    said: first === last ? String(first) : `${first}–${last}`,
+  }))
 }
 
 function Twin({ points }: { readonly points: readonly Point[] }) {

@@ -91,6 +91,7 @@ function columnOf({ head, kind, id }: PlanColumn, c: number, words: Words) {
   return {
     ...{ id, head: [head.en, head.sw] as const },
     isNumber: NUMERIC.includes(kind),
+    ...(kind === 'time' || kind === 'date' ? { look: 'time' as const } : {}),
     cell: ({ cells }: Row) => cellSaid(cells[c] ?? null, kind, words),
   }
 }

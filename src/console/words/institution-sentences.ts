@@ -3,6 +3,7 @@
 import { formatRate } from '../../model/units.js'
 import type { Happening } from '../happenings.js'
 import type { Lang } from '../page-data.js'
+import { KINDS } from './alarm-kinds.js'
 import { fieldNamed } from './field-texts.js'
 import { bothSaid } from './rates.js'
 
@@ -46,8 +47,10 @@ export function institutionSentences(lang: Lang) {
           return isEnglish
             ? `Policy revision ${one.revision} came into force.`
             : `Toleo la ${one.revision} la sera lilianza kutumika.`
-        case 'alarm':
-          return one.isOver ? `${isEnglish ? 'Over' : 'Imekwisha'}: ${one.detail[lang]}` : one.detail[lang]
+        case 'alarm': {
+          const said = `${KINDS[one.code]?.[isEnglish ? 0 : 1] ?? one.code}: ${one.of}.`
+          return one.isOver ? `${isEnglish ? 'Over' : 'Imekwisha'}: ${said}` : said
+        }
         case 'override':
           return `${LAID[lang][one.isOver ? 1 : 0]}: ${one.reason} (${one.owner})`
         case 'gap':
