@@ -93,6 +93,11 @@ async function changeTier(page: Page, stage: Stage): Promise<void> {
   await page.selectOption('select[name=against]', '')
   await page.waitForSelector(theirs, { state: 'detached' })
   console.log('its history has it')
+  await page.goto(`${stage.url}/institutions/hosp-mnh-upanga`)
+  await page.waitForSelector('html[data-live]')
+  await page.click('#policy-changes summary')
+  await page.waitForSelector('#policy-changes tbody tr:has-text("ticket 4711"):has-text("Tier")')
+  console.log('and so does whoever is of that tier')
 }
 
 const SHEET = [

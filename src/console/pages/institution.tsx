@@ -8,6 +8,7 @@ import { type Names, namesOf, useNames } from '../names.js'
 import { type Address, definePage, type Loading } from '../page.js'
 import { Choice } from '../parts/choice.js'
 import { SimulatedLoad } from '../parts/demonstration.js'
+import { PolicyChanges } from '../parts/institution-changes.js'
 import { History, type Recorded } from '../parts/institution-history.js'
 import { Overrides } from '../parts/institution-overrides.js'
 import { missing } from '../parts/institution-rows.js'
@@ -113,6 +114,9 @@ function Institution({ data, address }: { readonly data: InstitutionData; readon
         <button type="button" onClick={() => print()}>
           {say(INSTITUTION.print)}
         </button>
+        <a class="button" href={`/policy/institutions/${encodeURIComponent(detail.id)}`}>
+          {say(INSTITUTION.inPolicy)}
+        </a>
       </form>
       <h2>
         {serviceName(why.service)}, {say(TEXTS[why.direction])}
@@ -125,6 +129,7 @@ function Institution({ data, address }: { readonly data: InstitutionData; readon
       {status.value?.demo === true && store.may('operator') && <SimulatedLoad id={detail.id} />}
       <History history={history} why={why} overrides={overrides} />
       <Overrides id={detail.id} service={why.service} overrides={overrides} names={names} />
+      <PolicyChanges of={detail} />
       <Flows detail={detail} nameOf={serviceName} />
       <Sites detail={detail} names={names} />
     </>

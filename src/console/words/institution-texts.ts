@@ -52,5 +52,11 @@ export const INSTITUTION = {
   load: ['Let it ask for more, or less', 'Ifanye iombe zaidi, au kidogo'],
   loadFactor: ['How many times its usual load', 'Mara ngapi ya matumizi yake ya kawaida'],
   loaded: ['It asks for that from now on.', 'Itaomba hivyo kuanzia sasa.'],
+  changes: ['What of the policy has changed for it', 'Sera iliyobadilika kwa ajili yake'],
+  looking: ['The latest revisions are looked through.', 'Matoleo ya karibuni yanaangaliwa.'],
+  noChanges: ['None of the latest revisions touches it.', 'Hakuna toleo la karibuni linaloigusa.'],
+  changed: ['Changed', 'Kilichobadilika'],
+  itself: ['Institution', 'Taasisi'],
+  inPolicy: ['Its place in the policy', 'Mahali pake kwenye sera'],
   everyFlow: ['All its services', 'Huduma zake zote'],
 } as const satisfies Record<string, Text>
