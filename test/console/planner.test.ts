@@ -6,10 +6,12 @@ import { readConsole } from '../../src/api/console.js'
 import { type Call, Refused } from '../../src/console/call.js'
 import { meanOf, monthsOf, movedTo } from '../../src/console/parts/break-months.js'
 import { readRunout } from '../../src/console/runout.js'
-import { PLAN, PLAN_KINDS, PLAN_STATES } from '../../src/console/words/plan-texts.js'
+import { askedSaid, PLAN, PLAN_KINDS, PLAN_STATES, PLAN_STORIES } from '../../src/console/words/plan-texts.js'
 import { SHIPPED_SCENARIOS, SIMULATION_KINDS, SIMULATION_STATES } from '../../src/model/simulation.js'
 import { DAY } from '../../src/model/units.js'
+import { loadScenario } from '../../src/planning/scenario.js'
 import { runoutOf, timeOfBreak } from '../../src/planning/study/runout.js'
+import { shippedFile } from '../../src/runtime/config.js'
 import { empty, startApi } from '../api/api-fixture.js'
 import { ringStudy } from '../planning/study/ring-plane.js'
 
@@ -195,6 +197,22 @@ t.test('the links know what the newest answer of the planner says of them, and a
   const again = await readRunout(answering(all), { ...first, read: 0 })
   t.equal(again.of, first.of, 'an answer does not change')
   t.equal((await readRunout(answering(null), null)).of, null, 'whoever may not see it sees the links')
+})
+
+t.test('stories are called what their files call them, also in a list of questions', async (t) => {
+  for (const name of SHIPPED_SCENARIOS) {
+    const { en, sw } = loadScenario(shippedFile(`config/scenarios/${name}.yaml`)).scenario.name
+    t.same(PLAN_STORIES[name], [en, sw], name)
+  }
+  const rows = [
+    one('simulate-1', { asked: { scenario: 'exam-week' } }),
+    one('simulate-2', { asked: { scenario: 'mine' } }),
+  ]
+  const html = await page('/planner', null, rows, 'sw')
+  t.match(html, '<option value="exam-week">Wiki ya mitihani</option>')
+  t.match(html, /kisa Wiki ya mitihani/)
+  t.match(html, /kisa mine/, 'what nobody has named keeps its id')
+  t.equal(askedSaid('en', 'scenario', { id: 'x', name: { en: 'My own', sw: 'Yangu' } }), 'My own')
 })
 
 t.test('each kind and state has its words', (t) => {

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import { SHIPPED_SCENARIOS, type SimulationKind } from '../../model/simulation.js'
 import type { Schema } from '../call.js'
 import { useStore, useWords } from '../store.js'
-import { PLAN, PLAN_KINDS } from '../words/plan-texts.js'
+import { PLAN, PLAN_KINDS, PLAN_STORIES } from '../words/plan-texts.js'
 import type { Text } from '../words/texts.js'
 
 type Question = Schema['SimulationAskedInput']
@@ -77,7 +77,7 @@ export function PlanForm({ proposals }: { readonly proposals: readonly string[] 
 /** What is asked about: policy, story, day. */
 function Of({ kind, proposals }: { readonly kind: Kind; readonly proposals: readonly string[] }) {
   const { say } = useWords()
-  const stories = SHIPPED_SCENARIOS.map((name) => [name, name] as const)
+  const stories = SHIPPED_SCENARIOS.map((name) => [name, say(PLAN_STORIES[name])] as const)
   return (
     <>
       {proposals.length > 0 && (

@@ -1,8 +1,9 @@
 // What the pages of planning say: questions, how far they are, and what was found.
 
 import { PLANNED, word } from '../../model/glossary.mjs'
-import type { SimulationKind, SimulationState } from '../../model/simulation.js'
+import type { SHIPPED_SCENARIOS, SimulationKind, SimulationState } from '../../model/simulation.js'
 import type { Lang } from '../page-data.js'
+import { isTree } from '../schema.js'
 import type { Text } from './texts.js'
 
 export const PLAN_KINDS: Readonly<Record<SimulationKind, Text>> = {
@@ -20,6 +21,24 @@ export const PLAN_STATES: Readonly<Record<SimulationState, Text>> = {
   done: ['answered', 'limejibiwa'],
   failed: ['not answered', 'halikujibiwa'],
   cancelled: ['taken back', 'limeghairiwa'],
+}
+
+/** Stories that can be chosen, as their files call them. */
+export const PLAN_STORIES: Readonly<Record<(typeof SHIPPED_SCENARIOS)[number], Text>> = {
+  'all-upstreams-lost': ['All upstreams lost', 'Viunganishi vyote vya nje vyapotea'],
+  'both-data-centres': ['Both data centres cut off', 'Vituo vyote viwili vya data vyakatwa'],
+  'budget-day': ['Budget day', 'Siku ya bajeti'],
+  'cable-cut-2024-05': ['Sea cables cut, May 2024', 'Nyaya za baharini zakatika, Mei 2024'],
+  'exam-week': ['Examination week', 'Wiki ya mitihani'],
+  'growth-5y': ['Five years of growth, nothing bought', 'Miaka mitano ya ukuaji bila kununua chochote'],
+  'join-govnet': ['Everyone joins the government network', 'Wote wajiunga na mtandao wa serikali'],
+  'new-districts': ['Two new districts', 'Wilaya mbili mpya'],
+  'one-upstream-30': [
+    'The largest upstream at 30 %, after two years of growth',
+    'Kiunganishi kikubwa cha nje kikiwa na 30 %, baada ya miaka miwili ya ukuaji',
+  ],
+  'red-sea': ['Red Sea cables cut, February 2024', 'Nyaya za Bahari ya Shamu zakatika, Februari 2024'],
+  'ring-cut': ['The northern ring cut twice', 'Mzunguko wa kaskazini wakatika mara mbili'],
 }
 
 /** What was asked besides, in a list: names of the API in words. */
@@ -138,11 +157,20 @@ export function askedSaid(lang: Lang, name: string, value: unknown): string {
   const percent = (part: string): string =>
     Number.isFinite(Number(part)) ? `${Number((100 * Number(part)).toFixed(2))} %` : part
   if (name === 'growth') return said.includes('%') ? said : said.split('±').map(percent).join(' ± ')
+  if (name === 'scenario') return storySaid(lang, value)
   if (name !== 'keep' && name !== 'anyOne') return said
   return said
     .split(',')
     .map((one) => word(PLANNED, one.trim(), lang))
     .join(', ')
+}
+
+/** One of somebody's own has its name with it. */
+function storySaid(lang: Lang, value: unknown): string {
+  const at = lang === 'en' ? 0 : 1
+  if (typeof value === 'string') return (PLAN_STORIES as Readonly<Record<string, Text>>)[value]?.[at] ?? value
+  const name = isTree(value) && isTree(value.name) ? value.name[lang] : undefined
+  return typeof name === 'string' ? name : ''
 }
 
 const wholePercent = (part: number): string => `${Math.round(100 * part)} %`
