@@ -199,6 +199,24 @@ async function batches(page: Page, { url, token }: Stage): Promise<void> {
   assert.deepEqual([west.length, new Set(west.map(({ until }) => until)).size, west[0]?.state], [2, 1, 'trial'])
 }
 
+/** A router that a person configures: its text is shown, and copied to be pasted there. */
+async function copies(page: Page, { url, token }: Stage): Promise<void> {
+  const address = `${url}/v1/policy/edges/mbeya-1`
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const read = await fetch(address, { headers })
+  const body = JSON.stringify({ ...((await read.json()) as object), pace: 'static' })
+  const put = { method: 'PUT', headers: { ...headers, 'if-match': read.headers.get('etag') ?? '' }, body }
+  const made = await fetch(`${address}?reason=by+hand&confirmWithin=0`, put)
+  assert.equal(made.status, 200, await made.text())
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await open(page, `${url}/edges/mbeya-1`)
+  await page.click('#edge-text button')
+  await page.click('#copy-text')
+  await sees(page, '#notice:has-text("It is copied")')
+  const copied = await page.evaluate('navigator.clipboard.readText()')
+  assert.equal(copied, await page.textContent('#edge-text pre'))
+}
+
 async function silent(page: Page, url: string): Promise<void> {
   const state = (said: string) => `.figures div:has-text("State"):has-text("${said}")`
   await open(page, `${url}/edges/mwanza-1`)
@@ -234,6 +252,7 @@ try {
   await orders(page, stage.url)
   await batches(page, stage)
   await silent(page, stage.url)
+  await copies(page, stage)
 } finally {
   for (const end of endings) await end()
 }

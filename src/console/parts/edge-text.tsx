@@ -40,6 +40,30 @@ export function EdgeText({ id }: { readonly id: string }) {
   )
 }
 
+/** To be pasted at the router. A browser copies for a page that comes over TLS, or from the machine itself. */
+function Copy({ text }: { readonly text: string }) {
+  const store = useStore()
+  const { say } = useWords()
+  const isReady = useReady()
+  if (!isReady || !isSecureContext) return null
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text)
+      store.say(say(NETWORK.copied))
+    } catch {
+      // Whoever looks has not allowed it: it stands there to be marked.
+      store.say(say(NETWORK.notCopied), true)
+    }
+  }
+  return (
+    <p>
+      <button type="button" id="copy-text" onClick={() => void copy()}>
+        {say(NETWORK.copy)}
+      </button>
+    </p>
+  )
+}
+
 function Confirm({ id, port, text }: { id: string; port: string; text: Schema['RenderedEdge'] }) {
   const store = useStore()
   const { say } = useWords()
@@ -60,6 +84,7 @@ function Confirm({ id, port, text }: { id: string; port: string; text: Schema['R
   return (
     <form method="post" class="card" onSubmit={(event) => void confirm(event)}>
       <pre class="raw">{text.text}</pre>
+      <Copy text={text.text} />
       {text.left.length > 0 && <p class="warn">{say(NETWORK.leftOut)}</p>}
       {text.left.map((why) => (
         <label key={why}>

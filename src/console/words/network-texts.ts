@@ -105,6 +105,12 @@ export const NETWORK = {
   end: ['End it', 'Maliza'],
   ended: ['It has been ended.', 'Kimemalizwa.'],
   runout: ['Promises break', 'Ahadi zinavunjika'],
+  copy: ['Copy the text', 'Nakili maandishi'],
+  copied: ['It is copied: paste it at the router.', 'Imenakiliwa: bandika kwenye ruta.'],
+  notCopied: [
+    'The browser does not copy it: mark the text, and copy it yourself.',
+    'Kivinjari hakikunakili: chagua maandishi na uyanakili mwenyewe.',
+  ],
   byCommand: ['By command', 'Kwa amri'],
   inPolicy: ['In the policy', 'Kwenye sera'],
   atEdge: ['At the edge', 'Kwenye lango'],
