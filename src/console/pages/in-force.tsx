@@ -13,6 +13,7 @@ import { Table } from '../parts/table.js'
 import { type Store, useStore, useWords } from '../store.js'
 import { fieldNamed } from '../words/field-texts.js'
 import { HELD, HELD_STATES, NETWORK } from '../words/network-texts.js'
+import { POLICY } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
 
 type Row = Schema['InForce']
@@ -110,7 +111,7 @@ function End({ row, unsigned }: { readonly row: Row; readonly unsigned: readonly
   if (row.kind === 'UNSIGNED' && store.may('approver')) return <Sign of={Number(row.ref)} />
   const back = /^POST \/v1\/policy\/revisions\/(\d+)\/rollback$/.exec(row.end.request ?? '')?.[1]
   if (row.kind === 'REVISION' && back !== undefined && store.may('operator'))
-    return <GoBack to={Number(back)} title={NETWORK.back} done={NETWORK.isBack} isGrave />
+    return <GoBack to={Number(back)} title={POLICY.revert} done={POLICY.reverted} isGrave />
   const place = placeToEnd(row)
   if (place !== null) return <a href={place}>{say(row.kind === 'SCHEDULE' ? NETWORK.inPolicy : NETWORK.atEdge)}</a>
   const end = endOf(store, row)

@@ -66,8 +66,8 @@ export const TEXTS = {
   sessionOver: ['Your session is over: sign in again.', 'Muda wako umekwisha: ingia tena.'],
   close: ['Close', 'Funga'],
   cancel: ['Cancel', 'Ghairi'],
-  undo: ['Undo', 'Tendua'],
-  undone: ['It is undone.', 'Imetenduliwa.'],
+  undo: ['Undo', 'Tengua'],
+  undone: ['It is undone.', 'Imetenguliwa.'],
   notThere: ['There is nothing at this address.', 'Hakuna kitu kwenye anwani hii.'],
   backToOverview: ['Back to the overview', 'Rudi kwenye muhtasari'],
   noRights: [
