@@ -246,13 +246,14 @@ async function byKeysAlone(stage: Stage): Promise<Page> {
 
 /** A file is chosen where the keys stand, seen to be, told to be, and read. */
 async function sheetByKeys(page: Page, { url }: Stage): Promise<void> {
-  await open(page, `${url}/import`)
   const button = '#choose button[aria-describedby]'
-  await tabTo(page, button)
-  const ring = await page.evaluate(`getComputedStyle(document.activeElement).outlineStyle`)
-  assert.notEqual(ring, 'none', 'where the keys stand is seen')
-  assert.match(await told(page), /button "Choose a sheet \(CSV\)"[\s\S]*status: no file is chosen/, 'and told')
   for (const key of ['Space', 'Enter']) {
+    // Of one page Chromium does not always open a second chooser after one that a test has answered.
+    await open(page, `${url}/import`)
+    await tabTo(page, button)
+    const ring = await page.evaluate(`getComputedStyle(document.activeElement).outlineStyle`)
+    assert.notEqual(ring, 'none', 'where the keys stand is seen')
+    assert.match(await told(page), /button "Choose a sheet \(CSV\)"[\s\S]*status: no file is chosen/, 'and told')
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press(key)])
     const csv = 'id,name,category,region,tier,internet,govnet\nshule-mpya,Shule Mpya,no such,dodoma,council,yes,yes\n'
     await chooser.setFiles({ name: `${key}.csv`, mimeType: 'text/csv', buffer: Buffer.from(csv) })
