@@ -4,7 +4,7 @@
 const ahead = Number(process.env.TESTS_AHEAD_MS ?? 0)
 const { Date: Real } = globalThis
 
-globalThis.Date = class Date extends Real {
+globalThis.Date = class Shifted extends Real {
   constructor(...given) {
     if (given.length > 0) super(...given)
     else super(Real.now() + ahead)
