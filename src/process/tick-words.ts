@@ -124,8 +124,18 @@ export function pictureOf(
     told: new Map([...shown.told].map(([edge, reasons]) => [edge, isOld(edge, reasons) ? null : reasons])),
     ...{ number, made, said, situation, columns, phi: phi.slice() },
     problem: number === before?.number ? null : copied(problem.buffer, spare),
-    reasons: Uint8Array.from(reason, (code) => (code === null ? 0 : 1 + LIMIT_CODES.indexOf(code))),
+    reasons: placesOf(reason),
   }
+}
+
+/** Written one by one: what is made `from` a list is walked by an iterator, and a plane has tens of thousands. */
+function placesOf(reasons: Shown['columns']['reason']): Uint8Array {
+  const places = new Uint8Array(reasons.length)
+  for (let f = 0; f < reasons.length; f++) {
+    const code = reasons[f]!
+    if (code !== null) places[f] = 1 + LIMIT_CODES.indexOf(code)
+  }
+  return places
 }
 
 /** The plan of a picture. */

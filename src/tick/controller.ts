@@ -119,7 +119,7 @@ export class Controller {
     const now = situation()
     const inForce = await this.#planner.planAt(now, clock.wall())
     const state = await this.#stateOf(inForce)
-    const { plan, whole, demand, leases, staticRates, drained, lone } = state
+    const { plan, whole, demand, leases, staticRates, drained, lone, enforced } = state
 
     this.#instances.suit(plan, now.replacements)
     const term = await this.#session.elect(state)
@@ -145,7 +145,8 @@ export class Controller {
       (f) => pins.reason[f] !== null && pins.keepsPart[f] === 1,
       (f) => drained.has(plan.flows[f]!.edge),
     )
-    demand.fill(problem, whole, (f) => fromKbps(leases.inForce(f)))
+    leases.readInto(null, enforced)
+    demand.fill(problem, whole, (f) => fromKbps(enforced[f]!))
     const asked = problem.demand.slice()
     if (this.#session.stillLearns(state)) askForGranted(problem, leases)
     applyPins(plan, problem, pins)
@@ -191,15 +192,17 @@ export class Controller {
 
   /** The answer as whole kbit/s, pinned flows at what they are granted, and quiet. */
   #readAnswer(
-    { plan, rates, leases, scratch }: PlanState,
+    { ceilings, rates, leases, scratch }: PlanState,
     problem: Problem,
     pins: Pins,
   ): { kept: number; moved: number } {
+    const { kbps } = problem
+    const { learning } = this.#session
     for (let f = 0; f < rates.length; f++) {
-      const granted = pins.reason[f] === null ? problem.kbps[f]! : pins.granted[f]!
-      rates[f] = this.#session.learning && leases.granted[f]! > 0 ? Math.min(granted, leases.granted[f]!) : granted
+      const granted = pins.reason[f] === null ? kbps[f]! : pins.granted[f]!
+      rates[f] = learning && leases.granted[f]! > 0 ? Math.min(granted, leases.granted[f]!) : granted
     }
-    const ceilingOf = (f: number): number => plan.flows[f]!.ceiling
+    const ceilingOf = (f: number): number => ceilings[f]!
     return quiet(problem, rates, leases.granted, ceilingOf, (f) => pins.reason[f] !== null, scratch)
   }
 
@@ -215,7 +218,9 @@ export class Controller {
 
   #columnsOf({ plan, leases, demand, rates }: PlanState, { reason, charged }: Pins, asked: Float64Array) {
     const now = this.#deps.clock.monotonic()
-    const applied = Float64Array.from(plan.flows, (_, f) => fromKbps(leases.acknowledgedRate(f)))
+    const applied = new Float64Array(plan.flows.length)
+    leases.readInto(applied, null)
+    for (let f = 0; f < applied.length; f++) applied[f] = fromKbps(applied[f]!)
     const heard = heardNow(plan, leases.edges, demand, now, this.#lowered.settling(plan, now))
     return { reason, charged, demand: asked, target: rates.slice(), applied, heard }
   }
