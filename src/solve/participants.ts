@@ -121,11 +121,11 @@ export class Participants {
 
   private learn(p: Solved): void {
     const { known, alike } = this
-    if (alike.has(p.buffer)) return
+    if (alike.has(p.segmentStart.buffer)) return
     this.known = p
     const isAlike = known !== undefined && areAlike(known, p, STATIC)
     if (!isAlike) this.alike = new WeakSet()
-    this.alike.add(p.buffer)
+    this.alike.add(p.segmentStart.buffer)
     if (isAlike) return
     this.segmentStart.set(p.segmentStart)
     this.segmentBand.set(p.segmentBand)

@@ -42,7 +42,7 @@ export interface ControllerDeps extends LeaderSessionOptions {
   /** What holds now: revision, conditions, switched enforcement. Read at each tick. */
   situation(): Situation
   /** Told of each tick, and of what was granted between two; must not throw. */
-  readonly onShown?: (shown: Shown) => void
+  readonly onShown?: (shown: Shown<Problem>) => void
   /** Told of each tick as it begins: how late that is. */
   readonly onBeat?: (late: Milliseconds) => void
   /** Told of each turn that is over, whatever became of it. */
@@ -68,7 +68,7 @@ export class Controller {
   readonly #rhythm: Rhythm
   readonly #session: LeaderSession
   #state: PlanState | null = null
-  #shown: Shown | null = null
+  #shown: Shown<Problem> | null = null
   /** Of what was shown last; null: nobody has looked at it yet. */
   #board: Board | null = null
   /** What the last tick made; null from when a tick begins until it has ended well. */
