@@ -174,12 +174,17 @@ export class Controller {
     return heard === 'freed'
   }
 
-  /** Between ticks: an acknowledgement may have freed the room that increases are waiting for. */
-  #heard(report: EdgeReport): void {
+  /** Between ticks: an acknowledgement may have freed the room that increases are waiting for. False: too early. */
+  #heard(report: EdgeReport): boolean {
     const state = this.#state
     const session = this.#session
-    if (!state || this.#rhythm.stopped) return
-    if (!this.#hear(report, state) || session.waiting === 0 || this.#growing || !session.leads) return
+    if (!state || this.#rhythm.stopped) return false
+    if (this.#hear(report, state) && session.waiting > 0 && !this.#growing && session.leads) this.#growSoon()
+    return true
+  }
+
+  #growSoon(): void {
+    const session = this.#session
     this.#growing = true
     void this.#rhythm.inTurn(async () => {
       this.#growing = false

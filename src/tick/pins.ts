@@ -179,19 +179,22 @@ function pinEdge(
 
 /** Of each edge no more than its port can carry beside what is steered there. */
 function take({ plan, problem, leases, lone }: Sight, pins: Pins, prompt: ReadonlySet<string>): void {
-  const load = new EdgeLoad(plan.links)
   const gone = leases.orphanHops()
-  const takeGone = (id: string): void => {
-    for (const { link, fraction, most } of gone.get(id) ?? []) load.add(link, fraction, most)
-  }
   const kbpsOf = (f: number): KilobitsPerSecond => {
     const charged = pins.charged[f]!
     return Number.isNaN(charged) ? pins.withheld[f]! : charged
   }
-  const loneEdges = new Set(lone.map(({ edge }) => edge))
-  for (const { id, port, flows } of plan.edges) {
-    // Of most edges nothing is taken: then it does not matter what is steered beside it.
-    if (!gone.has(id) && !loneEdges.has(id) && !flows.some((f) => kbpsOf(f) > 0)) continue
+  const speaks = new Set(lone.map(({ edge }) => edge))
+  // Of most edges nothing is taken: then it does not matter what is steered beside it.
+  const taking = plan.edges.filter(
+    ({ id, flows }) => gone.has(id) || speaks.has(id) || flows.some((f) => kbpsOf(f) > 0),
+  )
+  if (taking.length === 0 && gone.size === 0) return
+  const load = new EdgeLoad(plan.links)
+  const takeGone = (id: string): void => {
+    for (const { link, fraction, most } of gone.get(id) ?? []) load.add(link, fraction, most)
+  }
+  for (const { id, port, flows } of taking) {
     for (const f of flows) {
       const kbps = kbpsOf(f)
       const steered = Number.isNaN(pins.charged[f]!) ? leases.granted[f]! : 0
