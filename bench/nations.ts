@@ -6,7 +6,10 @@
 // Method    The shipped plane, with each institution ten times, each gateway seven times and each link ten times as
 //           wide. `up` is the compiled program with its private stores and all edges simulated in it. While nobody
 //           asks, its ticks are read every second; then somebody asks for previews, one after the other, in a process
-//           of its own. What it holds is read from the kernel once a second through both.
+//           of its own. What it holds is read from the kernel once a second through both. A tick is from when it
+//           begins until the store has taken what edges are told: with three round trips to the store and the solve,
+//           and whatever else the two cores do meanwhile, but with no word of an edge; the picture for others comes
+//           after it. Processor time is that of the whole process, simulated edges and all.
 //
 //   node src/bin/run.mjs bench/nations.ts          MIZANI_RUNS previews (40)
 
@@ -23,7 +26,7 @@ import { planeFiles } from '../src/policy/files/plane-text.js'
 import { shippedFile } from '../src/runtime/config.js'
 import { printTable, SEED, shown } from './harness.js'
 import { manyNations } from './many-nations.js'
-import { type Place, startUp, statusOf, tokenOf } from './memory-place.js'
+import { busyFor, type Place, startUp, statusOf, tokenOf } from './memory-place.js'
 
 const MB = 1_048_576
 const RUNS = Number(process.env.MIZANI_RUNS ?? 40)
@@ -32,7 +35,7 @@ const [NATIONS, GATEWAYS] = [10, 7]
 const GOALS = { megabytes: 900, tickMs: 40, previewMs: 200 }
 
 interface Status {
-  readonly tick: { readonly lastMs: number }
+  readonly tick: { readonly lastMs: number; readonly solveMs: number }
   readonly institutions: number
   readonly edges: { readonly total: number; readonly fresh: number }
 }
@@ -65,12 +68,17 @@ async function measure(place: Place): Promise<boolean> {
   const held: number[] = []
   const seen = setInterval(() => held.push(statusOf(place, 'VmRSS') / MB), 1_000)
   const ticks: number[] = []
+  const solves: number[] = []
   let status = await statusOfPlace(place)
   for (; status.edges.fresh < status.edges.total; status = await statusOfPlace(place)) await sleep(1_000)
+  const [busy, began] = [busyFor(place), performance.now()]
   for (let second = 0; second < QUIET_SECONDS; second++) {
     await sleep(1_000)
-    ticks.push((await statusOfPlace(place)).tick.lastMs)
+    const { tick } = await statusOfPlace(place)
+    ticks.push(tick.lastMs)
+    solves.push(tick.solveMs)
   }
+  const cores = ((busyFor(place) - busy) * 1_000) / (performance.now() - began)
   await warmUp(place)
   const client = fileURLToPath(new URL('preview-client.js', import.meta.url))
   const people = spawn(process.execPath, [client, 'preview', place.url, tokenOf(place), String(RUNS)], {
@@ -94,6 +102,10 @@ async function measure(place: Place): Promise<boolean> {
   ]
   printTable(['', 'median', 'p99', 'goal'], rows)
   const { institutions, edges } = status
+  console.log(
+    `of a tick the solve takes ${shown(at(solves, 0.5))}, least tick ${shown(at(ticks, 0))}; ` +
+      `while nobody asks, ${cores.toFixed(2)} cores are busy`,
+  )
   console.log(
     `${institutions} institutions, ${edges.total} edges, ${RUNS} previews, seed ${SEED}, ` +
       `load average ${loadavg()[0]!.toFixed(1)}`,

@@ -73,6 +73,8 @@ export class DemandTable {
   readonly #isHeard: Uint8Array
   readonly #meanPacket: Float64Array
   readonly #flowOf: ReadonlyMap<string, ReadonlyMap<number, number>>
+  /** By edge, its flows in the order in which leaves are told. */
+  readonly #inOrder: ReadonlyMap<string, InOrder>
   readonly #clocks = new Map<string, EdgeClock>()
 
   constructor(plan: Plan, problem: Problem) {
@@ -104,6 +106,7 @@ export class DemandTable {
     this.#flowOf = new Map(
       plan.edges.map((edge) => [edge.id, new Map(edge.flows.map((f) => [recordKey(plan.flows[f]!.record), f]))]),
     )
+    this.#inOrder = new Map([...this.#flowOf].map(([edge, flowOf]) => [edge, inOrder(flowOf)]))
   }
 
   /** Takes over what an earlier plan's table knew of the flows that both have. */
@@ -153,22 +156,26 @@ export class DemandTable {
    * Reports of unknown edges, reports without counters, and leaves that the plan does not know are passed over.
    */
   observe(report: EdgeReport, rateOf: (flow: number) => BitsPerSecond): void {
-    const flowOf = this.#flowOf.get(report.edge)
-    if (!flowOf || !report.counters) return
+    const own = this.#inOrder.get(report.edge)
+    if (!own || !report.counters) return
     const clock = this.#clockOf(report)
     const told = columnsOf(report.counters)
+    const { keys, flows } = own
+    // Both rise: whoever walks one looks for nothing in the other.
+    let k = 0
     for (let i = 0; i < told.length; i++) {
-      const flow = flowOf.get(flowOfLeaf(told.key[i]!))
+      const key = flowOfLeaf(told.key[i]!)
+      while (k < keys.length && keys[k]! < key) k++
       const trafficClass = classOfLeaf(told.key[i]!)
-      if (flow === undefined || trafficClass >= this.#classes) continue
-      const leaf = flow * this.#classes + trafficClass
-      for (const part of COUNTED) this.#latest[part][leaf] = told[part][i]!
-      if (!this.#isHeard[leaf]) for (const part of COUNTED) this.#sampled[part][leaf] = told[part][i]!
+      if (keys[k] !== key || trafficClass >= this.#classes) continue
+      const leaf = flows[k]! * this.#classes + trafficClass
+      copyLeaf(this.#latest, leaf, told, i)
+      if (this.#isHeard[leaf] === 0) copyLeaf(this.#sampled, leaf, told, i)
       this.#isHeard[leaf] = 1
     }
     const elapsed = clock.sampled ? report.stamp.at - clock.sampled.at : Number.NaN
     if (elapsed < SAMPLE_LEAST * this.plan.timing.tick) return
-    for (const flow of flowOf.values()) this.#sample(flow, elapsed, report.stamp.at, rateOf(flow))
+    for (const flow of flows) this.#sample(flow, elapsed, report.stamp.at, rateOf(flow))
     clock.sampled = report.stamp
     clock.measured = !Number.isNaN(elapsed)
   }
@@ -199,23 +206,26 @@ export class DemandTable {
 
   #sample(flow: number, elapsed: Milliseconds, at: Milliseconds, rate: BitsPerSecond): void {
     const C = this.#classes
+    const latest = this.#latest
+    const sampled = this.#sampled
     let backlog = 0
     let total = 0
     let through = 0
     const first = !Number.isFinite(elapsed)
     for (let leaf = flow * C; leaf < (flow + 1) * C; leaf++) {
-      const { bytes, packets } = difference(this.#latest, this.#sampled, leaf)
       if (!first) {
-        const drops = this.#latest.drops[leaf]! - this.#sampled.drops[leaf]!
-        const backlogChange = this.#latest.backlog[leaf]! - this.#sampled.backlog[leaf]!
+        const bytes = risen(latest.bytes, sampled.bytes, leaf)
+        const packets = risen(latest.packets, sampled.packets, leaf)
+        const drops = latest.drops[leaf]! - sampled.drops[leaf]!
+        const backlogChange = latest.backlog[leaf]! - sampled.backlog[leaf]!
         const bits = arrivedBits({ bytes, packets, drops, backlogChange }, this.#meanPacket[leaf]!)
         this.classArrival[leaf] = (bits * 1_000) / elapsed
         total += this.classArrival[leaf]!
         through += (bytes * 8_000) / elapsed
         if (packets > 0) this.#meanPacket[leaf] = bytes / packets
       }
-      backlog += this.#latest.backlog[leaf]!
-      for (const part of COUNTED) this.#sampled[part][leaf] = this.#latest[part][leaf]!
+      backlog += latest.backlog[leaf]!
+      copyLeaf(sampled, leaf, latest, leaf)
     }
     this.#backlogs[flow] = backlog > 0 ? Math.min(2, this.#backlogs[flow]! + 1) : 0
     if (first) return // counters before the first sample have no time to be divided by
@@ -282,6 +292,17 @@ export class DemandTable {
   }
 }
 
+interface InOrder {
+  /** recordKey, rising. */
+  readonly keys: Float64Array
+  readonly flows: Uint32Array
+}
+
+function inOrder(flowOf: ReadonlyMap<number, number>): InOrder {
+  const keys = Float64Array.from(flowOf.keys()).sort()
+  return { keys, flows: Uint32Array.from(keys, (key) => flowOf.get(key)!) }
+}
+
 const COUNTED = ['bytes', 'packets', 'drops', 'backlog'] as const
 
 type LeafColumns = Readonly<Record<(typeof COUNTED)[number], Float64Array>>
@@ -294,11 +315,14 @@ const leafColumns = (n: number): LeafColumns => ({
 })
 
 /** Counters only rise; one that fell was reset without a new generation, and says nothing about this interval. */
-function difference(latest: LeafColumns, sampled: LeafColumns, leaf: number): { bytes: number; packets: number } {
-  return {
-    bytes: Math.max(0, latest.bytes[leaf]! - sampled.bytes[leaf]!),
-    packets: Math.max(0, latest.packets[leaf]! - sampled.packets[leaf]!),
-  }
+const risen = (latest: Float64Array, sampled: Float64Array, leaf: number): number =>
+  Math.max(0, latest[leaf]! - sampled[leaf]!)
+
+function copyLeaf(to: LeafColumns, leaf: number, from: LeafColumns, at: number): void {
+  to.bytes[leaf] = from.bytes[at]!
+  to.packets[leaf] = from.packets[at]!
+  to.drops[leaf] = from.drops[at]!
+  to.backlog[leaf] = from.backlog[at]!
 }
 
 function copyRows<Column extends Float64Array | Uint8Array>(

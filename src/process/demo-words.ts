@@ -18,10 +18,15 @@ export interface ToldNetwork extends Network {
   readonly usable: Readonly<Record<string, number>>
 }
 
-/** The network as the thread is to know it. */
+/** The network as the thread is to know it: of a plan of tens of thousands of flows no more than it looks at. */
 export function toldNetwork({ plan, problems: [path] }: Network, usableOf: (link: string) => number): ToldNetwork {
-  const { flows, flowIndex, families, links, institutions, edges } = plan
+  const { flowIndex, families, links } = plan
   const { pathStart, pathLink, pathFraction } = path
+  const flows = plan.flows.map(({ id, direction, record, guarantee, ceiling, family }) => ({
+    ...{ id, direction, record, guarantee, ceiling, family },
+  }))
+  const institutions = plan.institutions.map(({ id, category, edges }) => ({ id, category, edges }))
+  const edges = plan.edges.map(({ id, flows }) => ({ id, flows }))
   return {
     plan: { flows, flowIndex, families, links, institutions, edges },
     problems: [{ pathStart: pathStart.slice(), pathLink: pathLink.slice(), pathFraction: pathFraction.slice() }],

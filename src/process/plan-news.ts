@@ -45,8 +45,30 @@ function* partNews(part: unknown, before: unknown): InPieces<PartNews | null> {
   return at.length === 0 ? null : { at: Uint32Array.from(at), items: at.map((k) => part[k] as unknown) }
 }
 
-/** @param before the plan that the news were made against, as it is on this side */
+/**
+ * What has crossed has a copy of each text for each time that it is said: tens of thousands of `down`. From here on
+ * they are one. What is changed was made by the crossing, and is nobody else's yet.
+ */
+function shareTexts(value: unknown, texts: Map<string, string>): void {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
+  const parts = value as Record<string, unknown>
+  for (const name in parts) {
+    const part = parts[name]
+    if (typeof part !== 'string') shareTexts(part, texts)
+    else {
+      const known = texts.get(part)
+      if (known === undefined) texts.set(part, part)
+      else parts[name] = known
+    }
+  }
+}
+
+/**
+ * @param news made of a crossing, for this alone
+ * @param before the plan that the news were made against, as it is on this side
+ */
 export function planOf<P extends Parts>(news: PlanNews<P>, before: P | null): P {
+  shareTexts(news, new Map())
   const read = Object.entries(news).map(([name, part]) => [name, partOf(part as PartNews, before?.[name as keyof P])])
   // It has all parts but one: the other side has made them of a plan.
   const plan = { ...before, ...Object.fromEntries(read) } as P

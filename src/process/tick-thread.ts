@@ -10,6 +10,7 @@ import { createLogger } from '../runtime/log.js'
 import { byPieces } from '../runtime/pieces.js'
 import { connect } from '../runtime/redis.js'
 import { thisThread } from '../runtime/thread.js'
+import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
 import type { Situation } from '../tick/planner.js'
 import type { Shown } from '../tick/shown.js'
@@ -67,9 +68,9 @@ function takeKeys(keys: ReadonlyMap<string, readonly EdgeKey[]>): void {
 /** What was told last, and whether it has been taken in. */
 let told: Shown | null = null
 let isSeen = true
-let waiting: { readonly shown: Shown; readonly picture: Omit<Picture, 'plan'> } | null = null
+let waiting: { readonly shown: Shown<Problem>; readonly picture: Omit<Picture, 'plan'> } | null = null
 
-function show(shown: Shown): void {
+function show(shown: Shown<Problem>): void {
   const picture = pictureOf(shown, numbers.get(shown.situation)!, told, waiting?.picture.problem ?? null)
   waiting = { shown, picture }
   if (isSeen) void tellPicture()
@@ -84,7 +85,8 @@ async function tellPicture(): Promise<void> {
   waiting = null
   isSeen = false
   const plan = shown.plan === before?.plan ? null : await byPieces(shownPlan(shown, before), anotherRound)
-  tell({ kind: 'picture', picture: { ...picture, plan } }, picture.problem === null ? [] : [picture.problem])
+  const handedOver = [picture.problem, picture.rest].filter((buffer) => buffer !== null)
+  tell({ kind: 'picture', picture: { ...picture, plan } }, handedOver)
 }
 
 let stateTold = ''

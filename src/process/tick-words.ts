@@ -3,6 +3,7 @@
 
 import type { EdgeKey } from '../model/edge-account.js'
 import { LIMIT_CODES } from '../model/explanation.js'
+import { scaleSegments } from '../model/families.js'
 import type { Plan } from '../model/plan.js'
 import type { Reason } from '../model/reason.js'
 import type { Milliseconds } from '../model/units.js'
@@ -11,8 +12,7 @@ import type { LinkSample } from '../record/counters.js'
 import type { Finding } from '../record/findings.js'
 import type { LogIdentity } from '../runtime/log.js'
 import type { InPieces } from '../runtime/pieces.js'
-import { copyBuffer } from '../solve/copies.js'
-import { type Shape, viewProblem } from '../solve/problem.js'
+import { bytesIn, changingBytes, type Problem, type Rest, type Shape, solvedOf, viewRest } from '../solve/problem.js'
 import type { Revision, Situation } from '../tick/planner.js'
 import type { Shown } from '../tick/shown.js'
 import { type PlanNews, planNews, planOf } from './plan-news.js'
@@ -96,8 +96,10 @@ export interface Picture extends Pick<Shown, 'number' | 'made' | 'phi' | 'said'>
   /** Number of the situation. */
   readonly situation: number
   readonly plan: ShownPlan | null
-  /** The problem of this tick, with its answer. */
+  /** Of the problem of this tick, with its answer, what changes from tick to tick. */
   readonly problem: ArrayBuffer | null
+  /** The other part of it, with a new plan. */
+  readonly rest: ArrayBuffer | null
   readonly columns: Omit<Shown['columns'], 'reason'>
   /** By edge; null: what it was told before. */
   readonly told: ReadonlyMap<string, readonly Reason[] | null>
@@ -112,20 +114,31 @@ interface ShownPlan extends Pick<Shown, 'whole'> {
 
 /** Its plan is still to come. What the next tick may fill again is copied: it may come before this is told. */
 export function pictureOf(
-  shown: Shown,
+  shown: Shown<Problem>,
   situation: number,
   before: Shown | null,
   spare: ArrayBuffer | null,
 ): Omit<Picture, 'plan'> {
-  const { number, made, said, problem, phi } = shown
+  const { number, made, said, plan, problem, phi } = shown
   const { reason, ...columns } = shown.columns
   const isOld = (edge: string, reasons: readonly Reason[]): boolean => before?.told.get(edge) === reasons
   return {
     told: new Map([...shown.told].map(([edge, reasons]) => [edge, isOld(edge, reasons) ? null : reasons])),
     ...{ number, made, said, situation, columns, phi: phi.slice() },
-    problem: number === before?.number ? null : copied(problem.buffer, spare),
-    reasons: Uint8Array.from(reason, (code) => (code === null ? 0 : 1 + LIMIT_CODES.indexOf(code))),
+    problem: number === before?.number ? null : changingOf(problem, spare),
+    rest: plan === before?.plan ? null : restOf(problem),
+    reasons: placesOf(reason),
   }
+}
+
+/** Written one by one: what is made `from` a list is walked by an iterator, and a plane has tens of thousands. */
+function placesOf(reasons: Shown['columns']['reason']): Uint8Array {
+  const places = new Uint8Array(reasons.length)
+  for (let f = 0; f < reasons.length; f++) {
+    const code = reasons[f]!
+    if (code !== null) places[f] = 1 + LIMIT_CODES.indexOf(code)
+  }
+  return places
 }
 
 /** The plan of a picture. */
@@ -134,24 +147,53 @@ export function* shownPlan({ plan, whole, problem }: Shown, before: Shown | null
   return { plan: yield* planNews(plan, before?.plan ?? null), whole, shape: problem.shape }
 }
 
-function copied(from: ArrayBufferLike, spare: ArrayBuffer | null): ArrayBuffer {
-  return copyBuffer(from, spare?.byteLength === from.byteLength ? spare : new ArrayBuffer(from.byteLength))
+function changingOf({ shape, buffer }: Problem, spare: ArrayBuffer | null): ArrayBuffer {
+  const length = changingBytes(shape)
+  const copy = spare?.byteLength === length ? spare : new ArrayBuffer(length)
+  Buffer.from(copy).fill(Buffer.from(buffer, 0, length))
+  return copy
+}
+
+function restOf({ shape, buffer }: Problem): ArrayBuffer {
+  const from = changingBytes(shape)
+  const copy = new ArrayBuffer(buffer.byteLength - from)
+  Buffer.from(copy).fill(Buffer.from(buffer, from))
+  return copy
 }
 
 export function shownOf(
-  { plan, problem, reasons, told, situation: _, columns, ...rest }: Picture,
+  { plan, problem, rest, reasons, told, situation: _, columns, ...others }: Picture,
   situation: Shown['situation'],
   before: Shown | null,
 ): Shown {
   const known = before && { plan: before.plan, whole: before.whole, shape: before.problem.shape }
   const about = plan ? { ...plan, plan: planOf(plan.plan, before?.plan ?? null) } : known
   if (about === null) throw new Error('the first picture has no plan')
-  const solved = problem === null ? before?.problem : viewProblem(about.shape, problem)
+  const asBefore = (): Rest => splitAnew(before!, others.phi)
+  const solved =
+    problem === null
+      ? before?.problem
+      : solvedOf(about.shape, problem, rest === null ? asBefore() : viewRest(about.shape, rest))
   if (solved === undefined) throw new Error('the first picture has no problem')
   const reason = Array.from(reasons, (place) => LIMIT_CODES[place - 1] ?? null)
   return {
-    ...rest,
+    ...others,
     ...{ situation, plan: about.plan, whole: about.whole, problem: solved, columns: { ...columns, reason } },
     told: new Map([...told].map(([edge, reasons]) => [edge, reasons ?? before!.told.get(edge)!])),
   }
+}
+
+/** Under the same plan only what families are promised changes, with their split: what stands there follows from it. */
+function splitAnew({ plan, problem, whole, phi: before }: Shown, phi: Float64Array): Rest {
+  if (Buffer.compare(bytesIn(before), bytesIn(phi)) === 0) return problem
+  const { segmentStart, segmentSize, segmentWeight, segmentUpTo } = problem
+  const promised = {
+    segmentSize: segmentSize.slice(),
+    segmentWeight: segmentWeight.slice(),
+    segmentUpTo: segmentUpTo.slice(),
+  }
+  const into = { ...problem, ...promised }
+  for (const { flows } of plan.families)
+    for (const f of flows) scaleSegments(into, whole, segmentStart[f]!, segmentStart[f + 1]!, phi[f]!)
+  return into
 }

@@ -18,10 +18,13 @@ import { createJudge, readValues } from './reading.js'
 const LEAVES_BESIDE = 1_024
 
 export interface Incoming {
-  /** The newest report of each edge that has one we can read, and listening to these edges from now on. */
+  /**
+   * The newest report of each edge that has one we can read, but for those that were taken in as they came; and
+   * listening to these edges from now on.
+   */
   readReports(edges: readonly Pick<PlanEdge, 'id' | 'flows'>[]): Promise<readonly EdgeReport[]>
-  /** Reports as they come. */
-  onReport(heard: (report: EdgeReport) => void): void
+  /** Reports as they come; `heard` says whether it has taken one in. */
+  onReport(heard: (report: EdgeReport) => boolean): void
   /** Whose reports count; before that everybody's. */
   admitBy(judge: (report: Omit<EdgeReport, 'counters' | 'isBase'>) => boolean): void
 }
@@ -39,7 +42,9 @@ export function incoming(redis: Redis, subscriber: Redis, keys: PlaneKeys, log: 
   let channels: ReadonlyMap<string, string> = new Map()
   /** What came from each edge since reports were read. */
   const heardBytes = new Map<string, Bytes>()
-  let listener: (report: EdgeReport) => void = () => {}
+  /** The bytes that were taken in last from each edge: as a rule the store holds the very same. */
+  const taken = new Map<string, Buffer>()
+  let listener: (report: EdgeReport) => boolean = () => false
 
   subscriber.on('messageBuffer', (channel: Buffer, message: Buffer) => {
     const edge = channels.get(channel.toString())
@@ -47,12 +52,14 @@ export function incoming(redis: Redis, subscriber: Redis, keys: PlaneKeys, log: 
     const heard = (heardBytes.get(edge) ?? 0) + message.length
     heardBytes.set(edge, heard)
     const report = heard > MAX_MESSAGE_BYTES ? null : reportOf(edge, message)
-    if (report !== null) listener(report)
+    // A copy: what came lies in a larger piece of what the socket has read.
+    if (report !== null && listener(report)) taken.set(edge, Buffer.from(message))
   })
 
   function listenTo(wanted: ReadonlyMap<string, string>): void {
     const added = [...wanted.keys()].filter((channel) => !channels.has(channel))
     const gone = [...channels.keys()].filter((channel) => !wanted.has(channel))
+    for (const channel of gone) taken.delete(channels.get(channel)!)
     channels = wanted
     const complain = (error: unknown) => log.warn({ reason: messageOf(error) }, 'cannot listen to edges')
     if (added.length > 0) subscriber.subscribe(...added).catch(complain)
@@ -65,7 +72,9 @@ export function incoming(redis: Redis, subscriber: Redis, keys: PlaneKeys, log: 
       reports.keepOnly(new Map(edges.map(({ id, flows }) => [id, LEAVES_BESIDE + 2 * MAX_CLASSES * flows.length])))
       heardBytes.clear()
       const ids = edges.map(({ id }) => id)
-      return [...(await readValues(redis, ids, keys.report))].flatMap(([edge, bytes]) => reportOf(edge, bytes) ?? [])
+      return [...(await readValues(redis, ids, keys.report))].flatMap(([edge, bytes]) =>
+        taken.get(edge)?.equals(bytes) ? [] : (reportOf(edge, bytes) ?? []),
+      )
     },
     onReport(heard) {
       listener = heard

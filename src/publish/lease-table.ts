@@ -22,11 +22,9 @@ import {
 import type { Problem } from '../solve/problem.js'
 import * as edgeLease from './edge-lease.js'
 import { type Columns, type EdgeLease, type Grant, isKnown, isOver, isStuck } from './edge-lease.js'
-import { EdgeLoad } from './edge-load.js'
 import { hopsOf, type OrphanFlow, type OrphanHop } from './orphans.js'
+import { WorstCase } from './worst-case.js'
 
-/** Float sums of whole kbit/s times fractions may be off by this part. */
-const SLACK = 1e-9
 const LEAST: KilobitsPerSecond = toKbps(MIN_LIFELINE)
 
 export class LeaseTable {
@@ -41,11 +39,9 @@ export class LeaseTable {
   /** By edge what it has now; and by flow the one of its edge. */
   readonly #present = new Map<string, { lease: EdgeLease }>()
   readonly #placeOf: { readonly at: { readonly lease: EdgeLease }; readonly position: number }[] = []
-  readonly #bound: Float64Array
-  readonly #worst: Float64Array
-  readonly #worstSafe: Float64Array
-  readonly #blocked: Uint8Array
-  readonly #load: EdgeLoad
+  readonly #planned: ReadonlyMap<string, PlanEdge>
+  readonly #isDown: Uint8Array
+  readonly #worst: WorstCase
   #orphans: OrphanFlow[] = []
 
   constructor(plan: Plan, problem: Problem, now: Milliseconds) {
@@ -53,11 +49,9 @@ export class LeaseTable {
     this.#problem = problem
     this.granted = new Uint32Array(plan.flows.length)
     this.safe = new Uint32Array(plan.flows.length)
-    this.#bound = new Float64Array(plan.flows.length)
-    this.#worst = new Float64Array(plan.links.length)
-    this.#worstSafe = new Float64Array(plan.links.length)
-    this.#blocked = new Uint8Array(plan.links.length)
-    this.#load = new EdgeLoad(plan.links)
+    this.#planned = new Map(plan.edges.map((edge) => [edge.id, edge]))
+    this.#isDown = Uint8Array.from(plan.flows, ({ direction }) => (direction === 'down' ? 1 : 0))
+    this.#worst = new WorstCase(plan, problem)
     for (const { id, flows } of plan.edges) {
       const lease = edgeLease.unknownLease(flows, now, plan.timing.lease)
       const at = { lease }
@@ -239,6 +233,20 @@ export class LeaseTable {
     return this.acknowledgedRate(flow) || this.granted[flow]! || this.plan.safe[flow]!
   }
 
+  /** The same two of all flows: what edges acknowledged, and what is in force. */
+  readInto(acknowledged: Float64Array | null, inForce: Float64Array | null): void {
+    const { safe } = this.plan
+    for (const lease of this.#leases.values()) {
+      const { flows } = lease
+      for (let k = 0; k < flows.length; k++) {
+        const f = flows[k]!
+        const kbps = edgeLease.acknowledgedRate(lease, k)
+        if (acknowledged !== null) acknowledged[f] = kbps
+        if (inForce !== null) inForce[f] = kbps || this.granted[f]! || safe[f]!
+      }
+    }
+  }
+
   /** O: the most that may be in force, kbit/s. */
   boundOf(flow: number): KilobitsPerSecond {
     const { at, position } = this.#placeOf[flow]!
@@ -248,7 +256,13 @@ export class LeaseTable {
   /** The most that this edge may be enforcing, bit/s by direction, with what left it and may have come back since. */
   sumsAt(edge: string): Record<Direction, BitsPerSecond> {
     const sums = { down: 0, up: 0 }
-    for (const f of this.edges.get(edge)!.flows) sums[this.plan.flows[f]!.direction] += fromKbps(this.boundOf(f))
+    const lease = this.edges.get(edge)!
+    const { flows } = lease
+    for (let k = 0; k < flows.length; k++) {
+      const bound = fromKbps(edgeLease.boundOf(lease, k))
+      if (this.#isDown[flows[k]!] === 1) sums.down += bound
+      else sums.up += bound
+    }
     for (const orphan of this.#orphans) if (orphan.edge === edge) sums[orphan.direction] += fromKbps(orphan.rate)
     return sums
   }
@@ -259,87 +273,40 @@ export class LeaseTable {
    * `out` and `safe`, and returns how many increases wait for room that is being freed.
    */
   decide(target: Uint32Array, charged: Float64Array, mayGrow: boolean, out: Uint32Array): number {
-    const { plan } = this
+    const { flows, safe } = this.plan
     // What is missing here would make every sum below NaN, and NaN is never above what a link has.
-    if (target.length !== plan.flows.length || charged.length !== plan.flows.length)
-      throw new Error(`rates of ${target.length} and pins of ${charged.length} for ${plan.flows.length} flows`)
-    this.#weigh(target, charged)
+    if (target.length !== flows.length || charged.length !== flows.length)
+      throw new Error(`rates of ${target.length} and pins of ${charged.length} for ${flows.length} flows`)
+    this.#worst.weigh(this.edges, this.orphanHops(), target, charged)
     for (const lease of this.edges.values()) this.#decideSafe(lease, target)
     let waiting = 0
     for (const lease of this.edges.values()) {
-      const { granted } = lease
-      const known = isKnown(lease)
-      lease.flows.forEach((f, k) => {
+      const mayGrowHere = mayGrow && isKnown(lease)
+      for (let k = 0; k < lease.flows.length; k++) {
+        const f = lease.flows[k]!
+        const wants = target[f]!
         // Not what a fading edge may rise to by itself: others are only just being told to make room for that.
-        const rate = granted?.rates[k] || Math.min(target[f]!, Math.max(LEAST, edgeLease.boundOfGranted(lease, k)))
-        const mayBe = mayGrow && known && this.#fits(f, this.#worst)
-        out[f] = mayBe ? target[f]! : Math.min(target[f]!, rate)
-        if (out[f]! < target[f]! || this.safe[f]! < plan.safe[f]!) waiting++
-      })
+        const rate = lease.granted?.rates[k] || Math.min(wants, Math.max(LEAST, edgeLease.boundOfGranted(lease, k)))
+        const waits = rate < wants && !(mayGrowHere && this.#worst.fits(f))
+        out[f] = waits ? rate : wants
+        if (waits || this.safe[f]! < safe[f]!) waiting++
+      }
     }
     return waiting
   }
 
   /** An edge that may rise to its safe rates does so as soon as it hears of them: there is room, or it waits. */
   #decideSafe(lease: EdgeLease, target: Uint32Array): void {
-    const { granted } = lease
+    const { flows, granted } = lease
     const known = isKnown(lease)
-    lease.flows.forEach((f, k) => {
+    const rises = edgeLease.mayRise(lease)
+    for (let k = 0; k < flows.length; k++) {
+      const f = flows[k]!
       const safe = this.plan.safe[f]!
       const has = granted?.safe[k] || Math.min(safe, Math.max(LEAST, edgeLease.boundOfSafe(lease, k)))
-      const mayBe = safe > has && known && this.#fits(f, this.#worstSafe)
-      const more = edgeLease.mayRise(lease) ? safe - Math.max(this.#bound[f]!, target[f]!) : 0
-      this.safe[f] = mayBe && (more <= 0 || this.#takes(f, more)) ? safe : Math.min(safe, has)
-    })
-  }
-
-  /** Adds so much, kbit/s, to the worst that this flow's links may carry, where all of them have room for it. */
-  #takes(flow: number, kbps: KilobitsPerSecond): boolean {
-    if (!this.#fits(flow, this.#worst, kbps)) return false
-    this.#eachLink(flow, (l, fraction) => {
-      this.#worst[l]! += fraction * fromKbps(kbps)
-    })
-    return true
-  }
-
-  /** Per link sum of max(O, target); links that an unknown edge may be filling are blocked for growth. */
-  #weigh(target: Uint32Array, charged: Float64Array): void {
-    this.#worstSafe.fill(0)
-    this.#blocked.fill(0)
-    const { safe } = this.plan
-    this.#sumByEdge(this.#worst, (lease, gone) => {
-      const known = lease !== undefined && isKnown(lease)
-      lease?.flows.forEach((f, k) => {
-        const pinned = charged[f]!
-        const bound = Number.isNaN(pinned) ? edgeLease.boundOf(lease, k) : pinned
-        const kbps = Number.isNaN(pinned) ? Math.max(bound, target[f]!) : pinned
-        const most = Math.max(edgeLease.boundOfSafe(lease, k), safe[f]!)
-        this.#bound[f] = bound
-        this.#eachLink(f, (l, fraction) => {
-          this.#load.add(l, fraction, kbps)
-          this.#worstSafe[l]! += fraction * fromKbps(most)
-          if (!known) this.#blocked[l] = 1
-        })
-      })
-      for (const { link, fraction, most, orphan } of gone) {
-        this.#load.add(link, fraction, most)
-        this.#worstSafe[link]! += fraction * fromKbps(orphan.safe)
-        // Where it is known by now, it is so because a lease went by in silence, or the edge began anew.
-        if (orphan.isUnknown && !known) this.#blocked[link] = 1
-      }
-    })
-  }
-
-  /** Sums by link over all edges, also those that have left the plan, of what `add` adds to the load of one. */
-  #sumByEdge(into: Float64Array, add: (lease: EdgeLease | undefined, gone: readonly OrphanHop[]) => void): void {
-    into.fill(0)
-    const gone = this.orphanHops()
-    const ports = new Map(this.plan.edges.map(({ id, port }) => [id, port]))
-    for (const id of new Set([...ports.keys(), ...gone.keys()])) {
-      add(this.edges.get(id), gone.get(id) ?? [])
-      this.#load.drain(ports.get(id) ?? null, (l, bps) => {
-        into[l]! += bps
-      })
+      const mayBe = safe > has && known && this.#worst.fitsSafe(f)
+      const more = rises ? safe - Math.max(this.#worst.bound[f]!, target[f]!) : 0
+      this.safe[f] = mayBe && (more <= 0 || this.#worst.takes(f, more)) ? safe : Math.min(safe, has)
     }
   }
 
@@ -348,29 +315,9 @@ export class LeaseTable {
     return hopsOf(this.#orphans, this.plan)
   }
 
-  /** Whether no link of this flow carries more than it has room for, with so much more of it. */
-  #fits(flow: number, load: Float64Array, more: KilobitsPerSecond = 0): boolean {
-    const p = this.#problem
-    for (let q = p.pathStart[flow]!; q < p.pathStart[flow + 1]!; q++) {
-      const l = p.pathLink[q]!
-      const sum = load[l]! + p.pathFraction[q]! * fromKbps(more)
-      if (this.#blocked[l] || sum > this.plan.links[l]!.room * (1 + SLACK)) return false
-    }
-    return true
-  }
-
   /** bit/s above capacity that edges may be enforcing, summed over real links: the promise, measured. */
   excess(): BitsPerSecond {
-    const sums = new Float64Array(this.plan.links.length)
-    this.#sumByEdge(sums, (lease, gone) => {
-      for (const f of lease?.flows ?? [])
-        this.#eachLink(f, (l, fraction) => this.#load.add(l, fraction, this.#bound[f]!))
-      for (const { link, fraction, orphan } of gone) this.#load.add(link, fraction, orphan.rate)
-    })
-    return this.plan.links.reduce(
-      (sum, link, l) => (link.virtual ? sum : sum + Math.max(0, sums[l]! - link.room * (1 + SLACK))),
-      0,
-    )
+    return this.#worst.excess(this.edges, this.orphanHops())
   }
 
   /**
@@ -379,7 +326,7 @@ export class LeaseTable {
    */
   noteGranted(edge: string, serial: Serial, rates: Uint32Array, changed: boolean, now: Milliseconds): void {
     const { flows } = this.edges.get(edge)!
-    const { enforcement } = this.plan.edges.find(({ id }) => id === edge)!
+    const { enforcement } = this.#planned.get(edge)!
     const content = changed ? { rates: valuesOf(flows, rates), safe: valuesOf(flows, this.safe) } : null
     this.#change(edge, (lease) => edgeLease.grant(lease, serial, content, enforcement, now, this.plan.timing.lease))
   }

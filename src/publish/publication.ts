@@ -146,12 +146,8 @@ export class Outbox {
     }
     const why = reasonsFor(edge.id, version, decision.reasons)
     const untouchable = isUntouchable(lease)
-    const startsAnew = !held || !isFor(held, head) || !hasGrant(lease) || !sameFlows(held, plan, edge)
-    const changed = untouchable
-      ? []
-      : startsAnew
-        ? [...edge.flows]
-        : edge.flows.filter((f, k) => differs(held, k, f, decision))
+    const startsAnew = !held || !isFor(held, head) || !hasGrant(lease) || !sameFlows(held, keysOf(plan), edge)
+    const changed = untouchable ? [] : startsAnew ? [...edge.flows] : changedOf(held, edge, decision)
     // The store must know of a revision that moved no rate as well: by that a later controller sees what was lost.
     const isPublished = untouchable || held?.revision === plan.revision
     if (changed.length === 0 && isPublished) {
@@ -179,7 +175,7 @@ export class Outbox {
         revision: snapshot.revision,
         profile: snapshot.profile,
         instance: snapshot.instance ?? null,
-        flows: flows.map((f) => recordKey(plan.flows[f]!.record)),
+        flows: flows.map((f) => keysOf(plan)[f]!),
         classes: rowsOf(flows, classes, plan.classes.length),
       })
     }
@@ -223,16 +219,34 @@ const following = ({ epoch, seq }: Serial): Serial => ({ epoch, seq: seq + 1 })
 const isFor = (held: Content, { profile, instance }: { readonly profile: string; readonly instance: string | null }) =>
   held.profile === profile && held.instance === instance
 
-const sameFlows = ({ flows }: Content, plan: Plan, edge: PlanEdge): boolean =>
-  flows.length === edge.flows.length && edge.flows.every((f, k) => recordKey(plan.flows[f]!.record) === flows[k])
+function sameFlows({ flows }: Content, keys: Float64Array, edge: PlanEdge): boolean {
+  if (flows.length !== edge.flows.length) return false
+  for (let k = 0; k < flows.length; k++) if (flows[k] !== keys[edge.flows[k]!]) return false
+  return true
+}
 
-function differs(held: Content, position: number, flow: number, decision: Decision): boolean {
-  const { grant } = held
+const keysByPlan = new WeakMap<Plan, Float64Array>()
+
+/** recordKey by flow, made once for a plan. */
+function keysOf(plan: Plan): Float64Array {
+  const known = keysByPlan.get(plan) ?? Float64Array.from(plan.flows, ({ record }) => recordKey(record))
+  keysByPlan.set(plan, known)
+  return known
+}
+
+/** Flows of which the edge holds something else than was decided. */
+function changedOf({ grant, classes: held }: Content, { flows }: PlanEdge, decision: Decision): number[] {
   const { plan, leases, rates, classes } = decision
+  const { safe } = leases
   const C = plan.classes.length
-  if (grant.rates[position] !== rates[flow] || grant.safe[position] !== leases.safe[flow]) return true
-  for (let c = 0; c < C; c++) if (held.classes[position * C + c] !== classes[flow * C + c]) return true
-  return false
+  const changed: number[] = []
+  for (let k = 0; k < flows.length; k++) {
+    const f = flows[k]!
+    let differs = grant.rates[k] !== rates[f] || grant.safe[k] !== safe[f]
+    for (let c = 0; c < C && !differs; c++) differs = held[k * C + c] !== classes[f * C + c]
+    if (differs) changed.push(f)
+  }
+  return changed
 }
 
 function recordOf(flow: number, { plan, leases, rates, classes }: Decision): RateRecord {

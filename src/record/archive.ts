@@ -13,7 +13,7 @@
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 import type { CauseInForce } from '../model/in-force.js'
 import { type Bytes, DAY, type UnixMilliseconds } from '../model/units.js'
 import { BESIDE, writeWhole } from '../runtime/whole-file.js'
@@ -42,8 +42,8 @@ export interface Part {
   readonly slot: UnixMilliseconds
   readonly flows: FlowRows
   readonly links: LinkRows
-  /** The plan of these rows, for the first part that names it on its day. */
-  readonly plan: { readonly name: string; readonly bytes: Uint8Array }
+  /** The plan of these rows, for the first part that names it on its day; packed as its file is. */
+  readonly plan: { readonly name: string; readonly packed: Uint8Array }
   /** The moment that is kept in full, and what was in force then; null: that is not known. */
   readonly at: UnixMilliseconds
   readonly inForce: readonly CauseInForce[] | null
@@ -132,7 +132,7 @@ export class Archive {
     const parts = names.filter((name) => name.startsWith(stem) && name.endsWith(`.${wholeDay(FLOWS)}`)).length
     if (parts >= MOST_PARTS) return false
     const planFile = `plan-${plan.name}.gz`
-    if (!names.includes(planFile)) writeWhole(join(day, planFile), gzipSync(plan.bytes, { level: 6 }))
+    if (!names.includes(planFile)) writeWhole(join(day, planFile), plan.packed)
     // A line that a full disk cuts short is passed over, and the next one begins anew.
     if (inForce !== null) appendFileSync(join(day, IN_FORCE), `\n${JSON.stringify({ at, inForce })}`, { mode: 0o600 })
     // Links first: rows of flows are what makes a part count.

@@ -1,6 +1,7 @@
 // From what was gathered to the rows of both tables: in the archive's thread, for a nation has a hundred thousand
 // values. What names the rows is read from the plan as it is kept beside them.
 
+import { gunzipSync } from 'node:zlib'
 import type { Plan } from '../model/plan.js'
 import { toKbps } from '../model/units.js'
 import { createSolver, type Solver } from '../solve/solve.js'
@@ -18,7 +19,7 @@ export interface GatheredPart {
 }
 
 export function partOf({ gathered, plan: kept, enforcement }: GatheredPart): Part {
-  const known = readKeptPlan(kept.bytes)
+  const known = readKeptPlan(gunzipSync(kept.packed))
   const { slot, worst } = gathered
   const { at, inForce } = worst
   const flows = flowRows(gathered, known.plan, kept.name, enforcement, wouldGive(known, worst))

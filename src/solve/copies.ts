@@ -3,7 +3,7 @@
 // `set` copies shared memory word by word, for other threads may look; `fill` copies it as memory is copied, in a third
 // of the time. Nobody looks at a problem while it is being solved.
 
-import { areAlike, bytesIn, isEqualShape, type Problem, type Solved, viewProblem } from './problem.js'
+import { areAlike, bytesIn, copyColumns, createProblem, isEqualShape, type Problem, type Solved } from './problem.js'
 
 /** The same bytes in another buffer of the same length, which it returns. */
 export function copyBuffer<Memory extends ArrayBufferLike>(from: ArrayBufferLike, to: Memory): Memory {
@@ -26,11 +26,10 @@ export class Spares {
   private readonly free: Problem[] = []
 
   lend(p: Solved): Problem {
-    const { shape, buffer } = p
+    const { shape } = p
     const at = this.free.findIndex((spare) => isEqualShape(spare.shape, shape) && areAlike(spare, p, STATIC))
-    const spare =
-      this.free.splice(at, at < 0 ? 0 : 1)[0] ?? viewProblem(shape, new SharedArrayBuffer(buffer.byteLength))
-    copyBuffer(buffer, spare.buffer)
+    const spare = this.free.splice(at, at < 0 ? 0 : 1)[0] ?? createProblem(shape)
+    copyColumns(p, spare)
     return spare
   }
 
@@ -51,22 +50,22 @@ interface Bytes {
 
 export class Copies {
   private readonly columns: (p: Solved) => readonly Pair[]
-  /** By buffer: a controller solves in two by turns. */
-  private readonly known = new WeakMap<ArrayBufferLike, readonly Bytes[]>()
+  /** By problem: a controller solves two by turns. */
+  private readonly known = new WeakMap<Solved, readonly Bytes[]>()
 
-  /** What is copied for a problem: found once for each buffer, in which its columns stay where they are. */
+  /** What is copied for a problem: found once for each, whose columns stay where they are. */
   constructor(columns: (p: Solved) => readonly Pair[]) {
     this.columns = columns
   }
 
   make(p: Solved): void {
-    for (const { to, from } of this.known.get(p.buffer) ?? this.find(p)) to.fill(from)
+    for (const { to, from } of this.known.get(p) ?? this.find(p)) to.fill(from)
   }
 
   private find(p: Solved): readonly Bytes[] {
     const filled = this.columns(p).filter(([to]) => to.byteLength > 0) // `fill` takes no empty value
     const bytes = filled.map(([to, from]) => ({ to: bytesIn(to), from: bytesIn(from) }))
-    this.known.set(p.buffer, bytes)
+    this.known.set(p, bytes)
     return bytes
   }
 }

@@ -56,12 +56,13 @@ export class Crossings {
     this.part = new Float64Array(flows)
   }
 
-  /** Pairs up the tight links with the groups whose members cross them. */
-  build(p: Problem, { tight, tightCount }: Contention, members: Members, speed: Float64Array): void {
+  /** Pairs up the tight links with the groups whose members cross them. @param version of the paths */
+  build(p: Problem, version: number, net: Contention, members: Members, speed: Float64Array): void {
+    const { tight, tightCount } = net
     const { link, group, next, head, groupStart, base, slope, rising, pairOf, exactSlope } = this
     const { shortPaths } = this
     const groups = groupStart.length - 1
-    shortPaths.keep(p, tight, tightCount)
+    shortPaths.keep(p, version, tight, tightCount)
     this.isTight.fill(0)
     for (let k = 0; k < tightCount; k++) {
       this.isTight[tight[k]!] = 1

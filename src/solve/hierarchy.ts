@@ -111,7 +111,7 @@ export class Hierarchy {
     this.isNeed = p.bandKind[band] !== BAND_KIND.headroom
     this.net = net
     this.sortEvents(p)
-    this.crossings.build(p, net, this.members, this.participants.speed)
+    this.crossings.build(p, this.paths.version, net, this.members, this.participants.speed)
     this.start()
     while (this.stillRising > 0) this.advance()
   }

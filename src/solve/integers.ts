@@ -98,7 +98,7 @@ export class Integers {
     kernel.loadLinks(most, asked)
     const count = kernel.findNarrow(linkRoom, paths.isParted, 1 - HAIR, asked, room, narrow, left)
     this.narrowCount = count
-    this.shortPaths.keep(p, narrow, count)
+    this.shortPaths.keep(p, paths.version, narrow, count)
     kernel.sum(least, narrow, count, left)
     for (let k = 0; k < count; k++) left[narrow[k]!] = room[narrow[k]!]! - left[narrow[k]!]!
     kernel.markFlows(narrow, count, isNarrow, this.onLink, this.part)

@@ -69,6 +69,8 @@ export class Participants {
   private readonly bandFlow: Uint32Array
   private readonly bandFrom: Uint32Array
   private known: Solved | undefined
+  /** Buffers that say the same: what was compared once does not change. */
+  private alike = new WeakSet<ArrayBufferLike>()
   private readonly taken = new Copies((p) => [
     [this.demand, p.demand],
     [this.recent, p.recent],
@@ -118,10 +120,13 @@ export class Participants {
   }
 
   private learn(p: Solved): void {
-    const { known } = this
-    if (known?.buffer === p.buffer) return
+    const { known, alike } = this
+    if (alike.has(p.segmentStart.buffer)) return
     this.known = p
-    if (known !== undefined && areAlike(known, p, STATIC)) return
+    const isAlike = known !== undefined && areAlike(known, p, STATIC)
+    if (!isAlike) this.alike = new WeakSet()
+    this.alike.add(p.segmentStart.buffer)
+    if (isAlike) return
     this.segmentStart.set(p.segmentStart)
     this.segmentBand.set(p.segmentBand)
     this.findShares(p)

@@ -29,6 +29,8 @@ export class Paths {
   private readonly routeStart: Uint32Array
   private readonly routeLink: Uint32Array
   private known: Problem | undefined
+  /** Buffers that hold these paths: what was compared once does not change. */
+  private alike = new WeakSet<SharedArrayBuffer>()
 
   constructor(shape: Shape) {
     this.shape = shape
@@ -47,16 +49,20 @@ export class Paths {
 
   /** Whether these are the paths of p, and nothing need be prepared. */
   areOf(p: Problem): boolean {
-    const { known } = this
-    if (known === undefined || known.buffer === p.buffer) return known !== undefined
-    return isEqualShape(this.shape, p.shape) && areAlike(known, p, STATIC)
+    const { known, alike } = this
+    if (known === undefined) return false
+    if (alike.has(p.buffer)) return true
+    const isAlike = isEqualShape(this.shape, p.shape) && areAlike(known, p, STATIC)
+    if (isAlike) alike.add(p.buffer)
+    return isAlike
   }
 
   /** Makes sure that these are the paths of p. */
   follow(p: Problem): void {
     const isKnown = this.areOf(p)
-    this.known = p
     if (isKnown) return
+    this.known = p
+    this.alike = new WeakSet([p.buffer])
     const { crossing, isParted } = this
     crossing.build(p, () => true)
     this.groups.find(p)

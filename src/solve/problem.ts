@@ -31,26 +31,14 @@ export interface Shape {
 export type Arrays = { f64: Float64Array; f32: Float32Array; i32: Int32Array; u32: Uint32Array; u8: Uint8Array }
 export type ColumnType = keyof Arrays
 type ColumnArray = Arrays[ColumnType]
-type Length = (s: Shape) => number
+type Table<S> = Readonly<Record<string, readonly [ColumnType, (shape: S) => number]>>
 
-/** The one table. Order is the order in memory; every column is aligned to eight bytes. */
-const COLUMNS = {
-  // what is asked and promised
+/** Filled or answered in each tick. They stand first: who shows them to others copies that much of the buffer. */
+const CHANGING = {
   linkRoom: ['f64', (s: Shape) => s.links],
-  pathFraction: ['f64', (s: Shape) => s.nonZeros],
   demand: ['f64', (s: Shape) => s.flows],
   recent: ['f64', (s: Shape) => s.flows],
   ceiling: ['f64', (s: Shape) => s.flows],
-  /** Guarantee bands: bit/s. Share and headroom bands: unused (0). */
-  segmentSize: ['f64', (s: Shape) => s.segments],
-  /** Share and headroom: the weight. Guarantee: multiplies the size (1 unless stated). */
-  segmentWeight: ['f64', (s: Shape) => s.segments],
-  /** The flow's total at which this weight ends; Infinity on the last segment of a band. */
-  segmentUpTo: ['f64', (s: Shape) => s.segments],
-  bandFill: ['f64', (s: Shape) => s.bands],
-  /** NaN: absent, that is the sum of its members' first share weights. */
-  envelopeWeight: ['f64', (s: Shape) => s.envelopes],
-  envelopeGuarantee: ['f64', (s: Shape) => s.envelopes],
   // the answer, band-major: [band * flows + flow]
   amount: ['f64', (s: Shape) => s.bands * s.flows],
   /** The water level each flow reached in each band, in the last stage in which it rose; NaN: nothing to get there. */
@@ -61,17 +49,8 @@ const COLUMNS = {
   linkLoad: ['f64', (s: Shape) => s.links],
   /** [0] solve microseconds, [1] certificate microseconds. */
   timing: ['f64', () => 4],
-  pathStart: ['u32', (s: Shape) => s.flows + 1],
-  pathLink: ['u32', (s: Shape) => s.nonZeros],
-  segmentStart: ['u32', (s: Shape) => s.flows + 1],
   /** Whole kbit/s after the integer rule; the rate that is published. Exact to 2^53: a plane's ceilings fit 32 bits. */
   kbps: ['f64', (s: Shape) => s.flows],
-  flowEnvelope: ['i32', (s: Shape) => s.flows],
-  envelopeParent: ['i32', (s: Shape) => s.envelopes],
-  /** Band in which the envelope's guarantee is handed out; -1: it has none. */
-  envelopeGuaranteeBand: ['i32', (s: Shape) => s.envelopes],
-  /** Virtual link of the envelope's ceiling; -1: it has none. */
-  envelopeLink: ['i32', (s: Shape) => s.envelopes],
   /** Link that froze the flow in the band, [band * flows + flow]; -1: its cap; -2 - e: the guarantee of envelope e. */
   bottleneck: ['i32', (s: Shape) => s.bands * s.flows],
   /** First band, before headroom, in which the flow got less than it may claim there; -1: none. */
@@ -80,17 +59,52 @@ const COLUMNS = {
   saturatedIn: ['i32', (s: Shape) => s.links],
   /** [0] solves so far, [1] certificate: 1 ok, 0 not, -1 not checked; [2] violating band, [3] flow, [4] link. */
   status: ['i32', () => 8],
+} as const satisfies Table<Shape>
+
+/** What is promised: numbers move with the split of families, and where they stand does not. */
+const PROMISED = {
+  /** Guarantee bands: bit/s. Share and headroom bands: unused (0). */
+  segmentSize: ['f64', (s: Shape) => s.segments],
+  /** Share and headroom: the weight. Guarantee: multiplies the size (1 unless stated). */
+  segmentWeight: ['f64', (s: Shape) => s.segments],
+  /** The flow's total at which this weight ends; Infinity on the last segment of a band. */
+  segmentUpTo: ['f64', (s: Shape) => s.segments],
+} as const satisfies Table<Shape>
+
+/** As long as the plan. */
+const LASTING = {
+  pathFraction: ['f64', (s: Shape) => s.nonZeros],
+  bandFill: ['f64', (s: Shape) => s.bands],
+  /** NaN: absent, that is the sum of its members' first share weights. */
+  envelopeWeight: ['f64', (s: Shape) => s.envelopes],
+  envelopeGuarantee: ['f64', (s: Shape) => s.envelopes],
+  pathStart: ['u32', (s: Shape) => s.flows + 1],
+  pathLink: ['u32', (s: Shape) => s.nonZeros],
+  segmentStart: ['u32', (s: Shape) => s.flows + 1],
+  flowEnvelope: ['i32', (s: Shape) => s.flows],
+  envelopeParent: ['i32', (s: Shape) => s.envelopes],
+  /** Band in which the envelope's guarantee is handed out; -1: it has none. */
+  envelopeGuaranteeBand: ['i32', (s: Shape) => s.envelopes],
+  /** Virtual link of the envelope's ceiling; -1: it has none. */
+  envelopeLink: ['i32', (s: Shape) => s.envelopes],
   segmentBand: ['u8', (s: Shape) => s.segments],
   bandKind: ['u8', (s: Shape) => s.bands],
   linkVirtual: ['u8', (s: Shape) => s.links],
-} as const satisfies Record<string, readonly [ColumnType, Length]>
+} as const satisfies Table<Shape>
+
+/** The one table. Order is the order in memory; every column is aligned to eight bytes. */
+const REST = { ...PROMISED, ...LASTING } as const
+const COLUMNS = { ...CHANGING, ...REST } as const
 
 export type Columns = { readonly [K in keyof typeof COLUMNS]: Arrays[(typeof COLUMNS)[K][0]] }
+
+/** The same of what is promised, and of what lasts. */
+export type Promised = Pick<Columns, keyof typeof PROMISED>
+export type Rest = Pick<Columns, keyof typeof REST>
 
 /** A problem that is only read: its answer may have been copied out of the memory that threads share. */
 export interface Solved extends Columns {
   readonly shape: Shape
-  readonly buffer: ArrayBufferLike
 }
 
 export interface Problem extends Solved {
@@ -106,8 +120,6 @@ const ARRAYS: { readonly [K in ColumnType]: Kind<Arrays[K]> } = {
 }
 const ALIGN = 8
 const align = (n: number): number => Math.ceil(n / ALIGN) * ALIGN
-
-type Table<S> = Readonly<Record<string, readonly [ColumnType, (shape: S) => number]>>
 
 /** Bytes that the columns of a table take, one after another. */
 export const bytesOfColumns = <S>(table: Table<S>, shape: S): number =>
@@ -137,6 +149,27 @@ export const viewProblem = <Memory extends ArrayBufferLike>(shape: Shape, buffer
 
 export function createProblem(shape: Shape): Problem {
   return viewProblem(shape, new SharedArrayBuffer(bytesOf(shape)))
+}
+
+/** How much of a buffer changes from tick to tick, from its beginning on. */
+export const changingBytes = (shape: Shape): number => bytesOfColumns(CHANGING, shape)
+
+/** Views over a copy of the other bytes. */
+export const viewRest = (shape: Shape, buffer: ArrayBuffer): Rest => viewColumns(REST, shape, buffer) as unknown as Rest
+
+/** A problem in two pieces of memory: what changed, and what is as it was. */
+export function solvedOf(shape: Shape, changing: ArrayBuffer, rest: Rest): Solved {
+  const lasting = Object.fromEntries(Object.keys(REST).map((name) => [name, rest[name as keyof Rest]]))
+  // Each table is the type of its part.
+  return Object.assign({ shape }, viewColumns(CHANGING, shape, changing), lasting) as unknown as Solved
+}
+
+/** The same columns in another memory. */
+export function copyColumns(from: Solved, to: Columns): void {
+  for (const name of Object.keys(COLUMNS) as (keyof Columns)[]) {
+    // `fill` copies as memory is copied, and takes no empty value.
+    if (from[name].length > 0) bytesIn(to[name]).fill(bytesIn(from[name]))
+  }
 }
 
 export function isEqualShape(a: Shape, b: Shape): boolean {

@@ -13,7 +13,7 @@ export class ShortPaths {
   readonly link: Uint32Array
   readonly fraction: Float64Array
   private readonly isKept: Uint8Array
-  private known: SharedArrayBuffer | undefined
+  private known: number | undefined
 
   /** With a memory, the paths stand there. */
   constructor({ flows, links, nonZeros }: Shape, memory?: LinearMemory) {
@@ -23,17 +23,17 @@ export class ShortPaths {
     this.isKept = new Uint8Array(links)
   }
 
-  /** Makes sure that the first `count` of these links are on the paths. */
-  keep(p: Problem, links: Uint32Array, count: number): void {
+  /** Makes sure that the first `count` of these links are on the paths. @param version of the paths (paths.ts) */
+  keep(p: Problem, version: number, links: Uint32Array, count: number): void {
     const { isKept } = this
-    if (this.known !== p.buffer) isKept.fill(0)
-    let isNew = this.known !== p.buffer
+    if (this.known !== version) isKept.fill(0)
+    let isNew = this.known !== version
     for (let k = 0; k < count; k++) {
       isNew ||= isKept[links[k]!] === 0
       isKept[links[k]!] = 1
     }
     if (isNew) this.shorten(p)
-    this.known = p.buffer
+    this.known = version
   }
 
   private shorten({ shape: { flows }, pathStart, pathLink, pathFraction }: Problem): void {

@@ -1,7 +1,7 @@
 // Painting the board: from the columns of a tick to the picture that everyone reads.
 
 import type { Board, EdgeBypass, EdgeStatus, FlowColumns, LinkColumns } from '../model/board.js'
-import type { LimitedBy } from '../model/explanation.js'
+import { LIMIT_CODES, type LimitCode, type LimitedBy } from '../model/explanation.js'
 import type { LeaseState, Serial } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
 import type { Enforcement } from '../model/network.js'
@@ -48,14 +48,13 @@ export function paintFlows(plan: Plan, problem: Solved, t: TickColumns): FlowCol
 export const limitsOf = (plan: Plan, problem: Solved, decided: Decided): LimitedBy[] =>
   plan.flows.map((_, f) => {
     const pinned = decided.reason[f]!
-    return pinned === null ? limitOf(plan, problem, decided, f) : { code: pinned, id: null }
+    return pinned === null ? limitOf(plan, problem, decided, f) : NAMELESS[pinned]
   })
 
 type Decided = Pick<TickColumns, 'reason' | 'target' | 'granted'>
 
 function limitOf(plan: Plan, problem: Solved, { granted, target }: Decided, flow: number): LimitedBy {
-  if (granted[flow]! < target[flow]! && fromKbps(granted[flow]!) < problem.need[flow]! - 1_000)
-    return { code: 'PENDING', id: null }
+  if (granted[flow]! < target[flow]! && fromKbps(granted[flow]!) < problem.need[flow]! - 1_000) return NAMELESS.PENDING
   return nameLimit(plan, problem, flow)
 }
 
@@ -69,8 +68,12 @@ export function nameLimit(plan: Plan, problem: Solved, flow: number): LimitedBy 
 
 export function nameLimiter(plan: Plan, { code, index }: Limiter): LimitedBy {
   if (code === 'LINK') return { code, id: plan.links[index]!.id }
-  return { code, id: code === 'ENVELOPE' ? plan.envelopes[index]!.envelope : null }
+  return code === 'ENVELOPE' ? { code, id: plan.envelopes[index]!.envelope } : NAMELESS[code]
 }
+
+/** Of most flows there is nothing to name: one object of each kind stands for them all. */
+const nameless = (code: LimitCode): LimitedBy => Object.freeze({ code, id: null })
+const NAMELESS = Object.fromEntries(LIMIT_CODES.map((code) => [code, nameless(code)])) as Record<LimitCode, LimitedBy>
 
 /** By the list: most plans have the very one of the plan before. */
 const places = new WeakMap<Plan['links'], ReadonlyMap<string, number>>()

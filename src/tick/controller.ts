@@ -42,7 +42,7 @@ export interface ControllerDeps extends LeaderSessionOptions {
   /** What holds now: revision, conditions, switched enforcement. Read at each tick. */
   situation(): Situation
   /** Told of each tick, and of what was granted between two; must not throw. */
-  readonly onShown?: (shown: Shown) => void
+  readonly onShown?: (shown: Shown<Problem>) => void
   /** Told of each tick as it begins: how late that is. */
   readonly onBeat?: (late: Milliseconds) => void
   /** Told of each turn that is over, whatever became of it. */
@@ -68,7 +68,7 @@ export class Controller {
   readonly #rhythm: Rhythm
   readonly #session: LeaderSession
   #state: PlanState | null = null
-  #shown: Shown | null = null
+  #shown: Shown<Problem> | null = null
   /** Of what was shown last; null: nobody has looked at it yet. */
   #board: Board | null = null
   /** What the last tick made; null from when a tick begins until it has ended well. */
@@ -119,7 +119,7 @@ export class Controller {
     const now = situation()
     const inForce = await this.#planner.planAt(now, clock.wall())
     const state = await this.#stateOf(inForce)
-    const { plan, whole, demand, leases, staticRates, drained, lone } = state
+    const { plan, whole, demand, leases, staticRates, drained, lone, enforced } = state
 
     this.#instances.suit(plan, now.replacements)
     const term = await this.#session.elect(state)
@@ -145,7 +145,8 @@ export class Controller {
       (f) => pins.reason[f] !== null && pins.keepsPart[f] === 1,
       (f) => drained.has(plan.flows[f]!.edge),
     )
-    demand.fill(problem, whole, (f) => fromKbps(leases.inForce(f)))
+    leases.readInto(null, enforced)
+    demand.fill(problem, whole, (f) => fromKbps(enforced[f]!))
     const asked = problem.demand.slice()
     if (this.#session.stillLearns(state)) askForGranted(problem, leases)
     applyPins(plan, problem, pins)
@@ -173,12 +174,17 @@ export class Controller {
     return heard === 'freed'
   }
 
-  /** Between ticks: an acknowledgement may have freed the room that increases are waiting for. */
-  #heard(report: EdgeReport): void {
+  /** Between ticks: an acknowledgement may have freed the room that increases are waiting for. False: too early. */
+  #heard(report: EdgeReport): boolean {
     const state = this.#state
     const session = this.#session
-    if (!state || this.#rhythm.stopped) return
-    if (!this.#hear(report, state) || session.waiting === 0 || this.#growing || !session.leads) return
+    if (!state || this.#rhythm.stopped) return false
+    if (this.#hear(report, state) && session.waiting > 0 && !this.#growing && session.leads) this.#growSoon()
+    return true
+  }
+
+  #growSoon(): void {
+    const session = this.#session
     this.#growing = true
     void this.#rhythm.inTurn(async () => {
       this.#growing = false
@@ -191,15 +197,17 @@ export class Controller {
 
   /** The answer as whole kbit/s, pinned flows at what they are granted, and quiet. */
   #readAnswer(
-    { plan, rates, leases, scratch }: PlanState,
+    { ceilings, rates, leases, scratch }: PlanState,
     problem: Problem,
     pins: Pins,
   ): { kept: number; moved: number } {
+    const { kbps } = problem
+    const { learning } = this.#session
     for (let f = 0; f < rates.length; f++) {
-      const granted = pins.reason[f] === null ? problem.kbps[f]! : pins.granted[f]!
-      rates[f] = this.#session.learning && leases.granted[f]! > 0 ? Math.min(granted, leases.granted[f]!) : granted
+      const granted = pins.reason[f] === null ? kbps[f]! : pins.granted[f]!
+      rates[f] = learning && leases.granted[f]! > 0 ? Math.min(granted, leases.granted[f]!) : granted
     }
-    const ceilingOf = (f: number): number => plan.flows[f]!.ceiling
+    const ceilingOf = (f: number): number => ceilings[f]!
     return quiet(problem, rates, leases.granted, ceilingOf, (f) => pins.reason[f] !== null, scratch)
   }
 
@@ -215,7 +223,9 @@ export class Controller {
 
   #columnsOf({ plan, leases, demand, rates }: PlanState, { reason, charged }: Pins, asked: Float64Array) {
     const now = this.#deps.clock.monotonic()
-    const applied = Float64Array.from(plan.flows, (_, f) => fromKbps(leases.acknowledgedRate(f)))
+    const applied = new Float64Array(plan.flows.length)
+    leases.readInto(applied, null)
+    for (let f = 0; f < applied.length; f++) applied[f] = fromKbps(applied[f]!)
     const heard = heardNow(plan, leases.edges, demand, now, this.#lowered.settling(plan, now))
     return { reason, charged, demand: asked, target: rates.slice(), applied, heard }
   }

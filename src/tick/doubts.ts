@@ -13,7 +13,7 @@
 import { isBeforeShaper } from '../demand/lines.js'
 import type { Doubt } from '../model/board.js'
 import type { EdgeReport, Serial } from '../model/lease.js'
-import { DIRECTIONS } from '../model/network.js'
+import { DIRECTIONS, type Direction } from '../model/network.js'
 import type { PlanEdge } from '../model/plan.js'
 import type { Milliseconds } from '../model/units.js'
 import { isKnown } from '../publish/edge-lease.js'
@@ -97,20 +97,28 @@ function note({ inARow, until }: Watched, doubt: Doubt, isSo: boolean, now: Mill
 
 const lifts = ({ enforcement, bypasses }: EdgeReport): boolean => enforcement !== 'enforce' || bypasses !== undefined
 
-/** What is counted on the far side of the shaper of an edge, where its port is. */
-function atPort({ plan, demand }: PlanState, edge: PlanEdge, direction: 'down' | 'up'): number {
-  const column = isBeforeShaper(direction, 'port') ? demand.arrival : demand.carried
-  return edge.flows.reduce((sum, f) => sum + (plan.flows[f]!.direction === direction ? column[f]! || 0 : 0), 0)
+/** Of an edge, bit/s by direction; what is not measured counts for nothing. */
+function sumsOf({ isDown }: PlanState, { flows }: PlanEdge, { down, up }: Readonly<Record<Direction, Float64Array>>) {
+  const sums = { down: 0, up: 0 }
+  for (const f of flows) {
+    if (isDown[f] === 1) sums.down += down[f]! || 0
+    else sums.up += up[f]! || 0
+  }
+  return sums
 }
 
-const isImpossible = (state: PlanState, edge: PlanEdge): boolean =>
-  edge.flows.some((f) => state.demand.impossible[f]) ||
-  DIRECTIONS.some((way) => atPort(state, edge, way) > ABOVE_PART * edge.port[way] + ABOVE_LEAST)
+function isImpossible(state: PlanState, edge: PlanEdge): boolean {
+  const { impossible, arrival, carried } = state.demand
+  if (edge.flows.some((f) => impossible[f])) return true
+  // What is counted on the far side of the shaper, where the port is.
+  const columnOf = (way: Direction): Float64Array => (isBeforeShaper(way, 'port') ? arrival : carried)
+  const sums = sumsOf(state, edge, { down: columnOf('down'), up: columnOf('up') })
+  return DIRECTIONS.some((way) => sums[way] > ABOVE_PART * edge.port[way] + ABOVE_LEAST)
+}
 
-function isAbove({ plan, demand }: PlanState, edge: PlanEdge, { granted }: Watched): boolean {
-  return DIRECTIONS.some((way) => {
-    const own = edge.flows.filter((f) => plan.flows[f]!.direction === way)
-    const carried = own.reduce((sum, f) => sum + (demand.carried[f]! || 0), 0)
-    return granted.length > 0 && carried > ABOVE_PART * Math.max(...granted.map((sums) => sums[way])) + ABOVE_LEAST
-  })
+function isAbove(state: PlanState, edge: PlanEdge, { granted }: Watched): boolean {
+  const { carried } = state.demand
+  const sums = sumsOf(state, edge, { down: carried, up: carried })
+  const most = (way: Direction): number => Math.max(...granted.map((one) => one[way]))
+  return granted.length > 0 && DIRECTIONS.some((way) => sums[way] > ABOVE_PART * most(way) + ABOVE_LEAST)
 }

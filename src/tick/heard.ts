@@ -7,6 +7,7 @@ import { isBeforeShaper } from '../demand/lines.js'
 import type { DemandTable } from '../demand/table.js'
 import type { LinkColumns } from '../model/board.js'
 import { staleAfter } from '../model/line.js'
+import type { Direction } from '../model/network.js'
 import type { Plan, PlanLink } from '../model/plan.js'
 import type { BitsPerSecond, Milliseconds } from '../model/units.js'
 import type { EdgeLease } from '../publish/edge-lease.js'
@@ -82,6 +83,20 @@ function ageOf(
 /** What counters of whole packets, read once a second, leave open: a part of what a link carries. */
 const COUNTING = 1e-3
 
+type Sides = Readonly<Record<Direction, Uint8Array>>
+
+/** By the list: most plans have the very one of the plan before. */
+const known = new WeakMap<Plan['links'], Sides>()
+
+/** 1: what goes this way over the link has the shaper before it. */
+function sidesOf(links: Plan['links']): Sides {
+  const side = (way: Direction): Uint8Array =>
+    Uint8Array.from(links, ({ kind, virtual }) => (!virtual && isBeforeShaper(way, kind) ? 1 : 0))
+  const sides = known.get(links) ?? { down: side('down'), up: side('up') }
+  known.set(links, sides)
+  return sides
+}
+
 /**
  * Sums over links; NaN where there are flows and none of them is heard, or what they say is from before a cut. What is
  * not heard passes its shaper at most as it was granted, and comes to it as it did before. A link that would carry more
@@ -97,13 +112,14 @@ export function overLinks(
   const sums = { arrived: column(), carried: column(), unheard: column() }
   const heard = new Uint8Array(links.length)
   const crossed = new Uint8Array(links.length)
+  const sides = sidesOf(links)
   for (let f = 0; f < flows.length; f++) {
     const isHeard = !Number.isNaN(arrived[f]!)
+    const before = sides[flows[f]!.direction]
     for (let q = pathStart[f]!; q < pathStart[f + 1]!; q++) {
       const l = pathLink[q]!
       const a = pathFraction[q]!
-      const { kind, virtual } = links[l]!
-      const isBefore = !virtual && isBeforeShaper(flows[f]!.direction, kind)
+      const isBefore = before[l] === 1
       crossed[l] = 1
       if (!isHeard) {
         sums.unheard[l]! += a * Math.max(granted(f), (isBefore && last[f]!) || 0)

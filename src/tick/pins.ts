@@ -22,8 +22,8 @@
 import type { LimitCode } from '../model/explanation.js'
 import { staleAfter } from '../model/line.js'
 import { type Enforcement, PACE, type Timing } from '../model/network.js'
-import type { Plan } from '../model/plan.js'
-import { type BitsPerSecond, MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
+import type { Plan, PlanEdge } from '../model/plan.js'
+import { type KilobitsPerSecond, MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
 import { type EdgeLease, hasGrant, isKnown, isOver, isStuck, reportAt } from '../publish/edge-lease.js'
 import { EdgeLoad } from '../publish/edge-load.js'
 import type { LeaseTable } from '../publish/lease-table.js'
@@ -66,54 +66,20 @@ export function noPins({ flows: { length: n }, links }: Pick<Plan, 'flows' | 'li
 }
 
 export function pinFlows(sight: Sight): Pins {
-  const { plan, problem, leases, carried, now, staticRates } = sight
+  const { plan, problem, leases } = sight
   const pins = noPins(plan)
   const pin = pinner(pins)
-  const claims: Claim[] = []
-  const resting: number[] = []
+  const found: Found = { claims: [], resting: [] }
   const prompt = new Set<string>()
   for (const edge of plan.edges) {
     const lease = leases.edges.get(edge.id)!
-    const isFree = isLifted(edge.enforcement)
-    const lifted = liftedAt(lease)
-    const silence = now - reportAt(lease)
-    // Who speaks but does not hear may fall to its safe rates: the others must make room for these in time.
-    const known = isKnown(lease)
-    const stale = known && (lease.isFading || silence > staleAfter(plan.timing, edge.line))
-    const isHeard = known && edge.pace === 'live' && silence <= staleAfter(plan.timing, edge.line)
-    const lags = edge.pace === 'paced' || isLagging(lease, now, plan.timing)
-    if (isHeard && !lags && !isStuck(lease)) prompt.add(edge.id)
-    const rests = edge.pace === 'paced' && hasGrant(lease) && now - lease.grantedAt < PACE
-    for (const f of edge.flows) {
-      const fixed = staticRates.get(f)
-      if (fixed) {
-        pins.keepsPart[f] = 1
-        pin(f, Number.isNaN(fixed.confirmed) ? 'OBSERVE' : 'PINNED', fixed.charged, fixed.granted)
-        continue
-      }
-      pins.keepsPart[f] = isHeard && !plan.unreachable.has(f) ? 0 : 1
-      const safe = plan.safe[f]!
-      const bound = leases.boundOf(f)
-      // Whatever is granted here is never more than what is charged: a pinned flow takes no part in shrink before grow.
-      const kept = Math.min(leases.granted[f]! || safe, bound)
-      const isClaimed = !isOver(lease) && (lifted === 'all' || lifted.has(plan.flows[f]!.record.institution))
-      const seen = toKbps(carried[f]! || 0)
-      if (isFree && (isClaimed || lease.report === null)) {
-        const granted = Math.min(seen, bound)
-        pin(f, 'OBSERVE', granted, safe)
-        if (seen > bound) claims.push({ flow: f, edge: edge.id, granted, beyond: seen - bound, isOrdered: true })
-      } else if (isFree) pin(f, 'OBSERVE', bound, kept)
-      // Of what is not known yet there is no bound: its links are closed for growth until there is one.
-      else if (known && (edge.enforcement === 'hold' || isStuck(lease))) pin(f, 'PINNED', bound, kept)
-      else if (isOver(lease)) pin(f, 'SAFE', bound, Math.min(safe, bound))
-      else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
-      else if (stale || rests) resting.push(f)
-      else if (hasGrant(lease) && lags) pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
-      // Who is told new rates seldom lifts limits like others.
-      if (!isFree && !stale && pins.reason[f] === null && isClaimed && seen > bound)
-        claims.push({ flow: f, edge: edge.id, granted: bound, beyond: seen - bound, isOrdered: false })
-    }
+    const how = standing(edge, lease, sight)
+    if (how.isPrompt) prompt.add(edge.id)
+    // The rule in a large plane: all of it is ours to steer, and nothing has to be looked at flow by flow.
+    if (how.isPlain) for (const f of edge.flows) pins.keepsPart[f] = how.isHeard ? 0 : 1
+    else pinEdge(edge, lease, how, sight, pins, pin, found)
   }
+  const { claims, resting } = found
   believe(claims, pins.charged, sight)
   for (const f of fitting(plan, problem, leases, pins, resting, claims))
     pin(f, 'PINNED', leases.boundOf(f), leases.granted[f]!)
@@ -129,32 +95,120 @@ export function pinFlows(sight: Sight): Pins {
   return pins
 }
 
+/** What is found on the way: what edges claim, and flows that rest. */
+interface Found {
+  readonly claims: Claim[]
+  readonly resting: number[]
+}
+
+/** How an edge stands to us now. */
+interface Standing {
+  readonly isFree: boolean
+  readonly lifted: ReturnType<typeof liftedAt>
+  readonly known: boolean
+  readonly stale: boolean
+  readonly isHeard: boolean
+  readonly lags: boolean
+  readonly isPrompt: boolean
+  readonly rests: boolean
+  /** None of its flows is pinned, withheld or claimed. */
+  readonly isPlain: boolean
+}
+
+function standing(edge: PlanEdge, lease: EdgeLease, { plan, now, staticRates }: Sight): Standing {
+  const isFree = isLifted(edge.enforcement)
+  const lifted = liftedAt(lease)
+  const silence = now - reportAt(lease)
+  const longest = staleAfter(plan.timing, edge.line)
+  // Who speaks but does not hear may fall to its safe rates: the others must make room for these in time.
+  const known = isKnown(lease)
+  const stale = known && (lease.isFading || silence > longest)
+  const isHeard = known && edge.pace === 'live' && silence <= longest
+  const lags = edge.pace === 'paced' || isLagging(lease, now, plan.timing)
+  const isPrompt = isHeard && !lags && !isStuck(lease)
+  const rests = edge.pace === 'paced' && hasGrant(lease) && now - lease.grantedAt < PACE
+  const isOwn = !isFree && known && edge.enforcement !== 'hold' && !isStuck(lease) && !isOver(lease)
+  const isUsual = staticRates.size === 0 && plan.unreachable.size === 0 && lifted !== 'all' && lifted.size === 0
+  return {
+    ...{ isFree, lifted, known, stale, isHeard, lags, isPrompt, rests },
+    isPlain: isOwn && isUsual && !stale && !rests && !lags,
+  }
+}
+
+function pinEdge(
+  edge: PlanEdge,
+  lease: EdgeLease,
+  { isFree, lifted, known, stale, isHeard, lags, rests }: Standing,
+  { plan, leases, carried, staticRates }: Sight,
+  pins: Pins,
+  pin: Pin,
+  { claims, resting }: Found,
+): void {
+  const holds = known && (edge.enforcement === 'hold' || isStuck(lease))
+  const isLate = hasGrant(lease) && lags
+  for (const f of edge.flows) {
+    const fixed = staticRates.get(f)
+    if (fixed) {
+      pins.keepsPart[f] = 1
+      pin(f, Number.isNaN(fixed.confirmed) ? 'OBSERVE' : 'PINNED', fixed.charged, fixed.granted)
+      continue
+    }
+    pins.keepsPart[f] = isHeard && !plan.unreachable.has(f) ? 0 : 1
+    const safe = plan.safe[f]!
+    const bound = leases.boundOf(f)
+    // Whatever is granted here is never more than what is charged: a pinned flow takes no part in shrink before grow.
+    const kept = Math.min(leases.granted[f]! || safe, bound)
+    const isClaimed = !isOver(lease) && (lifted === 'all' || lifted.has(plan.flows[f]!.record.institution))
+    const seen = toKbps(carried[f]! || 0)
+    if (isFree && (isClaimed || lease.report === null)) {
+      const granted = Math.min(seen, bound)
+      pin(f, 'OBSERVE', granted, safe)
+      if (seen > bound) claims.push({ flow: f, edge: edge.id, granted, beyond: seen - bound, isOrdered: true })
+    } else if (isFree) pin(f, 'OBSERVE', bound, kept)
+    // Of what is not known yet there is no bound: its links are closed for growth until there is one.
+    else if (holds) pin(f, 'PINNED', bound, kept)
+    else if (isOver(lease)) pin(f, 'SAFE', bound, Math.min(safe, bound))
+    else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
+    else if (stale || rests) resting.push(f)
+    else if (isLate) pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
+    // Who is told new rates seldom lifts limits like others.
+    if (!isFree && !stale && pins.reason[f] === null && isClaimed && seen > bound)
+      claims.push({ flow: f, edge: edge.id, granted: bound, beyond: seen - bound, isOrdered: false })
+  }
+}
+
 /** Of each edge no more than its port can carry beside what is steered there. */
 function take({ plan, problem, leases, lone }: Sight, pins: Pins, prompt: ReadonlySet<string>): void {
-  const load = new EdgeLoad(plan.links)
   const gone = leases.orphanHops()
+  const kbpsOf = (f: number): KilobitsPerSecond => {
+    const charged = pins.charged[f]!
+    return Number.isNaN(charged) ? pins.withheld[f]! : charged
+  }
+  const speaks = new Set(lone.map(({ edge }) => edge))
+  // Of most edges nothing is taken: then it does not matter what is steered beside it.
+  const taking = plan.edges.filter(
+    ({ id, flows }) => gone.has(id) || speaks.has(id) || flows.some((f) => kbpsOf(f) > 0),
+  )
+  if (taking.length === 0 && gone.size === 0) return
+  const load = new EdgeLoad(plan.links)
   const takeGone = (id: string): void => {
     for (const { link, fraction, most } of gone.get(id) ?? []) load.add(link, fraction, most)
   }
-  const note = (link: number, bps: BitsPerSecond): void => {
-    pins.taken[link]! += bps
-  }
-  for (const { id, port, flows } of plan.edges) {
+  for (const { id, port, flows } of taking) {
     for (const f of flows) {
-      const charged = pins.charged[f]!
-      const kbps = Number.isNaN(charged) ? pins.withheld[f]! : charged
-      const steered = Number.isNaN(charged) ? leases.granted[f]! : 0
-      if (kbps > 0) eachHop(problem, f, (l, fraction) => load.add(l, fraction, kbps))
-      if (steered > 0) eachHop(problem, f, (l, fraction) => load.addBeside(l, fraction, steered))
+      const kbps = kbpsOf(f)
+      const steered = Number.isNaN(pins.charged[f]!) ? leases.granted[f]! : 0
+      if (kbps > 0) load.addFlow(problem, f, kbps)
+      if (steered > 0) load.addFlowBeside(problem, f, steered)
     }
     if (!prompt.has(id)) takeGone(id)
     for (const { edge, link, lost } of lone) if (edge === id) load.addWhole(link, lost)
-    load.drain(port, note)
+    load.drainInto(port, pins.taken)
   }
   for (const id of gone.keys()) {
     if (leases.edges.has(id)) continue
     takeGone(id)
-    load.drain(null, note)
+    load.drainInto(null, pins.taken)
   }
 }
 
@@ -221,27 +275,28 @@ function fitting(
  * puts back what an earlier tick took out.
  */
 export function applyPins(plan: Plan, problem: Problem, pins: Pins): void {
-  plan.links.forEach((link, l) => {
-    problem.linkRoom[l] = Math.max(0, link.room - pins.taken[l]!)
-  })
-  plan.flows.forEach((flow, f) => {
-    const charged = pins.charged[f]!
-    problem.ceiling[f] = flow.ceiling
-    if (!Number.isNaN(charged)) {
-      problem.ceiling[f] = 0
-      problem.demand[f] = 0
-      problem.recent[f] = 0
-    }
-  })
+  const { flows, links } = plan
+  const { linkRoom, ceiling, demand, recent } = problem
+  for (let l = 0; l < links.length; l++) linkRoom[l] = Math.max(0, links[l]!.room - pins.taken[l]!)
+  for (let f = 0; f < flows.length; f++) {
+    const isPinned = !Number.isNaN(pins.charged[f]!)
+    ceiling[f] = isPinned ? 0 : flows[f]!.ceiling
+    if (isPinned) demand[f] = recent[f] = 0
+  }
+  // A link from which nothing is taken has room for lifelines as for all.
+  if (!pins.taken.some((taken) => taken > 0)) return
+  const lifelines = lifelinesOf(plan, problem, pins)
+  for (let l = 0; l < links.length; l++) linkRoom[l] = Math.max(linkRoom[l]!, Math.min(links[l]!.room, lifelines[l]!))
+}
+
+/** bit/s by link of flows that are not pinned. */
+function lifelinesOf(plan: Plan, problem: Problem, { charged }: Pins): Float64Array {
+  const { pathStart, pathLink, pathFraction } = problem
   const lifelines = new Float64Array(plan.links.length)
-  plan.flows.forEach((_, f) => {
-    if (!Number.isNaN(pins.charged[f]!)) return
+  for (let f = 0; f < plan.flows.length; f++) {
+    if (!Number.isNaN(charged[f]!)) continue
     const lifeline = lifelineOf(plan, problem, f) * 1_000
-    eachHop(problem, f, (l, fraction) => {
-      lifelines[l]! += fraction * lifeline
-    })
-  })
-  plan.links.forEach(({ room }, l) => {
-    problem.linkRoom[l] = Math.max(problem.linkRoom[l]!, Math.min(room, lifelines[l]!))
-  })
+    for (let q = pathStart[f]!; q < pathStart[f + 1]!; q++) lifelines[pathLink[q]!]! += pathFraction[q]! * lifeline
+  }
+  return lifelines
 }

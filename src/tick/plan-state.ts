@@ -3,6 +3,7 @@
 
 import { DemandTable } from '../demand/table.js'
 import type { Serial } from '../model/lease.js'
+import type { Plan } from '../model/plan.js'
 import type { Milliseconds } from '../model/units.js'
 import { LeaseTable } from '../publish/lease-table.js'
 import { type QuietScratch, quietScratch } from '../publish/quiet.js'
@@ -18,6 +19,12 @@ interface Room extends PlanInForce {
   readonly rates: Uint32Array
   /** What may be granted of it now, kbit/s by flow. */
   readonly granted: Uint32Array
+  /** bit/s by flow: what the plan says, in the order in which it is looked at. */
+  readonly ceilings: Float64Array
+  /** 1: down, 0: up; the same. */
+  readonly isDown: Uint8Array
+  /** What is in force now as far as is known, kbit/s by flow. */
+  readonly enforced: Float64Array
 }
 
 export interface PlanState extends Room {
@@ -36,7 +43,19 @@ export function* roomFor(inForce: PlanInForce): InPieces<Room> {
     ...{ demand, classes: new ClassSplit(plan), scratch: quietScratch(problem) },
     rates: new Uint32Array(plan.flows.length),
     granted: new Uint32Array(plan.flows.length),
+    ...columnsOf(plan),
+    enforced: new Float64Array(plan.flows.length),
   })
+}
+
+function columnsOf({ flows }: Plan): Pick<Room, 'ceilings' | 'isDown'> {
+  const ceilings = new Float64Array(flows.length)
+  const isDown = new Uint8Array(flows.length)
+  for (let f = 0; f < flows.length; f++) {
+    ceilings[f] = flows[f]!.ceiling
+    isDown[f] = flows[f]!.direction === 'down' ? 1 : 0
+  }
+  return { ceilings, isDown }
 }
 
 /** The state of a new plan: what the old one knows is taken over, all of it at one time. */

@@ -16,14 +16,14 @@ import type { Situation } from './planner.js'
 import type { WhatIfs } from './what-if.js'
 
 /** Of a controller that ticks here the problem holds until its next tick but one begins. */
-export interface Shown {
+export interface Shown<Shows extends Solved = Solved> {
   /** Ticks since the start, this one included; the same for what was granted after it. */
   readonly number: number
   /** When the tick had been made. */
   readonly made: Milliseconds
   readonly plan: Plan
   readonly whole: WholeSegments
-  readonly problem: Solved
+  readonly problem: Shows
   /** Part of its family's promise that each flow holds. */
   readonly phi: Float64Array
   readonly columns: TickColumns

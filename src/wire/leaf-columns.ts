@@ -10,6 +10,7 @@ import { MAX_CLASSES, MAX_RECORDS } from '../runtime/limits.js'
 export const MAX_LEAVES = MAX_RECORDS * MAX_CLASSES
 const LARGEST_INSTITUTION = 0xffffffff
 const PARTS = ['key', 'bytes', 'packets', 'drops', 'backlog'] as const
+type SharedColumns = Readonly<Partial<Record<(typeof PARTS)[number], Float64Array | undefined>>>
 
 type LeafPlace = Pick<LeafCounters, 'institution' | 'service' | 'direction' | 'class'>
 
@@ -34,6 +35,18 @@ export function leafPlace(key: number): LeafPlace {
 export const nameOfLeaf = (leaf: LeafPlace): string =>
   `${leaf.institution}/${leaf.service}/${leaf.direction}/${leaf.class}`
 
+/** Where nothing was dropped and nothing waits, which is the rule: all such columns are one. */
+let zero = new Float64Array(1_024)
+
+function zeros(length: number): Float64Array {
+  if (length > zero.length) zero = new Float64Array(2 * length)
+  return zero.subarray(0, length)
+}
+
+/** The column, or what stands for all of nothing. */
+const zerosFor = (column: Float64Array): Float64Array | undefined =>
+  column.every((value) => value === 0) ? zeros(column.length) : undefined
+
 /** Not to be changed once it is made; whoever wants objects has them one by one. */
 export class LeafColumns implements Iterable<LeafCounters> {
   readonly length: number
@@ -44,15 +57,18 @@ export class LeafColumns implements Iterable<LeafCounters> {
   readonly drops: Float64Array
   readonly backlog: Float64Array
 
-  constructor(length: number) {
-    const buffer = new ArrayBuffer(PARTS.length * 8 * length)
-    const column = (n: number): Float64Array => new Float64Array(buffer, 8 * length * n, length)
+  /** @param shared columns that it has in common with others */
+  constructor(length: number, shared: SharedColumns = {}) {
+    const own = PARTS.filter((part) => shared[part] === undefined)
+    const buffer = new ArrayBuffer(own.length * 8 * length)
+    const column = (part: (typeof PARTS)[number]): Float64Array =>
+      shared[part] ?? new Float64Array(buffer, 8 * length * own.indexOf(part), length)
     this.length = length
-    this.key = column(0)
-    this.bytes = column(1)
-    this.packets = column(2)
-    this.drops = column(3)
-    this.backlog = column(4)
+    this.key = column('key')
+    this.bytes = column('bytes')
+    this.packets = column('packets')
+    this.drops = column('drops')
+    this.backlog = column('backlog')
   }
 
   *[Symbol.iterator](): Generator<LeafCounters> {
@@ -93,9 +109,12 @@ export class LeafBuilder {
     this.push(from.key[i]!, from.bytes[i]!, from.packets[i]!, from.drops[i]!, from.backlog[i]!)
   }
 
-  end(): LeafColumns {
-    const made = new LeafColumns(this.#length)
-    for (const part of PARTS) made[part].set(this.#room[part].subarray(0, this.#length))
+  /** @param key the column of keys, where another has the same */
+  end(key?: Float64Array): LeafColumns {
+    const filled = (part: (typeof PARTS)[number]): Float64Array => this.#room[part].subarray(0, this.#length)
+    const shared: SharedColumns = { key, drops: zerosFor(filled('drops')), backlog: zerosFor(filled('backlog')) }
+    const made = new LeafColumns(this.#length, shared)
+    for (const part of PARTS) if (shared[part] === undefined) made[part].set(filled(part))
     return made
   }
 

@@ -203,7 +203,8 @@ export function sumOf(base: LeafColumns, added: LeafColumns): LeafColumns {
     else building.pushFrom(added, i)
   }
   while (k < base.length) building.pushFrom(base, k++)
-  return building.end()
+  // All leaves of the base are there: where there are no more, they are those.
+  return building.end(building.length === base.length ? base.key : undefined)
 }
 
 function pushSum(base: LeafColumns, k: number, added: LeafColumns, i: number): void {

@@ -9,6 +9,7 @@ import { planNews, planOf } from '../../src/process/plan-news.js'
 import { type Picture, pictureOf, revisionNews, revisionOf, shownOf, shownPlan } from '../../src/process/tick-words.js'
 import { atOnce } from '../../src/runtime/pieces.js'
 import { startThread } from '../../src/runtime/thread.js'
+import type { Problem } from '../../src/solve/problem.js'
 import type { Revision } from '../../src/tick/planner.js'
 import { boardOf, type Shown } from '../../src/tick/shown.js'
 import { until } from '../harness/until.js'
@@ -20,17 +21,21 @@ const UPSTREAM = 100e6
 /** What is seen of a board: its columns, and every flow explained. */
 function seenOf(shown: Shown) {
   const { plan, explain, whatIf: _, inForce, ...board } = boardOf(shown)
-  return structuredClone({ ...board, plan, inForce: inForce(), explained: plan.flows.map((_, f) => explain(f)) })
+  // Of memory that threads share a clone is no copy.
+  const columns = Object.entries(shown.problem).filter(([, column]) => ArrayBuffer.isView(column))
+  const problem = Object.fromEntries(columns.map(([name, column]) => [name, Array.from(column as Float64Array)]))
+  const explained = plan.flows.map((_, f) => explain(f))
+  return structuredClone({ ...board, plan, problem, inForce: inForce(), explained })
 }
 
 /** A picture with its plan, as it crosses. */
-const whole = (shown: Shown, before: Shown | null, spare: ArrayBuffer | null = null): Picture => ({
+const whole = (shown: Shown<Problem>, before: Shown | null, spare: ArrayBuffer | null = null): Picture => ({
   ...pictureOf(shown, 1, before, spare),
   plan: atOnce(shownPlan(shown, before)),
 })
 
 t.test('a picture is what the tick showed, and stays so while later ticks fill the same memory', async (t) => {
-  const all: Shown[] = []
+  const all: Shown<Problem>[] = []
   const loop = new Loop({
     document: smallPlane({ upstream: UPSTREAM }),
     offer: (flow, tick) => (flow.includes('/internet/down') ? (tick % 7) * 4e6 : 1e5),
@@ -102,7 +107,7 @@ t.test('of a plan crosses what is new, and what is not is the very same there', 
 })
 
 t.test('a picture that nobody took in makes room for the next, plan and all', async (t) => {
-  const all: Shown[] = []
+  const all: Shown<Problem>[] = []
   const document = smallPlane({ upstream: UPSTREAM })
   const loop = new Loop({ document, offer: () => 5e6, onShown: (shown) => all.push(shown) })
   await loop.step()

@@ -276,7 +276,11 @@ t.test('the volatile store', async (t) => {
   await t.test('reports are heard as they come and read for truth; what is no report is passed over', async (t) => {
     const a = await open(t)
     const heard: string[] = []
-    a.incoming.onReport(({ edge }) => heard.push(edge))
+    let takes = false
+    a.incoming.onReport(({ edge }) => {
+      heard.push(edge)
+      return takes
+    })
     const urls = await stores.ensureUsers(
       'volatile',
       EDGES.map((edge) => edgeUser(PLANE, edge)),
@@ -294,10 +298,15 @@ t.test('the volatile store', async (t) => {
       [{ edge: 'dar-1', applied: { seq: 8 } }],
       'not of another edge, not too large',
     )
+    takes = true
+    await edge.publish(names.up('dar-1'), bytes)
+    await until(() => heard.length === 2, 'it is heard again')
+    t.same(await a.incoming.readReports(REPORTING), [], 'what was taken in as it came is not read once more')
+    takes = false
     const { at, leaves } = sinceThen.base!
     const before = { ...report, stamp: { ...report.stamp, at }, counters: leaves }
     await edge.publish(names.up('dar-1'), encodeReport(before, 2))
-    await until(() => heard.length === 2, 'what it builds on is heard')
+    await until(() => heard.length === 3, 'what it builds on is heard')
     await edge.set(names.report('dar-1'), encodeReport(sinceThen, 2))
     const understood = [{ counters: columnsOf(report.counters), isBase: true }]
     t.match(await a.incoming.readReports(REPORTING), understood, 'what was added to counters is added to them')

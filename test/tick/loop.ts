@@ -145,7 +145,7 @@ export interface LoopOptions {
   /** How many ticks a report takes to arrive. */
   readonly delay?: (edge: string, tick: number) => number
   readonly onTick?: (tick: SolvedTick) => void
-  readonly onShown?: (shown: Shown) => void
+  readonly onShown?: (shown: Shown<Problem>) => void
   readonly counters?: ControllerDeps['counters']
   /** Edges that nobody speaks for. */
   readonly silent?: readonly string[]

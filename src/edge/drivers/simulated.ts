@@ -16,7 +16,7 @@ import { DIRECTIONS, type Direction } from '../../model/network.js'
 import { CONTROL, UNMAPPED } from '../../model/plan.js'
 import { type BitsPerSecond, fromKbps, type Milliseconds, toSeconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
-import { LeafColumns, leafKey } from '../../wire/leaf-columns.js'
+import { LeafBuilder, type LeafColumns, leafKey } from '../../wire/leaf-columns.js'
 import { type Desired, type Driver, isShaped } from '../driver.js'
 import { FluidQueues, PACKET } from './fluid-queues.js'
 import { EMPTY_TABLE, type RateTable, rateOperations, tableAfter } from './rate-operations.js'
@@ -68,7 +68,7 @@ interface Traffic {
   readonly subjects: readonly LoadSubject[]
   readonly model: LoadModel
   readonly queues: FluidQueues
-  readonly keys: readonly { readonly key: number; readonly leaf: number }[]
+  readonly keys: { readonly key: Float64Array; readonly leaf: Uint32Array }
 }
 
 export function createSimulatedDriver({
@@ -235,23 +235,25 @@ function boundByReach({ records, queues }: Traffic, reach: Reach): void {
   })
 }
 
-function countersOf({ queues, keys }: Traffic): LeafColumns {
-  const leaves = new LeafColumns(keys.length)
-  for (let k = 0; k < keys.length; k++) {
-    const { key, leaf } = keys[k]!
-    leaves.key[k] = key
-    leaves.bytes[k] = Math.floor(queues.bytes[leaf]!)
-    leaves.packets[k] = Math.floor(queues.bytes[leaf]! / PACKET)
-    leaves.drops[k] = Math.floor(queues.dropped[leaf]! / PACKET)
-    leaves.backlog[k] = Math.round(queues.backlog[leaf]!)
+const counting = new LeafBuilder()
+
+function countersOf({ queues, keys: { key, leaf } }: Traffic): LeafColumns {
+  counting.begin()
+  for (let k = 0; k < key.length; k++) {
+    const at = leaf[k]!
+    const bytes = Math.floor(queues.bytes[at]!)
+    const drops = Math.floor(queues.dropped[at]! / PACKET)
+    counting.push(key[k]!, bytes, Math.floor(queues.bytes[at]! / PACKET), drops, Math.round(queues.backlog[at]!))
   }
-  return leaves
+  return counting.end(key)
 }
 
 /** Every leaf with its place in the queues, in order. */
 function keysOf(records: readonly RateRecord[], classes: number): Traffic['keys'] {
-  const all = records.flatMap((record, i) =>
-    Array.from({ length: classes }, (_, c) => ({ key: leafKey({ ...record, class: c }), leaf: i * classes + c })),
-  )
-  return all.sort((a, b) => a.key - b.key)
+  const all = new Float64Array(records.length * classes)
+  records.forEach((record, i) => {
+    for (let c = 0; c < classes; c++) all[i * classes + c] = leafKey({ ...record, class: c })
+  })
+  const leaf = Uint32Array.from(all, (_, at) => at).sort((a, b) => all[a]! - all[b]!)
+  return { key: Float64Array.from(leaf, (at) => all[at]!), leaf }
 }
