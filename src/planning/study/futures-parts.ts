@@ -3,7 +3,7 @@
 // was ended goes on where it stood.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { VERSION } from '../../runtime/config.js'
 import { messageOf, usageError } from '../../runtime/errors.js'
@@ -92,9 +92,11 @@ export async function runParts(
 ): Promise<void> {
   const of = parts.reduce((sum, { states }) => sum + states.length, 0)
   let done = 0
-  const answer = async (part: Part): Promise<PartResult> => {
+  const answer = async (part: Part, before: Promise<void>): Promise<PartResult> => {
     const name = nameOf(key, part)
-    const known = folder === undefined ? null : readResult(folder, name)
+    // What is kept in the folder is read when its turn has come: read at once it would all be kept here.
+    const isKept = folder !== undefined && existsSync(fileOf(folder, name))
+    const known = isKept ? await before.then(() => readResult(folder, name)) : null
     const result = known ?? (await runner.run(name, part))
     if (folder !== undefined && known === null) writeResult(folder, name, result)
     done += part.states.length
@@ -105,7 +107,7 @@ export async function runParts(
   try {
     await Promise.all(
       parts.map((part) => {
-        before = Promise.all([answer(part), before]).then(([result]) => take(part, result))
+        before = Promise.all([answer(part, before), before]).then(([result]) => take(part, result))
         return before
       }),
     )
