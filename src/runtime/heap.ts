@@ -1,8 +1,8 @@
 // The heap of a process that goes on for long, or plays much. V8 lets a heap grow to three times what lives in it
 // before it looks for what can go: of the default plane 40 MB live, and 200 were held. A controller shares its machine
 // with its stores, and makes little that it drops later, so V8 is told to look when a third has been added
-// (bench/README.md, memory, says what that costs); and so it is where a month is played, of which each thread drops
-// every step.
+// (bench/README.md, memory, says what that costs); and so it is where a month is played or ten thousand years are
+// drawn, of which each thread drops every step.
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'

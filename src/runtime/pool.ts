@@ -9,7 +9,8 @@ import { BEHIND } from './priority.js'
 
 export interface Pool<Task, Result> {
   /**
-   * Runs a task in a free thread, or queues it. An aborted task ends its thread; the next one starts a fresh thread.
+   * Runs a task in a free thread, or queues it: those that wait are begun in the order in which they were asked for. An
+   * aborted task ends its thread, and the next one starts a fresh thread; one that waits is told at its turn.
    * @throws MizaniError STOPPING for a task that was aborted, or that the end of the pool met; else what the task threw
    */
   run(task: Task, signal?: AbortSignal): Promise<Result>
@@ -61,16 +62,48 @@ export function createPool<Task, Result>(
     execArgv: [...THREAD_ARGUMENTS],
   })
   const closed = new AbortController()
+  const line = new Line(threads)
   return {
-    run: (task, signal) =>
-      piscina.run(task, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
+    async run(task, signal) {
+      await line.turn()
+      try {
+        closed.signal.throwIfAborted()
+        return await piscina.run(task, signal === undefined ? {} : { signal })
+      } catch (cause) {
         if (!closed.signal.aborted && !signal?.aborted) throw cause
         const message = 'This process is stopping: ask another one, or ask again.'
         throw new MizaniError({ code: 'STOPPING', message, cause })
-      }),
+      } finally {
+        line.next()
+      }
+    },
     close() {
       closed.abort()
       return piscina.destroy()
     },
+  }
+}
+
+/**
+ * Who waits for a thread. Piscina would let them wait as well, but begins them in no order, and whoever adds up results
+ * in theirs would keep most of them until the end.
+ */
+class Line {
+  #free: number
+  readonly #waiting: (() => void)[] = []
+
+  constructor(threads: number) {
+    this.#free = threads
+  }
+
+  async turn(): Promise<void> {
+    if (this.#free > 0) this.#free--
+    else await new Promise<void>((begin) => this.#waiting.push(begin))
+  }
+
+  next(): void {
+    const begin = this.#waiting.shift()
+    if (begin === undefined) this.#free++
+    else begin()
   }
 }

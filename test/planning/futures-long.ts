@@ -14,6 +14,7 @@ import { readOdds } from '../../src/planning/study/odds.js'
 import { resultHash } from '../../src/planning/study/plan-report.js'
 import { readStudy } from '../../src/planning/study/study.js'
 import { shippedFile } from '../../src/runtime/config.js'
+import { mindMemory } from '../../src/runtime/heap.js'
 import { held } from './study/synthetic-years.js'
 
 const SEED = Number(process.argv[2] ?? 1)
@@ -32,6 +33,8 @@ async function check(name: string, run: () => Promise<{ ok: boolean; words: stri
   console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}, seed ${SEED}, ${seconds} s: ${words}`)
 }
 
+// As the command does.
+mindMemory()
 const study = readStudy({ plane: shippedFile('config/taifa'), day: '2026-11-25', seed: SEED }, 0)
 const odds = readOdds(shippedFile('config/odds/example.csv'), study.document)
 const growth = { mean: 0.25, spread: 0.08 }

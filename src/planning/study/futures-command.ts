@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from 'node:events'
 import { usageError } from '../../runtime/errors.js'
+import { mindMemory } from '../../runtime/heap.js'
 import type { Io } from '../../runtime/io.js'
 import { untilSignal } from '../../runtime/lifetime.js'
 import { type FuturesOptions, futuresOf, type MakeRunner } from './futures.js'
@@ -31,6 +32,7 @@ export interface FuturesArgs extends PlanArgs, WorthFiles {
 const MOST_DRAWS = 100_000
 
 export async function runPlanFutures(args: FuturesArgs, io: Io): Promise<void> {
+  mindMemory()
   const { parts, queue } = args
   const cancelled = new AbortController()
   // Every part listens.

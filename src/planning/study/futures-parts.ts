@@ -3,7 +3,7 @@
 // was ended goes on where it stood.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { VERSION } from '../../runtime/config.js'
 import { messageOf, usageError } from '../../runtime/errors.js'
@@ -27,7 +27,10 @@ const nameOf = (key: string, part: Part): string => digest(`${key}\n`, JSON.stri
 const STATES_A_PART = 12
 const STEPS_A_PART = 20_000
 
-/** The same whoever answers them. @param moments of a working day and a day off together */
+/**
+ * The same whoever answers them. They take over the hours of the agenda, which nobody else asks about.
+ * @param moments of a working day and a day off together
+ */
 export function partsOf(agenda: Agenda, moments: number): { readonly factors: number[]; readonly parts: Part[] } {
   const { levels, states } = agenda
   const placeOf = new Map(levels.map((level, place) => [level, place]))
@@ -36,6 +39,7 @@ export function partsOf(agenda: Agenda, moments: number): { readonly factors: nu
   let steps = 0
   for (const [n, { conditions, hours }] of states.entries()) {
     const all = [...hours].sort(([a], [b]) => a - b)
+    hours.clear()
     // Where other states have taken all hours of a moment, the intact network is still what they are held against.
     const met = n === INTACT ? all : all.filter(([, each]) => each > 0)
     part.push({
@@ -78,25 +82,33 @@ export interface PartsOptions {
   readonly onProgress?: (done: number, of: number) => void
 }
 
-/** Results in the order of the parts. */
+/** Has the result of each part taken, in the order of the parts, as soon as all before it are: none is kept here. */
 export async function runParts(
   key: string,
   parts: readonly Part[],
   runner: PartRunner,
+  take: (part: Part, result: PartResult) => void,
   { folder, onProgress = () => undefined }: PartsOptions,
-): Promise<PartResult[]> {
+): Promise<void> {
   const of = parts.reduce((sum, { states }) => sum + states.length, 0)
   let done = 0
+  const answer = async (part: Part, before: Promise<void>): Promise<PartResult> => {
+    const name = nameOf(key, part)
+    // What is kept in the folder is read when its turn has come: read at once it would all be kept here.
+    const isKept = folder !== undefined && existsSync(fileOf(folder, name))
+    const known = isKept ? await before.then(() => readResult(folder, name)) : null
+    const result = known ?? (await runner.run(name, part))
+    if (folder !== undefined && known === null) writeResult(folder, name, result)
+    done += part.states.length
+    onProgress(done, of)
+    return result
+  }
+  let before = Promise.resolve()
   try {
-    return await Promise.all(
-      parts.map(async (part) => {
-        const name = nameOf(key, part)
-        const known = folder === undefined ? null : readResult(folder, name)
-        const result = known ?? (await runner.run(name, part))
-        if (folder !== undefined && known === null) writeResult(folder, name, result)
-        done += part.states.length
-        onProgress(done, of)
-        return result
+    await Promise.all(
+      parts.map((part) => {
+        before = Promise.all([answer(part, before), before]).then(([result]) => take(part, result))
+        return before
       }),
     )
   } finally {

@@ -3,7 +3,8 @@
 
 import { basename } from 'node:path'
 import type { Text } from '../../model/network.js'
-import type { Availability, Futures } from './futures.js'
+import type { Futures } from './futures.js'
+import type { Availability } from './futures-availability.js'
 import { count, findingsOf, limitsOf, megabits, percentText } from './futures-findings.js'
 import { type Measure, measureOf } from './futures-sums.js'
 import { nameOfYear } from './futures-years.js'

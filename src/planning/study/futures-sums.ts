@@ -1,9 +1,8 @@
 // Each drawn year by what is known of the states that it meets: what is short and what is unreachable in it, of whom,
 // in which month, and while what was away. Years are weighed alike, so what is expected is their mean.
 
-import type { Agenda, DayLevels } from './futures-agenda.js'
-import { INTACT } from './futures-agenda.js'
-import type { Part, PartResult } from './futures-task.js'
+import { type Agenda, type DayLevels, INTACT } from './futures-agenda.js'
+import type { Harm, Harms } from './futures-harms.js'
 import { BATCHES, batchStart, type DrawnYear, type FiscalYear } from './futures-years.js'
 
 /** What a year can come to; rates times hours in bit/s and hours. */
@@ -29,68 +28,18 @@ export interface Away {
   alone: number
 }
 
-interface Harm {
-  readonly short: number
-  readonly unreachable: number
-  readonly who: readonly [short: Uint32Array, unreachable: Uint32Array]
-}
-
-/** What the states do, read from the results of all parts. */
-class Harms {
-  readonly #byState: Map<number, Harm>[] = []
-  readonly words: number
-
-  constructor(
-    agenda: Agenda,
-    moments: number,
-    institutions: number,
-    parts: readonly Part[],
-    results: readonly PartResult[],
-  ) {
-    this.words = Math.ceil(institutions / 32)
-    const { levels } = agenda
-    for (const [p, { sets, harms }] of results.entries()) {
-      const bits = sets.map((members) => this.#bitsOf(members))
-      for (const [s, flat] of harms.entries()) {
-        const { steps } = parts[p]!.states[s]!
-        const found = new Map<number, Harm>()
-        for (let at = 0; at < flat.length; at += 5) {
-          const [place = 0, short = 0, unreachable = 0, shortSet = 0, unreachableSet = 0] = flat.slice(at, at + 5)
-          const step = steps[place]!
-          const moment = levels[Math.floor(step / moments)]! * moments + (step % moments)
-          found.set(moment, { short, unreachable, who: [bits[shortSet]!, bits[unreachableSet]!] })
-        }
-        this.#byState.push(found)
-      }
-    }
-  }
-
-  #bitsOf(members: readonly number[]): Uint32Array {
-    const bits = new Uint32Array(this.words)
-    for (const n of members) bits[n >> 5]! |= 1 << (n & 31)
-    return bits
-  }
-
-  of(state: number, moment: number): Harm | undefined {
-    return this.#byState[state]!.get(moment)
-  }
-}
-
 export interface SumsParts {
   readonly agenda: Agenda
   readonly year: FiscalYear
   /** Of one day. */
   readonly moments: number
-  readonly institutions: number
   readonly odds: number
   readonly draws: number
-  readonly parts: readonly Part[]
-  readonly results: readonly PartResult[]
+  readonly harms: Harms
 }
 
 export class Sums {
   readonly #parts: SumsParts
-  readonly #harms: Harms
   readonly #values: Record<MeasureName, Float64Array>
   readonly #wholeDays = new Map<number, Harm>()
   readonly #who: readonly [Uint32Array, Uint32Array]
@@ -102,14 +51,13 @@ export class Sums {
 
   constructor(parts: SumsParts) {
     this.#parts = parts
-    const { agenda, moments, institutions, odds, draws, results } = parts
-    this.#harms = new Harms(agenda, 2 * moments, institutions, parts.parts, results)
+    const { odds, draws, harms } = parts
     const column = (): Float64Array => new Float64Array(draws)
     this.#values = {
       ...{ short: column(), unreachable: column() },
       ...{ institutionsShort: column(), institutionsUnreachable: column() },
     }
-    this.#who = [new Uint32Array(this.#harms.words), new Uint32Array(this.#harms.words)]
+    this.#who = [harms.nobody(), harms.nobody()]
     this.away = Array.from({ length: odds }, () => ({ hours: 0, years: 0, missing: 0, alone: 0 }))
   }
 
@@ -155,13 +103,13 @@ export class Sums {
   }
 
   #wholeDay(day: number, level: number): Harm {
-    const { agenda, moments } = this.#parts
+    const { agenda, moments, harms } = this.#parts
     const first = agenda.momentOf(day, 0, level)
     const known = this.#wholeDays.get(first)
     if (known !== undefined) return known
-    const sum = { short: 0, unreachable: 0, who: [this.#noOne(), this.#noOne()] as const }
+    const sum = { short: 0, unreachable: 0, who: [harms.nobody(), harms.nobody()] as const }
     for (let place = 0; place < moments; place++) {
-      const harm = this.#harms.of(INTACT, first + place)
+      const harm = harms.of(INTACT, first + place)
       if (harm === undefined) continue
       sum.short += (24 / moments) * harm.short
       sum.unreachable += (24 / moments) * harm.unreachable
@@ -171,8 +119,6 @@ export class Sums {
     return sum
   }
 
-  #noOne = (): Uint32Array => new Uint32Array(this.#harms.words)
-
   /** What is missing in these hours. They count as those of the intact network until now. */
   #addHours(
     draw: number,
@@ -180,12 +126,13 @@ export class Sums {
     { level, above }: DayLevels,
     { day, place, hours }: { readonly day: number; readonly place: number; readonly hours: number },
   ): number {
+    const { agenda, harms } = this.#parts
     let missing = 0
     for (let upper = 0; upper < 2; upper++) {
       const part = upper === 0 ? 1 - above[day]! : above[day]!
       if (part === 0) continue
-      const moment = this.#parts.agenda.momentOf(day, place, level[day]! + upper)
-      const [harm, before] = [this.#harms.of(state, moment), this.#harms.of(INTACT, moment)]
+      const moment = agenda.momentOf(day, place, level[day]! + upper)
+      const [harm, before] = [harms.of(state, moment), harms.of(INTACT, moment)]
       if (harm === undefined && before === undefined) continue
       const spent = part * hours
       const short = (harm?.short ?? 0) - (before?.short ?? 0)

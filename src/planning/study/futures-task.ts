@@ -54,7 +54,7 @@ export function futures({ part, ...input }: FuturesInput & { readonly part: Part
 }
 
 /** Thousandths; who keeps all is not listed. */
-const WHOLE = 1_000
+export const WHOLE = 1_000
 
 class Count {
   readonly #sweep: Sweep

@@ -136,24 +136,35 @@ export function isWeekend(day: UnixMilliseconds, zone: string): boolean {
 /** bit/s, [step * flows + flow] over the steps of the day. */
 export function demandOfDay(study: Study): Float64Array<SharedArrayBuffer> {
   if (study.recorded !== undefined) return study.recorded.demand
-  const { scenario, plan, document, habits } = study
-  const flows = plan.flows.length
-  const usual = habits === document ? plan : compileUnder(habits, {}).plan
-  const offered = createLoadModel(scenario.seed, loadSubjects(plan, usual), loadEventsOf(scenario))
+  const flows = study.plan.flows.length
+  const write = stepsOfDay(study)
   const demand = new Float64Array(new SharedArrayBuffer(8 * flows * STEPS_A_DAY))
-  for (let step = 0; step < STEPS_A_DAY; step++) {
-    offered.fill(scenario.from + step * STEP, demand.subarray(step * flows, (step + 1) * flows))
-  }
+  for (let step = 0; step < STEPS_A_DAY; step++) write(step, demand.subarray(step * flows, (step + 1) * flows))
   return demand
 }
 
-/** The same of the first day off after it: of a study on recorded demand once that is read (`withDayOff`). */
-export function demandOfDayOff(study: Study): Float64Array<SharedArrayBuffer> {
-  const { recorded, scenario } = study
-  if (recorded === undefined) return demandOfDay({ ...study, scenario: { ...scenario, from: dayOffAfter(study) } })
-  if (recorded.off === undefined) throw new Error('the day off was not read from the record')
-  return recorded.off.demand
+/** Writes what a step asks for, bit/s by flow. */
+type WriteStep = (step: number, into: Float64Array) => void
+
+export function stepsOfDay({ scenario, plan, document, habits, recorded }: Study): WriteStep {
+  if (recorded !== undefined) return fromColumn(recorded)
+  const usual = habits === document ? plan : compileUnder(habits, {}).plan
+  const offered = createLoadModel(scenario.seed, loadSubjects(plan, usual), loadEventsOf(scenario))
+  return (step, into) => offered.fill(scenario.from + step * STEP, into)
 }
+
+/** The same of the first day off after it: of a study on recorded demand once that is read (`withDayOff`). */
+export function stepsOfDayOff(study: Study): WriteStep {
+  const { recorded, scenario } = study
+  if (recorded === undefined) return stepsOfDay({ ...study, scenario: { ...scenario, from: dayOffAfter(study) } })
+  if (recorded.off === undefined) throw new Error('the day off was not read from the record')
+  return fromColumn(recorded.off)
+}
+
+const fromColumn =
+  ({ demand }: RecordedDay): WriteStep =>
+  (step, into) =>
+    into.set(demand.subarray(step * into.length, (step + 1) * into.length))
 
 function dayOffAfter({ scenario, document }: Study): UnixMilliseconds {
   let off = scenario.from

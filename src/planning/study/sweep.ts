@@ -13,6 +13,7 @@ import { type Routed, Topology } from '../../policy/compile/topology.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import { Causes } from '../../solve/causes.js'
 import { eachHop, type Problem } from '../../solve/problem.js'
+import { createSolver } from '../../solve/solve.js'
 import { claimOf, cutOff, keptOf, lackOf, mostBeforePromises, shortBandOf } from '../claims.js'
 import { solverFor } from '../forecast.js'
 
@@ -186,11 +187,14 @@ export class Sweep {
     const isCutOff = this.cutOffUnder(conditions)
     const stranded = [...isCutOff.keys()].filter((i) => isCutOff[i] === 1 && this.#institution[i]! >= 0)
     const unfit = new Set(this.#stepsThatDoNotFit(this.#topology.under(conditions), steps))
-    const problem = unfit.size === 0 ? null : this.#compile(conditions).problem
+    if (unfit.size === 0) return { stranded, short: steps.map(() => NOBODY), solves: 0 }
+    const { problem } = this.#compile(conditions)
+    // Its own: these conditions are not met again, and a solver that is kept for them holds 2 MB.
+    const solver = createSolver(problem.shape)
     const short = steps.map((step) => {
-      if (problem === null || !unfit.has(step)) return NOBODY
+      if (!unfit.has(step)) return NOBODY
       this.#writeDemand(problem, step)
-      solverFor(problem).solveNeed(problem)
+      solver.solveNeed(problem)
       return this.#shortIn(problem, isCutOff)
     })
     return { stranded, short, solves: unfit.size }

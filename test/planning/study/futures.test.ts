@@ -56,7 +56,19 @@ t.test('without chance every year is the one that simulate plays', async (t) => 
 t.test('the same bytes for 1, 2 and 8 workers, with half of them killed, and from a run that was killed', async (t) => {
   const study = ringStudy(9, 4)
   const options = ringFutures(study, { draws: 200, moments: 12 })
-  const once = await futuresOf(study, options, local(1))
+  const asked: string[] = []
+  const done: string[] = []
+  const once = await futuresOf(study, options, (input) => {
+    const runner = poolRunner(input, 1, new AbortController().signal)
+    return {
+      ...runner,
+      async run(name, part) {
+        asked.push(name)
+        return runner.run(name, part).finally(() => done.push(name))
+      },
+    }
+  })
+  t.same(done, asked, 'parts are answered in their order: those that wait for an earlier one take memory')
   const result = hashOf(once)
   t.ok(once.states > 48 && once.solves > 50, `there is something to share out: ${once.states}, ${once.solves}`)
   t.equal(hashOf(await futuresOf(study, options, local(2))), result, '2')
