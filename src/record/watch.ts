@@ -14,8 +14,9 @@ import type { SolvedTick } from './tick.js'
 
 /** NTP slews a clock; what moves it this far between two ticks was a step. */
 const CLOCK_STEP: Milliseconds = 2_000
-/** Ticks within which an edge that answers has been heard. */
+/** Ticks within which an edge that answers has been heard; and within which one does that is known not to yield. */
 const ANSWERS = 1.5
+const GOES_ON = 2
 /** After so long without a tick. */
 const LOOK: Milliseconds = 2_000
 
@@ -38,6 +39,8 @@ export class Watch {
   #ofTick: readonly Finding[] = []
   /** Serial that each edge had applied at the tick before. */
   #applied: ReadonlyMap<string, string | null> = new Map()
+  /** Found so in the tick before. */
+  #unyielding = new Set<string>()
   #timer: Timer | null = null
 
   constructor(deps: WatchDeps) {
@@ -67,17 +70,24 @@ export class Watch {
     this.start()
   }
 
-  /** Edges that answer, have something to apply, and have applied nothing since the tick before. */
+  /**
+   * Edges that answer, have something to apply, and have applied nothing since the tick before. A report that is lost
+   * begins nothing anew; one that has fallen silent is no such edge.
+   */
   #ofYielding({ plan, edges, learning, at }: Board): Finding[] {
     const before = this.#applied
+    const unyielding = this.#unyielding
+    this.#unyielding = new Set()
     this.#applied = new Map(edges.map(({ id, applied }) => [id, applied && `${applied.epoch} ${applied.seq}`]))
     if (learning) return []
     const planned = new Map(plan.edges.map((edge) => [edge.id, edge]))
     return edges.flatMap(({ id, state, enforcement, refusal, lag, lastReport }): Finding[] => {
       const moves = this.#applied.get(id) !== before.get(id)
-      const answers = lastReport !== null && at - lastReport <= ANSWERS * plan.timing.tick
+      const ticks = lastReport === null ? Number.POSITIVE_INFINITY : (at - lastReport) / plan.timing.tick
+      const answers = ticks <= ANSWERS || (ticks < GOES_ON && unyielding.has(id))
       if (moves || !answers || lag === 0 || state !== 'FRESH' || enforcement !== 'enforce' || refusal !== null)
         return []
+      this.#unyielding.add(id)
       const { pace, region = null } = planned.get(id) ?? {}
       return pace === 'live' ? [{ code: 'EDGE_NOT_YIELDING', subject: id, cause: id, region }] : []
     })

@@ -107,4 +107,14 @@ export const CHOSEN = `
   .map((row) => row.slice(0, 11).trim())
 
 /** With edges that lie: every two lies at once. */
-export const LYING = ['70 lying', '284 lying', '201 lying', '241 lying', '39 lying', '48 lying', '61 lying', '5 lying']
+export const LYING = [
+  '70 lying',
+  '284 lying',
+  '201 lying',
+  '241 lying',
+  '39 lying',
+  '48 lying',
+  '61 lying',
+  '5 lying',
+  '151400 lying',
+]
