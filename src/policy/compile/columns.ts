@@ -30,6 +30,13 @@ export interface ProblemParts {
   readonly layers: readonly Layer[]
   /** Flows without a path: bounded by their lifeline. */
   readonly lifelineOnly: ReadonlySet<number>
+  /** Where what is written of paths is kept for the next policy: it mostly has the same. Absent: it is not. */
+  readonly keep?: PathKeeper
+}
+
+/** Paths as they were written last over one state of a network, and whose they are. */
+export interface PathKeeper {
+  written: (Pick<Problem, 'pathStart' | 'pathLink' | 'pathFraction'> & { readonly of: readonly FlowDraft[] }) | null
 }
 
 /** Columns of segments and of flows that do not depend on paths. */
@@ -79,9 +86,10 @@ export function listSegments(flows: readonly FlowDraft[], bands: readonly Policy
 
 /** demand and recent are 0: demand fills them. */
 export function* makeProblem(parts: ProblemParts): InPieces<Problem> {
-  const { flows, segments, bands, envelopes, rooms, realLinks, layers, lifelineOnly } = parts
-  let nonZeros = 0
-  for (const { routes } of layers) for (const route of routes) nonZeros += route.length
+  const { flows, segments, bands, envelopes, rooms, realLinks, layers, lifelineOnly, keep } = parts
+  const written = keep?.written && isOfThese(keep.written.of, flows) ? keep.written : null
+  let nonZeros = written === null ? 0 : written.pathLink.length
+  if (written === null) for (const { routes } of layers) for (const route of routes) nonZeros += route.length
   const problem = createProblem({
     flows: flows.length,
     links: rooms.length,
@@ -97,7 +105,9 @@ export function* makeProblem(parts: ProblemParts): InPieces<Problem> {
     problem.bandFill[band] = fill
   })
   writeEnvelopes(problem, parts)
-  yield* writePaths(problem, flows.length, layers)
+  if (written === null) yield* writePaths(problem, flows.length, layers)
+  else for (const column of PATH_COLUMNS) problem[column].set(written[column])
+  if (keep !== undefined && written === null) keep.written = keptPaths(problem, flows)
   yield
   for (const column of SEGMENT_COLUMNS) problem[column].set(segments[column])
   for (const i of lifelineOnly) {
@@ -110,6 +120,29 @@ export function* makeProblem(parts: ProblemParts): InPieces<Problem> {
 const SEGMENT_COLUMNS = [
   ...(['segmentStart', 'segmentBand', 'segmentSize', 'segmentWeight', 'segmentUpTo', 'bandKind', 'ceiling'] as const),
 ]
+
+const PATH_COLUMNS = ['pathStart', 'pathLink', 'pathFraction'] as const
+
+const keptPaths = ({ pathStart, pathLink, pathFraction }: Problem, of: readonly FlowDraft[]) => ({
+  ...{ of, pathStart: pathStart.slice(), pathLink: pathLink.slice(), pathFraction: pathFraction.slice() },
+})
+
+/** Whether these go the same ways as those, over the same network. */
+function isOfThese(those: readonly FlowDraft[], these: readonly FlowDraft[]): boolean {
+  if (those.length !== these.length) return false
+  for (let i = 0; i < these.length; i++) {
+    const a = those[i]!
+    const b = these[i]!
+    const isSame =
+      a === b ||
+      (a.pathId === b.pathId && isEqualRoute(a.local, b.local) && isEqualRoute(a.virtualLinks, b.virtualLinks))
+    if (!isSame) return false
+  }
+  return true
+}
+
+const isEqualRoute = (a: Route, b: Route): boolean =>
+  a.length === b.length && a.every(({ link, fraction }, at) => link === b[at]!.link && fraction === b[at]!.fraction)
 
 function writeEnvelopes(problem: Problem, { flows, bands, envelopes }: ProblemParts): void {
   flows.forEach(({ plan }, i) => {

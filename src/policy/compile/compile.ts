@@ -12,12 +12,12 @@ import type { Problem } from '../../solve/problem.js'
 import { addressWarnings } from '../document/addressing.js'
 import type { PolicyDocument } from '../document/document.js'
 import { admissionWarnings, shortfallsUnder } from './admission.js'
-import { listSegments, makeProblem } from './columns.js'
+import { listSegments, makeProblem, type PathKeeper } from './columns.js'
 import { type FlowList, listFlows } from './flows.js'
 import { detoursUnder, layPaths } from './paths.js'
 import { stackFailures } from './safe.js'
 import { subjectsOf } from './subjects.js'
-import { Topology } from './topology.js'
+import { type Routed, Topology } from './topology.js'
 import type { VirtualLink } from './virtual-links.js'
 
 export interface CompileContext {
@@ -69,6 +69,15 @@ export function createCompiler(...about: Parameters<typeof makeCompiler>): (cond
   return (conditions) => atOnce(compile(conditions))
 }
 
+const keepers = new WeakMap<Routed, PathKeeper>()
+
+/** Of policies that are compared there are many, one after the other, over each state of a network. */
+function keeperOf(routed: Routed): PathKeeper {
+  const keeper = keepers.get(routed) ?? { written: null }
+  keepers.set(routed, keeper)
+  return keeper
+}
+
 /** The same, in pieces. */
 export function* makeCompiler(
   document: PolicyDocument,
@@ -90,7 +99,8 @@ export function* makeCompiler(
   const { compared = false } = context
   const makeSafe = () => stackFailures(document, list, topology)
   return function* (conditions) {
-    const paths = layPaths(flows, topology.under(conditions))
+    const routed = topology.under(conditions)
+    const paths = layPaths(flows, routed)
     const links = [...paths.table.links, ...virtualLinks.map(virtualPlanLink)]
     yield
     const problem = yield* makeProblem({
@@ -106,6 +116,7 @@ export function* makeCompiler(
         { offset: 0, routes: virtualRoutes },
       ],
       lifelineOnly: paths.unreachable,
+      ...(compared && { keep: keeperOf(routed) }),
     })
     yield
     return {
