@@ -67,6 +67,14 @@ const KINDS: Record<string, (document: PolicyDocument, n: number) => Change[]> =
     return [{ pointer: '/tiers/small/services/internet/down/segments', after }]
   },
   capacity: () => [{ pointer: '/links/transit/capacity/down', after: pick([200, 400, 900]) * M }],
+  // As many flows as before, at other places.
+  members: (d) => {
+    const [a, b] = [mine(d), mine(d)]
+    return [
+      { pointer: `/institutions/${a}/govnet`, after: !d.institutions[a]!.govnet },
+      { pointer: `/institutions/${b}/govnet`, after: !d.institutions[b]!.govnet },
+    ]
+  },
   own: (d) => [{ pointer: `/institutions/${mine(d)}/ceilings`, after: { internet: { down: 50 * M, up: 9 * M } } }],
 }
 
@@ -153,4 +161,18 @@ t.test('what a thread remembers changes no answer', async (t) => {
     [],
     'each kind was drafted',
   )
+})
+
+t.test('as many flows at other places go their own ways', async (t) => {
+  const [first, last] = ['inst-001', 'inst-018'] as const
+  const without = (id: string): PolicyDocument =>
+    applyChanges(start, [{ pointer: `/institutions/${id}/govnet`, after: false }]) as PolicyDocument
+  const [before, after] = [without(first), without(last)]
+  const topology = Topology.of(before, null)
+  const made = (document: PolicyDocument, over: Topology) => {
+    const context = { revision: 1, hash: '', indexes: provisionalIndexes(document), compared: true }
+    return createCompiler(document, context, over)({}).problem
+  }
+  t.equal(made(before, topology).shape.flows, made(after, Topology.of(after, topology)).shape.flows)
+  t.same(made(after, topology).pathLink, made(after, new Topology(after)).pathLink)
 })
