@@ -96,7 +96,9 @@ export class RecordedDay {
     const column = (n: number) => new Float32Array(block, 8 * links + 4 * n * flows, flows)
     const [asked, phi, charged] = [column(0), column(1), column(2)]
     const told = new Uint32Array(block, 8 * links + 12 * flows, flows)
-    const need = Float64Array.from(told, (kbps, i) => (kbps === AS_ASKED ? asked[i]! : 1_000 * kbps))
+    // A walk by `from` makes an object of each of a hundred thousand numbers.
+    const need = new Float64Array(flows)
+    for (let i = 0; i < flows; i++) need[i] = told[i] === AS_ASKED ? asked[i]! : 1_000 * told[i]!
     return { parts, asked, phi, charged, need, room }
   }
 
