@@ -1,5 +1,5 @@
 // The pages of `mizani plan`, in a browser: no rule of axe-core is broken on a screen, on a narrow one and on A4, in
-// both languages, and none of them asks the network for anything. `npm run console`; screenshots into a folder named.
+// both languages, and none of them asks the network for anything. `npm run console`; screenshots and printed pages into a folder named.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -140,8 +140,9 @@ try {
         if (wide > width) faults.push(`${wide} px wide on ${width}`)
         failed += faults.length
         console.log(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${report.id} ${lang} ${name} ${faults.join('; ')}`)
-        if (folder !== undefined)
-          await page.screenshot({ path: join(folder, `${report.id}-${lang}-${name}.png`), fullPage: true })
+        const path = (kind: string): string => join(folder!, `${report.id}-${lang}-${name}.${kind}`)
+        if (folder !== undefined) await page.screenshot({ path: path('png'), fullPage: true })
+        if (folder !== undefined && media === 'print') await page.pdf({ path: path('pdf'), format: 'A4' })
         await page.close()
       }
     }
