@@ -16,6 +16,7 @@ import { crossCheck, validatePolicy } from '../../src/policy/document/validate.j
 import { EMPTY_PLANE } from '../../src/policy/files/empty-plane.js'
 import { loadPlane } from '../../src/policy/files/files.js'
 import type { Tree } from '../../src/runtime/json.js'
+import { district } from '../harness/district.js'
 import { TAIFA } from '../harness/root.js'
 
 function folderOf(t: Test, files: Readonly<Record<string, string | null>> = {}): string {
@@ -617,7 +618,7 @@ t.test('a document of an earlier release is brought to the present shape, one of
 })
 
 t.test('of an edit of what has passed, every fault is found that the whole would have', async (t) => {
-  const { document } = loadPlane(TAIFA)
+  const document = district()
   const base = document as unknown as Record<string, Tree>
   const faulty = new Set<string>()
   for (const [part, members] of Object.entries(base)) {
