@@ -1,5 +1,5 @@
 // What a leader session makes of a decision that goes out in several publications, of which the store takes some,
-// refuses and does not answer others. The same over a real store: test/redis/leader-session.test.ts.
+// refuses and does not answer others. The same over a real store: test/served/leader-session.test.ts.
 
 import t from 'tap'
 import type { Outgoing, PublishOutcome } from '../../src/publish/outgoing.js'

@@ -146,7 +146,7 @@ export const PEOPLE: readonly Case[] = [
     done: 'none, of another authority, expired, of another name, no TLS; the end of ours near',
     holds: 'refused before any secret is said; an alarm two weeks before the end',
     run: provenBy(
-      { file: 'faults/store-links.test.ts', only: [/mutual TLS/] },
+      { file: 'served/store-links.test.ts', only: [/mutual TLS/] },
       { file: 'faults/edge-access.test.ts', only: [/rates over HTTPS/] },
     ),
     obstacle: needsOpenssl,

@@ -230,7 +230,7 @@ export const POLICY: readonly Case[] = [
     holds: 'serves and publishes; edits are refused and an alarm is raised, with the setting; then they are made',
     run: async (trial) => {
       await lax(trial)
-      await provenBy({ file: 'faults/policy-durability.test.ts', only: [/would lose edits/] })(trial)
+      await provenBy({ file: 'served/policy-durability.test.ts', only: [/would lose edits/] })(trial)
     },
   },
   {
@@ -250,8 +250,8 @@ export const POLICY: readonly Case[] = [
     done: 'SIGKILL of the replica during edits; an answer lost by a proxy',
     holds: 'nobody says that it was done; the same request settles it, once',
     run: provenBy(
-      { file: 'faults/policy-durability.test.ts', only: [/with a replica/] },
-      { file: 'faults/policy-durability.test.ts', only: [/an answer that is lost/] },
+      { file: 'served/policy-durability.test.ts', only: [/with a replica/] },
+      { file: 'served/policy-durability.test.ts', only: [/an answer that is lost/] },
     ),
   },
   {
@@ -272,7 +272,7 @@ export const POLICY: readonly Case[] = [
     done: '3 crashes (20 with --long) during 60 edits (1,000), with every byte dropped that was not synced',
     holds: '0 acknowledged edits lost',
     run: provenBy({
-      file: 'faults/policy-durability.test.ts',
+      file: 'served/policy-durability.test.ts',
       only: [/machines that stop/],
       env: (long) => (long ? { MIZANI_FAULTS_LONG: '1' } : {}),
     }),

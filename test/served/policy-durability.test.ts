@@ -16,9 +16,9 @@ import { loadSettings } from '../../src/runtime/config.js'
 import type { Io } from '../../src/runtime/io.js'
 import type { Redis } from '../../src/runtime/redis.js'
 import { loadLibrary } from '../../src/runtime/redis.js'
+import { codeOf, hasProgram, type Server, signIn, startServer } from '../faults/redis-server.js'
 import { because, examplePlane, freePort, variantOf } from '../harness/place.js'
 import { until } from '../harness/until.js'
-import { codeOf, hasProgram, type Server, signIn, startServer } from './redis-server.js'
 
 /** The full measure of issue and design; the everyday one is a part of it. */
 const LONG = process.env.MIZANI_FAULTS_LONG === '1'
@@ -42,7 +42,7 @@ const addressOf = ({ port }: Pick<Server, 'port'>): string => `redis://127.0.0.1
 // ---- machines that stop
 
 const shim = join(folder, 'unsynced.so')
-const source = fileURLToPath(new URL('./unsynced.c', import.meta.url))
+const source = fileURLToPath(new URL('../faults/unsynced.c', import.meta.url))
 const canBuild = hasProgram('gcc', '--version')
 if (canBuild) {
   const { status, stderr } = spawnSync('gcc', ['-shared', '-fPIC', '-O1', '-o', shim, source, '-ldl'], {

@@ -14,10 +14,10 @@ import { loadSettings } from '../../src/runtime/config.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { connect, serverExpiry, untilReady } from '../../src/runtime/redis.js'
 import { parseAddress, placeName, withAccount, withTls } from '../../src/runtime/store-address.js'
+import { makeAuthority } from '../faults/certificates.js'
+import { hasProgram, signIn, startServer } from '../faults/redis-server.js'
 import { freePort } from '../harness/place.js'
 import { until } from '../harness/until.js'
-import { makeAuthority } from './certificates.js'
-import { hasProgram, signIn, startServer } from './redis-server.js'
 
 const folder = t.testdir()
 /** Said once in a process. */
