@@ -29,7 +29,7 @@ import { smallPlane } from '../tick/small-plane.js'
 
 const UPSTREAM = 200_000_000
 /** Seconds. */
-const TICK = 30
+const TICK = 60
 const text = { en: 'Recorded', sw: 'Kilichorekodiwa' }
 const same = { scale: 1, byCategory: {}, byService: {}, byInstitution: {} }
 
@@ -51,11 +51,11 @@ async function recordDay(after: (done: () => void) => void) {
   const start = loop.clock.wall()
   for (let k = 0; k < DAY / 1_000 / TICK + 1; k++) {
     await loop.step()
-    if (k === 1_300) loop.conditions = { transit: 0.5 }
-    if (k === 1_500) loop.conditions = { trunk: 0 }
-    if (k === 1_600) loop.conditions = {}
-    if (k === 1_700) loop.edges.get('west')!.enforcement = 'observe'
-    if (k === 1_900) loop.edges.get('west')!.enforcement = 'enforce'
+    if (k === 650) loop.conditions = { transit: 0.5 }
+    if (k === 750) loop.conditions = { trunk: 0 }
+    if (k === 800) loop.conditions = {}
+    if (k === 850) loop.edges.get('west')!.enforcement = 'observe'
+    if (k === 950) loop.edges.get('west')!.enforcement = 'enforce'
   }
   await recorder.flush()
   return { folder, document, archive, start }

@@ -22,7 +22,7 @@ import { coverage, firstNine, syntheticDays } from './synthetic-months.js'
 t.setTimeout(300_000)
 
 t.test('months 1 to 9 hold the crossing of months 10 to 12, in a range that says something', async (t) => {
-  const { held, seeds, share, medianWidth, medianMiss } = coverage(1, 40)
+  const { held, seeds, share, medianWidth, medianMiss } = coverage(1, 20)
   t.comment(`${held} of ${seeds} held; median width ${medianWidth} days, the middle misses by ${medianMiss}`)
   t.ok(share >= 0.87, `${held} of ${seeds}`)
   t.ok(medianWidth < 250, `${medianWidth} days from the first to the last of a range`)
