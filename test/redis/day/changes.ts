@@ -1,15 +1,11 @@
 // The working day of policy control: what is hurt is seen before it happens, what fails is stopped, what needs two
 // people needs two, and many edit at once.
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
 import type { PolicyDocument } from '../../../src/policy/document/document.js'
 import { readSheet } from '../../../src/runtime/sheet.js'
 import {
   asha,
-  data,
-  GIVEN,
   hasCeiling,
   hourIn,
   INSTITUTIONS,
@@ -17,10 +13,7 @@ import {
   M,
   MUHIMBILI,
   machine,
-  monitor,
   neema,
-  owner,
-  PASSWORD,
   type Person,
   part,
   revisionNow,
@@ -28,31 +21,6 @@ import {
   sheetOf,
   zawadi,
 } from './day.js'
-
-export async function signIn(person: Person, user: string, more: Record<string, string> = {}): Promise<void> {
-  const { status } = await person.call('POST', '/v1/session', { user, password: PASSWORD, ...more })
-  t.equal(status, 201, `${user} signs in`)
-}
-
-t.test('the first administrator signs in and lets the others in', async (t) => {
-  const link = readFileSync(join(data, 'first-sign-in'), 'utf8')
-  await signIn(asha, 'asha', { secret: /first\/(\S+)/.exec(link)![1]! })
-  const second = ['operator', 'approver', 'break-glass']
-  const people = { juma: ['operator'], neema: second, zawadi: second, nms: ['monitor'] }
-  for (const [id, roles] of Object.entries(people))
-    t.equal((await asha.call('POST', '/v1/users', { id, roles, password: GIVEN })).status, 201)
-  const all = [juma, neema, zawadi, monitor].map((person, k) => [person, Object.keys(people)[k]!] as const)
-  await Promise.all(all.map(([person, id]) => signIn(person, id, { password: GIVEN })))
-  // Whoever has given a password knows it: each chooses another, the approvers one after the other.
-  for (const [person] of all) await person.post('/v1/me/password', { present: GIVEN, password: PASSWORD })
-  t.same((await neema.get('/v1/me')).roles, ['operator'], 'an administrator alone makes no second person')
-  await owner().post('/v1/users/neema/vouch')
-  t.same((await neema.get('/v1/me')).roles, second, 'for the first the owner of the machine vouches')
-  t.same((await zawadi.get('/v1/me')).roles, ['operator'], 'for the second somebody has to as well')
-  t.equal((await asha.call('POST', '/v1/users/zawadi/vouch')).status, 403, 'not the administrator')
-  await neema.post('/v1/users/zawadi/vouch')
-  t.same((await zawadi.get('/v1/me')).roles, second)
-})
 
 const SLIP = 'Muhimbili Natl Hosp Upanga;hospital;Dar es Salaam;hospital-national;ndiyo;ndiyo;;dar-1;10.3.1.0/25;20'
 
