@@ -159,7 +159,7 @@ t.test('no answer to a reader within a scope names somebody else’s institution
   for (const path of asked)
     for (const accept of /metrics|export|rendered/.test(path) ? ['*/*'] : ['application/json', 'text/csv']) {
       const look = (who: Caller) => who.call('GET', path, undefined, { headers: { accept } })
-      const [seen, whole] = [await look(within), await look(all)]
+      const [seen, whole] = await Promise.all([look(within), look(all)])
       const text = JSON.stringify(seen.body)
       const asks = [...FOREIGN, CLOSED[0]!, GONE].some((id) => path.includes(id))
       if (asks) {
@@ -207,7 +207,7 @@ t.test('no page that the server writes for a reader within a scope names one eit
     for (const place of places[pattern] ?? (pattern.includes(':') ? [] : [''])) {
       const path = pattern.includes(':') ? start + place : pattern
       const look = (who: Caller) => who.call('GET', path, undefined, { headers: { accept: 'text/html' } })
-      const [seen, whole] = [await look(asha), await look(juma)]
+      const [seen, whole] = await Promise.all([look(asha), look(juma)])
       const leaks = SEEN.exec(String(seen.body))
       if (leaks !== null)
         t.fail(`${path}: ${String(seen.body).slice(Math.max(0, leaks.index - 200), leaks.index + 80)}`)
