@@ -12,8 +12,8 @@ import { fixtureBoard } from '../api/board-fixture.js'
 import { openLine } from './line.js'
 import { FLAT } from './stage.js'
 
-// Each has a server and a browser's context of its own, and waits for them: three at a time.
-t.jobs = 3
+// Each has a server and a browser's context of its own, and waits for them: two at a time.
+t.jobs = 2
 
 const PATIENCE = 8_000
 /** `npm run console`: every page in both languages and schemes. */

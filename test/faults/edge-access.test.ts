@@ -38,7 +38,7 @@ import { type Authority, makeAuthority } from './certificates.js'
 import { codeOf, hasProgram, signIn, startServer } from './redis-server.js'
 
 // Each has servers of its own and waits for them: several at a time.
-t.jobs = 4
+t.jobs = 3
 
 const log = createLogger('test', 'silent')
 const folder = t.testdir()
