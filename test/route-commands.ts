@@ -27,7 +27,7 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /v1/edges/{id}/rates': EDGES,
   'POST /v1/edges/{id}/reports': EDGES,
   'POST /v1/edges/{id}/keys': EDGES,
-  'GET /v1/edge-package': { command: 'edge install', shown: 'test/faults/edge-access.test.ts' },
+  'GET /v1/edge-package': { command: 'edge install', shown: 'test/served/edge-access.test.ts' },
   'POST /v1/edges/{id}/credentials': { command: 'edge join', shown: 'test/edge/local.test.ts' },
   'POST /v1/session': BROWSERS,
   'GET /v1/session/ways': BROWSERS,

@@ -137,8 +137,8 @@ export const PEOPLE: readonly Case[] = [
     done: 'its account rotated and removed while it is connected; what a node lost or somebody changed',
     holds: 'sessions end at once; the new secret works without restart, the old one nowhere',
     run: provenBy(
-      { file: 'faults/edge-access.test.ts', only: [/a pasted line opens/] },
-      { file: 'faults/edge-access.test.ts', only: [/what a node lost/] },
+      { file: 'served/edge-access.test.ts', only: [/a pasted line opens/] },
+      { file: 'served/edge-access.test.ts', only: [/what a node lost/] },
     ),
   },
   {
@@ -147,7 +147,7 @@ export const PEOPLE: readonly Case[] = [
     holds: 'refused before any secret is said; an alarm two weeks before the end',
     run: provenBy(
       { file: 'served/store-links.test.ts', only: [/mutual TLS/] },
-      { file: 'faults/edge-access.test.ts', only: [/rates over HTTPS/] },
+      { file: 'served/edge-access.test.ts', only: [/rates over HTTPS/] },
     ),
     obstacle: needsOpenssl,
   },

@@ -31,11 +31,11 @@ import { decodeRates, decodeReport, encodeRates, encodeReport } from '../../src/
 import { EdgeMacs } from '../../src/wire/mac.js'
 import type { RateMessage } from '../../src/wire/messages.js'
 import { keys } from '../../src/wire/redis-keys.js'
+import { type Authority, makeAuthority } from '../faults/certificates.js'
+import { codeOf, hasProgram, signIn, startServer } from '../faults/redis-server.js'
 import { examplePlane, privateStores } from '../harness/place.js'
 import { until } from '../harness/until.js'
 import { told as asked, report, snapshot } from '../wire/samples.js'
-import { type Authority, makeAuthority } from './certificates.js'
-import { codeOf, hasProgram, signIn, startServer } from './redis-server.js'
 
 // Each has servers of its own and waits for them: several at a time.
 t.jobs = 3
