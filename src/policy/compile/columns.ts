@@ -50,85 +50,38 @@ export interface Segments extends ScaledSegments {
 /** Columns of segments are as long as a multiple of this: what was prepared for a policy mostly fits the next one. */
 const ROUNDED = 256
 
-/** Columns as they were listed last, and of what: most policies leave nearly all of them as they are. */
-export interface SegmentKeeper {
-  listed: {
-    readonly of: readonly FlowDraft[]
-    readonly bands: readonly PolicyBand[]
-    readonly segments: Segments
-  } | null
-}
-
-/**
- * Behind the last flow's segments stand some that are nobody's.
- * @param keep where they are kept for the next policy. Absent: they are not
- */
-export function listSegments(
-  flows: readonly FlowDraft[],
-  bands: readonly PolicyBand[],
-  keep: SegmentKeeper = { listed: null },
-): Segments {
-  const { listed } = keep
-  const changed = listed?.bands === bands ? changedFlows(listed.of, flows) : null
-  const segments = listed === null || changed === null ? emptySegments(flows, bands) : copied(listed.segments)
-  if (changed === null) for (let i = 0; i < flows.length; i++) writeFlow(segments, flows[i]!, i)
-  else for (const i of changed) writeFlow(segments, flows[i]!, i)
-  keep.listed = { of: flows, bands, segments }
-  return segments
-}
-
-/** Flows of these that are not those; null: they have not the same places. */
-function changedFlows(those: readonly FlowDraft[], these: readonly FlowDraft[]): number[] | null {
-  if (those.length !== these.length) return null
-  const changed: number[] = []
-  for (let i = 0; i < these.length; i++) {
-    if (these[i] === those[i]) continue
-    if (these[i]!.segments.length !== those[i]!.segments.length) return null
-    changed.push(i)
-  }
-  return changed
-}
-
-function emptySegments(flows: readonly FlowDraft[], bands: readonly PolicyBand[]): Segments {
+/** Behind the last flow's segments stand some that are nobody's. */
+export function listSegments(flows: readonly FlowDraft[], bands: readonly PolicyBand[]): Segments {
   const segmentStart = new Uint32Array(flows.length + 1)
   let count = 0
-  for (let i = 0; i < flows.length; i++) {
-    for (const { band } of flows[i]!.segments) if (band < bands.length) count++
+  flows.forEach(({ segments }, i) => {
+    for (const { band } of segments) if (band < bands.length) count++
     segmentStart[i + 1] = count
-  }
+  })
   const room = ROUNDED * Math.ceil(count / ROUNDED)
   const column = (): Float64Array => new Float64Array(room)
-  return {
-    ...{ segmentStart, segmentSize: column(), segmentWeight: column(), segmentUpTo: column() },
+  const whole = { size: column(), weight: column(), upTo: column() }
+  const scaled = {
+    ...{ segmentSize: column(), segmentWeight: column(), segmentUpTo: column() },
     segmentBand: new Uint8Array(room),
     bandKind: Uint8Array.from(bands, ({ kind }) => BAND_KIND[kind]),
-    whole: { size: column(), weight: column(), upTo: column() },
-    ceiling: new Float64Array(flows.length),
   }
-}
-
-function copied(segments: Segments): Segments {
-  const { segmentStart, segmentSize, segmentWeight, segmentUpTo, segmentBand, bandKind, whole, ceiling } = segments
-  const [size, weight, upTo] = [whole.size.slice(), whole.weight.slice(), whole.upTo.slice()]
-  return {
-    ...{ segmentStart, segmentSize: segmentSize.slice(), segmentWeight: segmentWeight.slice() },
-    ...{ segmentUpTo: segmentUpTo.slice(), segmentBand: segmentBand.slice(), bandKind },
-    ...{ whole: { size, weight, upTo }, ceiling: ceiling.slice() },
-  }
-}
-
-function writeFlow(into: Segments, { plan, segments, phi }: FlowDraft, i: number): void {
-  const { segmentStart, segmentBand, bandKind, whole, ceiling } = into
-  let at = segmentStart[i]!
-  for (const { band, size, weight, upTo } of segments) {
-    if (band >= bandKind.length) continue
-    segmentBand[at] = band
-    whole.size[at] = size
-    whole.weight[at] = weight
-    whole.upTo[at++] = upTo
-  }
-  scaleSegments(into, whole, segmentStart[i]!, at, phi)
-  ceiling[i] = plan.ceiling
+  flows.forEach(({ segments, phi }, i) => {
+    let at = segmentStart[i]!
+    for (const { band, size, weight, upTo } of segments) {
+      if (band >= bands.length) continue
+      scaled.segmentBand[at] = band
+      whole.size[at] = size
+      whole.weight[at] = weight
+      whole.upTo[at++] = upTo
+    }
+    scaleSegments(scaled, whole, segmentStart[i]!, at, phi)
+  })
+  const ceiling = new Float64Array(flows.length)
+  flows.forEach(({ plan }, i) => {
+    ceiling[i] = plan.ceiling
+  })
+  return { segmentStart, ...scaled, whole, ceiling }
 }
 
 /** demand and recent are 0: demand fills them. */

@@ -12,7 +12,7 @@ import type { Problem } from '../../solve/problem.js'
 import { addressWarnings } from '../document/addressing.js'
 import type { PolicyDocument } from '../document/document.js'
 import { admissionWarnings, shortfallsUnder } from './admission.js'
-import { listSegments, makeProblem, type PathKeeper, type SegmentKeeper } from './columns.js'
+import { listSegments, makeProblem, type PathKeeper } from './columns.js'
 import { type FlowList, listFlows } from './flows.js'
 import { detoursUnder, layPaths } from './paths.js'
 import { stackFailures } from './safe.js'
@@ -69,13 +69,12 @@ export function createCompiler(...about: Parameters<typeof makeCompiler>): (cond
   return (conditions) => atOnce(compile(conditions))
 }
 
-/** Of policies that are compared there are many, one after the other, over a network and each state of it. */
-const pathKeepers = new WeakMap<Routed, PathKeeper>()
-const segmentKeepers = new WeakMap<Topology, SegmentKeeper>()
+const keepers = new WeakMap<Routed, PathKeeper>()
 
-function keptFor<Of extends object, Keeper>(keepers: WeakMap<Of, Keeper>, of: Of, empty: Keeper): Keeper {
-  const keeper = keepers.get(of) ?? empty
-  keepers.set(of, keeper)
+/** Of policies that are compared there are many, one after the other, over each state of a network. */
+function keeperOf(routed: Routed): PathKeeper {
+  const keeper = keepers.get(routed) ?? { written: null }
+  keepers.set(routed, keeper)
   return keeper
 }
 
@@ -92,13 +91,12 @@ export function* makeCompiler(
   const virtualRoutes = flows.map((flow) => flow.virtualLinks)
   const intact = layPaths(flows, topology.intact)
   yield
-  const { compared = false } = context
-  const kept = compared ? keptFor(segmentKeepers, topology, { listed: null }) : undefined
-  const segments = listSegments(flows, document.bands, kept)
+  const segments = listSegments(flows, document.bands)
   yield
   const warnings = [...admissionWarnings(flows, intact), ...addressWarnings(document)]
   yield
   const lasting = makePlan(document, context, list, warnings)
+  const { compared = false } = context
   const makeSafe = () => stackFailures(document, list, topology)
   return function* (conditions) {
     const routed = topology.under(conditions)
@@ -118,7 +116,7 @@ export function* makeCompiler(
         { offset: 0, routes: virtualRoutes },
       ],
       lifelineOnly: paths.unreachable,
-      ...(compared && { keep: keptFor(pathKeepers, routed, { written: null }) }),
+      ...(compared && { keep: keeperOf(routed) }),
     })
     yield
     return {
