@@ -1,5 +1,6 @@
 // The pages of `mizani plan`, in a browser: no rule of axe-core is broken on a screen, on a narrow one and on A4, in
-// both languages, and none of them asks the network for anything. `npm run console`; screenshots and printed pages into a folder named.
+// both languages, and none of them asks the network for anything. `npm run console`; screenshots and printed pages go
+// into a folder that is named.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,6 +24,7 @@ import { readOdds } from '../../src/planning/study/odds.js'
 import { readOffers, withAllOffers } from '../../src/planning/study/offers.js'
 import { renderPage } from '../../src/planning/study/plan-page.js'
 import type { PlanReport } from '../../src/planning/study/plan-report.js'
+import { planeText, tierText } from '../../src/planning/study/plan-words.js'
 import { runoutOf } from '../../src/planning/study/runout.js'
 import { runoutReport } from '../../src/planning/study/runout-report.js'
 import { readStudy } from '../../src/planning/study/study.js'
@@ -39,7 +41,9 @@ function month(): PlanReport {
   const days = Array.from({ length: 31 }, (_, n) => ({ from: start + n * DAY, before: start + (n + 1) * DAY }))
   const span = { from: start, before: days.at(-1)!.before }
   const [id] = Object.keys(study.document.institutions)
-  const { name, category, region, tier } = study.document.institutions[id!]!
+  const { document } = study
+  const { name, category, region, tier } = document.institutions[id!]!
+  const [kind, place] = [document.categories[category]!.name, document.regions[region]!.name]
   const figures = new InstitutionMonth(span, days)
   for (let slot = span.from; slot < span.before; slot += SLOT) {
     const [day, hour] = [Math.floor((slot - start) / DAY), ((slot - start) % DAY) / HOUR]
@@ -60,8 +64,10 @@ function month(): PlanReport {
       figures.add({ ...row, ...kbps, lacked: [lacked] }, 0)
     }
   }
-  return monthReport({ id: id!, name, category, region, tier }, figures.figures(), {
-    ...{ month: '2024-05', zone: study.document.plane.timezone, plane: study.document.plane.name, demo: true },
+  const subject = { id: id!, name, category: kind, region: place, tier: tierText(study, tier) }
+  const services = Object.fromEntries(Object.entries(document.services).map(([id, { name }]) => [id, name]))
+  return monthReport(subject, figures.figures(), {
+    ...{ month: '2024-05', zone: document.plane.timezone, plane: planeText(document.plane), services },
     ...{ command: `mizani plan month --institution ${id} --month 2024-05 --out pages`, inputHash: 'sha256:0' },
   })
 }
@@ -76,10 +82,12 @@ function replayed(): PlanReport {
   return replayReport(
     { window, ...counts, institutions: institutions.toReversed() },
     {
-      plan: study.plan,
+      study: {
+        ...study,
+        scenario: { ...study.scenario, name: { en: 'Half of the transit', sw: 'Nusu ya njia za nje' } },
+      },
       command: 'mizani plan replay proposed.yaml --days 30',
       inputHash: 'sha256:0',
-      proposed: 'Half',
     },
   )
 }

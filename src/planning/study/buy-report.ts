@@ -22,6 +22,7 @@ import { fitFinding, fitLimits, fitTables } from './growth-words.js'
 import type { Choice, Offer } from './offers.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
 import {
+  ageFact,
   demandText,
   institutionAt,
   institutionText,
@@ -58,8 +59,9 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
     command: ['mizani plan buy', ...study.words, options].join(' '),
     inputHash: inputHash(study, { ...words, offersFile: '', offers: bought.options.offers }),
     facts: [
-      [text('plane', 'mtandao'), planeText(study)],
+      [text('plane', 'mtandao'), planeText(document.plane)],
       [text('demand', 'mahitaji'), busyText(study, busiest)],
+      ageFact(study),
       [
         text('growth', 'ukuaji'),
         text(`${growthWords(growth)} a year, years: ${years}`, `${growthWords(growth)} kwa mwaka, miaka: ${years}`),

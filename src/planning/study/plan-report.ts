@@ -83,6 +83,9 @@ export const column = (id: string, kind: CellKind, en: string, sw: string): Colu
 /** What is the same in both languages, or said in both. */
 export const saidIn = (said: string | Text, lang: Language): string => (typeof said === 'string' ? said : said[lang])
 
+/** "12,345" */
+export const count = (number: number): string => number.toLocaleString('en-GB')
+
 /** A cell as people read it. */
 export function cellText(cell: Cell, kind: CellKind, zone: string, lang: Language): string {
   if (cell === null) return '–'

@@ -190,8 +190,9 @@ t.test('of what nobody wrote down nothing is claimed', async (t) => {
     const promised = { promised: promises, claimed: promises, lacked: promises === null ? null : 0 }
     push(rows, { slot, m_at: slot, seconds: 300, heard: null, flow: `${WHO}/internet/down`, carried, ...promised })
   }
-  const subject = { id: WHO, name: { en: 'A', sw: 'A' }, category: 'c', region: 'r', tier: 't' }
-  const words = { month: '2024-05', zone: 'UTC', plane: subject.name, demo: false, command: '', inputHash: '' }
+  const name = { en: 'A', sw: 'A' }
+  const subject = { id: WHO, name, category: name, region: name, tier: { id: 't', ...name } }
+  const words = { month: '2024-05', zone: 'UTC', plane: name, services: {}, command: '', inputHash: '' }
   const monthOf = (count: number) => {
     const month = new InstitutionMonth(SPAN, DAYS)
     for (let i = 0; i < count; i++) month.add(rows, i)
