@@ -114,7 +114,7 @@ function sidesTable(replay: Replay, study: ReplayWords['study']): PlanTable {
       ...[each.before!.minutesShort, each.after!.minutesShort, harmOf(each) / 8e9],
       ...[each.before!.need, each.after!.need],
     ]),
-    shown: SHOWN,
+    ...{ shown: SHOWN, first: 15 },
     empty: text('Nobody loses or gains.', 'Hakuna anayepoteza wala kupata.'),
   }
 }

@@ -122,7 +122,7 @@ export function compareReports(first: string, second: string, zone: string): Pla
       {
         id: 'differences',
         title: text('What differs, the largest change first', 'Yanayotofautiana, badiliko kubwa kwanza'),
-        shown: SHOWN,
+        ...{ shown: SHOWN, first: 20 },
         columns: [
           column('table', 'text', 'table', 'jedwali'),
           column('row', 'text', 'row', 'safu'),

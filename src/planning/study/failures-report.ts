@@ -156,7 +156,7 @@ function cutsTable(failures: Failures): PlanTable {
   return {
     id: 'cuts',
     title: text('Cuts, those that hurt most institutions first', 'Mikato, inayoathiri taasisi nyingi kwanza'),
-    shown: SHOWN,
+    ...{ shown: SHOWN, first: 8, aside: ['worst_at', 'also'] },
     plot: {
       label: 'cut',
       values: ['institutions_short', 'institutions_unreachable'],

@@ -21,9 +21,9 @@ export function questionOf({ options: { growth, year } }: Futures, outages: stri
       ? text('nothing failing', 'bila hitilafu yoyote')
       : text(`things failing as often as ${outages} says`, `hitilafu zikitokea kama ${outages} inavyosema`)
   return text(
-    `How much of what is promised will be missing in the fiscal year ${name}, with demand growing by ${grown} a year ` +
-      `and ${failing.en}?`,
-    `Kiasi gani cha ahadi kitakosekana katika mwaka wa fedha ${name}, mahitaji yakikua kwa ${grown} kwa mwaka, ` +
+    `How much of what is promised will be missing in the fiscal year ${name}, with demand growing by ${grown.en} a ` +
+      `year and ${failing.en}?`,
+    `Kiasi gani cha ahadi kitakosekana katika mwaka wa fedha ${name}, mahitaji yakikua kwa ${grown.sw} kwa mwaka, ` +
       `${failing.sw}?`,
   )
 }

@@ -121,6 +121,7 @@ function yearTable({ measures, missing }: Futures, worth: Worth | null): PlanTab
   return {
     id: 'year',
     title: text('The year', 'Mwaka'),
+    first: 6,
     columns: [column('measure', 'text', 'in a year', 'kwa mwaka'), ...SPREAD],
     rows: [
       row(text('missing, Mbit/s-hours', 'kinachokosekana, Mbit/s-saa'), all, megabits),
@@ -155,7 +156,7 @@ function outagesTable({ options, away, intact }: Futures): PlanTable {
   return {
     id: 'outages',
     title: text('What is missing while a thing is away', 'Kinachokosekana wakati kitu hakipo'),
-    shown: SHOWN,
+    ...{ shown: SHOWN, first: 6 },
     plot: {
       label: 'what',
       values: ['missing_mbps_hours', 'alone_mbps_hours'],

@@ -35,6 +35,10 @@ export interface PlanTable {
   readonly rows: readonly (readonly Cell[])[]
   /** Rows that a page shows; the files hold all. Absent: all. */
   readonly shown?: number
+  /** Rows that stand before the sign-off, for a committee to decide by; absent: it is among the details alone. */
+  readonly first?: number
+  /** Columns for which there is no room before it. */
+  readonly aside?: readonly string[]
   /** What stands where there are no rows. */
   readonly empty?: Text
   readonly plot?: Plot

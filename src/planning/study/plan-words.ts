@@ -54,7 +54,7 @@ export const keptNames = (list: string, { categories, tiers, institutions }: Pol
 /** With growth, where the demand of later years is asked about. */
 export function grownText(study: Pick<Study, 'scenario'>, growth: Growth): Text {
   const [demand, grown] = [demandText(study), growthWords(growth)]
-  return text(`${demand.en}, grown by ${grown} a year`, `${demand.sw}, yakikua kwa ${grown} kwa mwaka`)
+  return text(`${demand.en}, grown by ${grown.en} a year`, `${demand.sw}, yakikua kwa ${grown.sw} kwa mwaka`)
 }
 
 /** What is asked for on the day of the study. */

@@ -85,8 +85,8 @@ function questionOf({ growth, anyOne }: RunoutWords): Text {
       ? text('nothing fails', 'bila hitilafu yoyote')
       : text(`any one of these fails (${listText(anyOne).en})`, `kimojawapo kikikatika (${listText(anyOne).sw})`)
   return text(
-    `Until when is every promise kept, with demand growing by ${grown} a year, if ${failing.en}?`,
-    `Kila ahadi italindwa hadi lini, mahitaji yakikua kwa ${grown} kwa mwaka, ${failing.sw}?`,
+    `Until when is every promise kept, with demand growing by ${grown.en} a year, if ${failing.en}?`,
+    `Kila ahadi italindwa hadi lini, mahitaji yakikua kwa ${grown.sw} kwa mwaka, ${failing.sw}?`,
   )
 }
 
@@ -164,6 +164,7 @@ function tiersTable(runout: Runout): PlanTable {
   return {
     id: 'tiers',
     title: text('By tier', 'Kwa daraja'),
+    first: 12,
     columns: [
       column('tier', 'text', 'tier', 'daraja'),
       ...BREAK,
@@ -245,6 +246,7 @@ function calendarTable(runout: Runout): PlanTable {
   return {
     id: 'calendar',
     title: text('Institutions that have broken, quarter by quarter', 'Taasisi zilizovunjika, robo kwa robo'),
+    first: 8,
     plot: {
       label: 'quarter',
       values: ['institutions_in_all'],
