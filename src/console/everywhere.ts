@@ -1,5 +1,5 @@
 // What is on every page, or on most, named for each of them (build.mjs): so it is one file that is there already, and
-// not a small one for each set of pages that has something in common. A page that is opened cold asks for a third fewer.
+// not a small one for each set of pages that has something in common. Cold, a page asks for a third fewer.
 
 import './browser.js'
 import './home.js'
