@@ -1118,6 +1118,25 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/links/{id}/flows": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly limit?: number;
+        };
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["LinkFlows"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/links/{id}/history": {
     readonly get: {
       readonly parameters: {
@@ -3899,6 +3918,29 @@ export interface components {
       readonly unheard: number;
       readonly unmet: number;
       readonly usable: number;
+    };
+    readonly LinkFlows: {
+      readonly at: string;
+      readonly flows: readonly {
+        readonly band: string | null;
+        readonly demand: number;
+        readonly id: string;
+        readonly institution: string;
+        readonly kept: number | null;
+        readonly kind: ("guarantee" | "share") | null;
+        readonly level: number | null;
+        readonly limitedBy: {
+          readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
+          readonly id: string | null;
+        };
+        readonly load: number;
+        readonly need: number;
+        readonly part: number;
+        readonly unmet: number;
+      }[];
+      readonly link: string;
+      readonly short: number;
+      readonly total: number;
     };
     readonly LinkHistory: {
       readonly from: string;

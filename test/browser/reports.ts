@@ -1,5 +1,6 @@
 // The pages of `mizani plan`, in a browser: no rule of axe-core is broken on a screen, on a narrow one and on A4, in
-// both languages, and none of them asks the network for anything. `npm run console`; screenshots and printed pages into a folder named.
+// both languages, and none of them asks the network for anything. `npm run console`; screenshots and printed pages into
+// a folder named.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -276,6 +276,8 @@ t.test('a link is told by the names of its ends, its cables and whom it keeps sh
   const answers = {
     '/v1/names': names,
     '/v1/links/port.mwanza-1.down': () => way('down', { from: 'pop-mwanza', to: 'mwanza-1', limits }),
+    '/v1/links/port.mwanza-1.down/flows': () => nobodyOn('port.mwanza-1.down'),
+    '/v1/links/port.mwanza-1.up/flows': () => nobodyOn('port.mwanza-1.up'),
     '/v1/links/port.mwanza-1.up': () => way('up', { from: 'mwanza-1', to: 'pop-mwanza' }),
   }
   const html = drawn(await page('/links/port.mwanza-1', answers))
@@ -284,3 +286,54 @@ t.test('a link is told by the names of its ends, its cables and whom it keeps sh
   t.match(html, />Ministry of Health, [^<]*, Mwanza gateway<\/a>/)
   t.match(html, `<span>${NETWORK.restricted[0]}</span>`, 'who is nobody by name has no page')
 })
+
+const nobodyOn = (link: string) => ({ link, at: BEGUN, total: 0, short: 0, flows: [] })
+
+t.test(
+  'a link says who is on it, how far each has got, and who holds them; what is an edge’s own leads there',
+  async (t) => {
+    const flow = (id: string, more: object) => ({
+      ...{ id, institution: id.split('/', 1)[0], part: 1, load: 20e6, demand: 30e6, need: 20e6, unmet: 10e6 },
+      ...{ limitedBy: { code: 'LINK', id: 'transit-a.down' }, band: 'share', kind: 'share', level: 2.5e6, kept: null },
+      ...more,
+    })
+    const flows = [
+      flow('uni-udsm/internet/down', {}),
+      flow('min-afya/internet/down@dar-1', { band: 'committed', kind: 'guarantee', level: null, kept: 0.759 }),
+      flow('min-elimu/internet/down', {
+        band: null,
+        kind: null,
+        level: null,
+        limitedBy: { code: 'OBSERVE', id: null },
+      }),
+      flow('unmapped/internet/down@dar-1', { unmet: 0, limitedBy: { code: 'DEMAND', id: null } }),
+    ]
+    const asked: string[] = []
+    const answers: Answers = {
+      '/v1/links/transit-a.down/flows': (query) => {
+        asked.push(query.get('limit') ?? '')
+        return { link: 'transit-a.down', at: BEGUN, total: 311, short: 157, flows }
+      },
+      '/v1/links/transit-a.up/flows': () => nobodyOn('transit-a.up'),
+    }
+    for (const [lang, said] of [
+      [
+        'en',
+        ['fair share: 2.5 Mbit/s for each unit of weight', 'committed: 75 %', 'only observed', 'Flows on it: 311'],
+      ],
+      [
+        'sw',
+        ['mgao wa haki: 2.5 Mbit/s kwa kila uzito wa 1', 'kiwango kilichoahidiwa: 75 %', 'Mitiririko inayopita: 311'],
+      ],
+    ] as const) {
+      const html = drawn(await page('/links/transit-a', answers, undefined, lang))
+      for (const words of said) t.ok(html.includes(words), `${lang}: ${words}`)
+      t.match(html, /href="\/edges\/dar-1">[^<]*, dar-1</)
+      t.notMatch(html, /institutions\/unmapped/)
+      t.match(html, /href="\/links\/transit-a\?on=more"/)
+    }
+    const more = drawn(await page('/links/transit-a?on=more', answers))
+    t.match(more, /href="\/links\/transit-a"/, 'and back')
+    t.same(asked, ['10', '10', '250'])
+  },
+)

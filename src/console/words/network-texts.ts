@@ -15,6 +15,14 @@ export const NETWORK = {
   cables: ['Cables and roads', 'Mikongo na barabara'],
   limitedHere: ['Who is short here', 'Wanaopungukiwa hapa'],
   nobodyHere: ['Nobody is short because of it.', 'Hakuna anayepungukiwa kwa sababu yake.'],
+  onLink: ['Who is on it, at which level', 'Waliopo kwenye kiungo, na hatua waliyofikia'],
+  overIt: ['Over it', 'Kupitia hapa'],
+  level: ['Step and level', 'Hatua na kiwango'],
+  nobodyOnIt: ['Nothing crosses it.', 'Hakuna kinachopita hapa.'],
+  moreOnLink: ['Show more of them', 'Onyesha zaidi'],
+  fewOnLink: ['Show the first only', 'Onyesha ya kwanza pekee'],
+  ofNoSite: ['Traffic of no site', 'Trafiki isiyo ya eneo lolote'],
+  ofControl: ['Control traffic', 'Trafiki ya udhibiti'],
   restricted: ['Restricted institutions', 'Taasisi zenye usiri'],
   history: ['The last day', 'Siku moja iliyopita'],
   noHistory: ['Nothing is recorded for this time yet.', 'Hakuna kilichorekodiwa kwa muda huu bado.'],
@@ -216,6 +224,17 @@ export const LINES: Readonly<Record<Schema['Edge']['line'], Text>> = {
   microwave: ['over microwave', 'kwa mawimbi ya redio'],
   satellite: ['over satellite', 'kwa setilaiti'],
 }
+
+/** Of a share band; @param level as a rate */
+export const levelSaid = (lang: Lang, level: string): string =>
+  lang === 'en' ? `${level} for each unit of weight` : `${level} kwa kila uzito wa 1`
+
+/** How many flows are on a link, and how many of them are in the table. */
+export const onLinkSaid = (lang: Lang, total: number, short: number, shown: number): string =>
+  lang === 'en'
+    ? `Flows on it: ${total}; of them short, for whatever reason: ${short}. The first ${shown}, who lacks most first.`
+    : `Mitiririko inayopita: ${total}; yenye upungufu, kwa sababu yoyote: ${short}. ` +
+      `${shown} ya kwanza, yenye upungufu mkubwa ikitangulia.`
 
 /** Who is touched by an edge that goes. */
 export const drainSaid = (lang: Lang, served: number, alone: number): string =>
