@@ -568,6 +568,7 @@ export interface paths {
           readonly port?: string;
           readonly remove?: "true" | "false";
           readonly revision?: number;
+          readonly since?: number;
         };
         readonly path: {
           readonly id: string;
@@ -4380,6 +4381,7 @@ export interface components {
       readonly for: "ios-xe";
       readonly left: readonly string[];
       readonly revision: number;
+      readonly since: number | null;
       readonly text: string;
     };
     readonly Request: {

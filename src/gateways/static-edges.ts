@@ -12,6 +12,7 @@ import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { agrees, ratesOfEdge, type StaticConfirmation, type StaticRates } from '../tick/static-rates.js'
 import { type Placed, placeSites, type Rendered, renderIosXe } from './ios-xe.js'
+import { differenceIosXe } from './ios-xe-difference.js'
 import { differencesOf } from './ios-xe-read.js'
 
 /** How many revisions are solved again to find where a difference began; an older one began at that time or before. */
@@ -43,6 +44,17 @@ interface Sought {
 export interface RenderedEdge extends Rendered {
   readonly edge: string
   readonly revision: number
+}
+
+export interface RenderAsked {
+  /** The interface towards the institutions. */
+  readonly port: string
+  /** Null: the one in force. */
+  readonly revision: number | null
+  /** Whose text the router has; null: all of it is wanted. */
+  readonly since: number | null
+  /** The text that takes it away again. */
+  readonly remove: boolean
 }
 
 /** What somebody says of the router. */
@@ -83,8 +95,18 @@ export class StaticEdges {
     return this.#policy.register.drains
   }
 
-  /** The text of a revision, the present one unless said. @throws MizaniError NOT_FOUND, STORE_UNAVAILABLE. */
-  async render(edge: string, port: string, number: number | null, remove = false): Promise<RenderedEdge> {
+  /**
+   * The text of a revision, the present one unless said; where the router has that of another, what differs from it.
+   * @throws MizaniError NOT_FOUND, STORE_UNAVAILABLE.
+   */
+  async render(edge: string, { port, revision, since, remove }: RenderAsked): Promise<RenderedEdge> {
+    const to = await this.#rendered(edge, port, revision, remove)
+    if (since === null) return to
+    const from = await this.#rendered(edge, port, since, remove)
+    return { ...to, text: differenceIosXe({ edge, from, to }) }
+  }
+
+  async #rendered(edge: string, port: string, number: number | null, remove: boolean): Promise<RenderedEdge> {
     const revision = await this.#revision(number)
     const { profile, records, interfaces } = await this.#contentOf(edge, revision)
     const options = { port, interfaces, remove, revision: revision.revision }

@@ -182,6 +182,28 @@ t.test('what is done to an edge is offered where it can be done, to whom the API
   t.same(await look({ driver: null, pace: 'static' }, 'viewer'), [])
 })
 
+t.test(
+  'a router that a person configures and that has an old text is named, and what is typed in is said',
+  async (t) => {
+    const old = { pace: 'static', differsSince: BEGUN, confirmed: { revision: 5, at: BEGUN, by: 'juma' } }
+    const edge = (more: object) => (_: URLSearchParams, known: Record<string, unknown>) => ({ ...known, ...more })
+    const one = async (more: object) => drawn(await page('/edges/dar-1', { '/v1/edges/dar-1': edge(more) }))
+    t.match(await one(old), '<code>mizani render dar-1 --for ios-xe --since 5</code>')
+    t.match(await one({ ...old, confirmed: null }), '<code>mizani render dar-1 --for ios-xe</code>')
+
+    const all = (_: URLSearchParams, known: Record<string, unknown>) => {
+      const items = known.items as { id: string }[]
+      return { ...known, items: items.map((row) => (row.id === 'dom-1' ? { ...row, ...old } : row)) }
+    }
+    const list = drawn(await page('/edges', { '/v1/edges': all }, undefined, 'sw'))
+    const named = /<p id="must-be-typed".*?<\/p>/s.exec(list)?.[0] ?? ''
+    t.match(named, NETWORK.mustBeTyped[1])
+    t.match(named, /<a href="\/edges\/dom-1">Dodoma 1<\/a> \(Tangu 2026-01-01/)
+    t.notMatch(named, 'dar-1')
+    t.notMatch(drawn(await page('/edges', {})), 'must-be-typed')
+  },
+)
+
 t.test('what holds is ended by whom the API lets end it', async (t) => {
   const held = (kind: string, ref: string, request: string | null, state: string | null = null) => ({
     ...{ id: `${kind}:${ref}`, kind, ref, state, subjects: [ref], by: null, owner: null, reason: null },

@@ -11,7 +11,8 @@ export const renderedShape = z
     edge: z.string(),
     for: z.enum(RENDERERS),
     revision: count,
-    text: z.string().describe('To be read, typed in, and confirmed'),
+    since: count.nullable().describe('The text says only what differs from that of this revision; null: it is whole'),
+    text: z.string().describe('To be read, typed in, and confirmed; empty: nothing differs'),
     left: z.array(z.string()).describe('Sites that are not in it, and why'),
   })
   .meta({ id: 'RenderedEdge' })

@@ -66,7 +66,9 @@ function Edge({ data: { edge, names } }: { readonly data: EdgeData }) {
           <SimulatedEdge id={edge.id} />
         </p>
       )}
-      {edge.pace === 'static' && store.may('engineer') && <EdgeText id={edge.id} />}
+      {edge.pace === 'static' && store.may('engineer') && (
+        <EdgeText id={edge.id} confirmed={edge.confirmed?.revision ?? null} />
+      )}
       <Sites edge={edge} names={names} />
     </>
   )
@@ -100,6 +102,10 @@ function Sites({ edge, names }: EdgeData) {
   )
 }
 
+/** What it lacks, where somebody has said what it has. */
+const renderCommand = ({ id, confirmed }: Schema['EdgeDetail']): string =>
+  `mizani render ${id} --for ios-xe${confirmed === null ? '' : ` --since ${confirmed.revision}`}`
+
 /** What is not as it should be. */
 function Notes({ edge }: { readonly edge: Schema['EdgeDetail'] }) {
   const { say, state, time } = useWords()
@@ -118,7 +124,7 @@ function Notes({ edge }: { readonly edge: Schema['EdgeDetail'] }) {
       )}
       {edge.differsSince !== null && (
         <p class="notice">
-          {say(NETWORK.differs)} <code>mizani render {edge.id}</code> ({time(edge.differsSince)})
+          {say(NETWORK.differs)} <code>{renderCommand(edge)}</code> ({time(edge.differsSince)})
         </p>
       )}
       {edge.bypasses.map((bypass) => (

@@ -31,6 +31,7 @@ function Edges({ data: { edges, unmapped } }: { readonly data: EdgesData }) {
       <div class="row">
         <SheetButton address="/v1/edges?pageSize=1000" file="edges.csv" />
       </div>
+      <MustBeTyped edges={rows} />
       <Table<Schema['Edge']>
         id="edges"
         label={TEXTS.edges}
@@ -88,6 +89,24 @@ function Edges({ data: { edges, unmapped } }: { readonly data: EdgesData }) {
         />
       </section>
     </>
+  )
+}
+
+/** Routers that a person configures, and that have something else than they should. */
+function MustBeTyped({ edges }: { readonly edges: readonly Schema['Edge'][] }) {
+  const { say, lang, time } = useWords()
+  const those = edges.filter(({ pace, differsSince }) => pace === 'static' && differsSince !== null)
+  if (those.length === 0) return null
+  return (
+    <p id="must-be-typed" class="notice">
+      {say(NETWORK.mustBeTyped)}:{' '}
+      {those.map(({ id, name, differsSince }, n) => (
+        <span key={id}>
+          {n > 0 && '; '}
+          <a href={`/edges/${encodeURIComponent(id)}`}>{name[lang]}</a> ({say(NETWORK.since)} {time(differsSince!)})
+        </span>
+      ))}
+    </p>
   )
 }
 

@@ -114,6 +114,13 @@ export const NETWORK = {
   ended: ['It has been ended.', 'Kimemalizwa.'],
   runout: ['Promises break', 'Ahadi zinavunjika'],
   copy: ['Copy the text', 'Nakili maandishi'],
+  copyDifference: ['Copy the changes', 'Nakili mabadiliko'],
+  nothingDiffers: [
+    'It says the same as what was confirmed: there is nothing to type in.',
+    'Ni sawa na kilichothibitishwa: hakuna cha kuandika.',
+  ],
+  wholeText: ['All of it', 'Maandishi yote'],
+  mustBeTyped: ['To be typed in anew', 'Yanayosubiri kuandikwa upya'],
   copied: ['It is copied: paste it at the router.', 'Imenakiliwa: bandika kwenye ruta.'],
   notCopied: [
     'The browser does not copy it: mark the text, and copy it yourself.',
@@ -224,6 +231,12 @@ export const LINES: Readonly<Record<Schema['Edge']['line'], Text>> = {
   microwave: ['over microwave', 'kwa mawimbi ya redio'],
   satellite: ['over satellite', 'kwa setilaiti'],
 }
+
+/** Of a router that has the text of a revision. */
+export const differenceSaid = (lang: Lang, since: number): string =>
+  lang === 'en'
+    ? `What has changed since revision ${since}, which is in force there`
+    : `Kilichobadilika tangu toleo la ${since}, linalotumika hapo`
 
 /** Of a share band; @param level as a rate */
 export const levelSaid = (lang: Lang, level: string): string =>
