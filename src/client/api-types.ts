@@ -3562,6 +3562,7 @@ export interface components {
         readonly verdict: "new" | "changed" | "same" | "closed";
       }[];
       readonly warnings: readonly {
+        readonly code: "UNTOLD";
         readonly detail: string;
         readonly line: number;
         readonly site: string;
@@ -4380,6 +4381,10 @@ export interface components {
       readonly edge: string;
       readonly for: "ios-xe";
       readonly left: readonly string[];
+      readonly leftOut: readonly {
+        readonly code: "NO_RATES" | "NO_INTERFACE";
+        readonly site: string;
+      }[];
       readonly revision: number;
       readonly since: number | null;
       readonly text: string;

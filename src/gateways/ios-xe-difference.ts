@@ -5,6 +5,7 @@
 // interfaces; classes and policies are made and changed; policies come to interfaces; what nothing uses any more goes,
 // policies before what they are made of.
 
+import { leftOutSaid } from '../model/left-out.js'
 import type { Rendered } from './ios-xe.js'
 
 interface Line {
@@ -44,10 +45,11 @@ export function differenceIosXe({ edge, from, to }: Sides): string {
   const unused = gone.toReversed().map(({ text }) => `no ${text}`)
   const lines = [...leaving, ...changed, ...coming, ...unused]
   if (lines.length === 0) return ''
+  const wasSaid = new Set(from.left.map(leftOutSaid))
   const head = [
     `! Mizani, edge ${edge}, from revision ${from.revision} to revision ${to.revision}.`,
     '! Only for a router that has the former. Experimental: never run on a router.',
-    ...to.left.filter((text) => !from.left.includes(text)).map((text) => `! left out ${text}`),
+    ...to.left.map(leftOutSaid).flatMap((said) => (wasSaid.has(said) ? [] : `! left out ${said}`)),
     `! When it is in force: mizani edge confirm ${edge} --revision ${to.revision}`,
     '!',
   ]

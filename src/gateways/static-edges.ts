@@ -3,6 +3,7 @@
 
 import type { PolicyState } from '../change/policy-state.js'
 import { recordKey } from '../model/lease.js'
+import { leftOutSaid } from '../model/left-out.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { type Drain, type EdgeConfirmation, fieldOf } from '../policy/in-force/register.js'
 import type { Revision } from '../policy/revisions/revisions.js'
@@ -218,7 +219,7 @@ const notFound = (what: string, id: string): MizaniError =>
 
 /** A text that says nothing of a site limits nothing of it: whoever confirms it knows that, site by site. */
 function refuseUnsaid(edge: string, left: Placed['left'], leftOut: readonly string[]): void {
-  const unsaid = left.filter((text) => !leftOut.some((site) => text.startsWith(`${site}:`)))
+  const unsaid = left.filter(({ site }) => !leftOut.includes(site)).map(leftOutSaid)
   if (unsaid.length === 0) return
   throw new MizaniError({
     code: 'PRECONDITION_FAILED',

@@ -4,7 +4,7 @@
 import t from 'tap'
 import { readConsole } from '../../src/api/console.js'
 import { IN_PERSON } from '../../src/console/words/in-person-texts.js'
-import { NETWORK, NOTICES } from '../../src/console/words/network-texts.js'
+import { NETWORK, NOTICES, REFUSED } from '../../src/console/words/network-texts.js'
 import { POLICY } from '../../src/console/words/policy-texts.js'
 import { startApi } from '../api/api-fixture.js'
 
@@ -359,3 +359,16 @@ t.test(
     t.same(asked, ['10', '10', '250'])
   },
 )
+
+t.test('what a gateway refuses is said in the reader’s words, and what it said itself stands beside it', async (t) => {
+  const refusal = { code: 'MAC', detail: 'tag 3f' }
+  const one = { '/v1/edges/dar-1': (_: URLSearchParams, known: Record<string, unknown>) => ({ ...known, refusal }) }
+  for (const lang of ['en', 'sw'] as const) {
+    const said = REFUSED.MAC[lang === 'sw' ? 1 : 0]
+    const html = drawn(await page('/edges/dar-1', one, undefined, lang))
+    t.ok(html.includes(`: ${said} <small lang="en">(MAC: tag 3f)</small>`), lang)
+    // Of the edge in Kigoma, as the API says it.
+    const list = drawn(await page('/edges', {}, undefined, lang))
+    t.ok(list.includes(`${REFUSED.CHECKSUM[lang === 'sw' ? 1 : 0]} <small lang="en">(CHECKSUM: crc)</small>`), lang)
+  }
+})

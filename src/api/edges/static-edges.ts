@@ -4,6 +4,7 @@
 
 import { z } from 'zod'
 import type { Board } from '../../model/board.js'
+import { leftOutSaid, type SiteLeftOut } from '../../model/left-out.js'
 import type { PlanEdge } from '../../model/plan.js'
 import type { UnixMilliseconds } from '../../model/units.js'
 import { MAX_RUNNING_BYTES, MAX_TEXT_LENGTH } from '../../runtime/limits.js'
@@ -44,7 +45,7 @@ export interface StaticEdgesPort {
       readonly since: number | null
       readonly remove: boolean
     },
-  ): Promise<{ readonly revision: number; readonly text: string; readonly left: readonly string[] }>
+  ): Promise<{ readonly revision: number; readonly text: string; readonly left: readonly SiteLeftOut[] }>
   /** @throws MizaniError NOT_FOUND, PRECONDITION_FAILED, READ_ONLY, STORE_UNAVAILABLE, OUTCOME_UNKNOWN. */
   confirm(
     edge: string,
@@ -112,7 +113,7 @@ export function staticEdgeRoutes(app: App, context: Context, staticEdges: Static
       if (sight !== null && !context.scopes.edge(id, principal?.scope ?? null))
         throw new ApiError('FORBIDDEN', `${id} serves institutions outside your scope; this tells of their lines.`)
       const { revision: said, text, left } = await staticEdges.render(id, { port, revision, since, remove })
-      return { edge: id, for: router, revision: said, since, text, left: [...left] }
+      return { edge: id, for: router, revision: said, since, text, left: left.map(leftOutSaid), leftOut: [...left] }
     },
   )
 

@@ -8,6 +8,7 @@ import { Drain } from '../parts/drain.js'
 import { EdgeOrder } from '../parts/edge-order.js'
 import { EdgeText } from '../parts/edge-text.js'
 import { InstitutionLink } from '../parts/institution-link.js'
+import { Refusal } from '../parts/refusal.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
 import { LINES, NETWORK, NOTICES, PACES } from '../words/network-texts.js'
@@ -119,7 +120,7 @@ function Notes({ edge }: { readonly edge: Schema['EdgeDetail'] }) {
       )}
       {edge.refusal !== null && (
         <p class="notice bad">
-          {say(NETWORK.refusal)}: {edge.refusal.code}, {edge.refusal.detail}
+          {say(NETWORK.refusal)}: <Refusal refusal={edge.refusal} />
         </p>
       )}
       {edge.differsSince !== null && (

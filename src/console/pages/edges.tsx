@@ -4,6 +4,7 @@
 import { everyPage, type Schema } from '../call.js'
 import { definePage } from '../page.js'
 import { EdgeBatch } from '../parts/edge-batch.js'
+import { Refusal } from '../parts/refusal.js'
 import { SheetButton } from '../parts/sheet.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
@@ -60,8 +61,8 @@ function Edges({ data: { edges, unmapped } }: { readonly data: EdgesData }) {
           },
           { head: NETWORK.served, isNumber: true, cell: ({ institutions }) => institutions },
           {
-            ...{ head: NETWORK.refusal, mark: ({ refusal }) => (refusal === null ? undefined : 'bad') },
-            cell: ({ refusal }) => (refusal === null ? say(TEXTS.none) : `${refusal.code}: ${refusal.detail}`),
+            ...{ head: NETWORK.refusal, look: 'prose', mark: ({ refusal }) => (refusal === null ? undefined : 'bad') },
+            cell: ({ refusal }) => (refusal === null ? say(TEXTS.none) : <Refusal refusal={refusal} />),
           },
         ]}
       />

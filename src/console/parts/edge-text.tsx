@@ -5,7 +5,7 @@
 import { useState } from 'preact/hooks'
 import { ifThere, type Schema } from '../call.js'
 import { useStore, useWords } from '../store.js'
-import { differenceSaid, NETWORK } from '../words/network-texts.js'
+import { differenceSaid, LEFT_OUT, NETWORK } from '../words/network-texts.js'
 import type { Text } from '../words/texts.js'
 import { useReady } from './ready.js'
 
@@ -116,11 +116,11 @@ function Confirm({ id, port, whole: text, difference }: Texts & { readonly id: s
         {text.text}
       </pre>
       <Copy id="copy-text" label={NETWORK.copy} text={text.text} />
-      {text.left.length > 0 && <p class="warn">{say(NETWORK.leftOut)}</p>}
-      {text.left.map((why) => (
-        <div key={why}>
+      {text.leftOut.length > 0 && <p class="warn">{say(NETWORK.leftOut)}</p>}
+      {text.leftOut.map(({ site, code }) => (
+        <div key={site}>
           <label>
-            <input type="checkbox" name="left" value={why.split(':', 1)[0]} required /> {why}
+            <input type="checkbox" name="left" value={site} required /> {site}: {say(LEFT_OUT[code])}
           </label>
         </div>
       ))}

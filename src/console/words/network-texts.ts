@@ -182,6 +182,27 @@ export const NOTICES = {
   PORT: ['Rates come to more than the interface may carry', 'Viwango vinazidi uwezo wa mlango'],
 } as const satisfies Record<Schema['EdgeDetail']['notices'][number]['code'], Text>
 
+/** Why a gateway does not take what it is told (model/lease.ts). */
+export const REFUSED: Readonly<Record<NonNullable<Schema['Edge']['refusal']>['code'], Text>> = {
+  MALFORMED: ['What it was told cannot be read', 'Lilichoambiwa hakisomeki'],
+  CHECKSUM: ['What it was told was damaged on the way', 'Lilichoambiwa kimeharibika njiani'],
+  VERSION: ['It was told in a version that it does not know', 'Limeambiwa kwa toleo lisilolijua'],
+  FOREIGN: ['It was told what is meant for another edge', 'Limeambiwa kinacholihusu lango jingine'],
+  BOUNDS: ['Its rates come to more than is possible there', 'Viwango vyake vinazidi kinachowezekana hapo'],
+  DUPLICATE: ['It was told two rates for one thing', 'Limeambiwa viwango viwili vya kitu kimoja'],
+  PROFILE: ['It does not have the profile that its rates are for', 'Halina wasifu unaohusiana na viwango vyake'],
+  DRIVER: ['Its device does not take the rates', 'Kifaa chake hakipokei viwango'],
+  FOREIGN_QDISC: ['Somebody else shapes on its interface', 'Kuna anayeweka vikomo vingine kwenye mlango wake'],
+  MAC: ['What it was told is not signed by the controller', 'Lilichoambiwa hakina saini ya kituo cha udhibiti'],
+  SECOND: ['Another gateway speaks as this edge', 'Lango jingine linajiita lango hili'],
+}
+
+/** Why a site is not in the text of a router (gateways/ios-xe.ts). */
+export const LEFT_OUT: Readonly<Record<Schema['RenderedEdge']['leftOut'][number]['code'], Text>> = {
+  NO_RATES: ['its institution has no rates here', 'taasisi yake haina viwango hapa'],
+  NO_INTERFACE: ['it has no interface and no VLAN of its own', 'halina mlango wala VLAN yake'],
+}
+
 export const LINK_KINDS: Readonly<Record<Schema['Link']['kind'], Text>> = {
   upstream: ['upstream', 'mtoa huduma wa juu'],
   exchange: ['exchange', 'kituo cha kubadilishana trafiki'],
