@@ -4527,6 +4527,10 @@ export interface components {
           readonly [key: string]: unknown;
         })[];
         readonly message: string;
+        readonly words: {
+          readonly en: string;
+          readonly sw: string;
+        } | null;
       } | null;
       readonly revision: number;
       readonly state: "queued" | "running" | "done" | "failed" | "cancelled";
@@ -4595,6 +4599,10 @@ export interface components {
           readonly [key: string]: unknown;
         })[];
         readonly message: string;
+        readonly words: {
+          readonly en: string;
+          readonly sw: string;
+        } | null;
       } | null;
       readonly revision: number;
       readonly state: "queued" | "running" | "done" | "failed" | "cancelled";

@@ -76,5 +76,5 @@ export const warningSaid = (lang: Lang, line: number, site: string, _code: 'UNTO
   lang === 'en'
     ? `${line}: site ${site} has neither a prefix nor a VLAN: no gateway can tell its traffic from others’ ` +
       '(only a RADIUS server, by the site’s id).'
-    : `${line}: eneo ${site} halina anwani wala VLAN: hakuna lango linaloweza kutofautisha trafiki yake na ya wengine ` +
-      '(seva ya RADIUS pekee, kwa kitambulisho cha eneo).'
+    : `${line}: eneo ${site} halina anwani wala VLAN: hakuna lango linaloweza kutofautisha trafiki yake na ya ` +
+      'wengine (seva ya RADIUS pekee, kwa kitambulisho cha eneo).'
