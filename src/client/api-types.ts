@@ -4332,6 +4332,14 @@ export interface components {
       readonly stale: string | null;
       readonly state: "open" | "approved" | "rejected" | "committed" | "void";
       readonly warnings: readonly string[];
+      readonly whyStale: ({
+        readonly code: "TOUCHED";
+        readonly place: string;
+        readonly since: number;
+      } | {
+        readonly code: "REFUSED";
+        readonly detail: string;
+      }) | null;
       readonly words: readonly {
         readonly en: string;
         readonly sw: string;

@@ -82,7 +82,7 @@ t.test('of a ceiling that nobody knows no part is tried', async (t) => {
 const proposal = (n: number, state: string) => ({
   ...{ id: `p-${(n * 7_919) % 1_000}`, state, author: 'asha', reason: `of ${n}`, reference: null },
   ...{ at: new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString(), effectiveAt: null, approvedBy: null, note: null },
-  ...{ stale: null, changes: [], losses: [], guards: [], warnings: [], words: [], seenOn: 7 },
+  ...{ stale: null, whyStale: null, changes: [], losses: [], guards: [], warnings: [], words: [], seenOn: 7 },
 })
 
 t.test('what waits stands first among proposals, however many there are', async (t) => {
@@ -371,4 +371,20 @@ t.test('what a gateway refuses is said in the reader’s words, and what it said
     const list = drawn(await page('/edges', {}, undefined, lang))
     t.ok(list.includes(`${REFUSED.CHECKSUM[lang === 'sw' ? 1 : 0]} <small lang="en">(CHECKSUM: crc)</small>`), lang)
   }
+})
+
+t.test('why a proposal cannot be made any more is said in the reader’s words', async (t) => {
+  const of = (whyStale: object) => ({
+    '/v1/policy/revisions': () => listed([]),
+    '/v1/proposals/p-1': () => ({ ...proposal(1, 'open'), preview: null, stale: 'As in English.', whyStale }),
+  })
+  const touched = of({ code: 'TOUCHED', place: '/tiers/gold', since: 5 })
+  t.match(
+    drawn(await page('/proposals/p-1', touched, undefined, 'sw')),
+    ': /tiers/gold imebadilishwa tangu toleo la 5</p>',
+  )
+  t.match(drawn(await page('/proposals/p-1', touched)), ': /tiers/gold has been changed since revision 5</p>')
+  const refused = of({ code: 'REFUSED', detail: 'no tier gold.' })
+  const html = drawn(await page('/proposals/p-1', refused, undefined, 'sw'))
+  t.match(html, `${POLICY.refusedNow[1]} <span lang="en">no tier gold.</span>`)
 })
