@@ -336,7 +336,13 @@ t.test(
         asked.push(query.get('limit') ?? '')
         return { link: 'transit-a.down', at: BEGUN, total: 311, short: 157, flows }
       },
-      '/v1/links/transit-a.up/flows': () => nobodyOn('transit-a.up'),
+      '/v1/links/transit-a.up/flows': () => ({
+        link: 'transit-a.up',
+        at: BEGUN,
+        total: 2,
+        short: 0,
+        flows: [flow('unmapped/internet/up@dar-1', {})],
+      }),
     }
     for (const [lang, said] of [
       [
@@ -352,6 +358,8 @@ t.test(
       for (const words of said) t.ok(html.includes(words), `${lang}: ${words}`)
       t.match(html, /href="\/edges\/dar-1">[^<]*, dar-1</)
       t.notMatch(html, /institutions\/unmapped/)
+      const regions = [...html.matchAll(/role="region" aria-label="([^"]+)"/g)].map(([, label]) => label)
+      t.equal(new Set(regions).size, regions.length, `each table has a name of its own: ${regions.join('; ')}`)
       t.match(html, /href="\/links\/transit-a\?on=more"/)
     }
     const more = drawn(await page('/links/transit-a?on=more', answers))

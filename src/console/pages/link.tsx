@@ -8,7 +8,7 @@ import { type Address, definePage, type Loading } from '../page.js'
 import { Chart } from '../parts/chart.js'
 import { FlowLink } from '../parts/flow-link.js'
 import { endPlaces, endsSaid } from '../parts/link-ends.js'
-import { howManyOnLink, LinkFlows, placesOnLink } from '../parts/link-flows.js'
+import { howManyOnLink, LinkFlows, labelOf, placesOnLink } from '../parts/link-flows.js'
 import { RunoutShown } from '../parts/link-runout.js'
 import { LinkState } from '../parts/link-state.js'
 import { LinkWhatIf } from '../parts/link-what-if.js'
@@ -128,7 +128,7 @@ function WayShown({ way, on, names, address, runout, history }: WayProps) {
       {runout?.of && <RunoutShown runout={runout.of} link={way.id} />}
       <h3>{say(NETWORK.limitedHere)}</h3>
       <Table
-        label={NETWORK.limitedHere}
+        label={labelOf(NETWORK.limitedHere, way.direction)}
         empty={NETWORK.nobodyHere}
         rows={way.limits.flows}
         keyOf={({ id }) => id}
@@ -142,13 +142,13 @@ function WayShown({ way, on, names, address, runout, history }: WayProps) {
           },
         ]}
       />
-      <LinkFlows {...{ on, names, address }} />
-      <History history={history} />
+      <LinkFlows {...{ on, names, address }} way={way.direction} />
+      <History history={history} way={way.direction} />
     </section>
   )
 }
 
-function History({ history }: { readonly history: Schema['LinkHistory'] | null }) {
+function History({ history, way }: Pick<WayProps, 'history'> & { readonly way: 'down' | 'up' }) {
   const { say, rate, time } = useWords()
   const points = history?.points ?? []
   const times = useMemo(() => points.map(({ at }) => Date.parse(at) / 1_000), [history])
@@ -177,7 +177,7 @@ function History({ history }: { readonly history: Schema['LinkHistory'] | null }
           <details>
             <summary>{say(TEXTS.asTable)}</summary>
             <Table
-              label={NETWORK.history}
+              label={labelOf(NETWORK.history, way)}
               rows={points.toReversed()}
               keyOf={({ at }) => at}
               columns={[

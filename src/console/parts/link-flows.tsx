@@ -6,7 +6,7 @@ import type { Names } from '../names.js'
 import { type Address, withQuery } from '../page.js'
 import { useWords } from '../store.js'
 import { levelSaid, NETWORK, onLinkSaid } from '../words/network-texts.js'
-import { TEXTS } from '../words/texts.js'
+import { TEXTS, type Text } from '../words/texts.js'
 import { FlowLink, flowOf } from './flow-link.js'
 import { Table } from './table.js'
 
@@ -14,6 +14,12 @@ import { Table } from './table.js'
 const [FEW, MANY] = [10, 250]
 
 type OnLink = Schema['LinkFlows']
+
+/** A label of one of the two directions that stand on a page. */
+export const labelOf = (label: Text, way: 'down' | 'up'): Text => [
+  `${label[0]}, ${TEXTS[way][0]}`,
+  `${label[1]}, ${TEXTS[way][1]}`,
+]
 
 export const howManyOnLink = ({ query }: Address): number => (query.get('on') === 'more' ? MANY : FEW)
 
@@ -26,11 +32,12 @@ export const placesOnLink = ({ flows }: { readonly flows: readonly { readonly id
 
 interface Props {
   readonly on: OnLink
+  readonly way: 'down' | 'up'
   readonly names: Names
   readonly address: Address
 }
 
-export function LinkFlows({ on, names, address }: Props) {
+export function LinkFlows({ on, way, names, address }: Props) {
   const { say, lang, rate, limit, band, percent } = useWords()
   const levelOf = ({ band: at, kind, level, kept }: OnLink['flows'][number]): string => {
     if (at === null || kind === null) return say(TEXTS.none)
@@ -44,7 +51,7 @@ export function LinkFlows({ on, names, address }: Props) {
       <h3>{say(NETWORK.onLink)}</h3>
       {on.total > 0 && <p class="quiet">{onLinkSaid(lang, on.total, on.short, on.flows.length)}</p>}
       <Table
-        label={NETWORK.onLink}
+        label={labelOf(NETWORK.onLink, way)}
         empty={NETWORK.nobodyOnIt}
         rows={on.flows}
         keyOf={({ id }) => id}
