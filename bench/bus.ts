@@ -15,7 +15,7 @@ import type { SolverThreads } from '../src/tick/solver.js'
 import { isRefusal } from '../src/wire/bytes.js'
 import { crcOf, decodeRates, encodeRates, encodeReport } from '../src/wire/codec.js'
 import type { RateMessage } from '../src/wire/messages.js'
-import { decodeProfile } from '../src/wire/profile.js'
+import { decodeProfile } from '../src/wire/profile-reader.js'
 import { ReportReader } from '../src/wire/report-reader.js'
 
 export interface BusOptions {

@@ -250,6 +250,18 @@ t.test(
   ),
 )
 
+t.test(
+  'planted: what threads load',
+  planted(
+    rules.loadBreaches,
+    {
+      'workers/solve.ts': "import { a } from '../src/tick/a.js'\nimport { z } from 'zod'",
+      'src/tick/a.ts': "import 'yaml'",
+    },
+    { 'workers/solve.ts': "import type { z } from 'zod'", 'src/tick/a.ts': "import { z } from 'zod'" },
+  ),
+)
+
 const lines = (n: number): string => 'run()\n'.repeat(n)
 
 t.test(
@@ -327,6 +339,8 @@ t.test('no expression takes longer than its text', async (t) =>
 t.test('what is exported is used', async (t) => t.same(rules.exportBreaches(tree).map(show), []))
 
 t.test('no file needs itself', async (t) => t.same(rules.circleBreaches(tree).map(show), []))
+
+t.test('threads of the tick load no validator', async (t) => t.same(rules.loadBreaches(tree).map(show), []))
 
 t.test('functions fit on two screens', async (t) => t.same(rules.functionBreaches(tree).map(show), []))
 

@@ -72,6 +72,7 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /v1/allocations': 'allocations --institution hosp-x',
   'GET /v1/links': 'link list transit',
   'GET /v1/links/{id}': 'link show transit-a.down',
+  'GET /v1/links/{id}/flows': 'link flows transit-a.down --limit 20',
   'GET /v1/links/{id}/history': 'link history transit-a.down',
   'POST /v1/links/{id}/state': 'link state transit-a 40% --for 2h --event e-1 --reason cut',
   'POST /v1/links/{id}/what-if': 'link what-if transit-a 40%',

@@ -168,6 +168,7 @@ const LOOKS: Readonly<Record<string, Example>> = {
     query: { service: 'internet', direction: 'down', lang: 'sw' },
   },
   'GET /v1/links/{id}': { path: { id: 'transit-a.down' } },
+  'GET /v1/links/{id}/flows': { path: { id: 'transit-a.down' }, query: { limit: '20' } },
   'GET /v1/edges/{id}': { path: { id: 'dodoma-1' } },
   'GET /v1/edges/{id}/rendered': { path: { id: 'mbeya-1' }, query: { for: 'ios-xe' } },
   'GET /v1/policy/{collection}/{id}': { path: { collection: 'guards', id: 'promises-by-two' } },

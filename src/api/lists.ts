@@ -119,7 +119,7 @@ export async function answerList<Row extends { readonly id: string }>(
   const next = more ? tokenOf(list, listing.rows[page.at(-1)!]!.id) : null
   if (wantsCsv(request)) {
     if (next !== null) reply.header('link', `<${nextAddress(request, next)}>; rel="next"`)
-    return answerPieces(request, reply, csvPieces(listing, page, table, zoneOf(reply)))
+    return answerCsv(request, reply, table.columns, recordsOf(listing, page, table))
   }
   return answerPage(request, reply, listing, page, next)
 }
@@ -157,24 +157,18 @@ export function answerCsv(
   request: FastifyRequest,
   reply: FastifyReply,
   columns: readonly string[],
-  records: readonly CsvRecord[],
+  records: Iterable<CsvRecord>,
 ): Promise<FastifyReply> {
   return answerPieces(request, reply, recordPieces(columns, records, zoneOf(reply)))
 }
 
-/** A sheet of some rows at a time: a row may be many records. */
-function* csvPieces<Row extends { readonly id: string }>(
+/** One after the other, as they are written: a row may be many records. */
+function* recordsOf<Row extends { readonly id: string }>(
   listing: Listing<Row>,
   page: readonly number[],
-  { columns, records }: CsvTable<Row>,
-  zone: string,
-): Generator<string> {
-  yield* recordPieces(columns, [], zone)
-  for (let at = 0; at < page.length; at += PIECE) {
-    const rows = page.slice(at, at + PIECE).flatMap((i) => records(listing.rows[i]!))
-    const [, ...pieces] = recordPieces(columns, rows, zone)
-    yield* pieces
-  }
+  { records }: CsvTable<Row>,
+): Generator<CsvRecord> {
+  for (const i of page) yield* records(listing.rows[i]!)
 }
 
 async function answerPieces(request: FastifyRequest, reply: FastifyReply, pieces: Iterable<string>) {

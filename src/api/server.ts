@@ -44,6 +44,7 @@ import { figureRoutes, institutionRoutes } from './institutions/institutions.js'
 import { ledgerRoutes } from './ledger/ledger.js'
 import { metricsRoutes } from './metrics.js'
 import { readMoments } from './moments.js'
+import { linkFlowRoutes } from './network/link-flows.js'
 import { linkStateRoutes, linkWhatIfRoutes } from './network/link-state.js'
 import { networkRoutes, nodeRoutes } from './network/network.js'
 import { sampleRoutes } from './network/samples.js'
@@ -138,6 +139,7 @@ function addRoutes(app: App, context: Context, book: ReturnType<typeof routeBook
   institutionRoutes(app, context)
   figureRoutes(app, context)
   networkRoutes(app, context)
+  linkFlowRoutes(app, context)
   nodeRoutes(app, context)
   nameRoutes(app, context)
   edgeRoutes(app, context)

@@ -112,7 +112,7 @@ function bundleConsole(tree, out) {
   run(tree, 'esbuild', [
     ...[join(CONSOLE, 'main.tsx'), join(CONSOLE, 'console.css')],
     ...[...common, '--minify', '--splitting', '--target=es2022', `--outdir=${join(out, CONSOLE, 'assets')}`],
-    ...['--entry-names=[name]-[hash]', '--chunk-names=[name]-[hash]'],
+    ...['--entry-names=[name]-[hash]', '--chunk-names=[name]-[hash]', `--inject:${join(CONSOLE, 'everywhere.ts')}`],
   ])
   run(tree, 'esbuild', [
     ...[join(CONSOLE, 'server.tsx'), ...common, '--platform=node', '--target=node20', '--packages=external'],

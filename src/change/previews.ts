@@ -72,7 +72,7 @@ const WARMING = 4
 
 export function createPreviews(
   clock: Clock,
-  pool: Pool<DrafterTask, DrafterAnswer> = createPool('preview', 1),
+  pool: Pool<DrafterTask, DrafterAnswer> = createPool('preview', 1, { awaited: true }),
 ): Previews {
   const turns = new Turns(clock)
   const lists = new WeakMap<object, { readonly list: number; readonly flows: readonly string[] }>()

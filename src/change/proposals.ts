@@ -5,7 +5,7 @@
 import type { Text } from '../model/network.js'
 import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
-import type { Asker, PolicyEdit, PolicyOutcome } from '../model/revision.js'
+import { type Asker, type PolicyEdit, type PolicyOutcome, type Stale, staleSaid } from '../model/revision.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Replay } from '../planning/recorded/replay.js'
 import { applyChanges, changesBetween, overlaps } from '../policy/document/diff.js'
@@ -42,7 +42,7 @@ export interface ProposalLook {
   /** What it would do if it were made now; null: it is decided, or cannot be made. */
   readonly preview: Preview | null
   /** Why it cannot be made any more. */
-  readonly stale: string | null
+  readonly stale: Stale | null
 }
 
 export interface ProposalCommit {
@@ -112,7 +112,7 @@ export class Proposals {
       return { ...known, preview }
     } catch (error) {
       if (!(error instanceof MizaniError) || error.code !== 'POLICY_INVALID') throw error
-      return { ...known, stale: `the policy in force does not take it any more: ${messageOf(error)}` }
+      return { ...known, stale: { code: 'REFUSED', detail: messageOf(error) } }
     }
   }
 
@@ -238,8 +238,9 @@ export class Proposals {
    * @throws MizaniError PROPOSAL_STALE when it does not fit any more; FORBIDDEN where its author's scope forbids it.
    */
   async #rebase(proposal: Proposal): Promise<Draft> {
-    const why = await this.#touched(proposal)
-    if (why !== null) {
+    const stale = await this.#touched(proposal)
+    if (stale !== null) {
+      const why = staleSaid(stale)
       await this.#keep({ ...proposal, state: 'void', note: why })
       throw proposalStale(proposal.id, why, 'Make the change again on the policy in force.')
     }
@@ -248,13 +249,13 @@ export class Proposals {
     return this.#changes.draft(applyChanges(this.#changes.policy.document, proposal.changes), drafting)
   }
 
-  /** Which of its places somebody else has changed meanwhile, in words; null: none. */
-  async #touched({ base, changes }: Proposal): Promise<string | null> {
+  /** Which of its places somebody else has changed meanwhile; null: none. */
+  async #touched({ base, changes }: Proposal): Promise<Stale | null> {
     const { policy } = this.#changes
     if (base === policy.revision.revision) return null
     const before = await policy.store.get(base)
     const touched = overlaps(changes, changesBetween(before?.document, policy.document))
-    return touched === null ? null : `${touched} has been changed since revision ${base}`
+    return touched === null ? null : { code: 'TOUCHED', place: touched, since: base }
   }
 
   #find(id: string, states: readonly Proposal['state'][] = PROPOSAL_STATES): Proposal {

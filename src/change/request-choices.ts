@@ -2,7 +2,8 @@
 // ends. A ceiling of its own stays whatever the tier.
 
 import type { Text } from '../model/network.js'
-import { type PolicyDocument, sortedEntries, subscribes } from '../policy/document/document.js'
+import type { PolicyDocument } from '../policy/document/document.js'
+import { sortedEntries, subscribes } from '../policy/document/members.js'
 import { type Promised, promisesTo } from '../policy/document/promise.js'
 
 export interface ChosenTier {

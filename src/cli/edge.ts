@@ -12,6 +12,7 @@ interface RenderOptions {
   readonly for: 'ios-xe'
   readonly port?: string
   readonly revision?: number
+  readonly since?: number
   readonly out?: string
   readonly remove: boolean
   readonly json: boolean
@@ -35,6 +36,7 @@ export function addEdge(program: Command, edge: Command, io: Io): void {
     .addOption(new Option('--for <router>', 'whose language').choices(['ios-xe']).makeOptionMandatory())
     .option('--port <interface>', 'towards the institutions, such as GigabitEthernet0/0/1')
     .option('--revision <n>', 'another one than the one in force', revision)
+    .option('--since <n>', 'only what differs from this revision, which the router has', revision)
     .option('--out <file>', 'write it here')
     .option('--remove', 'the text that takes it away again', false)
     .option('--json', 'print JSON', false)

@@ -96,6 +96,15 @@ function addLinks(program: Command, io: Io, settings: () => Settings): void {
     .option(...JSON_OPTION)
     .action(async (id: string, o: Json) => (await load()).runLinkShow({ id, ...o, settings: settings() }, io))
   link
+    .command('flows')
+    .description('who is on a directed link, at which band and level, and what each lacks; worst first')
+    .argument('<link>', 'such as transit-a.down')
+    .option('--limit <n>', 'how many are named; all are counted', howMany, 20)
+    .option(...JSON_OPTION)
+    .action(async (id: string, o: Json & { readonly limit: number }) =>
+      (await load()).runLinkFlows({ id, ...o, settings: settings() }, io),
+    )
+  link
     .command('state')
     .description('say that a link, directed link or shared-risk group is down, up, or carries less')
     .argument('<link>', 'such as uplink-mbeya, or uplink-mbeya.down')
@@ -272,4 +281,9 @@ function factor(text: string): number {
   const found = Number(text)
   if (text.trim() === '' || !Number.isFinite(found) || found < 0) throw new InvalidArgumentError('Expected a number.')
   return found
+}
+
+function howMany(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1 to 1000.')
+  return Number(text)
 }

@@ -57,6 +57,7 @@ export const API_RULES = [
   {"method":"POST","path":"/v1/ledger/{month}/reconcile","access":["finance"],"scoped":false,"summary":"Our count against the provider's: invoices of the price book, and LibreNMS' bills as it answers them"},
   {"method":"GET","path":"/v1/links","access":["viewer"],"scoped":false,"summary":"Directed links with what they carry"},
   {"method":"GET","path":"/v1/links/{id}","access":["viewer"],"scoped":false,"summary":"One directed link, and the flows that it keeps from what they ask"},
+  {"method":"GET","path":"/v1/links/{id}/flows","access":["viewer"],"scoped":false,"summary":"Every flow that crosses a directed link: its band and level, what it gets and lacks; worst first"},
   {"method":"GET","path":"/v1/links/{id}/history","access":["viewer"],"scoped":false,"summary":"What a directed link carried, over time"},
   {"method":"POST","path":"/v1/links/{id}/samples","access":["monitor"],"scoped":false,"summary":"What the counters of a link say"},
   {"method":"POST","path":"/v1/links/{id}/state","access":["monitor","operator","engineer","edge"],"scoped":false,"summary":"A link, directed link or shared-risk group is down, up, or has less capacity"},

@@ -568,6 +568,7 @@ export interface paths {
           readonly port?: string;
           readonly remove?: "true" | "false";
           readonly revision?: number;
+          readonly since?: number;
         };
         readonly path: {
           readonly id: string;
@@ -1113,6 +1114,25 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": components["schemas"]["LinkDetail"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/links/{id}/flows": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly limit?: number;
+        };
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["LinkFlows"];
           };
         };
       };
@@ -3542,6 +3562,7 @@ export interface components {
         readonly verdict: "new" | "changed" | "same" | "closed";
       }[];
       readonly warnings: readonly {
+        readonly code: "UNTOLD";
         readonly detail: string;
         readonly line: number;
         readonly site: string;
@@ -3899,6 +3920,29 @@ export interface components {
       readonly unheard: number;
       readonly unmet: number;
       readonly usable: number;
+    };
+    readonly LinkFlows: {
+      readonly at: string;
+      readonly flows: readonly {
+        readonly band: string | null;
+        readonly demand: number;
+        readonly id: string;
+        readonly institution: string;
+        readonly kept: number | null;
+        readonly kind: ("guarantee" | "share") | null;
+        readonly level: number | null;
+        readonly limitedBy: {
+          readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
+          readonly id: string | null;
+        };
+        readonly load: number;
+        readonly need: number;
+        readonly part: number;
+        readonly unmet: number;
+      }[];
+      readonly link: string;
+      readonly short: number;
+      readonly total: number;
     };
     readonly LinkHistory: {
       readonly from: string;
@@ -4288,6 +4332,14 @@ export interface components {
       readonly stale: string | null;
       readonly state: "open" | "approved" | "rejected" | "committed" | "void";
       readonly warnings: readonly string[];
+      readonly whyStale: ({
+        readonly code: "TOUCHED";
+        readonly place: string;
+        readonly since: number;
+      } | {
+        readonly code: "REFUSED";
+        readonly detail: string;
+      }) | null;
       readonly words: readonly {
         readonly en: string;
         readonly sw: string;
@@ -4337,7 +4389,12 @@ export interface components {
       readonly edge: string;
       readonly for: "ios-xe";
       readonly left: readonly string[];
+      readonly leftOut: readonly {
+        readonly code: "NO_RATES" | "NO_INTERFACE";
+        readonly site: string;
+      }[];
       readonly revision: number;
+      readonly since: number | null;
       readonly text: string;
     };
     readonly Request: {
@@ -4478,6 +4535,10 @@ export interface components {
           readonly [key: string]: unknown;
         })[];
         readonly message: string;
+        readonly words: {
+          readonly en: string;
+          readonly sw: string;
+        } | null;
       } | null;
       readonly revision: number;
       readonly state: "queued" | "running" | "done" | "failed" | "cancelled";
@@ -4546,6 +4607,10 @@ export interface components {
           readonly [key: string]: unknown;
         })[];
         readonly message: string;
+        readonly words: {
+          readonly en: string;
+          readonly sw: string;
+        } | null;
       } | null;
       readonly revision: number;
       readonly state: "queued" | "running" | "done" | "failed" | "cancelled";

@@ -175,6 +175,22 @@ export async function runLinkShow({ id, ...asked }: Named, io: Io): Promise<void
   ])
 }
 
+/** @param limit how many are named */
+export async function runLinkFlows({ id, limit, ...asked }: Named & { readonly limit: number }, io: Io) {
+  const ask = (api: ApiClient) => api.ask('get', '/v1/links/{id}/flows', { path: { id }, query: { limit } })
+  await printAnswer(asked, io, ask, ({ total, short, flows }) => [
+    `${id} carries ${total} flows, of which ${short} lack something; ${flows.length} shown.`,
+    ...textLines({
+      heads: ['flow', 'asks', 'gets', 'over it', 'lacks', 'band', 'level', 'limited by'],
+      right: [1, 2, 3, 4, 6],
+      rows: flows.map(({ id: flow, demand, need, load, unmet, band, level, kept, limitedBy }) => {
+        const reached = kept === null ? rateOr(level) : percent(kept)
+        return [flow, ...[demand, need, load, unmet].map(formatRate), band ?? '-', reached, limitOf(limitedBy)]
+      }),
+    }),
+  ])
+}
+
 export interface LinkWord extends Named {
   /** up, down, what capacity is left ("2Gbps"), or what part of it ("40%"). */
   readonly word: string

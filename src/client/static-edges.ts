@@ -20,7 +20,7 @@ const M = 1_000_000
 
 /** The text goes to stdout or into the file, what is not in it to stderr. */
 export async function runRender(
-  { edge, for: router, port, revision, out, remove, json, settings }: Args & RenderArgs,
+  { edge, for: router, port, revision, since, out, remove, json, settings }: Args & RenderArgs,
   io: Io,
 ): Promise<void> {
   const { body } = await createApiClient(settings).ask('get', '/v1/edges/{id}/rendered', {
@@ -29,11 +29,16 @@ export async function runRender(
       for: router,
       ...(port !== undefined && { port }),
       ...(revision !== undefined && { revision }),
+      ...(since !== undefined && { since }),
       ...(remove && { remove: 'true' as const }),
     },
   })
   const { text, left, revision: rendered } = body
   if (json) return printJson(body, io)
+  if (since !== undefined && text === '') {
+    io.stderr.write(`Revision ${rendered} says the same as ${since}: there is nothing to type.\n`)
+    return
+  }
   for (const site of left) io.stderr.write(`left out ${site}\n`)
   if (out === undefined) io.stdout.write(text)
   else write(out, text)
@@ -47,6 +52,8 @@ interface RenderArgs {
   readonly for: 'ios-xe'
   readonly port?: string
   readonly revision?: number
+  /** What the router has. */
+  readonly since?: number
   readonly out?: string
   readonly remove: boolean
 }

@@ -15,7 +15,7 @@ import { createHttpClient, type HttpAnswer, type HttpClient } from '../runtime/h
 import { MAX_MESSAGE_BYTES, MAX_POLL_SECONDS, MAX_PROFILE_BYTES } from '../runtime/limits.js'
 import { isRefusal, shortHash } from '../wire/bytes.js'
 import type { SentReport } from '../wire/messages.js'
-import { decodeProfile } from '../wire/profile.js'
+import { decodeProfile } from '../wire/profile-reader.js'
 import type { Received } from './lease-keeper.js'
 import { Speech, type SpeechOptions } from './speech.js'
 import type { EdgeTransport, TransportListener } from './transport.js'

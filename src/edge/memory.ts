@@ -21,7 +21,8 @@ import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { messageOf } from '../runtime/errors.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
 import { isRefusal } from '../wire/bytes.js'
-import { decodeProfile, encodeProfile, inFormat1, type ProfileBytes } from '../wire/profile.js'
+import { encodeProfile, inFormat1, type ProfileBytes } from '../wire/profile.js'
+import { decodeProfile } from '../wire/profile-reader.js'
 import type { Content } from './lease-keeper.js'
 
 const FORMAT = 1

@@ -27,6 +27,7 @@ import {
   type ProfileSite,
   type RateRecord,
 } from '../model/lease.js'
+import { leftOutSaid, type SiteLeftOut } from '../model/left-out.js'
 import { type BitsPerSecond, fromBytes } from '../model/units.js'
 
 const CANNOT = [
@@ -48,7 +49,7 @@ const LEAST_CIR = 8_000
 export interface Rendered {
   readonly text: string
   /** Sites that are not in it, and why. */
-  readonly left: readonly string[]
+  readonly left: readonly SiteLeftOut[]
 }
 
 export interface RenderOptions {
@@ -74,8 +75,8 @@ export interface PlacedSite {
 
 export interface Placed {
   readonly placed: readonly PlacedSite[]
-  /** Sites that cannot be said, and why; each begins with the id. */
-  readonly left: readonly string[]
+  /** Sites that cannot be said, and why. */
+  readonly left: readonly SiteLeftOut[]
 }
 
 /** Every site of the edge is in one list or the other. */
@@ -85,13 +86,13 @@ export function placeSites(
   { port, interfaces }: Pick<RenderOptions, 'port' | 'interfaces'>,
 ): Placed {
   const rated = new Map(institutionRates({ profile, rates }).map((one) => [one.index, one]))
-  const left: string[] = []
+  const left: SiteLeftOut[] = []
   const placed = profile.institutions.flatMap(({ index, sites }) =>
     sites.flatMap((site, position): PlacedSite[] => {
       const own = rated.get(index)
       const at = interfaces?.get(site.id) ?? (site.vlan === null ? undefined : `${port}.${site.vlan}`)
-      if (!own) left.push(`${site.id}: its institution has no rates here`)
-      else if (at === undefined) left.push(`${site.id}: it has no interface and no VLAN of its own`)
+      if (!own) left.push({ site: site.id, code: 'NO_RATES' })
+      else if (at === undefined) left.push({ site: site.id, code: 'NO_INTERFACE' })
       if (!own || at === undefined) return []
       const name = `MIZANI-${index}${sites.length > 1 ? `-${position + 1}` : ''}`
       const [down, up] = [partOf(own, site, 'down', own.down), partOf(own, site, 'up', own.up)]
@@ -110,7 +111,7 @@ export function renderIosXe(profile: EdgeProfile, rates: readonly RateRecord[], 
     title,
     ...CANNOT.map((text) => `! cannot express ${text}`),
     ...BURSTS.map((text) => `! ${text}`),
-    ...left.map((text) => `! left out ${text}`),
+    ...left.map((one) => `! left out ${leftOutSaid(one)}`),
     `! When it is in force: mizani edge confirm ${profile.edge} --revision ${revision}`,
     '!',
   ]

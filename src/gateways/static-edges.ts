@@ -3,6 +3,7 @@
 
 import type { PolicyState } from '../change/policy-state.js'
 import { recordKey } from '../model/lease.js'
+import { leftOutSaid } from '../model/left-out.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { type Drain, type EdgeConfirmation, fieldOf } from '../policy/in-force/register.js'
 import type { Revision } from '../policy/revisions/revisions.js'
@@ -12,6 +13,7 @@ import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { agrees, ratesOfEdge, type StaticConfirmation, type StaticRates } from '../tick/static-rates.js'
 import { type Placed, placeSites, type Rendered, renderIosXe } from './ios-xe.js'
+import { differenceIosXe } from './ios-xe-difference.js'
 import { differencesOf } from './ios-xe-read.js'
 
 /** How many revisions are solved again to find where a difference began; an older one began at that time or before. */
@@ -43,6 +45,17 @@ interface Sought {
 export interface RenderedEdge extends Rendered {
   readonly edge: string
   readonly revision: number
+}
+
+export interface RenderAsked {
+  /** The interface towards the institutions. */
+  readonly port: string
+  /** Null: the one in force. */
+  readonly revision: number | null
+  /** Whose text the router has; null: all of it is wanted. */
+  readonly since: number | null
+  /** The text that takes it away again. */
+  readonly remove: boolean
 }
 
 /** What somebody says of the router. */
@@ -83,8 +96,18 @@ export class StaticEdges {
     return this.#policy.register.drains
   }
 
-  /** The text of a revision, the present one unless said. @throws MizaniError NOT_FOUND, STORE_UNAVAILABLE. */
-  async render(edge: string, port: string, number: number | null, remove = false): Promise<RenderedEdge> {
+  /**
+   * The text of a revision, the present one unless said; where the router has that of another, what differs from it.
+   * @throws MizaniError NOT_FOUND, STORE_UNAVAILABLE.
+   */
+  async render(edge: string, { port, revision, since, remove }: RenderAsked): Promise<RenderedEdge> {
+    const to = await this.#rendered(edge, port, revision, remove)
+    if (since === null) return to
+    const from = await this.#rendered(edge, port, since, remove)
+    return { ...to, text: differenceIosXe({ edge, from, to }) }
+  }
+
+  async #rendered(edge: string, port: string, number: number | null, remove: boolean): Promise<RenderedEdge> {
     const revision = await this.#revision(number)
     const { profile, records, interfaces } = await this.#contentOf(edge, revision)
     const options = { port, interfaces, remove, revision: revision.revision }
@@ -196,7 +219,7 @@ const notFound = (what: string, id: string): MizaniError =>
 
 /** A text that says nothing of a site limits nothing of it: whoever confirms it knows that, site by site. */
 function refuseUnsaid(edge: string, left: Placed['left'], leftOut: readonly string[]): void {
-  const unsaid = left.filter((text) => !leftOut.some((site) => text.startsWith(`${site}:`)))
+  const unsaid = left.filter(({ site }) => !leftOut.includes(site)).map(leftOutSaid)
   if (unsaid.length === 0) return
   throw new MizaniError({
     code: 'PRECONDITION_FAILED',

@@ -6,7 +6,8 @@ import type { Text } from '../model/network.js'
 import { DAY } from '../model/units.js'
 import { linesOf } from '../policy/document/contract-rules.js'
 import type { PolicyAgreement } from '../policy/document/contracts.js'
-import { type PolicyDocument, subscribes } from '../policy/document/document.js'
+import type { PolicyDocument } from '../policy/document/document.js'
+import { subscribes } from '../policy/document/members.js'
 import type { IdleLine, InstitutionOfMonth } from './ledger-month.js'
 
 /** An end within so many days is near. */

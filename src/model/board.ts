@@ -89,6 +89,23 @@ export interface EdgeStatus {
   readonly differsSince: UnixMilliseconds | null
 }
 
+/** A flow that crosses a link, by index. */
+export interface CrossingFlow {
+  readonly flow: number
+  /** How much of it does, 0 to 1. */
+  readonly part: number
+}
+
+/** How far a flow got. */
+export interface Standing {
+  readonly band: string
+  readonly kind: 'guarantee' | 'share' | 'headroom'
+  /** Share bands: bit/s for each unit of weight, inside an envelope by its members' weights; null: nothing to get. */
+  readonly level: number | null
+  /** Part of the guarantee that is kept; null outside guarantee bands. */
+  readonly kept: number | null
+}
+
 export interface Board {
   readonly plan: Plan
   /** Id of the controller that leads. */
@@ -110,6 +127,10 @@ export interface Board {
   inForce(): readonly CauseInForce[] | null
   /** Flow index to its explanation; re-reads the solved problem of this very tick. */
   explain(flow: number): Explanation
+  /** Flows on a link, by index, in the order of the plan; as `explain`. */
+  crossing(link: number): readonly CrossingFlow[]
+  /** Null: it takes no part in what is shared, or asks for nothing. */
+  standing(flow: number): Standing | null
   /** What would give the flow more, and how much more; empty where nothing limits it, or nobody has time to say. */
   whatIf(flow: number): Promise<readonly WouldBe[]>
 }

@@ -82,3 +82,16 @@ export interface EnforcementChange {
   readonly reason: string
   readonly author: string
 }
+
+/**
+ * Why a proposal cannot be made any more. TOUCHED: somebody has changed the place since that revision. REFUSED: the
+ * policy in force does not take it any more.
+ */
+export type Stale =
+  | { readonly code: 'TOUCHED'; readonly place: string; readonly since: number }
+  | { readonly code: 'REFUSED'; readonly detail: string }
+
+export const staleSaid = (stale: Stale): string =>
+  stale.code === 'TOUCHED'
+    ? `${stale.place} has been changed since revision ${stale.since}`
+    : `the policy in force does not take it any more: ${stale.detail}`

@@ -1,5 +1,6 @@
 // A planner's question that is answered in a process of its own: what was asked, of which policy, and how far it is.
 
+import type { Text } from './network.js'
 import type { Milliseconds, UnixMilliseconds } from './units.js'
 
 /** `compare`: of two that are done, of one kind. */
@@ -56,8 +57,15 @@ export interface SimulationAsked {
 export interface SimulationRefusal {
   readonly code: string
   readonly message: string
+  /** The same in both languages; absent: the command said it, in English alone. */
+  readonly words?: Text
   readonly faults: readonly { readonly code: string; readonly message: string; readonly pointer?: string }[]
 }
+
+/** Of what ended it here. */
+export const refusedWith = (code: string, words: Text): SimulationRefusal => ({
+  ...{ code, message: words.en, words, faults: [] },
+})
 
 export interface Simulation {
   /** Named by what was asked, of which revision, of which build: the same question again is the same simulation. */

@@ -10,8 +10,8 @@ import { Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { LruMap } from '../runtime/lru-map.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
-import { createSolver, type Solver } from '../solve/solve.js'
 import { holdTo, measuredLinks } from './recorded/measured-links.js'
+import { solverFor } from './solvers.js'
 import { loadSubjects, subjectsOf } from './subjects.js'
 
 /** Demand by flow id, bit/s. A flow that is not named asks for nothing. */
@@ -127,20 +127,6 @@ export class Forecast {
     const { plan, problem } = this.#compile(conditions)
     return { plan, problem }
   }
-}
-
-/** The one used last comes last. Most plans leave paths alone, and paths are what takes a solver time to prepare. */
-const solvers: Solver[] = []
-/** Of the intact network, of what is broken now, and of each upstream, which policies are usually tested without. */
-const MOST_SOLVERS = 5
-
-/** A solver that is ready for the problem, if one of the last ones is. */
-export function solverFor(problem: Problem): Solver {
-  const at = solvers.findIndex((solver) => solver.isReadyFor(problem))
-  const solver = at < 0 ? createSolver(problem.shape) : solvers.splice(at, 1)[0]!
-  solvers.push(solver)
-  if (solvers.length > MOST_SOLVERS) solvers.shift()
-  return solver
 }
 
 /** By flow: the same in every policy in which nobody is somebody else. */

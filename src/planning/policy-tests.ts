@@ -3,7 +3,7 @@
 // before is reported and blocks nobody, or a network in trouble could not be repaired.
 
 import { type Conditions, directed } from '../model/network.js'
-import type { PlanFlow } from '../model/plan.js'
+import type { PlanFlow, PlanInstitution } from '../model/plan.js'
 import type { TestFailure, TestVerdict } from '../model/preview.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { Forecast, type Outcome } from './forecast.js'
@@ -87,10 +87,11 @@ interface Meant {
 function flowsMeant({ document, intact: { flows, families, institutions } }: Forecast, test: PolicyTest): Meant {
   const places: number[] = []
   for (const body of institutions) {
+    if (!concerns(test.expect, body)) continue
     for (const at of body.flows) {
       const flow = flows[at]!
       const isFirst = flow.family < 0 || families[flow.family]!.flows[0] === at
-      if (isFirst && concerns(test.expect, flow, body)) places.push(at)
+      if (isFirst && isOfKind(test.expect, flow)) places.push(at)
     }
   }
   const least = new Float64Array(places.length)
@@ -141,17 +142,15 @@ function lifelineOf({ tiers, bands }: PolicyDocument, { tier, service, direction
   return segments.find(({ band }) => band === bands[0]?.id)?.size ?? 0
 }
 
-function concerns(
-  { institution, category, tier, region, service, direction }: PolicyTest['expect'],
-  flow: PlanFlow,
-  body: { readonly category: string; readonly region: string },
-): boolean {
+function concerns({ institution, category, region }: PolicyTest['expect'], body: PlanInstitution): boolean {
   return (
-    (institution === undefined || institution === flow.institution) &&
+    (institution === undefined || institution === body.id) &&
     (category === undefined || category === body.category) &&
-    (region === undefined || region === body.region) &&
-    (tier === undefined || tier === flow.tier) &&
-    (service === undefined || service === flow.service) &&
-    (direction === undefined || direction === flow.direction)
+    (region === undefined || region === body.region)
   )
 }
+
+const isOfKind = ({ tier, service, direction }: PolicyTest['expect'], flow: PlanFlow): boolean =>
+  (tier === undefined || tier === flow.tier) &&
+  (service === undefined || service === flow.service) &&
+  (direction === undefined || direction === flow.direction)

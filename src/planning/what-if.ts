@@ -4,7 +4,7 @@ import type { WouldBe } from '../model/explanation.js'
 import { Spares } from '../solve/copies.js'
 import { type Counterfactual, type Question, WhatIf } from '../solve/counterfactual.js'
 import { viewProblem } from '../solve/problem.js'
-import { solverFor } from './forecast.js'
+import { solverFor } from './solvers.js'
 
 const TWICE = 2
 /** A change of a need below this part changes nothing for anybody. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { Milliseconds } from '../model/units.js'
 import { MizaniError } from './errors.js'
-import { BEHIND } from './priority.js'
+import { AWAITED, BEHIND } from './priority.js'
 
 export interface Pool<Task, Result> {
   /**
@@ -23,6 +23,8 @@ export interface PoolOptions {
   readonly rare?: boolean
   /** A tick or a rollback waits for it. All other threads come behind at the processor: priority.ts. */
   readonly urgent?: boolean
+  /** Somebody at a screen waits for it. */
+  readonly awaited?: boolean
   /** Most of a thread's heap, where it makes much that it soon lets go: V8 would let it grow to gigabytes first. */
   readonly heapMb?: number
 }
@@ -45,7 +47,7 @@ export const THREAD_ARGUMENTS: readonly string[] = ['--no-experimental-require-m
 export function createPool<Task, Result>(
   name: string,
   threads: number,
-  { rare = false, urgent = false, heapMb = rare ? MOST_HEAP_MB : undefined }: PoolOptions = {},
+  { rare = false, urgent = false, awaited = false, heapMb = rare ? MOST_HEAP_MB : undefined }: PoolOptions = {},
 ): Pool<Task, Result> {
   const piscina = new Piscina<Task, Result>({
     filename: fileURLToPath(new URL(`../../workers/${name}.js`, import.meta.url)),
@@ -53,7 +55,7 @@ export function createPool<Task, Result>(
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
     recordTiming: false,
-    niceIncrement: urgent ? 0 : BEHIND,
+    niceIncrement: urgent ? 0 : awaited ? AWAITED : BEHIND,
     idleTimeout: rare ? IDLE : 0,
     resourceLimits: {
       maxYoungGenerationSizeMb: MOST_YOUNG_MB,

@@ -6,11 +6,15 @@ import { getPriority, setPriority } from 'node:os'
 
 /** As `nice` counts: where all want the processor, such a thread has a tenth of its time. */
 const FAR = 10
+/** Three parts in ten. */
+const MIDDLE = 4
 /** The thread that answers people: a step, for its neighbours at the machine are not to keep it from answering. */
 const NEAR = 2
 
 /** Of threads that nobody waits for from one moment to the next. */
 export const BEHIND = mayStepBehind() ? FAR : 0
+/** Of threads for whose answer somebody waits at a screen. */
+export const AWAITED = BEHIND > 0 ? MIDDLE : 0
 
 function mayStepBehind(): boolean {
   try {

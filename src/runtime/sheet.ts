@@ -202,11 +202,11 @@ export function writeRecords(columns: readonly string[], records: readonly objec
 }
 
 /** The same in pieces, one after the other: whoever takes them may do something else in between. */
-export function recordPieces(columns: readonly string[], records: readonly object[], zone: string): Generator<string> {
+export function recordPieces(columns: readonly string[], records: Iterable<object>, zone: string): Generator<string> {
   return sheetPieces(columns, recordCells(columns, records, zone))
 }
 
-function* recordCells(columns: readonly string[], records: readonly object[], zone: string): Generator<Cell[]> {
+function* recordCells(columns: readonly string[], records: Iterable<object>, zone: string): Generator<Cell[]> {
   const shown = (cell: Cell): Cell =>
     typeof cell === 'string' && cell.length <= STAMP_LENGTH ? stampsInWords(cell, zone) : cell
   for (const record of records) yield columns.map((column) => shown((record as Record<string, Cell>)[column]))

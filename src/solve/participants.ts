@@ -15,7 +15,7 @@ import { Copies } from './copies.js'
 import { promiseAround } from './envelopes.js'
 import { TALLY } from './kernel/columns.js'
 import type { Kernel } from './kernel/kernel.js'
-import { areAlike, BAND_KIND, type Shape, type Solved } from './problem.js'
+import { areAlike, BAND_KIND, type Columns, copiedColumns, type Shape, type Solved } from './problem.js'
 
 /** The two fillings of a headroom band; every other band has one. */
 export const HEADROOM_STAGES = 2
@@ -68,7 +68,7 @@ export class Participants {
   private readonly bandStart: Uint32Array
   private readonly bandFlow: Uint32Array
   private readonly bandFrom: Uint32Array
-  private known: Solved | undefined
+  private known: Pick<Columns, (typeof STATIC)[number]> | undefined
   /** Buffers that say the same: what was compared once does not change. */
   private alike = new WeakSet<ArrayBufferLike>()
   private readonly taken = new Copies((p) => [
@@ -122,11 +122,11 @@ export class Participants {
   private learn(p: Solved): void {
     const { known, alike } = this
     if (alike.has(p.segmentStart.buffer)) return
-    this.known = p
     const isAlike = known !== undefined && areAlike(known, p, STATIC)
     if (!isAlike) this.alike = new WeakSet()
     this.alike.add(p.segmentStart.buffer)
     if (isAlike) return
+    this.known = copiedColumns(p, STATIC)
     this.segmentStart.set(p.segmentStart)
     this.segmentBand.set(p.segmentBand)
     this.findShares(p)

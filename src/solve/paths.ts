@@ -8,7 +8,7 @@ import { Kernel } from './kernel/kernel.js'
 import { LinearMemory } from './kernel/linear-memory.js'
 import { PathGroups } from './path-groups.js'
 import { LinkIndex } from './paths-by-link.js'
-import { areAlike, isEqualShape, type Problem, type Shape } from './problem.js'
+import { areAlike, type Columns, copiedColumns, isEqualShape, type Problem, type Shape } from './problem.js'
 
 const STATIC = ['pathStart', 'pathLink', 'pathFraction'] as const
 
@@ -28,7 +28,7 @@ export class Paths {
   /** Flow by flow, as the problem has them; an entry that carries nothing names NO_LINK. */
   private readonly routeStart: Uint32Array
   private readonly routeLink: Uint32Array
-  private known: Problem | undefined
+  private known: Pick<Columns, (typeof STATIC)[number]> | undefined
   /** Buffers that hold these paths: what was compared once does not change. */
   private alike = new WeakSet<SharedArrayBuffer>()
 
@@ -61,7 +61,7 @@ export class Paths {
   follow(p: Problem): void {
     const isKnown = this.areOf(p)
     if (isKnown) return
-    this.known = p
+    this.known = copiedColumns(p, STATIC)
     this.alike = new WeakSet([p.buffer])
     const { crossing, isParted } = this
     crossing.build(p, () => true)

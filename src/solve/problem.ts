@@ -177,8 +177,18 @@ export function isEqualShape(a: Shape, b: Shape): boolean {
 }
 
 /** Whether these columns of two problems hold the same bytes. */
-export function areAlike(a: Solved, b: Solved, columns: readonly (keyof Columns)[]): boolean {
+export function areAlike<Name extends keyof Columns>(
+  a: Pick<Columns, Name>,
+  b: Pick<Columns, Name>,
+  columns: readonly Name[],
+): boolean {
   return columns.every((column) => Buffer.compare(bytesIn(a[column]), bytesIn(b[column])) === 0)
+}
+
+/** A copy of some columns, for who would compare others with them and not keep all of the problem for that. */
+export function copiedColumns<Name extends keyof Columns>(p: Pick<Columns, Name>, columns: readonly Name[]) {
+  // Each name has the type of its own column.
+  return Object.fromEntries(columns.map((name) => [name, p[name].slice()])) as unknown as Pick<Columns, Name>
 }
 
 /** A column as bytes. */

@@ -18,6 +18,9 @@ import { type Heard, overLinks } from './heard.js'
 import type { Instances } from './instances.js'
 import type { Pins } from './pins.js'
 
+/** What a board answers when it is asked; the rest of it stands there. */
+export type Asked = 'explain' | 'crossing' | 'standing' | 'whatIf'
+
 const NOTHING_UNCOUNTED = { down: 0, up: 0 }
 
 /** What a tick knows of its flows, kbit/s by flow where not said otherwise. */

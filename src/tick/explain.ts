@@ -8,9 +8,9 @@ import { promisedOf } from '../publish/profile.js'
 import { explain, guaranteeOf } from '../solve/explain.js'
 import { BAND_KIND, eachHop, type Solved } from '../solve/problem.js'
 import { causesBehind } from './behind.js'
-import { nameLimiter } from './board.js'
+import { type Asked, nameLimiter } from './board.js'
 
-type Unexplained = Omit<Board, 'explain' | 'whatIf'>
+type Unexplained = Omit<Board, Asked>
 
 const SHARERS_SHOWN = 20
 

@@ -5,6 +5,8 @@ import type { Board } from '../model/board.js'
 import { LIMIT_CODES, type LimitCode, type LimitedBy } from '../model/explanation.js'
 import { fromKbps } from '../model/units.js'
 import type { PastMoment } from '../record/past.js'
+import type { Asked } from './board.js'
+import { crossingOf, standingOf } from './crossing.js'
 import { explainFlow } from './explain.js'
 import type { WhatIfs } from './what-if.js'
 
@@ -12,7 +14,7 @@ export function boardOfPast(past: PastMoment, whatIf?: WhatIfs['ask']): Board {
   const { plan, problem, at, moment, need, told, arrived, carried, limits } = past
   const unknown = (n: number): Float64Array => new Float64Array(n).fill(Number.NaN)
   const { links, flows } = problem.shape
-  const board: Omit<Board, 'explain' | 'whatIf'> = {
+  const board: Omit<Board, Asked> = {
     plan,
     leader: 'history',
     leads: false,
@@ -47,6 +49,8 @@ export function boardOfPast(past: PastMoment, whatIf?: WhatIfs['ask']): Board {
   return {
     ...board,
     explain: (flow) => explainFlow(plan, problem, board, flow),
+    crossing: (link) => crossingOf(problem, link),
+    standing: (flow) => standingOf(plan, problem, flow),
     whatIf: async (flow) => (await whatIf?.(problem, flow)) ?? [],
   }
 }

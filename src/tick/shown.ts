@@ -10,7 +10,8 @@ import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { causesInForce } from '../policy/in-force/in-force.js'
 import type { SolvedTick } from '../record/tick.js'
 import type { Solved } from '../solve/problem.js'
-import { countSatisfied, paintFlows, paintLinks, type TickColumns } from './board.js'
+import { type Asked, countSatisfied, paintFlows, paintLinks, type TickColumns } from './board.js'
+import { crossingOf, standingOf } from './crossing.js'
 import { explainFlow } from './explain.js'
 import type { Situation } from './planner.js'
 import type { WhatIfs } from './what-if.js'
@@ -41,12 +42,14 @@ export interface Shown<Shows extends Solved = Solved> {
 export function boardOf({ plan, problem, columns, told, situation, said }: Shown, whatIf?: WhatIfs['ask']): Board {
   const flows = paintFlows(plan, problem, columns)
   const links = paintLinks(plan, problem, columns, flows)
-  const board: Omit<Board, 'explain' | 'whatIf'> = {
+  const board: Omit<Board, Asked> = {
     ...{ plan, ...said, flows, links, satisfied: countSatisfied(plan, flows), inForce: lasting(situation, said.at) },
   }
   return {
     ...board,
     explain: (flow) => explainFlow(plan, problem, board, flow, toldOf(plan.flows[flow]!, told)),
+    crossing: (link) => crossingOf(problem, link),
+    standing: (flow) => standingOf(plan, problem, flow),
     whatIf: async (flow) => (await whatIf?.(problem, flow)) ?? [],
   }
 }

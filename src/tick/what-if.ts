@@ -22,7 +22,7 @@ export interface WhatIfs {
 
 export function createWhatIfs(
   log: Logger,
-  start = (): Pool<Question, readonly WouldBe[]> => createPool('what-if', 1),
+  start = (): Pool<Question, readonly WouldBe[]> => createPool('what-if', 1, { awaited: true }),
 ): WhatIfs {
   let pool: Pool<Question, readonly WouldBe[]> | null = null
   let waiting = 0

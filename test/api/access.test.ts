@@ -63,6 +63,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/allocations': 'viewer',
   'GET /v1/links': 'viewer',
   'GET /v1/links/:id': 'viewer',
+  'GET /v1/links/:id/flows': 'viewer',
   'GET /v1/envelopes': 'viewer',
   'GET /v1/nodes': 'viewer',
   'GET /v1/names': MEMBER,

@@ -1,6 +1,6 @@
 // A small nation drawn by hand: enough of everything that the API shows, and every cause that can limit a flow.
 
-import type { Board, EdgeStatus } from '../../src/model/board.js'
+import type { Board, CrossingFlow, EdgeStatus, Standing } from '../../src/model/board.js'
 import type { Explanation, LimitCode, LimitedBy, WouldBe } from '../../src/model/explanation.js'
 import { BOOT_RATE, DEFAULT_TIMING, type Direction } from '../../src/model/network.js'
 import type { FlowKind, Plan, PlanEdge, PlanFlow, PlanInstitution, PlanLink } from '../../src/model/plan.js'
@@ -248,6 +248,19 @@ export function explanationOf(flow: number, code: LimitCode = ROWS[flow]!.limit)
   }
 }
 
+/** Downwards all flows cross the first link; of those of two edges each crosses it by half. */
+const crossingOf = (link: number): CrossingFlow[] =>
+  flows.flatMap(({ direction, family }, flow) =>
+    link === 0 && direction === 'down' ? [{ flow, part: family < 0 ? 1 : 0.5 }] : [],
+  )
+
+function standingOf(flow: number): Standing | null {
+  const { limit, guarantee, need } = ROWS[flow]!
+  if (limit === 'PINNED' || limit === 'OBSERVE' || limit === 'SAFE' || limit === 'NO_PATH') return null
+  if (need < guarantee) return { band: 'committed', kind: 'guarantee', level: need / guarantee, kept: need / guarantee }
+  return { band: 'share', kind: 'share', level: 0.75e6, kept: null }
+}
+
 /** What a limited flow would need with room for all of its demand. */
 export function whatIfOf(flow: number): WouldBe[] {
   const { limit, demand, need } = ROWS[flow]!
@@ -330,6 +343,8 @@ export function fixtureBoard({ seq = 4211, at = Date.UTC(2026, 0, 1), scale = 1 
     excess: 0,
     inForce: () => [],
     explain: (flow) => explanationOf(flow),
+    crossing: (link) => crossingOf(link),
+    standing: (flow) => standingOf(flow),
     whatIf: async (flow) => whatIfOf(flow),
   }
 }

@@ -144,8 +144,15 @@ t.test('only a static edge is confirmed, by an engineer whose edge it is', async
   const drained: unknown[] = []
   const staticEdges = empty<NonNullable<ServerDeps['staticEdges']>>({
     ...{ confirmations: [], drains: [] },
-    render: async (edge: string, port: string, revision: number | null) => ({
-      ...{ revision: revision ?? 7, text: `${edge} ${port}`, left: ['x: no VLAN'] },
+    render: async (
+      edge: string,
+      { port, revision, since }: { port: string; revision: number | null; since: number | null },
+    ) => ({
+      ...{
+        revision: revision ?? 7,
+        text: since === 7 ? '' : `${edge} ${port}`,
+        left: [{ site: 'x', code: 'NO_INTERFACE' as const }],
+      },
     }),
     confirm: async (edge: string, revision: number, author: string) => {
       confirmed.push({ edge, revision, author })
@@ -159,7 +166,14 @@ t.test('only a static edge is confirmed, by an engineer whose edge it is', async
   const edges = board.plan.edges.map((edge) => ({ ...edge, pace: edge.id === 'kgm-1' ? 'static' : edge.pace }) as const)
   api.show({ ...board, plan: { ...board.plan, edges } })
   const text = await api.call('/v1/edges/kgm-1/rendered?for=ios-xe&port=GigabitEthernet0/0/1', { as: 'viewer' })
-  t.match(renderedShape.parse(text.json()), { revision: 7, text: 'kgm-1 GigabitEthernet0/0/1', left: [/x/] })
+  t.match(renderedShape.parse(text.json()), {
+    revision: 7,
+    text: 'kgm-1 GigabitEthernet0/0/1',
+    left: [/^x: it has no interface/],
+  })
+  const same = await api.call('/v1/edges/kgm-1/rendered?for=ios-xe&since=7', { as: 'viewer' })
+  t.match(renderedShape.parse(same.json()), { revision: 7, since: 7, text: '' })
+  t.equal((await api.call('/v1/edges/kgm-1/rendered?for=ios-xe&since=7&remove=true', { as: 'viewer' })).status, 400)
   t.equal((await api.call('/v1/edges/kgm-1/rendered?for=ios-xe&port=a%20b', { as: 'viewer' })).status, 400)
   const confirm = (edge: string) => api.send('POST', `/v1/edges/${edge}/confirm`, { revision: 6 }, { as: 'engineer' })
   t.match((await confirm('dar-1')).json(), { status: 400, detail: /live: its agent confirms by itself/ })

@@ -167,6 +167,7 @@ t.test('an institution behind two edges is one flow in the list and two parts in
     'of whichever edge serves it',
   )
   t.notOk((await explained('?edge=dar-1')).text.includes('lifted'))
+  t.match((await explained('?edge=dar-1')).text, 'Also on transit-a.down: =University of Dar es Salaam (30 Mbit/s)')
   const { bypasses } = shapes.edgeDetailShape.parse((await api.call('/v1/edges/dom-1')).json())
   t.strictSame(bypasses, [
     ...[

@@ -167,6 +167,23 @@ t.test('flows that a link limits are a sum as well, and all are counted', async 
   )
 })
 
+t.test('flows on a link are a sum as well, which names nobody and holds all that they bring', async (t) => {
+  type OnLink = { total: number; short: number; flows: { id: string; load: number; unmet: number }[] }
+  const on = async (as: Role, query = '') =>
+    (await api.call(`/v1/links/transit-a.down/flows${query}`, { as })).json() as OnLink
+  const [seen, all] = [await on('viewer'), await on('planner')]
+  t.same([seen.total, seen.short], [all.total, all.short])
+  const isSecret = ({ id }: { id: string }) => SECRET.includes(id.split('/', 1)[0]!)
+  const theirs = all.flows.filter(isSecret)
+  t.same(
+    seen.flows.map(({ id }) => id),
+    [...all.flows.filter((flow) => !isSecret(flow)).map(({ id }) => id), 'restricted'],
+  )
+  const sum = (of: 'load' | 'unmet') => theirs.reduce((total, flow) => total + flow[of], 0)
+  t.match(seen.flows.at(-1), { load: sum('load'), unmet: sum('unmet'), limitedBy: { id: null }, band: null })
+  t.same((await on('viewer', '?limit=1')).flows.at(-1), seen.flows.at(-1), 'the sum is of all of them')
+})
+
 t.test('a month of the ledger ends with a sum, in which nothing is anybody’s own', async (t) => {
   const row = (institution: string, used: number | null) => ({
     ...{

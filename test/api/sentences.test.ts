@@ -247,6 +247,16 @@ t.test('the chain goes band by band, then the rate, the edge and the sharers', a
       'Kasi isiyogawanywa kwenye transit-a.down: kgm-1 (12 Mbit/s, kama mtu alivyoweka), ' +
       'dom-1 (4 Mbit/s, halizuii chochote).',
   })
+  const names: Readonly<Record<string, { en: string; sw: string }>> = {
+    'institutions/uni-udsm': { en: 'University of Dar es Salaam', sw: 'Chuo Kikuu cha Dar es Salaam' },
+    'edges/kgm-1': { en: 'Kigoma gateway', sw: 'Lango la Kigoma' },
+  }
+  const called = stepsOf({ ...explanationOf(10), reserved }, { nameOf: (of, id) => names[`${of}/${id}`] }).slice(-2)
+  t.match(called[0], {
+    en: 'Also on transit-a.down: University of Dar es Salaam (30 Mbit/s) and 157 more institutions.',
+    sw: 'Wengine kwenye transit-a.down: Chuo Kikuu cha Dar es Salaam (30 Mbit/s) na taasisi nyingine 157.',
+  })
+  t.match(called[1], { en: /: Kigoma gateway \(12 Mbit\/s, .*, dom-1 \(4/, sw: /: Lango la Kigoma \(12 Mbit\/s, / })
   const past = stepsOf({ ...explanationOf(10), applied: null, arrived: 28_000_000, carried: null }, { past: true })
   t.match(past[3], {
     en: 'At its edge over those minutes: arrived 28 Mbit/s, carried not known.',

@@ -307,6 +307,34 @@ t.test('from anywhere to why a hospital is slow: six keys', async (t) => {
   t.strictSame(faults, [])
 })
 
+t.test(
+  'what may be done is found by letters and done as by hand; whoever looks for something does nothing',
+  async (t) => {
+    const api = await ticking(t)
+    const { page, faults } = await look(t, api.url)
+    await signIn(page, api.url)
+    const find = async (letters: string, row: string): Promise<void> => {
+      await page.keyboard.press('Control+k')
+      await page.waitForSelector('#palette')
+      await page.keyboard.type(letters)
+      await page.waitForSelector(`#palette-found li[aria-selected=true]:has-text("${row}")`)
+      await page.keyboard.press('Enter')
+    }
+    await find('freeze the', 'Freeze the policy')
+    await page.waitForSelector('input[name=reason]')
+    t.match(page.url(), /\/emergency$/, 'where it is done; and the reason is asked for first')
+    await find('afya', 'Ministry of Health')
+    await page.waitForSelector('#add-override')
+    await find('another ceiling', 'Give it another ceiling')
+    await page.waitForSelector('#overrides input[name=ceiling]')
+    await find('kisw', 'Kiswahili')
+    await page.waitForSelector('html[lang=sw] #why')
+    await find('ondok', 'Ondoka')
+    await page.waitForSelector('#sign-in')
+    t.strictSame(faults, [])
+  },
+)
+
 t.test('at 360 pixels, and with letters four times as large, nothing is lost at the side', async (t) => {
   const api = await ticking(t)
   for (const [width, height] of [

@@ -201,20 +201,44 @@ async function batches(page: Page, { url, token }: Stage): Promise<void> {
 
 /** A router that a person configures: its text is shown, and copied to be pasted there. */
 async function copies(page: Page, { url, token }: Stage): Promise<void> {
-  const address = `${url}/v1/policy/edges/mbeya-1`
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  const read = await fetch(address, { headers })
-  const body = JSON.stringify({ ...((await read.json()) as object), pace: 'static' })
-  const put = { method: 'PUT', headers: { ...headers, 'if-match': read.headers.get('etag') ?? '' }, body }
-  const made = await fetch(`${address}?reason=by+hand&confirmWithin=0`, put)
-  assert.equal(made.status, 200, await made.text())
+  const change = async (place: string, more: object): Promise<void> => {
+    const address = `${url}/v1/policy/${place}`
+    const read = await fetch(address, { headers })
+    const body = JSON.stringify({ ...((await read.json()) as object), ...more })
+    const put = { method: 'PUT', headers: { ...headers, 'if-match': read.headers.get('etag') ?? '' }, body }
+    const made = await fetch(`${address}?reason=by+hand&confirmWithin=0`, put)
+    assert.equal(made.status, 200, await made.text())
+  }
+  const behind = await fetch(`${url}/v1/edges/mbeya-1`, { headers })
+  const [site] = ((await behind.json()) as { sites: { id: string; institution: string }[] }).sites
+  await change('edges/mbeya-1', { pace: 'static' })
+  await change(`sites/${site!.id}`, { vlan: 105 })
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await open(page, `${url}/edges/mbeya-1`)
   await page.click('#edge-text button')
   await page.click('#copy-text')
   await sees(page, '#notice:has-text("It is copied")')
-  const copied = await page.evaluate('navigator.clipboard.readText()')
-  assert.equal(copied, await page.textContent('#edge-text pre'))
+  const copied = (): Promise<unknown> => page.evaluate('navigator.clipboard.readText()')
+  assert.equal(await copied(), await page.textContent('#edge-whole'))
+  await sees(page, '#edge-text:not(:has(#edge-difference))')
+
+  // Once somebody has said what is in force there, what has changed since is copied alone.
+  for (const left of await page.$$('#edge-text input[name=left]')) await left.check()
+  await page.click('#edge-text button.danger')
+  await sees(page, '#notice:has-text("has been confirmed")')
+  const whose = await fetch(`${url}/v1/institutions/${site!.institution}`, { headers })
+  const { flows } = (await whose.json()) as { flows: { service: string; direction: string; guarantee: number }[] }
+  const least = flows.filter(({ service }) => service === 'internet').map((flow) => [flow.direction, flow.guarantee])
+  await change(`institutions/${site!.institution}`, { ceilings: { internet: Object.fromEntries(least) } })
+  await sees(page, '.notice:has-text("mizani render mbeya-1 --for ios-xe --since")')
+  await page.click('#edge-text form button')
+  await page.click('#copy-difference')
+  const changes = await page.textContent('#edge-difference')
+  assert.equal(await copied(), changes)
+  assert.match(changes!, /from revision \d+ to revision \d+[\s\S]*\n {2}shape average \d+/)
+  assert.doesNotMatch(changes!, /^(?:class-map|interface) /m)
+  held++
 }
 
 async function silent(page: Page, url: string): Promise<void> {

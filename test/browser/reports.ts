@@ -1,16 +1,21 @@
 // The pages of `mizani plan`, in a browser: no rule of axe-core is broken on a screen, on a narrow one and on A4, in
-// both languages, and none of them asks the network for anything. `npm run console`; screenshots and printed pages into a folder named.
+// both languages, none of them asks the network for anything, and what a committee decides by fits on two pages of A4.
+// `npm run console`; screenshots and printed pages go into a folder that is named.
 
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import { chromium, type Page } from 'playwright-core'
 import { DAY, HOUR } from '../../src/model/units.js'
 import { InstitutionMonth } from '../../src/planning/month/figures.js'
 import { monthReport } from '../../src/planning/month/report.js'
+import { basisText } from '../../src/planning/recorded/basis-words.js'
 import { replayReport } from '../../src/planning/recorded/replay-report.js'
+import { tableFile } from '../../src/planning/simulations/answer-files.js'
 import { buy } from '../../src/planning/study/buy.js'
 import { buyReport } from '../../src/planning/study/buy-report.js'
+import { compareReports } from '../../src/planning/study/compare.js'
 import { cutsNamed } from '../../src/planning/study/cuts.js'
 import { failuresOf } from '../../src/planning/study/failures.js'
 import { failuresReport } from '../../src/planning/study/failures-report.js'
@@ -18,11 +23,14 @@ import { futuresOf } from '../../src/planning/study/futures.js'
 import { poolRunner } from '../../src/planning/study/futures-parts.js'
 import { futuresReport } from '../../src/planning/study/futures-report.js'
 import { fiscalYear } from '../../src/planning/study/futures-years.js'
+import type { Growth } from '../../src/planning/study/growth.js'
 import { keptOnes } from '../../src/planning/study/keep.js'
 import { readOdds } from '../../src/planning/study/odds.js'
 import { readOffers, withAllOffers } from '../../src/planning/study/offers.js'
+import { writeFiles } from '../../src/planning/study/plan-files.js'
 import { renderPage } from '../../src/planning/study/plan-page.js'
 import type { PlanReport } from '../../src/planning/study/plan-report.js'
+import { planeText, tierText } from '../../src/planning/study/plan-words.js'
 import { runoutOf } from '../../src/planning/study/runout.js'
 import { runoutReport } from '../../src/planning/study/runout-report.js'
 import { readStudy } from '../../src/planning/study/study.js'
@@ -39,7 +47,9 @@ function month(): PlanReport {
   const days = Array.from({ length: 31 }, (_, n) => ({ from: start + n * DAY, before: start + (n + 1) * DAY }))
   const span = { from: start, before: days.at(-1)!.before }
   const [id] = Object.keys(study.document.institutions)
-  const { name, category, region, tier } = study.document.institutions[id!]!
+  const { document } = study
+  const { name, category, region, tier } = document.institutions[id!]!
+  const [kind, place] = [document.categories[category]!.name, document.regions[region]!.name]
   const figures = new InstitutionMonth(span, days)
   for (let slot = span.from; slot < span.before; slot += SLOT) {
     const [day, hour] = [Math.floor((slot - start) / DAY), ((slot - start) % DAY) / HOUR]
@@ -60,8 +70,10 @@ function month(): PlanReport {
       figures.add({ ...row, ...kbps, lacked: [lacked] }, 0)
     }
   }
-  return monthReport({ id: id!, name, category, region, tier }, figures.figures(), {
-    ...{ month: '2024-05', zone: study.document.plane.timezone, plane: study.document.plane.name, demo: true },
+  const subject = { id: id!, name, category: kind, region: place, tier: tierText(study, tier) }
+  const services = Object.fromEntries(Object.entries(document.services).map(([id, { name }]) => [id, name]))
+  return monthReport(subject, figures.figures(), {
+    ...{ month: '2024-05', zone: document.plane.timezone, plane: planeText(document.plane), services },
     ...{ command: `mizani plan month --institution ${id} --month 2024-05 --out pages`, inputHash: 'sha256:0' },
   })
 }
@@ -76,12 +88,55 @@ function replayed(): PlanReport {
   return replayReport(
     { window, ...counts, institutions: institutions.toReversed() },
     {
-      plan: study.plan,
+      study: {
+        ...study,
+        scenario: { ...study.scenario, name: { en: 'Half of the transit', sw: 'Nusu ya njia za nje' } },
+      },
       command: 'mizani plan replay proposed.yaml --days 30',
       inputHash: 'sha256:0',
-      proposed: 'Half',
     },
   )
+}
+
+/** Growth as it is fitted to a record with gaps, and a day of such a record: with all that is said of them. */
+const fitted: Growth = {
+  ...{ mean: 0.25, spread: 0.08 },
+  fit: {
+    ...{
+      link: null,
+      range: [0.12, 0.38],
+      least: 0.04,
+      isBaseRecorded: false,
+      base: 0,
+      seed: 1,
+      input: { months: [], aside: [] },
+    },
+    months: Array.from({ length: 11 }, (_, n) => ({
+      ...{ month: new Date(Date.UTC(2023, 5 + n, 1)).toISOString().slice(0, 7), days: 19, of: 22 },
+      level: n === 4 ? null : 4e6 + 1e5 * n,
+    })),
+  },
+}
+
+function onRecord(report: PlanReport): PlanReport {
+  const basis = { recorded: 260, imported: 9, repeated: 12, modelled: 7, least: 3_412, silent: 905 }
+  return { ...report, limits: [...report.limits, basisText(basis), basisText(basis)] }
+}
+
+/** Of the same question with less growth; with their words beside them, as the API keeps them. */
+async function compared(report: PlanReport, cuts: Parameters<typeof runoutOf>[1]['cuts']): Promise<PlanReport> {
+  const slower = { mean: 0.15, spread: 0 }
+  const other = await runoutOf(study, { growth: slower.mean, years: 1, cuts, workers: 2 })
+  const base = mkdtempSync(join(tmpdir(), 'mizani-reports-'))
+  const [a, b] = [join(base, 'growth-25'), join(base, 'growth-15')]
+  for (const [folder, one] of [
+    [a, report],
+    [b, runoutReport(other, { growth: slower, years: 1, anyOne: 'upstream' }, null)],
+  ] as const) {
+    writeFiles(one, 'en', folder)
+    for (const table of one.tables) writeFileSync(join(folder, tableFile(table.id)), JSON.stringify(table))
+  }
+  return compareReports(a, b, 'UTC')
 }
 
 async function reports(): Promise<PlanReport[]> {
@@ -94,29 +149,50 @@ async function reports(): Promise<PlanReport[]> {
   const keep = keptOnes('hospital', study.plan)
   const bought = buy(study, { offers, keep, cuts: all, growth: 0.25, years: 1, busiest: 1 })
   const words = { offersFile, keep: 'hospital', anyOne: 'upstream,uplink', growth, years: 1, busiest: 1 }
+  const brokenOn = runoutReport(runout, { growth: fitted, years: 1, anyOne: 'upstream' }, [runout, runout])
   return [
-    failuresReport(failures, { busiest: 1, pairs: false }),
-    runoutReport(runout, { growth, years: 1, anyOne: 'upstream' }, null),
-    buyReport(bought, words, [study.scenario.from]),
-    await yearsReport(),
+    onRecord(failuresReport(failures, { busiest: 1, pairs: false })),
+    onRecord(brokenOn),
+    onRecord(buyReport(bought, { ...words, growth: fitted }, [study.scenario.from])),
+    onRecord(await yearsReport()),
     month(),
     replayed(),
+    await compared(brokenOn, cuts),
   ]
 }
 
 async function yearsReport(): Promise<PlanReport> {
   const odds = readOdds(shippedFile('config/odds/example.csv'), study.document)
-  const unsure = { mean: 0.25, spread: 0.08 }
-  const options = { year: fiscalYear(study), draws: 40, growth: unsure, odds, moments: 4, minutes: 0.999 }
+  const options = {
+    year: fiscalYear(study),
+    draws: 40,
+    growth: { mean: 0.25, spread: 0.08 },
+    odds,
+    moments: 4,
+    minutes: 0.999,
+  }
   const futures = await futuresOf(study, options, (input) => poolRunner(input, 2))
   const worth = { price: 12, currency: 'USD', from: { en: 'a price', sw: 'bei' } }
-  return futuresReport(futures, worth, { outages: 'config/odds/example.csv' })
+  return futuresReport({ ...futures, options: { ...options, growth: fitted } }, worth, {
+    outages: 'config/odds/example.csv',
+  })
 }
 
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(`${axe.source}; undefined`)
   const found = (await page.evaluate(`axe.run(document, { resultTypes: ['violations'] })`)) as axe.AxeResults
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)
+}
+
+/** What A4 has between its margins, in pixels of 1/96 inch. */
+const PRINTED = Math.floor(((210 - 2 * 12) / 25.4) * 96)
+/** What a committee decides by, up to the sign-off, printed by itself: so many pages, and no more. */
+const COMMITTEE_PAGES = 2
+
+async function pagesBeforeDetails(page: Page): Promise<number> {
+  await page.addStyleTag({ content: '.details{display:none}' })
+  const printed = await page.pdf({ format: 'A4', preferCSSPageSize: true })
+  return printed.toString('latin1').match(/\/Type \/Page\b/g)?.length ?? 0
 }
 
 let failed = 0
@@ -128,7 +204,7 @@ try {
       for (const [name, width, media] of [
         ['screen', 1100, 'screen'],
         ['narrow', 400, 'screen'],
-        ['a4', 720, 'print'],
+        ['a4', PRINTED, 'print'],
       ] as const) {
         const page = await browser.newPage({ viewport: { width, height: 1_000 } })
         const asked: string[] = []
@@ -138,11 +214,19 @@ try {
         const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number
         const faults = [...(await violations(page)), ...asked.map((url) => `asks for ${url}`)]
         if (wide > width) faults.push(`${wide} px wide on ${width}`)
-        failed += faults.length
-        console.log(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${report.id} ${lang} ${name} ${faults.join('; ')}`)
         const path = (kind: string): string => join(folder!, `${report.id}-${lang}-${name}.${kind}`)
         if (folder !== undefined) await page.screenshot({ path: path('png'), fullPage: true })
-        if (folder !== undefined && media === 'print') await page.pdf({ path: path('pdf'), format: 'A4' })
+        if (folder !== undefined && media === 'print') await page.pdf({ path: path('pdf'), preferCSSPageSize: true })
+        let told = ''
+        if (media === 'print' && !report.unsigned) {
+          const pages = await pagesBeforeDetails(page)
+          told = `pages before the details: ${pages}`
+          if (pages < 1 || pages > COMMITTEE_PAGES) faults.push(`${told}, expected ${COMMITTEE_PAGES} at most`)
+        }
+        failed += faults.length
+        console.log(
+          `${faults.length === 0 ? 'ok  ' : 'FAIL'} ${report.id} ${lang} ${name} ${faults.join('; ') || told}`,
+        )
         await page.close()
       }
     }

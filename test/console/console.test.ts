@@ -10,6 +10,7 @@ import { API_RULES } from '../../src/client/api-rules.js'
 import { rebased } from '../../src/console/differences.js'
 import { emptyOf, PolicySchema } from '../../src/console/schema.js'
 import { readTable, wholeSheet, writeTable } from '../../src/console/sheet-text.js'
+import { ACTIONS } from '../../src/console/words/action-texts.js'
 import { KINDS } from '../../src/console/words/alarm-kinds.js'
 import { HINTS, OPTIONS } from '../../src/console/words/hints.js'
 import { IMPORT } from '../../src/console/words/import-texts.js'
@@ -186,7 +187,7 @@ const SOURCES = readdirSync(CONSOLE, { recursive: true, withFileTypes: true })
   .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
   .join('\n')
 
-const TABLES = { REQUEST, SHEET, TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK, ...WATCHING }
+const TABLES = { ACTIONS, REQUEST, SHEET, TEXTS, PERSON, OVERVIEW, INSTITUTIONS, INSTITUTION, NETWORK, ...WATCHING }
 
 /** Texts that no source says. */
 function unused(tables: Readonly<Record<string, object>>, sources: string): string[] {

@@ -4,7 +4,7 @@
 import t from 'tap'
 import { readConsole } from '../../src/api/console.js'
 import { IN_PERSON } from '../../src/console/words/in-person-texts.js'
-import { NETWORK, NOTICES } from '../../src/console/words/network-texts.js'
+import { NETWORK, NOTICES, REFUSED } from '../../src/console/words/network-texts.js'
 import { POLICY } from '../../src/console/words/policy-texts.js'
 import { startApi } from '../api/api-fixture.js'
 
@@ -82,7 +82,7 @@ t.test('of a ceiling that nobody knows no part is tried', async (t) => {
 const proposal = (n: number, state: string) => ({
   ...{ id: `p-${(n * 7_919) % 1_000}`, state, author: 'asha', reason: `of ${n}`, reference: null },
   ...{ at: new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString(), effectiveAt: null, approvedBy: null, note: null },
-  ...{ stale: null, changes: [], losses: [], guards: [], warnings: [], words: [], seenOn: 7 },
+  ...{ stale: null, whyStale: null, changes: [], losses: [], guards: [], warnings: [], words: [], seenOn: 7 },
 })
 
 t.test('what waits stands first among proposals, however many there are', async (t) => {
@@ -182,6 +182,28 @@ t.test('what is done to an edge is offered where it can be done, to whom the API
   t.same(await look({ driver: null, pace: 'static' }, 'viewer'), [])
 })
 
+t.test(
+  'a router that a person configures and that has an old text is named, and what is typed in is said',
+  async (t) => {
+    const old = { pace: 'static', differsSince: BEGUN, confirmed: { revision: 5, at: BEGUN, by: 'juma' } }
+    const edge = (more: object) => (_: URLSearchParams, known: Record<string, unknown>) => ({ ...known, ...more })
+    const one = async (more: object) => drawn(await page('/edges/dar-1', { '/v1/edges/dar-1': edge(more) }))
+    t.match(await one(old), '<code>mizani render dar-1 --for ios-xe --since 5</code>')
+    t.match(await one({ ...old, confirmed: null }), '<code>mizani render dar-1 --for ios-xe</code>')
+
+    const all = (_: URLSearchParams, known: Record<string, unknown>) => {
+      const items = known.items as { id: string }[]
+      return { ...known, items: items.map((row) => (row.id === 'dom-1' ? { ...row, ...old } : row)) }
+    }
+    const list = drawn(await page('/edges', { '/v1/edges': all }, undefined, 'sw'))
+    const named = /<p id="must-be-typed".*?<\/p>/s.exec(list)?.[0] ?? ''
+    t.match(named, NETWORK.mustBeTyped[1])
+    t.match(named, /<a href="\/edges\/dom-1">Dodoma 1<\/a> \(Tangu 2026-01-01/)
+    t.notMatch(named, 'dar-1')
+    t.notMatch(drawn(await page('/edges', {})), 'must-be-typed')
+  },
+)
+
 t.test('what holds is ended by whom the API lets end it', async (t) => {
   const held = (kind: string, ref: string, request: string | null, state: string | null = null) => ({
     ...{ id: `${kind}:${ref}`, kind, ref, state, subjects: [ref], by: null, owner: null, reason: null },
@@ -276,6 +298,8 @@ t.test('a link is told by the names of its ends, its cables and whom it keeps sh
   const answers = {
     '/v1/names': names,
     '/v1/links/port.mwanza-1.down': () => way('down', { from: 'pop-mwanza', to: 'mwanza-1', limits }),
+    '/v1/links/port.mwanza-1.down/flows': () => nobodyOn('port.mwanza-1.down'),
+    '/v1/links/port.mwanza-1.up/flows': () => nobodyOn('port.mwanza-1.up'),
     '/v1/links/port.mwanza-1.up': () => way('up', { from: 'mwanza-1', to: 'pop-mwanza' }),
   }
   const html = drawn(await page('/links/port.mwanza-1', answers))
@@ -283,4 +307,92 @@ t.test('a link is told by the names of its ends, its cables and whom it keeps sh
   t.match(html, 'The road to Mwanza')
   t.match(html, />Ministry of Health, [^<]*, Mwanza gateway<\/a>/)
   t.match(html, `<span>${NETWORK.restricted[0]}</span>`, 'who is nobody by name has no page')
+})
+
+const nobodyOn = (link: string) => ({ link, at: BEGUN, total: 0, short: 0, flows: [] })
+
+t.test(
+  'a link says who is on it, how far each has got, and who holds them; what is an edge’s own leads there',
+  async (t) => {
+    const flow = (id: string, more: object) => ({
+      ...{ id, institution: id.split('/', 1)[0], part: 1, load: 20e6, demand: 30e6, need: 20e6, unmet: 10e6 },
+      ...{ limitedBy: { code: 'LINK', id: 'transit-a.down' }, band: 'share', kind: 'share', level: 2.5e6, kept: null },
+      ...more,
+    })
+    const flows = [
+      flow('uni-udsm/internet/down', {}),
+      flow('min-afya/internet/down@dar-1', { band: 'committed', kind: 'guarantee', level: null, kept: 0.759 }),
+      flow('min-elimu/internet/down', {
+        band: null,
+        kind: null,
+        level: null,
+        limitedBy: { code: 'OBSERVE', id: null },
+      }),
+      flow('unmapped/internet/down@dar-1', { unmet: 0, limitedBy: { code: 'DEMAND', id: null } }),
+    ]
+    const asked: string[] = []
+    const answers: Answers = {
+      '/v1/links/transit-a.down/flows': (query) => {
+        asked.push(query.get('limit') ?? '')
+        return { link: 'transit-a.down', at: BEGUN, total: 311, short: 157, flows }
+      },
+      '/v1/links/transit-a.up/flows': () => ({
+        link: 'transit-a.up',
+        at: BEGUN,
+        total: 2,
+        short: 0,
+        flows: [flow('unmapped/internet/up@dar-1', {})],
+      }),
+    }
+    for (const [lang, said] of [
+      [
+        'en',
+        ['fair share: 2.5 Mbit/s for each unit of weight', 'committed: 75 %', 'only observed', 'Flows on it: 311'],
+      ],
+      [
+        'sw',
+        ['mgao wa haki: 2.5 Mbit/s kwa kila uzito wa 1', 'kiwango kilichoahidiwa: 75 %', 'Mitiririko inayopita: 311'],
+      ],
+    ] as const) {
+      const html = drawn(await page('/links/transit-a', answers, undefined, lang))
+      for (const words of said) t.ok(html.includes(words), `${lang}: ${words}`)
+      t.match(html, /href="\/edges\/dar-1">[^<]*, dar-1</)
+      t.notMatch(html, /institutions\/unmapped/)
+      const regions = [...html.matchAll(/role="region" aria-label="([^"]+)"/g)].map(([, label]) => label)
+      t.equal(new Set(regions).size, regions.length, `each table has a name of its own: ${regions.join('; ')}`)
+      t.match(html, /href="\/links\/transit-a\?on=more"/)
+    }
+    const more = drawn(await page('/links/transit-a?on=more', answers))
+    t.match(more, /href="\/links\/transit-a"/, 'and back')
+    t.same(asked, ['10', '10', '250'])
+  },
+)
+
+t.test('what a gateway refuses is said in the reader’s words, and what it said itself stands beside it', async (t) => {
+  const refusal = { code: 'MAC', detail: 'tag 3f' }
+  const one = { '/v1/edges/dar-1': (_: URLSearchParams, known: Record<string, unknown>) => ({ ...known, refusal }) }
+  for (const lang of ['en', 'sw'] as const) {
+    const said = REFUSED.MAC[lang === 'sw' ? 1 : 0]
+    const html = drawn(await page('/edges/dar-1', one, undefined, lang))
+    t.ok(html.includes(`: ${said} <small lang="en">(MAC: tag 3f)</small>`), lang)
+    // Of the edge in Kigoma, as the API says it.
+    const list = drawn(await page('/edges', {}, undefined, lang))
+    t.ok(list.includes(`${REFUSED.CHECKSUM[lang === 'sw' ? 1 : 0]} <small lang="en">(CHECKSUM: crc)</small>`), lang)
+  }
+})
+
+t.test('why a proposal cannot be made any more is said in the reader’s words', async (t) => {
+  const of = (whyStale: object) => ({
+    '/v1/policy/revisions': () => listed([]),
+    '/v1/proposals/p-1': () => ({ ...proposal(1, 'open'), preview: null, stale: 'As in English.', whyStale }),
+  })
+  const touched = of({ code: 'TOUCHED', place: '/tiers/gold', since: 5 })
+  t.match(
+    drawn(await page('/proposals/p-1', touched, undefined, 'sw')),
+    ': /tiers/gold imebadilishwa tangu toleo la 5</p>',
+  )
+  t.match(drawn(await page('/proposals/p-1', touched)), ': /tiers/gold has been changed since revision 5</p>')
+  const refused = of({ code: 'REFUSED', detail: 'no tier gold.' })
+  const html = drawn(await page('/proposals/p-1', refused, undefined, 'sw'))
+  t.match(html, `${POLICY.refusedNow[1]} <span lang="en">no tier gold.</span>`)
 })

@@ -159,7 +159,8 @@ t.test('an answer of each kind: sentences, its picture, the table that says the 
 
   const refusal = {
     code: 'SCENARIO_INVALID',
-    message: 'No.',
+    message: 'No such day.',
+    words: null,
     faults: [{ code: 'X', pointer: '/id', message: 'is bad' }],
   }
   const failed = await page(
@@ -167,6 +168,16 @@ t.test('an answer of each kind: sentences, its picture, the table that says the 
     one('simulate-1', { state: 'failed', refusal, findings: null, tables: [] }),
   )
   t.match(failed, '/id: is bad')
+  const inSwahili = (refused: object) => {
+    const answers = one('simulate-1', { state: 'failed', refusal: refused, findings: null, tables: [] })
+    return page('/planner/simulate-1', answers, [], 'sw')
+  }
+  t.match(await inSwahili(refusal), /Hakuna jibu: <span lang="en">No such day\.</, 'what a command said is marked')
+  t.match(await inSwahili({ ...refusal, code: 'POLICY_INVALID' }), /Sera si sahihi: <span lang="en">No/)
+  const late = { code: 'PAYLOAD_TOO_LARGE', message: 'It took longer.', words: both('It took longer.', 'Lilizidi.') }
+  const said = await inSwahili({ ...late, faults: [] })
+  t.match(said, '<p class="bad">Lilizidi.</p>')
+  t.notMatch(said.replace(/<script type="application\/json".*<\/script>/s, ''), 'It took longer.')
 })
 
 t.test('the links know what the newest answer of the planner says of them, and ask seldom', async (t) => {

@@ -15,7 +15,7 @@ import type { EdgeProfile, LeafCounters, RateRecord } from '../../src/model/leas
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { REPORTS_KEPT } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { decodeProfile } from '../../src/wire/profile.js'
+import { decodeProfile } from '../../src/wire/profile-reader.js'
 import { ROOT } from '../harness/root.js'
 import { BOOT, Carrier, edgeProfile, edgeProfile2, OTHER_BOOT, rateRecord } from './fixtures.js'
 

@@ -525,6 +525,25 @@ function valuesExportedBy(statement: ts.Statement): string[] {
   return isValue && statement.name !== undefined ? [statement.name.text] : []
 }
 
+// ---- what threads load
+
+/** Threads that are there as long as the process is, and are given what was checked. */
+const LEAN = ['src/process/tick-thread.ts', 'workers/solve.ts', 'workers/what-if.ts']
+/** Each takes megabytes of every thread that loads it. */
+const HEAVY = ['zod', 'yaml', 'fastify']
+
+export function loadBreaches(tree: Tree): Breach[] {
+  const loading = importsOf(tree).filter(({ typeOnly }) => !typeOnly)
+  const by = new Map<string, string>(LEAN.map((file) => [file, file]))
+  // What is found on the way is walked as well.
+  for (const [file, thread] of by)
+    for (const each of loading)
+      if (each.file === file && each.inside && !by.has(each.target)) by.set(each.target, thread)
+  return loading
+    .filter(({ file, target }) => by.has(file) && HEAVY.includes(target))
+    .map(({ file, line, target }) => ({ file, line, message: `${by.get(file)} loads ${target} by way of this` }))
+}
+
 // ---- circles
 
 /** Where types may still lead in a circle: how the parts of a request, and of a solve, know each other. */

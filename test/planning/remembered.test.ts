@@ -61,9 +61,10 @@ const KINDS: Record<string, (document: PolicyDocument, n: number) => Change[]> =
   // One segment more, or one less: columns change their length.
   function: (d, n) => {
     const { segments } = d.tiers.small!.services.internet!.down
-    const others = segments.filter(({ band }) => band !== 'headroom')
+    const others = segments.filter(({ upTo }) => upTo === undefined)
     const sizes = others.map((one) => (one.band === 'committed' ? { ...one, size: (10 + n) * M } : one))
-    const after = others.length < segments.length ? sizes : [...sizes, { band: 'headroom', weight: 1 + (n % 3) }]
+    const more = [...sizes.slice(0, 2), { band: 'share', weight: 9, upTo: (60 + n) * M }, ...sizes.slice(2)]
+    const after = others.length < segments.length ? sizes : more
     return [{ pointer: '/tiers/small/services/internet/down/segments', after }]
   },
   capacity: () => [{ pointer: '/links/transit/capacity/down', after: pick([200, 400, 900]) * M }],
@@ -163,16 +164,33 @@ t.test('what a thread remembers changes no answer', async (t) => {
   )
 })
 
+/** The intact network's, where policies are compared. */
+function compared(document: PolicyDocument, over = new Topology(document)) {
+  const context = { revision: 1, hash: '', indexes: provisionalIndexes(document), compared: true }
+  return createCompiler(document, context, over)({})
+}
+
 t.test('as many flows at other places go their own ways', async (t) => {
   const [first, last] = ['inst-001', 'inst-018'] as const
   const without = (id: string): PolicyDocument =>
     applyChanges(start, [{ pointer: `/institutions/${id}/govnet`, after: false }]) as PolicyDocument
   const [before, after] = [without(first), without(last)]
   const topology = Topology.of(before, null)
-  const made = (document: PolicyDocument, over: Topology) => {
-    const context = { revision: 1, hash: '', indexes: provisionalIndexes(document), compared: true }
-    return createCompiler(document, context, over)({}).problem
+  const other = compared(after, Topology.of(after, topology))
+  t.equal(compared(before, topology).problem.shape.flows, other.problem.shape.flows)
+  t.same(compared(after, topology).problem.pathLink, compared(after).problem.pathLink)
+})
+
+t.test('columns of segments follow a function that has another size, and one that has more', async (t) => {
+  const { segments } = start.tiers.small!.services.internet!.down
+  const sized = segments.map((one) => (one.band === 'committed' ? { ...one, size: 12 * M } : one))
+  const longer = [...segments.slice(0, 2), { band: 'share', weight: 9, upTo: 60 * M }, ...segments.slice(2)]
+  const topology = Topology.of(start, null)
+  for (const after of [segments, sized, longer, sized, segments]) {
+    const change = { pointer: '/tiers/small/services/internet/down/segments', after }
+    const document = applyChanges(start, [change]) as PolicyDocument
+    const [{ problem, whole }, fresh] = [compared(document, topology), compared(document)]
+    t.equal(Buffer.compare(Buffer.from(problem.buffer), Buffer.from(fresh.problem.buffer)), 0)
+    t.same(whole, fresh.whole)
   }
-  t.equal(made(before, topology).shape.flows, made(after, Topology.of(after, topology)).shape.flows)
-  t.same(made(after, topology).pathLink, made(after, new Topology(after)).pathLink)
 })

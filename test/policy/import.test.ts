@@ -303,7 +303,7 @@ t.test('a site that no gateway can tell from others is taken with a warning, by 
   const { plan, next } = taken(document, csv)
   const site = 'muhimbili-national-hospital.office'
   t.match(plan.warnings, [
-    { line: 2, site, message: /has neither a prefix nor a VLAN: no gateway can tell its traffic/ },
+    { line: 2, site, code: 'UNTOLD', message: /has neither a prefix nor a VLAN: no gateway can tell its traffic/ },
   ])
   t.match(warningsOf(next), [/^site with neither a prefix nor a VLAN: .*: muhimbili-national-hospital.office$/])
   t.strictSame(taken(document, `${HEAD}\n${MUHIMBILI}\n`).plan.warnings, [])

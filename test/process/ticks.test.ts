@@ -20,12 +20,14 @@ const UPSTREAM = 100e6
 
 /** What is seen of a board: its columns, and every flow explained. */
 function seenOf(shown: Shown) {
-  const { plan, explain, whatIf: _, inForce, ...board } = boardOf(shown)
+  const { plan, explain, crossing, standing, whatIf: _, inForce, ...board } = boardOf(shown)
   // Of memory that threads share a clone is no copy.
   const columns = Object.entries(shown.problem).filter(([, column]) => ArrayBuffer.isView(column))
   const problem = Object.fromEntries(columns.map(([name, column]) => [name, Array.from(column as Float64Array)]))
   const explained = plan.flows.map((_, f) => explain(f))
-  return structuredClone({ ...board, plan, problem, inForce: inForce(), explained })
+  const crossed = plan.links.map((_, l) => crossing(l))
+  const stands = plan.flows.map((_, f) => standing(f))
+  return structuredClone({ ...board, plan, problem, inForce: inForce(), explained, crossed, stands })
 }
 
 /** A picture with its plan, as it crosses. */

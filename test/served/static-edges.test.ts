@@ -97,6 +97,12 @@ t.test('render, confirm, change, restart', async (t) => {
   t.equal(after.differsSince, lags.differsSince, 'a new controller knows what stands, and since when it is old')
   const old = await typed('render', 'edge-1', '--for', 'ios-xe', '--port', 'GigabitEthernet0/0/1', '--revision', '1')
   t.equal(old.out, text, 'the text of a revision is always the same')
+  const since = ['--for', 'ios-xe', '--port', 'GigabitEthernet0/0/1', '--since', '1']
+  const changed = await typed('render', 'edge-1', ...since)
+  t.match(changed.out, /^! Mizani, edge edge-1, from revision 1 to revision 2\.[\s\S]*\n {2}shape average 40000000 /)
+  t.ok(changed.out.length < text.length / 2, 'only what differs')
+  const none = await typed('render', 'edge-1', ...since, '--revision', '1')
+  t.match(none, { code: 0, out: '', err: /Revision 1 says the same as 1: there is nothing to type/ })
   const limitNow = async (): Promise<string> => {
     const { out } = await typed('explain', 'example-agency', '--direction', 'down', '--json')
     return JSON.parse(out)[0].limitedBy.code

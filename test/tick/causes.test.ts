@@ -17,7 +17,7 @@ import { Causes } from '../../src/solve/causes.js'
 import { Certifier } from '../../src/solve/certificate.js'
 import { BAND_KIND, type Problem } from '../../src/solve/problem.js'
 import { createSolver } from '../../src/solve/solve.js'
-import { nameLimit } from '../../src/tick/board.js'
+import { type Asked, nameLimit } from '../../src/tick/board.js'
 import { explainFlow } from '../../src/tick/explain.js'
 import { shortagesOf } from '../solve/by-definition.js'
 
@@ -65,7 +65,7 @@ function conditions(document: PolicyDocument): Record<string, number> {
   return Object.fromEntries(some)
 }
 
-function boardOf(plan: Plan, problem: Problem): Omit<Board, 'explain' | 'whatIf'> {
+function boardOf(plan: Plan, problem: Problem): Omit<Board, Asked> {
   const none = new Float64Array(problem.shape.flows).fill(Number.NaN)
   const links = new Float64Array(problem.shape.links)
   return {
@@ -143,7 +143,7 @@ t.test(`the sentence names what limits, MIZANI_SEED=${SEED}`, async (t) => {
   function speak(
     plan: Plan,
     problem: Problem,
-    board: Omit<Board, 'explain' | 'whatIf'>,
+    board: Omit<Board, Asked>,
     f: number,
     should: ReturnType<typeof shortagesOf>,
   ): void {

@@ -2,7 +2,8 @@
 
 import t from 'tap'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
-import { type Patch, WEEKDAYS } from '../../src/policy/document/prepared.js'
+import { WEEKDAYS } from '../../src/policy/document/members.js'
+import type { Patch } from '../../src/policy/document/prepared.js'
 import { type InForce, NOTHING_IN_FORCE, type Override } from '../../src/policy/in-force/holding.js'
 import { afterEvent } from '../../src/policy/in-force/link-state.js'
 import { Loop, type Offer } from './loop.js'

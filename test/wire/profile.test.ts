@@ -3,7 +3,8 @@
 import t from 'tap'
 import { canonicalJson } from '../../src/model/canonical.js'
 import type { EdgeProfile } from '../../src/model/lease.js'
-import { decodeProfile, encodeProfile, inFormat1 } from '../../src/wire/profile.js'
+import { encodeProfile, inFormat1 } from '../../src/wire/profile.js'
+import { decodeProfile } from '../../src/wire/profile-reader.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { mutate, profile, profile2 } from './samples.js'
 

@@ -9,7 +9,17 @@ import { satisfies } from '../../model/principal.js'
 import { MAX_AUDIT_SCAN } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { assertFresh, principalOf, type RouteRule, wantsCsv } from '../guard.js'
-import { answerCsv, answerJson, filter, LIST_TYPES, nextAddress, paging, placeOf, tokenOf } from '../lists.js'
+import {
+  answerCsv,
+  answerJson,
+  type CsvRecord,
+  filter,
+  LIST_TYPES,
+  nextAddress,
+  paging,
+  placeOf,
+  tokenOf,
+} from '../lists.js'
 import { moment } from '../moments.js'
 import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
@@ -89,6 +99,8 @@ const COLUMNS = [
   ...['before', 'after', 'times', 'requestId', 'hash', 'signature'],
 ]
 const CHUNK = 500
+/** Entries that are read, or written, in some milliseconds. */
+const PIECE = 50
 
 /** @param rules of all routes there are; asked once they are. */
 export function auditRoutes(app: App, { audit, clock }: Context, rules: readonly RouteRule[]): void {
@@ -143,7 +155,8 @@ export function auditRoutes(app: App, { audit, clock }: Context, rules: readonly
       if (to < 1) return { rows, next: null }
       const chunk = await audit.range(from, to, CHUNK, newest)
       await request.turn()
-      for (const row of chunk) {
+      for (const [n, row] of chunk.entries()) {
+        if (n % PIECE === PIECE - 1) await request.turn()
         const entry = entryOf(row)
         if (!keep(entry, row.text)) continue
         rows.push(entry)
@@ -247,19 +260,27 @@ function withoutNumber(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'n'))
 }
 
-function answer(
+async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
   rows: readonly EntryView[],
   next: string | null,
   receipt: string | null,
 ) {
-  if (!wantsCsv(request)) return answerJson(reply, JSON.stringify({ items: rows, nextPageToken: next, receipt }))
-  if (next !== null) reply.header('link', `<${nextAddress(request, next)}>; rel="next"`)
-  const records = rows.map(({ before, after, ...row }) => ({
-    ...row,
-    before: before === null ? null : JSON.stringify(before),
-    after: after === null ? null : JSON.stringify(after),
-  }))
-  return answerCsv(request, reply, COLUMNS, records)
+  if (wantsCsv(request)) {
+    if (next !== null) reply.header('link', `<${nextAddress(request, next)}>; rel="next"`)
+    return answerCsv(request, reply, COLUMNS, recordsOf(rows))
+  }
+  const items: string[] = []
+  for (const row of rows) {
+    items.push(JSON.stringify(row))
+    if (items.length % PIECE === 0) await request.turn()
+  }
+  const rest = JSON.stringify({ nextPageToken: next, receipt })
+  return answerJson(reply, `{"items":[${items.join(',')}],${rest.slice(1)}`)
+}
+
+function* recordsOf(rows: readonly EntryView[]): Generator<CsvRecord> {
+  const told = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
+  for (const { before, after, ...row } of rows) yield { ...row, before: told(before), after: told(after) }
 }

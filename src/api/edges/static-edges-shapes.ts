@@ -1,6 +1,7 @@
 // Shapes of what is answered about edges that a person configures, and about those that are to go.
 
 import { z } from 'zod'
+import { LEFT_OUT } from '../../model/left-out.js'
 import { count, heard, knownRate, time } from '../shapes.js'
 
 /** Routers whose configuration can be written as text. */
@@ -11,8 +12,10 @@ export const renderedShape = z
     edge: z.string(),
     for: z.enum(RENDERERS),
     revision: count,
-    text: z.string().describe('To be read, typed in, and confirmed'),
-    left: z.array(z.string()).describe('Sites that are not in it, and why'),
+    since: count.nullable().describe('The text says only what differs from that of this revision; null: it is whole'),
+    text: z.string().describe('To be read, typed in, and confirmed; empty: nothing differs'),
+    left: z.array(z.string()).describe('Sites that are not in it, and why, each a sentence that begins with the site'),
+    leftOut: z.array(z.strictObject({ site: z.string(), code: z.enum(LEFT_OUT) })).describe('The same, one for one'),
   })
   .meta({ id: 'RenderedEdge' })
 

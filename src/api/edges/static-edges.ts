@@ -4,6 +4,7 @@
 
 import { z } from 'zod'
 import type { Board } from '../../model/board.js'
+import { leftOutSaid, type SiteLeftOut } from '../../model/left-out.js'
 import type { PlanEdge } from '../../model/plan.js'
 import type { UnixMilliseconds } from '../../model/units.js'
 import { MAX_RUNNING_BYTES, MAX_TEXT_LENGTH } from '../../runtime/limits.js'
@@ -32,13 +33,19 @@ interface Confirmation {
 export interface StaticEdgesPort {
   readonly confirmations: readonly (Confirmation & { readonly differsSince: UnixMilliseconds | null })[]
   readonly drains: readonly DrainMark[]
-  /** The text of a revision; null: of the one in force. @throws MizaniError NOT_FOUND, STORE_UNAVAILABLE. */
+  /**
+   * The text of a revision; null: of the one in force. With `since` what differs from the text of that revision, empty
+   * where nothing does. @throws MizaniError NOT_FOUND, STORE_UNAVAILABLE.
+   */
   render(
     edge: string,
-    port: string,
-    revision: number | null,
-    remove: boolean,
-  ): Promise<{ readonly revision: number; readonly text: string; readonly left: readonly string[] }>
+    asked: {
+      readonly port: string
+      readonly revision: number | null
+      readonly since: number | null
+      readonly remove: boolean
+    },
+  ): Promise<{ readonly revision: number; readonly text: string; readonly left: readonly SiteLeftOut[] }>
   /** @throws MizaniError NOT_FOUND, PRECONDITION_FAILED, READ_ONLY, STORE_UNAVAILABLE, OUTCOME_UNKNOWN. */
   confirm(
     edge: string,
@@ -89,20 +96,24 @@ export function staticEdgeRoutes(app: App, context: Context, staticEdges: Static
           for: z.enum(RENDERERS),
           port,
           revision: revision.optional().describe('Absent: the one in force'),
+          since: revision.optional().describe('Only what differs from the text of this revision, which the router has'),
           remove: z.enum(['true', 'false']).default('false').describe('The text that takes it away again'),
         }),
         response: answers({ 200: renderedShape }, ...GATED, 'NOT_FOUND', 'NOT_READY', 'STORE_UNAVAILABLE'),
       },
     },
     async (request) => {
-      const { for: router, port, revision = null, remove } = request.query
+      const { for: router, port, revision = null, since = null } = request.query
+      const remove = request.query.remove === 'true'
+      if (remove && since !== null)
+        throw new ApiError('BAD_REQUEST', 'What takes a text away again takes all of it away: leave out since.')
       const { id } = edgeOf(context.view(), request.params.id)
       // It says what each line behind the edge gets, by number: whose they are does not help.
       const { sight, principal } = request
       if (sight !== null && !context.scopes.edge(id, principal?.scope ?? null))
         throw new ApiError('FORBIDDEN', `${id} serves institutions outside your scope; this tells of their lines.`)
-      const { revision: said, text, left } = await staticEdges.render(id, port, revision, remove === 'true')
-      return { edge: id, for: router, revision: said, text, left: [...left] }
+      const { revision: said, text, left } = await staticEdges.render(id, { port, revision, since, remove })
+      return { edge: id, for: router, revision: said, since, text, left: left.map(leftOutSaid), leftOut: [...left] }
     },
   )
 

@@ -24,6 +24,7 @@ import {
 } from '../shapes.js'
 import { utc } from '../views.js'
 import { bypassStep, liftingOf, momentOf, partStep, type Subject, sentenceOf, stepsOf } from './sentences.js'
+import type { NameOf } from './sharers.js'
 import { wholeOf } from './whole.js'
 
 const ID = z.object({ id: z.string() })
@@ -255,7 +256,7 @@ async function explain(
   const steps = [
     ...lifted,
     ...byEdge.map((part) => part.sentence),
-    ...stepsOf(explanation, { past: query.moment !== null }),
+    ...stepsOf(explanation, { past: query.moment !== null, nameOf: namesIn(plan) }),
   ]
   const lifting = liftingOf(explanation, subject, whatIf)
   const { lang } = query
@@ -278,6 +279,11 @@ async function explain(
       .join('\n'),
   }
 }
+
+const namesIn =
+  (plan: Board['plan']): NameOf =>
+  (of, id) =>
+    plan[of].find((one) => one.id === id)?.name
 
 function partOf(part: Explanation, subject: Subject): ExplainView['parts'][number] {
   const { edge, guarantee, demand, need, rate, limitedBy } = part

@@ -10,6 +10,7 @@ import { BAND_KINDS, BANDS, STATES, word } from '../../model/glossary.mjs'
 import type { Text } from '../../model/network.js'
 import { type BitsPerSecond, formatRate, outOf } from '../../model/units.js'
 import { behindWords, ownLimit } from './behind.js'
+import { institutionOf, type NameOf, nameless, reservedStep, sharersStep } from './sharers.js'
 
 /** Names of what an explanation speaks of. */
 export interface Subject {
@@ -168,55 +169,20 @@ const guaranteeSw = (kept: boolean, guarantee: BitsPerSecond): string =>
     : `Hiyo ni chini ya kiwango chake cha uhakika cha ${formatRate(guarantee)}.`
 
 /** The chain: what each band gave, in the order of the bands, then what came of it at the edge and who shares. */
-export function stepsOf(explanation: Explanation, { past = false } = {}): Text[] {
-  const { need, rate, sharers, sharingInstitutions, limitedBy } = explanation
+export function stepsOf(explanation: Explanation, { past = false, nameOf = nameless }: Telling = {}): Text[] {
+  const { need, rate } = explanation
   const steps = explanation.bands.filter(({ cap, amount }) => cap > 0 || amount > 0).map(bandStep)
   steps.push({
     en: `Need ${formatRate(need)}; with headroom the published rate is ${formatRate(rate)}.`,
     sw: `Hitaji ${formatRate(need)}; pamoja na nafasi ya ziada kasi iliyotangazwa ni ${formatRate(rate)}.`,
   })
   steps.push(past ? overThoseMinutes(explanation) : atTheEdge(explanation))
-  if (sharers.length > 0) {
-    const place = limitedBy.id ?? limitedBy.code
-    const shown = sharers.slice(0, 5)
-    const own = institutionOf(explanation.flow)
-    const named = new Set(shown.map((sharer) => institutionOf(sharer.flow)).filter((id) => id !== own))
-    const rest = sharingInstitutions - named.size
-    const more =
-      rest <= 0
-        ? { en: '', sw: '' }
-        : { en: ` and ${rest} more ${rest === 1 ? 'institution' : 'institutions'}`, sw: ` na taasisi nyingine ${rest}` }
-    const listed = (own: (service: string) => string): string =>
-      shown.map((sharer) => `${sharerName(sharer.flow, explanation.flow, own)} (${formatRate(sharer.need)})`).join(', ')
-    steps.push({
-      en: `Also on ${place}: ${listed(ownEn)}${more.en}.`,
-      sw: `Wengine kwenye ${place}: ${listed(ownSw)}${more.sw}.`,
-    })
-  }
-  return [...steps, ...reservedStep(explanation)]
+  return [...steps, ...sharersStep(explanation, nameOf), ...reservedStep(explanation, nameOf)]
 }
 
-/** What is not shared out has nobody's need to be listed with. */
-function reservedStep({ reserved, limitedBy }: Explanation): Text[] {
-  if (reserved.length === 0) return []
-  const place = limitedBy.id ?? ''
-  const shown = reserved.slice(0, 5)
-  const rest = reserved.length - shown.length
-  const listed = (lang: keyof Text): string =>
-    shown.map(({ edge, rate, by }) => `${edge} (${formatRate(rate)}, ${RESERVED[by][lang]})`).join(', ')
-  return [
-    {
-      en: `Not shared out on ${place}: ${listed('en')}${rest > 0 ? ` and ${rest} more` : ''}.`,
-      sw: `Kasi isiyogawanywa kwenye ${place}: ${listed('sw')}${rest > 0 ? ` na malango mengine ${rest}` : ''}.`,
-    },
-  ]
-}
-
-const RESERVED: Readonly<Record<Explanation['reserved'][number]['by'], Text>> = {
-  STATIC: { en: 'as a person configured it', sw: 'kama mtu alivyoweka' },
-  PINNED: { en: 'takes no new rates now', sw: 'halipokei viwango vipya kwa sasa' },
-  OBSERVE: { en: 'limits nothing', sw: 'halizuii chochote' },
-  SAFE: { en: 'has lost the controller', sw: 'limepoteza mawasiliano' },
+interface Telling {
+  readonly past?: boolean
+  readonly nameOf?: NameOf
 }
 
 const UNKNOWN: Text = { en: 'not known', sw: 'haijulikani' }
@@ -259,17 +225,7 @@ function atTheEdge({ applied, arrived, carried, lastReport, timezone }: Explanat
   }
 }
 
-const ownEn = (service: string): string => `its own ${service}`
-const ownSw = (service: string): string => `huduma yake ya ${service}`
 const rateOr = (rate: BitsPerSecond | null, otherwise: string): string => (rate === null ? otherwise : formatRate(rate))
-const institutionOf = (flow: string): string => flow.split('/', 1)[0] ?? flow
-/** Another institution by its id; another service of the same one by its own. */
-function sharerName(flow: string, explained: string, own: (service: string) => string): string {
-  const [institution = flow, service = ''] = flow.split('/')
-  const [self, asked] = explained.split('/')
-  return institution === self && service !== asked ? own(service) : institution
-}
-
 function bandStep({ band, kind, amount, cap, kept, bottleneck }: BandStep): Text {
   const en = [`${outOf(amount, cap, 'of')}`]
   const sw = [`${outOf(amount, cap, 'kati ya')}`]

@@ -46,7 +46,7 @@ const found = z
       }),
     ),
     warnings: z
-      .array(z.strictObject({ line: z.int(), site: idText, detail: z.string() }))
+      .array(z.strictObject({ line: z.int(), site: idText, code: z.enum(['UNTOLD']), detail: z.string() }))
       .describe('Rows that were taken and that no gateway can enforce'),
     missing: z.array(idText).describe('There and not in the sheet: kept, or gone with prune=true'),
     pruned: z.boolean(),

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { ProposalLook } from '../../change/proposals.js'
+import { staleSaid } from '../../model/revision.js'
 import type { Proposal } from '../../policy/revisions/proposal.js'
 import { utc } from '../views.js'
 import { previewShape, previewView, time } from './change-shapes.js'
@@ -42,6 +43,13 @@ export const proposalDetailShape = z
     words: z.array(z.strictObject({ en: z.string(), sw: z.string() })).describe('`changes` in words, one for one'),
     seenOn: count.describe('The revision in force, on which this was looked at: for `seenOn` of an approval'),
     stale: z.string().nullable().describe('Why it cannot be made any more'),
+    whyStale: z
+      .union([
+        z.strictObject({ code: z.literal('TOUCHED'), place: z.string(), since: count }),
+        z.strictObject({ code: z.literal('REFUSED'), detail: z.string() }),
+      ])
+      .nullable()
+      .describe('The same as data: a place that was changed since a revision, or what the policy in force refuses'),
     warnings: z.array(z.string()),
     preview: z
       .strictObject(previewShape)
@@ -54,7 +62,7 @@ export function proposalDetail({ proposal, words, base, preview, stale }: Propos
   return {
     ...proposalView(proposal),
     words: [...words],
-    ...{ seenOn: base, stale, warnings: [...(preview?.warnings ?? [])] },
+    ...{ seenOn: base, stale: stale && staleSaid(stale), whyStale: stale, warnings: [...(preview?.warnings ?? [])] },
     preview: preview === null ? null : previewView(preview),
   }
 }

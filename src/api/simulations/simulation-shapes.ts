@@ -105,6 +105,10 @@ export const simulationShape = z
       .strictObject({
         code: z.string(),
         message: z.string(),
+        words: z
+          .strictObject({ en: z.string(), sw: z.string() })
+          .nullable()
+          .describe('The same in both languages; null: the command said it, in English alone'),
         faults: z.array(z.looseObject({ code: z.string(), message: z.string(), pointer: z.string().optional() })),
       })
       .nullable()
@@ -160,7 +164,7 @@ export function simulationView(simulation: Simulation, isWhole: boolean): Simula
     left: left === null || hasEnded(simulation) ? null : Math.ceil(toSeconds(left)),
     ...{ at: utc(at), begun: utcOr(begun), ended: utcOr(ended) },
     asked: isWhole ? plain(asked) : plain(inShort(asked)),
-    refusal: refusal && { ...refusal, faults: [...refusal.faults] },
+    refusal: refusal && { ...refusal, words: refusal.words ?? null, faults: [...refusal.faults] },
   }
 }
 

@@ -8,6 +8,7 @@ import { Drain } from '../parts/drain.js'
 import { EdgeOrder } from '../parts/edge-order.js'
 import { EdgeText } from '../parts/edge-text.js'
 import { InstitutionLink } from '../parts/institution-link.js'
+import { Refusal } from '../parts/refusal.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
 import { LINES, NETWORK, NOTICES, PACES } from '../words/network-texts.js'
@@ -66,7 +67,9 @@ function Edge({ data: { edge, names } }: { readonly data: EdgeData }) {
           <SimulatedEdge id={edge.id} />
         </p>
       )}
-      {edge.pace === 'static' && store.may('engineer') && <EdgeText id={edge.id} />}
+      {edge.pace === 'static' && store.may('engineer') && (
+        <EdgeText id={edge.id} confirmed={edge.confirmed?.revision ?? null} />
+      )}
       <Sites edge={edge} names={names} />
     </>
   )
@@ -100,6 +103,10 @@ function Sites({ edge, names }: EdgeData) {
   )
 }
 
+/** What it lacks, where somebody has said what it has. */
+const renderCommand = ({ id, confirmed }: Schema['EdgeDetail']): string =>
+  `mizani render ${id} --for ios-xe${confirmed === null ? '' : ` --since ${confirmed.revision}`}`
+
 /** What is not as it should be. */
 function Notes({ edge }: { readonly edge: Schema['EdgeDetail'] }) {
   const { say, state, time } = useWords()
@@ -113,12 +120,12 @@ function Notes({ edge }: { readonly edge: Schema['EdgeDetail'] }) {
       )}
       {edge.refusal !== null && (
         <p class="notice bad">
-          {say(NETWORK.refusal)}: {edge.refusal.code}, {edge.refusal.detail}
+          {say(NETWORK.refusal)}: <Refusal refusal={edge.refusal} />
         </p>
       )}
       {edge.differsSince !== null && (
         <p class="notice">
-          {say(NETWORK.differs)} <code>mizani render {edge.id}</code> ({time(edge.differsSince)})
+          {say(NETWORK.differs)} <code>{renderCommand(edge)}</code> ({time(edge.differsSince)})
         </p>
       )}
       {edge.bypasses.map((bypass) => (

@@ -4,6 +4,7 @@
 import { everyPage, type Schema } from '../call.js'
 import { definePage } from '../page.js'
 import { EdgeBatch } from '../parts/edge-batch.js'
+import { Refusal } from '../parts/refusal.js'
 import { SheetButton } from '../parts/sheet.js'
 import { Table } from '../parts/table.js'
 import { useStore, useWords } from '../store.js'
@@ -31,6 +32,7 @@ function Edges({ data: { edges, unmapped } }: { readonly data: EdgesData }) {
       <div class="row">
         <SheetButton address="/v1/edges?pageSize=1000" file="edges.csv" />
       </div>
+      <MustBeTyped edges={rows} />
       <Table<Schema['Edge']>
         id="edges"
         label={TEXTS.edges}
@@ -59,8 +61,8 @@ function Edges({ data: { edges, unmapped } }: { readonly data: EdgesData }) {
           },
           { head: NETWORK.served, isNumber: true, cell: ({ institutions }) => institutions },
           {
-            ...{ head: NETWORK.refusal, mark: ({ refusal }) => (refusal === null ? undefined : 'bad') },
-            cell: ({ refusal }) => (refusal === null ? say(TEXTS.none) : `${refusal.code}: ${refusal.detail}`),
+            ...{ head: NETWORK.refusal, look: 'prose', mark: ({ refusal }) => (refusal === null ? undefined : 'bad') },
+            cell: ({ refusal }) => (refusal === null ? say(TEXTS.none) : <Refusal refusal={refusal} />),
           },
         ]}
       />
@@ -88,6 +90,24 @@ function Edges({ data: { edges, unmapped } }: { readonly data: EdgesData }) {
         />
       </section>
     </>
+  )
+}
+
+/** Routers that a person configures, and that have something else than they should. */
+function MustBeTyped({ edges }: { readonly edges: readonly Schema['Edge'][] }) {
+  const { say, lang, time } = useWords()
+  const those = edges.filter(({ pace, differsSince }) => pace === 'static' && differsSince !== null)
+  if (those.length === 0) return null
+  return (
+    <p id="must-be-typed" class="notice">
+      {say(NETWORK.mustBeTyped)}:{' '}
+      {those.map(({ id, name, differsSince }, n) => (
+        <span key={id}>
+          {n > 0 && '; '}
+          <a href={`/edges/${encodeURIComponent(id)}`}>{name[lang]}</a> ({say(NETWORK.since)} {time(differsSince!)})
+        </span>
+      ))}
+    </p>
   )
 }
 

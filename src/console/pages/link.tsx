@@ -1,18 +1,17 @@
 // One link in both directions: what it carries of what, who is short because of it, and what it did over the last day.
 
 import { useMemo } from 'preact/hooks'
-import { RESTRICTED } from '../../model/plan.js'
 import { ifThere, type Schema } from '../call.js'
 import { now } from '../clock.js'
 import { type Names, namesOf, useNames } from '../names.js'
-import { definePage, type Loading } from '../page.js'
+import { type Address, definePage, type Loading } from '../page.js'
 import { Chart } from '../parts/chart.js'
-import { InstitutionLink } from '../parts/institution-link.js'
+import { FlowLink } from '../parts/flow-link.js'
 import { endPlaces, endsSaid } from '../parts/link-ends.js'
+import { howManyOnLink, LinkFlows, labelOf, placesOnLink } from '../parts/link-flows.js'
 import { RunoutShown } from '../parts/link-runout.js'
 import { LinkState } from '../parts/link-state.js'
 import { LinkWhatIf } from '../parts/link-what-if.js'
-import { useServiceName } from '../parts/request.js'
 import { Table } from '../parts/table.js'
 import { type ReadRunout, readRunout } from '../runout.js'
 import { useStore, useWords } from '../store.js'
@@ -22,6 +21,8 @@ import { TEXTS } from '../words/texts.js'
 interface LinkData {
   readonly id: string
   readonly ways: readonly Schema['LinkDetail'][]
+  /** Who is on each of them. */
+  readonly on: readonly Schema['LinkFlows'][]
   readonly names: Names
   readonly runout: ReadRunout | null
   readonly history: { readonly read: number; readonly of: readonly Schema['LinkHistory'][] } | null
@@ -41,8 +42,10 @@ async function load({ call, address, before, isFirst }: Loading<LinkData>): Prom
   const both = [`${id}.down`, `${id}.up`]
   const query = { from: new Date(at - DAY).toISOString(), to: new Date(at).toISOString(), step: '15m' as const }
   const isOld = kept === null || at - kept.read > SLOT
-  const [ways, runout, history] = await Promise.all([
+  const limit = howManyOnLink(address)
+  const [ways, on, runout, history] = await Promise.all([
     Promise.all(both.map((way) => call('get', '/v1/links/{id}', { path: { id: way } }))),
+    Promise.all(both.map((way) => call('get', '/v1/links/{id}/flows', { path: { id: way }, query: { limit } }))),
     isFirst ? null : readRunout(call, known?.runout ?? null),
     isFirst || !isOld
       ? null
@@ -51,14 +54,13 @@ async function load({ call, address, before, isFirst }: Loading<LinkData>): Prom
   const places = ways.flatMap((way) => [
     ...endPlaces(way),
     ...way.groups.map((group) => `groups/${group}`),
-    ...way.limits.flows.map((flow) => `institutions/${flowOf(flow.id).institution}`),
-    ...way.limits.flows.flatMap((flow) => flowOf(flow.id).edges.map((edge) => `edges/${edge}`)),
+    ...placesOnLink(way.limits),
   ])
-  const names = await namesOf(call, places, known?.names)
-  return { id, ways, names, runout, history: history === null ? kept : { read: at, of: history } }
+  const names = await namesOf(call, [...places, ...on.flatMap(placesOnLink)], known?.names)
+  return { id, ways, on, names, runout, history: history === null ? kept : { read: at, of: history } }
 }
 
-function Link({ data: { id, ways, names, runout, history } }: { readonly data: LinkData }) {
+function Link({ data: { id, ways, on, names, runout, history }, address }: PageProps) {
   const named = useNames(names)
   const { say } = useWords()
   const store = useStore()
@@ -80,7 +82,8 @@ function Link({ data: { id, ways, names, runout, history } }: { readonly data: L
       {ways.map((way) => (
         <WayShown
           key={way.id}
-          {...{ way, names, runout }}
+          {...{ way, names, runout, address }}
+          on={on.find(({ link }) => link === way.id)!}
           history={history?.of.find(({ link }) => link === way.id) ?? null}
         />
       ))}
@@ -88,12 +91,19 @@ function Link({ data: { id, ways, names, runout, history } }: { readonly data: L
   )
 }
 
+interface PageProps {
+  readonly data: LinkData
+  readonly address: Address
+}
+
 interface WayProps extends Pick<LinkData, 'names' | 'runout'> {
   readonly way: Schema['LinkDetail']
+  readonly on: Schema['LinkFlows']
+  readonly address: Address
   readonly history: Schema['LinkHistory'] | null
 }
 
-function WayShown({ way, names, runout, history }: WayProps) {
+function WayShown({ way, on, names, address, runout, history }: WayProps) {
   const { say, rate, percent, state } = useWords()
   const figures = [
     [NETWORK.built, rate(way.capacity)],
@@ -118,7 +128,7 @@ function WayShown({ way, names, runout, history }: WayProps) {
       {runout?.of && <RunoutShown runout={runout.of} link={way.id} />}
       <h3>{say(NETWORK.limitedHere)}</h3>
       <Table
-        label={NETWORK.limitedHere}
+        label={labelOf(NETWORK.limitedHere, way.direction)}
         empty={NETWORK.nobodyHere}
         rows={way.limits.flows}
         keyOf={({ id }) => id}
@@ -132,29 +142,13 @@ function WayShown({ way, names, runout, history }: WayProps) {
           },
         ]}
       />
-      <History history={history} />
+      <LinkFlows {...{ on, names, address }} way={way.direction} />
+      <History history={history} way={way.direction} />
     </section>
   )
 }
 
-/** Of "aru/internet/down@dar-1"; by which edge is said where there are several. */
-function flowOf(id: string) {
-  const [institution = '', service = '', rest = ''] = id.split('/')
-  const [direction = '', ...edges] = rest.split('@')
-  return { institution, service, direction, edges }
-}
-
-function FlowLink({ id, names }: { readonly id: string; readonly names: Names }) {
-  const { say } = useWords()
-  const [named, serviceName] = [useNames(names), useServiceName()]
-  const { institution, service, direction, edges } = flowOf(id)
-  const href = `/institutions/${encodeURIComponent(institution)}?${new URLSearchParams({ service, direction })}`
-  if (institution === RESTRICTED) return <InstitutionLink id={institution} name={say(NETWORK.restricted)} />
-  const parts = [named('institutions', institution), serviceName(service), ...edges.map((edge) => named('edges', edge))]
-  return <InstitutionLink id={institution} name={parts.filter(Boolean).join(', ')} href={href} />
-}
-
-function History({ history }: { readonly history: Schema['LinkHistory'] | null }) {
+function History({ history, way }: Pick<WayProps, 'history'> & { readonly way: 'down' | 'up' }) {
   const { say, rate, time } = useWords()
   const points = history?.points ?? []
   const times = useMemo(() => points.map(({ at }) => Date.parse(at) / 1_000), [history])
@@ -183,7 +177,7 @@ function History({ history }: { readonly history: Schema['LinkHistory'] | null }
           <details>
             <summary>{say(TEXTS.asTable)}</summary>
             <Table
-              label={NETWORK.history}
+              label={labelOf(NETWORK.history, way)}
               rows={points.toReversed()}
               keyOf={({ at }) => at}
               columns={[

@@ -9,7 +9,7 @@ import { ImpactShown } from '../parts/impact.js'
 import { InPersonDeed } from '../parts/in-person.js'
 import { Pending } from '../parts/pending.js'
 import { useStore, useWords } from '../store.js'
-import { POLICY } from '../words/policy-texts.js'
+import { POLICY, touchedSaid } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
 
 type Detail = Schema['ProposalDetail']
@@ -21,7 +21,7 @@ interface ProposalData {
 
 function Proposal({ data: { proposal, newest } }: { readonly data: ProposalData }) {
   const { say, time, lang } = useWords()
-  const { id, state, author, reason, reference, at, stale, effectiveAt, note } = proposal
+  const { id, state, author, reason, reference, at, whyStale, effectiveAt, note } = proposal
   return (
     <>
       <p>
@@ -35,9 +35,9 @@ function Proposal({ data: { proposal, newest } }: { readonly data: ProposalData 
         {[`${say(POLICY.proposal)} ${id}`, author, time(at), reference, note].filter(Boolean).join(' · ')}
         {effectiveAt !== null && ` · ${say(POLICY.effectiveAt)} ${time(effectiveAt)}`}
       </p>
-      {stale !== null && (
+      {whyStale !== null && (
         <p class="bad">
-          {say(POLICY.isStale)}: <span lang="en">{stale}</span>
+          {say(POLICY.isStale)}: <WhyStale {...whyStale} />
         </p>
       )}
       <Acts proposal={proposal} />
@@ -59,6 +59,17 @@ function Proposal({ data: { proposal, newest } }: { readonly data: ProposalData 
           <ImpactShown preview={proposal.preview} warnings={proposal.warnings} guards={proposal.guards} />
         </section>
       )}
+    </>
+  )
+}
+
+/** What the policy in force refuses is said in English, as the API says it. */
+function WhyStale(why: NonNullable<Detail['whyStale']>) {
+  const { say, lang } = useWords()
+  if (why.code === 'TOUCHED') return <>{touchedSaid(lang, why.place, why.since)}</>
+  return (
+    <>
+      {say(POLICY.refusedNow)} <span lang="en">{why.detail}</span>
     </>
   )
 }

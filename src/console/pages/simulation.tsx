@@ -122,12 +122,23 @@ function Simulation({ data, address }: { readonly data: SimulationData; readonly
   )
 }
 
-function Refused({ refusal }: { readonly refusal: NonNullable<Answer['refusal']> }) {
+/** What the command itself has said is English, as it is on a command line. */
+function Refused({ refusal: { code, message, words, faults } }: { readonly refusal: NonNullable<Answer['refusal']> }) {
+  const { say, lang, problem } = useWords()
   return (
-    <section class="card" lang="en">
-      <p class="bad">{refusal.message}</p>
-      <ul>
-        {refusal.faults.map(({ pointer = '', message }) => (
+    <section class="card">
+      <p class="bad">
+        {words !== null ? (
+          words[lang]
+        ) : (
+          <>
+            {lang !== 'en' && `${problem(code) === code ? say(PLAN.noAnswer) : problem(code)}: `}
+            <span lang="en">{message}</span>
+          </>
+        )}
+      </p>
+      <ul lang="en">
+        {faults.map(({ pointer = '', message }) => (
           <li key={`${pointer} ${message}`}>{[pointer, message].filter(Boolean).join(': ')}</li>
         ))}
       </ul>

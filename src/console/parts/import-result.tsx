@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks'
 import { useStore, useWords } from '../store.js'
-import { countsSaid, IMPORT } from '../words/import-texts.js'
+import { countsSaid, IMPORT, warningSaid } from '../words/import-texts.js'
 import { POLICY } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { ImpactShown } from './impact.js'
@@ -39,11 +39,9 @@ export function ImportResult({ sheet, found, change }: Props) {
         ]}
       />
       {warnings.length > 0 && (
-        <ul lang="en" class="warn">
-          {warnings.map(({ line, detail }) => (
-            <li key={`${line} ${detail}`}>
-              {line}: {detail}
-            </li>
+        <ul class="warn">
+          {warnings.map(({ line, site, code }) => (
+            <li key={`${line} ${site}`}>{warningSaid(lang, line, site, code)}</li>
           ))}
         </ul>
       )}

@@ -1,5 +1,5 @@
 // Finds what somebody has in mind by three letters or an address: institutions (the API knows shortened words, and
-// whose an IP address is), links, edges, pages. What is found first is one Enter away.
+// whose an IP address is), links, edges, pages, and what may be done. What is found first is one Enter away.
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { everyPage } from '../call.js'
@@ -7,17 +7,21 @@ import { after } from '../clock.js'
 import { findPage, placesFor } from '../routes.js'
 import { type Store, useStore, useWords } from '../store.js'
 import { TEXTS } from '../words/texts.js'
+import type { Action } from './actions.js'
 import { Overlay } from './overlay.js'
 
-interface Found {
+interface Thing {
   readonly kind: 'institution' | 'link' | 'edge' | 'page'
   readonly name: string
   readonly address: string
 }
+type Found = Thing | Action
 
 /** Between letters that come at once; nobody types as fast. */
 const PAUSE = 20
 const MOST = 12
+/** Of what may be done so many have a place beside many institutions. */
+const MOST_ACTS = 3
 /** Of what is found the name is enough. */
 const FEW = { service: 'internet', direction: 'down' } as const
 /** A field whose list stands below it, and is ours. */
@@ -40,7 +44,8 @@ export function Palette() {
   const open = (row: Found | undefined): void => {
     if (row === undefined) return
     close()
-    store.go(row.address)
+    if (row.kind === 'act') row.run()
+    else store.go(row.address)
   }
   const { found, enter } = useFound(text, open)
   useEffect(() => setChosen(0), [text])
@@ -96,7 +101,15 @@ function useFound(text: string, open: (row: Found | undefined) => void) {
   const answered = useRef('')
   const hasty = useRef<string | null>(null)
   const known = useMemo(() => once(() => places(store)), [])
+  const acts = useRef<(text: string) => readonly Action[]>(() => [])
   useEffect(() => {
+    // Until it has come, things are found, and nothing to do.
+    import('./actions.js').then(
+      ({ actionsNamed }) => {
+        acts.current = (letters) => actionsNamed(store, letters)
+      },
+      () => undefined,
+    )
     // The page that most look for is fetched while they type; where the line is gone, opening it says so.
     findPage('/institutions/any').catch(() => undefined)
   }, [])
@@ -109,12 +122,13 @@ function useFound(text: string, open: (row: Found | undefined) => void) {
       if (hasty.current === text && first !== undefined) open(first)
       else {
         setFound(rows.slice(0, MOST))
-        if (first !== undefined && first.kind !== 'page') store.expect(first.address)
+        if (first !== undefined && first.kind !== 'page' && first.kind !== 'act') store.expect(first.address)
       }
     }
-    if (text.trim().length < LEAST_LETTERS) return show(pagesNamed(store, text))
+    if (text.trim().length < LEAST_LETTERS)
+      return show([...pagesNamed(store, text), ...(text.trim() === '' ? [] : acts.current(text))])
     return after(PAUSE, () => {
-      search(store, known, text.trim(), show).catch((error: unknown) => store.complain(error))
+      search(store, { known, acts: acts.current }, text.trim(), show).catch((error: unknown) => store.complain(error))
     })
   }, [text])
   const enter = (chosen: number): void => {
@@ -124,11 +138,11 @@ function useFound(text: string, open: (row: Found | undefined) => void) {
   return { found, enter }
 }
 
-function pagesNamed(store: Store, text: string): Found[] {
+function pagesNamed(store: Store, text: string): Thing[] {
   const { say } = store.words.value
   const wanted = text.trim().toLowerCase()
   return placesFor(store.me.value?.roles ?? [])
-    .map(({ title, pattern }): Found => ({ kind: 'page', name: say(title), address: pattern }))
+    .map(({ title, pattern }): Thing => ({ kind: 'page', name: say(title), address: pattern }))
     .filter(({ name }) => name.toLowerCase().includes(wanted))
 }
 
@@ -142,7 +156,7 @@ function once<Answer>(ask: () => Answer): () => Answer {
 }
 
 /** What there is of links and edges: much, so after what is looked for most. */
-async function places({ call, lang }: Store): Promise<readonly (Found & { readonly words: string })[]> {
+async function places({ call, lang }: Store): Promise<readonly (Thing & { readonly words: string })[]> {
   const [links, edges] = await Promise.all([
     everyPage((pageToken) => call('get', '/v1/links', { query: { pageSize: 1_000, pageToken, except: 'access' } })),
     everyPage((pageToken) => call('get', '/v1/edges', { query: { pageSize: 1_000, pageToken } })),
@@ -160,10 +174,18 @@ async function places({ call, lang }: Store): Promise<readonly (Found & { readon
   ]
 }
 
-/** Pages that begin so and institutions first, as soon as they are found; then also what else has such a name. */
+interface Besides {
+  known(): ReturnType<typeof places>
+  acts(text: string): readonly Action[]
+}
+
+/**
+ * Pages that begin so and institutions first, as soon as they are found, then what may be done: nobody who looks for
+ * something does something. At last also what else has such a name.
+ */
 async function search(
   store: Store,
-  known: () => ReturnType<typeof places>,
+  { known, acts }: Besides,
   text: string,
   show: (rows: readonly Found[]) => void,
 ): Promise<void> {
@@ -171,13 +193,15 @@ async function search(
   const pages = pagesNamed(store, text)
   const isBegun = ({ name }: Found): boolean => ` ${name.toLowerCase()}`.includes(` ${wanted}`)
   const institutions = await store.call('get', '/v1/institutions', { query: { q: text, pageSize: MOST, ...FEW } })
-  const found = [
+  const few = acts(text).slice(0, MOST_ACTS)
+  const found: Found[] = [
     // Whoever writes the first letters of a hospital does not mean a page that has them in the midst of a word.
     ...pages.filter(isBegun),
-    ...institutions.items.map(({ id, name }): Found => {
+    ...institutions.items.slice(0, MOST - few.length).map(({ id, name }): Thing => {
       return { kind: 'institution', name: name[store.lang.value], address: `/institutions/${encodeURIComponent(id)}` }
     }),
     ...pages.filter((page) => !isBegun(page)),
+    ...few,
   ]
   if (found.length > 0) show(found)
   show([...found, ...(await known()).filter(({ words }) => words.includes(wanted))])

@@ -70,3 +70,11 @@ export const wrongSaid = (lang: Lang, rows: number): string =>
 
 export const rowsSaid = (lang: Lang, rows: number): string =>
   lang === 'en' ? `${rows} ${rows === 1 ? 'row' : 'rows'} were read.` : `Safu ${rows} zimesomwa.`
+
+/** A row that was taken, and that no gateway can enforce. UNTOLD is the one reason there is. */
+export const warningSaid = (lang: Lang, line: number, site: string, _code: 'UNTOLD'): string =>
+  lang === 'en'
+    ? `${line}: site ${site} has neither a prefix nor a VLAN: no gateway can tell its traffic from others’ ` +
+      '(only a RADIUS server, by the site’s id).'
+    : `${line}: eneo ${site} halina anwani wala VLAN: hakuna lango linaloweza kutofautisha trafiki yake na ya ` +
+      'wengine (seva ya RADIUS pekee, kwa kitambulisho cha eneo).'

@@ -15,6 +15,14 @@ export const NETWORK = {
   cables: ['Cables and roads', 'Mikongo na barabara'],
   limitedHere: ['Who is short here', 'Wanaopungukiwa hapa'],
   nobodyHere: ['Nobody is short because of it.', 'Hakuna anayepungukiwa kwa sababu yake.'],
+  onLink: ['Who is on it, at which level', 'Waliopo kwenye kiungo, na hatua waliyofikia'],
+  overIt: ['Over it', 'Kupitia hapa'],
+  level: ['Step and level', 'Hatua na kiwango'],
+  nobodyOnIt: ['Nothing crosses it.', 'Hakuna kinachopita hapa.'],
+  moreOnLink: ['Show more of them', 'Onyesha zaidi'],
+  fewOnLink: ['Show the first only', 'Onyesha ya kwanza pekee'],
+  ofNoSite: ['Traffic of no site', 'Trafiki isiyo ya eneo lolote'],
+  ofControl: ['Control traffic', 'Trafiki ya udhibiti'],
   restricted: ['Restricted institutions', 'Taasisi zenye usiri'],
   history: ['The last day', 'Siku moja iliyopita'],
   noHistory: ['Nothing is recorded for this time yet.', 'Hakuna kilichorekodiwa kwa muda huu bado.'],
@@ -106,6 +114,13 @@ export const NETWORK = {
   ended: ['It has been ended.', 'Kimemalizwa.'],
   runout: ['Promises break', 'Ahadi zinavunjika'],
   copy: ['Copy the text', 'Nakili maandishi'],
+  copyDifference: ['Copy the changes', 'Nakili mabadiliko'],
+  nothingDiffers: [
+    'It says the same as what was confirmed: there is nothing to type in.',
+    'Ni sawa na kilichothibitishwa: hakuna cha kuandika.',
+  ],
+  wholeText: ['All of it', 'Maandishi yote'],
+  mustBeTyped: ['To be typed in anew', 'Yanayosubiri kuandikwa upya'],
   copied: ['It is copied: paste it at the router.', 'Imenakiliwa: bandika kwenye ruta.'],
   notCopied: [
     'The browser does not copy it: mark the text, and copy it yourself.',
@@ -167,6 +182,27 @@ export const NOTICES = {
   PORT: ['Rates come to more than the interface may carry', 'Viwango vinazidi uwezo wa mlango'],
 } as const satisfies Record<Schema['EdgeDetail']['notices'][number]['code'], Text>
 
+/** Why a gateway does not take what it is told (model/lease.ts). */
+export const REFUSED: Readonly<Record<NonNullable<Schema['Edge']['refusal']>['code'], Text>> = {
+  MALFORMED: ['What it was told cannot be read', 'Lilichoambiwa hakisomeki'],
+  CHECKSUM: ['What it was told was damaged on the way', 'Lilichoambiwa kimeharibika njiani'],
+  VERSION: ['It was told in a version that it does not know', 'Limeambiwa kwa toleo lisilolijua'],
+  FOREIGN: ['It was told what is meant for another edge', 'Limeambiwa kinacholihusu lango jingine'],
+  BOUNDS: ['Its rates come to more than is possible there', 'Viwango vyake vinazidi kinachowezekana hapo'],
+  DUPLICATE: ['It was told two rates for one thing', 'Limeambiwa viwango viwili vya kitu kimoja'],
+  PROFILE: ['It does not have the profile that its rates are for', 'Halina wasifu unaohusiana na viwango vyake'],
+  DRIVER: ['Its device does not take the rates', 'Kifaa chake hakipokei viwango'],
+  FOREIGN_QDISC: ['Somebody else shapes on its interface', 'Kuna anayeweka vikomo vingine kwenye mlango wake'],
+  MAC: ['What it was told is not signed by the controller', 'Lilichoambiwa hakina saini ya kituo cha udhibiti'],
+  SECOND: ['Another gateway speaks as this edge', 'Lango jingine linajiita lango hili'],
+}
+
+/** Why a site is not in the text of a router (gateways/ios-xe.ts). */
+export const LEFT_OUT: Readonly<Record<Schema['RenderedEdge']['leftOut'][number]['code'], Text>> = {
+  NO_RATES: ['its institution has no rates here', 'taasisi yake haina viwango hapa'],
+  NO_INTERFACE: ['it has no interface and no VLAN of its own', 'halina mlango wala VLAN yake'],
+}
+
 export const LINK_KINDS: Readonly<Record<Schema['Link']['kind'], Text>> = {
   upstream: ['upstream', 'mtoa huduma wa juu'],
   exchange: ['exchange', 'kituo cha kubadilishana trafiki'],
@@ -216,6 +252,23 @@ export const LINES: Readonly<Record<Schema['Edge']['line'], Text>> = {
   microwave: ['over microwave', 'kwa mawimbi ya redio'],
   satellite: ['over satellite', 'kwa setilaiti'],
 }
+
+/** Of a router that has the text of a revision. */
+export const differenceSaid = (lang: Lang, since: number): string =>
+  lang === 'en'
+    ? `What has changed since revision ${since}, which is in force there`
+    : `Kilichobadilika tangu toleo la ${since}, linalotumika hapo`
+
+/** Of a share band; @param level as a rate */
+export const levelSaid = (lang: Lang, level: string): string =>
+  lang === 'en' ? `${level} for each unit of weight` : `${level} kwa kila uzito wa 1`
+
+/** How many flows are on a link, and how many of them are in the table. */
+export const onLinkSaid = (lang: Lang, total: number, short: number, shown: number): string =>
+  lang === 'en'
+    ? `Flows on it: ${total}; of them short, for whatever reason: ${short}. The first ${shown}, who lacks most first.`
+    : `Mitiririko inayopita: ${total}; yenye upungufu, kwa sababu yoyote: ${short}. ` +
+      `${shown} ya kwanza, yenye upungufu mkubwa ikitangulia.`
 
 /** Who is touched by an edge that goes. */
 export const drainSaid = (lang: Lang, served: number, alone: number): string =>

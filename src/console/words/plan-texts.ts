@@ -104,6 +104,7 @@ export const PLAN = {
   limits: ['Limits, and what was not tried', 'Mipaka, na yale ambayo hayakujaribiwa'],
   made: ['How it was made', 'Jinsi ilivyotengenezwa'],
   command: ['Made again by', 'Hutengenezwa tena kwa'],
+  noAnswer: ['There is no answer', 'Hakuna jibu'],
   notYet: ['There is no answer yet; this page shows it when it is there.', 'Jibu bado; ukurasa huu utalionyesha.'],
   compare: ['Compare with another answer', 'Linganisha na jibu jingine'],
   with: ['With', 'Na'],

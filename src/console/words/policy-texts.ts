@@ -76,6 +76,7 @@ export const POLICY = {
   make: ['Make it', 'Lifanye'],
   made: ['It is in force.', 'Limeanza kutumika.'],
   minutes: ['Minutes to confirm it in (empty: as usual)', 'Dakika za kuthibitisha (wazi: kama kawaida)'],
+  refusedNow: ['the policy in force does not take it any more:', 'sera inayotumika hailikubali tena:'],
   isStale: ['It cannot be made any more', 'Haliwezi kufanyika tena'],
   yours: [
     'You have proposed this: somebody else has to agree.',
@@ -122,6 +123,10 @@ export const POLICY = {
   mayNot: ['You may read this, not change it.', 'Unaweza kusoma, si kubadilisha.'],
   choose: ['(not said)', '(haijatajwa)'],
 } as const satisfies Record<string, Text>
+
+/** Of a proposal: somebody has changed the same. @param place a JSON pointer */
+export const touchedSaid = (lang: Lang, place: string, since: number): string =>
+  lang === 'en' ? `${place} has been changed since revision ${since}` : `${place} imebadilishwa tangu toleo la ${since}`
 
 export function impactSaid(lang: Lang, losers: number, broken: number): string {
   if (lang === 'en') {

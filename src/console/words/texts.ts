@@ -95,8 +95,8 @@ export const TEXTS = {
   keyPalette: ['Find an institution, link, edge or page', 'Tafuta taasisi, kiungo, lango au ukurasa'],
   keyHelp: ['These keys', 'Orodha hii ya vitufe'],
   palettePlaceholder: [
-    'Name, abbreviation, IP address, link, edge, page',
-    'Jina, kifupi, anwani ya IP, kiungo, lango, ukurasa',
+    'Name, abbreviation, IP address, link, edge, page, what to do',
+    'Jina, kifupi, anwani ya IP, kiungo, lango, ukurasa, la kufanya',
   ],
   paletteEmpty: ['Nothing has this name or address.', 'Hakuna chenye jina au anwani hii.'],
 } as const satisfies Record<string, Text>

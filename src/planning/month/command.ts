@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { civilTime, readTime } from '../../model/civil-time.js'
+import type { Text } from '../../model/network.js'
 import { DAY, toSeconds, type UnixMilliseconds } from '../../model/units.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import { loadPlane } from '../../policy/files/files.js'
@@ -15,6 +16,7 @@ import type { Io } from '../../runtime/io.js'
 import { didYouMean } from '../../runtime/near-word.js'
 import { createPool } from '../../runtime/pool.js'
 import { writeSheet } from '../../runtime/sheet.js'
+import { planeText, tierText } from '../study/plan-words.js'
 import { checkWorkers } from '../study/study.js'
 import type { Span } from './figures.js'
 import { daysBetween, SUMMARY, type Subject } from './report.js'
@@ -47,7 +49,7 @@ export async function runPlanMonth(args: MonthArgs, io: Io): Promise<void> {
   const common = {
     ...{ folder: record, span, days: daysBetween(span, zone, (date) => midnight(date, zone)), out },
     words: {
-      ...{ month: args.month, zone, plane: document.plane.name, demo: document.plane.demo },
+      ...{ month: args.month, zone, plane: planeText(document.plane), services: namesOf(document.services) },
       command: commandOf(args),
       inputHash: recordHash(record, span),
     },
@@ -72,7 +74,8 @@ export async function runPlanMonth(args: MonthArgs, io: Io): Promise<void> {
 }
 
 /** In the order of their rows. */
-function subjectsOf({ institution, all = false }: MonthArgs, { institutions }: PolicyDocument): Subject[] {
+function subjectsOf({ institution, all = false }: MonthArgs, document: PolicyDocument): Subject[] {
+  const { institutions } = document
   if ((institution === undefined) === !all) throw usageError('expected one of --institution ID and --all')
   if (institution !== undefined && !Object.hasOwn(institutions, institution)) {
     const near = didYouMean(institution, Object.keys(institutions))
@@ -82,9 +85,13 @@ function subjectsOf({ institution, all = false }: MonthArgs, { institutions }: P
   const ids = institution === undefined ? Object.keys(institutions).sort(rowOrder) : [institution]
   return ids.map((id) => {
     const { name, category, region, tier } = institutions[id]!
-    return { id, name, category, region, tier }
+    const [kind, place] = [document.categories[category]!.name, document.regions[region]!.name]
+    return { id, name, category: kind, region: place, tier: tierText({ document }, tier) }
   })
 }
+
+const namesOf = (all: Readonly<Record<string, { readonly name: Text }>>): Record<string, Text> =>
+  Object.fromEntries(Object.entries(all).map(([id, { name }]) => [id, name]))
 
 /** Where clocks leap over midnight the day begins with the hour that is there. */
 const midnight = (date: string, zone: string): UnixMilliseconds =>

@@ -1,27 +1,30 @@
 // The month of an institution as a page: what it was promised, what it used, when it was short and of how much.
 
 import { civilTime, timeInWords } from '../../model/civil-time.js'
+import { LIMITS, WORDS, word } from '../../model/glossary.mjs'
 import type { Text } from '../../model/network.js'
 import { fromKbps } from '../../model/units.js'
 import { SLOT } from '../../record/archive.js'
-import { column, type PlanReport, type PlanTable, text } from '../study/plan-report.js'
+import { column, count, type Named, type PlanReport, type PlanTable, text } from '../study/plan-report.js'
 import type { MonthFigures, ServiceMonth } from './figures.js'
 
 /** Whose month it is. */
 export interface Subject {
   readonly id: string
   readonly name: Text
-  readonly category: string
-  readonly region: string
-  readonly tier: string
+  readonly category: Text
+  readonly region: Text
+  readonly tier: Named
 }
 
 export interface MonthWords {
   /** 2024-05 */
   readonly month: string
   readonly zone: string
+  /** As reports call it. */
   readonly plane: Text
-  readonly demo: boolean
+  /** By id. */
+  readonly services: Readonly<Record<string, Text>>
   readonly command: string
   readonly inputHash: string
 }
@@ -31,19 +34,19 @@ const KBIT_A_GIGABYTE = 8e6
 
 export function monthReport(subject: Subject, figures: MonthFigures, words: MonthWords): PlanReport {
   const { name, tier, region, category } = subject
-  const demo = words.demo ? ' (DEMO)' : ''
+  const listed = (lang: keyof Text): string => [name, category, region].map((each) => each[lang]).join(', ')
   return {
     id: 'month',
     title: text(`${name.en}: ${words.month}`, `${name.sw}: ${words.month}`),
     ...{ zone: words.zone, command: words.command, inputHash: words.inputHash },
     facts: [
-      [text('plane', 'mtandao'), `${words.plane.en}${demo}`],
-      [text('institution', 'taasisi'), `${subject.id}, ${category}, ${region}`],
+      [text('plane', 'mtandao'), words.plane],
+      [text('institution', 'taasisi'), text(listed('en'), listed('sw'))],
       [text('tier', 'daraja'), tier],
       [text('times', 'saa'), words.zone],
     ],
     findings: findingsOf(figures, words.zone),
-    tables: [servicesTable(figures), spellsTable(figures), daysTable(figures)],
+    tables: [servicesTable(figures, words), spellsTable(figures), daysTable(figures)],
     limits: limitsOf(figures),
     unsigned: true,
   }
@@ -53,9 +56,9 @@ function findingsOf(figures: MonthFigures, zone: string): Text[] {
   const { slots, recorded, judged, minutesShort, lacked, claimed, spells } = figures
   const covered = ((100 * recorded) / slots).toFixed(2)
   const seen = text(
-    `Recorded: ${recorded} of ${slots} five minutes of the month (${covered} %). ` +
+    `Recorded: ${count(recorded)} of ${count(slots)} five minutes of the month (${covered} %). ` +
       'What is not recorded is a gap, not zero.',
-    `Imerekodiwa: dakika tano ${recorded} kati ya ${slots} za mwezi (${covered} %). ` +
+    `Imerekodiwa: dakika tano ${count(recorded)} kati ya ${count(slots)} za mwezi (${covered} %). ` +
       'Kisichorekodiwa ni pengo, si sifuri.',
   )
   // Who was promised what nobody wrote down may have been short of it.
@@ -64,8 +67,8 @@ function findingsOf(figures: MonthFigures, zone: string): Text[] {
     judged === recorded
       ? text('', '')
       : text(
-          ` in the ${judged} five minutes of which its promises are recorded`,
-          ` katika dakika tano ${judged} ambazo ahadi zake zimerekodiwa`,
+          ` in the ${count(judged)} five minutes of which its promises are recorded`,
+          ` katika dakika tano ${count(judged)} ambazo ahadi zake zimerekodiwa`,
         )
   if (minutesShort === 0)
     return [
@@ -80,9 +83,10 @@ function findingsOf(figures: MonthFigures, zone: string): Text[] {
   const at = timeInWords(from, zone)
   return [
     text(
-      `It was short in ${minutesShort} minutes in all; the longest spell began at ${at} and lasted ${minutes} minutes.`,
-      `Ilikuwa pungufu kwa dakika ${minutesShort} kwa jumla; mfululizo mrefu ulianza ${at} ` +
-        `na kudumu dakika ${minutes}.`,
+      `It was short in ${count(minutesShort)} minutes in all; the longest spell began at ${at} and lasted ` +
+        `${count(minutes)} minutes.`,
+      `Ilikuwa pungufu kwa dakika ${count(minutesShort)} kwa jumla; mfululizo mrefu ulianza ${at} ` +
+        `na kudumu dakika ${count(minutes)}.`,
     ),
     text(
       `Of what it could claim of its promise it got ${kept} %.`,
@@ -92,10 +96,13 @@ function findingsOf(figures: MonthFigures, zone: string): Text[] {
   ]
 }
 
-function servicesTable({ services, slots }: MonthFigures): PlanTable {
+function servicesTable({ services, slots }: MonthFigures, words: MonthWords): PlanTable {
   const rate = (kbps: number | null): number | null => (kbps === null ? null : fromKbps(kbps))
-  const name = ({ service, direction }: ServiceMonth): Text =>
-    text(`${service}, ${direction === 'down' ? 'download' : 'upload'}`, `${service}, ${WAYS[direction]}`)
+  const name = ({ service, direction }: ServiceMonth): Text => {
+    const said = words.services[service] ?? text(service, service)
+    const named = (lang: keyof Text): string => `${said[lang]}, ${word(WORDS, direction, lang)}`
+    return text(named('en'), named('sw'))
+  }
   return {
     id: 'services',
     title: text('Promised and used', 'Kilichoahidiwa na kilichotumika'),
@@ -124,7 +131,13 @@ function servicesTable({ services, slots }: MonthFigures): PlanTable {
   }
 }
 
-const WAYS = { down: 'kupakua', up: 'kupakia' } as const
+/** "LINK transit-a.down", as the record has what limited a flow. */
+function limitText(limit: string): Text {
+  const [code = '', id = ''] = limit.split(' ', 2)
+  if (code === 'LINK') return text(`${id} is full`, `kiungo ${id} kimejaa`)
+  const said = (lang: keyof Text): string => `${word(LIMITS, code, lang)} ${id}`.trim()
+  return text(said('en'), said('sw'))
+}
 
 function spellsTable({ spells }: MonthFigures): PlanTable {
   return {
@@ -136,7 +149,12 @@ function spellsTable({ spells }: MonthFigures): PlanTable {
       column('lacked', 'rate', 'Lacked, mean', 'Kilichokosekana, wastani'),
       column('limit', 'text', 'Limited by, at first', 'Kilichozuia, mwanzoni'),
     ],
-    rows: spells.map(({ from, minutes, lacked, limit }) => [from, minutes, fromKbps(lacked / (60 * minutes)), limit]),
+    rows: spells.map(({ from, minutes, lacked, limit }) => [
+      from,
+      minutes,
+      fromKbps(lacked / (60 * minutes)),
+      limitText(limit),
+    ]),
     shown: MOST_SPELLS,
   }
 }
@@ -174,10 +192,10 @@ function limitsOf({ recorded, judged }: MonthFigures): Text[] {
           'Ahadi hazikurekodiwa katika mwezi huu: toleo la awali halikuziweka. Hakuna kinachosemwa kuhusu upungufu.',
         )
       : text(
-          `Promises are recorded of ${judged} of these five minutes: an earlier release kept none. Of the other ` +
-            `${recorded - judged} nothing is said of shortage.`,
-          `Ahadi zimerekodiwa kwa dakika tano ${judged} kati ya hizi: toleo la awali halikuziweka. Kwa dakika tano ` +
-            `nyingine ${recorded - judged} hakuna kinachosemwa kuhusu upungufu.`,
+          `Promises are recorded of ${count(judged)} of these five minutes: an earlier release kept none. Of the ` +
+            `other ${count(recorded - judged)} nothing is said of shortage.`,
+          `Ahadi zimerekodiwa kwa dakika tano ${count(judged)} kati ya hizi: toleo la awali halikuziweka. Kwa ` +
+            `dakika tano nyingine ${count(recorded - judged)} hakuna kinachosemwa kuhusu upungufu.`,
         )
   return [
     text(
@@ -206,7 +224,7 @@ export const SUMMARY = [
   ...(['down_gigabytes', 'up_gigabytes', 'internet_down_p95_mbps', 'internet_up_p95_mbps'] as const),
 ]
 
-export function summaryRow({ id, tier }: Subject, figures: MonthFigures): (string | number | null)[] {
+export function summaryRow({ id, tier: { id: tier } }: Subject, figures: MonthFigures): (string | number | null)[] {
   const { recorded, slots, judged, minutesShort, spells, lacked, days, services } = figures
   // What nobody knows is an empty cell, not zero.
   const gigabytes = (kbit: number): number => Number((kbit / KBIT_A_GIGABYTE).toFixed(3))

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Plan } from '../../model/plan.js'
+import { DAY, type UnixMilliseconds } from '../../model/units.js'
 import { Archive, SLOT } from '../../record/archive.js'
 import { MizaniError } from '../../runtime/errors.js'
 import type { Problem } from '../../solve/problem.js'
@@ -15,6 +16,8 @@ import { daysOf, type Window } from './window.js'
 export interface OpenedRecord extends Recorded {
   /** Of everything in the window that a demand may come from: equal hashes are equal demands. */
   readonly hash: string
+  /** The end of the window, or of the last day in it of which anything is kept. */
+  readonly until: UnixMilliseconds
 }
 
 /**
@@ -29,17 +32,17 @@ export async function openRecord(
   if (!existsSync(folder)) throw nothingRecorded(folder, window)
   const archive = new Archive(folder)
   const hash = createHash('sha256')
-  let files = 0
+  let until: UnixMilliseconds | null = null
   for (const start of daysOf(window)) {
     for (const file of archive.filesOf(start).files) {
       hash.update(`${start} ${basename(file)} ${statSync(file).size}\n`)
-      files++
+      until = Math.min(window.to, start + DAY)
     }
   }
-  if (files === 0) throw nothingRecorded(folder, window)
+  if (until === null) throw nothingRecorded(folder, window)
   const { ids, measured } = await importsIn(archive, window)
   const links = measuredLinks(ids, intact.plan.links, intact.problem)
-  return { folder, window, links, measured, hash: `sha256:${hash.digest('hex')}` }
+  return { folder, window, links, measured, until, hash: `sha256:${hash.digest('hex')}` }
 }
 
 /** What was imported of links and sites, slot by slot. */

@@ -27,7 +27,7 @@ export async function runPlanReplay(args: ReplayArgs, io: Io): Promise<void> {
   if (days < 1 || days > MOST_REPLAYED_DAYS) throw usageError(`--days ${days}: expected 1 to ${MOST_REPLAYED_DAYS}`)
   const folder = args.record ?? join(loadSettings({ env: io.env }).data, 'history')
   await runPlan(args, io, async ({ study, workers, progress }) => {
-    const { document, habits, scenario, words } = study
+    const { document, habits, words } = study
     const newest = new Archive(folder).days().at(-1)
     if (newest === undefined) throw new MizaniError({ code: 'NOT_FOUND', message: `Nothing is recorded in ${folder}.` })
     const to = Date.parse(`${newest}T00:00:00Z`) + DAY
@@ -36,10 +36,9 @@ export async function runPlanReplay(args: ReplayArgs, io: Io): Promise<void> {
     const tried = (policy: typeof document) => ({ document: policy, inForce: NOTHING_IN_FORCE })
     const found = await replay(folder, window, tried(habits), tried(document), workers, told)
     return replayReport(found, {
-      plan: study.plan,
+      study,
       command: ['mizani plan replay', words[0]!, `--days ${days}`, `--record ${folder}`].join(' '),
       inputHash: inputHash(study, { window, moments: found.moments }),
-      proposed: scenario.name.en,
     })
   })
 }

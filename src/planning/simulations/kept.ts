@@ -5,7 +5,7 @@
 import { mkdirSync, type ReadStream, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasEnded, type Simulation } from '../../model/simulation.js'
+import { hasEnded, refusedWith, type Simulation } from '../../model/simulation.js'
 import type { Bytes } from '../../model/units.js'
 import { writeWholeAside } from '../../runtime/whole-file.js'
 import type { Ask } from './answer.js'
@@ -18,7 +18,10 @@ export interface KeptSimulation {
 }
 
 const RECORD = /^([a-z]+-[0-9a-f]{16})\.json$/
-const INTERRUPTED = { code: 'STOPPING', message: 'The controller ended meanwhile; ask again.', faults: [] }
+const INTERRUPTED = refusedWith('STOPPING', {
+  en: 'The controller ended meanwhile; ask again.',
+  sw: 'Kituo cha udhibiti kilizimwa wakati huo; uliza tena.',
+})
 
 export class SimulationFolder {
   readonly #folder: string

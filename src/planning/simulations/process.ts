@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { SimulationRefusal } from '../../model/simulation.js'
+import { refusedWith, type SimulationRefusal } from '../../model/simulation.js'
 import type { Bytes, Milliseconds } from '../../model/units.js'
 import type { Clock, Timer } from '../../runtime/clock.js'
 import { exitOf, killGroup, spawnGuarded } from '../../runtime/guarded.js'
@@ -90,9 +90,9 @@ export function startProcess(folder: string, clock: Clock, bounds: Bounds, tell:
     // Its last words may still be on their way.
     if (child.pid !== undefined) await closed
     if (refusal !== null || hasAnswered) return refusal
-    return { code: 'INTERNAL', message: `It ended with code ${code}: ${firstLine(last)}`, faults: [] }
+    return died(code, firstLine(last))
   })
-  return { ended, kill: () => end({ code: 'CANCELLED', message: 'It was cancelled.', faults: [] }) }
+  return { ended, kill: () => end(CANCELLED) }
 }
 
 /** Null: it is none, such as a line that a library prints. */
@@ -106,17 +106,27 @@ function wordIn(line: string): ChildWord | null {
 
 const firstLine = (text: string): string => text.trim().split('\n', 1)[0] ?? ''
 
-const tooLong = (time: Milliseconds): SimulationRefusal => ({
-  code: 'PAYLOAD_TOO_LARGE',
-  message: `It took longer than ${time / 1_000} s. The command of mizani does it without a limit, on another machine.`,
-  faults: [],
-})
+export const CANCELLED = refusedWith('CANCELLED', { en: 'It was cancelled.', sw: 'Limefutwa.' })
 
-const tooLarge = (memory: Bytes): SimulationRefusal => ({
-  code: 'PAYLOAD_TOO_LARGE',
-  message: `It took more than ${Math.round(memory / 1024 ** 2)} MiB of memory.`,
-  faults: [],
-})
+const tooLong = (time: Milliseconds): SimulationRefusal =>
+  refusedWith('PAYLOAD_TOO_LARGE', {
+    en: `It took longer than ${time / 1_000} s. The command of mizani does it without a limit, on another machine.`,
+    sw: `Lilizidi sekunde ${time / 1_000}. Amri ya mizani hulifanya bila kikomo, kwenye kompyuta nyingine.`,
+  })
+
+function tooLarge(memory: Bytes): SimulationRefusal {
+  const most = Math.round(memory / 1024 ** 2)
+  return refusedWith('PAYLOAD_TOO_LARGE', {
+    en: `It took more than ${most} MiB of memory.`,
+    sw: `Lilihitaji kumbukumbu zaidi ya MiB ${most}.`,
+  })
+}
+
+const died = (code: number | null, said: string): SimulationRefusal =>
+  refusedWith('INTERNAL', {
+    en: `It ended with code ${code}: ${said}`,
+    sw: `Lilikoma lenyewe kwa msimbo ${code}: ${said}`,
+  })
 
 /** Looks now and then at what the kernel says that it holds; where there is nothing to be read, its heap is bounded. */
 function watchMemory(pidOf: () => number | null, most: Bytes, clock: Clock, over: () => void): Timer {

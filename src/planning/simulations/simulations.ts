@@ -7,7 +7,13 @@ import type { ReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { canonicalJson } from '../../model/canonical.js'
 import { civilTime } from '../../model/civil-time.js'
-import { hasEnded, type Simulation, type SimulationAsked, type SimulationRefusal } from '../../model/simulation.js'
+import {
+  hasEnded,
+  refusedWith,
+  type Simulation,
+  type SimulationAsked,
+  type SimulationRefusal,
+} from '../../model/simulation.js'
 import { type Bytes, toSeconds } from '../../model/units.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import type { Change } from '../../policy/revisions/proposal.js'
@@ -31,7 +37,7 @@ import { workingDay } from '../study/study.js'
 import type { Ask } from './answer.js'
 import { FINDINGS, tableFile } from './answer-files.js'
 import { SimulationFolder } from './kept.js'
-import { BOUNDS, type Bounds, type Running, startProcess } from './process.js'
+import { BOUNDS, type Bounds, CANCELLED, type Running, startProcess } from './process.js'
 
 /** What a question is asked of. */
 export interface SimulationBase {
@@ -262,8 +268,10 @@ export class Simulations {
     const { id } = entry.simulation
     const bytes = await this.#kept.size(id)
     if (bytes > MAX_SIMULATION_BYTES) {
-      const message = `The answer takes ${bytes} bytes; ${MAX_SIMULATION_BYTES} is the most that is kept here.`
-      return { code: 'PAYLOAD_TOO_LARGE', message, faults: [] }
+      return refusedWith('PAYLOAD_TOO_LARGE', {
+        en: `The answer takes ${bytes} bytes; ${MAX_SIMULATION_BYTES} is the most that is kept here.`,
+        sw: `Jibu ni la baiti ${bytes}; hapa huhifadhiwa baiti ${MAX_SIMULATION_BYTES} kwa kiwango cha juu.`,
+      })
     }
     entry.bytes = bytes
     await this.#kept.take(id)
@@ -318,8 +326,6 @@ export class Simulations {
     for (const listen of this.#listeners) listen(simulation)
   }
 }
-
-const CANCELLED: SimulationRefusal = { code: 'CANCELLED', message: 'It was cancelled.', faults: [] }
 
 const byId = (a: Simulation, b: Simulation): number => (a.id < b.id ? -1 : 1)
 

@@ -22,6 +22,7 @@ import { fitFinding, fitLimits, fitTables } from './growth-words.js'
 import type { Choice, Offer } from './offers.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
 import {
+  ageFact,
   demandText,
   institutionAt,
   institutionText,
@@ -50,6 +51,7 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
   const { document } = study
   const { offersFile, keep, anyOne, growth, years, busiest } = words
   const asked = `--offers ${basename(offersFile)} --keep ${keep} --any-one ${anyOne}`
+  const grown = growthWords(growth)
   const options = `${asked} --growth ${growthText(growth)} --years ${years} --busiest ${busiest}`
   return {
     id: 'buy',
@@ -58,12 +60,10 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
     command: ['mizani plan buy', ...study.words, options].join(' '),
     inputHash: inputHash(study, { ...words, offersFile: '', offers: bought.options.offers }),
     facts: [
-      [text('plane', 'mtandao'), planeText(study)],
+      [text('plane', 'mtandao'), planeText(document.plane)],
       [text('demand', 'mahitaji'), busyText(study, busiest)],
-      [
-        text('growth', 'ukuaji'),
-        text(`${growthWords(growth)} a year, years: ${years}`, `${growthWords(growth)} kwa mwaka, miaka: ${years}`),
-      ],
+      ageFact(study),
+      [text('growth', 'ukuaji'), text(`${grown.en} a year, years: ${years}`, `${grown.sw} kwa mwaka, miaka: ${years}`)],
       [
         text('cost', 'gharama'),
         text(
@@ -113,13 +113,13 @@ function busyText(study: Study, busiest: number): Text {
 
 function questionOf({ options, study }: Bought, { keep, anyOne, years, growth }: BuyWords): Text {
   const some = options.keep.length
-  const [kept, cut] = [keptNames(keep, study.document), listText(anyOne)]
+  const [kept, cut, grown] = [keptNames(keep, study.document), listText(anyOne), growthWords(growth)]
   const end = civilTime(study.scenario.from + 365.25 * DAY * years, study.document.plane.timezone).date
   return text(
     `Which purchase keeps the promises of ${kept.en} (institutions: ${some}) until ${end}, with demand growing by ` +
-      `${growthWords(growth)} a year, if any one of ${options.cuts.length} fails (${cut.en})?`,
+      `${grown.en} a year, if any one of ${options.cuts.length} fails (${cut.en})?`,
     `Ununuzi upi unalinda ahadi za ${kept.sw} (taasisi ${some}) hadi ${end}, mahitaji yakikua kwa ` +
-      `${growthWords(growth)} kwa mwaka, kimojawapo kati ya ${options.cuts.length} kikikatika (${cut.sw})?`,
+      `${grown.sw} kwa mwaka, kimojawapo kati ya ${options.cuts.length} kikikatika (${cut.sw})?`,
   )
 }
 
@@ -245,9 +245,9 @@ function loserFinding({ losers, study, chosen, purchase }: Bought): Text {
 function pathFinding({ purchase }: Bought): Text {
   const cuts = purchase.strandedBy().map(({ cut }) => cutName(cut))
   if (cuts.length === 0) return text('Nobody of them lacks a second path.', 'Hakuna kati yao anayekosa njia ya pili.')
-  const some = cuts.slice(0, 5).join(', ')
+  const some = `${cuts.slice(0, 5).join(', ')}${cuts.length > 5 ? ', …' : ''}`
   return text(
-    `Capacity cannot help where a second path is missing: ${cuts.length} cuts, ${some}${cuts.length > 5 ? ', …' : ''}.`,
+    `Capacity cannot help where a second path is missing: ${cuts.length} cuts, ${some}.`,
     `Uwezo hausaidii mahali njia ya pili inapokosekana: mikato ${cuts.length}, ${some}.`,
   )
 }
@@ -274,6 +274,7 @@ function optionsTable(bought: Bought, breaks: BreakDates): PlanTable {
   return {
     id: 'options',
     title: text('Options', 'Machaguo'),
+    first: 8,
     columns: [
       column('option', 'text', 'option', 'chaguo'),
       column('buys', 'text', 'buys', 'hununua'),

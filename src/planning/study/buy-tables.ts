@@ -50,6 +50,7 @@ export function offersTable(bought: Bought): PlanTable {
   return {
     id: 'offers',
     title: text('What became of each offer', 'Kila ofa imekuwaje'),
+    first: 8,
     columns: [
       column('offer', 'text', 'offer', 'ofa'),
       column('link', 'text', 'link', 'kiungo'),
@@ -104,7 +105,7 @@ export function losersTable({ losers, study }: Bought): PlanTable {
   return {
     id: 'losers',
     title: text('Who loses by it, where it is worst', 'Nani anapoteza, pale inapokuwa mbaya zaidi'),
-    shown: SHOWN,
+    ...{ shown: SHOWN, first: 5 },
     columns: [
       column('institution', 'text', 'institution', 'taasisi'),
       column('tier', 'text', 'tier', 'daraja'),

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { Text } from '../../model/network.js'
 import { usageError } from '../../runtime/errors.js'
 import { CompareWords } from './compare-words.js'
-import { type Cell, column, type PlanReport, text } from './plan-report.js'
+import { type Cell, column, count, type PlanReport, text } from './plan-report.js'
 
 const SHOWN = 40
 /** With its sort and as many digits as people compare. */
@@ -101,9 +101,9 @@ export function compareReports(first: string, second: string, zone: string): Pla
   const found = Object.keys(a.tables).flatMap((table) => differencesIn(table, a.tables[table]!, b.tables[table] ?? []))
   const words = new CompareWords([first, second])
   const names = new Set(found.flatMap(({ institution }) => institution ?? []))
-  const count = text(
-    `Values that differ: ${found.length}; institutions among them: ${names.size}.`,
-    `Thamani zinazotofautiana: ${found.length}; taasisi kati yake: ${names.size}.`,
+  const counted = text(
+    `Values that differ: ${count(found.length)}; institutions among them: ${names.size}.`,
+    `Thamani zinazotofautiana: ${count(found.length)}; taasisi kati yake: ${names.size}.`,
   )
   const factOf = ({ name, hash }: Read): Text =>
     text(`${name}, input ${hash.slice(0, SHORT_HASH)}`, `${name}, ingizo ${hash.slice(0, SHORT_HASH)}`)
@@ -117,12 +117,12 @@ export function compareReports(first: string, second: string, zone: string): Pla
       [text('A', 'A'), factOf(a)],
       [text('B', 'B'), factOf(b)],
     ],
-    findings: found.length === 0 ? [SAME] : [count, diceText(a.seed, b.seed)],
+    findings: found.length === 0 ? [SAME] : [counted, diceText(a.seed, b.seed)],
     tables: [
       {
         id: 'differences',
         title: text('What differs, the largest change first', 'Yanayotofautiana, badiliko kubwa kwanza'),
-        shown: SHOWN,
+        ...{ shown: SHOWN, first: 20 },
         columns: [
           column('table', 'text', 'table', 'jedwali'),
           column('row', 'text', 'row', 'safu'),
@@ -137,7 +137,13 @@ export function compareReports(first: string, second: string, zone: string): Pla
         ]),
       },
     ],
-    limits: [],
+    limits: [
+      text(
+        'Row by row what both say is compared. What neither tried is not known here: each report says its own limits.',
+        'Hulinganishwa kile ambacho ripoti zote mbili zinasema, safu kwa safu. Yale ambayo hakuna iliyojaribu ' +
+          'hayajulikani hapa: kila ripoti inataja mipaka yake.',
+      ),
+    ],
   }
 }
 

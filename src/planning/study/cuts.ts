@@ -3,7 +3,8 @@
 // one event, whatever it is called.
 
 import { type Conditions, LINK_KINDS, PORT_PREFIX } from '../../model/network.js'
-import { type PolicyDocument, sortedEntries } from '../../policy/document/document.js'
+import type { PolicyDocument } from '../../policy/document/document.js'
+import { sortedEntries } from '../../policy/document/members.js'
 import { usageError } from '../../runtime/errors.js'
 import { didYouMean } from '../../runtime/near-word.js'
 

@@ -1,10 +1,22 @@
 // What `plan failures` says: how many cuts hurt whom, the worst of them, then tier by tier.
 
+import { civilTime } from '../../model/civil-time.js'
+import type { Text } from '../../model/network.js'
 import type { PlanService } from '../../model/plan.js'
 import { cutName } from './cuts.js'
 import type { CutResult, Failures } from './failures.js'
-import { type Cell, column, named, type PlanReport, type PlanSheet, type PlanTable, text } from './plan-report.js'
 import {
+  type Cell,
+  column,
+  count,
+  named,
+  type PlanReport,
+  type PlanSheet,
+  type PlanTable,
+  text,
+} from './plan-report.js'
+import {
+  ageFact,
   demandText,
   institutionAt,
   kindText,
@@ -47,12 +59,15 @@ export function failuresReport(failures: Failures, options: { readonly busiest: 
   return report
 }
 
+const dayOf = ({ scenario, document }: Study): string => civilTime(scenario.from, document.plane.timezone).date
+
 /** What a study was asked of. */
 function studyFacts(study: Study, steps: number): PlanReport['facts'] {
-  const day = new Date(study.scenario.from + 12 * 3_600_000).toISOString().slice(0, 10)
+  const day = dayOf(study)
   return [
-    [text('plane', 'mtandao'), planeText(study)],
+    [text('plane', 'mtandao'), planeText(study.document.plane)],
     [text('demand', 'mahitaji'), demandText(study)],
+    ageFact(study),
     [
       text('day', 'siku'),
       text(
@@ -61,6 +76,21 @@ function studyFacts(study: Study, steps: number): PlanReport['facts'] {
       ),
     ],
   ]
+}
+
+function questionOf(study: Study, pairs: boolean): Text {
+  const day = dayOf(study)
+  return pairs
+    ? text(
+        `Who is short, and who has no way to a service, if any two links or groups fail together on ${day}?`,
+        `Nani anapungukiwa, na nani anakosa njia ya kufikia huduma, viungo au makundi mawili yoyote yakikatika ` +
+          `pamoja ${day}?`,
+      )
+    : text(
+        `Who is short, and who has no way to a service, if any one link, group or node fails on ${day}?`,
+        `Nani anapungukiwa, na nani anakosa njia ya kufikia huduma, kiungo, kundi au kituo chochote kimoja ` +
+          `kikikatika ${day}?`,
+      )
 }
 
 function findingsOf({ intact, cuts, study, steps }: Failures, pairs: boolean): PlanReport['findings'] {
@@ -87,13 +117,14 @@ function findingsOf({ intact, cuts, study, steps }: Failures, pairs: boolean): P
           `${where.sw} taasisi ${intact.short.size} kati ya ${all} zimepungukiwa.`,
         )
   return [
+    questionOf(study, pairs),
     first,
     text(
-      `Of ${cuts.length} ${what.en} ${short} leave a promise short, ` +
-        `${lost} leave somebody without a way to a service, ` +
-        `and ${partly} leave some of an institution's sites without.`,
-      `Kati ya ${what.sw} ${cuts.length}, ${short} huacha ahadi ikiwa pungufu, ${lost} huacha mtu bila njia ya ` +
-        `kufikia huduma, na ${partly} huacha baadhi ya vituo vya taasisi bila njia.`,
+      `Of ${count(cuts.length)} ${what.en} ${count(short)} leave a promise short, ` +
+        `${count(lost)} leave somebody without a way to a service, ` +
+        `and ${count(partly)} leave some of an institution's sites without.`,
+      `Kati ya ${what.sw} ${count(cuts.length)}, ${count(short)} huacha ahadi ikiwa pungufu, ${count(lost)} huacha ` +
+        `mtu bila njia ya kufikia huduma, na ${count(partly)} huacha baadhi ya vituo vya taasisi bila njia.`,
     ),
   ]
 }
@@ -125,7 +156,7 @@ function cutsTable(failures: Failures): PlanTable {
   return {
     id: 'cuts',
     title: text('Cuts, those that hurt most institutions first', 'Mikato, inayoathiri taasisi nyingi kwanza'),
-    shown: SHOWN,
+    ...{ shown: SHOWN, first: 8, aside: ['worst_at', 'also'] },
     plot: {
       label: 'cut',
       values: ['institutions_short', 'institutions_unreachable'],

@@ -4,14 +4,29 @@ import type { Text } from '../../model/network.js'
 import type { Futures } from './futures.js'
 import { type Measure, measureOf } from './futures-sums.js'
 import { nameOfYear } from './futures-years.js'
-import { cellText, MEGABIT, text } from './plan-report.js'
+import { growthWords } from './growth.js'
+import { cellText, count, MEGABIT, text } from './plan-report.js'
 import { type Worth, worthOf } from './worth.js'
 
-export const count = (number: number): string => number.toLocaleString('en-GB')
 export const megabits = (bitHours: number): number => bitHours / MEGABIT
 const rounded = (number: number): string => cellText(Math.round(number), 'count', '', 'en')
 const rangeOf = ({ p5, p95 }: Measure, to: string): string => `${rounded(p5)} ${to} ${rounded(p95)}`
 export const percentText = (part: number): string => String(Number((100 * part).toFixed(6)))
+
+/** @param outages the sheet that says how often what fails; absent: nothing does */
+export function questionOf({ options: { growth, year } }: Futures, outages: string | undefined): Text {
+  const [grown, name] = [growthWords(growth), nameOfYear(year)]
+  const failing =
+    outages === undefined
+      ? text('nothing failing', 'bila hitilafu yoyote')
+      : text(`things failing as often as ${outages} says`, `hitilafu zikitokea kama ${outages} inavyosema`)
+  return text(
+    `How much of what is promised will be missing in the fiscal year ${name}, with demand growing by ${grown.en} a ` +
+      `year and ${failing.en}?`,
+    `Kiasi gani cha ahadi kitakosekana katika mwaka wa fedha ${name}, mahitaji yakikua kwa ${grown.sw} kwa mwaka, ` +
+      `${failing.sw}?`,
+  )
+}
 
 export function findingsOf(futures: Futures, worth: Worth | null): Text[] {
   const { measures, missing, options, availability, study } = futures

@@ -5,13 +5,22 @@ import { basename } from 'node:path'
 import type { Text } from '../../model/network.js'
 import type { Futures } from './futures.js'
 import type { Availability } from './futures-availability.js'
-import { count, findingsOf, limitsOf, megabits, percentText } from './futures-findings.js'
+import { findingsOf, limitsOf, megabits, percentText, questionOf } from './futures-findings.js'
 import { type Measure, measureOf } from './futures-sums.js'
 import { nameOfYear } from './futures-years.js'
 import { growthText } from './growth.js'
 import { fitFinding, fitLimits, fitTables } from './growth-words.js'
-import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
-import { grownText, institutionAt, kindText, planeText, recordLimits, serviceText, tierText } from './plan-words.js'
+import { type Cell, column, count, type PlanReport, type PlanTable, text } from './plan-report.js'
+import {
+  ageFact,
+  grownText,
+  institutionAt,
+  kindText,
+  planeText,
+  recordLimits,
+  serviceText,
+  tierText,
+} from './plan-words.js'
 import { inputHash, typed } from './study.js'
 import { type Worth, worthOf } from './worth.js'
 
@@ -47,6 +56,7 @@ export function futuresReport(futures: Futures, worth: Worth | null, words: Futu
     ),
     `--draws ${draws} --year ${year.year} --minutes ${percentText(minutes)} --moments ${moments}`,
   ]
+  const outages = words.outages && basename(words.outages)
   const asked = { year: year.year, draws, growth, moments, minutes, worth: worth && { ...worth, from: worth.from.en } }
   return {
     id: 'futures',
@@ -61,9 +71,10 @@ export function futuresReport(futures: Futures, worth: Worth | null, words: Futu
       odds: odds.map(({ cut, failures, hours }) => ({ kind: cut.kind, id: cut.id, failures, hours })),
     }),
     facts: [
-      [text('plane', 'mtandao'), planeText(study)],
+      [text('plane', 'mtandao'), planeText(document.plane)],
       [text('demand', 'mahitaji'), grownText(study, growth)],
-      [text('outages', 'hitilafu'), words.outages === undefined ? text('none', 'hakuna') : basename(words.outages)],
+      ageFact(study),
+      [text('outages', 'hitilafu'), outages ?? text('none', 'hakuna')],
       [
         text('years drawn', 'miaka iliyochorwa'),
         study.recorded
@@ -78,7 +89,7 @@ export function futuresReport(futures: Futures, worth: Worth | null, words: Futu
         ),
       ],
     ],
-    findings: [...findingsOf(futures, worth), ...fitFinding(growth)],
+    findings: [questionOf(futures, outages), ...findingsOf(futures, worth), ...fitFinding(growth)],
     tables: [
       yearTable(futures, worth),
       outagesTable(futures),
@@ -110,6 +121,7 @@ function yearTable({ measures, missing }: Futures, worth: Worth | null): PlanTab
   return {
     id: 'year',
     title: text('The year', 'Mwaka'),
+    first: 6,
     columns: [column('measure', 'text', 'in a year', 'kwa mwaka'), ...SPREAD],
     rows: [
       row(text('missing, Mbit/s-hours', 'kinachokosekana, Mbit/s-saa'), all, megabits),
@@ -144,7 +156,7 @@ function outagesTable({ options, away, intact }: Futures): PlanTable {
   return {
     id: 'outages',
     title: text('What is missing while a thing is away', 'Kinachokosekana wakati kitu hakipo'),
-    shown: SHOWN,
+    ...{ shown: SHOWN, first: 6 },
     plot: {
       label: 'what',
       values: ['missing_mbps_hours', 'alone_mbps_hours'],

@@ -1,7 +1,9 @@
 // Growth of a year as people write it: 0.25, 25 %, with what one is unsure of, 0.25±0.08, or `fitted`: as the record
 // has it (growth-fit.ts).
 
+import type { Text } from '../../model/network.js'
 import { usageError } from '../../runtime/errors.js'
+import { text } from './plan-report.js'
 import type { TrendInput } from './trend.js'
 
 export interface Growth {
@@ -83,11 +85,13 @@ export const growthText = (growth: Growth): string =>
   growth.fit === undefined ? rateText(growth) : `${FITTED}${growth.fit.link === null ? '' : `:${growth.fit.link}`}`
 
 /** As a sentence says it: "25 %", "25 % ± 8 %". */
-export function growthWords(growth: Growth): string {
+export function growthWords(growth: Growth): Text {
   const percent = (part: number): string => `${Number((100 * part).toFixed(2))} %`
   const { mean, spread, fit } = growth
   const said = spread === 0 ? percent(mean) : `${percent(mean)} ± ${percent(spread)}`
-  return fit === undefined ? said : `${said} (${growthText(growth)})`
+  if (fit === undefined) return text(said, said)
+  const of = fit.link === null ? '' : ` kwa ${fit.link}`
+  return text(`${said} (${growthText(growth)})`, `${said} (uliokadiriwa${of})`)
 }
 
 /** The least, the middle and the most of what is expected; all the same where nobody is unsure. */

@@ -35,6 +35,10 @@ export interface PlanTable {
   readonly rows: readonly (readonly Cell[])[]
   /** Rows that a page shows; the files hold all. Absent: all. */
   readonly shown?: number
+  /** Rows that stand before the sign-off, for a committee to decide by; absent: it is among the details alone. */
+  readonly first?: number
+  /** Columns for which there is no room before it. */
+  readonly aside?: readonly string[]
   /** What stands where there are no rows. */
   readonly empty?: Text
   readonly plot?: Plot
@@ -82,6 +86,9 @@ export const column = (id: string, kind: CellKind, en: string, sw: string): Colu
 
 /** What is the same in both languages, or said in both. */
 export const saidIn = (said: string | Text, lang: Language): string => (typeof said === 'string' ? said : said[lang])
+
+/** "12,345" */
+export const count = (number: number): string => number.toLocaleString('en-GB')
 
 /** A cell as people read it. */
 export function cellText(cell: Cell, kind: CellKind, zone: string, lang: Language): string {

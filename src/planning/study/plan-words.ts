@@ -4,14 +4,14 @@ import { civilTime } from '../../model/civil-time.js'
 import { BANDS, PLANNED, WORDS, word } from '../../model/glossary.mjs'
 import type { Text } from '../../model/network.js'
 import type { PlanLink } from '../../model/plan.js'
-import type { UnixMilliseconds } from '../../model/units.js'
+import { DAY, type UnixMilliseconds } from '../../model/units.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import { GUARANTEE } from '../playthrough.js'
 import { basisText } from '../recorded/basis-words.js'
 import { type Cut, type CutKind, cutName } from './cuts.js'
 import { wordIn } from './definitions.js'
 import { type Growth, growthWords } from './growth.js'
-import { type Cell, type Named, named, text } from './plan-report.js'
+import { type Cell, count, type Named, named, type PlanReport, text } from './plan-report.js'
 import { demandWords, type Study } from './study.js'
 import type { Hurt } from './sweep.js'
 
@@ -37,10 +37,8 @@ export const institutionText = (study: Pick<Study, 'plan'>, id: string): Named =
   return n < 0 ? named(id, text(id, id)) : institutionAt(study, n)
 }
 
-export const planeText = ({ document: { plane } }: Pick<Study, 'document'>): Text =>
-  plane.demo
-    ? text(`${plane.name.en} (DEMO: figures are assumptions)`, `${plane.name.sw} (MFANO: takwimu ni za kudhania)`)
-    : plane.name
+export const planeText = ({ name, demo }: Pick<PolicyDocument['plane'], 'name' | 'demo'>): Text =>
+  demo ? text(`${name.en} (DEMO: figures are assumptions)`, `${name.sw} (MFANO: takwimu ni za kudhania)`) : name
 
 /** What people list by comma: sorts and names, in words where there are some. */
 export function listText(list: string, nameOf: (id: string) => Text | undefined = () => undefined): Text {
@@ -56,7 +54,7 @@ export const keptNames = (list: string, { categories, tiers, institutions }: Pol
 /** With growth, where the demand of later years is asked about. */
 export function grownText(study: Pick<Study, 'scenario'>, growth: Growth): Text {
   const [demand, grown] = [demandText(study), growthWords(growth)]
-  return text(`${demand.en}, grown by ${grown} a year`, `${demand.sw}, yakikua kwa ${grown} kwa mwaka`)
+  return text(`${demand.en}, grown by ${grown.en} a year`, `${demand.sw}, yakikua kwa ${grown.sw} kwa mwaka`)
 }
 
 /** What is asked for on the day of the study. */
@@ -66,6 +64,40 @@ export function demandText(study: Pick<Study, 'scenario'>): Text {
   if (demand.model === 'seeded') return text(en, `ya modeli, mbegu ${seed}`)
   const [from, to] = [demand.from, demand.to].map((at) => new Date(at).toISOString())
   return text(en, `yaliyorekodiwa kuanzia ${from} hadi ${to}`)
+}
+
+const AGE = text('age of data', 'umri wa data')
+
+/** How old what was measured is, on the day that is asked about: nothing here knows of today. */
+export function ageFact({ scenario, document, recorded }: Study): PlanReport['facts'][number] {
+  if (recorded === undefined)
+    return [
+      AGE,
+      text(
+        'none: demand is of a model, nothing of it was measured',
+        'hakuna: mahitaji ni ya modeli, hakuna yaliyopimwa',
+      ),
+    ]
+  const dateOf = (at: UnixMilliseconds): string => civilTime(at, document.plane.timezone).date
+  const last = dateOf(recorded.record.until - 1)
+  const days = Math.round((Date.parse(dateOf(scenario.from)) - Date.parse(last)) / DAY)
+  if (days === 0)
+    return [
+      AGE,
+      text(`recorded until ${last}, the day of the study`, `yaliyorekodiwa hadi ${last}, siku iliyochaguliwa`),
+    ]
+  const apart = count(Math.abs(days))
+  const said =
+    days > 0
+      ? text(`${apart} days before the day of the study`, `siku ${apart} kabla ya siku iliyochaguliwa`)
+      : text(`${apart} days after the day of the study`, `siku ${apart} baada ya siku iliyochaguliwa`)
+  return [AGE, text(`recorded until ${last}, ${said.en}`, `yaliyorekodiwa hadi ${last}, ${said.sw}`)]
+}
+
+/** What was recorded, and nothing that comes after it. */
+export function recordedUntil(at: UnixMilliseconds, zone: string): PlanReport['facts'][number] {
+  const { date } = civilTime(at - 1, zone)
+  return [AGE, text(`recorded until ${date}`, `yaliyorekodiwa hadi ${date}`)]
 }
 
 const stateText = (kind: Hurt['kind']): Text => text(kind, wordIn(kind, 'sw'))

@@ -4,12 +4,13 @@
 import { civilTime } from '../../model/civil-time.js'
 import type { Text } from '../../model/network.js'
 import { cutName } from './cuts.js'
-import { type Growth, growthText } from './growth.js'
+import { type Growth, growthText, growthWords } from './growth.js'
 import { WITHIN } from './growth-fit.js'
 import { fitFinding, fitLimits, fitTables } from './growth-words.js'
 import { type Cell, column, named, type PlanReport, type PlanTable, text } from './plan-report.js'
 import {
   afterText,
+  ageFact,
   failureText,
   grownText,
   institutionText,
@@ -46,14 +47,16 @@ export function runoutReport(runout: Runout, words: RunoutWords, range: readonly
     command: ['mizani plan runout', ...study.words, options].join(' '),
     inputHash: inputHash(study, words),
     facts: [
-      [text('plane', 'mtandao'), planeText(study)],
+      [text('plane', 'mtandao'), planeText(document.plane)],
       [text('demand', 'mahitaji'), grownText(study, growth)],
+      ageFact(study),
       [
         text('fails, one at a time', 'kinachokatika, kimoja kimoja'),
         anyOne === undefined ? text('nothing', 'hakuna') : listText(anyOne),
       ],
     ],
     findings: [
+      questionOf(words),
       breakFinding(runout),
       ...(range === null ? [] : [rangeFinding(runout, growth, range)]),
       ...fitFinding(growth),
@@ -73,6 +76,18 @@ export function runoutReport(runout: Runout, words: RunoutWords, range: readonly
       ...recordLimits(study),
     ],
   }
+}
+
+function questionOf({ growth, anyOne }: RunoutWords): Text {
+  const grown = growthWords(growth)
+  const failing =
+    anyOne === undefined
+      ? text('nothing fails', 'bila hitilafu yoyote')
+      : text(`any one of these fails (${listText(anyOne).en})`, `kimojawapo kikikatika (${listText(anyOne).sw})`)
+  return text(
+    `Until when is every promise kept, with demand growing by ${grown.en} a year, if ${failing.en}?`,
+    `Kila ahadi italindwa hadi lini, mahitaji yakikua kwa ${grown.sw} kwa mwaka, ${failing.sw}?`,
+  )
 }
 
 function neverText({ grows, until, study }: Runout): Text {
@@ -149,6 +164,7 @@ function tiersTable(runout: Runout): PlanTable {
   return {
     id: 'tiers',
     title: text('By tier', 'Kwa daraja'),
+    first: 12,
     columns: [
       column('tier', 'text', 'tier', 'daraja'),
       ...BREAK,
@@ -230,6 +246,7 @@ function calendarTable(runout: Runout): PlanTable {
   return {
     id: 'calendar',
     title: text('Institutions that have broken, quarter by quarter', 'Taasisi zilizovunjika, robo kwa robo'),
+    first: 8,
     plot: {
       label: 'quarter',
       values: ['institutions_in_all'],

@@ -13,7 +13,7 @@ import { Topology } from '../../policy/compile/topology.js'
 import { Causes } from '../../solve/causes.js'
 import { BAND_KIND, eachHop, type Problem } from '../../solve/problem.js'
 import { claimOf, cutOff, keptOf, lackOf, promiseBands, shortBandOf } from '../claims.js'
-import { solverFor } from '../forecast.js'
+import { solverFor } from '../solvers.js'
 import { parsed } from './sweep-task.js'
 
 export interface ScanTask {

@@ -15,7 +15,7 @@ import { Causes } from '../../solve/causes.js'
 import { eachHop, type Problem } from '../../solve/problem.js'
 import { createSolver } from '../../solve/solve.js'
 import { claimOf, cutOff, keptOf, lackOf, mostBeforePromises, shortBandOf } from '../claims.js'
-import { solverFor } from '../forecast.js'
+import { solverFor } from '../solvers.js'
 
 /** One institution and service that a cut hurts. Places are those of the plan. */
 export interface Hurt {

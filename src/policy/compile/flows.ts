@@ -5,14 +5,8 @@
 import { DIRECTIONS, type Direction } from '../../model/network.js'
 import { CONTROL, type LaidBy, type PlanEnvelope, type PlanFamily, type PlanFlow, UNMAPPED } from '../../model/plan.js'
 import type { InPieces } from '../../runtime/pieces.js'
-import {
-  type PolicyBand,
-  type PolicyBandwidth,
-  type PolicyDocument,
-  type PolicyInstitution,
-  sortedEntries,
-  subscribes,
-} from '../document/document.js'
+import type { PolicyBand, PolicyBandwidth, PolicyDocument, PolicyInstitution } from '../document/document.js'
+import { sortedEntries, subscribes } from '../document/members.js'
 import type { Route } from './routing.js'
 import type { Topology } from './topology.js'
 import { createVirtualLinks, type VirtualLink, type VirtualLinks } from './virtual-links.js'

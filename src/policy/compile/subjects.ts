@@ -3,7 +3,8 @@
 
 import type { Enforcement } from '../../model/network.js'
 import type { Plan, PlanEdge, PlanFlow, PlanInstitution, PlanSite } from '../../model/plan.js'
-import { type PolicyDocument, type PolicyInstitution, sortedEntries } from '../document/document.js'
+import type { PolicyDocument, PolicyInstitution } from '../document/document.js'
+import { sortedEntries } from '../document/members.js'
 import type { FlowList } from './flows.js'
 
 type PolicyEdge = PolicyDocument['edges'][string]

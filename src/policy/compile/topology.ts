@@ -4,8 +4,9 @@
 
 import { type Conditions, DIRECTIONS, type Direction, directed, PORT_PREFIX } from '../../model/network.js'
 import { LruMap } from '../../runtime/lru-map.js'
-import { type PolicyDocument, sortedEntries } from '../document/document.js'
+import type { PolicyDocument } from '../document/document.js'
 import { derate, type LinkTable, layLinks } from '../document/links.js'
+import { sortedEntries } from '../document/members.js'
 import { ACCESS_PREFIX } from '../document/names.js'
 import { createRouter, type Route } from './routing.js'
 

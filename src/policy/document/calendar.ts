@@ -2,7 +2,7 @@
 
 import { civilTime } from '../../model/civil-time.js'
 import type { UnixMilliseconds } from '../../model/units.js'
-import { WEEKDAYS } from './prepared.js'
+import { WEEKDAYS } from './members.js'
 
 export interface LocalDay {
   /** 2026-12-09 */

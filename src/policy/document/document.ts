@@ -387,13 +387,3 @@ export type PolicyGuard = PolicyDocument['guards'][string]
 export type PolicyFailure = PolicyDocument['plane']['survive'][number]
 export type PolicyBandwidth = PolicyDocument['tiers'][string]['services'][string]['down']
 export type PolicySegment = PolicyBandwidth['segments'][number]
-
-/** Whether the institution is subscribed to the service. */
-export function subscribes(institution: PolicyInstitution, service: PolicyService): boolean {
-  return service.members === 'everyone' || institution[service.members]
-}
-
-/** Members in the order of their ids: nothing may depend on the order in which a file lists them. */
-export function sortedEntries<T>(collection: Readonly<Record<string, T>>): [string, T][] {
-  return Object.entries(collection).sort(([a], [b]) => (a < b ? -1 : 1))
-}

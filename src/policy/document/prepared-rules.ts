@@ -6,8 +6,9 @@ import { formatRate, MIN_LIFELINE } from '../../model/units.js'
 import type { Path, Report } from '../../runtime/shape-faults.js'
 import { membersOf, serves } from '../in-force/holding.js'
 import type { PolicyDocument } from './document.js'
+import { SUBJECTS } from './members.js'
 import { breakableOf, namesIn, referencesOf, unknown } from './names.js'
-import { type Patch, SUBJECTS } from './prepared.js'
+import type { Patch } from './prepared.js'
 import { type NamesOf, plain, type Rule, rule } from './rule.js'
 
 const OF_PATCHES = [

@@ -8,11 +8,8 @@
 import { z } from 'zod'
 import { DIRECTIONS, LINK_KINDS } from '../../model/network.js'
 import { MAX_TEXT_LENGTH } from '../../runtime/limits.js'
+import { SUBJECTS, WEEKDAYS } from './members.js'
 import { id, rate, ratePair, someLabels, text } from './scalars.js'
-
-/** From the widest to the narrowest: where two changes set one field, the narrower one holds. */
-export const SUBJECTS = ['region', 'category', 'tier', 'institution', 'envelope', 'link'] as const
-export type Subject = (typeof SUBJECTS)[number]
 
 const subject = z.partialRecord(z.enum(SUBJECTS), id).check(({ value, issues }) => {
   const named = Object.keys(value).length
@@ -71,7 +68,6 @@ export const mode = z
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/
 export const clock = z.string().regex(CLOCK, 'expected a time of day such as "07:30"')
-export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 export const date = z.iso.date('expected a date such as 2026-12-09')
 

@@ -3,7 +3,8 @@
 
 import { DIRECTIONS, type Direction } from '../../model/network.js'
 import type { BitsPerSecond } from '../../model/units.js'
-import { type PolicyBandwidth, type PolicyDocument, type PolicyInstitution, subscribes } from './document.js'
+import type { PolicyBandwidth, PolicyDocument, PolicyInstitution } from './document.js'
+import { subscribes } from './members.js'
 
 export interface Promised {
   readonly service: string
@@ -20,7 +21,7 @@ export function promisesTo(
   const promising = new Set(bands.filter(({ kind }) => kind === 'guarantee').map(({ id }) => id))
   return Object.entries(services).flatMap(([id, service]) => {
     const pair = tiers[tier]?.services[id]
-    if (pair === undefined || !subscribes({ tier, ...institution }, service)) return []
+    if (pair === undefined || !subscribes(institution, service)) return []
     return DIRECTIONS.map((direction): Promised => {
       const ceiling = ceilings?.[id]?.[direction] ?? pair[direction].ceiling
       return { service: id, direction, guarantee: Math.min(ceiling, sizesOf(pair[direction], promising)), ceiling }

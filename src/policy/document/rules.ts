@@ -16,8 +16,9 @@ import {
   MIN_TICKS_PER_LEASE,
 } from '../../runtime/limits.js'
 import type { Path, Report } from '../../runtime/shape-faults.js'
-import { type PolicyBand, type PolicyBandwidth, type PolicyDocument, subscribes } from './document.js'
+import type { PolicyBand, PolicyBandwidth, PolicyDocument } from './document.js'
 import { envelopeRules } from './envelope-rules.js'
+import { subscribes } from './members.js'
 import { ACCESS_PREFIX } from './names.js'
 import { plain, type Rule } from './rule.js'
 

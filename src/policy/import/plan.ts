@@ -48,7 +48,12 @@ export interface ImportPlan {
   readonly columns: readonly Column[]
   readonly rows: readonly ImportRow[]
   /** What is taken and will still not do what its row says. */
-  readonly warnings: readonly { readonly line: number; readonly site: string; readonly message: string }[]
+  readonly warnings: readonly {
+    readonly line: number
+    readonly site: string
+    readonly code: 'UNTOLD'
+    readonly message: string
+  }[]
   /** There, within the scope, and not in the sheet: kept, or gone where pruning was asked for. */
   readonly missing: readonly string[]
   /** The refusal for faults that were found later, in the policy as it would be. */
@@ -106,7 +111,9 @@ export function planImport(document: PolicyDocument, request: ImportRequest): Im
   return {
     ...{ document: result, columns, missing },
     rows: told.flatMap(({ cells: { line }, id }) => (id === undefined ? [] : [rowOf(draft, kind, line, id)])),
-    warnings: draft.untold().map(({ line, site }) => ({ line, site, message: `site ${site} has ${UNTOLD}` })),
+    warnings: draft.untold().map(({ line, site }) => ({
+      ...{ line, site, code: 'UNTOLD' as const, message: `site ${site} has ${UNTOLD}` },
+    })),
     refusal: (faults) => refusal(draft, faults),
   }
 }

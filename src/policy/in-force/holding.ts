@@ -9,8 +9,9 @@ import type { Conditions } from '../../model/network.js'
 import type { LaidBy } from '../../model/plan.js'
 import type { UnixMilliseconds } from '../../model/units.js'
 import { type LocalTime, localTime } from '../document/calendar.js'
-import { type PolicyDocument, type PolicyInstitution, type PolicySchedule, subscribes } from '../document/document.js'
-import { type Patch, SUBJECTS, type Subject, WEEKDAYS } from '../document/prepared.js'
+import type { PolicyDocument, PolicyInstitution, PolicySchedule } from '../document/document.js'
+import { SUBJECTS, type Subject, subscribes, WEEKDAYS } from '../document/members.js'
+import type { Patch } from '../document/prepared.js'
 import { factorNow, type LinkState } from './link-state.js'
 
 /** A change in force for a while, with the person who answers for it. */

@@ -190,8 +190,9 @@ t.test('of what nobody wrote down nothing is claimed', async (t) => {
     const promised = { promised: promises, claimed: promises, lacked: promises === null ? null : 0 }
     push(rows, { slot, m_at: slot, seconds: 300, heard: null, flow: `${WHO}/internet/down`, carried, ...promised })
   }
-  const subject = { id: WHO, name: { en: 'A', sw: 'A' }, category: 'c', region: 'r', tier: 't' }
-  const words = { month: '2024-05', zone: 'UTC', plane: subject.name, demo: false, command: '', inputHash: '' }
+  const name = { en: 'A', sw: 'A' }
+  const subject = { id: WHO, name, category: name, region: name, tier: { id: 't', ...name } }
+  const words = { month: '2024-05', zone: 'UTC', plane: name, services: {}, command: '', inputHash: '' }
   const monthOf = (count: number) => {
     const month = new InstitutionMonth(SPAN, DAYS)
     for (let i = 0; i < count; i++) month.add(rows, i)
@@ -237,6 +238,9 @@ t.test('the pages are whole, in both languages, and say the same figures', async
   t.ok(en!.includes(`It was short in ${minutesShort} minutes in all`) && en!.includes('<svg'))
   t.ok(sw!.includes(`Ilikuwa pungufu kwa dakika ${minutesShort} kwa jumla`) && sw!.includes('lang="sw"'))
   t.notMatch(en, /(src|href)=/, 'nothing is loaded')
+  t.ok(en!.includes('Government network, download') && /transit-\d is full/.test(en!))
+  t.ok(sw!.includes('Mtandao wa Serikali, kupakua') && /kiungo transit-\d kimejaa/.test(sw!))
+  t.notMatch(sw, /govnet|LINK|DEMO/, 'no ids, and no English')
   t.equal(await main([...args.slice(0, 3), 'hosp-mnh-upnga', ...args.slice(4)], io), 2)
   t.match(said.join(''), /did you mean/i)
 })

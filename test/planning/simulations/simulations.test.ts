@@ -235,14 +235,15 @@ t.test('one at a time of each, two that wait, and no more', async (t) => {
 t.test('time and memory are bounded, and a process that is killed is told of', async (t) => {
   const folder = folderOf(t)
   const long: SimulationAsked = { kind: 'failures', pairs: true, busiest: 288, day: DAY }
-  for (const [bounds, said] of [
-    [{ ...BESIDE, time: 300 }, /longer than 0.3 s/],
-    [{ ...BESIDE, memory: 60 * 1024 ** 2 }, /more than 60 MiB/],
+  for (const [bounds, said, inSwahili] of [
+    [{ ...BESIDE, time: 300 }, /longer than 0.3 s/, /sekunde 0\.3/],
+    [{ ...BESIDE, memory: 60 * 1024 ** 2 }, /more than 60 MiB/, /MiB 60/],
   ] as const) {
     const simulations = open(t, folderOf(t), bounds)
     const { state, refusal } = await ended(simulations, await simulations.order(long, nation, 'asha'))
     t.equal(state, 'failed')
     t.match(refusal?.message, said)
+    t.match(refusal?.words, { en: refusal?.message, sw: inSwahili })
   }
   const simulations = open(t, folder, BOUNDS)
   const one = await simulations.order(long, nation, 'asha')
@@ -269,7 +270,7 @@ t.test('answers are there after a restart, and what was under way is said to be 
   const second = open(t, folder)
   t.same(second.find(done.id), done)
   t.match(await textOf(second, done.id, 'report.json'), /"report": "failures"/)
-  t.match(second.find(under.id), { state: 'failed', refusal: { code: 'STOPPING' } })
+  t.match(second.find(under.id), { state: 'failed', refusal: { code: 'STOPPING', words: { sw: /uliza tena/ } } })
   t.equal((await second.order(small, baseOf(ring), 'juma')).author, 'asha', 'the answer is the one that was there')
   t.same(readdirSync(folder).sort(), [`${done.id}`, `${done.id}.json`, `${under.id}.json`].sort())
   await second.cancel(done.id)

@@ -1,20 +1,48 @@
 // The purchase that is proposed is the cheapest of all that keep what must be kept; each cheaper one has its witness.
 // 200 networks of 8 links x 3 steps: `npm run planning`.
 
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { simulate } from '../../../src/planning/run.js'
 import { buy } from '../../../src/planning/study/buy.js'
 import { breaksOf } from '../../../src/planning/study/buy-command.js'
 import { buyReport } from '../../../src/planning/study/buy-report.js'
 import { singleCuts } from '../../../src/planning/study/cuts.js'
+import { wordIn } from '../../../src/planning/study/definitions.js'
 import { keptOnes } from '../../../src/planning/study/keep.js'
 import { parseOffers } from '../../../src/planning/study/offers.js'
-import { renderText } from '../../../src/planning/study/plan-report.js'
+import { renderPage } from '../../../src/planning/study/plan-page.js'
+import { type PlanReport, renderText } from '../../../src/planning/study/plan-report.js'
 import { Purchase, setsByCost } from '../../../src/planning/study/purchase.js'
 import { runoutOf, timeOfBreak } from '../../../src/planning/study/runout.js'
 import { formatFault, type MizaniError } from '../../../src/runtime/errors.js'
 import { allSets, cheapestOfAll, ringPurchase } from './all-sets.js'
 import { ringStudy } from './ring-plane.js'
+
+/** What a committee decides by, up to the sign-off, and the details after it. */
+function orderOnPage(t: Test, report: PlanReport): void {
+  for (const [lang, limits, age, sign] of [
+    ['en', 'Limits, and what was not tried', 'age of data', 'Sign-off'],
+    ['sw', 'Mipaka, na yale ambayo hayakujaribiwa', 'umri wa data', 'Idhini'],
+  ] as const) {
+    const page = renderPage(report, lang)
+    const question = report.findings[0]![lang]
+    t.match(question, /\?$/, 'it begins with the question')
+    const first = [question, report.findings[1]![lang], 'id="options"', 'id="offers"', limits, age, sign]
+    const details = [
+      'class="details"',
+      'id="cheaper-sets"',
+      `<dt>${wordIn('short', lang)}</dt>`,
+      report.inputHash,
+      report.command,
+    ]
+    const places = [...first, ...details].map((part) => page.replaceAll(/<.?time>/g, '').indexOf(part))
+    t.notOk(places.includes(-1), `all of it is there: ${places}`)
+    const inOrder = places.toSorted((a, b) => a - b)
+    t.same(places, inOrder, 'what a committee decides by stands before the details')
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+    t.equal(new Set(ids).size, ids.length, 'no two places have one name')
+  }
+}
 
 t.test('the cheapest set equals exhaustive search', async (t) => {
   const seen = { nothing: 0, something: 0, none: 0 }
@@ -100,6 +128,7 @@ t.test('a second path is bought where one is offered, and named where none is', 
     /Cheapest that does: n1-b \(\+1 Gbit\/s\), for 19\. Order by 2026-09-26, past: order now\./,
   )
   t.match(report.tables[0]!.rows[0]![0], { en: 'buy nothing' }, 'stands first')
+  orderOnPage(t, report)
 })
 
 t.test('what is proposed holds in every step of the day; more growth than expected is told', async (t) => {

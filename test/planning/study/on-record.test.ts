@@ -83,6 +83,8 @@ t.test('every plan says how much of its demand was recorded', async (t) => {
     t.match(renderText(report, 'en'), `Demand by steps: 287 recorded, 1 taken from the same time of another week`)
     t.match(renderText(report, 'en'), `${flows} five-minute demands of a flow are lower bounds`)
     t.match(renderText(report, 'sw'), 'Mahitaji kwa hatua: 287 zimerekodiwa, 1 ni za wakati uleule wa wiki')
+    t.match(renderText(report, 'en'), /^age of data: recorded until 2026-11-23, 2 days before the day of the study$/m)
+    t.match(renderText(report, 'sw'), /^umri wa data: yaliyorekodiwa hadi 2026-11-23, siku 2 kabla ya siku iliyo/m)
   }
 })
 

@@ -158,7 +158,7 @@ t.test('guards ask for a second person, who is not the first', async (t) => {
   const path = `/v1/proposals/${proposal.body.id}`
   const seenOn = await revisionNow()
   t.match(await asha.get(path), {
-    ...{ state: 'open', author: 'neema', reason: 'more', guards: ['tiers'], seenOn, stale: null },
+    ...{ state: 'open', author: 'neema', reason: 'more', guards: ['tiers'], seenOn, stale: null, whyStale: null },
     words: [{ en: /^tier agency \(.*\), services, Internet, download, ceiling: 100 Mbit\/s → 110 Mbit\/s$/ }],
     preview: { tests: { failed: [] }, impact: { allAtCeiling: { institutions: { losers: Array }, totals: Object } } },
   })
@@ -203,6 +203,11 @@ t.test('of two proposals for one place the later one is void; a guard goes as it
   const rival = await propose(neema, { pointer: CEILING, after: '100Mbps' })
   await zawadi.post(`${rival}/approve`)
   t.equal((await neema.call('POST', `${rival}/commit?confirmWithin=0`)).status, 200)
+  const touched = {
+    stale: /has been changed since revision/,
+    whyStale: { code: 'TOUCHED', place: CEILING, since: Number },
+  }
+  t.match(await asha.get(late), touched)
   t.match(await zawadi.call('POST', `${late}/approve`), { body: { code: 'PROPOSAL_STALE' } })
   t.match((await asha.get('/v1/proposals?state=void')).items, [{ id: late.split('/').at(-1) }])
 
