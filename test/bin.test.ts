@@ -18,7 +18,7 @@ const TSC = '#!/bin/sh\nfor out; do :; done\nmkdir -p "$out/src" && echo built >
 const ESBUILD = `#!/bin/sh
 for word; do case $word in --outdir=*) out=\${word#*=};; esac; done
 for word; do
-  case $word in *.ts) mkdir -p "$out/\${word%/*}" && cp "$word" "$out/\${word%.ts}.js" || exit 1;; esac
+  case $word in --*) ;; *.ts) mkdir -p "$out/\${word%/*}" && cp "$word" "$out/\${word%.ts}.js" || exit 1;; esac
 done
 `
 
