@@ -41,7 +41,7 @@ import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
 import { type Settings, VERSION } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
 import { lockFolder, openFolder } from '../runtime/folder-lock.js'
-import { mindMemory } from '../runtime/heap.js'
+import { mindMemoryWhileCalm } from '../runtime/heap.js'
 import type { Io } from '../runtime/io.js'
 import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { createLogger, identityOf, type Logger } from '../runtime/log.js'
@@ -107,6 +107,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { settings, durableUrl, volatileUrl, clock, log } = options
   const life = new Lifetime(clock)
   const { begun, ending } = life
+  begun(mindMemoryWhileCalm(clock), (watch) => watch.cancel())
   try {
     const seed = loadPlane(settings.plane)
     // A folder with faults can still name the plane whose policy the store holds.
@@ -371,7 +372,6 @@ export async function runController({ settings }: { readonly settings: Settings 
   const { durable, volatile } = settings.redis
   if (durable === null || volatile === null)
     throw usageError('Which stores?', 'Set REDIS_URL and RATES_REDIS_URL, or run `mizani up`, which starts its own.')
-  mindMemory()
   const clock = systemClock
   const log = createLogger('controller', settings.logLevel, io.stderr)
   if (isRoot()) log.warn({ advice: WITHOUT_ROOT }, 'the controller runs as root, and needs no right of it')

@@ -5,7 +5,6 @@ import { waysOf } from '../gateways/open-edge-access.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import { usageError } from '../runtime/errors.js'
-import { mindMemory } from '../runtime/heap.js'
 import type { Io } from '../runtime/io.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../runtime/private-redis.js'
@@ -19,7 +18,6 @@ export async function runUp({ settings }: { readonly settings: Settings }, io: I
   if ((durable === null) !== (volatile === null))
     throw usageError('Only one store is named.', 'Set both REDIS_URL and RATES_REDIS_URL, or neither.')
   if (durable !== null) return runController({ settings }, io)
-  mindMemory()
   const clock = systemClock
   const log = createLogger('mizani', settings.logLevel, io.stderr)
   const stores = await startPrivateStores({

@@ -2,17 +2,46 @@
 // before it looks for what can go: of the default plane 40 MB live, and 200 were held. A controller shares its machine
 // with its stores, and makes little that it drops later, so V8 is told to look when a third has been added
 // (bench/README.md, memory, says what that costs); and so it is where a month is played or ten thousand years are
-// drawn, of which each thread drops every step.
+// drawn, of which each thread drops every step. While a controller is at work for many, it would look every second and
+// keep them waiting for it: then it looks when as much again has been added.
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import type { Milliseconds } from '../model/units.js'
+import type { Clock, Timer } from './clock.js'
 
-/** Percent of what lives that may be added before V8 looks. */
-const GROWTH = 30
+/** Percent of what lives that may be added before V8 looks: where little goes on, and where much does. */
+const CALM = 30
+const AT_WORK = 100
+/** Of a processor, for so long: what one nation and its people take is a fifth of that. */
+const WORK = 0.5
+const WORKED_FOR: Milliseconds = 2_000
+/** What a start takes says nothing of what comes after it. */
+const STARTED: Milliseconds = 30_000
 
 /** To be called before much is made; holds for threads as well. */
-export function mindMemory(): void {
-  setFlagsFromString(`--heap-growing-percent=${GROWTH}`)
+export function mindMemory(percent = CALM): void {
+  setFlagsFromString(`--heap-growing-percent=${percent}`)
+}
+
+/** The same for a process that serves. Until it is cancelled. */
+export function mindMemoryWhileCalm(clock: Pick<Clock, 'monotonic' | 'setTimer'>): Timer {
+  mindMemory()
+  let [took, at] = [processorTime(), clock.monotonic()]
+  const look = (): void => {
+    const [before, since] = [took, at]
+    ;[took, at] = [processorTime(), clock.monotonic()]
+    mindMemory(took - before > WORK * (at - since) ? AT_WORK : CALM)
+    timer = clock.setTimer(WORKED_FOR, look)
+  }
+  let timer = clock.setTimer(STARTED, look)
+  return { cancel: () => timer.cancel() }
+}
+
+/** Of all threads. */
+function processorTime(): Milliseconds {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
 }
 
 let collector: (() => void) | undefined
