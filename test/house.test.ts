@@ -255,10 +255,13 @@ t.test(
   planted(
     rules.loadBreaches,
     {
-      'workers/solve.ts': "import { a } from '../src/tick/a.js'\nimport { z } from 'zod'",
+      'workers/solve.ts': "import { a } from '../src/tick/a.js'\nimport * as z from '../src/runtime/zod.js'",
       'src/tick/a.ts': "import 'yaml'",
     },
-    { 'workers/solve.ts': "import type { z } from 'zod'", 'src/tick/a.ts': "import { z } from 'zod'" },
+    {
+      'workers/solve.ts': "import type * as z from '../src/runtime/zod.js'",
+      'src/tick/a.ts': "import * as z from '../runtime/zod.js'",
+    },
   ),
 )
 

@@ -1,3 +1,3 @@
 // The archive's thread: files are written and read here, so that no tick waits for a disk.
 
-export { runArchiveTask as default } from '../src/record/archive-thread.js'
+export { runArchiveTask as default } from '../src/record/archive-task.js'

@@ -1,2 +1,2 @@
-// The thread that counts months. Everything is in src/ledger/thread.ts.
-export { runMonthTask as default } from '../src/ledger/thread.js'
+// The thread that counts months. Everything is in src/ledger/task.ts.
+export { runMonthTask as default } from '../src/ledger/task.js'

@@ -1,2 +1,2 @@
-// Replays a proposal on the record, in a thread. Everything is in src/planning/recorded/replay-thread.ts.
-export { answerReplays as default } from '../src/planning/recorded/replay-thread.js'
+// Replays a proposal on the record, in a thread. Everything is in src/planning/recorded/replays-task.ts.
+export { answerReplays as default } from '../src/planning/recorded/replays-task.js'

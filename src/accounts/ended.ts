@@ -5,10 +5,10 @@
 // since. Whoever is let in again on purpose is let in by a later version.
 
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
 import type { UnixMilliseconds } from '../model/units.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { writeWhole } from '../runtime/whole-file.js'
+import * as z from '../runtime/zod.js'
 import type { AccountBook } from './book.js'
 import {
   type AccountState,

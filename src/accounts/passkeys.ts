@@ -3,11 +3,11 @@
 // answered once; a counter that does not rise tells of a copied key, and is refused (WebAuthn level 3, section 6.1.1).
 
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
-import { z } from 'zod'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import { PASSKEY_PATIENCE } from '../runtime/limits.js'
 import type { Sealing } from '../runtime/sealing.js'
+import * as z from '../runtime/zod.js'
 import type { AccountBook } from './book.js'
 import { assertStillIn, type Verified } from './person.js'
 import { type AccountState, enrolledBy, type Factor, factorsOf, fieldOf, newId, type Passkey } from './records.js'

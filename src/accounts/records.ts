@@ -10,8 +10,8 @@
 // Being looked up by digest, secrets leak nothing through timing, and a dump of the store lets nobody in.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { z } from 'zod'
 import { FACTORS, READ_WITHIN, ROLES, SOURCES } from '../model/principal.js'
+import * as z from '../runtime/zod.js'
 
 const at = z.number()
 const ids = z.array(z.string()).optional()

@@ -2,11 +2,11 @@
 // for a while. Nothing is kept of what was only given, so that a crowd of strangers pushes nobody's out, and any
 // controller takes it back. What came back is remembered where it did for as long as it could come again.
 
-import { z } from 'zod'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { jsonOrNull } from '../runtime/json.js'
 import type { Sealing } from '../runtime/sealing.js'
+import * as z from '../runtime/zod.js'
 import { newId } from './records.js'
 
 interface Kind<T> {

@@ -2,13 +2,13 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { ZodType } from 'zod'
 import type { UnixMilliseconds } from '../model/units.js'
+import type { ZodType } from '../runtime/zod.js'
 import type { BoardView } from './board-view.js'
 import type { Identify } from './guard.js'
 import type { ServerDeps } from './ports.js'
 import { PROBLEMS, type ProblemCode, problemSchema } from './problem.js'
+import type { ZodTypeProvider } from './type-provider.js'
 
 export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
 

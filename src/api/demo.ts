@@ -1,6 +1,6 @@
 // The knobs of the demonstration. They exist only beside simulated edges; with real ones the routes are not there.
 
-import { z } from 'zod'
+import * as z from '../runtime/zod.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { notFound } from './problem.js'
 

@@ -4,14 +4,14 @@
 import { STATUS_CODES } from 'node:http'
 import { fastifySwagger } from '@fastify/swagger'
 import { fastifySwaggerUi } from '@fastify/swagger-ui'
-import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 import type { Rule } from '../model/principal.js'
 import type { Milliseconds } from '../model/units.js'
 import { bothForms } from '../policy/document/describe.js'
 import type { Clock } from '../runtime/clock.js'
+import * as z from '../runtime/zod.js'
 import type { App } from './app.js'
 import { examplesAt } from './examples.js'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from './type-provider.js'
 
 /** Swagger UI sets style attributes at run time; scripts stay confined to our own files. */
 const DOCS_CSP = {

@@ -2,10 +2,10 @@
 // token is a place, not a copy, so paging goes on correctly while the boards change below it.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { ZONE_HEADER } from '../model/civil-time.js'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_QUERY_LENGTH } from '../runtime/limits.js'
 import { recordPieces } from '../runtime/sheet.js'
+import * as z from '../runtime/zod.js'
 import { wantsCsv } from './guard.js'
 import { ApiError } from './problem.js'
 import type { ScopedSight } from './scoped-sight.js'

@@ -2,10 +2,10 @@
 // server's own numbers are counted as they happen.
 
 import { Gauge, Histogram, type Registry } from 'prom-client'
-import { z } from 'zod'
 import type { Board } from '../model/board.js'
 import { ENFORCEMENTS } from '../model/network.js'
 import { toSeconds } from '../model/units.js'
+import * as z from '../runtime/zod.js'
 import type { App, Context } from './app.js'
 import type { MemoryPort } from './ports.js'
 

@@ -3,9 +3,9 @@
 // they are on the wall there. In JSON a time is UTC with Z.
 
 import type { FastifyReply } from 'fastify'
-import { z } from 'zod'
 import { readTime, TIME_EXAMPLES, timeInWords, ZONE_HEADER } from '../model/civil-time.js'
 import type { UnixMilliseconds } from '../model/units.js'
+import * as z from '../runtime/zod.js'
 import type { App } from './app.js'
 import { memberOf } from './policy/preview.js'
 import type { ServerDeps } from './ports.js'

@@ -4,11 +4,11 @@
 
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 import { PROBLEM_TITLES, word } from '../model/glossary.mjs'
 import { type Fault, formatFault, MizaniError } from '../runtime/errors.js'
 import { MAX_FAULTS_SHOWN } from '../runtime/limits.js'
+import * as z from '../runtime/zod.js'
+import { hasZodFastifySchemaValidationErrors } from './type-provider.js'
 
 /** Every code an answer may carry, with its status. Scripts hold on to these. */
 export const PROBLEMS = {

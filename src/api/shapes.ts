@@ -1,11 +1,11 @@
 // Shapes of the answers, said once: the types of the views, the OpenAPI document and the tests all come from here.
 // Rates are whole bit/s at layer 2; times are UTC with Z.
 
-import { z } from 'zod'
 import { LIMIT_CODES } from '../model/explanation.js'
 import { LEASE_STATES, REFUSALS } from '../model/lease.js'
 import { DIRECTIONS, ENFORCEMENTS, LINE_PROFILES, LINK_KINDS, PACES } from '../model/network.js'
 import { NOTICES } from '../model/notice.js'
+import * as z from '../runtime/zod.js'
 import { behindShape, heldShape } from './in-force/in-force-shapes.js'
 
 const rate = z.int().nonnegative().describe('bit/s')

@@ -1,8 +1,8 @@
 // Is it alive, is it ready, how is it going. The two probes are the only routes that answer anybody.
 
-import { z } from 'zod'
 import { looksAround } from '../model/looks-around.js'
 import { type Milliseconds, toSeconds } from '../model/units.js'
+import * as z from '../runtime/zod.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { principalOf } from './guard.js'
 import { answerJson } from './lists.js'

@@ -1,9 +1,9 @@
 // A large body of JSON, not read yet: a policy, or thousands of changes. Reading one may take a sixth of a second, so
 // it is handed on as the bytes it came as, to the thread that looks at what it would do.
 
-import { z } from 'zod'
 import { jsonOrNull } from '../runtime/json.js'
 import { MAX_JSON_HERE, MAX_JSON_SHEET } from '../runtime/limits.js'
+import * as z from '../runtime/zod.js'
 import type { App } from './app.js'
 
 declare module 'fastify' {

@@ -1,8 +1,8 @@
 // What the trail says of itself: entries that explain why it is not what it was. Their actions are words of their own,
 // which no route has, so that nobody's request can look like one.
 
-import { z } from 'zod'
 import { jsonOrNull } from '../runtime/json.js'
+import * as z from '../runtime/zod.js'
 import type { Link, Row } from './chain.js'
 
 /** Secrets were taken out of entries; the beginning was cut off; the end is gone; a store was restored. */

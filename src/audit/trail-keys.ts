@@ -5,11 +5,11 @@
 
 import { existsSync, linkSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { z } from 'zod'
 import type { UnixMilliseconds } from '../model/units.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import { readSecretFile } from '../runtime/secret-file.js'
 import { BESIDE, syncFolder, writeWhole } from '../runtime/whole-file.js'
+import * as z from '../runtime/zod.js'
 import type { Link, Signer } from './chain.js'
 import { newPrivateKey, signerOf } from './signing.js'
 

@@ -25,6 +25,9 @@ const CONSOLE = join('src', 'console')
 /** What becomes WebAssembly, and stands in the sources as such. */
 const KERNEL = join('src', 'solve', 'kernel', 'assembly')
 
+/** What our own schemas and the server's borders need of zod, in files without what nobody asks for. */
+const SCHEMAS = [join('src', 'runtime', 'zod'), join('src', 'api', 'type-provider')]
+
 /** Packages of the older kind ask for Node's own modules by `require`. */
 const REQUIRE = `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);`
 
@@ -83,6 +86,7 @@ export function build(tree) {
     compile(tree, fresh, files)
     if (files.includes(EDGE.entry)) packEdge(tree, fresh)
     bundleConsole(tree, fresh)
+    bundleSchemas(tree, fresh)
     if (tree === COMPILED) bundleTap(fresh)
     for (const file of files.filter(isAsset)) {
       mkdirSync(dirname(join(fresh, file)), { recursive: true })
@@ -116,8 +120,20 @@ function bundleConsole(tree, out) {
   ])
   run(tree, 'esbuild', [
     ...[join(CONSOLE, 'server.tsx'), ...common, '--platform=node', '--target=node20', '--packages=external'],
-    ...['--sourcemap', `--outfile=${join(out, CONSOLE, 'server.js')}`],
+    ...['--minify-whitespace', '--sourcemap', `--outfile=${join(out, CONSOLE, 'server.js')}`],
   ])
+}
+
+/** In place of files that ask for the whole of it: they share one part, so there is one zod. */
+function bundleSchemas(tree, out) {
+  run(tree, 'esbuild', [
+    ...SCHEMAS.map((file) => `${file}.ts`),
+    ...['--bundle', '--splitting', '--format=esm', '--platform=node', '--target=node20', '--minify-whitespace'],
+    ...['--external:@fastify/*', '--outbase=.', `--outdir=${out}`, '--chunk-names=src/runtime/[name]-[hash]'],
+    ...['--allow-overwrite', '--log-level=warning'],
+  ])
+  // Of the files they take the place of.
+  for (const file of SCHEMAS) rmSync(join(out, `${file}.js.map`), { force: true })
 }
 
 /** Where tests find tap: as one file, below the name that it leaves out of what it tells of errors. */

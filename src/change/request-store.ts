@@ -2,12 +2,12 @@
 // version, so that a bound over all of them holds whoever asks at the same time, and of two who decide at once one
 // does.
 
-import { z } from 'zod'
 import { DIRECTIONS } from '../model/network.js'
 import { LOOKED_AT, REQUEST_STATES } from '../model/request.js'
 import { type DurableOptions, DurableStore } from '../runtime/durable.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { readLibrary } from '../runtime/redis.js'
+import * as z from '../runtime/zod.js'
 import { keys } from '../wire/redis-keys.js'
 
 const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))

@@ -2,7 +2,6 @@
 // would do is looked at as it is made and stays with it. Somebody who may change the policy accepts it, which makes it
 // a proposal like any other, or refuses it with a reason that the member reads. Nothing of it changes the policy.
 
-import { z } from 'zod'
 import type { Impact, Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
 import { LOOKED_AT } from '../model/request.js'
@@ -15,6 +14,7 @@ import type { Clock } from '../runtime/clock.js'
 import { invalid, MizaniError } from '../runtime/errors.js'
 import { MAX_REQUESTS_DECIDED, MAX_REQUESTS_KEPT, MAX_REQUESTS_WAITING } from '../runtime/limits.js'
 import { shapeFaults } from '../runtime/shape-faults.js'
+import * as z from '../runtime/zod.js'
 import type { PolicyPort } from './policy-control.js'
 import { idInRegister, knownAs } from './register-ids.js'
 import { type ChosenTier, choicesOf } from './request-choices.js'

@@ -3,7 +3,6 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { stampsInWords, ZONE_HEADER } from '../model/civil-time.js'
 import { readPem } from '../runtime/certificates.js'
 import { CLI_TOKEN_FILE, type Settings } from '../runtime/config.js'
@@ -21,6 +20,7 @@ import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { isLoopback } from '../runtime/loopback.js'
 import { readSecretFile } from '../runtime/secret-file.js'
 import { type TextTable, textLines } from '../runtime/text-table.js'
+import * as z from '../runtime/zod.js'
 import type { ApiAnswered, ApiAsked, ApiMethod, ApiPath } from './api-operations.js'
 import { callAs } from './in-person.js'
 

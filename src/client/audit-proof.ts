@@ -5,7 +5,6 @@
 import { createReadStream, readFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { z } from 'zod'
 import { type Anchor, anchorsIn } from '../audit/anchors.js'
 import { type Link, type Row, START, textOf } from '../audit/chain.js'
 import { NO_TRUST, Proof, type Verdict } from '../audit/prove.js'
@@ -14,6 +13,7 @@ import type { Settings } from '../runtime/config.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { unreadable } from '../runtime/unreadable.js'
+import * as z from '../runtime/zod.js'
 import { createApiClient } from './api-client.js'
 
 const link = z.object({ n: z.number(), hash: z.string() })

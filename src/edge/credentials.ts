@@ -3,13 +3,13 @@
 
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { z } from 'zod'
 import type { EdgeCredentials, EdgeKey } from '../model/edge-account.js'
 import { MizaniError } from '../runtime/errors.js'
 import { readSecretFile } from '../runtime/secret-file.js'
 import { withoutTls, withTls } from '../runtime/store-address.js'
 import { assertEncrypted } from '../runtime/unencrypted.js'
 import { BESIDE, writeWhole } from '../runtime/whole-file.js'
+import * as z from '../runtime/zod.js'
 
 const FORMAT = 1
 export const edgeKeysSchema = z.array(

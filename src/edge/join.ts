@@ -2,13 +2,13 @@
 // user of the machine can list and every shell writes into its history. Then comes the fingerprint: whoever answers
 // under another authority is told nothing. Then the one-time token is traded for credentials that no person ever sees.
 
-import { z } from 'zod'
 import type { EdgeCredentials, EdgeKey } from '../model/edge-account.js'
 import { FINGERPRINT, plainFingerprint, type Settings } from '../runtime/config.js'
 import { MizaniError, usageError } from '../runtime/errors.js'
 import { createHttpClient, pinnedAuthority } from '../runtime/http-call.js'
 import type { Io } from '../runtime/io.js'
 import { assertEncrypted } from '../runtime/unencrypted.js'
+import * as z from '../runtime/zod.js'
 import {
   assertWritable,
   credentialsFile,

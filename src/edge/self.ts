@@ -13,10 +13,10 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
 import { dirname, join } from 'node:path'
-import { z } from 'zod'
 import { messageOf } from '../runtime/errors.js'
 import { jsonOrNull } from '../runtime/json.js'
 import type { Logger } from '../runtime/log.js'
+import * as z from '../runtime/zod.js'
 import { shortHash } from '../wire/bytes.js'
 
 export interface Self {

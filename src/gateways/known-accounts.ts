@@ -3,10 +3,10 @@
 // while an account was removed knows of it still; it says so only where the store has lost the removal as well.
 
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
 import { EDGE_WAYS } from '../model/edge-account.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { writeWhole } from '../runtime/whole-file.js'
+import * as z from '../runtime/zod.js'
 
 const recordSchema = z.object({
   /** The one-time token that was not spent yet. */

@@ -2,7 +2,6 @@
 // every other edge sends. So what is large is never read on the thread that answers all of them. Keys stay there: what
 // an edge with keys says is put in the form of a signed message, and signed under nobody's.
 
-import { z } from 'zod'
 import { type EdgeReport, LEASE_STATES, REFUSALS, type Refusal } from '../model/lease.js'
 import { ENFORCEMENTS } from '../model/network.js'
 import { NOTICES } from '../model/notice.js'
@@ -11,6 +10,7 @@ import { type Fault, messageOf } from '../runtime/errors.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { MAX_BYPASSES_PER_EDGE, MAX_NOTICES_PER_EDGE } from '../runtime/limits.js'
 import { shapeFaults } from '../runtime/shape-faults.js'
+import * as z from '../runtime/zod.js'
 import { isRefusal } from '../wire/bytes.js'
 import { decodeReport, encodeReport } from '../wire/codec.js'
 import { EdgeMacs } from '../wire/mac.js'

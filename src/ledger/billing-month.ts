@@ -2,10 +2,7 @@
 // The record counts slots of five minutes in UTC; a slot lies in the month in which it begins.
 
 import { readTime } from '../model/civil-time.js'
-import { DAY, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
-
-/** The record's grain. */
-export const SLOT: Milliseconds = 300_000
+import { DAY, SLOT, type UnixMilliseconds } from '../model/units.js'
 
 export interface BillingMonth {
   /** 2026-11, also where it begins later than on the first. */

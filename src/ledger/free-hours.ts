@@ -1,8 +1,9 @@
 // Hours of the day in which what some tiers carry is not counted, as the clocks of the contract's zone show them.
 
 import { civilTime } from '../model/civil-time.js'
+import { SLOT } from '../model/units.js'
 import type { PolicySharing } from '../policy/document/contracts.js'
-import { type BillingMonth, SLOT, slotsIn } from './billing-month.js'
+import { type BillingMonth, slotsIn } from './billing-month.js'
 
 /** Whether a slot of the month is free for a tier. The clocks are asked once a quarter: they leap on whole ones. */
 export function freeHours(

@@ -3,14 +3,14 @@
 // contract costs and what each institution pays, and stands beside it, so that leaving it out is one step.
 
 import { directed } from '../model/network.js'
-import { toKbps } from '../model/units.js'
+import { SLOT, toKbps } from '../model/units.js'
 import { linesOf } from '../policy/document/contract-rules.js'
 import type { PolicyContract, PolicySharing } from '../policy/document/contracts.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { ACCESS_PREFIX } from '../policy/document/names.js'
 import type { Archive } from '../record/archive.js'
 import { heldPart } from './bill.js'
-import { type BillingMonth, billingMonth, heldSpan, SLOT, slotsIn } from './billing-month.js'
+import { type BillingMonth, billingMonth, heldSpan, slotsIn } from './billing-month.js'
 import { freeHours } from './free-hours.js'
 import { type Holding, servicesOf } from './holdings.js'
 import { parsePrice } from './money.js'

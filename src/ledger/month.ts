@@ -2,10 +2,10 @@
 // What was used and what it costs are kept apart from the first step on: `MonthOfContract` has no amount in it and may
 // be shown to everyone who may look at links; `Charge` is for those who may see prices.
 
-import { toSeconds } from '../model/units.js'
+import { SLOT, toSeconds } from '../model/units.js'
 import type { Counts } from '../policy/document/contracts.js'
 import { type Bill, billOf, commitAdvice, heldPart, idleCost, type Tariff } from './bill.js'
-import { type BillingMonth, SLOT } from './billing-month.js'
+import type { BillingMonth } from './billing-month.js'
 import type { Cents } from './money.js'
 import { type Kbps, type Series, type Usage, usageOf } from './percentile.js'
 import { type Payer, type RulePart, type Share, shareInvoice } from './sharing.js'

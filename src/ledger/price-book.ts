@@ -2,10 +2,10 @@
 // read, compared, exported and put back by people who may not see prices; nobody but who has the role `finance` is
 // answered from it, and it changes as a whole, by compare-and-set on its version.
 
-import { z } from 'zod'
 import type { PolicyDocument } from '../policy/document/document.js'
 import type { Fault } from '../runtime/errors.js'
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../runtime/limits.js'
+import * as z from '../runtime/zod.js'
 import type { Tariff } from './bill.js'
 import { MONTH_FORM } from './billing-month.js'
 import { type Cents, parseCents, parsePrice } from './money.js'

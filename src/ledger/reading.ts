@@ -2,7 +2,7 @@
 // that a contract carries. The days are read once, whatever the number of contracts; of several billing months the
 // widest span. Beside it what each institution asked, got and missed, for its statement.
 
-import { DAY, type UnixMilliseconds } from '../model/units.js'
+import { DAY, SLOT, type UnixMilliseconds } from '../model/units.js'
 import type { Archive } from '../record/archive.js'
 import {
   ABSENT,
@@ -13,7 +13,7 @@ import {
   SLOTS_A_DAY,
   usageOfDay,
 } from '../record/usage.js'
-import { type BillingMonth, SLOT, slotsIn } from './billing-month.js'
+import { type BillingMonth, slotsIn } from './billing-month.js'
 import type { Directions } from './month.js'
 import { GAP, type Kbps, NOT_THERE, type Series, sumOf } from './percentile.js'
 

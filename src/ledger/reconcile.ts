@@ -2,7 +2,7 @@
 // another counter has found, such as LibreNMS' billing (`GET /api/v0/bills`). A bill of LibreNMS is of a contract when
 // its reference, customer or name is the contract's id.
 
-import { z } from 'zod'
+import * as z from '../runtime/zod.js'
 import type { LedgerMonth } from './ledger-month.js'
 import { type Cents, formatCents } from './money.js'
 

@@ -2,11 +2,11 @@
 // trail has still to be told: whatever dies when, the month is open or it is closed, and who reads the store next tells
 // the trail what it was not told. What is closed is kept packed and says the same bytes for ever.
 
-import { z } from 'zod'
 import { type DurableOptions, DurableStore } from '../runtime/durable.js'
 import { MizaniError } from '../runtime/errors.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { readLibrary } from '../runtime/redis.js'
+import * as z from '../runtime/zod.js'
 import { keys } from '../wire/redis-keys.js'
 import { EMPTY_BOOK, type PriceBook, priceBookShape } from './price-book.js'
 

@@ -3,43 +3,17 @@
 
 import type { Asker } from '../model/revision.js'
 import type { Milliseconds } from '../model/units.js'
-import { Archive } from '../record/archive.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import { MAX_HISTORIES_EACH, MAX_HISTORIES_WAITING } from '../runtime/limits.js'
 import { Places } from '../runtime/places.js'
 import { createPool, type Pool } from '../runtime/pool.js'
 import { Turns } from '../runtime/turns.js'
-import { type AnswerTo, MonthAnswers, type MonthSource, type Question } from './answers.js'
+import type { AnswerTo, MonthSource, Question } from './answers.js'
+import type { Answered, MonthTask } from './task.js'
 
 /** Days whose usage is kept take 0.1 s each, others a second and more, on a busy machine several times as long. */
 const WITHIN: Milliseconds = 180_000
-/** Times that a day's files may be merged while they are read. */
-const MOST_TRIES = 3
-
-interface MonthTask {
-  readonly folder: string
-  readonly key: string | null
-  readonly question: Question
-  readonly source: MonthSource | null
-}
-type Answered = Awaited<ReturnType<MonthAnswers['ask']>>
-
-/** For as long as the thread is there. */
-const months = new MonthAnswers()
-
-/** Runs in the thread. */
-export async function runMonthTask({ folder, key, question, source }: MonthTask): Promise<Answered> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await months.ask(new Archive(folder), key, question, source)
-    } catch (error) {
-      // The archive's own thread has made one file of a day's parts meanwhile.
-      const isMerged = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      if (!isMerged || tries === MOST_TRIES) throw error
-    }
-  }
-}
 
 /** How a month is asked about. */
 export interface MonthOf {

@@ -24,6 +24,9 @@ export const SECOND: Milliseconds = 1_000
 export const MINUTE: Milliseconds = 60_000
 export const HOUR: Milliseconds = 3_600_000
 export const DAY: Milliseconds = 86_400_000
+/** The grain of the record, and of what months are counted by. */
+export const SLOT: Milliseconds = 300_000
+export const slotOf = (at: UnixMilliseconds): UnixMilliseconds => at - (at % SLOT)
 
 /** Everyone has at least this much in the first band, so that no published rate is ever 0 (design: allocation). */
 export const MIN_LIFELINE: BitsPerSecond = 64_000

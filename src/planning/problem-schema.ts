@@ -1,7 +1,6 @@
 // What a problem file may say, declared once: what reads it, what `mizani allocate --schema` prints and what a fault
 // calls right all come from here.
 
-import { z } from 'zod'
 import { parseRate } from '../model/units.js'
 import {
   MAX_BANDS,
@@ -14,6 +13,7 @@ import {
   MAX_WEIGHT,
 } from '../runtime/limits.js'
 import { shown } from '../runtime/printable.js'
+import * as z from '../runtime/zod.js'
 
 /** The smallest weight, as far below 1 as the largest is above. */
 const MIN_WEIGHT = 1 / MAX_WEIGHT

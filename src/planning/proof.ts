@@ -1,11 +1,11 @@
 // The proof of an allocation that somebody says is the answer to a problem, whoever worked it out: nothing is solved.
 // What is said of it counts as well: levels, bottlenecks, and the first band in which a flow was short.
 
-import { z } from 'zod'
 import { invalid } from '../runtime/errors.js'
 import { didYouMean } from '../runtime/near-word.js'
 import { shown } from '../runtime/printable.js'
 import { shapeFaults } from '../runtime/shape-faults.js'
+import * as z from '../runtime/zod.js'
 import { Certifier, type Verdict } from '../solve/certificate.js'
 import { guaranteeOf } from '../solve/explain.js'
 import type { Problem } from '../solve/problem.js'

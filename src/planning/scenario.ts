@@ -7,15 +7,14 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
-import { z } from 'zod'
 import { parseDuration } from '../model/duration.js'
 import type { LoadEvent } from '../model/load.js'
 import type { Conditions } from '../model/network.js'
-import { HOUR, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
-import { SLOT } from '../record/archive.js'
+import { HOUR, type Milliseconds, SLOT, type UnixMilliseconds } from '../model/units.js'
 import { type Fault, invalid, MizaniError, messageOf } from '../runtime/errors.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_SIMULATION_STEPS, MAX_TEXT_LENGTH } from '../runtime/limits.js'
 import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
+import * as z from '../runtime/zod.js'
 import { windowFault } from './recorded/window.js'
 
 /** A scenario is written by a person; anything larger is the wrong file. */

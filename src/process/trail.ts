@@ -7,7 +7,6 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { addAnchor, canRewrite } from '../audit/anchor-file.js'
 import { anchorLine } from '../audit/anchors.js'
 import { type Link, START } from '../audit/chain.js'
@@ -27,6 +26,7 @@ import type { Redis } from '../runtime/redis.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
 import { sendSyslog } from '../runtime/syslog.js'
 import { writeWholeAside } from '../runtime/whole-file.js'
+import * as z from '../runtime/zod.js'
 
 const LOOK: Milliseconds = 10_000
 const AT_REST: Milliseconds = 3_600_000

@@ -8,12 +8,12 @@
 //   memory       every change is a line in history/alarms.jsonl, so alarms, who saw them and what they noted outlive
 //                the process
 
-import { z } from 'zod'
 import { type Acknowledgement, type Alarm, SEVERITIES, type SeenElsewhere, type WordedAlarm } from '../model/alarm.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
+import * as z from '../runtime/zod.js'
 import type { AlarmKind } from './alarm-kind.js'
 import { ALARMS, type AlarmCode, worded } from './alarm-table.js'
 import type { Finding } from './findings.js'

@@ -1,22 +1,14 @@
 // The client of the archive's thread: each call is one of the archive's own, by name.
 
+import { mkdirSync } from 'node:fs'
 import type { Bytes, UnixMilliseconds } from '../model/units.js'
 import { createPool } from '../runtime/pool.js'
-import { Archive, type Asked, type Bound } from './archive.js'
-import { type BusyDay, busiestOf } from './busy-hour.js'
-import { keepDemand } from './demand-digest.js'
-import { type Missed, missedIn } from './missed.js'
-import { type GatheredPart, partOf } from './slot-rows.js'
+import type { Archive, Asked, Bound } from './archive.js'
+import type { ArchiveTask } from './archive-task.js'
+import type { BusyDay } from './busy-hour.js'
+import type { Missed } from './missed.js'
+import type { GatheredPart } from './slot-rows.js'
 import type { FlowMeans, FlowRows, LinkRows } from './tables.js'
-import { keepUsage } from './usage.js'
-
-export type ArchiveTask = { readonly folder: string } & (
-  | { readonly call: 'write'; readonly part: GatheredPart }
-  | { readonly call: 'tidy'; readonly now: UnixMilliseconds; readonly bound: Bound }
-  | { readonly call: 'readFlows' | 'readFlowMeans' | 'readLinks' | 'busiest' | 'missed'; readonly asked: Asked }
-  | { readonly call: 'readPlan'; readonly slot: UnixMilliseconds; readonly name: string }
-  | { readonly call: 'readInForce'; readonly slot: UnixMilliseconds; readonly at: UnixMilliseconds }
-)
 
 /** The archive as others use it. @throws what the disk says; STOPPING for what is only read, as the process ends. */
 export interface ArchivePort {
@@ -31,42 +23,13 @@ export interface ArchivePort {
   readInForce(slot: UnixMilliseconds, at: UnixMilliseconds): Promise<ReturnType<Archive['readInForce']>>
 }
 
-/** Runs in the thread. */
-export function runArchiveTask(task: ArchiveTask): unknown {
-  const archive = new Archive(task.folder)
-  switch (task.call) {
-    case 'write':
-      return archive.write(partOf(task.part))
-    case 'tidy':
-      return archive.tidy(task.now, task.bound).finally(() => keepDigests(archive))
-    case 'readFlows':
-      return archive.readFlows(task.asked)
-    case 'readFlowMeans':
-      return archive.readFlowMeans(task.asked)
-    case 'readLinks':
-      return archive.readLinks(task.asked)
-    case 'busiest':
-      return busiestOf(archive, task.asked)
-    case 'missed':
-      return missedIn(archive, task.asked)
-    case 'readPlan':
-      return archive.readPlan(task.slot, task.name)
-    case 'readInForce':
-      return archive.readInForce(task.slot, task.at)
-  }
-}
-
-async function keepDigests(archive: Archive): Promise<void> {
-  await keepUsage(archive)
-  await keepDemand(archive)
-}
-
 /** A day of a plane as large as limits allow is put together in it. */
 const MOST_HEAP_MB = 2_048
 
 /** @param ending whoever reads is not waited for then, so that the thread is free for what is still to be written */
 export function archiveThread(folder: string, ending: AbortSignal): ArchivePort & { close(): Promise<void> } {
-  new Archive(folder) // makes the folder now, so that a wrong one is said at the start
+  // Now, so that a wrong one is said at the start.
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const pool = createPool<ArchiveTask, unknown>('archive', 1, { rare: true, heapMb: MOST_HEAP_MB })
   const whileWeLive = (task: ArchiveTask): Promise<unknown> => pool.run(task, ending)
   // Each cast is the answer that runArchiveTask gives for this very call.

@@ -15,7 +15,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSyn
 import { basename, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type { CauseInForce } from '../model/in-force.js'
-import { type Bytes, DAY, type UnixMilliseconds } from '../model/units.js'
+import { type Bytes, DAY, SLOT, type UnixMilliseconds } from '../model/units.js'
 import { BESIDE, writeWhole } from '../runtime/whole-file.js'
 import { readColumns, readTable, tableWriter, type Wanted, writeTable } from './parquet-file.js'
 import {
@@ -34,9 +34,10 @@ import {
   type TableColumns,
 } from './tables.js'
 
-export const SLOT = 300_000
 /** A plan that changes more often than this within five minutes leaves a gap instead of a thousand files. */
 const MOST_PARTS = 40
+/** Times that a day's files may be merged while somebody reads them. */
+const MOST_TRIES = 3
 
 export interface Part {
   readonly slot: UnixMilliseconds
@@ -76,7 +77,6 @@ export interface Asked extends Pick<Wanted, 'subjects'> {
   readonly before: UnixMilliseconds
 }
 
-export const slotOf = (at: UnixMilliseconds): UnixMilliseconds => at - (at % SLOT)
 const dayOf = (at: UnixMilliseconds): string => new Date(at).toISOString().slice(0, 10)
 const timeOf = (at: UnixMilliseconds): string => new Date(at).toISOString().slice(11, 16).replace(':', '')
 const isDay = (name: string): boolean => /^\d{4}-\d\d-\d\d$/.test(name)
@@ -112,6 +112,18 @@ function piecesOf(subjects: readonly string[]): { from: string; before: string }
   const cuts = Array.from({ length: pieces - 1 }, (_, k) => sorted[Math.floor(((k + 1) * sorted.length) / pieces)]!)
   const bounds = ['', ...new Set(cuts), '\uffff']
   return bounds.slice(1).map((before, k) => ({ from: bounds[k]!, before }))
+}
+
+/** Reads again where the archive's own thread has made one file of a day's parts meanwhile. */
+export async function whileMerged<T>(read: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await read()
+    } catch (error) {
+      const isMerged = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+      if (!isMerged || tries === MOST_TRIES) throw error
+    }
+  }
 }
 
 export class Archive {

@@ -4,12 +4,20 @@
 // it takes what was found within the last hour. Where no flow is recorded yet but links and sites were imported, it is
 // the hour in which most was carried on those; what every flow asked in it is then for planning to say.
 
-import { type BitsPerSecond, DAY, HOUR, type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
+import {
+  type BitsPerSecond,
+  DAY,
+  HOUR,
+  type Milliseconds,
+  SLOT,
+  toSeconds,
+  type UnixMilliseconds,
+} from '../model/units.js'
 import { localTime } from '../policy/document/calendar.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
-import { type Archive, type Asked, SLOT } from './archive.js'
+import type { Archive, Asked } from './archive.js'
 
 const DAYS = 7
 const LOOK_AGAIN: Milliseconds = 3_600_000

@@ -9,8 +9,8 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { DAY, HOUR, type UnixMilliseconds } from '../model/units.js'
-import { type Archive, SLOT } from './archive.js'
+import { DAY, HOUR, SLOT, type UnixMilliseconds } from '../model/units.js'
+import type { Archive } from './archive.js'
 import { digestOf, keepDigests } from './digest.js'
 
 const FORMAT = 1

@@ -10,29 +10,11 @@ import { MAX_HISTORIES_EACH, MAX_HISTORIES_WAITING } from '../runtime/limits.js'
 import { Places } from '../runtime/places.js'
 import { createPool, type Pool } from '../runtime/pool.js'
 import { Turns } from '../runtime/turns.js'
-import { Archive } from './archive.js'
-import { answerHistory, type HistoryAnswer, type HistoryAsked } from './history-answer.js'
+import type { HistoryAnswer, HistoryAsked } from './history-answer.js'
+import type { HistoryTask } from './history-task.js'
 
 /** A month takes half a second, thirteen of hours several; on a busy machine ten times as long. */
 const WITHIN: Milliseconds = 30_000
-/** Times that a day's files may be merged while they are read. */
-const MOST_TRIES = 3
-
-export type HistoryTask = HistoryAsked & { readonly folder: string }
-
-/** Runs in the thread. */
-export async function runHistoryTask({ folder, ...asked }: HistoryTask): Promise<HistoryAnswer> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await answerHistory(new Archive(folder), asked)
-    } catch (error) {
-      // The archive's own thread has made one file of a day's parts meanwhile.
-      const isMerged = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      if (!isMerged || tries === MOST_TRIES) throw error
-    }
-  }
-}
-
 export interface HistoryThread {
   /** @throws MizaniError RATE_LIMITED, PAYLOAD_TOO_LARGE for what takes too long, STOPPING; what the disk says. */
   ask(asked: HistoryAsked, asker: Asker): Promise<HistoryAnswer>

@@ -5,11 +5,11 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { z } from 'zod'
 import { messageOf } from '../runtime/errors.js'
 import { jsonOrNull } from '../runtime/json.js'
 import type { Logger } from '../runtime/log.js'
 import { syncFolder, writeWhole } from '../runtime/whole-file.js'
+import type * as z from '../runtime/zod.js'
 
 const MOST_DELAYED = 1_000
 

@@ -2,11 +2,10 @@
 
 import { join } from 'node:path'
 import type { Alarm, SeenElsewhere } from '../model/alarm.js'
-import type { UnixMilliseconds } from '../model/units.js'
+import { slotOf, type UnixMilliseconds } from '../model/units.js'
 import { anotherRound, type Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
 import { AlarmBook } from './alarm-book.js'
-import { slotOf } from './archive.js'
 import { archiveThread } from './archive-thread.js'
 import { type BusyHour, BusyHours } from './busy-hour.js'
 import { Counters } from './counters.js'

@@ -2,9 +2,9 @@
 // history/letters.jsonl, so that a restart forgets none. A notification that a kill caught between its delivery and the
 // line that says so is sent once more, under the same delivery id.
 
-import { z } from 'zod'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
+import * as z from '../runtime/zod.js'
 import type { AlarmChange } from './alarm-book.js'
 import { Journal } from './journal.js'
 

@@ -4,10 +4,9 @@
 
 import type { CauseInForce } from '../model/in-force.js'
 import type { Plan } from '../model/plan.js'
-import type { UnixMilliseconds } from '../model/units.js'
+import { SLOT, slotOf, type UnixMilliseconds } from '../model/units.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { Problem } from '../solve/problem.js'
-import { SLOT, slotOf } from './archive.js'
 import type { ArchivePort } from './archive-thread.js'
 import { type KeptPlan, type Moment, problemOf, readKeptPlan } from './moment.js'
 import type { FlowRows, LinkRows } from './tables.js'

@@ -2,12 +2,12 @@
 // from the first tick, as leader or as standby, and can fail without anybody's rates noticing: a disk that refuses is
 // said in an alarm, the slot is lost, and the next one is tried again.
 
-import type { Milliseconds } from '../model/units.js'
+import { type Milliseconds, slotOf } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
-import { type Bound, slotOf } from './archive.js'
+import type { Bound } from './archive.js'
 import type { ArchivePort } from './archive-thread.js'
 import { Gathering, type LinkCounters } from './gathering.js'
 import { keepPlan } from './moment.js'

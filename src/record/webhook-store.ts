@@ -1,12 +1,12 @@
 // Which webhooks there are, in the durable store: whoever leads the plane tells the same people, and a backup has them.
 // A signature needs the secret itself, so it is kept; sealed, for those who read the store or a backup.
 
-import { z } from 'zod'
 import { SEVERITIES } from '../model/alarm.js'
 import { type DurableOptions, DurableStore } from '../runtime/durable.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { readLibrary } from '../runtime/redis.js'
 import type { Sealing } from '../runtime/sealing.js'
+import * as z from '../runtime/zod.js'
 import { keys } from '../wire/redis-keys.js'
 
 const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))

@@ -1,12 +1,12 @@
 // mizani explain-settings: every setting of a process with its default and the variable that sets it, from the schema
 // that judges the file and the tables that read the environment.
 
-import { z } from 'zod'
 import { VARIABLES } from './config.js'
 import type { Io } from './io.js'
 import { type Field, Outline } from './schema-outline.js'
 import { settingsSchema } from './settings.js'
 import { OTHERS, SECRETS } from './variables.js'
+import * as z from './zod.js'
 
 /** Settings of the file, those inside others behind them. */
 export const settingsOutline = (): Outline => new Outline(z.toJSONSchema(settingsSchema, { io: 'input' }))

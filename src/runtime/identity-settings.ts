@@ -3,10 +3,10 @@
 // OIDC_CLIENT_SECRET, LDAP_PASSWORD. Passwords and the word of a provider never cross a network in clear, whatever else
 // is accepted.
 
-import { z } from 'zod'
 import { memberFault, READ_WITHIN, ROLES } from '../model/principal.js'
 import { parseRate, rateFault } from '../model/units.js'
 import { isLoopback } from './loopback.js'
+import * as z from './zod.js'
 
 const text = z.string().min(1)
 const file = text.nullable().default(null).describe('PEM file of who vouches for it; null: whom this machine trusts')

@@ -7,11 +7,11 @@
 // 800-38D). Nonces are random: 2^32 texts a key, far above what people seal.
 
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
-import { z } from 'zod'
 import { MizaniError, messageOf } from './errors.js'
 import { jsonOrNull } from './json.js'
 import { readSecretFile } from './secret-file.js'
 import { writeFirst } from './whole-file.js'
+import * as z from './zod.js'
 
 const CIPHER = 'aes-256-gcm'
 const VERSION = '1.'

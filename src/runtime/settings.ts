@@ -1,7 +1,6 @@
 // Which settings a process has: the shape of config/mizani.yaml with the built-in defaults. How they are read, and
 // which variable sets which, stands in config.ts.
 
-import { z } from 'zod'
 import { SEVERITIES } from '../model/alarm.js'
 import { FACTOR_ROLES } from '../model/principal.js'
 import { type BitsPerSecond, parseRate, rateFault } from '../model/units.js'
@@ -9,6 +8,7 @@ import { ldapSettings, oidcSettings } from './identity-settings.js'
 import { MAX_ID_LENGTH, MAX_WORKERS } from './limits.js'
 import { LOG_LEVELS } from './log.js'
 import { faultOfAddress } from './store-address.js'
+import * as z from './zod.js'
 
 export const DRIVERS = ['linux-htb', 'routeros', 'radius-coa', 'simulated', 'dry-run'] as const
 export type DriverName = (typeof DRIVERS)[number]

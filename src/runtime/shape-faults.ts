@@ -2,10 +2,10 @@
 // schemas, in place of zod's. A value that is not there "is missing"; any other says what was expected and what was
 // found; an unknown key or word comes with the known one that is like it. Importing this file is what sets them.
 
-import { z } from 'zod'
 import type { Fault } from './errors.js'
 import { didYouMean } from './near-word.js'
 import { shown } from './printable.js'
+import * as z from './zod.js'
 
 type Raw = z.core.$ZodRawIssue
 type Issue = z.core.$ZodIssue

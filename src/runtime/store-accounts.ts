@@ -3,8 +3,8 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { z } from 'zod'
 import { MizaniError } from './errors.js'
+import * as z from './zod.js'
 
 /** A user of a store: see wire/access.ts. */
 export interface Account {

@@ -5,11 +5,11 @@
 
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
 import type { Milliseconds } from '../model/units.js'
 import { MizaniError } from './errors.js'
 import { jsonOrNull } from './json.js'
 import { type Redis, replicasOf, storeError } from './redis.js'
+import * as z from './zod.js'
 
 const FORMAT = 2
 /** What this release reads: format 1 had text alone. */

@@ -2,7 +2,6 @@
 // it is). Whoever only writes profiles does without this file and its validator.
 
 import { isUtf8 } from 'node:buffer'
-import { z } from 'zod'
 import type { EdgeProfile, Refusal } from '../model/lease.js'
 import { ENFORCEMENTS, LINE_PROFILES, PACES } from '../model/network.js'
 import {
@@ -17,6 +16,7 @@ import {
   MAX_SITES_PER_EDGE,
   MAX_TICK,
 } from '../runtime/limits.js'
+import * as z from '../runtime/zod.js'
 import { refuse, refusing, shortHash } from './bytes.js'
 
 /** A profile that was read, with its version; or why it is not one. Never throws. */

@@ -6,8 +6,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import openapiTS, { astToString } from 'openapi-typescript'
-import { z } from 'zod'
 import { policyOutline } from '../../src/policy/document/describe.js'
+import * as z from '../../src/runtime/zod.js'
 import { ROOT } from '../harness/root.js'
 import { startWholeApi } from './api-fixture.js'
 

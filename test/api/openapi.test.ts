@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
-import { z } from 'zod'
 import { examplesAt } from '../../src/api/examples.js'
+import * as z from '../../src/runtime/zod.js'
 import { startWholeApi } from './api-fixture.js'
 import { clientTypes, RULES_FILE, ruleTable, TYPES_FILE } from './client-types.js'
 

@@ -5,7 +5,6 @@
 
 import fc from 'fast-check'
 import type { BillingMonth } from '../../src/ledger/billing-month.js'
-import { SLOT } from '../../src/ledger/billing-month.js'
 import type { LedgerMonth } from '../../src/ledger/ledger-month.js'
 import { parseCents } from '../../src/ledger/money.js'
 import {
@@ -19,6 +18,7 @@ import {
 } from '../../src/ledger/month.js'
 import { GAP, type Series, sumOf } from '../../src/ledger/percentile.js'
 import { statementView } from '../../src/ledger/views.js'
+import { SLOT } from '../../src/model/units.js'
 import { COUNTS, SHARED_BY } from '../../src/policy/document/contracts.js'
 
 interface RandomContract {

@@ -3,9 +3,9 @@
 
 import { join } from 'node:path'
 import t from 'tap'
-import { DAY } from '../../src/model/units.js'
+import { DAY, SLOT, slotOf } from '../../src/model/units.js'
 import { AlarmBook } from '../../src/record/alarm-book.js'
-import { Archive, SLOT, slotOf } from '../../src/record/archive.js'
+import { Archive } from '../../src/record/archive.js'
 import { archiveThread } from '../../src/record/archive-thread.js'
 import { Counters } from '../../src/record/counters.js'
 import { institutionHistory } from '../../src/record/history.js'

@@ -1,7 +1,7 @@
 // Appends lines to a journal and says each on stdout: for the test that takes the power away.
 
-import { z } from 'zod'
 import { Journal } from '../../src/record/journal.js'
+import * as z from '../../src/runtime/zod.js'
 import { log } from './world.js'
 
 const [file = ''] = process.argv.slice(2)

@@ -2,8 +2,7 @@
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DAY, type UnixMilliseconds } from '../../src/model/units.js'
-import { SLOT } from '../../src/record/archive.js'
+import { DAY, SLOT, type UnixMilliseconds } from '../../src/model/units.js'
 import { writeTable } from '../../src/record/parquet-file.js'
 import { emptyRows, FLOWS, type FlowRows } from '../../src/record/tables.js'
 

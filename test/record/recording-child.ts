@@ -3,8 +3,8 @@
 
 import { readFileSync } from 'node:fs'
 import { deserialize } from 'node:v8'
-import { DAY } from '../../src/model/units.js'
-import { Archive, type Part, SLOT } from '../../src/record/archive.js'
+import { DAY, SLOT } from '../../src/model/units.js'
+import { Archive, type Part } from '../../src/record/archive.js'
 
 const [folder = '', template = '', first = ''] = process.argv.slice(2)
 const archive = new Archive(folder)

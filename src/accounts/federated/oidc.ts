@@ -3,7 +3,6 @@
 // itself is kept for an hour and asked anew; while it is away, nothing here waits for it but who signs in by it.
 
 import type { Configuration, IDToken, UserInfoResponse } from 'openid-client'
-import { z } from 'zod'
 import { type Milliseconds, toSeconds, type UnixMilliseconds } from '../../model/units.js'
 import { readPem } from '../../runtime/certificates.js'
 import type { Clock } from '../../runtime/clock.js'
@@ -13,6 +12,7 @@ import { isTree } from '../../runtime/json.js'
 import { PROVIDER_MEMORY, PROVIDER_PATIENCE, PROVIDER_ROUND_TRIP, SESSION_LIFE } from '../../runtime/limits.js'
 import { isLoopback } from '../../runtime/loopback.js'
 import type { Sealing } from '../../runtime/sealing.js'
+import * as z from '../../runtime/zod.js'
 import type { Factor } from '../records.js'
 import { SealedOnce } from '../sealed-once.js'
 import { accountIdOf, type Introduced, rightsOf, shownName } from './introduced.js'

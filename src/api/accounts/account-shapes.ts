@@ -1,9 +1,9 @@
 // Shapes of what is said about accounts: who asks, who has one, which tokens there are, how far a scope reaches.
 
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { BY_TOKEN, FACTORS, LACKS, READ_WITHIN, ROLES, type Scope, SOURCES } from '../../model/principal.js'
 import { MAX_ID_LENGTH } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { toldScope } from '../audit/fit.js'
 import { type Caller, cookieOf, principalOf } from '../guard.js'
 import { ApiError } from '../problem.js'

@@ -1,8 +1,8 @@
 // The emergency account over HTTP: made or sealed anew by an administrator in person, and its use signed by an
 // approver. Its password is answered once, to a person: by a token it would be a way to become one.
 
-import { z } from 'zod'
 import { satisfies } from '../../model/principal.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { assertInPerson, principalOf } from '../guard.js'
 import { ApiError } from '../problem.js'

@@ -1,8 +1,8 @@
 // Second factors: one's own are enrolled, shown and removed here, a session is given one or has it renewed, and an
 // administrator in person takes away what somebody has lost. Secrets and codes are answered once, and are in no trail.
 
-import { z } from 'zod'
 import { MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { assertFresh, assertInPerson, giveCookie, principalOf } from '../guard.js'
 import { ApiError } from '../problem.js'

@@ -2,10 +2,10 @@
 // address that people open, so that address is a setting (`http.publicUrl`); on the machine itself http://localhost is.
 
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { RelyingParty } from '../../accounts/passkeys.js'
 import { MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
 import { isLoopback } from '../../runtime/loopback.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { assertFresh, cookieOf, giveCookie, refuseForeignWrite } from '../guard.js'

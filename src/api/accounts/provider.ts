@@ -3,8 +3,8 @@
 // our own page, and the cookie that holds them together goes to nobody else.
 
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { MAX_SIGN_INS_PER_MINUTE, PROVIDER_ROUND_TRIP } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { cookieName, cookieOf, cookieOptions, giveCookie, refuseForeignWrite } from '../guard.js'

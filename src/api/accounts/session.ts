@@ -1,8 +1,8 @@
 // Sign in, sign out, who am I. A session is a cookie that scripts of a page cannot read and other sites cannot send.
 
-import { z } from 'zod'
 import { LACKS } from '../../model/principal.js'
 import { MAX_ID_LENGTH, MAX_PASSWORD_LENGTH, MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { cookieName, cookieOf, cookieOptions, giveCookie, principalOf, refuseForeignWrite } from '../guard.js'

@@ -1,9 +1,9 @@
 // Who is signed in, and the end of it from elsewhere: a cookie on a machine that was lost or lent ends with one call.
 // Everybody sees and ends the own ones, an administrator without a scope everybody's; tokens none.
 
-import { z } from 'zod'
 import type { Login } from '../../accounts/sessions.js'
 import { BY_TOKEN } from '../../model/principal.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { assertInPerson, type Caller, principalOf } from '../guard.js'

@@ -1,9 +1,9 @@
 // Tokens for scripts and systems. A token belongs to an account, does at most what its account may do, ends by itself,
 // and is shown once. An administrator makes them for anybody; that is how a service gets in.
 
-import { z } from 'zod'
 import type { Token } from '../../accounts/records.js'
 import { MAX_NAME_LENGTH } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { toldScope } from '../audit/fit.js'

@@ -1,11 +1,11 @@
 // Accounts of people and services. None is ever deleted: DELETE disables, and says what the account leaves behind.
 
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { User } from '../../accounts/records.js'
 import { isPerson, OF_MACHINE, ROLES, type Scope, satisfies } from '../../model/principal.js'
 import { MizaniError } from '../../runtime/errors.js'
 import { MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { toldScope } from '../audit/fit.js'

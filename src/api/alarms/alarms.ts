@@ -1,8 +1,8 @@
 // Alarms: what is wrong and what was, acknowledged by whom; and for one of them, who missed what while it lasted.
 
-import { z } from 'zod'
 import { SEVERITIES, type WordedAlarm } from '../../model/alarm.js'
 import { MAX_TEXT_LENGTH } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { principalOf } from '../guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'

@@ -1,9 +1,9 @@
 // Who is told of alarms by webhook. The secret that signs is shown once, when it is made.
 
-import { z } from 'zod'
 import { SEVERITIES } from '../../model/alarm.js'
 import { WEBHOOK_SIGNATURE } from '../../model/webhook-signature.js'
 import { MAX_ID_LENGTH } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { principalOf } from '../guard.js'

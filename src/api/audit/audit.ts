@@ -2,11 +2,11 @@
 // entry on is also how it is exported; what was exported may be cut off, by two people (trims.ts).
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { Row } from '../../audit/chain.js'
 import { OUTCOMES, TRAIL_FAULTS } from '../../model/happening.js'
 import { satisfies } from '../../model/principal.js'
 import { MAX_AUDIT_SCAN } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { assertFresh, principalOf, type RouteRule, wantsCsv } from '../guard.js'
 import {

@@ -2,10 +2,10 @@
 // and passwords of stores among it. Each such entry is held against what its route names today, and may be rewritten to
 // that. Of all other routes nothing was ever secret, and what they left is evidence.
 
-import { z } from 'zod'
 import type { Cleaned } from '../../audit/purge.js'
 import type { Entry } from '../../model/happening.js'
 import { isTree } from '../../runtime/json.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { assertInPerson, principalOf, type RouteRule } from '../guard.js'
 import { ApiError } from '../problem.js'

@@ -2,12 +2,12 @@
 // one-time token is all that an edge has to show; whatever is wrong with it, the answer is the same.
 
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { CheckedUser } from '../../gateways/edge-access.js'
 import { EDGE_WAYS, type EdgeCredentials, type EdgeKey, type EdgeWay, type JoinLine } from '../../model/edge-account.js'
 import type { Principal } from '../../model/principal.js'
 import type { UnixMilliseconds } from '../../model/units.js'
 import { MAX_ID_LENGTH, MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { principalOf } from '../guard.js'

@@ -6,8 +6,8 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
 import { MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers } from '../app.js'
 
 const PATH = '/v1/edge-package'

@@ -4,7 +4,6 @@
 
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { Board } from '../../model/board.js'
 import type { Refusal, Serial } from '../../model/lease.js'
 import { EDGE_TOKEN } from '../../model/principal.js'
@@ -18,6 +17,7 @@ import {
   REPORT_BASE_BYTES,
   REPORT_LEAF_BYTES,
 } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { accepts, principalOf } from '../guard.js'
 import { answerJson } from '../lists.js'

@@ -1,10 +1,10 @@
 // Edges: what they were told against what they apply, and the switch between observing and enforcing.
 
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { ENFORCEMENTS } from '../../model/network.js'
 import type { PlanEdge } from '../../model/plan.js'
 import { MAX_BYPASS, MAX_TEXT_LENGTH } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import type { BoardView } from '../board-view.js'

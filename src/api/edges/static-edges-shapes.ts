@@ -1,7 +1,7 @@
 // Shapes of what is answered about edges that a person configures, and about those that are to go.
 
-import { z } from 'zod'
 import { LEFT_OUT } from '../../model/left-out.js'
+import * as z from '../../runtime/zod.js'
 import { count, heard, knownRate, time } from '../shapes.js'
 
 /** Routers whose configuration can be written as text. */

@@ -2,12 +2,12 @@
 // confirmed, and what was confirmed is what others are protected from. An edge that is to be switched off is drained:
 // institutions that have another edge get their promises there, and the answer says who still depends on this one.
 
-import { z } from 'zod'
 import type { Board } from '../../model/board.js'
 import { leftOutSaid, type SiteLeftOut } from '../../model/left-out.js'
 import type { PlanEdge } from '../../model/plan.js'
 import type { UnixMilliseconds } from '../../model/units.js'
 import { MAX_RUNNING_BYTES, MAX_TEXT_LENGTH } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { principalOf } from '../guard.js'

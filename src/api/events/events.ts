@@ -4,12 +4,12 @@
 
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { looksAround } from '../../model/looks-around.js'
 import { type Role, satisfies } from '../../model/principal.js'
 import type { Milliseconds } from '../../model/units.js'
 import type { Clock, Timer } from '../../runtime/clock.js'
 import { MAX_EVENT_STREAMS, MAX_EVENT_STREAMS_EACH } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { institutionNamed } from '../alarms/alarm-names.js'
 import { briefly } from '../alarms/alarms.js'
 import { type App, answers, type Context, GATED } from '../app.js'

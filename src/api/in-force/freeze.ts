@@ -1,7 +1,7 @@
 // The freeze over HTTP: it stops every change of the policy but those that take something back.
 
-import { z } from 'zod'
 import type { Freeze } from '../../policy/in-force/holding.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { principalOf } from '../guard.js'
 import { ACT_PROBLEMS, sentence, time } from '../policy/change-shapes.js'

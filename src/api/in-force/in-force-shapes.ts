@@ -1,7 +1,7 @@
 // Shapes of what is in force: in its list, behind a limit, and in the status.
 
-import { z } from 'zod'
 import { CAUSES, IN_FORCE_KINDS } from '../../model/in-force.js'
+import * as z from '../../runtime/zod.js'
 
 const rate = z.int().nonnegative().describe('bit/s')
 const count = z.int().nonnegative()

@@ -2,10 +2,10 @@
 // with who answers for it, why, since when, until when, and where a person ends it. What an end of null means is said
 // nowhere else: it stays until somebody ends it.
 
-import { z } from 'zod'
 import type { Board, EdgeStatus } from '../../model/board.js'
 import { type CauseInForce, IN_FORCE_KINDS, type InForceKind } from '../../model/in-force.js'
 import type { PlanEdge } from '../../model/plan.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { answerList, type CsvTable, LIST_TYPES, Listing, paging } from '../lists.js'
 import type { ServerDeps } from '../ports.js'

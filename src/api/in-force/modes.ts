@@ -1,7 +1,7 @@
 // Modes over HTTP: what the policy has prepared, whether it is on, and the switch. A mode was approved when it was
 // written, so switching it needs nobody else.
 
-import { z } from 'zod'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context } from '../app.js'
 import { principalOf } from '../guard.js'
 import { answerList, type CsvTable, LIST_TYPES, Listing, paging } from '../lists.js'

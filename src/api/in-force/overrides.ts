@@ -1,9 +1,9 @@
 // Overrides over HTTP: the register of what is in force for a while, who answers for it and until when.
 
-import { z } from 'zod'
 import { fromSeconds, type UnixMilliseconds } from '../../model/units.js'
 import { patch } from '../../policy/document/describe.js'
 import type { Override } from '../../policy/in-force/holding.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context } from '../app.js'
 import { shownAs } from '../documentation.js'
 import { principalOf } from '../guard.js'

@@ -2,8 +2,8 @@
 // recorded.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { DAY } from '../../model/units.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { askerOf, wantsCsv } from '../guard.js'
 import { answerJson, answerSheet, LIST_TYPES, zoneOf } from '../lists.js'

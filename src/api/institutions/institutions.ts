@@ -1,12 +1,12 @@
 // Institutions: what each asks for, gets and does, and why.
 
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { Board } from '../../model/board.js'
 import { type Explanation, isMovable, LIMIT_CODES } from '../../model/explanation.js'
 import { DIRECTIONS, type Text } from '../../model/network.js'
 import { type PlanInstitution, RESTRICTED } from '../../model/plan.js'
 import { prefixesOver } from '../../runtime/address.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import type { BoardView } from '../board-view.js'
 import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, paging } from '../lists.js'

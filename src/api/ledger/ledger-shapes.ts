@@ -1,7 +1,7 @@
 // Shapes of the ledger's answers. An amount stands below `charges`, `totals` or in the price book, and nowhere else:
 // who may not see prices is answered null there.
 
-import { z } from 'zod'
+import * as z from '../../runtime/zod.js'
 import { count, text, time } from '../shapes.js'
 
 const kbps = count.describe('kbit/s')

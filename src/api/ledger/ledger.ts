@@ -3,9 +3,9 @@
 // amounts. No amount is told to the trail, kept for repeated writes, or part of an event or a metric.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { Sees } from '../../ledger/views.js'
 import { satisfies } from '../../model/principal.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { accepts, askerOf, principalOf } from '../guard.js'

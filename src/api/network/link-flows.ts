@@ -2,11 +2,11 @@
 // most stand first; only so many are named, and all are counted.
 
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { Board } from '../../model/board.js'
 import { LIMIT_CODES } from '../../model/explanation.js'
 import { RESTRICTED } from '../../model/plan.js'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { notFound } from '../problem.js'
 import type { ScopedSight } from '../scoped-sight.js'

@@ -4,10 +4,10 @@
 // An edge may say it of the lines at its own place, and of nothing else; it always ends, for what fell may be its
 // voice. What it says stands beside the word of monitoring, and takes nothing of that back.
 
-import { z } from 'zod'
 import { portOf } from '../../model/network.js'
 import { fromSeconds } from '../../model/units.js'
 import { MAX_RATE } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { askerOf, principalOf } from '../guard.js'
 import { idText, previewView, sentence, time, whatIfShape } from '../policy/change-shapes.js'

@@ -1,9 +1,9 @@
 // The network of the last tick: allocations flow by flow, links, envelopes, and traffic that no institution claims.
 
-import { z } from 'zod'
 import { LIMIT_CODES } from '../../model/explanation.js'
 import { DIRECTIONS, LINK_KINDS } from '../../model/network.js'
 import { RESTRICTED } from '../../model/plan.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { notFound } from '../problem.js'

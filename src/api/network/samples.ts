@@ -1,9 +1,9 @@
 // Counters of links, as monitoring systems post them. They are shown and recorded as what a link carries, instead of
 // the sum of what edges measured, and an alarm says where the two disagree.
 
-import { z } from 'zod'
 import { DIRECTIONS, directed } from '../../model/network.js'
 import { MAX_RATE } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { principalOf } from '../guard.js'
 import { ApiError, notFound } from '../problem.js'

@@ -1,10 +1,10 @@
 // Shapes of a change of the policy: what would become of it, who loses and gains, which tests fail.
 
-import { z } from 'zod'
 import { DIRECTIONS } from '../../model/network.js'
 import { type Impact, type Impacts, type Preview, SLOTS_AN_HOUR } from '../../model/preview.js'
 import type { PolicyOutcome } from '../../model/revision.js'
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { GATED } from '../app.js'
 import { utc } from '../views.js'
 import { busyHourInWords } from './busy-hour-text.js'

@@ -4,13 +4,13 @@
 // other's work: the second one is told what the first has changed, and under which ETag it is now.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { Conflict } from '../../change/conflicts.js'
 import type { PolicyPort } from '../../change/policy-control.js'
 import type { PolicyChange, PolicyEdit, PolicyHead, PolicyOutcome } from '../../model/revision.js'
 import { fromSeconds, type UnixMilliseconds } from '../../model/units.js'
 import type { Proposal } from '../../policy/revisions/proposal.js'
 import { MizaniError } from '../../runtime/errors.js'
+import * as z from '../../runtime/zod.js'
 import { GATED } from '../app.js'
 import { askerOf, principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'

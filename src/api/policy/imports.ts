@@ -2,9 +2,9 @@
 // answers to what an earlier attempt asked; it goes out as one that a spreadsheet opens and that can come in again.
 
 import type { FastifyReply } from 'fastify'
-import { z } from 'zod'
 import type { PolicyHead } from '../../model/revision.js'
 import { MAX_BODY_BYTES, MAX_JSON_SHEET, MAX_NAME_LENGTH } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { shownAs } from '../documentation.js'

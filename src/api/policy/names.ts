@@ -1,9 +1,9 @@
 // What parts of the policy are called, asked for by who holds their ids: a page or a script that has a list of ids
 // reads their names here, and not the whole lists that they stand in.
 
-import { z } from 'zod'
 import type { Collection } from '../../policy/document/names.js'
 import { isTree } from '../../runtime/json.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { ApiError } from '../problem.js'
 import { text } from '../shapes.js'

@@ -2,9 +2,9 @@
 // many revisions the other makes meanwhile.
 
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { PolicyHead } from '../../model/revision.js'
 import { COLLECTIONS, memberShapes } from '../../policy/document/describe.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { shownAs } from '../documentation.js'
 import { notFound } from '../problem.js'

@@ -1,10 +1,10 @@
 // The policy over HTTP: the document in force, its parts, what a change of it would do, sheets in and out, its history,
 // and proposals that wait for a second person or for their hour. Whatever changes it goes one way (change.ts).
 
-import { z } from 'zod'
 import { type PolicyHead, UnreadEdit } from '../../model/revision.js'
 import { policyOutline, policyShape } from '../../policy/document/describe.js'
 import { MAX_BODY_BYTES } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { shownAs } from '../documentation.js'

@@ -1,12 +1,12 @@
 // Previews over HTTP: a whole policy, or only what should change in it; and the small question of an institution's own
 // future, which a viewer may ask as well. Nothing is kept.
 
-import { z } from 'zod'
 import type { PolicyPort } from '../../change/policy-control.js'
 import { type PolicyEdit, UnreadEdit } from '../../model/revision.js'
 import { policyShape } from '../../policy/document/describe.js'
 import type { Change } from '../../policy/revisions/proposal.js'
 import { MAX_BODY_BYTES, MAX_CHANGES } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { shownAs } from '../documentation.js'
 import { askerOf, principalOf } from '../guard.js'

@@ -1,9 +1,9 @@
 // A proposal as the API shows it: in a list, and in full with what an approver reads before agreeing.
 
-import { z } from 'zod'
 import type { ProposalLook } from '../../change/proposals.js'
 import { staleSaid } from '../../model/revision.js'
 import type { Proposal } from '../../policy/revisions/proposal.js'
+import * as z from '../../runtime/zod.js'
 import { utc } from '../views.js'
 import { previewShape, previewView, time } from './change-shapes.js'
 

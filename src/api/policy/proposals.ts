@@ -1,9 +1,9 @@
 // Maker and checker over HTTP: somebody proposes a change, somebody else reads what it would do as things are now and
 // agrees to it or not, and then it is made: by a person, or by itself when its hour has come.
 
-import { z } from 'zod'
 import { fromSeconds } from '../../model/units.js'
 import { MAX_BODY_BYTES, MAX_PROPOSED_CHANGES } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { askerOf, principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'

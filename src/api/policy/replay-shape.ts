@@ -1,7 +1,7 @@
 // A replay as the API shows it: who loses and who gains, and of how many moments that is said.
 
-import { z } from 'zod'
 import type { Replay, ReplayedInstitution } from '../../planning/recorded/replay.js'
+import * as z from '../../runtime/zod.js'
 import { utc } from '../views.js'
 import { time } from './change-shapes.js'
 

@@ -1,8 +1,8 @@
 // The history of the policy over HTTP: which revisions there are, what each changed, and the three things that can
 // still be done with one: confirm it, roll back to it, sign it.
 
-import { z } from 'zod'
 import { satisfies } from '../../model/principal.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { isFresh, principalOf } from '../guard.js'

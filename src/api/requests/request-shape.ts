@@ -1,9 +1,9 @@
 // A request of a member as the API shows it.
 
-import { z } from 'zod'
 import type { RequestSeen } from '../../change/requests.js'
 import { DIRECTIONS } from '../../model/network.js'
 import { LOOKED_AT, REQUEST_STATES } from '../../model/request.js'
+import * as z from '../../runtime/zod.js'
 import { PROPOSAL_STATES } from '../policy/proposal-shape.js'
 import { count, time } from '../shapes.js'
 import { utc } from '../views.js'

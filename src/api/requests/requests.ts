@@ -2,11 +2,11 @@
 // change the policy accepts or refuses. Who may, and for whom, is all that is decided here.
 
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { RequestSeen } from '../../change/requests.js'
 import { DIRECTIONS } from '../../model/network.js'
 import { REQUEST_STATES } from '../../model/request.js'
 import { MAX_SERVICES } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { askerOf, principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'

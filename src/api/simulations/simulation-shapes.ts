@@ -1,6 +1,5 @@
 // Questions of planners and their answers, as the API takes and shows them.
 
-import { z } from 'zod'
 import {
   hasEnded,
   SHIPPED_SCENARIOS,
@@ -12,6 +11,7 @@ import {
 import { toSeconds } from '../../model/units.js'
 import { MAX_SIMULATION_DRAWS, MAX_SIMULATION_SHEET } from '../../runtime/limits.js'
 import { writeSheet } from '../../runtime/sheet.js'
+import * as z from '../../runtime/zod.js'
 import { idText } from '../policy/change-shapes.js'
 import { time } from '../shapes.js'
 import { utc } from '../views.js'

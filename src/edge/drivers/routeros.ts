@@ -21,12 +21,12 @@
 // What it cannot express is in `CANNOT`, and every probe says it.
 
 import ipaddr from 'ipaddr.js'
-import { z } from 'zod'
 import type { EdgeProfile, LeafCounters, Refusal } from '../../model/lease.js'
 import { type Milliseconds, toSeconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 import type { HttpAnswer, HttpClient } from '../../runtime/http-call.js'
+import * as z from '../../runtime/zod.js'
 import {
   type ApplyResult,
   type Capabilities,

@@ -6,12 +6,12 @@
 
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { z } from 'zod'
 import type { EdgeProfile, LocalBypass } from '../../model/lease.js'
 import type { Milliseconds, UnixMilliseconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 import { MAX_BYPASS, MAX_BYPASSES_PER_EDGE, MAX_TEXT_LENGTH } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 
 const keptShape = z.strictObject({
   institution: z.int().min(2).nullable(),

@@ -4,8 +4,7 @@
 // what was carried and wanted by those that were heard, as in the ledger, all else by those that were recorded.
 
 import { DIRECTIONS, type Direction } from '../../model/network.js'
-import type { UnixMilliseconds } from '../../model/units.js'
-import { SLOT } from '../../record/archive.js'
+import { SLOT, type UnixMilliseconds } from '../../model/units.js'
 import { nearestRank } from '../../record/nearest-rank.js'
 import type { FlowRows } from '../../record/tables.js'
 

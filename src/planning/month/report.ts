@@ -3,8 +3,7 @@
 import { civilTime, timeInWords } from '../../model/civil-time.js'
 import { LIMITS, WORDS, word } from '../../model/glossary.mjs'
 import type { Text } from '../../model/network.js'
-import { fromKbps } from '../../model/units.js'
-import { SLOT } from '../../record/archive.js'
+import { fromKbps, SLOT } from '../../model/units.js'
 import { column, count, type Named, type PlanReport, type PlanTable, text } from '../study/plan-report.js'
 import type { MonthFigures, ServiceMonth } from './figures.js'
 

@@ -3,8 +3,8 @@
 // demands, where there are any, the sizes relative to each other are known.
 
 import { isNode, LineCounter, parseDocument } from 'yaml'
-import * as z from 'zod'
 import { invalid, messageOf } from '../../runtime/errors.js'
+import * as z from '../../runtime/zod.js'
 import { costOf, type Network, Reading, type ReadOptions } from './network.js'
 
 const TOPOHUB = 'TopoHub JSON'

@@ -4,9 +4,9 @@
 
 import { existsSync } from 'node:fs'
 import { civilTime } from '../../model/civil-time.js'
-import { type BitsPerSecond, DAY, HOUR, type UnixMilliseconds } from '../../model/units.js'
+import { type BitsPerSecond, DAY, HOUR, SLOT, type UnixMilliseconds } from '../../model/units.js'
 import { localTime } from '../../policy/document/calendar.js'
-import { Archive, SLOT } from '../../record/archive.js'
+import { Archive } from '../../record/archive.js'
 import { NOTHING, recordedDay, SLOTS_AN_HOUR } from '../../record/demand-digest.js'
 import { SLOTS_A_DAY, usageOfDay } from '../../record/usage.js'
 import { MizaniError, usageError } from '../../runtime/errors.js'

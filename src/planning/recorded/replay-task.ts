@@ -18,7 +18,7 @@ import { readKeptPlan } from '../../record/moment.js'
 import { LruMap } from '../../runtime/lru-map.js'
 import { createSolver, type Solver } from '../../solve/solve.js'
 import { claimOf, keptOf, lackOf } from '../claims.js'
-import { parsed } from '../study/sweep-task.js'
+import { parsed } from '../shared-document.js'
 import type { Window } from './window.js'
 
 const HOURS_A_DAY = 24

@@ -2,16 +2,14 @@
 // What is compared was solved by one program from one input, so that what differs is the policy; that this program says
 // of the policy in force what was recorded is counted beside it.
 
-import type { BitsPerSecond } from '../../model/units.js'
-import { toSeconds } from '../../model/units.js'
+import { type BitsPerSecond, SLOT, toSeconds } from '../../model/units.js'
 import { hashOf } from '../../policy/document/canonical.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import type { InForce } from '../../policy/in-force/holding.js'
-import { SLOT } from '../../record/archive.js'
 import { MizaniError } from '../../runtime/errors.js'
 import { createPool } from '../../runtime/pool.js'
 import { compileUnder } from '../run.js'
-import { shared } from '../study/sweep-task.js'
+import { shared } from '../shared-document.js'
 import type { Outcome, Policy, ReplayedDay, ReplayTask } from './replay-task.js'
 import { daysOf, type Window } from './window.js'
 

@@ -6,8 +6,8 @@
 // What was throttled wanted at least what is recorded: such a demand is a lower bound, and counted as one.
 
 import { createLoadFactors, createLoadModel, type LoadEvent, type LoadSubject, offeredLoad } from '../../model/load.js'
-import { HOUR, type UnixMilliseconds } from '../../model/units.js'
-import { Archive, SLOT } from '../../record/archive.js'
+import { HOUR, SLOT, type UnixMilliseconds } from '../../model/units.js'
+import { Archive } from '../../record/archive.js'
 import { type HourMeans, NOTHING, type RecordedDay, recordedDay, SLOTS_AN_HOUR } from '../../record/demand-digest.js'
 import { LruMap } from '../../runtime/lru-map.js'
 import { holdTo, type MeasuredLink } from './measured-links.js'

@@ -3,8 +3,7 @@
 // by as many weeks as it has, by days where it has less than one. What is not recorded is stood for by the same five
 // minutes of the nearest week, then of the nearest day.
 
-import { DAY, HOUR, type UnixMilliseconds } from '../../model/units.js'
-import { SLOT } from '../../record/archive.js'
+import { DAY, HOUR, SLOT, type UnixMilliseconds } from '../../model/units.js'
 
 export interface Window {
   readonly from: UnixMilliseconds

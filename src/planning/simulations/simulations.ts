@@ -33,7 +33,7 @@ import {
 import type { Logger } from '../../runtime/log.js'
 import { SerialQueue } from '../../runtime/serial-queue.js'
 import { scenarioFaults } from '../scenario.js'
-import { workingDay } from '../study/study.js'
+import { workingDay } from '../working-day.js'
 import type { Ask } from './answer.js'
 import { FINDINGS, tableFile } from './answer-files.js'
 import { SimulationFolder } from './kept.js'

@@ -3,9 +3,9 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import type { Text } from '../../model/network.js'
 import { usageError } from '../../runtime/errors.js'
+import * as z from '../../runtime/zod.js'
 import { CompareWords } from './compare-words.js'
 import { type Cell, column, count, type PlanReport, text } from './plan-report.js'
 

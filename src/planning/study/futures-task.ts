@@ -2,8 +2,8 @@
 // depends on the part and on what all parts share, and on nothing else.
 
 import type { Conditions } from '../../model/network.js'
+import { parsed } from '../shared-document.js'
 import { Sweep } from './sweep.js'
-import { parsed } from './sweep-task.js'
 
 /** What all parts of a run share; `key` tells it from all others. */
 export interface FuturesInput {

@@ -8,10 +8,11 @@
 import { civilTime, readTime } from '../../model/civil-time.js'
 import { DAY, type UnixMilliseconds } from '../../model/units.js'
 import { usageError } from '../../runtime/errors.js'
+import { isWeekend } from '../working-day.js'
 import { normalQuantile, numberOf, poissonQuantile, stratified, stream } from './chance.js'
 import type { Growth } from './growth.js'
 import type { Odds } from './odds.js'
-import { isWeekend, type Study } from './study.js'
+import type { Study } from './study.js'
 
 /** Each is a Latin hypercube of its own. */
 export const BATCHES = 20

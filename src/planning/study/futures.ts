@@ -5,6 +5,7 @@
 // All draws meet the same network, day and luck for the same seed, whoever computes what: parts are cut by the agenda
 // alone, each answer depends on its part alone, and sums are in the order of the draws.
 
+import { shared } from '../shared-document.js'
 import { Agenda } from './futures-agenda.js'
 import { type Availability, Kept } from './futures-availability.js'
 import { Harms } from './futures-harms.js'
@@ -15,7 +16,6 @@ import { type FiscalYear, Years } from './futures-years.js'
 import type { Growth } from './growth.js'
 import type { Odds } from './odds.js'
 import { STEPS_A_DAY, type Study, stepsOfDay, stepsOfDayOff, withDayOff } from './study.js'
-import { shared } from './sweep-task.js'
 
 export interface FuturesOptions {
   readonly year: FiscalYear

@@ -3,11 +3,12 @@
 
 import { DAY, type UnixMilliseconds } from '../../model/units.js'
 import { createPool } from '../../runtime/pool.js'
+import { shared } from '../shared-document.js'
+import { isWeekend } from '../working-day.js'
 import type { Cut } from './cuts.js'
 import type { Path } from './growth-fit.js'
 import { type Break, type Breaks, growthAfter, type ScanTask } from './scan.js'
-import { demandOfDay, isWeekend, type Study, timeOfStep } from './study.js'
-import { shared } from './sweep-task.js'
+import { demandOfDay, type Study, timeOfStep } from './study.js'
 
 export interface RunoutOptions {
   /** A year; 0: none. */

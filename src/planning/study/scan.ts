@@ -13,8 +13,8 @@ import { Topology } from '../../policy/compile/topology.js'
 import { Causes } from '../../solve/causes.js'
 import { BAND_KIND, eachHop, type Problem } from '../../solve/problem.js'
 import { claimOf, cutOff, keptOf, lackOf, promiseBands, shortBandOf } from '../claims.js'
+import { parsed } from '../shared-document.js'
 import { solverFor } from '../solvers.js'
-import { parsed } from './sweep-task.js'
 
 export interface ScanTask {
   /** Of the policy, and the policy as JSON. */

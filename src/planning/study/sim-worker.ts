@@ -1,7 +1,6 @@
 // `mizani sim-worker`: does parts of plans that other machines ask for, until it is told to stop. Which part, of which
 // run, is all that it is told; the answer is named by both and by the build, so that it is the same from every machine.
 
-import { z } from 'zod'
 import type { Milliseconds } from '../../model/units.js'
 import { loadSettings } from '../../runtime/config.js'
 import { usageError } from '../../runtime/errors.js'
@@ -9,6 +8,7 @@ import type { Io } from '../../runtime/io.js'
 import { Jobs, serveJobs } from '../../runtime/jobs.js'
 import { untilSignal } from '../../runtime/lifetime.js'
 import { createLogger } from '../../runtime/log.js'
+import * as z from '../../runtime/zod.js'
 import { keyOf, type PartRunner, type PartsPool, partsPool } from './futures-parts.js'
 import type { FuturesInput, Part, PartResult } from './futures-task.js'
 import { checkWorkers } from './study.js'

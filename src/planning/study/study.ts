@@ -18,6 +18,7 @@ import { type Basis, demandSource } from '../recorded/source.js'
 import { askersOf, compileUnder, recordOf } from '../run.js'
 import { loadEventsOf, MAX_SEED, type Scenario } from '../scenario.js'
 import { loadSubjects } from '../subjects.js'
+import { dayOf, isWeekend, workingDay } from '../working-day.js'
 
 const STEP = 5 * MINUTE
 export const STEPS_A_DAY = DAY / STEP
@@ -107,18 +108,6 @@ function dayNamed(text: string, now: UnixMilliseconds, zone: string): UnixMillis
   return dayOf(at, zone)
 }
 
-/** Midnight of the plane's clocks. */
-function dayOf(at: UnixMilliseconds, zone: string): UnixMilliseconds {
-  return readTime(`${civilTime(at, zone).date} 00:00`, { now: at, zone })!
-}
-
-/** That day, or the first working day after it. */
-export function workingDay(at: UnixMilliseconds, zone: string): UnixMilliseconds {
-  let day = dayOf(at, zone)
-  while (isWeekend(day, zone)) day = dayOf(day + DAY + DAY / 8, zone)
-  return day
-}
-
 /** A run-out is of days on which people work: another day would be left out, and the next one answered for. */
 export function checkWorkingDay({ scenario, document }: Pick<Study, 'scenario' | 'document'>): void {
   const zone = document.plane.timezone
@@ -126,11 +115,6 @@ export function checkWorkingDay({ scenario, document }: Pick<Study, 'scenario' |
   if (!isWeekend(scenario.from, zone)) return
   const next = dateOf(workingDay(scenario.from, zone))
   throw usageError(`--day ${dateOf(scenario.from)}: nobody works on that day; the next working day is ${next}`)
-}
-
-export function isWeekend(day: UnixMilliseconds, zone: string): boolean {
-  const weekday = new Date(`${civilTime(day, zone).date}T00:00:00Z`).getUTCDay()
-  return weekday === 0 || weekday === 6
 }
 
 /** bit/s, [step * flows + flow] over the steps of the day. */

@@ -4,6 +4,7 @@
 import type { Conditions } from '../../model/network.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import { createPool } from '../../runtime/pool.js'
+import { parsed, shared } from '../shared-document.js'
 import { type Hurt, type Steps, Sweep } from './sweep.js'
 
 export interface SweepTask {
@@ -23,16 +24,6 @@ export function sweep({ key, document, count, demand, conditions }: SweepTask): 
   if (last?.key !== key) last = { key, sweep: new Sweep(parsed(document), { count, demand: new Float64Array(demand) }) }
   const prepared = last.sweep
   return conditions.map((each) => prepared.under(each))
-}
-
-export const parsed = (document: SharedArrayBuffer): PolicyDocument =>
-  JSON.parse(Buffer.from(document).toString('utf8')) as PolicyDocument
-
-export function shared(document: PolicyDocument): SharedArrayBuffer {
-  const bytes = Buffer.from(JSON.stringify(document))
-  const buffer = new SharedArrayBuffer(bytes.length)
-  new Uint8Array(buffer).set(bytes)
-  return buffer
 }
 
 export interface SweepOptions {

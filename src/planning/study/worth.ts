@@ -2,11 +2,11 @@
 // book that the asker hands in, else by the cheapest of some offers. Nobody else is asked: prices stand in no policy.
 
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
 import type { Text } from '../../model/network.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import { MizaniError, usageError } from '../../runtime/errors.js'
 import { unreadable } from '../../runtime/unreadable.js'
+import * as z from '../../runtime/zod.js'
 import { readOffers } from './offers.js'
 import { MEGABIT } from './plan-report.js'
 

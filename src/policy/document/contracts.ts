@@ -3,8 +3,8 @@
 // compared, exported and put back by people who are not to see prices, and its hash is public. Prices are kept in a
 // book of their own (ledger/price-book.ts), by the ids that are given here.
 
-import { z } from 'zod'
 import { MAX_NAME_LENGTH } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { clock, date } from './prepared.js'
 import { fraction, id, rate, ratePair, someLabels, text } from './scalars.js'
 

@@ -1,9 +1,9 @@
 // What a policy may say, told from its schema and from nothing else: `mizani explain-policy`, the description of the
 // API and the sentences on faults all read it here, so none of them can be out of date.
 
-import { z } from 'zod'
 import { isTree } from '../../runtime/json.js'
 import { EITHER, Outline } from '../../runtime/schema-outline.js'
+import * as z from '../../runtime/zod.js'
 import { policyShape } from './document.js'
 import { EXAMPLE_POLICY } from './example.js'
 import { patch } from './prepared.js'

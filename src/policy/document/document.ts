@@ -9,7 +9,6 @@
 // Rates are written "20Mbps" or as whole bit/s and are bit/s once parsed; defaults are filled in. The parsed document
 // is what is stored, hashed and compiled: two spellings of one policy are one revision.
 
-import { z } from 'zod'
 import { NOUN_CLASSES } from '../../model/concord.js'
 import { BOOT_RATE, DEFAULT_TIMING, ENFORCEMENTS, LINE_PROFILES, PACES } from '../../model/network.js'
 import {
@@ -22,6 +21,7 @@ import {
   MAX_TICK,
   MIN_TICK,
 } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { contractCollections } from './contracts.js'
 import { migrated, POLICY_SCHEMA } from './migrations.js'
 import { calendar, guard, mode, policyTest, schedule } from './prepared.js'

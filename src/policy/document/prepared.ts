@@ -5,9 +5,9 @@
 // A prepared change touches few fields, on purpose: another tier, other ceilings, or a link with less capacity. What
 // else a person may want to change is a revision.
 
-import { z } from 'zod'
 import { DIRECTIONS, LINK_KINDS } from '../../model/network.js'
 import { MAX_TEXT_LENGTH } from '../../runtime/limits.js'
+import * as z from '../../runtime/zod.js'
 import { SUBJECTS, WEEKDAYS } from './members.js'
 import { id, rate, ratePair, someLabels, text } from './scalars.js'
 

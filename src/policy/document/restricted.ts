@@ -1,9 +1,9 @@
 // An institution may be restricted: whoever only looks around is told of it in a sum with all that are, never by itself
 // (api/scoped-reading.ts says who sees more). It stays so when it is gone, for revisions and records go on naming it.
 
-import { z } from 'zod'
 import type { Fault } from '../../runtime/errors.js'
 import { pointerTo } from '../../runtime/shape-faults.js'
+import * as z from '../../runtime/zod.js'
 import { named } from './scalars.js'
 
 /** Absent is no: a document that was written before there was such a thing stays the same to the hash. */

@@ -1,10 +1,10 @@
 // The small words of the policy document, each said once: ids, names, rates, weights, fractions, labels. A rate is
 // written "20Mbps" or as whole bit/s, and is bit/s once parsed.
 
-import { z } from 'zod'
 import { parseRate, parseRatePair, rateFault } from '../../model/units.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_RATE, MAX_WEIGHT } from '../../runtime/limits.js'
 import { EITHER, ID, NAME, RATE } from '../../runtime/schema-outline.js'
+import * as z from '../../runtime/zod.js'
 
 const ID_FORM = /^[a-z0-9][a-z0-9.-]*$/
 

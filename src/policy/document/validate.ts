@@ -4,11 +4,11 @@
 // bad number does not hide what else is wrong; its name still counts, so that nothing seems to be missing because of
 // it.
 
-import type { z } from 'zod'
 import { MIN_LIFELINE } from '../../model/units.js'
 import type { Fault } from '../../runtime/errors.js'
 import { isTree, type Tree } from '../../runtime/json.js'
 import { pointerTo, type Report, shapeFaults } from '../../runtime/shape-faults.js'
+import type * as z from '../../runtime/zod.js'
 import { addressFaults } from './addressing.js'
 import { CONTRACTS } from './contract-rules.js'
 import { policyOutline } from './describe.js'

@@ -2,9 +2,9 @@
 // one for each direction "300Mbps/150Mbps". The schema itself says where that is, so that no list of fields can be
 // incomplete; what is written here reads back as the same document, to the hash.
 
-import { z } from 'zod'
 import { writeRate, writeRatePair } from '../../model/units.js'
 import { RATE } from '../../runtime/schema-outline.js'
+import * as z from '../../runtime/zod.js'
 import { policySchema } from '../document/document.js'
 import { ratePairs } from '../document/scalars.js'
 

@@ -3,7 +3,6 @@
 // edges that a person configures, which edges are to go, and which alarms somebody has seen. One hash, a field a thing,
 // edited by compare-and-set on the version of the whole, on disk before it is acknowledged.
 
-import { z } from 'zod'
 import type { SeenElsewhere } from '../../model/alarm.js'
 import { canonicalJson } from '../../model/canonical.js'
 import type { Milliseconds } from '../../model/units.js'
@@ -11,6 +10,7 @@ import { type DurableOptions, DurableStore } from '../../runtime/durable.js'
 import { MizaniError } from '../../runtime/errors.js'
 import { jsonOrNull } from '../../runtime/json.js'
 import { readLibrary } from '../../runtime/redis.js'
+import * as z from '../../runtime/zod.js'
 import { keys } from '../../wire/redis-keys.js'
 import { patch } from '../document/prepared.js'
 import { type Proposal, proposalSchema } from '../revisions/proposal.js'

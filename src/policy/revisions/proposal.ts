@@ -2,8 +2,8 @@
 // whole document, so that it can be laid on a base that has moved meanwhile; an approval is bound to that change, and
 // to all institutions that lose by it, never to a list that was cut.
 
-import { z } from 'zod'
 import type { UnixMilliseconds } from '../../model/units.js'
+import * as z from '../../runtime/zod.js'
 
 export const changeSchema = z.strictObject({
   /** RFC 6901. */

@@ -11,8 +11,8 @@
 // hash is that of the document, whichever way it is written: whoever reads it back holds the two against each other.
 
 import { deflateSync, inflateSync } from 'node:zlib'
-import { z } from 'zod'
 import { canonicalJson } from '../../model/canonical.js'
+import * as z from '../../runtime/zod.js'
 import { applyChanges, changesBetween } from '../document/diff.js'
 import { changeSchema } from './proposal.js'
 

@@ -5,7 +5,6 @@
 // When the answer is lost the outcome is unknown and is reported as that; the same request id asked again tells.
 
 import { randomUUID } from 'node:crypto'
-import { z } from 'zod'
 import { canonicalJson } from '../../model/canonical.js'
 import { ENFORCEMENTS } from '../../model/network.js'
 import type { UnixMilliseconds } from '../../model/units.js'
@@ -13,6 +12,7 @@ import { type DurableOptions, DurableStore } from '../../runtime/durable.js'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 import { jsonOrNull } from '../../runtime/json.js'
 import { type Redis, readLibrary } from '../../runtime/redis.js'
+import * as z from '../../runtime/zod.js'
 import { keys, type PlaneKeys } from '../../wire/redis-keys.js'
 import { hashOf } from '../document/canonical.js'
 import type { PolicyDocument } from '../document/document.js'
