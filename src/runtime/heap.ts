@@ -27,16 +27,22 @@ export function mindMemory(percent = CALM): void {
 /** The same for a process that serves. Until it is cancelled. */
 export function mindMemoryWhileCalm(clock: Pick<Clock, 'monotonic' | 'setTimer'>): Timer {
   mindMemory()
+  sparing(true)
   let [took, at] = [processorTime(), clock.monotonic()]
   const look = (): void => {
     const [before, since] = [took, at]
     ;[took, at] = [processorTime(), clock.monotonic()]
-    mindMemory(took - before > WORK * (at - since) ? AT_WORK : CALM)
+    const isCalm = took - before <= WORK * (at - since)
+    mindMemory(isCalm ? CALM : AT_WORK)
+    sparing(isCalm)
     timer = clock.setTimer(WORKED_FOR, look)
   }
   let timer = clock.setTimer(STARTED, look)
   return { cancel: () => timer.cancel() }
 }
+
+/** Whether V8 gives pages back as soon as they are empty, or keeps them for what comes next. */
+const sparing = (isSparing: boolean): void => setFlagsFromString(`--${isSparing ? '' : 'no-'}optimize-for-size`)
 
 /** Of all threads. */
 function processorTime(): Milliseconds {
