@@ -28,6 +28,8 @@ export class WorstCase {
   /** Nobody grows here: an edge of which nothing is known may be filling it. */
   readonly #blocked: Uint8Array
   readonly #load: EdgeLoad
+  /** Some real link may carry more than it has. */
+  #isAbove = false
 
   constructor(plan: Plan, problem: Problem) {
     this.bound = new Float64Array(plan.flows.length)
@@ -59,6 +61,7 @@ export class WorstCase {
         if (orphan.isUnknown && !known) this.#blocked[link] = 1
       }
     })
+    this.#isAbove = this.#plan.links.some(({ virtual }, l) => !virtual && this.#worst[l]! > this.#most[l]!)
   }
 
   #weighEdge(lease: EdgeLease, known: boolean, target: Uint32Array, charged: Float64Array): void {
@@ -130,6 +133,8 @@ export class WorstCase {
 
   /** bit/s above capacity that edges may be enforcing, summed over real links, by what was weighed last. */
   excess(edges: ReadonlyMap<string, EdgeLease>, gone: Gone): BitsPerSecond {
+    // Where not even what is meant as well is too much, nothing is, as nearly always: a quarter of a million hops less.
+    if (!this.#isAbove) return 0
     const sums = this.#sums
     this.#sumByEdge(sums, edges, gone, (lease, hops) => {
       if (lease !== undefined) for (const f of lease.flows) this.#load.addFlow(this.#problem, f, this.bound[f]!)
