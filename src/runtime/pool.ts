@@ -1,11 +1,12 @@
 // The one owner of Piscina. A pool runs one worker file in its own threads; tasks carry a SharedArrayBuffer and a few
 // numbers, never objects by the thousand (a copy of 1,000 flow objects costs more than solving them).
 
+import { getPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { Milliseconds } from '../model/units.js'
 import { MizaniError } from './errors.js'
-import { AWAITED, BEHIND } from './priority.js'
+import { AWAITED, BEHIND, stepsFrom } from './priority.js'
 
 export interface Pool<Task, Result> {
   /**
@@ -55,7 +56,7 @@ export function createPool<Task, Result>(
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
     recordTiming: false,
-    niceIncrement: urgent ? 0 : awaited ? AWAITED : BEHIND,
+    niceIncrement: urgent ? 0 : stepsFrom(getPriority(), awaited ? AWAITED : BEHIND),
     idleTimeout: rare ? IDLE : 0,
     resourceLimits: {
       maxYoungGenerationSizeMb: MOST_YOUNG_MB,

@@ -26,6 +26,16 @@ function mayStepBehind(): boolean {
   }
 }
 
+/**
+ * So many steps behind, for a thread that is started at `from` or a step of `stepBehind` later; one more where that
+ * would end at -1, which is what the call answers where it fails, and is taken for it: no such thread would start.
+ */
+export function stepsFrom(from: number, steps: number): number {
+  let by = steps
+  while (by > 0 && (from + by === -1 || from + NEAR + by === -1)) by++
+  return by
+}
+
 /** Puts the thread that calls behind those that were started before; what it starts from now on comes with it. */
 export function stepBehind(): void {
   if (BEHIND > 0) setPriority(Math.min(19, getPriority() + NEAR))
