@@ -129,7 +129,7 @@ function bundleSchemas(tree, out) {
   run(tree, 'esbuild', [
     ...SCHEMAS.map((file) => `${file}.ts`),
     ...['--bundle', '--splitting', '--format=esm', '--platform=node', '--target=node20', '--minify-whitespace'],
-    ...['--external:@fastify/*', '--outbase=.', `--outdir=${out}`, '--chunk-names=src/runtime/[name]-[hash]'],
+    ...['--outbase=.', `--outdir=${out}`, '--chunk-names=src/runtime/[name]-[hash]', `--banner:js=${REQUIRE}`],
     ...['--allow-overwrite', '--log-level=warning'],
   ])
   // Of the files they take the place of.
