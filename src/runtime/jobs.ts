@@ -176,6 +176,7 @@ export async function serveJobs(
       ...{ lockDuration: lock, stalledInterval: lock / 2, maxStalledCount: ATTEMPTS },
     },
   )
+  worker.on('ready', () => log.info({ kind }, 'waits for parts'))
   worker.on('error', (error) => log.debug({ error: messageOf(error) }, 'the queue'))
   worker.on('completed', (job) => log.info({ part: job.id }, 'a part is done'))
   worker.on('failed', (job, error) => log.warn({ part: job?.id, error: messageOf(error) }, 'a part failed'))

@@ -33,12 +33,12 @@ t.test('two workers, a third one killed over its part, and nobody at all: the sa
 
   const program = [compiled('test/served/hasty-worker.ts')]
   const begin = (): Program => new Program([], t, { program, env: { MIZANI_JOBS_URL: url } })
-  const doomed = begin()
+  const [doomed, ...two] = [begin(), begin(), begin()] as const
+  for (const one of [doomed, ...two]) await until(() => one.log().includes('waits for parts'), 'it is there')
   const { signal } = new AbortController()
   const asked = hash((input) => queueRunner(url, input, signal))
   await until(() => doomed.log().includes('a part is done'), 'it works')
   await doomed.end('SIGKILL')
-  const two = [begin(), begin()]
   t.equal(await asked, expected)
   t.ok(
     two.every((one) => one.log().includes('a part is done')),
