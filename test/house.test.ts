@@ -8,6 +8,7 @@ import t, { type Test } from 'tap'
 import { VERSION } from '../src/runtime/config.js'
 import { ROOT } from './harness/root.js'
 import * as rules from './house/rules.js'
+import { MISTAKES } from './mistakes.js'
 
 const FOLDERS = ['src', 'workers', 'bench', 'test', 'config', '.ci']
 const TEXT = /\.(tsx?|mjs|lua|yaml|json|md|csv|html|css|svg)$|\/run$/
@@ -405,4 +406,16 @@ t.test('package.json says what is true', async (t) => {
     [],
     'the README gives each its reason',
   )
+})
+
+t.test('each mistake that tests must find has its place, and tests', async (t) => {
+  for (const { what, file, right, wrong, tests } of MISTAKES) {
+    t.equal(tree.get(file)?.split(right).length, 2, `${what}: ${file} says once: ${right}`)
+    t.not(right, wrong)
+    for (const path of tests)
+      t.ok(
+        [...tree.keys()].some((name) => name.startsWith(path)),
+        path,
+      )
+  }
 })
