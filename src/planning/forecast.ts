@@ -9,7 +9,7 @@ import { type Compiled, createCompiler, provisionalIndexes } from '../policy/com
 import { Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { LruMap } from '../runtime/lru-map.js'
-import { BAND_KIND, type Problem } from '../solve/problem.js'
+import { BAND_KIND, type Problem, rowsIn } from '../solve/problem.js'
 import { holdTo, measuredLinks } from './recorded/measured-links.js'
 import { solverFor } from './solvers.js'
 import { loadSubjects, subjectsOf } from './subjects.js'
@@ -172,10 +172,10 @@ function writeDemand(plan: Plan, problem: Problem, demand: Exclude<Demand, 'busy
 
 function readOutcome(plan: Plan, problem: Problem): Outcome {
   const { links } = problem.shape
-  const demand = problem.demand.slice()
-  const need = problem.need.slice()
+  const demand = rowsIn(problem.demand)
+  const need = rowsIn(problem.need)
   const kept = keptIn(problem)
-  const lifeline = problem.amount.slice(0, need.length)
+  const lifeline = rowsIn(problem.amount, need.length)
   // An edge lets them have their lifeline, but nothing arrives.
   for (const f of plan.unreachable) {
     demand[f] = plan.flows[f]!.ceiling

@@ -45,7 +45,7 @@ export function judge(forecast: Forecast, id: string, test: PolicyTest): TestFai
   const meant = flowsMeant(forecast, test)
   for (const { name, conditions } of failuresOf(forecast.document, test)) {
     const outcome = forecast.under(test.demand, conditions)
-    for (const { flow, at, expected, found } of shortfalls(meant, outcome, test)) {
+    for (const { flow, at, expected, found } of shortfalls(forecast.document, meant, outcome, test)) {
       flows++
       if (worst !== null && worst.expected - worst.found >= expected - found) continue
       const { institution, service, direction } = flow
@@ -80,11 +80,11 @@ function failuresOf(
 interface Meant {
   /** Places of flows, a family by its first one. */
   readonly places: readonly number[]
-  /** What each must have at least, bit/s. */
+  /** What each must have at least, bit/s; NaN until somebody asks: most have all that they ask for. */
   readonly least: Float64Array
 }
 
-function flowsMeant({ document, intact: { flows, families, institutions } }: Forecast, test: PolicyTest): Meant {
+function flowsMeant({ intact: { flows, families, institutions } }: Forecast, test: PolicyTest): Meant {
   const places: number[] = []
   for (const body of institutions) {
     if (!concerns(test.expect, body)) continue
@@ -94,9 +94,7 @@ function flowsMeant({ document, intact: { flows, families, institutions } }: For
       if (isFirst && isOfKind(test.expect, flow)) places.push(at)
     }
   }
-  const least = new Float64Array(places.length)
-  for (let n = 0; n < places.length; n++) least[n] = leastOf(document, flows[places[n]!]!, test)
-  return { places, least }
+  return { places, least: new Float64Array(places.length).fill(Number.NaN) }
 }
 
 interface Shortfall {
@@ -106,7 +104,13 @@ interface Shortfall {
   readonly found: number
 }
 
-function shortfalls({ places, least }: Meant, outcome: Outcome, { expect: { keeps } }: PolicyTest): Shortfall[] {
+function shortfalls(
+  document: PolicyDocument,
+  { places, least }: Meant,
+  outcome: Outcome,
+  test: PolicyTest,
+): Shortfall[] {
+  const { keeps } = test.expect
   const { demand, need, kept, lifeline } = outcome
   const { flows, families } = outcome.plan
   const column = keeps === 'lifeline' ? lifeline : keeps === 'guarantee' ? kept : need
@@ -125,6 +129,7 @@ function shortfalls({ places, least }: Meant, outcome: Outcome, { expect: { keep
     }
     // Who has all they ask has what they must have.
     if (found >= asked - ROUNDING) continue
+    if (Number.isNaN(least[n]!)) least[n] = leastOf(document, flow, test)
     const expected = Math.min(asked, flow.ceiling, least[n]!)
     if (found < expected - ROUNDING) short.push({ flow, at, expected, found })
   }

@@ -100,6 +100,8 @@ interface Layout {
   /** The first flow of each row. */
   readonly first: readonly PlanFlow[]
   readonly keys: readonly string[]
+  /** bit/s */
+  readonly guarantee: Float64Array
   /** Made when it is first asked for. */
   places(): ReadonlyMap<string, number>
 }
@@ -133,7 +135,7 @@ function layoutOf({ flows }: Plan): Layout {
   })
   let places: ReadonlyMap<string, number> | undefined
   const layout = {
-    ...{ rowOf, first, keys },
+    ...{ rowOf, first, keys, guarantee: guaranteesOf(first) },
     places() {
       places ??= new Map(keys.map((key, row) => [key, row]))
       return places
@@ -143,6 +145,13 @@ function layoutOf({ flows }: Plan): Layout {
   return layout
 }
 
+/** `from` walks by an iterator, and a plane has tens of thousands. */
+function guaranteesOf(flows: readonly PlanFlow[]): Float64Array {
+  const column = new Float64Array(flows.length)
+  for (let f = 0; f < flows.length; f++) column[f] = flows[f]!.guarantee
+  return column
+}
+
 const rowsOfOutcome = new WeakMap<Outcome, Rows>()
 
 /** Outcomes are compared again and again: those of the policy in force with every change of it. */
@@ -150,14 +159,14 @@ function rowsOf(outcome: Outcome): Rows {
   const known = rowsOfOutcome.get(outcome)
   if (known !== undefined) return known
   const layout = layoutOf(outcome.plan)
-  const { rowOf, first } = layout
+  const { rowOf, first, guarantee } = layout
   const summed = (column: Float64Array): Float64Array => {
     const sums = new Float64Array(first.length)
     for (let f = 0; f < rowOf.length; f++) if (rowOf[f]! >= 0) sums[rowOf[f]!]! += column[f]!
     return sums
   }
   const asked = summed(outcome.demand)
-  for (let row = 0; row < asked.length; row++) asked[row] = Math.min(asked[row]!, first[row]!.guarantee)
+  for (let row = 0; row < asked.length; row++) asked[row] = Math.min(asked[row]!, guarantee[row]!)
   const rows = { ...layout, need: summed(outcome.need), kept: summed(outcome.kept), asked }
   rowsOfOutcome.set(outcome, rows)
   return rows

@@ -166,10 +166,21 @@ export function solvedOf(shape: Shape, changing: ArrayBuffer, rest: Rest): Solve
 
 /** The same columns in another memory. */
 export function copyColumns(from: Solved, to: Columns): void {
-  for (const name of Object.keys(COLUMNS) as (keyof Columns)[]) {
-    // `fill` copies as memory is copied, and takes no empty value.
-    if (from[name].length > 0) bytesIn(to[name]).fill(bytesIn(from[name]))
-  }
+  for (const name of Object.keys(COLUMNS) as (keyof Columns)[]) copyColumn(from[name], to[name])
+}
+
+/** The same bytes in another column of that length. */
+export function copyColumn(from: ArrayBufferView, to: ArrayBufferView): void {
+  if (from.byteLength !== to.byteLength) throw new Error(`a column of ${from.byteLength} bytes, of ${to.byteLength}`)
+  // `set` copies shared memory word by word; `fill` copies as memory is copied, and takes no empty value.
+  if (from.byteLength > 0) bytesIn(to).fill(bytesIn(from))
+}
+
+/** Some of a column, as one of its own. */
+export function rowsIn(column: Float64Array, count = column.length): Float64Array {
+  const rows = new Float64Array(count)
+  copyColumn(column.subarray(0, count), rows)
+  return rows
 }
 
 export function isEqualShape(a: Shape, b: Shape): boolean {

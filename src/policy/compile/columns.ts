@@ -4,7 +4,7 @@
 import { type ScaledSegments, scaleSegments, type WholeSegments } from '../../model/families.js'
 import type { PlanEnvelope } from '../../model/plan.js'
 import type { InPieces } from '../../runtime/pieces.js'
-import { BAND_KIND, createProblem, type Problem } from '../../solve/problem.js'
+import { BAND_KIND, copyColumn, createProblem, type Problem } from '../../solve/problem.js'
 import type { PolicyBand } from '../document/document.js'
 import type { FlowDraft } from './flows.js'
 import type { Route } from './routing.js'
@@ -106,10 +106,10 @@ export function* makeProblem(parts: ProblemParts): InPieces<Problem> {
   })
   writeEnvelopes(problem, parts)
   if (written === null) yield* writePaths(problem, flows.length, layers)
-  else for (const column of PATH_COLUMNS) problem[column].set(written[column])
+  else for (const column of PATH_COLUMNS) copyColumn(written[column], problem[column])
   if (keep !== undefined && written === null) keep.written = keptPaths(problem, flows)
   yield
-  for (const column of SEGMENT_COLUMNS) problem[column].set(segments[column])
+  for (const column of SEGMENT_COLUMNS) copyColumn(segments[column], problem[column])
   for (const i of lifelineOnly) {
     const lifeline = problem.segmentSize[problem.segmentStart[i]!]!
     problem.ceiling[i] = Math.min(lifeline, segments.ceiling[i]!)
