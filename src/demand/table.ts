@@ -12,7 +12,7 @@ import { scaleSegments, type WholeSegments } from '../model/families.js'
 import { type EdgeReport, recordKey, type Stamp } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { BitsPerSecond, Milliseconds } from '../model/units.js'
-import type { Problem } from '../solve/problem.js'
+import { copyColumn, type Problem } from '../solve/problem.js'
 import { classOfLeaf, columnsOf, flowOfLeaf } from '../wire/leaf-columns.js'
 import {
   arrivedBits,
@@ -58,6 +58,8 @@ export class DemandTable {
   readonly classArrival: Float64Array
   /** Flows of which the last sample said more than their lines can carry. */
   readonly impossible: Uint8Array
+  /** bit/s, before phi. */
+  readonly #guarantee: Float64Array
   readonly #lines: Lines
   readonly #classes: number
   readonly #pressure: Uint8Array
@@ -82,6 +84,8 @@ export class DemandTable {
     this.plan = plan
     this.#lines = linesOf(plan, problem)
     this.impossible = new Uint8Array(n)
+    this.#guarantee = new Float64Array(n)
+    for (let f = 0; f < n; f++) this.#guarantee[f] = plan.flows[f]!.guarantee
     this.#classes = plan.classes.length
     this.arrival = new Float64Array(n).fill(Number.NaN)
     this.carried = new Float64Array(n).fill(Number.NaN)
@@ -259,7 +263,7 @@ export class DemandTable {
 
   /** What the flow asks for, bit/s, with its part of the guarantee; `rate` is what is in force. */
   askOf(flow: number, rate: BitsPerSecond): BitsPerSecond {
-    const guarantee = this.plan.flows[flow]!.guarantee * this.phi[flow]!
+    const guarantee = this.#guarantee[flow]! * this.phi[flow]!
     // The column holds nothing else.
     return ask(this.now[flow]!, this.#pressure[flow] as Pressure, rate, guarantee)
   }
@@ -283,12 +287,11 @@ export class DemandTable {
 
   /** Writes demand, recent and the split promises into the problem. Pinned flows are the caller's to take out. */
   fill(problem: Problem, whole: WholeSegments, rateOf: (flow: number) => BitsPerSecond): void {
-    for (let i = 0; i < this.plan.flows.length; i++) {
-      problem.demand[i] = this.askOf(i, rateOf(i))
-      problem.recent[i] = this.recent[i]!
-      if (this.plan.flows[i]!.family >= 0)
-        scaleSegments(problem, whole, problem.segmentStart[i]!, problem.segmentStart[i + 1]!, this.phi[i]!)
-    }
+    const { demand, segmentStart } = problem
+    for (let i = 0; i < demand.length; i++) demand[i] = this.askOf(i, rateOf(i))
+    copyColumn(this.recent, problem.recent)
+    for (const { flows } of this.plan.families)
+      for (const i of flows) scaleSegments(problem, whole, segmentStart[i]!, segmentStart[i + 1]!, this.phi[i]!)
   }
 }
 
