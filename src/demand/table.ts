@@ -244,16 +244,15 @@ export class DemandTable {
     this.#ring[slot] = credible
     this.#ringAt[slot] = at
     this.#ringNext[flow] = (this.#ringNext[flow]! + 1) % WINDOW_SAMPLES
-    const isOfLate = (then: Milliseconds): boolean => at - then < WINDOW && then <= at
     let largest = 0
     for (let k = flow * WINDOW_SAMPLES; k < (flow + 1) * WINDOW_SAMPLES; k++) {
-      if (isOfLate(this.#ringAt[k]!)) largest = Math.max(largest, this.#ring[k]!)
+      if (isOfLate(at, this.#ringAt[k]!)) largest = Math.max(largest, this.#ring[k]!)
     }
     this.now[flow] = nextNow(this.now[flow]!, largest, this.plan.demand.margin)
     this.recent[flow] = nextRecent(this.recent[flow]!, this.now[flow]!, elapsed)
     const throttled = isThrottled(credible, rate, this.#backlogs[flow]! >= 2, this.plan.demand.threshold)
     if (throttled) this.#throttledAt[flow] = at
-    this.#pressure[flow] = throttled ? THROTTLED : isOfLate(this.#throttledAt[flow]!) ? PRESSED : FREE
+    this.#pressure[flow] = throttled ? THROTTLED : isOfLate(at, this.#throttledAt[flow]!) ? PRESSED : FREE
   }
 
   /** Whether it is known what arrives at these flows, all of one edge. */
@@ -294,6 +293,9 @@ export class DemandTable {
       for (const i of flows) scaleSegments(problem, whole, segmentStart[i]!, segmentStart[i + 1]!, this.phi[i]!)
   }
 }
+
+/** No closure: each would make an object of the time. */
+const isOfLate = (at: Milliseconds, then: Milliseconds): boolean => at - then < WINDOW && then <= at
 
 interface InOrder {
   /** recordKey, rising. */

@@ -99,12 +99,13 @@ const lifts = ({ enforcement, bypasses }: EdgeReport): boolean => enforcement !=
 
 /** Of an edge, bit/s by direction; what is not measured counts for nothing. */
 function sumsOf({ isDown }: PlanState, { flows }: PlanEdge, { down, up }: Readonly<Record<Direction, Float64Array>>) {
-  const sums = { down: 0, up: 0 }
-  for (const f of flows) {
-    if (isDown[f] === 1) sums.down += down[f]! || 0
-    else sums.up += up[f]! || 0
+  let [sumDown, sumUp] = [0, 0]
+  for (let k = 0; k < flows.length; k++) {
+    const f = flows[k]!
+    if (isDown[f] === 1) sumDown += down[f]! || 0
+    else sumUp += up[f]! || 0
   }
-  return sums
+  return { down: sumDown, up: sumUp }
 }
 
 function isImpossible(state: PlanState, edge: PlanEdge): boolean {

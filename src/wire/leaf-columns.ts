@@ -44,8 +44,11 @@ function zeros(length: number): Float64Array {
 }
 
 /** The column, or what stands for all of nothing. */
-const zerosFor = (column: Float64Array): Float64Array | undefined =>
-  column.every((value) => value === 0) ? zeros(column.length) : undefined
+function zerosFor(column: Float64Array): Float64Array | undefined {
+  // `every` makes an object of each number.
+  for (let i = 0; i < column.length; i++) if (column[i] !== 0) return undefined
+  return zeros(column.length)
+}
 
 /** Not to be changed once it is made; whoever wants objects has them one by one. */
 export class LeafColumns implements Iterable<LeafCounters> {
