@@ -45,17 +45,16 @@ export function judge(forecast: Forecast, id: string, test: PolicyTest): TestFai
   const meant = flowsMeant(forecast, test)
   for (const { name, conditions } of failuresOf(forecast.document, test)) {
     const outcome = forecast.under(test.demand, conditions)
-    for (const { flow, at, expected, found } of shortfalls(forecast.document, meant, outcome, test)) {
-      flows++
-      if (worst !== null && worst.expected - worst.found >= expected - found) continue
-      const { institution, service, direction } = flow
-      worst = {
-        ...{ test: id, institution, service, direction, flows, failure: name },
-        ...{ expected: Math.round(expected), found: Math.round(found) },
-        // The link at which the flow's need ended; null: at its own bound.
-        bottleneck: outcome.plan.links[outcome.stoppedBy[at]!]?.id ?? null,
-        because: test.because ?? null,
-      }
+    const lack = worst === null ? Number.NEGATIVE_INFINITY : worst.expected - worst.found
+    const { count, at, expected, found } = shortfallsIn(outcome, meant, lack, forecast.document, test)
+    flows += count
+    if (at < 0) continue
+    const { institution, service, direction } = outcome.plan.flows[at]!
+    worst = {
+      ...{ test: id, institution, service, direction, flows, failure: name, expected, found },
+      // The link at which the flow's need ended; null: at its own bound.
+      bottleneck: outcome.plan.links[outcome.stoppedBy[at]!]?.id ?? null,
+      because: test.because ?? null,
     }
   }
   return worst === null ? null : { ...worst, flows }
@@ -97,24 +96,30 @@ function flowsMeant({ intact: { flows, families, institutions } }: Forecast, tes
   return { places, least: new Float64Array(places.length).fill(Number.NaN) }
 }
 
-interface Shortfall {
-  readonly flow: PlanFlow
+/** How many have less than they must, and who falls shortest. */
+interface Shortfalls {
+  readonly count: number
+  /** Place of the flow; -1: nobody lacks more than that. */
   readonly at: number
+  /** Whole bit/s. */
   readonly expected: number
   readonly found: number
 }
 
-function shortfalls(
-  document: PolicyDocument,
-  { places, least }: Meant,
+/** On a bad day there are thousands: nothing is made of each. @param lack bit/s, more than which is looked for */
+function shortfallsIn(
   outcome: Outcome,
+  { places, least }: Meant,
+  lack: number,
+  document: PolicyDocument,
   test: PolicyTest,
-): Shortfall[] {
+): Shortfalls {
   const { keeps } = test.expect
   const { demand, need, kept, lifeline } = outcome
   const { flows, families } = outcome.plan
   const column = keeps === 'lifeline' ? lifeline : keeps === 'guarantee' ? kept : need
-  const short: Shortfall[] = []
+  let [most, count] = [lack, 0]
+  let worst = { at: -1, expected: 0, found: 0 }
   for (let n = 0; n < places.length; n++) {
     const at = places[n]!
     const flow = flows[at]!
@@ -131,9 +136,13 @@ function shortfalls(
     if (found >= asked - ROUNDING) continue
     if (Number.isNaN(least[n]!)) least[n] = leastOf(document, flow, test)
     const expected = Math.min(asked, flow.ceiling, least[n]!)
-    if (found < expected - ROUNDING) short.push({ flow, at, expected, found })
+    if (found >= expected - ROUNDING) continue
+    count++
+    if (most >= expected - found) continue
+    worst = { at, expected: Math.round(expected), found: Math.round(found) }
+    most = worst.expected - worst.found
   }
-  return short
+  return { count, ...worst }
 }
 
 /** What the flow must have at least, bit/s. */
