@@ -1,4 +1,5 @@
-// A long time under random faults: `npm run soak`, half an hour unless `--minutes N` says otherwise.
+// A long time under random faults: `npm run soak`, half an hour unless `--minutes N` says otherwise; `--only NAMES` takes
+// some of the faults, by commas.
 //
 // Two controllers, two stores and three edges, each a process; every few seconds something befalls one of them: killed,
 // stopped, cut off, held, slowed, emptied, filled. Each second the invariants of witness.ts are weighed; between faults
@@ -9,11 +10,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { systemClock } from '../../src/runtime/clock.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import type { Trial } from './case.js'
 import { rename } from './cases/policy.js'
 import { Stage, trialOf } from './stage.js'
 import { EDGES, LEASE, PLANE, RECOVERY, type World } from './world.js'
+
+/** What edges say takes no longer to come, ms. */
+const ON_THE_WAY = 500
 
 type Act = (world: World, edge: string, time: number) => Promise<void>
 
@@ -131,12 +136,18 @@ export interface Soak {
 }
 
 /** Injects faults into a world for the time; `tell` hears what is done. */
-export async function soak(trial: Trial, minutes: number, tell: (what: string) => void): Promise<Soak> {
+export async function soak(
+  trial: Trial,
+  minutes: number,
+  tell: (what: string) => void,
+  only: readonly string[] = Object.keys(FAULTS),
+): Promise<Soak> {
+  const kinds = Object.entries(FAULTS).filter(([name]) => only.includes(name))
   const world = await trial.world({})
   const scales = new Scales()
   const breaches: string[] = []
   const weigh = setInterval(() => {
-    world.witness.weigh()
+    world.witness.weigh(systemClock.monotonic() - ON_THE_WAY)
     scales.look(world)
     for (const what of world.witness.breaches.splice(0)) {
       breaches.push(what)
@@ -147,7 +158,7 @@ export async function soak(trial: Trial, minutes: number, tell: (what: string) =
   const end = performance.now() + minutes * 60_000
   let faults = 0
   while (performance.now() < end) {
-    const [name, act] = world.random.pick(Object.entries(FAULTS))
+    const [name, act] = world.random.pick(kinds)
     const edge = world.random.pick(EDGES)
     const time = world.random.between(500, 14_000)
     tell(`${name}, ${edge}, ${(time / 1_000).toFixed(1)} s`)
@@ -179,14 +190,18 @@ export async function soak(trial: Trial, minutes: number, tell: (what: string) =
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
-    options: { minutes: { type: 'string', default: '30' }, seed: { type: 'string', default: '1' } },
+    options: {
+      minutes: { type: 'string', default: '30' },
+      seed: { type: 'string', default: '1' },
+      only: { type: 'string' },
+    },
   })
   const stage = new Stage(Number(values.seed))
   const began = performance.now()
   const say = (what: string): void =>
     console.log(`${((performance.now() - began) / 1_000).toFixed(1).padStart(7)} ${what}`)
   const trial = trialOf({ ...{ stage, name: 'soak', long: true, timed: false }, check: () => undefined, note: say })
-  const { faults, breaches, slope, sums } = await soak(trial, Number(values.minutes), say)
+  const { faults, breaches, slope, sums } = await soak(trial, Number(values.minutes), say, values.only?.split(','))
   await trial.end()
   await stage.close()
   const memory =

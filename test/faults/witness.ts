@@ -10,6 +10,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { recordKey, type Serial } from '../../src/model/lease.js'
+import type { Milliseconds } from '../../src/model/units.js'
 import { connect, type Redis } from '../../src/runtime/redis.js'
 import { isRefusal } from '../../src/wire/bytes.js'
 import { decodeRates } from '../../src/wire/codec.js'
@@ -44,6 +45,8 @@ export class Witness {
   sums = 0
   readonly #grants = new Map<string, Grant>()
   readonly #room: ReadonlyMap<string, number>
+  /** When each edge last changed, on the machine's clock. */
+  readonly #changed = new Map<string, number>()
   readonly #pending: Stands[] = []
 
   constructor({ plan, problem, room }: Geography) {
@@ -122,10 +125,17 @@ export class Witness {
     )
   }
 
-  /** Sums every link at every change since the last time. */
-  weigh(): void {
-    // Messages of two processes may come in another order than they were said.
-    for (const { edge, at, rates, enforcement } of this.#pending.splice(0).sort((a, b) => a.at - b.at)) {
+  /**
+   * Sums every link at every change since the last time. Messages of two processes may come in another order than they
+   * were said: whoever asks while they still come leaves those of the last moment for the next time.
+   * @param before on the machine's clock
+   */
+  weigh(before: Milliseconds = Number.POSITIVE_INFINITY): void {
+    const all = this.#pending.splice(0).sort((a, b) => a.at - b.at)
+    this.#pending.push(...all.filter(({ at }) => at >= before))
+    for (const { edge, at, rates, enforcement } of all) {
+      if (at >= before) break
+      this.#changed.set(edge, at)
       if (enforcement !== 'enforce' && enforcement !== 'hold') {
         this.standing.delete(edge)
         continue
@@ -153,8 +163,22 @@ export class Witness {
     for (const [link, sum] of load) {
       const room = this.#room.get(link)!
       if (sum > room + ROUNDING)
-        this.breaches.push(`I3: ${link} carries ${Math.round(sum)} of ${Math.round(room)} bit/s at ${Math.round(at)}`)
+        this.breaches.push(
+          `I3: ${link} carries ${Math.round(sum)} of ${Math.round(room)} bit/s at ${Math.round(at)} (${this.#partsOf(link, at)})`,
+        )
     }
+  }
+
+  /** What of it each edge has, and since when. */
+  #partsOf(link: string, at: number): string {
+    const parts = [...this.standing].map(([edge, rates]) => {
+      let sum = 0
+      for (const [key, kbps] of rates) sum += (this.#grants.get(`${edge} ${key}`)?.links.get(link) ?? 0) * kbps * 1_000
+      const { state, applied } = this.said.get(edge) ?? {}
+      const since = Math.round(at - this.#changed.get(edge)!)
+      return `${edge} ${Math.round(sum)} for ${since} ms, ${state} ${applied?.epoch}.${applied?.seq}`
+    })
+    return parts.join('; ')
   }
 }
 
