@@ -1,5 +1,5 @@
-// A long time under random faults: `npm run soak`, half an hour unless `--minutes N` says otherwise; `--only NAMES` takes
-// some of the faults, by commas.
+// A long time under random faults: `npm run soak`, half an hour unless `--minutes N` says otherwise; `--only NAMES`
+// takes some of the faults, by commas.
 //
 // Two controllers, two stores and three edges, each a process; every few seconds something befalls one of them: killed,
 // stopped, cut off, held, slowed, emptied, filled. Each second the invariants of witness.ts are weighed; between faults

@@ -164,7 +164,8 @@ export class Witness {
       const room = this.#room.get(link)!
       if (sum > room + ROUNDING)
         this.breaches.push(
-          `I3: ${link} carries ${Math.round(sum)} of ${Math.round(room)} bit/s at ${Math.round(at)} (${this.#partsOf(link, at)})`,
+          `I3: ${link} carries ${Math.round(sum)} of ${Math.round(room)} bit/s at ${Math.round(at)} ` +
+            `(${this.#partsOf(link, at)})`,
         )
     }
   }
