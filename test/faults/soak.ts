@@ -74,6 +74,17 @@ const FAULTS: Readonly<Record<string, Act>> = {
     ({ toVolatile }) => toVolatile.hold(),
     ({ toVolatile }) => toVolatile.heal(),
   ),
+  'publication held': forTime(
+    ({ toVolatile }) => {
+      toVolatile.sent = (bytes) => {
+        if (bytes.includes('mizani_publish')) toVolatile.hold()
+      }
+    },
+    ({ toVolatile }) => {
+      toVolatile.sent = () => {}
+      toVolatile.heal()
+    },
+  ),
   'edge killed': async (world, edge, time) => {
     world.hosts.get(edge)!.kill()
     // Within the grace of its kernel.
