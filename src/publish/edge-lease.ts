@@ -323,10 +323,18 @@ export function follow(lease: EdgeLease, newest: Grant, now: Milliseconds, term:
   })
 }
 
-/** Nobody kept what another leader granted it: what is known may be old until it acknowledges what we grant. */
+/**
+ * Nobody kept what another leader granted it: what is known may be old until it acknowledges what we grant. It may have
+ * fallen to its safe rates since, and more than those would be a rise.
+ */
 export function markUnverified(lease: EdgeLease, now: Milliseconds, term: Milliseconds): EdgeLease {
-  if (!hasGrant(lease) || isSettled(lease)) return lease
-  return changed(lease, { state: unknown(lease), inherits: true, foreignEnd: now + term + GRACE })
+  const { granted } = lease
+  if (granted === null || !hasGrant(lease) || isSettled(lease)) return lease
+  const rates = granted.rates.map((rate, k) => Math.min(rate, granted.safe[k]!))
+  return changed(lease, {
+    ...{ state: unknown(lease), inherits: true, foreignEnd: now + term + GRACE },
+    granted: { ...granted, rates },
+  })
 }
 
 /** Somebody granted it what cannot be read here, so for a lease from now it may hold anything. */

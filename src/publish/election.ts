@@ -37,11 +37,11 @@ export async function leaderNow(redis: Redis, { head }: PlaneKeys): Promise<stri
 
 export const election = (redis: Redis, { head }: PlaneKeys): Election => ({
   async elect(id, floor, lease = LEADER_LEASE) {
-    const reply = await callFunction(redis, LIBRARY, 'mizani_elect_2', [head], [id, String(lease), String(floor)])
+    const reply = await callFunction(redis, LIBRARY, 'mizani_elect_3', [head], [id, String(lease), String(floor)])
     const [leads, epoch, leader] = reply as [number, string, string]
     return { leads: leads === 1, epoch: Number(epoch), leader }
   },
   async resign(id) {
-    await callFunction(redis, LIBRARY, 'mizani_resign_2', [head], [id])
+    await callFunction(redis, LIBRARY, 'mizani_resign_3', [head], [id])
   },
 })

@@ -1,4 +1,4 @@
-#!lua name=mizani_publish_2
+#!lua name=mizani_publish_3
 -- What must happen whole or not at all in the volatile store: to take the lead, to publish, to resign.
 --
 -- The head is a hash: epoch and leader (the fencing token and its owner), exp (Unix ms at which the lead is free), seq
@@ -21,7 +21,7 @@ end
 -- So it rises even when the store has lost everything, and even when its clock went back as well.
 -- allow-oom: a full store must not take the lead away.
 redis.register_function {
-  function_name = 'mizani_elect_2',
+  function_name = 'mizani_elect_3',
   flags = { 'allow-oom' },
   callback = function(keys, args)
     local head = redis.call('HMGET', keys[1], 'epoch', 'leader', 'exp')
@@ -41,7 +41,7 @@ redis.register_function {
 
 -- KEYS: head. ARGV: id. Returns 1 if the lead was ours and is free now. The epoch stays: it may only rise.
 redis.register_function {
-  function_name = 'mizani_resign_2',
+  function_name = 'mizani_resign_3',
   flags = { 'allow-oom' },
   callback = function(keys, args)
     if redis.call('HGET', keys[1], 'leader') ~= args[1] then return 0 end
@@ -56,13 +56,15 @@ redis.register_function {
 --       snapshot itself).
 -- Returns { 1 or 0: published now, or before under this very seq; then the places (from 0) of edges whose profile or
 -- snapshot the store no longer holds }. Nothing is written before the fence is passed, and nothing at all without
--- memory for it.
-redis.register_function('mizani_publish_2', function(keys, args)
+-- memory for it. A term that is over is one as well: what comes later than that was held on its way, is known to no edge,
+-- and would be taken by the next leader for what edges may still hold.
+redis.register_function('mizani_publish_3', function(keys, args)
   local epoch, seq, leader, life, kept, field = unpack(args, 1, 6)
-  local head = redis.call('HMGET', keys[1], 'epoch', 'seq', 'leader')
+  local head = redis.call('HMGET', keys[1], 'epoch', 'seq', 'leader', 'exp')
   if (head[1] or '0') ~= epoch or head[3] ~= leader then
     return redis.error_reply('FENCED epoch ' .. (head[1] or '0') .. ' of ' .. (head[3] or 'nobody') .. ' is in force')
   end
+  if tonumber(head[4] or '0') <= now_ms() then return redis.error_reply('FENCED the term of ' .. leader .. ' is over') end
   local last = tonumber(head[2] or '0')
   if tonumber(seq) == last then return { 0 } end
   if tonumber(seq) < last then return redis.error_reply('STALESEQ ' .. head[2] .. ' was published already') end

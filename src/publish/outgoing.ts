@@ -56,7 +56,7 @@ export function outgoing(redis: Redis, keys: PlaneKeys, macsOf: MacsOf = () => n
         else args.push(snapshot === null ? '' : encodeRates(snapshot, macs), bytes)
       }
       try {
-        const [, ...places] = (await callFunction(redis, LIBRARY, 'mizani_publish_2', names, args)) as number[]
+        const [, ...places] = (await callFunction(redis, LIBRARY, 'mizani_publish_3', names, args)) as number[]
         const lost = places.map((place) => publications[place]!.edge)
         for (const { edge, message } of publications) stored.set(edge, message.profile)
         for (const edge of lost) stored.delete(edge)

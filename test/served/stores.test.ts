@@ -172,6 +172,20 @@ t.test('the volatile store', async (t) => {
     t.equal(await publish(a, first.epoch, 1), 'fenced', 'what it publishes after that is fenced')
   })
 
+  await t.test('a publication that was held on its way until its term is over is none', async (t) => {
+    const a = await open(t)
+    const { epoch } = await a.election.elect('ctl-a', 0, 30)
+    const isOver = async (): Promise<boolean> => {
+      const [seconds, microseconds] = (await owner.time()).map(Number) as [number, number]
+      return seconds * 1_000 + microseconds / 1_000 > Number(await owner.hget(names.head, 'exp'))
+    }
+    await until(isOver, 'the term is over')
+    t.equal(await publish(a, epoch, 1), 'fenced', 'though nobody else leads')
+    t.equal(await seqInForce(), '0', 'nothing of it was written:')
+    t.same((await a.feed.readSnapshots(['dar-1'])).get('dar-1'), undefined, 'who leads next would take it for new')
+    t.ok((await a.election.elect('ctl-a', 0)).epoch > epoch, 'it leads again by another term')
+  })
+
   await t.test('a publication that is sent again is published once, an older one never', async (t) => {
     const a = await open(t)
     const { epoch } = await a.election.elect('ctl-a', 0)
@@ -233,7 +247,7 @@ t.test('the volatile store', async (t) => {
     await owner.function('FLUSH')
     await owner.function(
       'LOAD',
-      "#!lua name=mizani_publish_2\nredis.register_function('other', function() return 1 end)",
+      "#!lua name=mizani_publish_3\nredis.register_function('other', function() return 1 end)",
     )
     await t.rejects(a.election.elect('ctl-a', 0), { code: 'LIBRARY_CONFLICT', remedy: 'stop' })
     await owner.function('FLUSH')
@@ -391,7 +405,7 @@ t.test('the volatile store', async (t) => {
         ['SUBSCRIBE', others.down],
         ['SUBSCRIBE', others.up],
         ['PSUBSCRIBE', '*'],
-        ['FCALL', 'mizani_elect_2', '1', names.head, 'me', '5000', '0'],
+        ['FCALL', 'mizani_elect_3', '1', names.head, 'me', '5000', '0'],
         ['FUNCTION', 'LIST'],
         ['EVAL', 'return 1', '0'],
         ['KEYS', '*'],

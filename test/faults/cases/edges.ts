@@ -247,7 +247,7 @@ async function forged(trial: Trial): Promise<void> {
   ] as const) {
     const args = [forgedEpoch, Number(seq) + 1, leader, 60_000, 64, 'm', down, '', 'x', 'x'].map(String)
     const verdict = String(
-      await codeOf(world.owner.call('FCALL', 'mizani_publish_2', 4, head, profile, snap, delta, ...args)),
+      await codeOf(world.owner.call('FCALL', 'mizani_publish_3', 4, head, profile, snap, delta, ...args)),
     )
     trial.check(/FENCED/.test(verdict), `a publication under epoch ${forgedEpoch - Number(epoch)} + ours is fenced`)
   }

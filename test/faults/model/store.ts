@@ -283,7 +283,7 @@ export class ModelStore {
       publish: async (id, { epoch, seq }, publications) => {
         if (!(await inOrder(reach()))) return 'unknown'
         const head = this.#head
-        if (head.epoch !== epoch || head.leader !== id) {
+        if (head.epoch !== epoch || head.leader !== id || head.exp <= this.#clock.monotonic()) {
           this.sights.add('a publication is fenced')
           return 'fenced'
         }
