@@ -101,6 +101,16 @@ const FAULTS: Readonly<Record<string, Act>> = {
     ;(await world.leader())?.kill()
     await world.startController()
   },
+  // Whoever follows is deaf for so long that edges have risen to their safe rates when it takes over.
+  'follower deaf': async (world) => {
+    const killed = performance.now()
+    ;(await world.leader())?.kill()
+    await sleep(world.random.between(2_000, 4_500))
+    world.toVolatile.hold()
+    await sleep(killed + 2 * LEASE + world.random.between(-500, 500) - performance.now())
+    world.toVolatile.heal()
+    await world.startController()
+  },
   'leader stopped': async (world, _, time) => {
     const leader = await world.leader()
     leader?.stop()
