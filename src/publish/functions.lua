@@ -56,15 +56,17 @@ redis.register_function {
 --       snapshot itself).
 -- Returns { 1 or 0: published now, or before under this very seq; then the places (from 0) of edges whose profile or
 -- snapshot the store no longer holds }. Nothing is written before the fence is passed, and nothing at all without
--- memory for it. A term that is over is one as well: what comes later than that was held on its way, is known to no edge,
--- and would be taken by the next leader for what edges may still hold.
+-- memory for it. A term that is over fences as well: what comes later was held on its way, is known to no edge, and
+-- would be taken by the next leader for what edges may still hold.
 redis.register_function('mizani_publish_3', function(keys, args)
   local epoch, seq, leader, life, kept, field = unpack(args, 1, 6)
   local head = redis.call('HMGET', keys[1], 'epoch', 'seq', 'leader', 'exp')
   if (head[1] or '0') ~= epoch or head[3] ~= leader then
     return redis.error_reply('FENCED epoch ' .. (head[1] or '0') .. ' of ' .. (head[3] or 'nobody') .. ' is in force')
   end
-  if tonumber(head[4] or '0') <= now_ms() then return redis.error_reply('FENCED the term of ' .. leader .. ' is over') end
+  if tonumber(head[4] or '0') <= now_ms() then
+    return redis.error_reply('FENCED the term of ' .. leader .. ' is over')
+  end
   local last = tonumber(head[2] or '0')
   if tonumber(seq) == last then return { 0 } end
   if tonumber(seq) < last then return redis.error_reply('STALESEQ ' .. head[2] .. ' was published already') end
