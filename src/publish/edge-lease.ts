@@ -390,7 +390,6 @@ function more(a: Uint32Array, b: Uint32Array): Uint32Array {
   for (let k = 0; k < a.length; k++) most[k] = Math.max(a[k]!, b[k]!)
   return most
 }
-
 const less = (a: Uint32Array, b: Uint32Array): Uint32Array => a.map((value, k) => Math.min(value, b[k]!))
 
 /** What stood at these places; nothing stood at -1. */
