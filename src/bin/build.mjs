@@ -86,7 +86,7 @@ export function build(tree) {
     compile(tree, fresh, files)
     if (files.includes(EDGE.entry)) packEdge(tree, fresh)
     bundleConsole(tree, fresh)
-    bundleSchemas(tree, fresh)
+    bundleSchemas(tree, fresh, files)
     if (tree === COMPILED) bundleTap(fresh)
     for (const file of files.filter(isAsset)) {
       mkdirSync(dirname(join(fresh, file)), { recursive: true })
@@ -125,15 +125,17 @@ function bundleConsole(tree, out) {
 }
 
 /** In place of files that ask for the whole of it: they share one part, so there is one zod. */
-function bundleSchemas(tree, out) {
+function bundleSchemas(tree, out, files) {
+  const schemas = SCHEMAS.filter((file) => files.includes(`${file}.ts`))
+  if (schemas.length === 0) return
   run(tree, 'esbuild', [
-    ...SCHEMAS.map((file) => `${file}.ts`),
+    ...schemas.map((file) => `${file}.ts`),
     ...['--bundle', '--splitting', '--format=esm', '--platform=node', '--target=node20', '--minify-whitespace'],
     ...['--outbase=.', `--outdir=${out}`, '--chunk-names=src/runtime/[name]-[hash]', `--banner:js=${REQUIRE}`],
     ...['--allow-overwrite', '--log-level=warning'],
   ])
   // Of the files they take the place of.
-  for (const file of SCHEMAS) rmSync(join(out, `${file}.js.map`), { force: true })
+  for (const file of schemas) rmSync(join(out, `${file}.js.map`), { force: true })
 }
 
 /** Where tests find tap: as one file, below the name that it leaves out of what it tells of errors. */
