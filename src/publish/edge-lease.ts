@@ -40,7 +40,8 @@
 // A machine that is replaced while its lease runs. What the next one acknowledges says nothing of what the one before
 // still enforces from its memory: until its last lease is over, both count.
 //
-// Safe rates are granted with every content, and an edge falls to those of the one it holds: bounded as rates are.
+// Safe rates are granted with every content, and an edge falls to those of the content it holds: they are bounded here
+// in the same way as rates.
 
 import { compareSerial, type EdgeReport, machineOf, type Serial } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
@@ -322,11 +323,10 @@ export function follow(lease: EdgeLease, newest: Grant, now: Milliseconds, term:
   })
 }
 
-/** Nobody kept what another leader granted it: that may be old, and above its safe rates a rise from those. */
+/** Nobody kept what another leader granted it: what is known may be old until it acknowledges what we grant. */
 export function markUnverified(lease: EdgeLease, now: Milliseconds, term: Milliseconds): EdgeLease {
-  if (lease.granted === null || !hasGrant(lease) || isSettled(lease)) return lease
-  const granted = { ...lease.granted, rates: less(lease.granted.rates, lease.granted.safe) }
-  return changed(lease, { state: unknown(lease), granted, inherits: true, foreignEnd: now + term + GRACE })
+  if (!hasGrant(lease) || isSettled(lease)) return lease
+  return changed(lease, { state: unknown(lease), inherits: true, foreignEnd: now + term + GRACE })
 }
 
 /** Somebody granted it what cannot be read here, so for a lease from now it may hold anything. */
@@ -390,7 +390,6 @@ function more(a: Uint32Array, b: Uint32Array): Uint32Array {
   for (let k = 0; k < a.length; k++) most[k] = Math.max(a[k]!, b[k]!)
   return most
 }
-const less = (a: Uint32Array, b: Uint32Array): Uint32Array => a.map((value, k) => Math.min(value, b[k]!))
 
 /** What stood at these places; nothing stood at -1. */
 function atPlaces(column: Uint32Array, places: readonly number[]): Uint32Array {

@@ -202,12 +202,6 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
 
   leases.markUnverified(edge, 0)
   t.equal(isKnown(lease()), false, 'who was told by others since may hold something else')
-  t.equal(boundOfGranted(lease(), 0), 200, 'or still that')
-  const { rates, safe } = lease().granted!
-  t.ok(
-    rates.every((rate, k) => rate <= safe[k]!),
-    'or it has fallen to its safe rates: more than those would be a rise',
-  )
   leases.noteGranted(edge, { epoch: 9, seq: 2 }, next, true, 0)
   leases.acknowledge({ ...report(edge, 4, { epoch: 9, seq: 2 }), enforcement: 'hold' }, 0)
   leases.markUnverified(edge, 0)

@@ -53,59 +53,68 @@
 
 export const CHOSEN = `
 90206      trouble     a-c-e---i-k-mn-p-r-t-- GwDeJcDeWCwGeRDeUJeFcOBeRPMwFcPS
-144 beside trouble     ab--e---i-k--n-----t-- VAwOCwDeUKeAwUNwPEwNwLcFwFeQOQMwLwAwKwGc
-270 beside trouble     abcde--hi-k--no--r-t-- KwPFwRLwNeAeRHwTAeGcTCcGwMwDcVNcLcDcEeMe
-2062 whole trouble     abc-e-g---k--n-p---tu- WKePAwVMwVHeOUHwSLwLwWDwU
-4301 whole trouble     a-c-e---i-k--n-pqr-tu- WBcORWWVKeHwBcCwCeONeVWDwPDeTMeO
-4462 whole trouble     a-cde-ghi-kl-nop-rst-- NcAePTIcUWCcXDwLwAeLeVRNcDeHcFeXMwWHwFcEcMwP
+144 beside trouble     a---e---i-k--n-p-r-tu- VDeGwPQSOUQSDcDcRSVBwQLwTLwBeXAwDw
+270 beside trouble     abcde--hi-k--n-p-r-t-- KwPFwRLwNeAeRHwTAeGcTCcGwMwDcVRLe
+2062 whole trouble     a-cde-gh--k--n-p---tu- WKePAwVMwVNcMeOBwBcUSFwLwAeFeKeU
+4301 whole trouble     a---e---i-k--n-pqr-tu- WBcORWWVKeHwBcCwCeONeVWDwKcQAcQCe
+4462 whole trouble     ab-de--hi-kl-n-p--st-- NcAePTIcUWCcXDwLwAeLeVKcFeUBcCcAcWWDwU
 5698 whole trouble     abc-efg-ijk--n-p-r-t-- MeMcDeBwRLcROFcHcDcLeMwAcGwQW
-5976 whole trouble     a--de---i-k-mnop--st-- PDeNcVFcNwOCcWJwDeKwHcGeSOEwT
+5976 whole trouble     a--de---i-kl-n-p--s--- PDeNcVDwUIcWVIwJcGwUTHcQXTCeFcJc
 7674 whole trouble     a-c-e---i-k--n-p-r-t-- IcAcUSAwWAwKwIwTFcDcBwGcWRPWMeDwFeAw
 8552 pairs trouble     abcde-g-i-k--nop-rst-- DeOQMwTNcLwRCcFcHeLwXFcSGwMcPBwDwMwLeGwEcHeFe
-546        trouble     ab--ef--i-k--nop-r-t-- PBwQKeIeSKeLcBwRHwQLeNcKeIwKwEwOKcOX
-36 beside  trouble     abcde---i-k-mno--rstu- SVKwDwMwJwAcEwAeKcKcBwRAwVCeBeIcULwMcNeCcV
-761        trouble     a--de--hi-k-mn-p-r-t-- QIcSDeXAcFcURQSGeJwIwOBeIcFcIcONeNcNcPNw
-594        trouble     ab-def-hi-k-mnop-r-t-- JeGeJeEwCeRPDeDwWCeEeLeTTGcORJwTNcVUUW
-77 beside  trouble     abcde---i-k--n---r-tu- IeVHeVSCcFeCcQNcLwPPGeDeTHcRMwGcNwDw
-21         trouble     abcde--hi-k-mnop--st-- JeKeLwEcJwSQNeOGwUVGePAcXSBeQEwMcLeU
-506        trouble     a-c-e---i-k-mnop-r-tu- KwWKwOQUIeQGeDwSTSPWVXREeGeTMwXIeJcWJc
-794        trouble     abc-e-g-i-k-mnop---t-- DwDwIwCwMwKwFeHcAcPCwKwEcLeKcBeAwWDeJwUOJw
-397        trouble     ab--e---ijk----p-r-tu- OMwSQHcQRHeXXLcQFcVSLeHcIeXOHeS
-302        trouble     a--de---i-k-mnop-r-tu- EcRSKcQNwBeQXUVJeTBcIwUHcBcNwJc
-742        trouble     abcde---i-k--no--r---- LcWRGwBwAeBwAwHwCcMwMwNcMwDwREwBeMcT
-29 beside  trouble     a-c-e-g-i-k--nop---tu- GwSDeUOIcPHwSMcGwEcXQTSMeV
+54 beside  trouble     a--de---i-k-mnop---tu- DeNcXOEwMcFcEeGwKcKcSBcSJwHeCcMeUJeEeOJeVSIcS
+421        trouble     abcde---i-k-mnop-rst-- NcNeMeLwKeNwWEeRNcKwFcPUJeKeJeEcCeIwCwIcO
 74 beside  trouble     a---e---i-k--nop-r-tuv STQEwAwAcQVOXGeMcSQRHcQVCeAwRQIeHeHcCw
-148        trouble     abcdef--i-k-mnop---t-- EeWLwGwWWUNeXIcEwEwPTLcXKcDeKwJwSMeP
-798        trouble     a-c-e---i-k--n-p-rs--- RJwGeFwWKcWBcSMcFcGeRFeWIeLeXWCcAeDc
-517        trouble     a--de---i-k--n-p--stu- XTAcXKeSNwGcVHcPDcIcBcAeHwIeSVHwOMeGeKeDe
-38         trouble     ab--e-----k--no-q--tu- EwVBeHeJwJcPQHeJwHeQXVLeDeJwDc
-61 beside  trouble     ab-def----k-mno--rstu- XPRREeLeKcEwXTRKcSNcPJwVAwJwU
-56 beside  trouble     ab--ef--i-k-mn-------- JwDwFeLcJeIwNwUGwSGwXSBeSSLcJcMcDwVQIeT
-526        trouble     a-c-e-g-i-k--nop---tu- AcQBeWAwQWWDwVFcFcBwBcVEwMwOAcXMeQBe
-356        trouble     a-c-e-g-i-k--nop-r-t-- BwSEwRAcVHwOHcWQJeWRMwHwKeCwVWMw
-316        trouble     abc-e---i-k--nop-rst-- GcBwNwPQSKwMeRAwEcUTAeGeWUOLeKwAcFeMw
-301        trouble     ab-de-----k-mnop-rst-- RFeTAcJwHwXEwPLeNeWGwSBeLcJeLwJe
-418        trouble     a--de-----k-mn-p-rst-- WWXWRNcWTCePXJwOWDwAeCwDeKcPOCc
+242        trouble     ab--e---i-k-mn---r-t-- AeDeNeKwHwJwTTSXRRXMeJcIwRPWJcXIcLwBcIcP
+21 beside  trouble     a--de--hi-k-mno---s--- IeNeKwDcFwIwKwHcEwCeNwXTBeKwCwKcPGcJcVDwDwU
+5 beside   trouble     ab--ef--i-k--nop---t-- HwIeQUDwHeXNeLcGcOBcEcEwDeCcLcEwUODwCw
+49 beside  trouble     a---e---i-k--no--r-t-- XDeEeIeOFeQTKcXHwTQAcXEcQGwHwRCe
+22 beside  trouble     abc-ef--i-k--n-p--st-- AwHeKcLeIcLcOKcUCwVQUPKeAcMwHcXDcBeHcSV
+58 beside  trouble     a--de--hi-k-mnop-r-t-- QGwEwTJcTJeNcBeAwNeUJcRHeAwOGcSXP
+41         trouble     ab-def-hi-k-mnop---tu- PNcOEcUNcCeQVWEeGcJwLwPGeNcIeOBwDeWKeOEw
+9 beside   trouble     a-c-e---i-k-mn-p-rstu- XFeRGeDwQVMeBcIcTOGwAwVQMeJeMeFcMcR
+29 beside  trouble     a-c-e-g-i-k--nop---tu- GwSDeUOIcPHwSMcGwEcXQTSMeV
+149        trouble     ab--e---i-k-mn-p--stu- OOBwXIeDcGeAwUJeLwBcWAeFwOVJeXAwSAeHcP
+76         trouble     ab-def--i-k--n-p-r-t-- OGwCeNwKcHwAwHwDwGeAwPTLeRLwNwDeIwXOWDw
+582        trouble     a-cde-g-i-kl-nop-r-tu- VNeIwEcNeIeKeEcRHwUBeEcXCwEeBcDcFcIeNeMcDwVEwW
+334        trouble     ab-de--hi-k--nop-r-t-- BwBwWDwPWLwHwTQXWHwWNeEeEeRPIcDwTIwKeW
+153        trouble     abc-e---i-k-mnopq--t-- EeFeMcWCeDwEcGeCeMwOJcKcVOEcLcGcLcCwSVDw
+652        trouble     a--de--hi-k--nop-r-t-- AeWRWAwUFeXIeWHwPWTWDcOSEwNwCwCwX
+482        trouble     a--de--h--k--no--r-t-- AwCeTTWEwPPNwRPUUGwTPTJwAc
+781        trouble     a-cde---i-k--no--rstu- IwKwGwGcFeDcCeNeCcFeEwNwVHwTLwMwVWVEwSKwSURR
+686        trouble     abcde--hi-k-mn-p-r---- AcBeLcUQNcSNwIeRSQVPJwAwUQSMcFcURNc
+202        trouble     abcde--hi-kl-n-pqrstu- NeONeDcVBwNwHwTIeRVBeRWMcLeIcWKcXIc
+318        trouble     a---e---i-k-mnop--stu- QBwVSVJcFwAeBcKcJcBwTIeOTDeEwPQIwIwAe
 145        storeLoss   a---e-----k----pq--tu- XPVXYPZXPVXYPVXYPVXYPVXYPVXPV
-348        trouble     ab-def--i-k-mnop--s--- NwUKwWJeCwDeGcGwSLwEwWKwJwNwLeS
-198        trouble     abc-e---i-k-mnop--st-- ODeTWXUEcUIcDwCeTHeDwTFwOHeGwXDwMwLeJc
+581        trouble     ab-de---i-k-mn-p---t-- OFeQXUFcLeFcMcJcNeJeDeQCcPNcSFeLe
+536        trouble     abcde--hi-k-mnop---t-- NcOFwHwFeDcSMeHeBcWSCeEwMeJwDwIwIeULcAcJe
+484        trouble     abcde---i-k--n-p-rs--- WRCeFeCcLwNwNcXXAwBeWQIcQUXMcKeQ
 405        storeLoss   a-------i-k----pq--tu- XYPVXPVXPVXPVXPVXPVXYPVXPV
-686        trouble     abcde-ghi-k-mn---r---- AcBeLcUQNcSNwIeRSQVPJwAwUQSMcLwTDeGc
+109        trouble     a-c-e---i-k--nop---tu- UEwIwEwHwCeFcDcDeFwOKeTVSMwWDeKe
+12         trouble     a--de--hi-k--nop---t-- PCwEwTNcOSHcBcAcDwUNwEeWGcBwIcDcEcLwX
 65         storeLoss   a---e-----k----pq--tu- XPVXYPVXPVXYPZXPVXYPVXYPVXYPV
-166        trouble     a-cde---i-k-mn-p-r-t-- UCwUDeHwKwNwJcHcWCcSFcKeRSLcMcDeDcBcO
-214        trouble     ab--e---i-k--n-p---tu- WFeSWSFcCwDwQXDcNeJwVPTIcIeFeDeEwODwLcCw
-33         trouble     a--de---i-k--nop---t-- DePNcEeAePDwUAwUUTBeFcXODeQRGw
+276        trouble     a---e---i-k-mnop-r-t-- RFcIcQOAeWBeJwRAcJwEeKcROEeQPKcREe
 35         storeOutage a---e---i-k----p--stu- XQPXQVPXQPXQVPXQP
 355        storeOutage a---e---i-k----p--st-- XQVPXQPXQVPXQPXQP
 795        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQPXQP
+263        trouble     a-c-e-g-i-k--nop---tu- VOFeEcEwSDwEwLwDeAcPNwCcAeMcJwQFcCeCeIcVGeJw
 10         stillness   a-------i-k----p--s--- 
-83         trouble     abc-e-g---k-mn-p---tu- McQSXKeWUKeCeVLeWXVTHeHwJc
-99         trouble     ab-de--hi-k--nopq-st-- FcNeQSLwEcNcSFcVOSEwNwQWNcKcWVEw
-151        trouble     ab-de---i-k--nop-r-t-- BwWFeNeWPIeLwUNcDwCcNcRDwFwEcFeDwRLwO
+243        trouble     a--de---i-k--nopqr-tu- GeQTFeTFeDeTKwGwSRLeEcIeNwGcBwAcWWFcVV
+403        trouble     abc-e---i-k-mn-p-r-tu- TWJcVLeAwUWIwBeSMcWRIeFeVSBwDc
 `
   .trim()
   .split('\n')
   .map((row) => row.slice(0, 11).trim())
 
 /** With edges that lie: every two lies at once. */
-export const LYING = ['70 lying', '284 lying', '201 lying', '241 lying', '39 lying', '48 lying', '61 lying', '5 lying']
+export const LYING = [
+  '70 lying',
+  '284 lying',
+  '201 lying',
+  '241 lying',
+  '39 lying',
+  '48 lying',
+  '61 lying',
+  '5 lying',
+  '151400 lying',
+]
