@@ -133,12 +133,14 @@ t.test(
       'src/common/a.ts': 'export const a = 1',
       'src/edge/a.ts': 'export class DriverImpl {}',
       'src/edge/b.ts': "export { a } from './a.js'\nexport * from './c.js'",
+      'src/edge/d.ts': "export { string } from 'zod'",
       'src/edge/index.ts': 'export const a = 1',
       'src/edge/c.ts': 'export const a = (x: any) => x',
     },
     {
       'src/edge/implement.ts': "export { a } from './a.js'\nexport const any = 1",
       'workers/solve.ts': "export { solveTask as default } from '../src/solve/solve.js'",
+      'src/runtime/zod.ts': "export { string } from 'zod'",
     },
   ),
 )
@@ -258,6 +260,8 @@ t.test(
     {
       'workers/solve.ts': "import { a } from '../src/tick/a.js'\nimport * as z from '../src/runtime/zod.js'",
       'src/tick/a.ts': "import 'yaml'",
+      'src/process/main.ts': "import { b } from '../record/b.js'\nimport { ByteWriter } from 'hyparquet-writer'",
+      'src/record/b.ts': "import { parquetScan } from 'hyparquet'",
     },
     {
       'workers/solve.ts': "import type * as z from '../src/runtime/zod.js'",

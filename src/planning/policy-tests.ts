@@ -136,9 +136,9 @@ function shortfallsIn(
     if (found >= asked - ROUNDING) continue
     if (Number.isNaN(least[n]!)) least[n] = leastOf(document, flow, test)
     const expected = Math.min(asked, flow.ceiling, least[n]!)
-    if (found >= expected - ROUNDING) continue
-    count++
-    if (most >= expected - found) continue
+    const isShort = found < expected - ROUNDING
+    if (isShort) count++
+    if (!isShort || most >= expected - found) continue
     worst = { at, expected: Math.round(expected), found: Math.round(found) }
     most = worst.expected - worst.found
   }

@@ -192,7 +192,7 @@ export class LeaderSession {
     this.#unsettled = unanswered(all)
     const isFenced = all.some(({ outcome }) => outcome === 'fenced')
     if (isFenced) {
-      this.#options.log.warn({ epoch: this.#serial.epoch }, 'fenced: another controller leads')
+      this.#options.log.warn({ epoch: this.#serial.epoch }, 'fenced: this term is over')
       this.#term = null
       this.#ownEpoch = 0
       this.#options.reasons?.forget()

@@ -246,8 +246,11 @@ export const MAX_LINES = 400
 /** Golden bytes, hashes and the like cannot be broken, and are better read in one piece; so are lines of tc's own. */
 const UNBREAKABLE = /[^\s,]{60,}|^(class|qdisc|filter) (add|change|del) dev /
 
-const isOfOurs = (from: ts.Expression | undefined): boolean =>
-  from !== undefined && ts.isStringLiteral(from) && from.text.startsWith('.')
+/** Of what stands here anyway; and of a package whose one owner this file is, it may be the door. */
+const isDoor = (file: string, from: ts.Expression | undefined): boolean =>
+  from === undefined ||
+  (ts.isStringLiteral(from) &&
+    PACKAGE_OWNERS.some(({ owners, matches }) => owners.includes(file) && matches.test(from.text)))
 
 export function nameBreaches(tree: Tree): Breach[] {
   const breaches: Breach[] = []
@@ -257,8 +260,8 @@ export function nameBreaches(tree: Tree): Breach[] {
     if (word !== undefined) breaches.push({ file, line: 1, message: `"${word}" says nothing; name the idea` })
     if (!isTypeScript(file)) continue
     const source = parse(file, text)
-    const exports = source.statements.filter((s) => ts.isExportDeclaration(s) && isOfOurs(s.moduleSpecifier))
-    // A worker is a name for a function that stands elsewhere: that is its whole work. And a package may have one door.
+    const exports = source.statements.filter((s) => ts.isExportDeclaration(s) && !isDoor(file, s.moduleSpecifier))
+    // A worker is a name for a function that stands elsewhere: that is its whole work.
     if (exports.length > 0 && exports.length === source.statements.length && !file.startsWith('workers/')) {
       breaches.push({ file, line: 1, message: 'a barrel file; import from where a thing is' })
     }
@@ -532,21 +535,28 @@ function valuesExportedBy(statement: ts.Statement): string[] {
 
 // ---- what threads load
 
-/** Threads that are there as long as the process is, and are given what was checked. */
-const LEAN = ['src/process/tick-thread.ts', 'workers/solve.ts', 'workers/what-if.ts']
 /** Each takes megabytes of every thread that loads it. */
 const HEAVY = ['src/runtime/zod.ts', 'yaml', 'fastify']
+const PARQUET = ['hyparquet', 'hyparquet-writer']
+/** Threads that are there as long as the process is, with what they do not load. */
+const LEAN: ReadonlyMap<string, readonly string[]> = new Map([
+  // These are given what was checked.
+  ...['src/process/tick-thread.ts', 'workers/solve.ts', 'workers/what-if.ts'].map((file) => [file, HEAVY] as const),
+  // What threads do is loaded by them, and the main one has the ways to them alone.
+  ['src/process/main.ts', PARQUET] as const,
+])
 
 export function loadBreaches(tree: Tree): Breach[] {
   const loading = importsOf(tree).filter(({ typeOnly }) => !typeOnly)
-  const by = new Map<string, string>(LEAN.map((file) => [file, file]))
-  // What is found on the way is walked as well.
-  for (const [file, thread] of by)
-    for (const each of loading)
-      if (each.file === file && each.inside && !by.has(each.target)) by.set(each.target, thread)
-  return loading
-    .filter(({ file, target }) => by.has(file) && HEAVY.includes(target))
-    .map(({ file, line, target }) => ({ file, line, message: `${by.get(file)} loads ${target} by way of this` }))
+  return [...LEAN].flatMap(([thread, heavy]) => {
+    const loaded = new Set([thread])
+    // What is found on the way is walked as well.
+    for (const file of loaded)
+      for (const each of loading) if (each.file === file && each.inside) loaded.add(each.target)
+    return loading
+      .filter(({ file, target }) => loaded.has(file) && heavy.includes(target))
+      .map(({ file, line, target }) => ({ file, line, message: `${thread} loads ${target} by way of this` }))
+  })
 }
 
 // ---- circles
