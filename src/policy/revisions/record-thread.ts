@@ -1,10 +1,10 @@
-// The way to the thread that reads revisions. It starts when somebody first asks. What a change, a revert or a takeover
-// needs goes before whoever only looks at one, and waits for nothing that a preview does.
+// The ways to the threads that read revisions. Each starts when somebody first asks: one for what a change, a revert or
+// a takeover needs, which waits for nothing that anybody looks at, and one behind it for whoever only looks.
 
 import type { Milliseconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { MizaniError } from '../../runtime/errors.js'
-import { createPool, type Pool } from '../../runtime/pool.js'
+import { createPool, type Pool, type PoolOptions } from '../../runtime/pool.js'
 import { Turns } from '../../runtime/turns.js'
 import type { RecordAnswer, RecordTask } from './record-reader.js'
 
@@ -17,12 +17,20 @@ export interface RecordThread {
   close(): Promise<void>
 }
 
-export function createRecordThread(clock: Clock): RecordThread {
-  const pool: Pool<RecordTask, RecordAnswer> = createPool('revision', 1, { rare: true, urgent: true })
-  const turns = new Turns(clock, tooSlow)
+export function createRecordThread(
+  clock: Clock,
+  start = (order: PoolOptions): Pool<RecordTask, RecordAnswer> => createPool('revision', 1, order),
+): RecordThread {
+  const way = (order: PoolOptions) => ({ pool: start({ rare: true, ...order }), turns: new Turns(clock, tooSlow) })
+  const [needed, looked] = [way({ urgent: true }), way({ awaited: true })]
   return {
-    read: (task, looking) => turns.run({ first: !looking, within: WITHIN }, (ending) => pool.run(task, ending)),
-    close: () => pool.close(),
+    read(task, looking) {
+      const { pool, turns } = looking ? looked : needed
+      return turns.run({ first: false, within: WITHIN }, (ending) => pool.run(task, ending))
+    },
+    async close() {
+      await Promise.all([needed, looked].map(({ pool }) => pool.close()))
+    },
   }
 }
 

@@ -118,7 +118,7 @@ export class RevisionStore {
   /**
    * Any revision; null: there is none of that number.
    * @param judged also whether it would still pass as a new policy
-   * @param looking by whoever only looks: it comes after what a change, a revert or a takeover needs
+   * @param looking by whoever only looks: what a change, a revert or a takeover needs does not wait for it
    * @throws MizaniError REVISION_UNREADABLE when it was damaged, or belongs to another release; POLICY_INVALID.
    */
   async get(revision: number, { judged = false, looking = false } = {}): Promise<Revision | null> {
