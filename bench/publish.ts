@@ -46,6 +46,8 @@ const NATION = 4_432
 const SECRET = Buffer.alloc(32, SEED)
 const WARM_UP = 10
 const PERIOD = 50
+/** As long as a run: nobody elects meanwhile. */
+const TERM = 600_000
 /** Who may do what the baseline does, and nothing else. */
 const BARE: StoreUser = { name: 'bare', rules: ['+@connection', '+info', '+multi', '+exec', '+publish', '&*'] }
 
@@ -92,7 +94,7 @@ export async function measure(
     const accounts = ids.map((edge) => ({ edge, url: urlOf(edge), keys: isSigned ? [keyOf(edge)] : [] }))
     listeners.send({ plane: PLANE, accounts, expected: edges * (WARM_UP + ticks), decodes: mode !== 'bare' })
     await once(listeners, 'message')
-    const { epoch } = await elect('bench', 0)
+    const { epoch } = await elect('bench', 0, TERM)
     const messages = new Messages(ids, epoch)
     const began: bigint[] = []
     const took: number[] = []

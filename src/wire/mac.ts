@@ -9,8 +9,8 @@
 // in generations: two of them hold at a time, so that edges pass from one to the next while they run. Every message
 // names the one it is under and the newest there is.
 //
-// The HMAC is spelled out over two one-shot hashes: Node's Hmac object costs four times as much for messages of our
-// size, and there are hundreds a second. A test compares it with Node's and with the vectors of RFC 4231.
+// The HMAC is spelled out over two one-shot hashes: Node's Hmac object costs half as much again for messages of
+// our size, and there are hundreds a second. A test compares it with Node's and with the vectors of RFC 4231.
 
 import { createHmac, hash } from 'node:crypto'
 import type { EdgeKey } from '../model/edge-account.js'
@@ -38,14 +38,14 @@ class Mac {
     this.#outer.set(padded.map((byte) => byte ^ 0x5c))
   }
 
-  /** Of the first `end` bytes. */
-  of(bytes: Uint8Array, end: number): Buffer {
+  /** Of the first `end` bytes; a character is a byte: strings are let go of more cheaply than buffers. */
+  of(bytes: Uint8Array, end: number): string {
     const size = BLOCK + end
     if (scratch.length < size) scratch = Buffer.alloc(2 * size)
     scratch.set(this.#inner)
     scratch.set(end === bytes.length ? bytes : bytes.subarray(0, end), BLOCK)
-    this.#outer.set(hash('sha256', scratch.subarray(0, size), 'buffer'), BLOCK)
-    return hash('sha256', this.#outer, 'buffer')
+    this.#outer.write(hash('sha256', scratch.subarray(0, size), 'binary'), BLOCK, 'binary')
+    return hash('sha256', this.#outer, 'binary')
   }
 }
 
@@ -77,7 +77,7 @@ export class EdgeMacs {
   }
 
   sign(bytes: Uint8Array): Buffer {
-    return this.#macs.get(this.#writes)!.of(bytes, bytes.length).subarray(0, MAC_BYTES)
+    return Buffer.from(this.#macs.get(this.#writes)!.of(bytes, bytes.length).slice(0, MAC_BYTES), 'binary')
   }
 
   /** Whether the code that stands at `end` is that of all before it; null: there is no key of that generation here. */
@@ -87,7 +87,7 @@ export class EdgeMacs {
     const expected = key.of(bytes, end)
     // In the same time whatever differs.
     let difference = 0
-    for (let k = 0; k < MAC_BYTES; k++) difference |= expected[k]! ^ bytes[end + k]!
+    for (let k = 0; k < MAC_BYTES; k++) difference |= expected.charCodeAt(k) ^ bytes[end + k]!
     if (difference === 0 && this.#follows) this.#writes = generation
     return difference === 0
   }
