@@ -85,6 +85,8 @@ class EdgeAgent implements Agent {
   readonly #notices = new Notices()
   #held: Content | null = null
   #applied: EdgeReport['applied'] = null
+  /** How its kernel was left by the agent before; null: not known. */
+  #stood: Enforcement | null = null
   #state: LeaseState = 'SAFE'
   #timer: Timer | null = null
   #due = { tick: 0, recheck: 0, reconnect: 0, report: 0 }
@@ -155,7 +157,7 @@ class EdgeAgent implements Agent {
   status(): ReportHead {
     const { state } = this.#receiving
     // What stands, not what is wanted: others are given room on the strength of this word.
-    const enforcement = this.#enforcer.inForce?.desired.enforcement ?? this.#enforcement()
+    const enforcement = this.#standing
     const told = this.#receiving.refusal
     // What the driver of one that is not meant refuses is of no use to anybody.
     const refusal = told?.code === 'SECOND' ? told : (this.#enforcer.refusal ?? told)
@@ -224,9 +226,10 @@ class EdgeAgent implements Agent {
     // Hold may have begun while this change was under way: what stands now is what is held.
     this.#pursue()
     if (content) {
-      await this.#save()
       const { epoch, seq, crc } = content
-      this.#applied = { epoch, seq, crc, profile: profileHash }
+      const applied = { epoch, seq, crc, profile: profileHash }
+      await this.#save({ applied, enforcement: desired.enforcement })
+      this.#applied = applied
     }
     this.#reporter.report()
   }
@@ -238,23 +241,31 @@ class EdgeAgent implements Agent {
     if (note !== null) this.#log.warn({ note }, 'starting without memory')
     if (!memory) return
     this.#held = memory.held
+    // Where the kernel takes no orders, that is what it still does.
+    const stood = memory.boot === this.#receiving.keeping.boot ? memory.stood : undefined
+    this.#stood = stood?.enforcement ?? null
+    this.#applied = stood?.applied ?? null
     this.#receiving.remember(memory)
   }
 
-  async #save(): Promise<void> {
+  async #save(stood = { applied: this.#applied, enforcement: this.#standing }): Promise<void> {
     const { profile } = this.#receiving
     const { boot, lease, leaseEnd, content } = this.#receiving.keeping
     if (!content || !profile) return
     const end = Number.isFinite(leaseEnd) ? leaseEnd : null
     const { reasons } = this.#receiving
     const told = reasons && { reasons }
-    await this.#memory?.save({ boot, lease, leaseEnd: end, content, held: this.#held, ...told }, profile)
+    await this.#memory?.save({ boot, lease, leaseEnd: end, content, held: this.#held, stood, ...told }, profile)
   }
 
   // ---- time
 
   get #rhythm(): Rhythm {
     return rhythmOf(this.#receiving.profile?.profile ?? null)
+  }
+
+  get #standing(): Enforcement {
+    return this.#enforcer.inForce?.desired.enforcement ?? this.#stood ?? this.#enforcement()
   }
 
   #enforcement(): Enforcement {

@@ -15,7 +15,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { type EdgeProfile, type RateRecord, recordKey } from '../model/lease.js'
+import { type EdgeProfile, type EdgeReport, type RateRecord, recordKey } from '../model/lease.js'
 import type { Reason } from '../model/reason.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { messageOf } from '../runtime/errors.js'
@@ -36,6 +36,8 @@ export interface Memory {
   readonly content: Content
   /** What is kept in force while the edge is in hold. */
   readonly held: Content | null
+  /** What stood last, and stays where the kernel takes no orders. Absent: a release that does not tell. */
+  readonly stood?: Pick<EdgeReport, 'applied' | 'enforcement'>
   /** Absent: nothing was told, or by a release that does not. */
   readonly reasons?: ToldReasons
 }

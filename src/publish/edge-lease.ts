@@ -231,11 +231,12 @@ function succeeded(lease: EdgeLease, report: EdgeReport, now: Milliseconds): Edg
   return bounded(lease, { predecessor: { ...kept, end: Math.max(end, predecessor?.end ?? end) } })
 }
 
-const startFrom = (lease: EdgeLease, boot: Columns): EdgeLease =>
-  bounded(lease, {
-    state: known(lease),
-    acknowledged: isKnown(lease) ? mostOf(lease.acknowledged, { ...boot, safe: lease.acknowledged.safe }) : boot,
-  })
+/** Of a kernel that takes no orders a restarted agent says that it applied nothing: it keeps what it has. */
+function startFrom(lease: EdgeLease, boot: Columns): EdgeLease {
+  const { acknowledged } = lease
+  const [kept, begun] = isKnown(lease) ? [true, { ...boot, safe: acknowledged.safe }] : [saysStuck(lease), boot]
+  return bounded(lease, { state: known(lease), acknowledged: kept ? mostOf(acknowledged, begun) : boot })
+}
 
 /**
  * Time passes. `safe`: what an edge falls to that we never granted anything, kbit/s; `lines`: the most that one has
@@ -312,7 +313,7 @@ export function takeOver(
 /** Keeps up with a leader that is another process. */
 export function follow(lease: EdgeLease, newest: Grant, now: Milliseconds, term: Milliseconds): EdgeLease {
   const applied = lease.report?.applied ?? null
-  const isBehind = applied !== null && compareSerial(applied, newest) < 0 && isKnown(lease)
+  const isBehind = isKnown(lease) && (applied === null ? saysStuck(lease) : compareSerial(applied, newest) < 0)
   const end = lease.readAt + term + GRACE
   const isLate = now > end
   return bounded(lease, {

@@ -15,7 +15,7 @@ import { MAX_DELTAS_KEPT } from '../runtime/limits.js'
 import { versionFor } from '../wire/codec.js'
 import { type RateMessage, TELLING_VERSION } from '../wire/messages.js'
 import { MAX_REASONS } from '../wire/rates-body.js'
-import { type Grant, hasGrant, isUntouchable } from './edge-lease.js'
+import { type EdgeLease, type Grant, hasGrant, isUntouchable } from './edge-lease.js'
 import type { LeaseTable } from './lease-table.js'
 import type { Profiles } from './profile.js'
 
@@ -146,7 +146,8 @@ export class Outbox {
     }
     const why = reasonsFor(edge.id, version, decision.reasons)
     const untouchable = isUntouchable(lease)
-    const startsAnew = !held || !isFor(held, head) || !hasGrant(lease) || !sameFlows(held, keysOf(plan), edge)
+    const startsAnew =
+      !held || !isFor(held, head) || !hasGrant(lease) || hasNothing(lease) || !sameFlows(held, keysOf(plan), edge)
     const changed = untouchable ? [] : startsAnew ? [...edge.flows] : changedOf(held, edge, decision)
     // The store must know of a revision that moved no rate as well: by that a later controller sees what was lost.
     const isPublished = untouchable || held?.revision === plan.revision
@@ -214,6 +215,12 @@ function reasonsFor(edge: string, version: number, reasons: Reasons | undefined)
 }
 
 const following = ({ epoch, seq }: Serial): Serial => ({ epoch, seq: seq + 1 })
+
+/**
+ * By its own word it has nothing, and nothing is on its way to it: it may have more than it was granted, at boot rates,
+ * until it acknowledges what it is granted next.
+ */
+const hasNothing = ({ report, pending }: EdgeLease): boolean => report?.applied === null && pending.length === 0
 
 /** Who finds the whole in the store must find itself named there. */
 const isFor = (held: Content, { profile, instance }: { readonly profile: string; readonly instance: string | null }) =>

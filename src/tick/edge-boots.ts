@@ -61,8 +61,10 @@ export class EdgeBoots {
 
 function gainsOf(boot: Boot, ahead: Milliseconds, readAt: Milliseconds): boolean {
   const { from, at, reads } = boot.ahead
-  // The first may have lain in the store for as long as an edge is remembered.
-  if (reads < 2) boot.ahead = { from: reads === 0 ? ahead : Math.max(from, ahead), at: readAt, reads: reads + 1 }
+  // The first may have lain in the store for as long as an edge is remembered; where the next is far below it, it was
+  // not true.
+  const isFirst = reads === 0 || (reads === 1 && ahead < from - BELOW)
+  if (reads < 2) boot.ahead = { from: isFirst ? ahead : Math.max(from, ahead), at: readAt, reads: reads + 1 }
   // Twice far below that, and it was not true.
   else if (Math.max(ahead, boot.last) < from - BELOW)
     boot.ahead = { from: Math.max(ahead, boot.last), at: readAt, reads }

@@ -72,11 +72,19 @@ interface Scene {
 }
 
 async function scene(
-  more: { profile?: EdgeProfile; stateDir?: string; at?: number; boot?: string; self?: Self } = {},
+  more: {
+    profile?: EdgeProfile
+    stateDir?: string
+    at?: number
+    boot?: string
+    self?: Self
+    fails?: TableDriver['fails']
+  } = {},
 ): Promise<Scene> {
   const clock = manualClock({ monotonic: more.at ?? 100_000 })
   const carrier = new Carrier(more.profile)
   const driver = new TableDriver()
+  driver.fails = more.fails ?? null
   const log = createLogger('edge', 'silent')
   const boot = more.boot ?? BOOT
   const agent = createAgent({
@@ -539,6 +547,27 @@ t.test('an edge remembers: its rates are in force before the store is there', as
   const rebooted = await scene({ stateDir, at: 3_000, boot: OTHER_BOOT })
   t.equal(rebooted.driver.rate(), 256, 'another boot has another clock')
   t.equal(rebooted.agent.status().state, 'SAFE')
+  await rebooted.agent.stop()
+})
+
+t.test('over a kernel that takes no orders a restarted agent says what was left there', async (t) => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'mizani-edge-'))
+  const first = await freshScene({ stateDir, profile: { ...edgeProfile(), enforcement: 'observe' } })
+  first.driver.fails = 'apply'
+  first.carrier.useProfile(edgeProfile())
+  first.carrier.snapshot(FLOWS)
+  for (let k = 0; k < 5_000 && first.agent.status().refusal === null; k++) await settled(first, 1)
+  t.match(first.agent.status(), { applied: { seq: 1 }, enforcement: 'observe' })
+  await first.agent.stop()
+  const again = await scene({ stateDir, at: 110_000, fails: 'apply' })
+  t.match(again.agent.status(), { refusal: { code: 'FOREIGN_QDISC' }, applied: { seq: 1 }, enforcement: 'observe' })
+  again.driver.fails = null
+  for (let k = 0; k < 60 && again.agent.status().refusal !== null; k++) await again.clock.advance(1_000)
+  await settled(again, 2)
+  t.match(again.agent.status(), { refusal: null, applied: { seq: 2 }, enforcement: 'enforce' })
+  await again.agent.stop()
+  const rebooted = await scene({ stateDir, at: 3_000, boot: OTHER_BOOT, fails: 'apply' })
+  t.match(rebooted.agent.status(), { applied: null }, 'the machine has begun anew')
   await rebooted.agent.stop()
 })
 

@@ -113,3 +113,18 @@ t.test('a machine that is replaced may enforce what it has until its last lease 
   const restarted = said(ofFirst, 'aaaaaaaa00000002', 'restarted', at(2))
   t.same([...restarted.most.rates], [300, 300], 'an agent that is started anew has its machine to itself')
 })
+
+t.test('a kernel that takes no orders keeps what it may have, whatever its agent remembers', async (t) => {
+  const refuses = { refusal: { code: 'DRIVER', detail: 'no such device' } } as const
+  const most = ({ most: { rates } }: EdgeLease): number => Math.max(...rates)
+  const restarted = heard(STATES.UNKNOWN, 3, null, refuses)
+  t.match([restarted.state.name, most(restarted)], ['LEASED', 800], 'all that others may have granted it')
+  t.equal(
+    most(heard(STATES.UNKNOWN, 3, null)),
+    700,
+    'one that takes orders is at its boot rates, or at what it was granted',
+  )
+  const followed = follow(heard(LEASED, 3, null, refuses), { ...at(2), ...columns(300) }, 1, TERM)
+  t.equal(most(followed), 500, 'also by who only follows')
+  t.equal(most(follow(heard(LEASED, 3, null), { ...at(2), ...columns(300) }, 1, TERM)), 300)
+})

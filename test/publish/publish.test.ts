@@ -313,6 +313,12 @@ t.test(
     t.match(sixth.snapshot, { revision: next.revision }, 'is in the store nonetheless')
     t.equal(publish(1, 7, next).get('east')!.message.kind, 'heartbeat')
     t.equal(publish(2, 1).get('east')!.message.kind, 'snapshot', 'a new term starts anew')
+    leases.acknowledge(report('east', 8, { epoch: 2, seq: 1 }), 8)
+    t.equal(publish(2, 2).get('east')!.message.kind, 'heartbeat')
+    leases.acknowledge(report('east', 9, null), 9)
+    t.equal(publish(2, 3).get('east')!.message.kind, 'snapshot', 'one that says it has nothing is told all anew')
+    leases.acknowledge(report('east', 10, null), 10)
+    t.equal(publish(2, 4).get('east')!.message.kind, 'heartbeat', 'and not again while that is on its way')
   },
 )
 

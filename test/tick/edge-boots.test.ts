@@ -41,3 +41,18 @@ t.test('a clock that seemed far ahead, and was not, is measured anew', async (t)
   for (const [k, at] of [2_000, 3_000, 4_000].entries()) t.notOk(gains(at, k - 44_000))
   t.ok(gains(5_000, -40_000))
 })
+
+t.test('one that was far ahead when it was read first is measured from where it is next', async (t) => {
+  const boots = new EdgeBoots()
+  const gains = (at: number, ahead: number) => boots.note(report('a', at + ahead, 1), at).gains
+  t.notOk(gains(0, 36_000))
+  t.notOk(gains(14_000, 25_000), 'no report is as late as that')
+  t.ok(gains(15_000, 28_000), 'and from there on it gains')
+  const late = new EdgeBoots()
+  for (const [at, ahead] of [
+    [0, 3_000],
+    [9_000, -4_000],
+    [10_000, 3_000],
+  ] as const)
+    t.notOk(late.note(report('a', at + ahead, 1), at).gains, 'a report may be late')
+})
