@@ -64,9 +64,9 @@ function addAll(program: Command, io: Io, done: Done, people: Person[]): void {
     asPerson(settingsOf(io), program.opts<{ as?: string }>().as, io, (one) => people.push(one))
   addProcesses(program, io, done)
   const edge = addGateway(program, io, done)
-  addEdge(program, edge, io)
+  addEdge(program, edge, io, asked)
   addNetwork(program, edge, io, asked, done)
-  addQuestions(program, io, done)
+  addQuestions(program, io, asked, done)
   addPlanning(program, io)
   addNetworkFiles(program, io)
   addEdgeAccounts(program, io, asked, done)
@@ -117,7 +117,7 @@ function addProcesses(program: Command, io: Io, done: Done): void {
     })
 }
 
-function addQuestions(program: Command, io: Io, done: Done): void {
+function addQuestions(program: Command, io: Io, asked: () => Settings, done: Done): void {
   program
     .command('allocate')
     .description('solve one problem file; print the allocation and its certificate')
@@ -142,7 +142,7 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     .addOption(new Option('--lang <language>', 'default: that of LANG').choices(['en', 'sw']))
     .option('--json', 'print JSON', false)
     .action(async (institution: string, o: ExplainOptions) => {
-      const settings = settingsOf(io)
+      const settings = asked()
       const { runExplain } = await import('./client/explain.js')
       done(await runExplain({ institution, ...o, settings }, io))
     })
@@ -167,7 +167,7 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     .argument('<address>', 'IPv4 or IPv6')
     .option('--json', 'print JSON', false)
     .action(async (address: string, o: { json: boolean }) => {
-      const settings = settingsOf(io)
+      const settings = asked()
       const { runWhois } = await import('./client/whois.js')
       done(await runWhois({ address, ...o, settings }, io))
     })

@@ -2,8 +2,8 @@
 // is an edit of whatever is in force when its turn comes. Changes take turns, so that twenty people who edit twenty
 // institutions wait for each other and nobody is refused; whoever only looks takes none.
 //
-// What may pass without a second person is said in one place, `admit`; proposals (proposals.ts) come back here when
-// somebody has approved them.
+// What stops a change is said in `admit`; overrides and rollbacks, which wait for nothing, meet the guards by
+// themselves. Proposals (proposals.ts) come back here when somebody has approved them.
 
 import type { Board } from '../model/board.js'
 import type { Conditions } from '../model/network.js'
@@ -97,8 +97,8 @@ export class PolicyChanges {
 
   /**
    * Makes what `edit` returns the next revision, or says what would become of it. `edit` judges what is in force when
-   * its turn has come: until the change is made nobody else here makes one but a revert, and where that or another
-   * controller was faster the store refuses this one.
+   * its turn has come: until the change is made nobody else here makes one but a revert or a rollback, and where that
+   * or another controller was faster the store refuses this one.
    * @throws MizaniError POLICY_INVALID, FORBIDDEN, CONFIRM_PENDING, TESTS_FAILED, APPROVAL_REQUIRED, READ_ONLY, what
    * `edit` and the store throw, RATE_LIMITED, PAYLOAD_TOO_LARGE for what takes too long.
    */

@@ -1,6 +1,7 @@
 // What holds now, read from the durable store and kept in memory: the revision in force, what engineers switched at
 // edges, and the register of what people and monitoring have put in force for a while. What is written goes through
-// here and is published after it is on disk; whether it may be written is asked before (policy-changes, interventions).
+// here, and holds here once it is on disk (others hear of a revision as it is written); whether it may be written is
+// asked before (policy-changes, interventions).
 //
 // The store is the truth. The plane's folder seeds an empty store and is an editor's copy from then on. A store that is
 // away stops edits and nothing else: the last known situation holds. So does one that would lose edits, or has lost

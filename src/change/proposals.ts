@@ -105,7 +105,7 @@ export class Proposals {
     const words = proposal.changes.map((change) => changeInWords(change, document))
     const known = { proposal, words, base, preview: null, stale: null }
     if (proposal.state !== 'open' && proposal.state !== 'approved') return known
-    const stale = await this.#touched(proposal)
+    const stale = await this.#touched(proposal, { looking: true })
     if (stale !== null) return { ...known, stale }
     try {
       const preview = await this.#changes.look(applyChanges(document, proposal.changes), asker)
@@ -238,7 +238,7 @@ export class Proposals {
    * @throws MizaniError PROPOSAL_STALE when it does not fit any more; FORBIDDEN where its author's scope forbids it.
    */
   async #rebase(proposal: Proposal): Promise<Draft> {
-    const stale = await this.#touched(proposal)
+    const stale = await this.#touched(proposal, { looking: false })
     if (stale !== null) {
       const why = staleSaid(stale)
       await this.#keep({ ...proposal, state: 'void', note: why })
@@ -250,10 +250,10 @@ export class Proposals {
   }
 
   /** Which of its places somebody else has changed meanwhile; null: none. */
-  async #touched({ base, changes }: Proposal): Promise<Stale | null> {
+  async #touched({ base, changes }: Proposal, by: { readonly looking: boolean }): Promise<Stale | null> {
     const { policy } = this.#changes
     if (base === policy.revision.revision) return null
-    const before = await policy.store.get(base)
+    const before = await policy.store.get(base, by)
     const touched = overlaps(changes, changesBetween(before?.document, policy.document))
     return touched === null ? null : { code: 'TOUCHED', place: touched, since: base }
   }

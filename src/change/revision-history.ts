@@ -1,6 +1,7 @@
 // The revisions as people use them: look back, compare, confirm, roll back, sign. A rollback is a new revision that
-// says what an old one said; it needs no second person unless it weakens guards, tests or bands, no test stops it, it
-// waits for no change or preview, and it settles whatever waits for confirmation.
+// says what an old one said; it needs no second person unless it weakens what protects others or goes back to what
+// went past approval, no test stops it, it waits for no change or preview, and it settles whatever waits for
+// confirmation.
 
 import { randomUUID } from 'node:crypto'
 import type { PolicyOutcome } from '../model/revision.js'
@@ -116,7 +117,10 @@ export class RevisionHistory {
   async #ruling(): Promise<PolicyDocument> {
     const { pending, revision } = this.#changes.policy
     const { breakGlass, parent } = revision.meta
-    return pending !== null && breakGlass && parent !== null ? (await this.get(parent)).document : revision.document
+    if (pending === null || !breakGlass || parent === null) return revision.document
+    const before = this.#changes.policy.recent(parent) ?? (await this.#changes.policy.store.get(parent))
+    if (before === null) throw noSuch(parent)
+    return before.document
   }
 
   /** An approver signs a break-glass commit afterwards. @throws MizaniError NOT_FOUND, SELF_APPROVAL. */

@@ -3,8 +3,8 @@
 
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import { ENFORCEMENTS, type Enforcement } from '../model/network.js'
+import type { Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
-import { settingsOf } from './run.js'
 
 type OrderOptions = { readonly for?: string; readonly until?: string; readonly reason: string; readonly json: boolean }
 
@@ -27,7 +27,7 @@ interface ConfirmOptions {
 }
 
 /** @param edge the command `mizani edge`: gateway.ts */
-export function addEdge(program: Command, edge: Command, io: Io): void {
+export function addEdge(program: Command, edge: Command, io: Io, asked: () => Settings): void {
   const load = () => import('../client/static-edges.js')
   program
     .command('render')
@@ -40,9 +40,7 @@ export function addEdge(program: Command, edge: Command, io: Io): void {
     .option('--out <file>', 'write it here')
     .option('--remove', 'the text that takes it away again', false)
     .option('--json', 'print JSON', false)
-    .action(async (id: string, o: RenderOptions) =>
-      (await load()).runRender({ edge: id, ...o, settings: settingsOf(io) }, io),
-    )
+    .action(async (id: string, o: RenderOptions) => (await load()).runRender({ edge: id, ...o, settings: asked() }, io))
   edge
     .command('confirm')
     .description('say that the rendered text of a revision is in force at a static edge')
@@ -53,7 +51,7 @@ export function addEdge(program: Command, edge: Command, io: Io): void {
     .option('--left-out <sites...>', 'sites that the text leaves out: they count as not limited', [])
     .option('--json', 'print JSON', false)
     .action(async (id: string, o: ConfirmOptions) =>
-      (await load()).runEdgeConfirm({ edge: id, ...o, settings: settingsOf(io) }, io),
+      (await load()).runEdgeConfirm({ edge: id, ...o, settings: asked() }, io),
     )
   edge
     .command('order')
@@ -70,7 +68,7 @@ export function addEdge(program: Command, edge: Command, io: Io): void {
     .option('--json', 'print JSON', false)
     .action(async (enforcement: Enforcement, edges: string[], o: OrderOptions, command: Command) => {
       const { dryRun } = command.optsWithGlobals<{ dryRun: boolean }>()
-      return (await load()).runEdgeOrder({ enforcement, edges, ...o, dryRun, settings: settingsOf(io) }, io)
+      return (await load()).runEdgeOrder({ enforcement, edges, ...o, dryRun, settings: asked() }, io)
     })
   edge
     .command('drain')
@@ -83,7 +81,7 @@ export function addEdge(program: Command, edge: Command, io: Io): void {
     .action(async (id: string, o: { reason?: string; end: boolean; json: boolean }, command: Command) => {
       // `mizani edge` has this option too, and hears it wherever it stands.
       const { dryRun } = command.optsWithGlobals<{ dryRun: boolean }>()
-      return (await load()).runEdgeDrain({ edge: id, ...o, dryRun, settings: settingsOf(io) }, io)
+      return (await load()).runEdgeDrain({ edge: id, ...o, dryRun, settings: asked() }, io)
     })
 }
 

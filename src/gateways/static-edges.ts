@@ -197,7 +197,7 @@ export class StaticEdges {
       for (const one of open) if (one.known?.revision === n) one.since = one.known.since ?? one.since
       open = open.filter(({ said, known }) => known?.revision !== n && n >= Math.max(said.revision, oldest))
       if (open.length === 0) return
-      const revision = n === present.revision ? present : await this.#policy.store.get(n)
+      const revision = n === present.revision ? present : await this.#policy.store.get(n, { looking: true })
       if (revision === null) return
       const rates = await this.#rates.of(revision)
       open = open.filter(({ said }) => !agrees(said, ratesOfEdge(rates, said.edge)))

@@ -1,5 +1,6 @@
 // What the thread of the tick and the main thread tell each other, and in what form. What holds goes in, whole or as
-// what of it is new; what was shown comes out as columns. Nothing else crosses, and nobody waits for the other.
+// what of it is new, with keys, counters of links and orders; what was shown comes out as columns, with how late ticks
+// are and whether they fail. The tick waits for nothing of it.
 
 import type { EdgeKey } from '../model/edge-account.js'
 import { LIMIT_CODES } from '../model/explanation.js'

@@ -1,7 +1,7 @@
 // The tick as the main thread sees it: a thread of its own that is told what holds, and whose pictures are painted
-// here. What it is told comes before the wish to be woken, so the next picture is made by it. A tick whose picture was
-// not taken in before there was the next is not seen here at all: it is counted, and the record knows by the time of
-// each tick for how long one stands.
+// here. What it is told comes before the wish to be woken, so the tick that is woken is made by it. A tick whose
+// picture still waited when there was the next is not seen here at all: it is counted, and the record knows by the time
+// of each tick for how long one stands.
 
 import type { Registry } from 'prom-client'
 import { Counter } from 'prom-client'

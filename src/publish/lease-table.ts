@@ -6,7 +6,7 @@
 // acknowledgements come back. Safe rates are grants like others: one that grows waits until the others have shrunk
 // everywhere on its way; and at an edge that may rise to them by itself, until there is room for them beside rates.
 //
-// A flow of which its edge was never granted anything begins at the least there is, and grows like every other.
+// A flow of which its edge was never granted anything begins at what it may have already, or at the least there is.
 
 import { compareSerial, type EdgeReport, type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import { DIRECTIONS, type Direction } from '../model/network.js'

@@ -1,5 +1,6 @@
 // The profile of an edge: all it must know to shape but the rates, drawn from the plan. Its hash is its version, so two
-// plans that say the same of an edge make the same bytes, and an unchanged profile is never sent again.
+// plans that say the same of an edge make the same bytes, and an unchanged profile is not sent again while
+// the store is known to have it.
 
 import type { EdgeProfile, ProfileInstitution, ProfilePromise } from '../model/lease.js'
 import type { Enforcement } from '../model/network.js'

@@ -1,10 +1,11 @@
 // From a decision to messages: who is granted what, under which serial.
 //
-// An edge whose flows changed gets a snapshot (for the store) and, where it holds content of this leader to build on,
-// a delta of the changed records (for the channel), now and then the whole; an edge whose flows did not change gets a
-// heartbeat that renews the content it names. Every message echoes the newest stamp read from that edge: the lease runs
-// from there; and it says whether the counters of that report are known, so that the next may build on them. An edge of
-// which nothing is known gets a heartbeat that fits nothing: it finds its profile by it, and keeps what it has.
+// An edge whose flows, profile or agent changed, or that was told nothing yet of this revision, gets a snapshot (for
+// the store) and, where it holds content of this leader to build on, a delta of the changed records (for the channel),
+// now and then the whole; any other gets a heartbeat that renews the content it names. Every message echoes the newest
+// stamp read from that edge: the lease runs from there; and it says whether the counters of that report are known, so
+// that the next may build on them. An edge of which nothing is known gets a heartbeat that fits nothing: it finds its
+// profile by it, and keeps what it has.
 
 import { burstOf } from '../model/burst.js'
 import { type RateRecord, recordKey, type Serial } from '../model/lease.js'

@@ -1,6 +1,6 @@
 // Time as a parameter. Whatever waits, expires or is measured takes a Clock, so that tests own time: with the manual
 // clock a lease of a minute ends in a microsecond, and always at the same moment. No other file reads the machine's
-// clock.
+// clock, but the browser's (console/clock.ts).
 //
 // Two clocks, never mixed: `monotonic` for durations and leases (it does not jump, counts from the machine's start,
 // and so outlives a restart of the process), `wall` for what people read and for schedules (it may jump).

@@ -1,5 +1,5 @@
 // What a command may touch of the process it runs in. Commands take it as a parameter, so that tests run them
-// in-process and read what they print; only cli.ts makes one from the real process.
+// in-process and read what they print; only cli/run.ts makes one from the real process.
 
 /** Anything text can be written to: a stream, or a list of strings in a test. */
 export interface Sink {

@@ -1,5 +1,5 @@
-// The one owner of Piscina. A pool runs one worker file in its own threads; tasks carry a SharedArrayBuffer and a few
-// numbers, never objects by the thousand (a copy of 1,000 flow objects costs more than solving them).
+// The one owner of Piscina. A pool runs one worker file in its own threads; what crosses
+// with each tick is a SharedArrayBuffer and a few numbers (a copy of 1,000 flow objects costs more than solving them).
 
 import { getPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'

@@ -1,6 +1,6 @@
 // Who comes first at the processor. The kernel knows a place for each thread, and nobody without rights may step
-// forward: so the thread of the tick, and what it waits for, stays where the process was started, and all others step
-// behind it.
+// forward: so the thread of the tick, and what it or a rollback waits for, stays where the process was started, and all
+// others step behind it.
 
 import { getPriority, setPriority } from 'node:os'
 

@@ -1,6 +1,6 @@
 // Two Redis servers of our own, for whoever starts Mizani without having one: nothing to install as a service,
 // nothing to configure, nobody else can sign in. Durable: what people decided (each write on disk before it is
-// acknowledged). Volatile: what is derived and renewed each second (no disk at all). See design.md, delivery.
+// acknowledged). Volatile: what is derived and renewed each second (no disk at all).
 //
 // Three things must hold however this process ends: one process a data folder (folder-lock.ts), no server outlives
 // us, and a server that dies comes back on its port. For the second see guarded.ts.

@@ -1,5 +1,5 @@
 // The words of zod that this product uses, at every border: files, HTTP, environment. A build makes one file of this
-// one and leaves out what nobody asks for, 46 languages of messages before all: it is read by every thread that looks
+// one and leaves out what nobody asks for, its languages of messages before all: it is read by every thread that looks
 // at foreign data, and a process that reads nothing else holds 12 MB less by it (bench/README.md, memory).
 
 export type { core, infer, input, output } from 'zod'

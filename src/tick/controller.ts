@@ -1,6 +1,7 @@
-// THE TICK. Every second: hear what edges say, take the plan that holds now, ask what is wanted, solve, decide who may
-// be granted what, publish, and show it. `#tick` below is that sentence, in that order. When there is a tick stands in
-// rhythm.ts, what lives as long as a plan in plan-state.ts, who publishes under which serial in leader-session.ts.
+// THE TICK. Every second: take the plan that holds now and the term, hear what edges say, ask what is wanted, solve,
+// decide who may be granted what, publish, and show it. `#tick` below is that sentence, in that order. When there is a
+// tick stands in rhythm.ts, what lives as long as a plan in plan-state.ts, who publishes under which serial in
+// leader-session.ts.
 //
 //   reports --hear--> demand --fill--> problem --solve--> rates --quiet--> --decide--> publication --> edges
 //

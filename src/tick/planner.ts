@@ -1,6 +1,7 @@
-// Which plan holds now. A plan depends on five things only: the revision in force, what holds over it at this time
-// (schedules, modes, overrides), the conditions of the network, the enforcement that engineers have switched on at
-// edges (with its end), and what they say of edges that nobody can ask (static-rates.ts) or that are to go. While none
+// Which plan holds now. A plan depends on six things only: the revision in force, what holds over it at this time
+// (schedules, modes, overrides), the conditions of the network, what edges say of their links (edge-words.ts), the
+// enforcement that engineers have switched on at edges (with its end), and what they say of edges that nobody can ask
+// (static-rates.ts) or that are to go. While none
 // of them changes the plan is the same object; when one does, a new plan is compiled and its safe rates are solved,
 // before anyone sees it. So every tick applies the boundaries that time has passed.
 

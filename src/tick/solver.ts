@@ -1,5 +1,5 @@
 // The client of the solver threads. The arena is shared memory: a task is the arena's number, its shape and its buffer,
-// and nothing else crosses.
+// whether to prove the answer and whether to keep the arena; nothing else crosses.
 
 import { createPool } from '../runtime/pool.js'
 import type { Problem, Shape } from '../solve/problem.js'

@@ -46,7 +46,7 @@ export interface StaticRate {
   readonly confirmed: KilobitsPerSecond
 }
 
-/** One for the tick and for whoever asks beside it: a revision is compiled once. */
+/** The tick has one, and who asks beside it another: each compiles a revision once. */
 export class StaticRates {
   readonly #solve: (problem: Problem) => Promise<unknown>
   readonly #round: () => Promise<void>

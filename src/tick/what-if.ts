@@ -1,6 +1,6 @@
 // What would change a flow's need? Solved again in a thread of its own, which starts when somebody first asks, so that
-// neither a tick nor a preview waits for it. A question carries a copy of the solved problem, for the next tick but one
-// fills the same arena.
+// neither a tick nor a preview waits for it. A question carries a copy of the solved problem, in memory that both
+// threads see and that is used again.
 
 import type { WouldBe } from '../model/explanation.js'
 import { messageOf } from '../runtime/errors.js'

@@ -1,7 +1,7 @@
 // Who may do what in the stores: the rights of each user, as Redis ACL rules over the names of redis-keys.ts. Passwords
-// are not said here. No user may read the ACLs, run scripts of its own, or flush anything. (The policy user may ask
-// what another could run, and learns no password by it: what `default` may run when a store starts decides what is left
-// of it.)
+// are not said here. No user may read the ACLs, run EVAL, or flush anything; controllers alone load functions. (The
+// policy user may ask what another could run, and learns no password by it: what `default` may run when a store starts
+// decides what is left of it.)
 
 import { ANY_PLANE, keys } from './redis-keys.js'
 

@@ -9,16 +9,16 @@
 //
 // Big endian, whole numbers only; the bodies' grammars stand above their own readers (rates-body.ts, report-body.ts,
 // leaves.ts). Whatever is unknown, foreign, mis-sized or mis-summed is refused before any of it is used. The checksum
-// finds damage, the code proves the author: whoever holds a key for an edge takes nothing without one from it or for
-// it, and nothing of an older version.
+// finds damage, the code proves the author: whoever holds a key for an edge takes nothing unsigned from it or for it.
 //
-// Compatibility: a release reads the versions it writes and the one before, and controllers and edges are upgraded in
-// any order; but keys are handed out by a controller that reads version 3, so all controllers of a plane come first.
-// The header up to `version` never changes; whatever else a version spells in its own way stands in its WireFormat. To
-// an edge goes the highest version that its report says it reads, and before any report the oldest one written here;
-// an edge speaks the version it was spoken to in, and before that the oldest. So two neighbours always find the
-// version that both know, whoever speaks first. Where both hold a key they choose in the same way among the versions
-// that are signed: 3 says what 1 and 2 do, 5 what 4 does, and a message for one of these is signed in the next.
+// Compatibility: a release reads all versions that it writes, and the one before it writes too; controllers and edges
+// are upgraded in any order; but keys are handed out by a controller that reads version 3, so all controllers of a
+// plane come first. The header up to `version` never changes; whatever else a version spells in its own way stands in
+// its WireFormat. To an edge goes the highest version that its report says it reads, and before any report the oldest
+// one written here; an edge speaks the version it was spoken to in, and before that the oldest. So two neighbours
+// always find the version that both know, whoever speaks first. Where both hold a key they choose in the same way among
+// the versions that are signed: 3 says what 1 and 2 do, 5 what 4 does, and a message for one of these is signed in the
+// next.
 
 import { crc32 } from 'node:zlib'
 import type { Refusal } from '../model/lease.js'

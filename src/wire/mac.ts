@@ -1,6 +1,6 @@
-// Who wrote a message. From version 3 every message between controller and edge carries a message authentication code
-// under a key that these two alone hold, so that whoever can write to the rates store can still not speak for either
-// of them.
+// Who wrote a message. In versions 3 and 5 every message between controller and edge carries a message authentication
+// code under a key that these two alone hold, so that whoever can write to the rates store can still not speak for
+// either of them.
 //
 //   edge key = HMAC-SHA-256(secret of the generation, "mizani wire 3" NUL plane NUL edge NUL when its account was made)
 //   mac      = first 16 bytes of HMAC-SHA-256(edge key, all bytes before it)           (RFC 2104, RFC 4868)

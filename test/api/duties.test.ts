@@ -135,6 +135,10 @@ t.test('sessions are a person’s business, and all of them an administrator’s
   const token = await tokenOf(api, 'asha', 'admin')
   const [login] = api.accounts.authenticator.logins()
   t.equal((await api.call('/v1/sessions', token)).status, 403)
+  t.equal(
+    (await api.call('/v1/sessions', { as: null, headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })).status,
+    403,
+  )
   t.equal((await api.call(`/v1/sessions/${login!.id}`, { ...token, method: 'DELETE', body: '{}' })).status, 403)
   const neema = await signedIn(api, 'neema')
   t.match(await neema.call('GET', '/v1/sessions'), { status: 200, body: { items: [{ user: 'neema' }] } })

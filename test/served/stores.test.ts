@@ -1,5 +1,5 @@
-// The two stores as they really are: private servers, real clients, real signals. What is asserted is what was promised
-// (design.md, delivery); nothing here depends on how long anything takes, only on that it happens.
+// The two stores as they really are: private servers, real clients, real signals. What is asserted is what was
+// promised; nothing here depends on how long anything takes, only on that it happens.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

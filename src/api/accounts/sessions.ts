@@ -34,7 +34,7 @@ const csv: CsvTable<SessionView> = {
 export function sessionListRoutes(app: App, { accounts: { authenticator, administration }, clock }: Context): void {
   const visible = (principal: Caller): SessionView[] => {
     // A token is no person: it would tell, and cut off, people whom it has never met.
-    if (principal.via.startsWith(BY_TOKEN))
+    if (principal.via.startsWith(BY_TOKEN) || principal.via === 'environment')
       throw new ApiError('FORBIDDEN', 'Sessions are a person’s: sign in as yourself (--as ACCOUNT).')
     const all = principal.roles.includes('admin') && principal.scope === null
     const seen = authenticator.logins().filter(({ user }) => all || user === principal.actor)

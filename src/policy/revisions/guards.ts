@@ -1,6 +1,6 @@
 // Which guards of a policy ask for a second person. They are the guards of the policy in force, never those of the
-// change, or a change could first take away what stands in its way; and a change that weakens guards, tests or bands
-// needs what any of them asks for.
+// change, or a change could first take away what stands in its way; and a change that weakens what protects others
+// (guards, tests, bands, and what tells when they hold) needs what any of them asks for.
 
 import type { Impact, Preview } from '../../model/preview.js'
 import type { UnixMilliseconds } from '../../model/units.js'

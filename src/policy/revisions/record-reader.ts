@@ -1,5 +1,5 @@
 // A revision as it was written, read back and held against its hash: a tenth of a second of work for a whole nation, so
-// it is done in a thread (workers/revision.ts) where ticks are made in the same process.
+// it is done in a thread (workers/revision.ts) where people are answered by this one.
 
 import { type Fault, formatFault, messageOf } from '../../runtime/errors.js'
 import { shapeFaults } from '../../runtime/shape-faults.js'
