@@ -6,8 +6,12 @@ import { LYING } from '../faults/model/chosen.js'
 import { LIES_NEEDED } from '../faults/model/lying.js'
 import { tellNamed } from '../faults/model/tell.js'
 
-/** The only one to find a flow that has left an edge which never says so, and stands in the way of all others. */
-const KEEN = ['1180 lying']
+/**
+ * 1180 is the only one to find a flow that has left an edge which never says so, and stands in the way of all others.
+ * The others were broken once: in 933471 and 934789 nobody grew beside an edge that said it had nothing, in 933477 an
+ * agent that was restarted over a kernel in bypass said that it enforced, in 934080 a lie was named too late.
+ */
+const KEEN = ['1180 lying', '933471 lying', '933477 lying', '934080 lying', '934789 lying']
 
 t.test('whatever an edge says, others keep what is theirs', async (t) => {
   const untold = new Set(LIES_NEEDED)

@@ -53,6 +53,7 @@
 
 export const CHOSEN = `
 90206      trouble     a-c-e---i-k-mn-p-r-t-- GwDeJcDeWCwGeRDeUJeFcOBeRPMwFcPS
+942701     trouble     a--de--hi-k-mno---stu- QVBeDwXDeQWEwGeCeJeDeEwCcGeKwVDeNeBcQQPFc
 144 beside trouble     a---e---i-k--n-p-r-tu- VDeGwPQSOUQSDcDcRSVBwQLwTLwBeXAwDw
 270 beside trouble     abcde--hi-k--n-p-r-t-- KwPFwRLwNeAeRHwTAeGcTCcGwMwDcVRLe
 2062 whole trouble     a-cde-gh--k--n-p---tu- WKePAwVMwVNcMeOBwBcUSFwLwAeFeKeU
@@ -64,41 +65,42 @@ export const CHOSEN = `
 8552 pairs trouble     abcde-g-i-k--nop-rst-- DeOQMwTNcLwRCcFcHeLwXFcSGwMcPBwDwMwLeGwEcHeFe
 54 beside  trouble     a--de---i-k-mnop---tu- DeNcXOEwMcFcEeGwKcKcSBcSJwHeCcMeUJeEeOJeVSIcS
 421        trouble     abcde---i-k-mnop-rst-- NcNeMeLwKeNwWEeRNcKwFcPUJeKeJeEcCeIwCwIcO
-74 beside  trouble     a---e---i-k--nop-r-tuv STQEwAwAcQVOXGeMcSQRHcQVCeAwRQIeHeHcCw
 242        trouble     ab--e---i-k-mn---r-t-- AeDeNeKwHwJwTTSXRRXMeJcIwRPWJcXIcLwBcIcP
-21 beside  trouble     a--de--hi-k-mno---s--- IeNeKwDcFwIwKwHcEwCeNwXTBeKwCwKcPGcJcVDwDwU
+74 beside  trouble     a---e---i-k--nop-r-tuv STQEwAwAcQVOXGeMcSQRHcQVCeAwRQIeHeHcCw
 5 beside   trouble     ab--ef--i-k--nop---t-- HwIeQUDwHeXNeLcGcOBcEcEwDeCcLcEwUODwCw
-49 beside  trouble     a---e---i-k--no--r-t-- XDeEeIeOFeQTKcXHwTQAcXEcQGwHwRCe
-22 beside  trouble     abc-ef--i-k--n-p--st-- AwHeKcLeIcLcOKcUCwVQUPKeAcMwHcXDcBeHcSV
-58 beside  trouble     a--de--hi-k-mnop-r-t-- QGwEwTJcTJeNcBeAwNeUJcRHeAwOGcSXP
+546        trouble     ab--ef--i-k--nop-r-t-- PBwQKeIeSKeLcBwRHwQLeNcKeIwKwEwOKcOX
 41         trouble     ab-def-hi-k-mnop---tu- PNcOEcUNcCeQVWEeGcJwLwPGeNcIeOBwDeWKeOEw
+49 beside  trouble     a---e---i-k--no--r-t-- XDeEeIeOFeQTKcXHwTQAcXEcQGwHwRCe
+58 beside  trouble     a--de--hi-k-mnop-r-t-- QGwEwTJcTJeNcBeAwNeUJcRHeAwOGcSXP
 9 beside   trouble     a-c-e---i-k-mn-p-rstu- XFeRGeDwQVMeBcIcTOGwAwVQMeJeMeFcMcR
+64 beside  trouble     abc-e-g-i-k--no---stu- OVHeNeMcNeUOHcTAeMwSHeEeLePLwDeQGc
 29 beside  trouble     a-c-e-g-i-k--nop---tu- GwSDeUOIcPHwSMcGwEcXQTSMeV
-149        trouble     ab--e---i-k-mn-p--stu- OOBwXIeDcGeAwUJeLwBcWAeFwOVJeXAwSAeHcP
-76         trouble     ab-def--i-k--n-p-r-t-- OGwCeNwKcHwAwHwDwGeAwPTLeRLwNwDeIwXOWDw
-582        trouble     a-cde-g-i-kl-nop-r-tu- VNeIwEcNeIeKeEcRHwUBeEcXCwEeBcDcFcIeNeMcDwVEwW
-334        trouble     ab-de--hi-k--nop-r-t-- BwBwWDwPWLwHwTQXWHwWNeEeEeRPIcDwTIwKeW
-153        trouble     abc-e---i-k-mnopq--t-- EeFeMcWCeDwEcGeCeMwOJcKcVOEcLcGcLcCwSVDw
-652        trouble     a--de--hi-k--nop-r-t-- AeWRWAwUFeXIeWHwPWTWDcOSEwNwCwCwX
-482        trouble     a--de--h--k--no--r-t-- AwCeTTWEwPPNwRPUUGwTPTJwAc
-781        trouble     a-cde---i-k--no--rstu- IwKwGwGcFeDcCeNeCcFeEwNwVHwTLwMwVWVEwSKwSURR
-686        trouble     abcde--hi-k-mn-p-r---- AcBeLcUQNcSNwIeRSQVPJwAwUQSMcFcURNc
-202        trouble     abcde--hi-kl-n-pqrstu- NeONeDcVBwNwHwTIeRVBeRWMcLeIcWKcXIc
-318        trouble     a---e---i-k-mnop--stu- QBwVSVJcFwAeBcKcJcBwTIeOTDeEwPQIwIwAe
+786        trouble     a-cde---i-k-mnop-r-t-- MwIwUNwRHcSKwCwRPTIeEwIwIwJwQXWEw
+122        trouble     abc-ef--i-k--n-p-rs--- RQVTULeMcWAeTPXJcGwAcFcIwWWUBwRLw
+458        trouble     a-c-e-g-i-k-mn-p---tu- OKeIeGcHeUBcXOLeHcJeHcCcDwFeVMeHe
+37         trouble     ab--e---i-klmnop--st-- TDeVWEcKeSMeNeQJwLwIwEeEeUWXQ
+509        trouble     abc-e-g-i-k--nop---t-- DwWWVPEcVLcGeEcKeQHwTMcEwBeFeOFc
+416        trouble     a--de---i-k-mn-p---tu- OUDeGeTCcTPGwNcUPVXDwKwIeCeIwCeVXJcAe
+54         trouble     abcde-g-i-k--nop-r-tu- DePXFwVMwNcPRPVKcDeLwVHcNcCcCeMcNeOEw
+513        trouble     a---e---i-k--n-----tu- PSWWGwCeFwHwHcEcCcHcCwSBwVDcTWWHwQWS
+369        trouble     a--de---i-k-mnop---t-- VQAcDeBcNcBcHwDwAwMeAwAcDeJwFwEcXFwWQQ
+41 beside  trouble     abcde-gh--k--no--r---- SLwVTFwNwAwEcXXVUAeMeDeRTRBeEw
+348        trouble     ab-def--i-k-mnop--s--- NwUKwWJeCwDeGcGwSLwEwWKwJwNwLeS
 145        storeLoss   a---e-----k----pq--tu- XPVXYPZXPVXYPVXYPVXYPVXYPVXPV
-581        trouble     ab-de---i-k-mn-p---t-- OFeQXUFcLeFcMcJcNeJeDeQCcPNcSFeLe
-536        trouble     abcde--hi-k-mnop---t-- NcOFwHwFeDcSMeHeBcWSCeEwMeJwDwIwIeULcAcJe
-484        trouble     abcde---i-k--n-p-rs--- WRCeFeCcLwNwNcXXAwBeWQIcQUXMcKeQ
+413        trouble     a-c-e-g-i-k--n-p--st-- HeODwODwNwWFwLwXBeMcMeCwSGcWWKwBeHcKcP
+314        trouble     abc-e---i-k-mnop-rs--- CwKeHcGwRLcMcMcLeLeEcIcJcIeDeEcMwJeIwNcTLc
+389        trouble     a--de---i-kl-nop-rs--- QKcEeRIcGwRPKeFwNcDwDeIcEwFwFwMwRGcJw
+358        trouble     a-cde-g-i-k--nopq-stu- MwXTGwNwVWVWEeDwWWVXCcIwGwWNwONe
 405        storeLoss   a-------i-k----pq--tu- XYPVXPVXPVXPVXPVXPVXYPVXPV
-109        trouble     a-c-e---i-k--nop---tu- UEwIwEwHwCeFcDcDeFwOKeTVSMwWDeKe
-12         trouble     a--de--hi-k--nop---t-- PCwEwTNcOSHcBcAcDwUNwEeWGcBwIcDcEcLwX
 65         storeLoss   a---e-----k----pq--tu- XPVXYPVXPVXYPZXPVXYPVXYPVXYPV
-276        trouble     a---e---i-k-mnop-r-t-- RFcIcQOAeWBeJwRAcJwEeKcROEeQPKcREe
+94         trouble     abcde---i-k-mno----t-- PCcSDwBcQBwWTSMwEcGeJwAwEcIcMwLeHcLeNeX
+46 beside  trouble     a---e---i-k--no---s--- FeDwCeGwPDcKcNcUBwUVXQPFwEeAeHwDeEeAcHc
 35         storeOutage a---e---i-k----p--stu- XQPXQVPXQPXQVPXQP
+777        trouble     ab-de--hi-k--n-p-r-t-- AeWDcPTLeKcXIeFwXOIcNcXPAcRBw
 355        storeOutage a---e---i-k----p--st-- XQVPXQPXQVPXQPXQP
 795        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQPXQP
-263        trouble     a-c-e-g-i-k--nop---tu- VOFeEcEwSDwEwLwDeAcPNwCcAeMcJwQFcCeCeIcVGeJw
 10         stillness   a-------i-k----p--s--- 
+767        trouble     a-c-e---i-k--nop---tu- TSMcVAeFwGeDwAcXMeUEcDcNwAwUVKcO
 243        trouble     a--de---i-k--nopqr-tu- GeQTFeTFeDeTKwGwSRLeEcIeNwGcBwAcWWFcVV
 403        trouble     abc-e---i-k-mn-p-r-tu- TWJcVLeAwUWIwBeSMcWRIeFeVSBwDc
 `
@@ -107,14 +109,4 @@ export const CHOSEN = `
   .map((row) => row.slice(0, 11).trim())
 
 /** With edges that lie: every two lies at once. */
-export const LYING = [
-  '70 lying',
-  '284 lying',
-  '201 lying',
-  '241 lying',
-  '39 lying',
-  '48 lying',
-  '61 lying',
-  '5 lying',
-  '151400 lying',
-]
+export const LYING = ['140 lying', '148 lying', '66 lying', '112 lying', '12 lying', '17 lying', '171 lying', '1 lying']
