@@ -160,7 +160,8 @@ function pinEdge(
     const kept = Math.min(leases.granted[f]! || safe, bound)
     const isClaimed = !isOver(lease) && (lifted === 'all' || lifted.has(plan.flows[f]!.record.institution))
     const seen = toKbps(carried[f]! || 0)
-    if (isFree && (isClaimed || lease.report === null)) {
+    // Of one that was never heard nothing is charged, but what an earlier leader granted it.
+    if (isFree && (isClaimed || (lease.report === null && !lease.inherits))) {
       const granted = Math.min(seen, bound)
       pin(f, 'OBSERVE', granted, safe)
       if (seen > bound) claims.push({ flow: f, edge: edge.id, granted, beyond: seen - bound, isOrdered: true })

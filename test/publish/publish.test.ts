@@ -639,3 +639,23 @@ t.test('what a flow that cannot be steered is granted is charged, be it more tha
   t.ok(reason.every((code) => code === 'PINNED') && granted.every((kbps) => kbps >= 64))
   t.ok(granted.every((kbps, f) => charged[f]! >= kbps))
 })
+
+t.test(
+  'who is to observe and was not heard yet is charged what an earlier leader granted it, and nothing else',
+  async (t) => {
+    const mine = { ...plan, edges: plan.edges.map((edge) => ({ ...edge, enforcement: 'observe' as const })) }
+    const leases = new LeaseTable(mine, problem, 0)
+    const { flows } = plan.edges.find(({ id }) => id === 'west')!
+    const most = { rates: new Uint32Array(flows.length).fill(500), safe: new Uint32Array(flows.length).fill(300) }
+    leases.recover('west', { newest: { epoch: 1, seq: 1, ...most }, most, isComplete: true }, 1)
+    const nothing = { counters: { measured: () => undefined }, staticRates: new Map(), lone: [] }
+    const sight = { plan: mine, problem, leases, now: 3, at: 3, carried: new Float64Array(F), ...nothing }
+    const chargedAt = (edge: string): number[] => {
+      const { charged, reason } = pinFlows(sight)
+      const of = plan.edges.find(({ id }) => id === edge)!.flows
+      t.ok(of.every((f) => reason[f] === 'OBSERVE'))
+      return [...new Set(of.map((f) => charged[f]!))]
+    }
+    t.same([chargedAt('west'), chargedAt('east')], [[500], [0]])
+  },
+)
