@@ -54,6 +54,7 @@
 export const CHOSEN = `
 90206      trouble     a-c-e---i-k-mn-p-r-t-- GwDeJcDeWCwGeRDeUJeFcOBeRPMwFcPS
 942701     trouble     a--de--hi-k-mno---stu- QVBeDwXDeQWEwGeCeJeDeEwCcGeKwVDeNeBcQQPFc
+949486     trouble     a---e---i-k--no-q-st-- DwGeKwKeJeAeQXHcGwCwPDeVOBcWMeXSEwCc
 144 beside trouble     a---e---i-k--n-p-r-tu- VDeGwPQSOUQSDcDcRSVBwQLwTLwBeXAwDw
 270 beside trouble     abcde--hi-k--n-p-r-t-- KwPFwRLwNeAeRHwTAeGcTCcGwMwDcVRLe
 2062 whole trouble     a-cde-gh--k--n-p---tu- WKePAwVMwVNcMeOBwBcUSFwLwAeFeKeU
@@ -63,40 +64,38 @@ export const CHOSEN = `
 5976 whole trouble     a--de---i-kl-n-p--s--- PDeNcVDwUIcWVIwJcGwUTHcQXTCeFcJc
 7674 whole trouble     a-c-e---i-k--n-p-r-t-- IcAcUSAwWAwKwIwTFcDcBwGcWRPWMeDwFeAw
 8552 pairs trouble     abcde-g-i-k--nop-rst-- DeOQMwTNcLwRCcFcHeLwXFcSGwMcPBwDwMwLeGwEcHeFe
-54 beside  trouble     a--de---i-k-mnop---tu- DeNcXOEwMcFcEeGwKcKcSBcSJwHeCcMeUJeEeOJeVSIcS
-421        trouble     abcde---i-k-mnop-rst-- NcNeMeLwKeNwWEeRNcKwFcPUJeKeJeEcCeIwCwIcO
+53 beside  trouble     a-cde--hi-k-mnop---t-- OLeKeCeOEeGeGwIeCwEwFcLwBwMwJcBcTMwNeGeNw
 242        trouble     ab--e---i-k-mn---r-t-- AeDeNeKwHwJwTTSXRRXMeJcIwRPWJcXIcLwBcIcP
-74 beside  trouble     a---e---i-k--nop-r-tuv STQEwAwAcQVOXGeMcSQRHcQVCeAwRQIeHeHcCw
-5 beside   trouble     ab--ef--i-k--nop---t-- HwIeQUDwHeXNeLcGcOBcEcEwDeCcLcEwUODwCw
+54 beside  trouble     a--de---i-k-mnop---tu- DeNcXOEwMcFcEeGwKcKcSBcSJwHeCcMeUJeEeOJeVSU
+421        trouble     abcde---i-k-mnop-rst-- NcNeMeLwKeNwWEeRNcKwFcPUJeKeJeEcCeIwCwIcO
 546        trouble     ab--ef--i-k--nop-r-t-- PBwQKeIeSKeLcBwRHwQLeNcKeIwKwEwOKcOX
-41         trouble     ab-def-hi-k-mnop---tu- PNcOEcUNcCeQVWEeGcJwLwPGeNcIeOBwDeWKeOEw
-49 beside  trouble     a---e---i-k--no--r-t-- XDeEeIeOFeQTKcXHwTQAcXEcQGwHwRCe
-58 beside  trouble     a--de--hi-k-mnop-r-t-- QGwEwTJcTJeNcBeAwNeUJcRHeAwOGcSXP
-9 beside   trouble     a-c-e---i-k-mn-p-rstu- XFeRGeDwQVMeBcIcTOGwAwVQMeJeMeFcMcR
-64 beside  trouble     abc-e-g-i-k--no---stu- OVHeNeMcNeUOHcTAeMwSHeEeLePLwDeQGc
+698        trouble     a--de---i-k--nop-r-tu- CcGwOTKeHcRIcUFcXQDwUNeSCeVXDcXFwLeEwFeGeCe
 29 beside  trouble     a-c-e-g-i-k--nop---tu- GwSDeUOIcPHwSMcGwEcXQTSMeV
-786        trouble     a-cde---i-k-mnop-r-t-- MwIwUNwRHcSKwCwRPTIeEwIwIwJwQXWEw
-122        trouble     abc-ef--i-k--n-p-rs--- RQVTULeMcWAeTPXJcGwAcFcIwWWUBwRLw
-458        trouble     a-c-e-g-i-k-mn-p---tu- OKeIeGcHeUBcXOLeHcJeHcCcDwFeVMeHe
+324        trouble     abc-e---i-k-mnop-r-t-- RBcSUMeCeAcFwOWEeIeHcLcGcWWJwLeX
+76         trouble     ab-def--i-k--n-p-r-t-- OGwCeNwKcHwAwHwDwGeAwPTLeRLwNwDeIwXOWDw
 37         trouble     ab--e---i-klmnop--st-- TDeVWEcKeSMeNeQJwLwIwEeEeUWXQ
-509        trouble     abc-e-g-i-k--nop---t-- DwWWVPEcVLcGeEcKeQHwTMcEwBeFeOFc
+37 beside  trouble     abc-e---i-k-mnop-rst-- BwUJcMcMcKwIwRTJeJwONwTFcDwEwHcVLeSBc
+10 beside  trouble     abc-e---i-k--n----stuv BeDePTPDeDwLcUIwAeTBcFeVPQAcMwMcV
+64 beside  trouble     abc-e-g-i-k--no---stu- OVHeNeMcNeUOHcTAeMwSHeEeLePLwDeQGc
+582        trouble     a-cde-g-i-kl-nop-r-tu- VNeIwEcNeIeKeEcRHwUBeEcXCwEeBcDcFcIeNeMcDwVEwW
+316        trouble     abc-e---i-k--nop-rst-- GcBwNwPQSKwMeRAwEcUTAeGeWUOLeKwAcFeMw
 416        trouble     a--de---i-k-mn-p---tu- OUDeGeTCcTPGwNcUPVXDwKwIeCeIwCeVXJcAe
-54         trouble     abcde-g-i-k--nop-r-tu- DePXFwVMwNcPRPVKcDeLwVHcNcCcCeMcNeOEw
-513        trouble     a---e---i-k--n-----tu- PSWWGwCeFwHwHcEcCcHcCwSBwVDcTWWHwQWS
-369        trouble     a--de---i-k-mnop---t-- VQAcDeBcNcBcHwDwAwMeAwAcDeJwFwEcXFwWQQ
-41 beside  trouble     abcde-gh--k--no--r---- SLwVTFwNwAwEcXXVUAeMeDeRTRBeEw
-348        trouble     ab-def--i-k-mnop--s--- NwUKwWJeCwDeGcGwSLwEwWKwJwNwLeS
+432        trouble     a---e---i-k-mnop-r-t-- JwSEwBwWBeTGeFcPRIcQOHeRIeRIeDeXONc
+154        trouble     a-c-e-g-i-k--nop---t-- EcAeHwHeQIwEeUFwWFwSPMeOEcWCcKeWFc
+74 beside  trouble     a---e---i-k--nop-r-tuv STQEwAwAcQVOXGeMcSQRHcQVCeAwRQIeHeHcCw
+334        trouble     ab-de--hi-k--nop-r-t-- BwBwWDwPWLwHwTQXWHwWNeEeEeRPIcDwTIwKeW
+602        trouble     a-c-e-g-i-k-mn-p--st-- GcPWWDcMwJeHcTOWSSDwMcPMeCwIeMc
 145        storeLoss   a---e-----k----pq--tu- XPVXYPZXPVXYPVXYPVXYPVXYPVXPV
-413        trouble     a-c-e-g-i-k--n-p--st-- HeODwODwNwWFwLwXBeMcMeCwSGcWWKwBeHcKcP
-314        trouble     abc-e---i-k-mnop-rs--- CwKeHcGwRLcMcMcLeLeEcIcJcIeDeEcMwJeIwNcTLc
-389        trouble     a--de---i-kl-nop-rs--- QKcEeRIcGwRPKeFwNcDwDeIcEwFwFwMwRGcJw
-358        trouble     a-cde-g-i-k--nopq-stu- MwXTGwNwVWVWEeDwWWVXCcIwGwWNwONe
+22 beside  trouble     abc-ef--i-k--n-p--st-- AwHeKcLeIcLcOKcUCwVQUPKeAcMwHcXDcBeHcSV
+309        trouble     a-c-e---i-k-mnop---tu- JcJwQNcWDcMwWFcSIcMeMwAwKwIwCcKcJcPEwVIe
+661        trouble     abcde-g-i-k-mn-p---t-- MwSCwLeKcNeXUUXDwJcTAeWXDeGwGeOLwBe
+301        trouble     ab-de-----k-mnop-rst-- RFeTAcJwHwXEwPLeNeWGwSBeLcJeLwJe
+646        trouble     ab--e---i-k-mn-p--st-- AcCeDwSCwOAcBeWJwVDeKeBcKeGeBwTIeXUNeLe
 405        storeLoss   a-------i-k----pq--tu- XYPVXPVXPVXPVXPVXPVXYPVXPV
 65         storeLoss   a---e-----k----pq--tu- XPVXYPVXPVXYPZXPVXYPVXYPVXYPV
-94         trouble     abcde---i-k-mno----t-- PCcSDwBcQBwWTSMwEcGeJwAwEcIcMwLeHcLeNeX
-46 beside  trouble     a---e---i-k--no---s--- FeDwCeGwPDcKcNcUBwUVXQPFwEeAeHwDeEeAcHc
+68 beside  trouble     ab-def--i-k-m--p-rstu- XVXRGcFeNeLcHcPIwKwPLcVPQUKcTRRJc
+122        trouble     abc-ef--i-k--n-p-rs--- RQVTULeMcWAeTPXJcGwAcFcIwWWUBwRLw
 35         storeOutage a---e---i-k----p--stu- XQPXQVPXQPXQVPXQP
-777        trouble     ab-de--hi-k--n-p-r-t-- AeWDcPTLeKcXIeFwXOIcNcXPAcRBw
 355        storeOutage a---e---i-k----p--st-- XQVPXQPXQVPXQPXQP
 795        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQPXQP
 10         stillness   a-------i-k----p--s--- 
