@@ -4,7 +4,7 @@
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { OF_MACHINE, type Principal } from '../model/principal.js'
+import { BY_ENVIRONMENT, OF_MACHINE, type Principal } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { CLI_TOKEN_FILE, CLI_URL_FILE } from '../runtime/config.js'
@@ -30,7 +30,7 @@ export class MachineSecrets {
 
   constructor(clock: Clock, adminToken: string | null) {
     this.#clock = clock
-    if (adminToken !== null) this.#tokens.set(digestOf(adminToken), machine('env-admin', 'environment'))
+    if (adminToken !== null) this.#tokens.set(digestOf(adminToken), machine('env-admin', BY_ENVIRONMENT))
   }
 
   byDigest(digest: string): Principal | null {

@@ -108,6 +108,8 @@ export const EDGE_TOKEN = 'edge token'
 export const OF_MACHINE = 'cli'
 /** How a token of an account comes in: with its id behind it. */
 export const BY_TOKEN = 'token '
+/** By which whoever holds MIZANI_ADMIN_TOKEN comes: no person either. */
+export const BY_ENVIRONMENT = 'environment'
 
 /**
  * What a route asks for: one of these roles. `open`: nothing. `loopback`: nothing on the machine itself, viewer

@@ -2,7 +2,7 @@
 // Everybody sees and ends the own ones, an administrator without a scope everybody's; tokens none.
 
 import type { Login } from '../../accounts/sessions.js'
-import { BY_TOKEN } from '../../model/principal.js'
+import { BY_ENVIRONMENT, BY_TOKEN } from '../../model/principal.js'
 import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
@@ -34,7 +34,7 @@ const csv: CsvTable<SessionView> = {
 export function sessionListRoutes(app: App, { accounts: { authenticator, administration }, clock }: Context): void {
   const visible = (principal: Caller): SessionView[] => {
     // A token is no person: it would tell, and cut off, people whom it has never met.
-    if (principal.via.startsWith(BY_TOKEN) || principal.via === 'environment')
+    if (principal.via.startsWith(BY_TOKEN) || principal.via === BY_ENVIRONMENT)
       throw new ApiError('FORBIDDEN', 'Sessions are a person’s: sign in as yourself (--as ACCOUNT).')
     const all = principal.roles.includes('admin') && principal.scope === null
     const seen = authenticator.logins().filter(({ user }) => all || user === principal.actor)
