@@ -1,5 +1,5 @@
-// Connections to the stores, and the only place that knows ioredis. Each role has the options that its work needs; the
-// reasons are measured, and each was a silent failure once:
+// Connections to the stores. With unheeded.ts, which mends ioredis, the only place that knows it. Each role has the
+// options that its work needs; the reasons are measured, and each was a silent failure once:
 //
 //   autoResendUnfulfilledCommands off   a command whose reply was lost would run twice
 //   what was asked settles on 'close'   ... and ioredis would leave its promise to the timeout
@@ -30,6 +30,7 @@ import { STORE_IDLE } from './limits.js'
 import { type Logger, withoutPassword } from './log.js'
 import { parseAddress, type StoreNode, withNode } from './store-address.js'
 import { assertEncrypted } from './unencrypted.js'
+import { heedTheUnheeded } from './unheeded.js'
 
 export type { Redis }
 
@@ -207,33 +208,6 @@ export function whyAway(redis: Redis, now: UnixMilliseconds): Away | null {
 /** As `readTlsFiles` gives it. */
 const pemOf = (given: unknown): string | null => (typeof given === 'string' ? given : null)
 
-/** What ioredis leaves to nobody to catch, which would end the process, and to timers to end. */
-function heedTheUnheeded(redis: Redis): void {
-  const [subscribe, disconnect] = [redis.subscribe.bind(redis), redis.disconnect.bind(redis)]
-  Object.assign(redis, {
-    // It subscribes again by itself on a new connection, while a store may say nothing until we leave it. Whoever
-    // subscribes still hears how that went.
-    subscribe: (...words: string[]): Promise<unknown> => {
-      const done = subscribe(...words)
-      done.catch(() => {}) // whoever subscribes holds `done` itself
-      return done
-    },
-    // A connection that is left in its TLS handshake may fail twice: we refuse the server, who complains that we left
-    // it. It listens for one failure.
-    disconnect: (reconnect?: boolean): void => {
-      redis.stream?.on('error', () => {}) // said already, where it is the second one
-      // It would be given two seconds to close once more.
-      const connector = Reflect.get(redis, CONNECTOR) as { stream?: { readonly closed: boolean } }
-      if (connector.stream?.closed) delete connector.stream
-      disconnect(reconnect)
-    },
-  })
-  // What was asked on a connection that is gone gets no answer, however soon there is another one.
-  const flush = Reflect.get(redis, FLUSH) as (error: Error, queues: { readonly offlineQueue: boolean }) => void
-  const closed = (): void => flush.call(redis, new Error('Connection is closed.'), { offlineQueue: false })
-  redis.on('ready', () => redis.once('close', closed))
-}
-
 function keepProbing(redis: Redis, clock: Clock, onlyListens: boolean): void {
   let timer = clock.setTimer(0, () => {})
   const probe = (): void => {
@@ -256,7 +230,7 @@ function keepProbing(redis: Redis, clock: Clock, onlyListens: boolean): void {
 }
 
 /** What ioredis has and its types keep private. */
-const [SOCKET_TIMER, CONNECTOR, FLUSH] = ['socketTimeoutTimer', 'connector', 'flushQueue'] as const
+const SOCKET_TIMER = 'socketTimeoutTimer'
 
 // ---- errors, by remedy
 

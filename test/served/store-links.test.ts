@@ -134,7 +134,7 @@ t.test('mutual TLS', { skip: !hasProgram('openssl', 'version') && 'openssl is no
     const silent = createServer().listen(0, '127.0.0.1')
     t.teardown(() => silent.close())
     await once(silent, 'listening')
-    const wayTo = (t: Test, url: string, clock: Clock = systemClock) => {
+    const wayTo = (t: Test, url: string, clock: Clock) => {
       const transport = createSubscriber({
         url,
         plane: 'test',
@@ -149,17 +149,20 @@ t.test('mutual TLS', { skip: !hasProgram('openssl', 'version') && 'openssl is no
     const early = authority.issue('localhost', { early: true })
     const late = authority.issue('localhost', { expired: true })
     const own = authority.issue('dar-1', { expired: true })
-    const past = { ...systemClock, wall: () => 1_000_000_000_000 }
+    const [now, past] = [Date.now(), 1_000_000_000_000].map((wall) => ({ ...systemClock, wall: () => wall })) as [
+      Clock,
+      Clock,
+    ]
     const nobody = address(port, good).replace('://', '://nobody:wrong@')
     const cases = [
-      ['EARLY', early, address(port, good), systemClock],
-      ['EXPIRED', late, address(port, good), systemClock],
+      ['EARLY', early, address(port, good), now],
+      ['EXPIRED', late, address(port, good), now],
       ['CLOCK', late, address(port, good), past],
-      ['OWN_EXPIRED', server, address(port, { ...good, ...own }), systemClock],
-      ['UNTRUSTED', server, address(port, { ...good, ca: stranger.certificate }), systemClock],
-      ['PASSWORD', server, nobody, systemClock],
-      ['REFUSED', server, address(await freePort(), good), systemClock],
-      ['UNREACHABLE', server, address((silent.address() as AddressInfo).port, good), systemClock],
+      ['OWN_EXPIRED', server, address(port, { ...good, ...own }), now],
+      ['UNTRUSTED', server, address(port, { ...good, ca: stranger.certificate }), now],
+      ['PASSWORD', server, nobody, now],
+      ['REFUSED', server, address(await freePort(), good), now],
+      ['UNREACHABLE', server, address((silent.address() as AddressInfo).port, good), now],
     ] as const
     for (const [kind, pair, url, clock] of cases) {
       await show(pair)
@@ -167,15 +170,15 @@ t.test('mutual TLS', { skip: !hasProgram('openssl', 'version') && 'openssl is no
       const found = () => transport.whyAway!()
       const away = await until(() => found()?.kind === kind && found(), `${kind}, and not ${found()?.reason}`)
       t.match(away.reason, kind === 'CLOCK' ? /it says 2001-09-09/ : /127\.0\.0\.1:\d+/, `${kind}: ${away.reason}`)
-      let now = 0
-      const hasty = { ...clock, monotonic: () => (now += 5_000) }
+      let elapsed = 0
+      const hasty = { ...clock, monotonic: () => (elapsed += 5_000) }
       const [item, ...more] = (await lookAtLink(transport, hasty)).items
       t.match(item, { verdict: 'bad', found: found()?.reason ?? away.reason, advice: away.advice }, 'as doctor says it')
       t.equal(more.length, kind === 'OWN_EXPIRED' ? 1 : 0, 'and the end of our own certificate')
       await transport.close()
     }
     await show(server)
-    const transport = wayTo(t, address(port, good))
+    const transport = wayTo(t, address(port, good), systemClock)
     await until(
       () =>
         transport.readProfile().then(
@@ -193,12 +196,21 @@ t.test('mutual TLS', { skip: !hasProgram('openssl', 'version') && 'openssl is no
     t.notOk(warnings.includes('DEP0123'), 'and TLS is never asked for an address by name')
   })
   await t.test('whoever leaves in the midst of a handshake that fails goes in peace', async (t) => {
-    for (let k = 0; k < 20; k++) {
-      const redis = connect(address(port, { ...good, ca: stranger.certificate }), 'controller')
-      await new Promise(setImmediate)
-      redis.disconnect()
+    const late = authority.issue('controller', { expired: true })
+    for (let k = 0; k < 40; k++) {
+      const wrong = k % 2 === 0 ? { ca: stranger.certificate } : late
+      const redis = connect(address(port, { ...good, ...wrong }), 'controller')
+      // Before the connection that has been made is handed to whoever asked for it, and after.
+      await new Promise<void>((left) => {
+        const leave = () => {
+          redis.disconnect()
+          left()
+        }
+        if (k % 4 < 2) process.nextTick(leave)
+        else setImmediate(leave)
+      })
       // Not `once`, which would listen for errors as well.
-      await new Promise((closed) => redis.stream.on('close', closed))
+      await new Promise<void>((ended) => redis.on('end', ended))
     }
     t.pass('and no failure of it is left for nobody to catch')
   })
