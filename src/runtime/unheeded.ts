@@ -1,5 +1,5 @@
-// What ioredis leaves to nobody to catch, which would end the process, and to timers to end. Each was found by a process
-// that ended, or a command that waited for an answer which nobody could give any more.
+// What ioredis leaves to nobody to catch, which would end the process, and to timers to end. Each was found by a
+// process that ended, or a command that waited for an answer which nobody could give any more.
 
 import type { Socket } from 'node:net'
 import type { Redis } from 'ioredis'
