@@ -64,7 +64,7 @@ export function createHttpClient(base: string, ca: string | null): HttpClient {
         })
       })
       request.once('timeout', () => request.destroy(new Error(`no answer within ${silence} ms`)))
-      request.once('error', reject)
+      request.on('error', reject)
       request.once('response', (response) => {
         const chunks: Buffer[] = []
         let size = 0
@@ -73,7 +73,7 @@ export function createHttpClient(base: string, ca: string | null): HttpClient {
           if (size > most) response.destroy(new Error(`an answer of more than ${most} bytes`))
           else chunks.push(chunk)
         })
-        response.once('error', reject)
+        response.on('error', reject)
         response.once('end', () => {
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) })
         })
@@ -104,7 +104,7 @@ export function pinnedAuthority(base: string, fingerprint: string, silence: Mill
     const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host }
     const socket = connect({ host, port: Number(port || 443), rejectUnauthorized: false, ...name })
     socket.setTimeout(silence, () => socket.destroy(new Error(`no answer within ${silence} ms`)))
-    socket.once('error', (cause) => reject(notReached(base, cause)))
+    socket.on('error', (cause) => reject(notReached(base, cause)))
     socket.once('secureConnect', () => {
       const seen: string[] = []
       let one = socket.getPeerX509Certificate()

@@ -35,7 +35,8 @@ export async function sendSyslog(server: SyslogServer, message: SyslogMessage): 
       const socket = connect({ host, port, ...tls, minVersion: 'TLSv1.2' })
       socket.setTimeout(WITHIN, () => socket.destroy(new Error(`no answer within ${WITHIN} ms`)))
       socket.once('secureConnect', () => socket.end(frame(message)))
-      socket.once('error', reject)
+      // A server may refuse our certificate and then cut us off: two failures.
+      socket.on('error', reject)
       // What the server has to say is of no interest, but its end is read only behind it.
       socket.resume()
       socket.once('close', () => resolve())
