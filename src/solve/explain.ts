@@ -55,16 +55,16 @@ export const guaranteeOf = (bottleneck: number): number => -2 - bottleneck
 /** Relative shortfall below which a need is met: the solver's rounding, not a shortage. */
 const MET = 1e-9
 
+/** Of most flows there is nothing to name: one object of each kind stands for them all. */
+const ITS_DEMAND: LimitedBy = Object.freeze({ code: 'DEMAND', index: -1, band: -1 })
+const ITS_CEILING: LimitedBy = Object.freeze({ code: 'CEILING', index: -1, band: -1 })
+
 /** What keeps flow i from what it asks. O(bands + envelopes). */
 export function limitedBy(p: Solved, i: number): LimitedBy {
   const band = p.shortIn[i]!
   const wanted = Math.min(p.demand[i]!, p.ceiling[i]!)
-  if (p.need[i]! >= wanted * (1 - MET)) {
-    return { code: p.demand[i]! > p.ceiling[i]! * (1 + MET) ? 'CEILING' : 'DEMAND', index: -1, band: -1 }
-  }
-  return band < 0
-    ? { code: 'CEILING', index: -1, band }
-    : { ...limiterOf(p, p.bottleneck[band * p.shape.flows + i]!), band }
+  if (p.need[i]! >= wanted * (1 - MET)) return p.demand[i]! > p.ceiling[i]! * (1 + MET) ? ITS_CEILING : ITS_DEMAND
+  return band < 0 ? ITS_CEILING : { ...limiterOf(p, p.bottleneck[band * p.shape.flows + i]!), band }
 }
 
 /** A bottleneck as a limit: a virtual link speaks for what it stands for. */

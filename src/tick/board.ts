@@ -70,13 +70,33 @@ export function nameLimit(plan: Plan, problem: Solved, flow: number): LimitedBy 
 }
 
 export function nameLimiter(plan: Plan, { code, index }: Limiter): LimitedBy {
-  if (code === 'LINK') return { code, id: plan.links[index]!.id }
-  return code === 'ENVELOPE' ? { code, id: plan.envelopes[index]!.envelope } : NAMELESS[code]
+  if (code === 'LINK') return (namesOf(plan).links[index] ??= limitOn(code, plan.links[index]!.id))
+  if (code === 'ENVELOPE') return (namesOf(plan).envelopes[index] ??= limitOn(code, plan.envelopes[index]!.envelope))
+  return NAMELESS[code]
 }
 
-/** Of most flows there is nothing to name: one object of each kind stands for them all. */
-const nameless = (code: LimitCode): LimitedBy => Object.freeze({ code, id: null })
-const NAMELESS = Object.fromEntries(LIMIT_CODES.map((code) => [code, nameless(code)])) as Record<LimitCode, LimitedBy>
+/** One object stands for all flows that the same limits: there are tens of thousands, each second. */
+const limitOn = (code: LimitCode, id: string | null): LimitedBy => Object.freeze({ code, id })
+const NAMELESS = Object.fromEntries(LIMIT_CODES.map((code) => [code, limitOn(code, null)])) as Record<
+  LimitCode,
+  LimitedBy
+>
+
+interface Names {
+  /** By index; made when first asked for. */
+  readonly links: LimitedBy[]
+  readonly envelopes: LimitedBy[]
+}
+
+const namesByPlan = new WeakMap<Plan, Names>()
+
+function namesOf(plan: Plan): Names {
+  const known = namesByPlan.get(plan)
+  if (known !== undefined) return known
+  const names = { links: [], envelopes: [] }
+  namesByPlan.set(plan, names)
+  return names
+}
 
 /** By the list: most plans have the very one of the plan before. */
 const places = new WeakMap<Plan['links'], ReadonlyMap<string, number>>()

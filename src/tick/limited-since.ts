@@ -64,7 +64,7 @@ export class LimitedSince implements Reasons {
       if (code === 'PENDING') continue
       const behind = code === 'CEILING' ? plan.flows[f]!.laidBy : null
       const isTold = TOLD.includes(code)
-      if (isTold ? held !== null && isSame(held, { code, id, behind }) : held === null) continue
+      if (isTold ? held !== null && isSame(held, code, id, behind) : held === null) continue
       this.#limits[f] = isTold ? { code, id, behind, since: now } : null
       const told = this.#told.get(plan.flows[f]!.edge)
       if (told) told.isCurrent = false
@@ -104,5 +104,5 @@ export class LimitedSince implements Reasons {
   }
 }
 
-const isSame = (a: Omit<Limit, 'since'>, b: Omit<Limit, 'since'>): boolean =>
-  a.code === b.code && a.id === b.id && a.behind?.kind === b.behind?.kind && a.behind?.id === b.behind?.id
+const isSame = (held: Limit, code: LimitCode, id: string | null, behind: LaidBy | null): boolean =>
+  held.code === code && held.id === id && held.behind?.kind === behind?.kind && held.behind?.id === behind?.id
