@@ -70,9 +70,8 @@ export function nameLimit(plan: Plan, problem: Solved, flow: number): LimitedBy 
 }
 
 export function nameLimiter(plan: Plan, { code, index }: Limiter): LimitedBy {
-  if (code === 'LINK') return (namesOf(plan).links[index] ??= limitOn(code, plan.links[index]!.id))
-  if (code === 'ENVELOPE') return (namesOf(plan).envelopes[index] ??= limitOn(code, plan.envelopes[index]!.envelope))
-  return NAMELESS[code]
+  if (code === 'LINK') return namesOf(plan).links[index]!
+  return code === 'ENVELOPE' ? namesOf(plan).envelopes[index]! : NAMELESS[code]
 }
 
 /** One object stands for all flows that the same limits: there are tens of thousands, each second. */
@@ -83,9 +82,8 @@ const NAMELESS = Object.fromEntries(LIMIT_CODES.map((code) => [code, limitOn(cod
 >
 
 interface Names {
-  /** By index; made when first asked for. */
-  readonly links: LimitedBy[]
-  readonly envelopes: LimitedBy[]
+  readonly links: readonly LimitedBy[]
+  readonly envelopes: readonly LimitedBy[]
 }
 
 const namesByPlan = new WeakMap<Plan, Names>()
@@ -93,7 +91,9 @@ const namesByPlan = new WeakMap<Plan, Names>()
 function namesOf(plan: Plan): Names {
   const known = namesByPlan.get(plan)
   if (known !== undefined) return known
-  const names = { links: [], envelopes: [] }
+  const links = plan.links.map(({ id }) => limitOn('LINK', id))
+  const envelopes = plan.envelopes.map(({ envelope }) => limitOn('ENVELOPE', envelope))
+  const names = { links, envelopes }
   namesByPlan.set(plan, names)
   return names
 }
