@@ -25,6 +25,8 @@ const TWICE = 2
 /** Above what it was granted, or can carry: bursts, and samples that are a little longer than they say. */
 const ABOVE_PART = 1.25
 const ABOVE_LEAST = 5_000_000
+/** Ticks; who has not looked for longer finds reports that have lain in the store. */
+const OFTEN = 3
 /** Ticks for which a rate that was granted may still show in a sample. */
 const RATES_KEPT = 6
 /** Of what is not known there is no bound; and who only follows takes an edge to have what it was granted last. */
@@ -44,6 +46,7 @@ interface Watched {
 
 export class Doubts {
   readonly #edges = new Map<string, Watched>()
+  #lookedAt: Milliseconds = Number.NEGATIVE_INFINITY
 
   of(edge: string): readonly Doubt[] {
     return [...(this.#edges.get(edge)?.until.keys() ?? [])]
@@ -51,6 +54,8 @@ export class Doubts {
 
   /** To be called once a tick, after its publication. `newest`: the last serial of who leads; null: another does. */
   look(state: PlanState, newest: Serial | null, now: Milliseconds): void {
+    const isOld = now - this.#lookedAt > OFTEN * state.plan.timing.tick
+    this.#lookedAt = now
     for (const id of this.#edges.keys()) if (!state.leases.edges.has(id)) this.#edges.delete(id)
     for (const edge of state.plan.edges) {
       const lease = state.leases.edges.get(edge.id)!
@@ -61,13 +66,15 @@ export class Doubts {
         if (who === edge.id) known.until.set(`link ${state.plan.links[link]!.link}`, now)
       const { report } = lease
       if (report !== null && report !== known.report) {
-        const { gains, beginsAgain, goesBack } = known.boots.note(report, lease.readAt)
+        const { gains, beginsAgain, goesBack } = known.boots.note(report, lease.readAt, isOld)
         const isUntold = newest !== null && isOlder(newest, report.applied)
         note(known, 'stamps', gains || beginsAgain, now, beginsAgain ? TWICE : 1)
         note(known, 'applied', goesBack || isUntold, now, goesBack ? TWICE : 1)
         if (lifts(report)) known.limitsSince = now
         known.report = report
       }
+      // What was granted between two ticks, as room came free, stands here for the first time.
+      known.granted.push(newest !== null && isKnown(lease) ? state.leases.sumsAt(edge.id) : UNBOUNDED)
       const sampled = state.demand.measuredAt(edge.id)
       if (sampled !== null && sampled.at !== known.sampledAt) {
         const { tick } = state.plan.timing
@@ -78,7 +85,6 @@ export class Doubts {
         const isSteady = isKnown(lease) && now - known.limitsSince > RATES_KEPT * tick
         note(known, 'rates', isShort && isSteady && isAbove(state, edge, known), now)
       }
-      known.granted.push(newest !== null && isKnown(lease) ? state.leases.sumsAt(edge.id) : UNBOUNDED)
       if (known.granted.length > RATES_KEPT) known.granted.shift()
     }
   }
@@ -121,5 +127,5 @@ function isAbove(state: PlanState, edge: PlanEdge, { granted }: Watched): boolea
   const { carried } = state.demand
   const sums = sumsOf(state, edge, { down: carried, up: carried })
   const most = (way: Direction): number => Math.max(...granted.map((one) => one[way]))
-  return granted.length > 0 && DIRECTIONS.some((way) => sums[way] > ABOVE_PART * most(way) + ABOVE_LEAST)
+  return DIRECTIONS.some((way) => sums[way] > ABOVE_PART * most(way) + ABOVE_LEAST)
 }

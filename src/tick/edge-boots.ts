@@ -27,10 +27,14 @@ export class EdgeBoots {
   #begun: Milliseconds[] = []
   #applied: Serial | null = null
 
-  /** Takes a report in, and says what of it cannot be. */
+  /**
+   * Takes a report in, and says what of it cannot be.
+   * @param isOld nobody read reports for a while before this one, so that it may have lain in the store
+   */
   note(
     { stamp, applied }: EdgeReport,
     readAt: Milliseconds,
+    isOld = false,
   ): {
     /** Its clock gained on ours. */
     readonly gains: boolean
@@ -40,7 +44,7 @@ export class EdgeBoots {
     readonly goesBack: boolean
   } {
     const boot = this.#bootOf(stamp.boot, readAt)
-    const gains = gainsOf(boot, stamp.at - readAt, readAt)
+    const gains = gainsOf(boot, stamp.at - readAt, readAt, isOld)
     this.#begun = this.#begun.filter((at) => readAt - at < BEGUN_WITHIN)
     const goesBack = isOlder(applied, boot.applied)
     boot.applied = this.#applied = applied ?? boot.applied
@@ -59,14 +63,14 @@ export class EdgeBoots {
   }
 }
 
-function gainsOf(boot: Boot, ahead: Milliseconds, readAt: Milliseconds): boolean {
+function gainsOf(boot: Boot, ahead: Milliseconds, readAt: Milliseconds, isOld: boolean): boolean {
   const { from, at, reads } = boot.ahead
-  // The first may have lain in the store for as long as an edge is remembered; where the next is far below it, it was
-  // not true.
-  const isFirst = reads === 0 || (reads === 1 && ahead < from - BELOW)
+  // The first may have lain in the store for as long as an edge is remembered; where the next is far below it, and has
+  // not, the first was not true.
+  const isFirst = reads === 0 || (reads === 1 && !isOld && ahead < from - BELOW)
   if (reads < 2) boot.ahead = { from: isFirst ? ahead : Math.max(from, ahead), at: readAt, reads: reads + 1 }
   // Twice far below that, and it was not true.
-  else if (Math.max(ahead, boot.last) < from - BELOW)
+  else if (!isOld && Math.max(ahead, boot.last) < from - BELOW)
     boot.ahead = { from: Math.max(ahead, boot.last), at: readAt, reads }
   const gains = reads >= 2 && ahead > from + AHEAD + CRYSTAL * (readAt - at) && ahead > boot.last + GAIN
   boot.last = ahead

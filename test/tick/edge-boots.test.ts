@@ -56,3 +56,17 @@ t.test('one that was far ahead when it was read first is measured from where it 
   ] as const)
     t.notOk(late.note(report('a', at + ahead, 1), at).gains, 'a report may be late')
 })
+
+t.test('a report that may have lain in the store says nothing of the one before it, nor of the next', async (t) => {
+  const boots = new EdgeBoots()
+  const gains = (at: number, ahead: number, isOld = false) => boots.note(report('a', at + ahead, 1), at, isOld).gains
+  t.notOk(gains(0, -500))
+  t.notOk(gains(24_000, -21_000, true), 'nobody has read for long')
+  for (const [at, ahead] of [
+    [30_000, -700],
+    [31_000, 0],
+    [32_000, -100],
+  ] as const)
+    t.notOk(gains(at, ahead))
+  t.ok(gains(33_000, 3_000), 'its clock is held against the first')
+})

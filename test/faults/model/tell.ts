@@ -28,10 +28,11 @@ export const tellNamed = (story: string): Promise<Verdict> => {
  * Stories that were broken once: those of another release charged somebody too little; in 90206 an edge that was about
  * to rise to its safe rates was granted higher ones than its links had room for. In 942701 a kernel that took no orders
  * was charged too little once its agent had been restarted; in 949486 one that had not heard that it is to observe was
- * charged nothing by a leader that had not heard it.
+ * charged nothing by a leader that had not heard it. In 1002907 and 1003409 honest edges were called incredible: a
+ * report had lain in the store, rates had been granted between two ticks.
  */
 export const PAST = [
-  ...['90206', '942701', '949486'],
+  ...['90206', '942701', '949486', '1002907', '1003409'],
   ...['144 beside', '270 beside', '2062 whole', '4301 whole', '4462 whole'],
   ...['5698 whole', '5976 whole', '7674 whole', '8552 pairs'],
 ]
