@@ -55,6 +55,8 @@ export const CHOSEN = `
 90206      trouble     a-c-e---i-k-mn-p-r-t-- GwDeJcDeWCwGeRDeUJeFcOBeRPMwFcPS
 942701     trouble     a--de--hi-k-mno---stu- QVBeDwXDeQWEwGeCeJeDeEwCcGeKwVDeNeBcQQPFc
 949486     trouble     a---e---i-k--no-q-st-- DwGeKwKeJeAeQXHcGwCwPDeVOBcWMeXSEwCc
+1002907    trouble     a---e---i-k--n-p--st-- OIeDcQDcDeCcAcIcQTCcWTPQSJeTGc
+1003409    trouble     a---e---i-k-mn-----t-- VJcKcWHcPGwUPWUWWWCeTKeDe
 144 beside trouble     a---e---i-k--n-p-r-tu- VDeGwPQSOUQSDcDcRSVBwQLwTLwBeXAwDw
 270 beside trouble     abcde--hi-k--n-p-r-t-- KwPFwRLwNeAeRHwTAeGcTCcGwMwDcVRLe
 2062 whole trouble     a-cde-gh--k--n-p---tu- WKePAwVMwVNcMeOBwBcUSFwLwAeFeKeU
@@ -64,44 +66,42 @@ export const CHOSEN = `
 5976 whole trouble     a--de---i-kl-n-p--s--- PDeNcVDwUIcWVIwJcGwUTHcQXTCeFcJc
 7674 whole trouble     a-c-e---i-k--n-p-r-t-- IcAcUSAwWAwKwIwTFcDcBwGcWRPWMeDwFeAw
 8552 pairs trouble     abcde-g-i-k--nop-rst-- DeOQMwTNcLwRCcFcHeLwXFcSGwMcPBwDwMwLeGwEcHeFe
-53 beside  trouble     a-cde--hi-k-mnop---t-- OLeKeCeOEeGeGwIeCwEwFcLwBwMwJcBcTMwNeGeNw
+781        trouble     a-cde---i-k--no--rstu- IwKwGwGcFeDcCeNeCcFeEwNwVHwTLwMwVWVEwSKwSURR
 242        trouble     ab--e---i-k-mn---r-t-- AeDeNeKwHwJwTTSXRRXMeJcIwRPWJcXIcLwBcIcP
 54 beside  trouble     a--de---i-k-mnop---tu- DeNcXOEwMcFcEeGwKcKcSBcSJwHeCcMeUJeEeOJeVSU
-421        trouble     abcde---i-k-mnop-rst-- NcNeMeLwKeNwWEeRNcKwFcPUJeKeJeEcCeIwCwIcO
 546        trouble     ab--ef--i-k--nop-r-t-- PBwQKeIeSKeLcBwRHwQLeNcKeIwKwEwOKcOX
+301        trouble     ab-de-----k-mnop-rst-- RFeTAcJwHwXEwPLeNeWGwSBeLcJeLwJe
+76         trouble     ab-def--i-k--n-p-r-t-- OGwCeNwKcHwAwHwDwGeAwPTLeRLwNwDeIwXOWDw
+37         trouble     ab--e---i-klmnop--st-- TDeVWEcKeSMeNeQJwLwIwEeEeUWXQ
 698        trouble     a--de---i-k--nop-r-tu- CcGwOTKeHcRIcUFcXQDwUNeSCeVXDcXFwLeEwFeGeCe
 29 beside  trouble     a-c-e-g-i-k--nop---tu- GwSDeUOIcPHwSMcGwEcXQTSMeV
 324        trouble     abc-e---i-k-mnop-r-t-- RBcSUMeCeAcFwOWEeIeHcLcGcWWJwLeX
-76         trouble     ab-def--i-k--n-p-r-t-- OGwCeNwKcHwAwHwDwGeAwPTLeRLwNwDeIwXOWDw
-37         trouble     ab--e---i-klmnop--st-- TDeVWEcKeSMeNeQJwLwIwEeEeUWXQ
-37 beside  trouble     abc-e---i-k-mnop-rst-- BwUJcMcMcKwIwRTJeJwONwTFcDwEwHcVLeSBc
-10 beside  trouble     abc-e---i-k--n----stuv BeDePTPDeDwLcUIwAeTBcFeVPQAcMwMcV
-64 beside  trouble     abc-e-g-i-k--no---stu- OVHeNeMcNeUOHcTAeMwSHeEeLePLwDeQGc
 582        trouble     a-cde-g-i-kl-nop-r-tu- VNeIwEcNeIeKeEcRHwUBeEcXCwEeBcDcFcIeNeMcDwVEwW
+37 beside  trouble     abc-e---i-k-mnop-rst-- BwUJcMcMcKwIwRTJeJwONwTFcDwEwHcVLeSBc
+53 beside  trouble     a-cde--hi-k-mnop---t-- OLeKeCeOEeGeGwIeCwEwFcLwBwMwJcBcTMwNeGeNw
+10 beside  trouble     abc-e---i-k--n----stuv BeDePTPDeDwLcUIwAeTBcFeVPQAcMwMcV
+228        trouble     a-c-e---i-k--nop---tu- WIwFwFwMwHcIwAcDeEeMcXKwDeVGcPVO
+46 beside  trouble     a---e---i-k--no---s--- FeDwCeGwPDcKcNcUBwUVXQPFwEeAeHwDeEeAcHc
 316        trouble     abc-e---i-k--nop-rst-- GcBwNwPQSKwMeRAwEcUTAeGeWUOLeKwAcFeMw
-416        trouble     a--de---i-k-mn-p---tu- OUDeGeTCcTPGwNcUPVXDwKwIeCeIwCeVXJcAe
 432        trouble     a---e---i-k-mnop-r-t-- JwSEwBwWBeTGeFcPRIcQOHeRIeRIeDeXONc
-154        trouble     a-c-e-g-i-k--nop---t-- EcAeHwHeQIwEeUFwWFwSPMeOEcWCcKeWFc
-74 beside  trouble     a---e---i-k--nop-r-tuv STQEwAwAcQVOXGeMcSQRHcQVCeAwRQIeHeHcCw
-334        trouble     ab-de--hi-k--nop-r-t-- BwBwWDwPWLwHwTQXWHwWNeEeEeRPIcDwTIwKeW
-602        trouble     a-c-e-g-i-k-mn-p--st-- GcPWWDcMwJeHcTOWSSDwMcPMeCwIeMc
+274        trouble     a---e---i-k--no----t-- KwKeQAcUXTEwEcWUBeQCcCcSDwCwQGeO
+724        trouble     ab--e---i-k-mn-p-r-t-- HcXWIwJcXPBeHwUOWSPXLcVBeRCwFe
+64 beside  trouble     abc-e-g-i-k--no---stu- OVHeNeMcNeUOHcTAeMwSHeEeLePLwDeQGc
 145        storeLoss   a---e-----k----pq--tu- XPVXYPZXPVXYPVXYPVXYPVXYPVXPV
-22 beside  trouble     abc-ef--i-k--n-p--st-- AwHeKcLeIcLcOKcUCwVQUPKeAcMwHcXDcBeHcSV
-309        trouble     a-c-e---i-k-mnop---tu- JcJwQNcWDcMwWFcSIcMeMwAwKwIwCcKcJcPEwVIe
-661        trouble     abcde-g-i-k-mn-p---t-- MwSCwLeKcNeXUUXDwJcTAeWXDeGwGeOLwBe
-301        trouble     ab-de-----k-mnop-rst-- RFeTAcJwHwXEwPLeNeWGwSBeLcJeLwJe
-646        trouble     ab--e---i-k-mn-p--st-- AcCeDwSCwOAcBeWJwVDeKeBcKeGeBwTIeXUNeLe
+33 beside  trouble     a---e---i-k-mn-p---tu- QBcPSJwTSOUVKwUGeLeKcCeTCwGcOAe
+261        trouble     a---e---i-k-mn-p-r-t-- RSJwIeUDcOUQXQRGeKwGwDwBeXKc
+334        trouble     ab-de--hi-k--nop-r-t-- BwBwWDwPWLwHwTQXWHwWNeEeEeRPIcDwTIwKeW
+50 beside  trouble     a-c-e-g-i-k--no----tu- AwUMcDwCwVMeGePSCcQLwEeSLcMcFc
 405        storeLoss   a-------i-k----pq--tu- XYPVXPVXPVXPVXPVXPVXYPVXPV
 65         storeLoss   a---e-----k----pq--tu- XPVXYPVXPVXYPZXPVXYPVXYPVXYPV
-68 beside  trouble     ab-def--i-k-m--p-rstu- XVXRGcFeNeLcHcPIwKwPLcVPQUKcTRRJc
-122        trouble     abc-ef--i-k--n-p-rs--- RQVTULeMcWAeTPXJcGwAcFcIwWWUBwRLw
+618        trouble     abc-e-g-ijk-mn-p---tu- LwIwMwTHeJwQOLcHcOVAwCcDcKwCeJeGw
+378        trouble     a---e---i-k-mn---r-tu- AwDeVFcMeWJwIwXUAwCcWVDwFeGeNwUHcRKcJc
 35         storeOutage a---e---i-k----p--stu- XQPXQVPXQPXQVPXQP
 355        storeOutage a---e---i-k----p--st-- XQVPXQPXQVPXQPXQP
 795        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQPXQP
 10         stillness   a-------i-k----p--s--- 
 767        trouble     a-c-e---i-k--nop---tu- TSMcVAeFwGeDwAcXMeUEcDcNwAwUVKcO
 243        trouble     a--de---i-k--nopqr-tu- GeQTFeTFeDeTKwGwSRLeEcIeNwGcBwAcWWFcVV
-403        trouble     abc-e---i-k-mn-p-r-tu- TWJcVLeAwUWIwBeSMcWRIeFeVSBwDc
 `
   .trim()
   .split('\n')
