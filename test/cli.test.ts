@@ -2,7 +2,8 @@
 // The commands run in this process through `main`; only the last test starts a process, to see the entry itself.
 
 import { execFile, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
@@ -81,6 +82,12 @@ t.test('every part of a policy, every role and every setting is two steps from -
   t.match(await mizani(['roles', 'king']), { code: 2, stderr: /Allowed choices are viewer, operator/ })
   t.match((await mizani(['roles', 'monitor'])).stdout, /^monitor: .*\n[\s\S]*POST \/v1\/links\/\{id\}\/samples/)
   t.notMatch((await mizani(['roles', 'planner'])).stdout, /(PUT|POST|DELETE) (?!\/v1\/simulations)/)
+})
+
+t.test('a log that takes nothing more ends nobody', { skip: !existsSync('/dev/full') }, async (t) => {
+  const words = `exec "${process.execPath}" "${CLI}" alocate 2>/dev/full`
+  const [code] = await once(spawn('sh', ['-c', words], { stdio: 'ignore' }), 'exit')
+  t.equal(code, 2, 'what was wrong, and not that it could not be said')
 })
 
 t.test('wrong usage: exit code 2, one message on stderr, nothing on stdout', async (t) => {

@@ -2,6 +2,7 @@
 // hands writes to the ports; it decides nothing about bandwidth.
 
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { fastifyCookie } from '@fastify/cookie'
 import { fastifyHelmet } from '@fastify/helmet'
 import { fastifyRateLimit } from '@fastify/rate-limit'
@@ -188,9 +189,13 @@ function bare({ http, log }: ServerDeps): App {
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
-    clientErrorHandler(_error, socket) {
+    clientErrorHandler({ code }, socket) {
+      // Who does not end a handshake cannot be told anything, and would be waited for.
+      if (!socket.writable || code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
+        socket.destroy()
+        return
+      }
       // Not HTTP at all, so there is no request to answer; still one shape of errors.
-      if (!socket.writable) return
       const body = JSON.stringify(problemOf(new ApiError('BAD_REQUEST', 'This is not a request.'), randomUUID()))
       const head = [
         'HTTP/1.1 400 Bad Request',
@@ -241,9 +246,17 @@ async function secure(app: App, { http }: ServerDeps): Promise<void> {
   })
 }
 
-/** Closing waits for answers under way, but not for a client that never finishes its request. */
+/** Closing waits for answers under way, but not for a client that never finishes its request, or its handshake. */
 function endWithin(app: App, { clock }: ServerDeps): void {
+  const sockets = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   app.addHook('preClose', async () => {
-    clock.setTimer(LAST_WORDS, () => app.server.closeAllConnections())
+    clock.setTimer(LAST_WORDS, () => {
+      app.server.closeAllConnections()
+      for (const socket of sockets) socket.destroy()
+    })
   })
 }

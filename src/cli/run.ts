@@ -64,6 +64,8 @@ export async function runHere(
     if (error.code === 'EPIPE') process.exit(0)
     throw error
   })
+  // Whoever reads the log may go, or its disk be full: what is told of work must not end it.
+  stderr.on('error', () => {})
   process.on('uncaughtException', (error) => {
     // Nothing can be trusted after this. Ending is safe: private stores end with their parent, and edges hold their
     // rates.

@@ -131,6 +131,10 @@ export function post(
       })
     })
     call.on('error', reject)
+    call.once('upgrade', (_answer, socket) => {
+      socket.destroy()
+      reject(new Error('it speaks another protocol'))
+    })
     call.end(body)
   })
 }

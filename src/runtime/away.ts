@@ -5,7 +5,7 @@
 // before it was made: where ours, or that of the authority we trust, begins in the future, it is the clock.
 
 import type { UnixMilliseconds } from '../model/units.js'
-import { certificatesIn, expiryOf } from './certificates.js'
+import { readableIn } from './certificates.js'
 import { MizaniError, messageOf } from './errors.js'
 
 export type AwayKind =
@@ -66,7 +66,8 @@ export function awayReason(error: unknown, { place, now, ca, own }: AwayFrom): A
 }
 
 function aboutTls(code: string, text: string, { place, now, ca, own }: AwayFrom): Away {
-  const from = [ca, own].flatMap((pem) => certificatesIn(pem ?? '').map(({ validFrom }) => Date.parse(validFrom)))
+  const owns = readableIn(own ?? '')
+  const from = [...readableIn(ca ?? ''), ...owns].map(({ validFrom }) => Date.parse(validFrom))
   const latest = Math.max(...from)
   if (latest > now)
     return {
@@ -74,7 +75,7 @@ function aboutTls(code: string, text: string, { place, now, ca, own }: AwayFrom)
       reason: `the clock here is wrong: it says ${utc(now)}, but a certificate here was made ${utc(latest)}`,
       advice: 'Set it (timedatectl), and see that it is kept right: TLS needs it.',
     }
-  const ownEnd = own === null ? null : expiryOf(own)
+  const ownEnd = owns[0] === undefined ? null : Date.parse(owns[0].validTo)
   if (ownEnd !== null && ownEnd <= now)
     return {
       kind: 'OWN_EXPIRED',

@@ -4,7 +4,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { checkServerIdentity, type PeerCertificate } from 'node:tls'
+import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
 import { DAY, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { MizaniError, messageOf } from './errors.js'
 import { readSecretFile } from './secret-file.js'
@@ -26,13 +26,32 @@ export interface TlsTexts {
 /** What a client needs to speak TLS with a store. @throws MizaniError TLS_FILE, exit code 2, naming the file. */
 export function readTlsFiles({ ca, certificate, key, servername }: TlsFiles, host: string | null): TlsTexts {
   const name = servername ?? host
-  return {
+  const texts = {
     ...(ca === null ? {} : { ca: readPem('CA', ca) }),
     ...(certificate === null ? {} : { cert: readPem('certificate', certificate) }),
     ...(key === null ? {} : { key: readKey(key) }),
+  }
+  assertUsable(texts, { ca, certificate, key })
+  return {
+    ...texts,
     // Said here, because without a name whoever dials would check another one, or none.
     ...(name === null ? {} : isIP(name) > 0 ? { checkServerIdentity: identityOf(name) } : { servername: name }),
     minVersion: 'TLSv1.3',
+  }
+}
+
+/** Whoever dials with what OpenSSL does not take fails before there is a connection that could be made again. */
+function assertUsable(texts: Pick<TlsTexts, 'ca' | 'cert' | 'key'>, files: Omit<TlsFiles, 'servername'>): void {
+  try {
+    createSecureContext(texts)
+  } catch (cause) {
+    const named = Object.values(files).filter((file) => file !== null)
+    throw new MizaniError({
+      code: 'TLS_FILE',
+      message: `What stands in ${named.join(', ')} cannot be used together: ${messageOf(cause)}`,
+      advice: 'A certificate and its key belong together; where both are being renewed, try again in a moment.',
+      cause,
+    })
   }
 }
 
@@ -60,8 +79,21 @@ export function readPem(what: string, file: string): string {
 export const readKey = (file: string): string => `${readSecretFile(file)}\n`
 
 /** Every certificate of a PEM text, in its order. */
-export const certificatesIn = (pem: string): X509Certificate[] =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((one) => new X509Certificate(one))
+export const certificatesIn = (pem: string): X509Certificate[] => blocksIn(pem).map((one) => new X509Certificate(one))
+
+/** The same without those that cannot be read, which TLS leaves out as well. */
+export const readableIn = (pem: string): X509Certificate[] =>
+  blocksIn(pem).flatMap((one) => {
+    try {
+      return [new X509Certificate(one)]
+    } catch {
+      // What whoever needs it is told by TLS itself.
+      return []
+    }
+  })
+
+const blocksIn = (pem: string): readonly string[] =>
+  pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
 
 /** SHA-256 of a certificate as 64 hex digits. */
 export const fingerprintOf = ({ fingerprint256 }: { readonly fingerprint256: string }): string =>

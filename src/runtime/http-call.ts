@@ -65,6 +65,10 @@ export function createHttpClient(base: string, ca: string | null): HttpClient {
       })
       request.once('timeout', () => request.destroy(new Error(`no answer within ${silence} ms`)))
       request.on('error', reject)
+      request.once('upgrade', (_answer, socket) => {
+        socket.destroy()
+        reject(new Error('it speaks another protocol'))
+      })
       request.once('response', (response) => {
         const chunks: Buffer[] = []
         let size = 0

@@ -31,9 +31,16 @@ export function createLogger(name: string, level: LogLevel = 'info', stream?: { 
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: REDACTED_PATHS, censor: '[secret]' },
   }
-  const sink = stream ?? pino.destination({ dest: 2, sync: true })
+  const sink = stream ?? toStderr()
   // What others say is quoted in it, and a terminal may be what it is read on. In JSON it is the same text.
   return pino(options, { write: (line) => sink.write(printable(line)) })
+}
+
+/** A disk that is full, or a terminal that is gone, must not end what is told of. */
+function toStderr() {
+  const log = pino.destination({ dest: 2, sync: true })
+  log.on('error', () => {})
+  return log
 }
 
 /** By what another thread of this process writes to the same log. */

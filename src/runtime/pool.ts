@@ -66,17 +66,29 @@ export function createPool<Task, Result>(
   })
   const closed = new AbortController()
   const line = new Line(threads)
+  const underWay = new Set<AbortController>()
+  // A thread that fails before it has a task, so that no task fails with it: one that waited for it would wait for ever.
+  piscina.on('error', (why) => {
+    for (const ending of underWay) ending.abort(why)
+  })
   return {
     async run(task, signal) {
       await line.turn()
+      const ending = new AbortController()
+      const abort = (): void => ending.abort()
+      underWay.add(ending)
+      signal?.addEventListener('abort', abort)
       try {
         closed.signal.throwIfAborted()
-        return await piscina.run(task, signal === undefined ? {} : { signal })
+        if (signal?.aborted) abort()
+        return await piscina.run(task, { signal: ending.signal })
       } catch (cause) {
-        if (!closed.signal.aborted && !signal?.aborted) throw cause
+        if (!closed.signal.aborted && !signal?.aborted) throw ending.signal.aborted ? ending.signal.reason : cause
         const message = 'This process is stopping: ask another one, or ask again.'
         throw new MizaniError({ code: 'STOPPING', message, cause })
       } finally {
+        signal?.removeEventListener('abort', abort)
+        underWay.delete(ending)
         line.next()
       }
     },

@@ -180,7 +180,12 @@ function createPrivateServer({ kind, program, port, folder, secrets, log, clock 
 
   const run = (): Promise<number | null> => {
     const words = ['--port', String(port), ...SERVER_SETTINGS.both, ...SERVER_SETTINGS[kind]]
-    child = spawnGuarded(program, words, { cwd: folder })
+    try {
+      child = spawnGuarded(program, words, { cwd: folder })
+    } catch {
+      // No memory is left for a process: it is tried again as if it had ended.
+      return Promise.resolve(null)
+    }
     return exitOf(child)
   }
 

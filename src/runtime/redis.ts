@@ -84,7 +84,12 @@ export function connect(address: string | (() => string), role: StoreRole, optio
   const current = typeof address === 'string' ? () => address : address
   const url = current()
   const retryStrategy = (times: number): Milliseconds => {
-    if (typeof address !== 'string') Object.assign(redis.options, placeOf(current(), pause))
+    try {
+      if (typeof address !== 'string') Object.assign(redis.options, placeOf(current(), pause))
+    } catch (error) {
+      // A certificate that is being replaced, or cannot be read: what was read last holds.
+      lastError.set(redis, error)
+    }
     return pause(times)
   }
   const redis = new Redis({ ...placeOf(url, pause), ...ROLES[role], retryStrategy })

@@ -13,7 +13,29 @@ interface Connector {
 }
 
 export function heedTheUnheeded(redis: Redis): void {
-  const [subscribe, disconnect] = [redis.subscribe.bind(redis), redis.disconnect.bind(redis)]
+  heedFailures(redis)
+  const disconnect = redis.disconnect.bind(redis)
+  Object.assign(redis, {
+    disconnect: (reconnect?: boolean): void => {
+      // It would be given two seconds to close once more.
+      const connector = Reflect.get(redis, CONNECTOR) as Connector
+      if (connector.stream?.closed) connector.stream = undefined
+      disconnect(reconnect)
+    },
+  })
+  // What was asked on a connection that is gone gets no answer, however soon there is another one.
+  const flush = Reflect.get(redis, FLUSH) as (error: Error, queues: { readonly offlineQueue: boolean }) => void
+  const closed = (): void => flush.call(redis, new Error('Connection is closed.'), { offlineQueue: false })
+  redis.on('ready', () => redis.once('close', closed))
+}
+
+/** Of it, and of the connections that are made after it: to Sentinels, and its duplicates. */
+function heedFailures(redis: Redis): void {
+  const [subscribe, duplicate] = [redis.subscribe.bind(redis), redis.duplicate.bind(redis)]
+  const heeded = (made: Redis): Redis => {
+    heedFailures(made)
+    return made
+  }
   Object.assign(redis, {
     // It subscribes again by itself on a new connection, while a store may say nothing until we leave it. Whoever
     // subscribes still hears how that went.
@@ -22,18 +44,12 @@ export function heedTheUnheeded(redis: Redis): void {
       done.catch(() => {}) // whoever subscribes holds `done` itself
       return done
     },
-    disconnect: (reconnect?: boolean): void => {
-      // It would be given two seconds to close once more.
-      const connector = Reflect.get(redis, CONNECTOR) as Connector
-      if (connector.stream?.closed) connector.stream = undefined
-      disconnect(reconnect)
-    },
+    duplicate: (...asked: Parameters<typeof duplicate>): Redis => heeded(duplicate(...asked)),
   })
-  heedEachFailure(Reflect.get(redis, CONNECTOR) as Connector)
-  // What was asked on a connection that is gone gets no answer, however soon there is another one.
-  const flush = Reflect.get(redis, FLUSH) as (error: Error, queues: { readonly offlineQueue: boolean }) => void
-  const closed = (): void => flush.call(redis, new Error('Connection is closed.'), { offlineQueue: false })
-  redis.on('ready', () => redis.once('close', closed))
+  const connector = Reflect.get(redis, CONNECTOR) as Connector
+  heedEachFailure(connector)
+  const toSentinel = connector.connectToSentinel?.bind(connector)
+  if (toSentinel !== undefined) connector.connectToSentinel = (...asked) => heeded(toSentinel(...asked))
 }
 
 /**
@@ -49,11 +65,4 @@ function heedEachFailure(connector: Connector): void {
       current = made?.on('error', () => {}) // said by the listener of ioredis, where it is the first one
     },
   })
-  const toSentinel = connector.connectToSentinel?.bind(connector)
-  if (toSentinel === undefined) return
-  connector.connectToSentinel = (...asked) => {
-    const sentinel = toSentinel(...asked)
-    heedEachFailure(Reflect.get(sentinel, CONNECTOR) as Connector)
-    return sentinel
-  }
 }

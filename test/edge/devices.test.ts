@@ -540,6 +540,16 @@ t.test(
     })
     t.equal(requests, 5, 'the second site is not tried on a server that is silent')
 
+    const nowhere = bring(
+      createRadiusCoa({ host: '255.255.255.255', port: mute, secret: SECRET, clock }),
+      desired(FLOWS),
+    )
+    t.match(await untilOver(nowhere, clock), {
+      applied: 0,
+      refusal: { code: 'DRIVER', detail: /EACCES|ENETUNREACH|EPERM/ },
+      left: 2,
+    })
+
     const plain = await peer(t, (bytes, reply) => reply(plainAnswerTo(bytes, 44)))
     const unsigned = bring(createRadiusCoa({ host: '127.0.0.1', port: plain, secret: SECRET, clock }), desired(FLOWS))
     t.match(await untilOver(unsigned, clock), {

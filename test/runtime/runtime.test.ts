@@ -272,6 +272,14 @@ t.test('calls end with their client: those under way, those that wait for a conn
   for (const one of [...calls, call()]) await t.rejects(one, { code: 'NOT_REACHED', message: /given up here/ })
 })
 
+t.test('a server that changes the protocol gives an answer as well', async (t) => {
+  const { port } = await mute(t, () => 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+  const client = createHttpClient(`http://127.0.0.1:${port}`, null)
+  t.teardown(client.close)
+  const call = client.call('/', { silence: 600_000, most: 1 })
+  await t.rejects(call, { code: 'NOT_REACHED', message: /another protocol/ })
+})
+
 t.test('a subscription that is made again, and never answered, ends no process', async (t) => {
   let again = (): void => undefined
   const repeated = new Promise<void>((resolve) => {

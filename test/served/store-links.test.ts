@@ -2,7 +2,7 @@
 // master. What must not work is tried as well: each refusal is one that happens before any secret has been said.
 
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -213,6 +213,41 @@ t.test('mutual TLS', { skip: !hasProgram('openssl', 'version') && 'openssl is no
       await new Promise<void>((ended) => redis.on('end', ended))
     }
     t.pass('and no failure of it is left for nobody to catch')
+  })
+  await t.test(
+    'files that are being renewed while the line is away end nobody, and are read once they fit',
+    async (t) => {
+      const pair = { certificate: join(folder, 'renewed.crt'), key: join(folder, 'renewed.key') }
+      const write = (what: keyof typeof pair, from: string) =>
+        writeFileSync(pair[what], readFileSync(from), { mode: 0o600 })
+      write('certificate', client.certificate)
+      write('key', client.key)
+      const owner = await signIn(t, address(port, good))
+      const redis = connect(() => address(port, { ...good, ...pair }), 'edge-reader')
+      t.teardown(() => redis.disconnect())
+      await until(() => redis.status === 'ready', 'it is there')
+      const cut = () => owner.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+      const isBack = async () => {
+        await once(redis, 'reconnecting')
+        await until(() => redis.status === 'ready', 'it is back')
+      }
+      write('key', stranger.issue('controller').key)
+      await Promise.all([isBack(), cut()])
+      t.pass('by what it had read before')
+      rmSync(pair.key)
+      await Promise.all([isBack(), cut()])
+      t.pass('and so where one is missing')
+      const next = authority.issue('controller')
+      write('certificate', next.certificate)
+      write('key', next.key)
+      await Promise.all([isBack(), cut()])
+      t.equal(redis.options.tls?.cert, readFileSync(next.certificate, 'utf8'), 'the new ones')
+    },
+  )
+  await t.test('a certificate and a key that do not belong together are named at once', (t) => {
+    const mixed = address(port, { ...good, key: stranger.issue('controller').key })
+    t.throws(() => connect(mixed, 'controller'), { code: 'TLS_FILE', message: /cannot be used together/ })
+    t.end()
   })
   await t.test('a file that is missing or open to others is named at once', (t) => {
     const missing = address(port, { ...good, ca: join(folder, 'none.pem') })

@@ -63,6 +63,8 @@ export function listenForAccounting(options: AccountingOptions, told: (session: 
   let timer: Timer | null = null
 
   function hear(bytes: Buffer, from: RemoteInfo): void {
+    // Nobody can be answered there; it is where whoever invents a sender sends from.
+    if (from.port === 0) return
     if (admitted !== null && !admitted.includes(from.address.replace(/^::ffff:(?=\d+\.)/, ''))) return
     const request = decodeAccountingRequest(bytes, secret)
     if (request === null) return

@@ -197,14 +197,21 @@ async function send(
     failure = error
     answered.abort()
   })
-  // Connected: answers from elsewhere do not reach us, and a port that nobody holds is told at once.
-  await new Promise<void>((resolve) => socket.connect(port, address, resolve))
-  const over = ending === undefined ? answered.signal : AbortSignal.any([answered.signal, ending])
-  for (let tries = 0; tries < TRIES && !over.aborted; tries++) {
-    socket.send(request)
-    await clock.sleep(FIRST_WAIT * 2 ** tries, over)
+  try {
+    // Connected: answers from elsewhere do not reach us, and a port that nobody holds is told at once. Where there is no
+    // way to it, or no socket left, that is told in either of two ways.
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject)
+      socket.connect(port, address, (error?: Error) => (error ? reject(error) : resolve()))
+    })
+    const over = ending === undefined ? answered.signal : AbortSignal.any([answered.signal, ending])
+    for (let tries = 0; tries < TRIES && !over.aborted; tries++) {
+      socket.send(request)
+      await clock.sleep(FIRST_WAIT * 2 ** tries, over)
+    }
+  } finally {
+    socket.close()
   }
-  socket.close()
   if (failure) throw failure
   return answer ?? otherwise
 }
