@@ -67,7 +67,7 @@ export function createPool<Task, Result>(
   const closed = new AbortController()
   const line = new Line(threads)
   const underWay = new Set<AbortController>()
-  // A thread that fails before it has a task, so that no task fails with it: one that waited for it would wait for ever.
+  // A thread failed before it had a task, so that no task failed with it: one that waits for it would wait for ever.
   piscina.on('error', (why) => {
     for (const ending of underWay) ending.abort(why)
   })

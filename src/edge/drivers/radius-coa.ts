@@ -198,8 +198,8 @@ async function send(
     answered.abort()
   })
   try {
-    // Connected: answers from elsewhere do not reach us, and a port that nobody holds is told at once. Where there is no
-    // way to it, or no socket left, that is told in either of two ways.
+    // Connected: answers from elsewhere do not reach us, and a port that nobody holds is told at once. That there is no
+    // way to it, or no socket left, is told in either of two ways.
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject)
       socket.connect(port, address, (error?: Error) => (error ? reject(error) : resolve()))
