@@ -157,6 +157,8 @@ export class Ledger {
     const slow = new Set(
       gateways.filter(({ id }) => id === this.#paced).flatMap(({ offered }) => institutionsOf(offered)),
     )
+    // Between two changes of a kernel nothing is weighed, and this one may have been heard of by the next.
+    for (const { id, isBeyondReach } of gateways) if (isBeyondReach) this.#loosedAt.set(id, at)
     for (const { id, limits, runs, standing, offered } of gateways) {
       if (id === this.#paced || this.#liars.includes(id)) continue
       for (const [key, bps] of offered) {
