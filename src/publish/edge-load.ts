@@ -38,27 +38,6 @@ export class EdgeLoad {
     }
   }
 
-  /** The same, and so much of it is added to a column by link, in bit/s: one walk for both. */
-  addFlowAnd(
-    { pathStart, pathLink, pathFraction }: Paths,
-    flow: number,
-    kbps: KilobitsPerSecond,
-    column: Float64Array,
-    columnKbps: KilobitsPerSecond,
-  ): void {
-    const sum = this.#sum
-    const part = this.#part
-    const bps = fromKbps(kbps)
-    const columnBps = fromKbps(columnKbps)
-    for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) {
-      const link = pathLink[q]!
-      const fraction = pathFraction[q]!
-      if (part[link]! < fraction) this.#touch(link, fraction)
-      sum[link]! += fraction * bps
-      column[link]! += fraction * columnBps
-    }
-  }
-
   /** What `addBeside` does for each of its links. */
   addFlowBeside({ pathStart, pathLink, pathFraction }: Paths, flow: number, kbps: KilobitsPerSecond): void {
     for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) this.addBeside(pathLink[q]!, pathFraction[q]!, kbps)

@@ -75,8 +75,8 @@ export class WorstCase {
       const steered = Number.isNaN(pinned)
       const bound = steered ? Math.max(rates[k]!, rises ? safes[k]! : 0) : pinned
       this.bound[f] = bound
-      const load = steered ? Math.max(bound, target[f]!) : pinned
-      this.#load.addFlowAnd(this.#problem, f, load, this.#worstSafe, Math.max(safes[k]!, safe[f]!))
+      this.#load.addFlow(this.#problem, f, steered ? Math.max(bound, target[f]!) : pinned)
+      addTo(this.#worstSafe, this.#problem, f, Math.max(safes[k]!, safe[f]!))
       if (!known) this.#block(f)
     }
   }

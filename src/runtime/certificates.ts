@@ -45,9 +45,10 @@ function assertUsable(texts: Pick<TlsTexts, 'ca' | 'cert' | 'key'>, files: Omit<
   try {
     createSecureContext(texts)
   } catch (cause) {
-    const named = Object.values(files).filter((file) => file !== null)
+    const named = [...new Set(Object.values(files).filter((file) => file !== null))]
     throw new MizaniError({
       code: 'TLS_FILE',
+      exitCode: 2,
       message: `What stands in ${named.join(', ')} cannot be used together: ${messageOf(cause)}`,
       advice: 'A certificate and its key belong together; where both are being renewed, try again in a moment.',
       cause,

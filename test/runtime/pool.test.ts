@@ -54,7 +54,7 @@ t.test('a process that comes before others has threads', { skip: process.getuid?
   t.equal(stdout, '32\n', stderr)
 })
 
-t.test('a thread that fails before it has a task fails who waits for it, and nobody else', async (t) => {
+t.test('a thread that fails before it has a task fails who waits for it, and ends no process', async (t) => {
   const pool = createPool('no-such-worker', 1, { rare: true })
   for (const time of ['first', 'second'])
     await t.rejects(pool.run({}), { message: /no-such-worker/ }, `the ${time} time: its place is free again`)

@@ -246,7 +246,7 @@ t.test('mutual TLS', { skip: !hasProgram('openssl', 'version') && 'openssl is no
   )
   await t.test('a certificate and a key that do not belong together are named at once', (t) => {
     const mixed = address(port, { ...good, key: stranger.issue('controller').key })
-    t.throws(() => connect(mixed, 'controller'), { code: 'TLS_FILE', message: /cannot be used together/ })
+    t.throws(() => connect(mixed, 'controller'), { code: 'TLS_FILE', exitCode: 2, message: /cannot be used together/ })
     t.end()
   })
   await t.test('a file that is missing or open to others is named at once', (t) => {
