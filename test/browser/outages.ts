@@ -1,8 +1,8 @@
 // What fails behind the console, while somebody looks: the stores are killed, the controller hangs, the line is cut for
 // a minute. Each is told with its age, and found again without a reload. `npm run console:long`.
 
-import { readdirSync, readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
+import { childrenOf, ofProcess } from '../harness/proc.js'
 import { openLine } from './line.js'
 import { openStage, signIn } from './stage.js'
 
@@ -11,23 +11,12 @@ const endings: (() => unknown)[] = []
 const ending = { teardown: (end: () => unknown) => void endings.unshift(end) }
 let failed = 0
 
-/** What a process has started, and what that has. */
-function childrenOf(pid: number): number[] {
-  const own = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        return new RegExp(`^PPid:\\s${pid}$`, 'm').test(readFileSync(`/proc/${name}/status`, 'utf8'))
-      } catch {
-        // It has ended meanwhile.
-        return false
-      }
-    })
-    .map(Number)
-  return own.flatMap((child) => [child, ...childrenOf(child)])
+/** What a process has started, and what those have. */
+function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
 }
 
-const commandOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+const commandOf = (pid: number): string => ofProcess(pid, 'cmdline')
 
 /** @param heals what makes it whole again, once the age is shown */
 async function befalls(page: Page, what: string, strike: () => void, heals: () => Promise<void> | void): Promise<void> {
@@ -56,7 +45,7 @@ try {
   await page.waitForSelector('#tick')
   await page.evaluate('window.before = true')
   const up = stage.up.child.pid!
-  const stores = (): number[] => childrenOf(up).filter((pid) => /^(?:\S*\/)?redis-server/.test(commandOf(pid)))
+  const stores = (): number[] => descendantsOf(up).filter((pid) => /^(?:\S*\/)?redis-server/.test(commandOf(pid)))
   if (stores().length !== 2) throw new Error(`expected two stores, found ${stores().length}`)
   for (const [n, name] of ['the one', 'the other'].entries())
     await befalls(

@@ -2,10 +2,11 @@
 // poll and pages that listen, and the one question of them all: how long from SIGTERM to gone.
 
 import { once } from 'node:events'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { connect as dial } from 'node:net'
 import { join } from 'node:path'
 import { SHUTDOWN_TIME } from '../../src/runtime/limits.js'
+import { ofProcess, processes } from '../harness/proc.js'
 import type { Program } from '../harness/program.js'
 import { TAIFA } from '../harness/root.js'
 import type { Trial } from './case.js'
@@ -180,14 +181,7 @@ export class Office {
 }
 
 /** Servers of a data folder that still run, by their command lines. */
-export function serversIn(folder: string): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false
-    try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-      return /redis/.test(words) && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`MIZANI_DATA=${folder}`)
-    } catch {
-      return false
-    }
-  })
-}
+export const serversIn = (folder: string): number[] =>
+  processes().filter(
+    (pid) => /redis/.test(ofProcess(pid, 'cmdline')) && ofProcess(pid, 'environ').includes(`MIZANI_DATA=${folder}`),
+  )

@@ -6,12 +6,12 @@
 // everyone must be well again. The last line is the verdict, with the slope of memory: that of processes that were not
 // restarted, the first fifth left out, for programs that have just started grow.
 
-import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src/runtime/clock.js'
 import { keys } from '../../src/wire/redis-keys.js'
+import { ofProcess } from '../harness/proc.js'
 import type { Trial } from './case.js'
 import { rename } from './cases/policy.js'
 import { Stage, trialOf } from './stage.js'
@@ -131,8 +131,7 @@ class Scales {
     const at = performance.now() / 3_600_000
     const living = [...world.controllers, ...world.hosts.values()].filter(({ runs }) => runs)
     for (const pid of living.map(({ child }) => child.pid!)) {
-      const file = `/proc/${pid}/status`
-      const kb = existsSync(file) ? /VmRSS:\s+(\d+)/.exec(readFileSync(file, 'utf8'))?.[1] : undefined
+      const kb = /VmRSS:\s+(\d+)/.exec(ofProcess(pid, 'status'))?.[1]
       if (kb !== undefined) this.#seen.set(pid, [...(this.#seen.get(pid) ?? []), { at, mb: Number(kb) / 1_024 }])
     }
   }

@@ -27,6 +27,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeAuthority } from '../faults/certificates.js'
 import { examplePlane } from '../harness/place.js'
+import { ofProcess, processes } from '../harness/proc.js'
 import { Program } from '../harness/program.js'
 import { CLI } from '../harness/root.js'
 import { has, openNetwork, run, standInForSystemd } from './machines.js'
@@ -145,12 +146,7 @@ async function inside(folder: string): Promise<readonly string[]> {
   const token = /'\S+ \S+ \S+ (\S+)'/.exec(line)![1]!
   let shown = 0
   const lookForToken = (): void => {
-    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
-      try {
-        if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(token)) shown++
-      } catch {
-        // It has ended meanwhile.
-      }
+    shown += processes().filter((pid) => ofProcess(pid, 'cmdline').includes(token)).length
   }
   const started = performance.now()
   const said = await paste(root, line, lookForToken)

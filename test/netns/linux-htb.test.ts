@@ -2,7 +2,6 @@
 // packet. How close the rates come is measured by `npm run test:kernel`.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Desired, Driver } from '../../src/edge/driver.js'
@@ -15,6 +14,7 @@ import type { Enforcement } from '../../src/model/network.js'
 import { systemClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { encodeProfile } from '../../src/wire/profile.js'
+import { childrenOf, ofProcess } from '../harness/proc.js'
 import { CLI } from '../harness/root.js'
 import { measuredTcp, measuredUdp } from './accuracy.js'
 import {
@@ -312,12 +312,11 @@ t.test('a flushed table is heard of and put right, and told', { skip }, async (t
   enforcer.aim({ key: 'a', urgency: 'a', profileHash: 'p', desired, content: null })
   await enforcer.idle()
   t.teardown(() => driver.close())
-  const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '')
   /** Children that have said to the kernel that they want to hear: netlink family 12, its groups in hex. */
   const monitors = () =>
-    read(`/proc/self/task/${process.pid}/children`)
-      .split(' ')
-      .filter((pid) => new RegExp(`^\\S+ 12 +${pid} +0*[1-9a-f]`, 'm').test(pid && read(`/proc/${pid}/net/netlink`)))
+    childrenOf(process.pid).filter((pid) =>
+      new RegExp(`^\\S+ 12 +${pid} +0*[1-9a-f]`, 'm').test(ofProcess(pid, 'net/netlink')),
+    )
   const mended = async (what: string, ...args: string[]) => {
     const before = enforcer.lastRepair
     net.run(net.gateway, 'nft', ...args)
@@ -331,7 +330,7 @@ t.test('a flushed table is heard of and put right, and told', { skip }, async (t
   t.match(said.join(''), /put right what others had changed/)
 
   const [first] = monitors()
-  process.kill(Number(first))
+  process.kill(first!)
   await until('it is gone', () => monitors().length === 0)
   await mended('what is flushed while nobody hears', 'flush', 'map', 'netdev', 'mizani-lan0', 'near4')
   await until('it is begun again', () => monitors().length === 1)

@@ -24,6 +24,7 @@ import { decodeRates, encodeRates, encodeReport } from '../../src/wire/codec.js'
 import { columnsOf } from '../../src/wire/leaf-columns.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { bareEdgePlan } from '../harness/bare-plan.js'
+import { childrenOf, ofProcess } from '../harness/proc.js'
 import { openRates } from '../harness/rates.js'
 import { compiled } from '../harness/root.js'
 import { until } from '../harness/until.js'
@@ -74,12 +75,7 @@ function fewFiles(): string | false {
 const pidOf = async (redis: Redis): Promise<number> => Number(/process_id:(\d+)/.exec(await redis.info('server'))![1])
 
 function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
-  }
+  return /^State:\s+[^Z]/m.test(ofProcess(pid, 'status'))
 }
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
@@ -700,10 +696,8 @@ t.test('kill -9 of the process leaves no server', async (t) => {
   t.teardown(() => parent.kill('SIGKILL'))
   await once(parent.stdout, 'data')
   await t.rejects(start(dataDir), { code: 'FOLDER_LOCKED', message: new RegExp(`process ${parent.pid}\\.`) })
-  const children = readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, 'utf8').trim().split(' ').map(Number)
-  const servers = children.flatMap((pid) =>
-    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number),
-  )
+  const children = childrenOf(parent.pid!)
+  const servers = children.flatMap(childrenOf)
   t.ok(servers.length >= 2 && servers.every(isRunning), 'the servers run')
   parent.kill('SIGKILL')
   await until(() => [...children, ...servers].every((pid) => !isRunning(pid)), 'all are gone')

@@ -15,6 +15,7 @@ import { CLIENT_SECRET, startProvider } from '../accounts/provider.js'
 import { DIRECTORY_SECRET, directorySettings, passwordOf, slapdIsMissing, startSlapd } from '../accounts/slapd.js'
 import { Caller } from '../harness/caller.js'
 import { freshFolder } from '../harness/place.js'
+import { ofProcess } from '../harness/proc.js'
 import { Program } from '../harness/program.js'
 
 const data = freshFolder(t)
@@ -63,7 +64,7 @@ const refused = ((): [string, Program, RegExp, number][] => {
 t.test('who answers people comes behind the tick at the processor', async (t) => {
   const { pid } = up.child
   const niceOf = (thread: string): number => {
-    const [, fields = ''] = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ')
+    const [, fields = ''] = ofProcess(pid!, `task/${thread}/stat`).split(') ')
     return Number(fields.split(' ')[16])
   }
   const all = readdirSync(`/proc/${pid}/task`).map(niceOf)

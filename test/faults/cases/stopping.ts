@@ -235,7 +235,7 @@ async function commands(trial: Trial): Promise<void> {
   trial.check(serversIn(data).length === 0, 'no store is left')
   const hung = new Program(['up', '--port', '0'], trial, { env: { MIZANI_DATA: data } })
   await hung.ready()
-  for (const pid of serversIn(data)) process.kill(Number(pid), 'SIGSTOP')
+  for (const pid of serversIn(data)) process.kill(pid, 'SIGSTOP')
   await sleep(1_000)
   await ends(trial, 'mizani up, whose own stores do nothing', hung)
   trial.check(serversIn(data).length === 0, 'no store is left')
