@@ -54,6 +54,9 @@ export interface ProgramOptions {
   readonly program?: readonly string[]
 }
 
+/** How this process makes room and compiles (src/bin/test.mjs): as a test runs, so does what it starts. */
+const PACE = process.execArgv.filter((flag) => /semi-space|interrupt-budget/.test(flag))
+
 /** `mizani …` as a process, with nothing of our environment but the path, and the clock (shifted-clock.mjs). */
 export class Program extends Child {
   /** What it has said so far, on both streams. */
@@ -63,7 +66,7 @@ export class Program extends Child {
   constructor(args: readonly string[], ending: Ending, { env = {}, program = [CLI] }: ProgramOptions = {}) {
     const { PATH = '', HOME = '', TESTS_AHEAD_MS, NODE_OPTIONS = '' } = process.env
     const shifted = TESTS_AHEAD_MS === undefined ? {} : { TESTS_AHEAD_MS, NODE_OPTIONS }
-    const child = spawn(process.execPath, [...program, ...args], {
+    const child = spawn(process.execPath, [...PACE, ...program, ...args], {
       cwd: ROOT,
       env: { PATH, HOME, ...shifted, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
