@@ -29,7 +29,7 @@ import { smallPlane } from '../tick/small-plane.js'
 
 const UPSTREAM = 200_000_000
 /** Seconds. */
-const TICK = 60
+const TICK = 100
 const text = { en: 'Recorded', sw: 'Kilichorekodiwa' }
 const same = { scale: 1, byCategory: {}, byService: {}, byInstitution: {} }
 
@@ -51,11 +51,12 @@ async function recordDay(after: (done: () => void) => void) {
   const start = loop.clock.wall()
   for (let k = 0; k < DAY / 1_000 / TICK + 1; k++) {
     await loop.step()
-    if (k === 650) loop.conditions = { transit: 0.5 }
-    if (k === 750) loop.conditions = { trunk: 0 }
-    if (k === 800) loop.conditions = {}
-    if (k === 850) loop.edges.get('west')!.enforcement = 'observe'
-    if (k === 950) loop.edges.get('west')!.enforcement = 'enforce'
+    const minute = (k * TICK) / 60
+    if (minute === 650) loop.conditions = { transit: 0.5 }
+    if (minute === 750) loop.conditions = { trunk: 0 }
+    if (minute === 800) loop.conditions = {}
+    if (minute === 850) loop.edges.get('west')!.enforcement = 'observe'
+    if (minute === 950) loop.edges.get('west')!.enforcement = 'enforce'
   }
   await recorder.flush()
   return { folder, document, archive, start }

@@ -25,8 +25,8 @@ import { daily, recordedWorld, slowPlane, solveHere, temporaryFolder } from './w
 const UPSTREAM = 200_000_000
 /** Seconds. */
 const TICK = 30
-/** Of a whole day: each slot has its worst among five. */
-const SLOW_TICK = 60
+/** Of a whole day: each slot has its worst among three. */
+const SLOW_TICK = 100
 
 t.test('a recorded day, solved again, gives the recorded need and rate exactly', async (t) => {
   const folder = temporaryFolder(t.teardown)
@@ -49,8 +49,9 @@ t.test('a recorded day, solved again, gives the recorded need and rate exactly',
   const start = loop.clock.wall()
   for (let k = 0; k < DAY / 1_000 / SLOW_TICK + 1; k++) {
     await loop.step()
-    if (k === 650) loop.conditions = { trunk: 0 }
-    if (k === 800) loop.conditions = {}
+    const minute = (k * SLOW_TICK) / 60
+    if (minute === 650) loop.conditions = { trunk: 0 }
+    if (minute === 800) loop.conditions = {}
   }
   await recorder.flush()
   const replay = async (step: number) => {
@@ -197,7 +198,7 @@ t.test('what enforcing would have limited is recorded where nothing is enforced'
     daily(SLOW_TICK, UPSTREAM, 3),
   )
   loop.switches.set('east', { enforcement: 'observe', until: null })
-  for (let k = 0; k < 400; k++) {
+  for (let k = 0; k < 24_000 / SLOW_TICK; k++) {
     await loop.step()
     for (const [id, edge] of loop.edges) edge.enforcement = id === 'east' ? 'observe' : 'enforce'
   }
