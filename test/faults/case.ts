@@ -1,6 +1,6 @@
-// A way to fail, as a thing: its number and name, what is done, what must hold, and the function that does it. The same
-// function runs in `npm test` (faults.test.ts, a few of them) and in `npm run faults` (run.ts, all of them). A case
-// breaches what it checks, or throws when it cannot go on; both count as failed.
+// A way to fail, as a thing: its number and name, what is done, what must hold, and the function that does it.
+// The same function runs in `npm test` (test/served/faults.test.ts, a few of them) and in `npm run faults` (run.ts,
+// all of them). A case breaches what it checks, or throws when it cannot go on; both count as failed.
 
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'

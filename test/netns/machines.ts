@@ -22,7 +22,7 @@ export function openNetwork(): void {
 
 /**
  * A script that reads a unit and starts what it says: as its user, with its capability, environment and folders.
- * Whether systemd itself takes every line of the units is asked by test/redis/production.test.ts.
+ * Whether systemd itself takes every line of the units is asked by test/served/production.test.ts.
  */
 export function standInForSystemd(root: string): void {
   mkdirSync(join(root, 'run/systemd/system'), { recursive: true })

@@ -2,8 +2,8 @@
 // off for being slow: other tests share the machine.
 
 import t from 'tap'
-import { ALL_CASES } from './cases/all.js'
-import { Stage, trialOf } from './stage.js'
+import { ALL_CASES } from '../faults/cases/all.js'
+import { Stage, trialOf } from '../faults/stage.js'
 
 /** A store that comes back empty, an edge that dies, messages that lie about their size, old messages. */
 const QUICK = [2, 26, 32, 34]
