@@ -172,6 +172,8 @@ function placeOf(text: string, retry: (times: number) => Milliseconds): RedisOpt
     ...(tls === null ? {} : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
     sentinelRetryStrategy: retry,
     sentinelCommandTimeout: SENTINEL_ANSWER,
+    // Not after a minute, through which no failover would be heard of.
+    sentinelReconnectStrategy: retry,
     // The master stands wherever the Sentinels say: where this address could not lead, nothing is dialled.
     natMap: (node: string) => {
       const at = node.lastIndexOf(':')

@@ -3,7 +3,7 @@
 
 import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { lookAtLink } from '../../src/edge/local/doctor.js'
@@ -328,4 +328,39 @@ t.test('Sentinels say who is master, and a failover is followed', async (t) => {
   const ended = once(nowhere, 'end')
   nowhere.disconnect()
   await ended
+})
+
+t.test('a Sentinel that takes connections and says nothing any more ends nobody', async (t) => {
+  const master = await startServer(t, { folder: join(folder, 'alone') })
+  const address = ['127.0.0.1', String(master.port)].map((word) => `$${word.length}\r\n${word}\r\n`)
+  const lines = new Set<Socket>()
+  const heard = { answered: 0, unanswered: 0 }
+  let isMute = false
+  const reply = (command: string): string => {
+    if (/subscribe/.test(command)) return '*3\r\n$9\r\nsubscribe\r\n$14\r\n+switch-master\r\n:1\r\n'
+    if (/get-master-addr-by-name/.test(command)) return `*2\r\n${address.join('')}`
+    return /sentinels/.test(command) ? '*0\r\n' : '+OK\r\n'
+  }
+  const sentinel = createServer((line) => {
+    lines.add(line)
+    line.on('error', () => undefined).on('close', () => lines.delete(line))
+    line.on('data', (asked) => {
+      if (/subscribe/.test(asked.toString())) heard[isMute ? 'unanswered' : 'answered']++
+      // Each array of the protocol is one command.
+      if (!isMute) for (const command of asked.toString().split(/^(?=\*\d)/m)) line.write(reply(command))
+    })
+  })
+  await once(sentinel.listen(0, '127.0.0.1'), 'listening')
+  const { port } = sentinel.address() as AddressInfo
+  t.teardown(() => sentinel.close())
+  const redis = await signIn(t, `redis+sentinel://127.0.0.1:${port}/main`, 'controller')
+  await until(() => heard.answered > 0, 'it is asked for the next master')
+  isMute = true
+  for (const times of [1, 2]) {
+    for (const line of lines) line.destroy()
+    await until(() => heard.unanswered === times, 'who has lost it comes back, asks, and has no answer')
+  }
+  t.equal(await redis.set('still', 'here'), 'OK')
+  redis.disconnect()
+  await until(() => lines.size === 0, 'and it is left with it')
 })
