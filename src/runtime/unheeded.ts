@@ -49,7 +49,9 @@ function heedFailures(redis: Redis): void {
   const connector = Reflect.get(redis, CONNECTOR) as Connector
   heedEachFailure(connector)
   const toSentinel = connector.connectToSentinel?.bind(connector)
-  if (toSentinel !== undefined) connector.connectToSentinel = (...asked) => heeded(toSentinel(...asked))
+  // Who asks a Sentinel says what came of it, and who only listens comes back. ioredis would print it beside our log.
+  if (toSentinel !== undefined)
+    connector.connectToSentinel = (...asked) => heeded(toSentinel(...asked)).on('error', () => {})
 }
 
 /**
