@@ -233,10 +233,10 @@ export class PolicyChanges {
 
   /** On the revision in force, and on the one to which it may go back. */
   async #onEach(judged: (base: Revision) => Promise<void>): Promise<void> {
-    const { pending, revision, store } = this.policy
+    const { pending, revision } = this.policy
     await judged(revision)
     if (pending === null) return
-    const before = this.policy.recent(pending.parent) ?? (await store.get(pending.parent))
+    const before = await this.policy.revisionOf(pending.parent)
     // What is not in the store cannot come back.
     if (before === null) return
     await judged(before).catch((error: unknown) => {

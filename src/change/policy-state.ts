@@ -137,9 +137,9 @@ export class PolicyState {
     this.#inForce = Math.max(this.#inForce, revision)
   }
 
-  /** A revision that was made here a short while ago; undefined: it is in the store alone. */
-  recent(revision: number): Revision | undefined {
-    return this.#made.peek(String(revision))
+  /** Any revision, as `store.get` reads it; one that was made here a short while ago waits for no store. */
+  async revisionOf(revision: number, how: Parameters<RevisionStore['get']>[1] = {}): Promise<Revision | null> {
+    return this.#made.peek(String(revision)) ?? (await this.store.get(revision, how))
   }
 
   get document(): PolicyDocument {

@@ -87,8 +87,7 @@ export class RevisionHistory {
   async rollback(revision: number, { only, ...why }: RollbackReason): Promise<PolicyOutcome> {
     const { policy } = this.#changes
     const inForce = policy.revision.revision
-    const read = () => policy.store.get(revision, { judged: true })
-    const old = inForce === revision ? null : (policy.recent(revision) ?? (await read()))
+    const old = inForce === revision ? null : await policy.revisionOf(revision, { judged: true })
     if (old === null && inForce !== revision) throw noSuch(revision)
     for (let tries = 1; ; tries++) {
       const { document, revision: base } = policy.revision
@@ -118,7 +117,7 @@ export class RevisionHistory {
     const { pending, revision } = this.#changes.policy
     const { breakGlass, parent } = revision.meta
     if (pending === null || !breakGlass || parent === null) return revision.document
-    const before = this.#changes.policy.recent(parent) ?? (await this.#changes.policy.store.get(parent))
+    const before = await this.#changes.policy.revisionOf(parent)
     if (before === null) throw noSuch(parent)
     return before.document
   }
