@@ -95,7 +95,8 @@ async function shown(request: FastifyRequest, reply: FastifyReply, sight: Scoped
     if (turn !== null) await turn()
     const drafts = !isRead || reply.statusCode >= 400
     const seen = await inTurns(sight.lookingThrough(answer, drafts, request.principal?.actor), turn)
-    if (seen !== undefined) return turn === null ? JSON.stringify(seen) : inTurns(encoding(seen, 0), turn, 1)
+    const told = reply.statusCode >= 400 ? withHidden(answer, seen) : seen
+    if (told !== undefined) return turn === null ? JSON.stringify(told) : inTurns(encoding(told, 0), turn, 1)
     return instead(request, reply, notFound('such thing', 'of yours'))
   }
   if (sight.inSums && request.routeOptions.url === '/metrics') {
@@ -103,6 +104,15 @@ async function shown(request: FastifyRequest, reply: FastifyReply, sight: Scoped
     return lines.join('\n')
   }
   return sight.mentions(text) ? instead(request, reply, refused(request, sight)) : payload
+}
+
+/** A refusal counts the faults that are about others: without a reason it would help nobody. */
+function withHidden(answer: unknown, seen: unknown): unknown {
+  if (!isTree(answer) || !isTree(seen) || !Array.isArray(answer.errors) || !Array.isArray(seen.errors)) return seen
+  const hidden = answer.errors.length - seen.errors.length
+  if (hidden === 0) return seen
+  const about = hidden === 1 ? '1 fault is about what you do not see' : `${hidden} faults are about what you do not see`
+  return { ...seen, detail: `${seen.detail} ${about}. Whoever reads a policy in part sends its parts, or changes.` }
 }
 
 /** What of the metrics names nobody that is hidden: one by one, for a scraper takes what there is. */

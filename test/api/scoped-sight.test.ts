@@ -50,6 +50,17 @@ t.test('what others propose hides nothing that is one’s own', async (t) => {
   t.ok(sight.hidesPart('tests', 'a-test', { flow: 'nida/internet/down' }))
 })
 
+t.test('rows of institutions are not keyed by ids, as those of a policy are', async (t) => {
+  const rows = [
+    { institution: 'zahanati', tiers: ['basic'], used: 7 },
+    { institution: 'nida', tiers: ['basic'], used: 8 },
+  ]
+  t.strictSame(seen({ institutions: rows }).answer, { institutions: [rows[0]] })
+  t.strictSame(seen({ institutions: ['zahanati', 'nida', 'wakala-osha'] }).answer, { institutions: ['zahanati'] })
+  const members = { zahanati: { tier: 'basic' }, nida: { tier: 'basic' } }
+  t.strictSame(seen({ institutions: members }).answer, { institutions: { zahanati: members.zahanati } })
+})
+
 t.test('a contract of lines of others alone is theirs, one of links everybody’s', async (t) => {
   const contract = (...links: string[]) => ({ provider: 'Mtandao Ltd', links })
   const contracts = { theirs: contract('nida-hq'), own: contract('zahanati.office'), all: contract('dodoma-mbeya') }

@@ -1,0 +1,239 @@
+// Who may not see an institution sees nothing of it: restricted ones are a sum to whoever only looks around, those of
+// other regions nothing at all to whoever reads within a scope. Every address of the API that is read, as JSON and as a
+// sheet, every page of the console, what a try answers, and the stream of events, against a running product with
+// something of everything in it. Somebody who is cleared asks the same, so that it is known what there would have been
+// to see.
+
+import t, { type Test } from 'tap'
+import type { Caller } from '../harness/caller.js'
+import { until } from '../harness/until.js'
+import {
+  addresses,
+  CLOSED,
+  ELSEWHERE,
+  FOREIGN,
+  HIDDEN,
+  happen,
+  IN_AN_HOUR,
+  INSTITUTIONS,
+  machine,
+  OPEN,
+  OUTSIDE,
+  pages,
+  person,
+  RESTRICTED,
+  reader,
+  SECRET,
+  url,
+} from './hidden-world.js'
+
+/** Every role that looks and may try something. */
+const ACTIVE = ['operator', 'engineer']
+const budget = { tiers: ['basic', 'hospital'], guarantee: 1e9, ceiling: 1e9 }
+const dodoma = (reads: 'all' | 'scope') => ({ regions: ['dodoma'], reads, budget })
+
+await machine.until<{ edges: { fresh: number } }>('/v1/status', ({ edges }) => edges.fresh >= 1, 'an edge is heard')
+const cleared = await reader('cleared', ['planner'])
+const viewer = await reader('viewer', ['viewer'])
+const everywhere = await reader('everywhere', ACTIVE, dodoma('all'))
+const within = await reader('within', ACTIVE, dodoma('scope'))
+const mbeya = await reader('mbeya', ACTIVE, { regions: ['mbeya'] })
+/** Who sees what: whatever asks for one of these is not there for them, and nothing else tells of any. */
+const READERS = [
+  { name: 'viewer', who: viewer, unseen: HIDDEN, absent: RESTRICTED },
+  { name: 'everywhere', who: everywhere, unseen: HIDDEN, absent: RESTRICTED },
+  { name: 'within', who: within, unseen: ELSEWHERE, absent: OUTSIDE },
+]
+
+const NOBODY = { en: 'Nobody', sw: 'Hakuna' }
+
+const asksFor = (path: string, some: readonly string[]): boolean => some.some((id) => path.includes(id))
+
+function assertSilent(t: Test, what: string, text: string, unseen: RegExp): void {
+  const leak = unseen.exec(text)
+  if (leak !== null) t.fail(`${what}: ${text.slice(Math.max(0, leak.index - 200), leak.index + 80)}`)
+}
+
+t.test('something of everything happens to them', happen)
+
+t.test('no answer names one', async (t) => {
+  const told = { restricted: new Set<string>(), elsewhere: new Set<string>() }
+  const isWhole = /metrics|export|rendered/
+  for (const path of await addresses())
+    for (const accept of isWhole.test(path) ? ['*/*'] : ['application/json', 'text/csv']) {
+      const look = (who: Caller) => who.call('GET', path, undefined, { headers: { accept } })
+      const [all, ...some] = await Promise.all([look(cleared), ...READERS.map(({ who }) => look(who))])
+      for (const [k, { name, unseen, absent }] of READERS.entries()) {
+        const seen = some[k]!
+        const what = `${name} ${path} ${accept}`
+        t.notOk(seen.status >= 500, `${what}: ${seen.status}`)
+        if (asksFor(path, absent)) t.equal(seen.status, accept === 'text/csv' && seen.status === 406 ? 406 : 404, what)
+        else assertSilent(t, what, JSON.stringify(seen.body), unseen)
+      }
+      if (HIDDEN.test(JSON.stringify(all.body))) told.restricted.add(path)
+      // Who reads everywhere sees what is not restricted.
+      if (ELSEWHERE.test(JSON.stringify(some[1]!.body)) && !asksFor(path, OUTSIDE)) told.elsewhere.add(path)
+    }
+  for (const [what, paths] of Object.entries(told))
+    t.ok(paths.size >= 15, `what there was to see, ${what}: ${[...paths].join(', ')}`)
+})
+
+t.test('nor does a page of the machine itself, or what scrapes it', async (t) => {
+  const text = await (await fetch(`${url()}/metrics`)).text()
+  t.match(text, /mizani_link_load_bits_per_second\{link="transit-a"/)
+  t.match(text, `link="access.${OPEN[0]}.office"`)
+  t.notMatch(text, HIDDEN)
+  t.notMatch(text, /access\.posta/)
+  t.match(String((await machine.call('GET', '/metrics', undefined, { headers: { accept: '*/*' } })).body), HIDDEN)
+})
+
+t.test('names are told of whom one sees, and of nobody else, be they there or closed', async (t) => {
+  const hidden = [...SECRET.map((id) => `institutions/${id}`), `former/${CLOSED}`]
+  const asked = [`institutions/${OPEN[0]}`, ...hidden, `institutions/${FOREIGN[0]}`, 'tiers/basic'].join()
+  type Named = { items: { id: string }[] }
+  const seenBy = async (who: Caller): Promise<string[]> =>
+    (await who.get<Named>(`/v1/names?of=${asked}`)).items.map(({ id }) => id)
+  t.same(await seenBy(cleared), [OPEN[0], ...SECRET, CLOSED, FOREIGN[0], 'basic'])
+  for (const who of [viewer, everywhere]) t.same(await seenBy(who), [OPEN[0], FOREIGN[0], 'basic'])
+  t.same(await seenBy(within), [OPEN[0], 'basic'])
+})
+
+t.test('no page that the server writes names one either', async (t) => {
+  const asha = await person('asha', ['viewer'])
+  const neema = await person('neema', ACTIVE, { regions: ['dodoma'], reads: 'scope' })
+  const juma = await person('juma', ['planner'])
+  const told = { restricted: new Set<string>(), elsewhere: new Set<string>() }
+  for (const path of await pages()) {
+    const look = async (who: Caller) => who.call('GET', path, undefined, { headers: { accept: 'text/html' } })
+    const [hers, narrow, whole] = await Promise.all([asha, neema, juma].map(look))
+    // An address that was typed stands in the page, whoever has it.
+    if (!asksFor(path, SECRET)) {
+      assertSilent(t, `asha ${path}`, String(hers!.body), HIDDEN)
+      assertSilent(t, `neema ${path}`, String(narrow!.body), ELSEWHERE)
+    }
+    if (!asksFor(path, [...OUTSIDE, 'restricted'])) {
+      t.equal(narrow!.status, 200, path)
+      t.match(narrow!.body, /id="who">neema/, `${path} is theirs`)
+      if (ELSEWHERE.test(String(whole!.body))) told.elsewhere.add(path)
+    }
+    if (HIDDEN.test(String(whole!.body))) told.restricted.add(path)
+  }
+  for (const [what, paths] of Object.entries(told))
+    t.ok(paths.size >= 8, `what there was to see, ${what}: ${[...paths].join(', ')}`)
+  const list = String((await asha.call('GET', '/institutions', undefined, { headers: { accept: 'text/html' } })).body)
+  t.match(list, /Restricted institutions \(3\)/)
+  t.notMatch(list, 'href="/institutions/restricted')
+})
+
+type Rows = { items: { id: string }[] }
+const seenBy = async (who: Caller) => (await who.get<Rows>('/v1/institutions')).items.map(({ id }) => id)
+
+t.test('who is cleared, or has them in their scope, sees them as any other', async (t) => {
+  const all = INSTITUTIONS.filter((id) => id !== 'wakala-osha')
+  const open = all.filter((id) => !asksFor(id, SECRET))
+  for (const who of [cleared, machine, mbeya]) t.same(await seenBy(who), all)
+  for (const who of [viewer, everywhere]) t.same(await seenBy(who), [...open, 'restricted'])
+  for (const role of ['operator', 'engineer', 'auditor', 'finance'])
+    t.same(await seenBy(await reader(`one-${role}`, [role])), all, role)
+  const refused = await (await reader('scoped-auditor', ['auditor'], { regions: ['dodoma'] })).call('GET', '/v1/audit')
+  t.equal(refused.status, 403, 'the trail cannot be shown in part')
+})
+
+t.test('who reads within a scope sees all of their own', async (t) => {
+  const mine = ['chuo-dodoma', ...OPEN].sort()
+  t.same(await seenBy(within), mine)
+  const policy = await within.get<{ institutions: object; sites: object; tiers: object }>('/v1/policy')
+  t.same(Object.keys(policy.institutions).sort(), mine)
+  t.same(Object.keys(policy.tiers).sort(), ['basic', 'hospital'], 'what is common stays')
+  t.equal(Object.keys(policy.sites).length, 3)
+  type Own = { sites: { id: string; prefixes: string[] }[] }
+  const [site] = (await within.get<Own>(`/v1/institutions/${OPEN[0]}`)).sites
+  t.match(site, { id: `${OPEN[0]}.office`, prefixes: ['10.20.0.0/24'] })
+  const edge = await within.get<{ sites: { institution: string }[] }>('/v1/edges/dodoma-1')
+  t.same(edge.sites.map(({ institution }) => institution).sort(), mine)
+  const explained = await within.get<{ sentence: { en: string } }>(`/v1/institutions/${OPEN[0]}/explain`)
+  t.match(explained.sentence.en, /Dispensary zahanati-moja/)
+  const overrides = await within.get<{ items: { patch: { on: object } }[] }>('/v1/overrides')
+  t.same(
+    overrides.items.map(({ patch }) => Object.keys(patch.on)[0]).sort(),
+    ['institution', 'link', 'link', 'link'],
+    'on their own, and on what is common',
+  )
+  type Month = { institutions: { institution: string; tiers: string[]; slots: number }[] }
+  const { institutions } = await within.get<Month>(`/v1/ledger/${new Date().toISOString().slice(0, 7)}`)
+  t.same(institutions.map(({ institution }) => institution).sort(), mine, 'also of a month')
+  t.ok(institutions.every(({ tiers, slots }) => tiers.length > 0 && slots > 0))
+  const csv = await within.call('GET', '/v1/policy/export/institutions', undefined, { headers: { accept: 'text/csv' } })
+  t.equal(String(csv.body).trim().split('\r\n').length, 3, 'a head and their rows, but for one that names others')
+})
+
+t.test('a try and a refusal name nobody else either', async (t) => {
+  const part = await within.call('GET', `/v1/policy/institutions/${OPEN[1]}`)
+  const promoted = { ...(part.body as object), tier: 'hospital' }
+  const tryIt = (who: Caller) =>
+    who.call('PUT', `/v1/policy/institutions/${OPEN[1]}?dryRun=true`, promoted, { etag: part.etag })
+  const tried = await tryIt(within)
+  t.equal(tried.status, 200, JSON.stringify(tried.body).slice(0, 300))
+  t.match(JSON.stringify((await tryIt(everywhere)).body), ELSEWHERE, 'who would lose')
+  t.notMatch(JSON.stringify(tried.body), ELSEWHERE)
+  // Not theirs to change, also not into what it is: it would say that they have guessed right.
+  const theirs = await machine.get<{ tier: string }>(`/v1/policy/institutions/${FOREIGN[0]}`)
+  const guess = [{ pointer: `/institutions/${FOREIGN[0]}/tier`, after: theirs.tier }]
+  const long = [...Array(1_500).fill(guess[0]), { pointer: `/institutions/${OPEN[0]}/tier`, after: 'basic' }]
+  const csv = `id,tier\r\n${FOREIGN[0]},${theirs.tier}\r\n`
+  for (const answer of [
+    await within.call('PUT', `/v1/policy/institutions/${FOREIGN[0]}?reason=x`, theirs),
+    await within.call('POST', '/v1/policy/preview', { changes: guess }),
+    await within.call('POST', '/v1/policy/preview', { changes: long }),
+    await within.call('POST', '/v1/proposals?reason=x', { changes: guess }),
+    await within.call('POST', '/v1/policy/import/institutions?dryRun=true', { csv }),
+  ])
+    t.equal(answer.status, 403, JSON.stringify(answer.body))
+  const same = [{ pointer: `/institutions/${OPEN[0]}/tier`, after: 'basic' }]
+  t.equal((await within.call('POST', '/v1/policy/preview', { changes: same })).status, 200, 'their own they may')
+  // What somebody proposes for a site of theirs leaves them the site.
+  const proposed = await machine.get<{ sites: Record<string, object> }>('/v1/policy')
+  const office = `${OPEN[1]}.office`
+  proposed.sites[office] = { ...proposed.sites[office], prefixes: ['10.21.0.0/24'] }
+  await machine.post('/v1/proposals?reason=another+network', proposed)
+  t.equal((await within.call('GET', `/v1/policy/sites/${office}`)).status, 200)
+  const whatIf = await within.call('POST', `/v1/institutions/${OPEN[0]}/what-if`, { tier: 'hospital' })
+  t.notMatch(JSON.stringify(whatIf.body), ELSEWHERE)
+  t.equal((await within.call('POST', `/v1/institutions/${FOREIGN[0]}/what-if`, { tier: 'hospital' })).status, 404)
+  // What they read back whole would take all others away; the refusal says how many, not who.
+  const { body: whole, etag } = await within.call('GET', '/v1/policy')
+  const put = (policy: unknown) => within.call('PUT', '/v1/policy?reason=x', policy, { etag })
+  const invalid = await put(whole)
+  t.match(invalid, { status: 422, body: { code: 'POLICY_INVALID', errors: [] } })
+  t.match(
+    JSON.stringify(invalid.body),
+    /: 4 faults are about what you do not see\. Whoever .* sends its parts, or changes\."/,
+  )
+  const former = Object.fromEntries([...SECRET, CLOSED].map((id) => [id, { name: NOBODY, restricted: true }]))
+  const refused = await put({ ...(whole as object), former })
+  t.equal(refused.status, 403)
+  for (const { body } of [invalid, refused]) t.notMatch(JSON.stringify(body), ELSEWHERE)
+})
+
+t.test('an event names none', async (t) => {
+  const stop = new AbortController()
+  const heard = await Promise.all(
+    [viewer, within].map(async (who) => {
+      const { body } = await fetch(`${url()}/v1/events`, { headers: who.headers, signal: stop.signal })
+      const stream = { text: '', ended: Promise.resolve() }
+      const read = async () => {
+        for await (const chunk of body!) stream.text += Buffer.from(chunk).toString()
+      }
+      stream.ended = read().catch(() => undefined) // it is ended below
+      return stream
+    }),
+  )
+  const hour = { until: IN_AN_HOUR, reason: 'x' }
+  for (const institution of [SECRET[2], FOREIGN[2], OPEN[1]])
+    await machine.post('/v1/overrides', { ...hour, patch: { on: { institution }, tier: 'hospital' } })
+  await until(() => heard.every(({ text }) => text.includes(OPEN[1])), 'what they see is told', 20)
+  for (const [k, unseen] of [HIDDEN, ELSEWHERE].entries()) t.notMatch(heard[k]!.text, unseen)
+  t.match(heard[0]!.text, FOREIGN[2], 'and the viewer sees what is not restricted')
+  stop.abort()
+  await Promise.all(heard.map(({ ended }) => ended))
+})
