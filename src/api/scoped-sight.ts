@@ -35,7 +35,7 @@ const COMMON = [
 const OWNED = ['institutions', 'former']
 /** Lists and fields of ids that are nobody else's for certain, or not shown. */
 const OF_IDS = ['institution', 'site', 'sites']
-/** What stands in a list is called so: an institution was made from institutions, and rows of a list are not keyed by ids. */
+/** What stands in a list is called so: an institution was made from institutions, and no list is keyed by ids. */
 const ITEMS: Readonly<Record<string, string>> = { from: 'institution', institutions: 'institution', sites: 'site' }
 const FLOW = /^([a-z0-9][a-z0-9.-]*)\/[a-z0-9.-]+\/(?:down|up)(?:@|$)/
 const PLACE = /^\/(?:institutions|former|sites)\/([^/]+)/

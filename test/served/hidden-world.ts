@@ -1,6 +1,6 @@
 // A running product in which something of everything happens to institutions that not everybody may see: restricted
-// ones, which are a sum to whoever only looks around, and those of another region, of which whoever reads within a scope
-// sees nothing.
+// ones, which are a sum to whoever only looks around, and those of another region, of which whoever reads within a
+// scope sees nothing.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
