@@ -132,6 +132,10 @@ export async function happen(t: Test): Promise<void> {
   const hour = { until: IN_AN_HOUR, reason: 'the High Bureau of Somewhere asked, and nida' }
   for (const institution of [SECRET[0], FOREIGN[0], OPEN[0]])
     await machine.post('/v1/overrides', { ...hour, patch: { on: { institution }, tier: 'hospital' } })
+  for (const id of [SECRET[0], FOREIGN[0], OPEN[0]]) {
+    const member = await reader(`of-${id}`, ['member'], { institutions: [id], reads: 'scope' })
+    await member.post('/v1/requests', { tier: 'hospital', reason: `${id} is no bureau any more` })
+  }
   for (const link of ['transit-a', 'transit-b'])
     await machine.post('/v1/overrides', { ...hour, reason: 'works', patch: { on: { link }, factor: 0.003 } })
   const other = { on: { link: 'dodoma-mbeya' }, factor: 0.9 }
@@ -171,6 +175,7 @@ export async function addresses(): Promise<string[]> {
     '/v1/alarms/{id}': await ids('/v1/alarms'),
     '/v1/proposals/{id}': await ids('/v1/proposals'),
     '/v1/overrides/{id}': await ids('/v1/overrides'),
+    '/v1/requests/{id}': await ids('/v1/requests'),
     '/v1/policy/revisions/{n}': ['1', '2', '3'],
     '/v1/ledger/{month}': [month()],
   }
@@ -212,10 +217,14 @@ export async function pages(): Promise<string[]> {
     '/policy/:collection': ['institutions', 'sites', 'former', 'tiers'],
     '/policy/:collection/:id': ['tiers/basic', `institutions/${OPEN[0]}`, `institutions/${SECRET[0]}`],
     '/people/:id': ['asha', 'neema'],
+    '/requests/:id': await ids('/v1/requests'),
     '/ledger/:month': [month()],
+    '/ledger/:month/:id': [OPEN[0], SECRET[0], FOREIGN[0]].map((id) => `${month()}/${id}`),
+    // Nobody has asked the planner anything.
+    '/planner/:id': [],
   }
   return (await readConsole()).server.patterns.flatMap((pattern) => {
     if (!pattern.includes(':')) return [pattern]
-    return (places[pattern] ?? []).map((place) => pattern.replace(/:.*/, '') + place)
+    return places[pattern]!.map((place) => pattern.replace(/:.*/, '') + place)
   })
 }
