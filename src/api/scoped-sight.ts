@@ -208,7 +208,7 @@ export class ScopedSight {
       yield
       if (typeof inner === 'string' && this.#hidesText(inner, key, place.drafts)) continue
       const seen = typeof inner === 'string' ? inner : yield* this.#seen(inner, item, actor)
-      if (seen !== HIDDEN) kept.push(seen)
+      if (seen !== HIDDEN && !isBlank(seen)) kept.push(seen)
     }
     return kept
   }
@@ -294,6 +294,10 @@ function isWithinWord(text: string, at: number): boolean {
 }
 
 export type Looking = Generator<undefined, unknown, undefined>
+
+/** A sentence in our languages of which nothing is shown. */
+const isBlank = (value: unknown): boolean =>
+  isTree(value) && 'en' in value && Object.values(value).every((text) => text === BLANK)
 
 const isEmptied = (before: unknown, after: unknown): boolean =>
   Array.isArray(before) && before.length > 0 && Array.isArray(after) && after.length === 0

@@ -61,6 +61,14 @@ t.test('rows of institutions are not keyed by ids, as those of a policy are', as
   t.strictSame(seen({ institutions: members }).answer, { institutions: { zahanati: members.zahanati } })
 })
 
+t.test('a sentence that names others is left out of a list, in both languages', async (t) => {
+  const steps = [
+    { en: 'zahanati asks for more', sw: 'zahanati inaomba zaidi' },
+    { en: 'Also here: Identity', sw: 'Wengine hapa: Identity' },
+  ]
+  t.strictSame(seen({ steps, sentence: steps[1] }).answer, { steps: [steps[0]], sentence: { en: '…', sw: '…' } })
+})
+
 t.test('a contract of lines of others alone is theirs, one of links everybody’s', async (t) => {
   const contract = (...links: string[]) => ({ provider: 'Mtandao Ltd', links })
   const contracts = { theirs: contract('nida-hq'), own: contract('zahanati.office'), all: contract('dodoma-mbeya') }

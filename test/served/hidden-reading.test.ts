@@ -160,6 +160,8 @@ t.test('who reads within a scope sees all of their own', async (t) => {
   type Month = { institutions: { institution: string; tiers: string[]; slots: number }[] }
   const { institutions } = await within.get<Month>(`/v1/ledger/${new Date().toISOString().slice(0, 7)}`)
   t.same(institutions.map(({ institution }) => institution).sort(), mine, 'also of a month')
+  const schema = '/v1/policy/schema'
+  t.same(await within.get(schema), await machine.get(schema), 'and what a policy may say')
   t.ok(institutions.every(({ tiers, slots }) => tiers.length > 0 && slots > 0))
   const csv = await within.call('GET', '/v1/policy/export/institutions', undefined, { headers: { accept: 'text/csv' } })
   t.equal(String(csv.body).trim().split('\r\n').length, 3, 'a head and their rows, but for one that names others')
