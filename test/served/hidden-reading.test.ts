@@ -109,6 +109,7 @@ t.test('no page that the server writes names one either', async (t) => {
     // An address that was typed stands in the page, whoever has it.
     if (!asksFor(path, SECRET)) assertSilent(t, `asha ${path}`, String(hers!.body), HIDDEN)
     if (!asksFor(path, OUTSIDE)) assertSilent(t, `neema ${path}`, String(narrow!.body), ELSEWHERE)
+    for (const { body } of [hers!, narrow!, whole!]) t.notMatch(body, />(?:null|undefined|NaN)</, path)
     if (!asksFor(path, [...OUTSIDE, 'restricted'])) {
       t.equal(narrow!.status, 200, path)
       t.match(narrow!.body, /id="who">neema/, `${path} is theirs`)

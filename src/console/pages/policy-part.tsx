@@ -13,6 +13,7 @@ import { isTree, type Json, type JsonTree } from '../schema.js'
 import { useStore, useWords } from '../store.js'
 import { fieldNamed } from '../words/field-texts.js'
 import { POLICY } from '../words/policy-texts.js'
+import { TEXTS } from '../words/texts.js'
 
 interface PartData {
   readonly whole: string
@@ -58,10 +59,22 @@ function PolicyPart({ data: { value, newest }, address }: { readonly data: PartD
       ) : (
         <>
           <p class="quiet">{say(mayWrite ? POLICY.noScriptHow : POLICY.mayNot)}</p>
-          <pre class="card raw">{JSON.stringify(value, null, 2)}</pre>
+          <PartText {...{ collection, value }} />
         </>
       )}
     </>
+  )
+}
+
+/** All of the policy is not in a first page: it stands where the API has it. */
+function PartText({ collection, value }: { readonly collection: string; readonly value: Json }) {
+  const { say } = useWords()
+  if (value !== null) return <pre class="card raw">{JSON.stringify(value, null, 2)}</pre>
+  if (collection !== 'whole') return <p>{say(TEXTS.notThere)}</p>
+  return (
+    <p>
+      <a href="/v1/policy">{say(POLICY.wholeText)}</a>
+    </p>
   )
 }
 
