@@ -210,8 +210,8 @@ class EdgeAgent implements Agent {
     const { profile } = this.#receiving
     if (!profile || this.#stopped) return
     const enforcement = this.#enforcement()
-    this.#held = heldThrough(enforcement, this.#held, this.#enforcer.inForce)
     const { content } = this.#receiving.keeping
+    this.#held = heldThrough(enforcement, this.#held, this.#enforcer.inForce, content)
     const { step } = this.#receiving.phase
     const lifted = liftedBy(this.#bypasses?.list() ?? [])
     const goal = goalOf({ profile, enforcement, content, held: this.#held, step, lifted })

@@ -38,12 +38,25 @@ export const liftedBy = (bypasses: readonly LocalBypass[]): ReadonlySet<number> 
 
 /**
  * What is kept through a hold, given what stands: taken until hold itself stands (a change may have been under way when
- * it began), dropped when it ends.
+ * it began), dropped when it ends. A flow that the newest content has not is dropped too: should it come back, its old
+ * rate belongs to others.
  */
-export function heldThrough(enforcement: Enforcement, held: Content | null, inForce: Goal | null): Content | null {
+export function heldThrough(
+  enforcement: Enforcement,
+  held: Content | null,
+  inForce: Goal | null,
+  content: Content | null,
+): Content | null {
   if (enforcement !== 'hold') return null
-  if (!inForce?.content || (held && inForce.desired.enforcement === 'hold')) return held
+  if (!inForce?.content || (held && inForce.desired.enforcement === 'hold'))
+    return held && content && withoutGone(held, content)
   return { ...inForce.content, records: inForce.desired.rates }
+}
+
+function withoutGone(held: Content, { records: told }: Content): Content {
+  const keys = new Set(told.map(recordKey))
+  const records = held.records.filter((record) => keys.has(recordKey(record)))
+  return records.length === held.records.length ? held : { ...held, records }
 }
 
 interface GoalInput {

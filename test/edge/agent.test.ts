@@ -381,6 +381,27 @@ t.test('a change that was under way when hold began is what is held', async (t) 
   await agent.stop()
 })
 
+t.test('a flow that left an edge in hold comes back at what it is told, not at what it had', async (t) => {
+  const { carrier, driver, agent, clock } = await freshScene()
+  const { institutions } = edgeProfile()
+  const tell = async (some: number, ...flows: RateRecord[]): Promise<void> => {
+    carrier.useProfile(edgeProfile({ enforcement: 'hold', institutions: institutions.slice(0, some) }))
+    carrier.snapshot(flows)
+    await clock.advance(100)
+  }
+  const [own, up, ...others] = FLOWS
+  await tell(2, ...FLOWS)
+  await tell(1, own!, up!)
+  t.equal(driver.rates().length, 2, 'its site is elsewhere')
+  await tell(2, rateRecord(2, 0, 64), up!, rateRecord(3, 0, 64), others[1]!)
+  t.same(
+    driver.rates().map(({ rate }) => rate),
+    [4_000, 1_000, 64, 500],
+    'what stayed is held, what came back is not',
+  )
+  await agent.stop()
+})
+
 t.test('hold keeps what is in force, lease or not; bypass and hold end by themselves', async (t) => {
   const here = await freshScene()
   const { carrier, driver, agent, clock } = here

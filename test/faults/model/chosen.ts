@@ -57,6 +57,7 @@ export const CHOSEN = `
 949486     trouble     a---e---i-k--no-q-st-- DwGeKwKeJeAeQXHcGwCwPDeVOBcWMeXSEwCc
 1002907    trouble     a---e---i-k--n-p--st-- OIeDcQDcDeCcAcIcQTCcWTPQSJeTGc
 1003409    trouble     a---e---i-k-mn-----t-- VJcKcWHcPGwUPWUWWWCeTKeDe
+1041688    trouble     ab-de---i-k--n-pq--tu- HeWBcWBcPKcVWLcHeLcWWFwXNeWGeVVOJc
 144 beside trouble     a---e---i-k--n-p-r-tu- VDeGwPQSOUQSDcDcRSVBwQLwTLwBeXAwDw
 270 beside trouble     abcde--hi-k--n-p-r-t-- KwPFwRLwNeAeRHwTAeGcTCcGwMwDcVRLe
 2062 whole trouble     a-cde-gh--k--n-p---tu- WKePAwVMwVNcMeOBwBcUSFwLwAeFeKeU
@@ -68,34 +69,33 @@ export const CHOSEN = `
 8552 pairs trouble     abcde-g-i-k--nop-rst-- DeOQMwTNcLwRCcFcHeLwXFcSGwMcPBwDwMwLeGwEcHeFe
 781        trouble     a-cde---i-k--no--rstu- IwKwGwGcFeDcCeNeCcFeEwNwVHwTLwMwVWVEwSKwSURR
 242        trouble     ab--e---i-k-mn---r-t-- AeDeNeKwHwJwTTSXRRXMeJcIwRPWJcXIcLwBcIcP
-54 beside  trouble     a--de---i-k-mnop---tu- DeNcXOEwMcFcEeGwKcKcSBcSJwHeCcMeUJeEeOJeVSU
 546        trouble     ab--ef--i-k--nop-r-t-- PBwQKeIeSKeLcBwRHwQLeNcKeIwKwEwOKcOX
 301        trouble     ab-de-----k-mnop-rst-- RFeTAcJwHwXEwPLeNeWGwSBeLcJeLwJe
-76         trouble     ab-def--i-k--n-p-r-t-- OGwCeNwKcHwAwHwDwGeAwPTLeRLwNwDeIwXOWDw
+54 beside  trouble     a--de---i-k-mnop---tu- DeNcXOEwMcFcEeGwKcKcSBcSJwHeCcMeUJeEeOJeVSU
+74 beside  trouble     a---e---i-k--nop-r-tuv STQEwAwAcQVOXGeMcSQRHcQVCeAwRQIeHeHcCw
+582        trouble     a-cde-g-i-kl-nop-r-tu- VNeIwEcNeIeKeEcRHwUBeEcXCwEeBcDcFcIeNeMcDwVEwW
 37         trouble     ab--e---i-klmnop--st-- TDeVWEcKeSMeNeQJwLwIwEeEeUWXQ
-698        trouble     a--de---i-k--nop-r-tu- CcGwOTKeHcRIcUFcXQDwUNeSCeVXDcXFwLeEwFeGeCe
+9 beside   trouble     a-c-e---i-k-mn-p-rstu- XFeRGeDwQVMeBcIcTOGwAwVQMeJeMeFcMcR
 29 beside  trouble     a-c-e-g-i-k--nop---tu- GwSDeUOIcPHwSMcGwEcXQTSMeV
 324        trouble     abc-e---i-k-mnop-r-t-- RBcSUMeCeAcFwOWEeIeHcLcGcWWJwLeX
-582        trouble     a-cde-g-i-kl-nop-r-tu- VNeIwEcNeIeKeEcRHwUBeEcXCwEeBcDcFcIeNeMcDwVEwW
-37 beside  trouble     abc-e---i-k-mnop-rst-- BwUJcMcMcKwIwRTJeJwONwTFcDwEwHcVLeSBc
-53 beside  trouble     a-cde--hi-k-mnop---t-- OLeKeCeOEeGeGwIeCwEwFcLwBwMwJcBcTMwNeGeNw
-10 beside  trouble     abc-e---i-k--n----stuv BeDePTPDeDwLcUIwAeTBcFeVPQAcMwMcV
 228        trouble     a-c-e---i-k--nop---tu- WIwFwFwMwHcIwAcDeEeMcXKwDeVGcPVO
-46 beside  trouble     a---e---i-k--no---s--- FeDwCeGwPDcKcNcUBwUVXQPFwEeAeHwDeEeAcHc
-316        trouble     abc-e---i-k--nop-rst-- GcBwNwPQSKwMeRAwEcUTAeGeWUOLeKwAcFeMw
-432        trouble     a---e---i-k-mnop-r-t-- JwSEwBwWBeTGeFcPRIcQOHeRIeRIeDeXONc
-274        trouble     a---e---i-k--no----t-- KwKeQAcUXTEwEcWUBeQCcCcSDwCwQGeO
-724        trouble     ab--e---i-k-mn-p-r-t-- HcXWIwJcXPBeHwUOWSPXLcVBeRCwFe
-64 beside  trouble     abc-e-g-i-k--no---stu- OVHeNeMcNeUOHcTAeMwSHeEeLePLwDeQGc
+53 beside  trouble     a-cde--hi-k-mnop---t-- OLeKeCeOEeGeGwIeCwEwFcLwBwMwJcBcTMwNeGeNw
+20 beside  trouble     a--de--hi-k--n-p-r-tu- FcQSIeXGeNwODcHwHwBeXUPRRVHeDc
+514        trouble     a-cde--h--k-mnop-r-t-- VUHeQFeGeOUJeNeFcEcAeXRXCcNcNcHeMePURDe
+416        trouble     a--de---i-k-mn-p---tu- OUDeGeTCcTPGwNcUPVXDwKwIeCeIwCeVXJcAe
+10 beside  trouble     abc-e---i-k--n----stuv BeDePTPDeDwLcUIwAeTBcFeVPQAcMwMcV
+89         trouble     abcdef--i-k--no--r-tu- IeBeIcEwIwIwAwQTWMeNcVRHcREwDwGeLcQ
+497        trouble     ab-def--i-k-mn-p-rst-- RBwQGeQPGcMcBcNwFwCwLwORSJeDeIeWLePJwGe
+326        trouble     ab--ef--i-k-mn-p-rstu- VPHcOCwVUWSXXJeTRGeAwBcLeLeDcFeLeJcP
 145        storeLoss   a---e-----k----pq--tu- XPVXYPZXPVXYPVXYPVXYPVXYPVXPV
-33 beside  trouble     a---e---i-k-mn-p---tu- QBcPSJwTSOUVKwUGeLeKcCeTCwGcOAe
-261        trouble     a---e---i-k-mn-p-r-t-- RSJwIeUDcOUQXQRGeKwGwDwBeXKc
-334        trouble     ab-de--hi-k--nop-r-t-- BwBwWDwPWLwHwTQXWHwWNeEeEeRPIcDwTIwKeW
-50 beside  trouble     a-c-e-g-i-k--no----tu- AwUMcDwCwVMeGePSCcQLwEeSLcMcFc
+22 beside  trouble     abc-ef--i-k--n-p--st-- AwHeKcLeIcLcOKcUCwVQUPKeAcMwHcXDcBeHcSV
+764        trouble     a--de--hi-kl-nop---t-- OBwGwWSNwCcPNeEcTUEcUIwDeHcXWFeSAeWQ
+17 beside  trouble     a---e---i-k-mn-p--stu- AwNwSBwVDcDwKcFeNeAeIeCwAeVPCwJcXV
+557        trouble     a--de---i-k--nop-rst-- BeSNwDcHcQAcFwWXDcEcCeBcSRKwRWSXUKc
 405        storeLoss   a-------i-k----pq--tu- XYPVXPVXPVXPVXPVXPVXYPVXPV
+249        trouble     ab-de---i-k--n-p-rst-- FeNeIcMcLcSRLcCeDwQDeIeULwBeMwHwNeHcNc
 65         storeLoss   a---e-----k----pq--tu- XPVXYPVXPVXYPZXPVXYPVXYPVXYPV
-618        trouble     abc-e-g-ijk-mn-p---tu- LwIwMwTHeJwQOLcHcOVAwCcDcKwCeJeGw
-378        trouble     a---e---i-k-mn---r-tu- AwDeVFcMeWJwIwXUAwCcWVDwFeGeNwUHcRKcJc
+212        trouble     a--de---i-k-mn-p-r-t-- UTQDeNcUORXXJwOTXIcKwXQSHePW
 35         storeOutage a---e---i-k----p--stu- XQPXQVPXQPXQVPXQP
 355        storeOutage a---e---i-k----p--st-- XQVPXQPXQVPXQPXQP
 795        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQPXQP
