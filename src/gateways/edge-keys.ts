@@ -36,6 +36,9 @@ const fileSchema = z.strictObject({
 type KeysFile = z.output<typeof fileSchema>
 type Generations = KeysFile['generations']
 
+/** Beside the generations: the digest with which they began. */
+const FIRST = 'first'
+
 export interface EdgeKeysOptions {
   readonly file: string
   readonly plane: string
@@ -114,6 +117,7 @@ export class EdgeKeys {
     const own = this.#announcedNow().map(({ generation, secret }) => [generation, digestOf(secret)] as const)
     const isKnown = told.size === 0 || this.#kept.replaces || own.some(([generation]) => told.has(generation))
     if (!isKnown || own.at(-1)![0] < Math.max(0, ...told.keys())) throw this.#differs()
+    if (told.size === 0 && !this.#kept.replaces) await this.#assertFirst(own[0]![1])
     for (const [generation, digest] of own) {
       // Of two that tell at the same moment the first one is right.
       const tell = () => redis.hsetnx(keys(plane).edgeKeys, String(generation), digest)
@@ -122,6 +126,15 @@ export class EdgeKeys {
       const kept = told.get(generation) ?? (await digests(this.#o)).get(generation)
       if (kept !== digest) throw this.#differs()
     }
+  }
+
+  /** Of two that found nothing each may have made its own, under different names: whoever says so first is right. */
+  async #assertFirst(digest: string): Promise<void> {
+    const { redis, plane } = this.#o
+    const place = [keys(plane).edgeKeys, FIRST] as const
+    const fault = storeFault('Writing the digests of keys')
+    const isFirst = (await redis.hsetnx(...place, digest).catch(fault)) === 1
+    if (!isFirst && (await redis.hget(...place).catch(fault)) !== digest) throw this.#differs()
   }
 
   #differs(): MizaniError {
@@ -203,7 +216,8 @@ function readKeys(file: string): KeysFile {
 
 async function digests({ redis, plane }: EdgeKeysOptions): Promise<ReadonlyMap<number, string>> {
   const found = await redis.hgetall(keys(plane).edgeKeys).catch(storeFault('Reading the digests of keys'))
-  return new Map(Object.entries(found).map(([generation, digest]) => [Number(generation), digest]))
+  const generations = Object.entries(found).filter(([name]) => name !== FIRST)
+  return new Map(generations.map(([generation, digest]) => [Number(generation), digest]))
 }
 
 const storeFault =
