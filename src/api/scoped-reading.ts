@@ -112,7 +112,8 @@ function withHidden(answer: unknown, seen: unknown): unknown {
   const hidden = answer.errors.length - seen.errors.length
   if (hidden === 0) return seen
   const about = hidden === 1 ? '1 fault is about what you do not see' : `${hidden} faults are about what you do not see`
-  return { ...seen, detail: `${seen.detail} ${about}. Whoever reads a policy in part sends its parts, or changes.` }
+  const remedy = answer.code === 'POLICY_INVALID' ? ' Whoever reads a policy in part sends its parts, or changes.' : ''
+  return { ...seen, detail: `${seen.detail} ${about}.${remedy}` }
 }
 
 /** What of the metrics names nobody that is hidden: one by one, for a scraper takes what there is. */

@@ -36,8 +36,8 @@ const fileSchema = z.strictObject({
 type KeysFile = z.output<typeof fileSchema>
 type Generations = KeysFile['generations']
 
-/** Beside the generations: the digest with which they began. */
-const FIRST = 'first'
+/** Beside the generations, under a number that none has: the digest with which they began. */
+const FIRST = '0'
 
 export interface EdgeKeysOptions {
   readonly file: string
