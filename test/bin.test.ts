@@ -6,7 +6,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, wr
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { ROOT } from './harness/root.js'
+import { compiled, ROOT } from './harness/root.js'
 
 const BIN = join(ROOT, 'src/bin')
 const LOCK = {
@@ -14,18 +14,17 @@ const LOCK = {
 }
 /** Stands in for the compiler: the last argument is where the output goes. */
 const TSC = '#!/bin/sh\nfor out; do :; done\nmkdir -p "$out/src" && echo built > "$out/src/cli.js" && test ! -e fail\n'
-/** Another: these sources are JavaScript already. */
+/** Another: these sources are JavaScript already, and tap is the one that runs this. */
 const ESBUILD = `#!/bin/sh
-for word; do case $word in --outdir=*) out=\${word#*=};; esac; done
+for word; do case $word in
+  --outdir=*) out=\${word#*=};;
+  --outfile=*/tap.mjs)
+    to=\${word#*=}; mkdir -p "\${to%/*}" && exec cp '${compiled('node_modules/@tapjs/tap.mjs')}' "$to";;
+esac; done
 for word; do
   case $word in --*) ;; *.ts) mkdir -p "$out/\${word%/*}" && cp "$word" "$out/\${word%.ts}.js" || exit 1;; esac
 done
 `
-
-interface Said {
-  readonly say: string
-  readonly end: number
-}
 
 /** A project with everything in place; `files` come on top. */
 function project(t: Test, files: Record<string, string> = {}): string {
@@ -134,33 +133,49 @@ t.test('a build that is ended takes its compiler with it, and the next one clean
 })
 
 t.test('the closing line of the tests', async (t) => {
-  /** A test file that says this in TAP, and ends so. */
-  const program = ({ say, end }: Said): string =>
-    `console.log(${JSON.stringify(say)}.replaceAll('|', '\\n')); process.exitCode = ${end}`
-  const outcome = (files: Readonly<Record<string, Said>>) => {
-    const programs = Object.entries(files).map(([name, said]) => [name, program(said)])
-    const { code, last } = run(project(t, { 'test/none': '', ...Object.fromEntries(programs) }), 'test.mjs')
-    return { code, last }
+  const outcome = (files: Readonly<Record<string, string>>) => {
+    const programs = Object.entries(files).map(([name, text]) => [name, `import t from 'tap'\n${text}`])
+    const { code, last, stdout } = run(project(t, { 'test/none': '', ...Object.fromEntries(programs) }), 'test.mjs')
+    const wrong = stdout.split('\n').flatMap((line) => /^# FAILED (.*)/.exec(line)?.[1] ?? [])
+    return { code, last, wrong }
   }
-  const good = { say: 'ok 1 - a|# { total: 3, pass: 3 }|# time=1ms', end: 0 }
-  t.same(outcome({ 'test/a.test.ts': good }), { code: 0, last: '3 passed, 0 failed' })
-  t.same(outcome({ 'test/a.test.ts': good, 'test/redis/b.test.ts': good }), { code: 0, last: '6 passed, 0 failed' })
-  const skipping = { say: '# { total: 3, pass: 1, skip: 1, todo: 1 }', end: 0 }
-  t.same(outcome({ 'test/a.test.ts': skipping }), { code: 0, last: '1 passed, 0 failed, 2 skipped' })
-  const failing = { say: 'not ok 1 - a|# { total: 3, pass: 1, fail: 2 }', end: 1 }
-  t.same(outcome({ 'test/a.test.ts': failing, 'test/faults/b.test.ts': good }), { code: 1, last: '4 passed, 2 failed' })
+  const good = "t.pass(); t.test('two', async (t) => { t.pass(); t.pass() })"
+  const passes = (count: number) => ({ code: 0, last: `${count} passed, 0 failed`, wrong: [] })
+  t.same(outcome({ 'test/a.test.ts': good }), passes(3))
+  const apart = { 'test/browser/b.test.ts': good, 'test/one/c.test.ts': good, 'test/one/d.test.ts': good }
+  t.same(outcome({ 'test/a.test.ts': good, ...apart }), passes(12))
+  const skipping = "t.pass(); t.test('no', { skip: true }, () => {}); t.test('not yet', { todo: true }, () => {})"
+  t.same(outcome({ 'test/a.test.ts': skipping }), { code: 0, last: '1 passed, 0 failed, 2 skipped', wrong: [] })
+  const failed = (last: string, ...wrong: string[]) => ({ code: 1, last, wrong })
+  const failing = "t.pass(); t.fail('one'); t.test('two', async (t) => { t.fail() })"
   t.same(
-    outcome({ 'test/a.test.ts': { ...good, end: 1 } }),
-    { code: 1, last: '3 passed, 1 failed' },
-    'all green, yet it failed',
+    outcome({ 'test/a.test.ts': failing, 'test/faults/b.test.ts': good }),
+    failed('4 passed, 2 failed', 'test/a.test.ts: one', 'test/a.test.ts: two'),
   )
-  t.same(outcome({ 'test/a.test.ts': { say: 'ok 1', end: 0 } }), { code: 1, last: '0 passed, 1 failed' }, 'no summary')
-  t.same(
-    outcome({ 'test/a.test.ts': { say: '# { total: 0 }', end: 0 } }),
-    { code: 1, last: '0 passed, 1 failed' },
-    'no test',
-  )
-  t.same(outcome({}), { code: 1, last: '0 passed, 1 failed' }, 'no file')
+  /** Of three in one process, which goes through them by name. */
+  const between = (text: string) =>
+    outcome({ 'test/one/a.test.ts': good, 'test/one/b.test.ts': text, 'test/one/c.test.ts': good })
+  // The last of the alphabet is the first.
+  const b = 'test/one/b.test.ts'
+  t.same(between(failing), failed('7 passed, 2 failed', `${b}: one`, `${b}: two`))
+  t.same(between(`${good}; process.exitCode = 1`), failed('9 passed, 1 failed', `${b}: it ended with exit code 1`))
+  t.same(between("throw new Error('no')"), failed('6 passed, 1 failed', `${b}: no`))
+  t.match(between(''), { code: 1, last: /, 1 failed$/, wrong: [`${b}: no test ran`] })
+  t.same(between("t.test('left', () => new Promise(() => {}))").code, 1, 'what never ends')
+  t.match(between('process.exit(0)'), {
+    ...{ code: 1, last: '3 passed, 2 failed' },
+    wrong: [`${b}: test unfinished`, / in its midst$/, /^test\/one\/a\.test\.ts: it was not begun: /],
+  })
+  t.match(between('process.kill(process.pid, "SIGKILL")'), {
+    code: 1,
+    wrong: [`${b}: it ended with SIGKILL in its midst`],
+  })
+  const late = `${good}; process.once('exit', () => { process.exitCode = 3 })`
+  t.match(outcome({ 'test/a.test.ts': late }), {
+    code: 1,
+    wrong: [/^test\/a\.test\.ts: all of it passed, and it ended/],
+  })
+  t.same(outcome({}), { code: 1, last: '0 passed, 1 failed', wrong: ['no test ran'] }, 'no file')
 })
 
 t.test('a path that is not there is wrong usage', async (t) => {

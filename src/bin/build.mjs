@@ -143,7 +143,7 @@ function bundleTap(out) {
   const flags = ['--bundle', '--format=esm', '--platform=node', '--target=node20', '--log-level=warning']
   const folder = join(out, 'node_modules')
   run(COMPILED, 'esbuild', [
-    'tap',
+    join('test', 'harness', 'tap.mjs'),
     `--outfile=${join(folder, '@tapjs', 'tap.mjs')}`,
     `--banner:js=${REQUIRE}`,
     ...flags,

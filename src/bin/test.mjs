@@ -2,11 +2,12 @@
 //
 //   node src/bin/test.mjs [--kernel] [FILE or FOLDER ...]
 //
-// Each file is a program of its own that says what it found in TAP; of a file that fails all of it is shown. Tests that
-// need time or the real thing alone (the kernel, a browser, killed processes) run one file at a time, after those that
-// need neither: those of test/served start a real Redis or the product, and wait for states. --kernel runs the kernel
-// tests alone, with the long ones. Where this process is root and the kernel shapes with HTB, a kernel test that skips
-// itself counts as failed: it would prove nothing and look green.
+// What a file has found is said in TAP; of a file that fails all of it is shown. The files of a folder run one after
+// the other in one process (suite.mjs), in which what they share is loaded once, and warm. Tests that need time or the
+// real thing alone (the kernel, a browser, killed processes) run one file at a time, each in a process of its own,
+// after those that need neither: those of test/served, which start a real Redis or the product, wait for states.
+// --kernel runs the kernel tests alone, with the long ones. Where this process is root and the kernel shapes with HTB,
+// a kernel test that skips itself counts as failed: it would prove nothing and look green.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs'
@@ -17,11 +18,13 @@ import { ROOT, SetupError, script, setup } from './setup.mjs'
 
 const PASSES = [
   { name: 'alone', folders: undefined, jobs: 2 },
-  { name: 'with real services', folders: ['test/redis', 'test/faults', 'test/browser'], jobs: 1 },
+  { name: 'with real services', folders: ['test/faults', 'test/browser'], jobs: 1 },
   { name: 'with the kernel', folders: ['test/netns'], jobs: 1 },
 ]
 const SPECIAL = PASSES.flatMap(({ folders }) => folders ?? [])
 const KERNEL = 'test/netns'
+/** Of these each file has a process: what it starts costs more than what it loads, and tells more of one that hangs. */
+const APART = ['test/served', ...SPECIAL]
 /**
  * A processor is there for each file: less is collected, and what runs for seconds only is compiled for speed later. A
  * run takes a sixth less.
@@ -35,6 +38,9 @@ const PATIENCE = 300
 /** With the long kernel tests: half an hour of cut lines. */
 const LONG_PATIENCE = 2_400
 const SLOWEST = 10
+/** What a process says of a file that has ended. */
+const ENDED = '\n# ended '
+const SUITE = join(ROOT, 'src', 'bin', 'suite.mjs')
 /** Before tap is. */
 const PLAIN_PROMISES = new URL('./plain-promises.mjs', import.meta.url).href
 
@@ -116,36 +122,44 @@ function testFiles(paths) {
     const entries = readdirSync(full, { withFileTypes: true, recursive: true })
     return entries.filter((e) => e.isFile() && e.name.endsWith('.test.ts')).map((e) => join(e.parentPath, e.name))
   })
-  // From the end of the alphabet, where long ones stand: two jobs then end at about the same time.
   return [...new Set(found.map((file) => relative(ROOT, file)))].sort().reverse()
+}
+
+/** What runs in one process: folders, the larger ones first, so that jobs end at about the same time; then files. */
+function suitesOf(files) {
+  const suites = new Map()
+  for (const file of files) {
+    const folder = file.split('/').slice(0, 2).join('/')
+    const name = APART.includes(folder) ? file : folder
+    suites.set(name, [...(suites.get(name) ?? []), file])
+  }
+  return [...suites.values()].sort((a, b) => b.length - a.length)
 }
 
 /** As many at a time as there are jobs. */
 async function runAll(files, jobs, env) {
-  const waiting = [...files]
+  const waiting = suitesOf(files)
   const results = []
+  const tell = (result) => {
+    const { file, pass, fail, skip, time, text } = result
+    const counts = `${pass} passed${fail > 0 ? `, ${fail} failed` : ''}${skip > 0 ? `, ${skip} skipped` : ''}`
+    if (fail > 0) process.stdout.write(text)
+    console.log(`${fail > 0 ? 'not ok' : 'ok'} ${results.length + 1} - ${file} # ${counts}, ${seconds(time)}`)
+    results.push(result)
+  }
   const work = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const result = await runFile(file, env, () => waiting.splice(0))
-      const { pass, fail, skip, time } = result
-      const counts = `${pass} passed${fail > 0 ? `, ${fail} failed` : ''}${skip > 0 ? `, ${skip} skipped` : ''}`
-      if (fail > 0) process.stdout.write(result.text)
-      console.log(`${fail > 0 ? 'not ok' : 'ok'} ${results.length + 1} - ${file} # ${counts}, ${seconds(time)}`)
-      results.push(result)
-    }
+    for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift())
+      await runSuite(suite, env, tell, () => waiting.splice(0))
   }
   await Promise.all(Array.from({ length: jobs }, work))
   return results
 }
 
-/** Runs a test file and reads its closing line, `# { total: 14, pass: 13, fail: 1 }`. Counts are assertions. */
-function runFile(file, env, stopAll) {
-  const program = join(ROOT, COMPILED.folder, file.replace(/\.ts$/, '.js'))
-  const started = performance.now()
-  const child = spawn(process.execPath, [...NODE_FLAGS, '--import', PLAIN_PROMISES, program], {
-    cwd: ROOT,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+/** Runs files in one process, and tells of each as it ends. Counts are assertions. */
+function runSuite(files, env, tell, stopAll) {
+  const patience = Number(env.TAP_TIMEOUT) * files.length
+  const child = spawn(process.execPath, [...NODE_FLAGS, '--import', PLAIN_PROMISES, SUITE, ...files], {
+    ...{ cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] },
   })
   const forward = (signal) => {
     stopAll()
@@ -153,29 +167,47 @@ function runFile(file, env, stopAll) {
   }
   process.on('SIGTERM', forward).on('SIGINT', forward)
   // Its own timeout comes first, and says what it waited for.
-  const hangs = setTimeout(() => child.kill('SIGKILL'), (Number(env.TAP_TIMEOUT) + 15) * 1_000)
+  const hangs = setTimeout(() => child.kill('SIGKILL'), (patience + 15) * 1_000)
 
-  let text = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (part) => {
-      text += part
-    })
+  const waiting = [...files]
+  let [text, started, failed] = ['', performance.now(), false]
+  /** Of a file that has ended; what came since the last one is its own. */
+  const ended = ({ pass = 0, fail = 0, skip = 0, todo = 0, exitCode = 0 }, said, wrong) => {
+    const now = performance.now()
+    const result = { file: waiting.shift() ?? files.join(' '), text: said, time: now - started, pass, fail, broken: [] }
+    for (const [, line] of said.matchAll(/^ {4}not ok \d+ - (.*)/gm)) result.broken.push(line.split(' # ', 1)[0])
+    if (exitCode !== 0) wrong ??= `it ended with exit code ${exitCode}`
+    if (!/^ {4}(not )?ok \d/m.test(said)) wrong ??= 'no test ran'
+    if (wrong !== undefined && fail === 0) {
+      result.fail = 1
+      result.broken.push(wrong)
+    }
+    failed ||= result.fail > 0
+    tell({ ...result, skip: skip + todo })
+    started = now
+  }
+  const read = (part) => {
+    text += part
+    for (;;) {
+      const at = text.indexOf(ENDED)
+      const end = text.indexOf('\n', at + 1)
+      if (at < 0 || end < 0 || waiting.length === 0) return
+      const [said, counts] = [text.slice(0, at), text.slice(at + ENDED.length, end)]
+      text = text.slice(end)
+      ended(JSON.parse(counts), said)
+    }
+  }
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', read)
   return new Promise((done) => {
     child.on('close', (code, signal) => {
       process.off('SIGTERM', forward).off('SIGINT', forward)
       clearTimeout(hangs)
-      const result = { file, text, time: performance.now() - started, pass: 0, fail: 0, skip: 0, broken: [] }
-      const counts = [...text.matchAll(/^# \{ (total: .*) \}$/gm)].at(-1)?.[1]
-      for (const [, key, count] of (counts ?? '').matchAll(/\b(\w+): (\d+)/g)) {
-        if (key === 'todo') result.skip += Number(count)
-        else if (key in result && key !== 'total') result[key] += Number(count)
-      }
-      for (const [, line] of text.matchAll(/^not ok \d+ - (.*)/gm)) result.broken.push(line.split(' # ', 1)[0])
-      if (signal !== null || counts === undefined || (code !== 0 && result.fail === 0)) {
-        result.fail += 1
-        result.broken.push(`it ended with ${signal ?? `exit code ${code}`}${counts ? '' : ' and no summary'}`)
-      }
-      done(result)
+      const end = `ended with ${signal ?? `exit code ${code}`}`
+      const isWhole = waiting.length === 0
+      if (!isWhole) ended({}, text, `it ${end} in its midst`)
+      while (waiting.length > 0) ended({}, '', `it was not begun: the one before it ${end}`)
+      if (isWhole && code !== 0 && !failed) ended({}, text, `all of it passed, and it ${end}`)
+      done()
     })
   })
 }

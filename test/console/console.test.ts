@@ -42,7 +42,7 @@ import { weighPage } from '../harness/weigh-page.js'
 import { NO_PAGE, WRITE_PAGES } from './write-pages.js'
 
 const CONSOLE = join(ROOT, 'src', 'console')
-/** What the scripts of a first page may weigh, compressed; all of it, with the nation on it: test/redis/day. */
+/** What the scripts of a first page may weigh, compressed; all of it, with the nation on it: test/served/day. */
 const MOST_SCRIPT = 35_000
 
 /** The cookie of somebody who has signed in. */

@@ -34,6 +34,7 @@ const { keep, readBack } = (await import(`${CONSOLE}/draft.js`)) as {
 }
 
 mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+t.teardown(() => mock.timers.reset())
 
 /** A browser's page, as far as this looks at it. */
 const page = Object.assign(new EventTarget(), { hidden: false })

@@ -358,9 +358,32 @@ function silentCatch(node: ts.Node): ts.Node | undefined {
 /**
  * Expressions of the product whose time grows faster than the text, by an automaton that counts ways to match
  * (recheck); what a template is made of counts as a letter. Timing pumped texts would find what somebody thought of.
+ * `judged` are safe by an earlier judgement, which is always the same of the same expression.
  */
-export async function backtrackingBreaches(tree: Tree): Promise<Breach[]> {
-  const places = new Map<string, { pattern: string; flags: string; at: { file: string; line: number }[] }>()
+export async function backtrackingBreaches(tree: Tree, judged: ReadonlySet<string> = new Set()): Promise<Breach[]> {
+  const breaches: Breach[] = []
+  for (const [name, expression] of expressionsOf(tree))
+    if (!judged.has(name)) breaches.push(...(await judge(name, expression)))
+  return breaches
+}
+
+/** Where it stands, if it is not safe. One program answers for all of them; the synchronous call starts one each. */
+export async function judge(name: string, { pattern, flags, at }: Expression): Promise<Breach[]> {
+  const found = await check(pattern, flags, { timeout: null })
+  if (found.status === 'safe') return []
+  const verdict = found.status === 'vulnerable' ? found.complexity.summary : 'not decided'
+  return at.map((place) => ({ ...place, message: `${name} is ${verdict}` }))
+}
+
+interface Expression {
+  readonly pattern: string
+  readonly flags: string
+  readonly at: { readonly file: string; readonly line: number }[]
+}
+
+/** By how they are written. */
+export function expressionsOf(tree: Tree): ReadonlyMap<string, Expression> {
+  const places = new Map<string, Expression>()
   for (const [file, text] of tree) {
     if (!/^(src|workers)\//.test(file) || file.endsWith('.lua') || !isCode(file)) continue
     walk(file, text, (node, lineOf) => {
@@ -372,15 +395,7 @@ export async function backtrackingBreaches(tree: Tree): Promise<Breach[]> {
       places.set(name, place)
     })
   }
-  const breaches: Breach[] = []
-  for (const [name, { pattern, flags, at }] of places) {
-    // One program answers for all of them; the synchronous call starts one each.
-    const found = await check(pattern, flags, { timeout: null })
-    if (found.status === 'safe') continue
-    const verdict = found.status === 'vulnerable' ? found.complexity.summary : 'not decided'
-    breaches.push(...at.map((place) => ({ ...place, message: `${name} is ${verdict}` })))
-  }
-  return breaches
+  return places
 }
 
 function expressionOf(node: ts.Node): string[] | undefined {

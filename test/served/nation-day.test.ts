@@ -2,7 +2,7 @@
 // private stores, in the morning the default plane with its 28 simulated edges, then a district of it. One program, one
 // day, in the order of its hours; each chapter finds what the one before has left.
 //
-//   node src/bin/test.mjs test/redis/nation-day.test.ts      builds dist/ first where it is stale
+//   node src/bin/test.mjs test/served/nation-day.test.ts      builds dist/ first where it is stale
 
 import './day/morning.js'
 import './day/changes.js'
