@@ -246,7 +246,7 @@ async function secure(app: App, { http }: ServerDeps): Promise<void> {
   })
 }
 
-/** Closing waits for answers under way, but not for a client that never finishes its request, or its handshake. */
+/** Closing waits for answers under way, not long for unfinished requests, and not at all for who says nothing. */
 function endWithin(app: App, { clock }: ServerDeps): void {
   const sockets = new Set<Socket>()
   app.server.on('connection', (socket: Socket) => {
@@ -254,6 +254,8 @@ function endWithin(app: App, { clock }: ServerDeps): void {
     socket.once('close', () => sockets.delete(socket))
   })
   app.addHook('preClose', async () => {
+    // Browsers connect before they have something to ask: Node waits a minute for that.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
     clock.setTimer(LAST_WORDS, () => {
       app.server.closeAllConnections()
       for (const socket of sockets) socket.destroy()

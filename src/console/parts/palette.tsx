@@ -119,8 +119,11 @@ function useFound(text: string, open: (row: Found | undefined) => void) {
       if (asked.current !== text) return
       answered.current = text
       const [first] = rows
-      if (hasty.current === text && first !== undefined) open(first)
-      else {
+      if (hasty.current === text && first !== undefined) {
+        // Once: what else has such a name comes later, and finds the same first.
+        hasty.current = null
+        open(first)
+      } else {
         setFound(rows.slice(0, MOST))
         if (first !== undefined && first.kind !== 'page' && first.kind !== 'act') store.expect(first.address)
       }
