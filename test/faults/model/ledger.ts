@@ -61,10 +61,18 @@ export class Ledger {
     this.#liars = liars
   }
 
-  /** The network or the policy is another now. */
-  redraw(now: Geography, intact: Geography, gateways: Iterable<Gateway>, at: number, lossy: boolean): void {
+  /** The network or the policy is another now: the last of `policies`, before which the others were in force. */
+  redraw(
+    policies: readonly Geography[],
+    intact: Geography,
+    gateways: Iterable<Gateway>,
+    at: number,
+    lossy: boolean,
+  ): void {
     const before = new Map(this.#charges)
-    const drawn = drawInto(this.#charges, now)
+    const now = policies.at(-1)!
+    for (const policy of policies) drawInto(this.#charges, policy)
+    const drawn = namesOf(now)
     this.#noteRerouted(before, gateways, at)
     const added = this.#drawn ? drawn.filter((name) => !this.#drawn!.has(name)).length : 0
     this.#drawn = new Set(drawn)
@@ -214,8 +222,10 @@ export class Ledger {
   }
 }
 
-function drawInto(charges: Map<string, ReadonlyMap<string, number>>, { plan, problem }: Geography): string[] {
-  const names: string[] = []
+const namesOf = ({ plan }: Geography): string[] =>
+  plan.edges.flatMap((edge) => Array.from(edge.flows, (f) => `${edge.id} ${recordKey(plan.flows[f]!.record)}`))
+
+function drawInto(charges: Map<string, ReadonlyMap<string, number>>, { plan, problem }: Geography): void {
   for (const edge of plan.edges) {
     for (const f of edge.flows) {
       const links = new Map<string, number>()
@@ -223,12 +233,9 @@ function drawInto(charges: Map<string, ReadonlyMap<string, number>>, { plan, pro
         const link = plan.links[problem.pathLink[q]!]!
         if (!link.virtual) links.set(link.id, problem.pathFraction[q]!)
       }
-      const name = `${edge.id} ${recordKey(plan.flows[f]!.record)}`
-      charges.set(name, links)
-      names.push(name)
+      charges.set(`${edge.id} ${recordKey(plan.flows[f]!.record)}`, links)
     }
   }
-  return names
 }
 
 /** Whose flow a recordKey names. */

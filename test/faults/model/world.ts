@@ -249,11 +249,16 @@ export class World {
   }
 
   #redraw(lossy: boolean): void {
-    this.#geography = geography(this.document, this.conditions)
-    this.ledger.redraw(this.#geography, geography(this.document, {}), this.gateways.values(), this.now, lossy)
+    if (this.#documents.at(-1) !== this.document) this.#documents.push(this.document)
+    // What has left the plan may still be let through, along what is there now.
+    const drawn = this.#documents.map((document) => geography(document, this.conditions))
+    this.#geography = drawn.at(-1)!
+    this.ledger.redraw(drawn, geography(this.document, {}), this.gateways.values(), this.now, lossy)
     this.check()
   }
   #geography!: Geography
+  /** In the order in which they were in force. */
+  readonly #documents: PolicyDocument[] = []
 
   /** Happens after this time, unless all faults have ended before. */
   later(time: number, run: () => void): void {
