@@ -43,6 +43,8 @@ const PLACE = /^\/(?:institutions|former|sites)\/([^/]+)/
 const LINE = /^access\.(.+)\.(?:down|up)$/
 /** Flows that belong to edges, not to institutions. */
 const OF_EDGES = ['unmapped', 'control']
+/** What an envelope shares out is called so, and is a sum of many. */
+const OF_ENVELOPES = 'envelope.'
 /** Members of our answers are called so; of other keys some are ids. */
 const FIELD = /^[a-z]+(?:[A-Z][a-z]*)*$/
 /** Parts of a word that are looked at together. */
@@ -264,7 +266,9 @@ export class ScopedSight {
   #isOthers(text: string, key: string, drafts: boolean): boolean {
     const [, named] =
       FLOW.exec(text) ?? PLACE.exec(text) ?? LINE.exec(text) ?? (OF_IDS.includes(key) ? [text, text] : [])
-    return named !== undefined && !OF_EDGES.includes(named) && !this.#shows(named, drafts)
+    if (named === undefined || OF_EDGES.includes(named)) return false
+    const isSum = named.startsWith(OF_ENVELOPES) && this.#index.whose(named) === undefined
+    return !isSum && !this.#shows(named, drafts)
   }
 
   /** Whether a contract pays for lines of sites alone, all of them others'. */

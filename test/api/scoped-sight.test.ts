@@ -50,6 +50,12 @@ t.test('what others propose hides nothing that is one’s own', async (t) => {
   t.ok(sight.hidesPart('tests', 'a-test', { flow: 'nida/internet/down' }))
 })
 
+t.test('what an envelope shares out is a sum, also where its name is like that of a flow', async (t) => {
+  const rows = [{ id: 'envelope.elimu/internet/down', envelope: 'elimu', members: 2 }]
+  t.strictSame(seen(rows).answer, rows)
+  t.strictSame(seen([{ id: 'elimu/internet/down', envelope: null }]).answer, [], 'of an institution that nobody knows')
+})
+
 t.test('rows of institutions are not keyed by ids, as those of a policy are', async (t) => {
   const rows = [
     { institution: 'zahanati', tiers: ['basic'], used: 7 },

@@ -17,6 +17,7 @@ import {
   happen,
   IN_AN_HOUR,
   INSTITUTIONS,
+  LINE,
   machine,
   OPEN,
   OUTSIDE,
@@ -27,6 +28,7 @@ import {
   SECRET,
   url,
 } from './hidden-world.js'
+import { losses } from './losses.js'
 
 /** Every role that looks and may try something. */
 const ACTIVE = ['operator', 'engineer']
@@ -39,6 +41,8 @@ const viewer = await reader('viewer', ['viewer'])
 const everywhere = await reader('everywhere', ACTIVE, dodoma('all'))
 const within = await reader('within', ACTIVE, dodoma('scope'))
 const mbeya = await reader('mbeya', ACTIVE, { regions: ['mbeya'] })
+/** At an answer of which something seems to be lost. */
+const LOOKS = 5
 /** Who sees what: whatever asks for one of these is not there for them, and nothing else tells of any. */
 const READERS = [
   { name: 'viewer', who: viewer, unseen: HIDDEN, absent: RESTRICTED },
@@ -48,6 +52,9 @@ const READERS = [
 
 const NOBODY = { en: 'Nobody', sw: 'Hakuna' }
 
+/** Lines of a name of their own, and who was there once: whose it was nobody knows any more. */
+const besides = (unseen: RegExp): RegExp => new RegExp(`${unseen.source}|\\b${LINE}\\b|${GONE}`, 'i')
+
 const asksFor = (path: string, some: readonly string[]): boolean => some.some((id) => path.includes(id))
 
 function assertSilent(t: Test, what: string, text: string, unseen: RegExp): void {
@@ -56,6 +63,11 @@ function assertSilent(t: Test, what: string, text: string, unseen: RegExp): void
 }
 
 t.test('something of everything happens to them', happen)
+
+/** What an answer says of whom it is given to. */
+const isOwn = (path: string): boolean => /^\/v1\/me\b/.test(path)
+/** Answers that both have, and what one of them seems to lack. */
+const compared: { path: string; reader: (typeof READERS)[number]; lost: string[] }[] = []
 
 t.test('no answer names one', async (t) => {
   const told = { restricted: new Set<string>(), elsewhere: new Set<string>() }
@@ -70,6 +82,8 @@ t.test('no answer names one', async (t) => {
         t.notOk(seen.status >= 500, `${what}: ${seen.status}`)
         if (asksFor(path, absent)) t.equal(seen.status, accept === 'text/csv' && seen.status === 406 ? 406 : 404, what)
         else assertSilent(t, what, JSON.stringify(seen.body), unseen)
+        if (accept === 'application/json' && !isOwn(path) && seen.status === 200 && all.status === 200)
+          compared.push({ path, reader: READERS[k]!, lost: losses(all.body, seen.body, besides(unseen)) })
       }
       if (HIDDEN.test(JSON.stringify(all.body))) told.restricted.add(path)
       // Who reads everywhere sees what is not restricted.
@@ -77,6 +91,19 @@ t.test('no answer names one', async (t) => {
     }
   for (const [what, paths] of Object.entries(told))
     t.ok(paths.size >= 15, `what there was to see, ${what}: ${[...paths].join(', ')}`)
+})
+
+t.test('and what is nobody else’s is not lost', async (t) => {
+  t.ok(compared.length > 100, `${compared.length} answers that both have`)
+  // What went on meanwhile was seen by one of them alone: what is lost is so at each look.
+  for (const { path, reader } of compared.filter(({ lost }) => lost.length > 0)) {
+    let lost = ['not looked at']
+    for (let k = 0; k < LOOKS && lost.length > 0; k++) {
+      const [all, seen] = await Promise.all([cleared.get(path), reader.who.get(path)])
+      lost = losses(all, seen, besides(reader.unseen))
+    }
+    t.same(lost, [], `${reader.name} ${path}`)
+  }
 })
 
 t.test('nor does a page of the machine itself, or what scrapes it', async (t) => {
