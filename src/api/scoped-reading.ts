@@ -10,7 +10,7 @@ import { isTree } from '../runtime/json.js'
 import { keepingRecords } from '../runtime/sheet.js'
 import type { App } from './app.js'
 import { READS } from './guard.js'
-import { ApiError, notFound, PROBLEM_TYPE, problemOf } from './problem.js'
+import { ApiError, PROBLEM_TYPE, problemOf } from './problem.js'
 import type { ScopedSight } from './scoped-sight.js'
 import { Proposed, type SightDeps, sightsOf } from './sights.js'
 
@@ -97,7 +97,7 @@ async function shown(request: FastifyRequest, reply: FastifyReply, sight: Scoped
     const seen = await inTurns(sight.lookingThrough(answer, drafts, request.principal?.actor), turn)
     const told = reply.statusCode >= 400 ? withHidden(answer, seen) : seen
     if (told !== undefined) return turn === null ? JSON.stringify(told) : inTurns(encoding(told, 0), turn, 1)
-    return instead(request, reply, notFound('such thing', 'of yours'))
+    return instead(request, reply, new ApiError('NOT_FOUND', 'There is no such thing, or it is not shown to you.'))
   }
   if (sight.inSums && request.routeOptions.url === '/metrics') {
     const lines = await inTurns(linesSeen(text, sight), () => request.turn())
