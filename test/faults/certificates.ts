@@ -33,7 +33,7 @@ export function makeAuthority(folder: string, name = 'Mizani test authority'): A
   const key = newKey('ca.key')
   const certificate = file('ca.crt')
   openssl(
-    ...['req', '-x509', '-new', '-key', key, '-subj', `/CN=${name}`, '-days', '30', '-out', certificate],
+    ...['req', '-x509', '-new', '-key', key, '-subj', `/CN=${name}`, '-days', '60', '-out', certificate],
     ...['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign'],
   )
   let issued = 0
@@ -48,7 +48,7 @@ export function makeAuthority(folder: string, name = 'Mizani test authority'): A
       writeFileSync(file(`${stem}.ext`), `subjectAltName=${names}\nbasicConstraints=CA:FALSE\n`)
       openssl('req', '-new', '-key', own, '-subj', `/CN=${subject}`, '-out', file(`${stem}.csr`))
       // 0 days: it ends as it begins.
-      const time = early ? ['-not_before', EARLY, '-not_after', LATER] : ['-days', expired ? '0' : '20']
+      const time = early ? ['-not_before', EARLY, '-not_after', LATER] : ['-days', expired ? '0' : '30']
       openssl(
         ...['x509', '-req', '-in', file(`${stem}.csr`), '-CA', certificate, '-CAkey', key, '-CAcreateserial'],
         ...[...time, '-extfile', file(`${stem}.ext`), '-out', file(`${stem}.crt`)],

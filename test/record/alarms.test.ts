@@ -382,7 +382,7 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   let shown: number | null = null
   const servers = { 'rates store': () => shown }
   const expiry = watchExpiry(settings, { metrics: new Registry(), clock, log, servers })
-  t.same(expiry.soon(), [], 'twenty days are enough')
+  t.same(expiry.soon(), [], 'thirty days are enough')
 
   let ratesAreThere = true
   const rates = { ready: async () => (ratesAreThere ? undefined : Promise.reject(new Error('away'))) }
