@@ -13,7 +13,8 @@ const files = process.argv.splice(2)
 const program = (...path) => pathToFileURL(join(ROOT, COMPILED.folder, ...path))
 const { counted, runAsOne, waitFor } = await import(program('node_modules', '@tapjs', 'tap.mjs'))
 
-waitFor(Number(process.env.TAP_TIMEOUT) * 1_000 * files.length)
+// Of each file as of tap by itself, seconds.
+waitFor(Number(process.env.TAP_TIMEOUT ?? 30) * 1_000 * files.length)
 for (const file of files) {
   const before = counted()
   await runAsOne(file, () => import(program(file.replace(/\.ts$/, '.js'))))
