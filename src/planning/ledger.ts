@@ -43,10 +43,8 @@ export interface Ledger extends LedgerColumns {
 export const wordsOf = ({ institutions }: Pick<LedgerShape, 'institutions'>): number => Math.ceil(institutions / 32)
 
 /** Views over a buffer that `createLedger` laid out. The table is the type: each of its keys has a view. */
-export const viewLedger = (shape: LedgerShape, buffer: SharedArrayBuffer): Ledger => ({
-  ...{ shape, buffer },
-  ...(viewColumns(COLUMNS, shape, buffer) as unknown as LedgerColumns),
-})
+export const viewLedger = (shape: LedgerShape, buffer: SharedArrayBuffer) =>
+  viewColumns(COLUMNS, shape, buffer, { shape, buffer }) as unknown as Ledger
 
 /** An empty ledger: nobody short, everything kept. */
 export function createLedger(shape: LedgerShape): Ledger {

@@ -31,10 +31,8 @@ export interface ChunkSums extends Readonly<{ [K in keyof typeof COLUMNS]: Array
   readonly buffer: ArrayBuffer
 }
 
-const viewSums = (shape: Shape, buffer: ArrayBuffer): ChunkSums => ({
-  buffer,
-  ...(viewColumns(COLUMNS, shape, buffer) as unknown as Omit<ChunkSums, 'buffer'>),
-})
+const viewSums = (shape: Shape, buffer: ArrayBuffer) =>
+  viewColumns(COLUMNS, shape, buffer, { buffer }) as unknown as ChunkSums
 
 /** Of no step yet: nobody short, everything kept. */
 export function createSums(shape: Shape): ChunkSums {

@@ -125,43 +125,51 @@ const align = (n: number): number => Math.ceil(n / ALIGN) * ALIGN
 export const bytesOfColumns = <S>(table: Table<S>, shape: S): number =>
   Object.values(table).reduce((n, [type, length]) => align(n + ARRAYS[type].BYTES_PER_ELEMENT * length(shape)), 0)
 
-/** Views over a buffer of that many bytes, laid out here or in another thread. */
-export function viewColumns<S>(table: Table<S>, shape: S, buffer: ArrayBufferLike): Record<string, ColumnArray> {
-  const views: Record<string, ColumnArray> = {}
+/**
+ * Views over a buffer of that many bytes, laid out here or in another thread, with what stands beside them. Made at
+ * once: an object to which more than a dozen computed names are added one by one is kept as a dictionary, and searched
+ * each time that a loop asks for a column.
+ */
+export function viewColumns<S, Beside extends object>(
+  table: Table<S>,
+  shape: S,
+  buffer: ArrayBufferLike,
+  beside: Beside,
+): Beside & Record<string, ColumnArray> {
+  const views: [string, ColumnArray][] = []
   let offset = 0
   for (const [name, [type, length]] of Object.entries(table)) {
     const view = new ARRAYS[type](buffer, offset, length(shape))
-    views[name] = view
+    views.push([name, view])
     offset = align(offset + view.byteLength)
   }
-  return views
+  return Object.fromEntries([...Object.entries(beside), ...views]) as Beside & Record<string, ColumnArray>
 }
 
 /** Bytes a problem of this shape takes. */
 export const bytesOf = (shape: Shape): number => bytesOfColumns(COLUMNS, shape)
 
-/**
- * Views over a buffer that `createProblem` laid out. The table is the type: each of its keys has a view. Added one to
- * another and not spread: all problems have one form in memory then, and what was compiled for the last fits the next.
- */
+/** Views over a buffer that `createProblem` laid out. The table is the type: each of its keys has a view. */
 export const viewProblem = <Memory extends ArrayBufferLike>(shape: Shape, buffer: Memory) =>
-  Object.assign({ shape, buffer }, viewColumns(COLUMNS, shape, buffer) as unknown as Columns)
+  viewColumns(COLUMNS, shape, buffer, { shape, buffer }) as unknown as Columns & { shape: Shape; buffer: Memory }
 
-export function createProblem(shape: Shape): Problem {
-  return viewProblem(shape, new SharedArrayBuffer(bytesOf(shape)))
+/** @param memory of so many bytes at least, all 0; absent: new memory */
+export function createProblem(shape: Shape, memory?: SharedArrayBuffer): Problem {
+  return viewProblem(shape, memory ?? new SharedArrayBuffer(bytesOf(shape)))
 }
 
 /** How much of a buffer changes from tick to tick, from its beginning on. */
 export const changingBytes = (shape: Shape): number => bytesOfColumns(CHANGING, shape)
 
 /** Views over a copy of the other bytes. */
-export const viewRest = (shape: Shape, buffer: ArrayBuffer): Rest => viewColumns(REST, shape, buffer) as unknown as Rest
+export const viewRest = (shape: Shape, buffer: ArrayBuffer): Rest =>
+  viewColumns(REST, shape, buffer, {}) as unknown as Rest
 
 /** A problem in two pieces of memory: what changed, and what is as it was. */
 export function solvedOf(shape: Shape, changing: ArrayBuffer, rest: Rest): Solved {
   const lasting = Object.fromEntries(Object.keys(REST).map((name) => [name, rest[name as keyof Rest]]))
   // Each table is the type of its part.
-  return Object.assign({ shape }, viewColumns(CHANGING, shape, changing), lasting) as unknown as Solved
+  return viewColumns(CHANGING, shape, changing, { shape, ...lasting }) as unknown as Solved
 }
 
 /** The same columns in another memory. */

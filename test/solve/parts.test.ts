@@ -1,6 +1,7 @@
 // The parts of the solver that have a truth of their own: order, heap, classes, whole kbit/s, explanation, thread.
 
 import { readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
 import fc from 'fast-check'
 import t from 'tap'
 import { sortedWaterFill } from '../../bench/baselines.js'
@@ -20,7 +21,16 @@ import { Heap } from '../../src/solve/heap.js'
 import { Integers } from '../../src/solve/integers.js'
 import { Order } from '../../src/solve/order.js'
 import { Paths } from '../../src/solve/paths.js'
-import { BAND_KIND, bytesOf, createProblem, type Problem, viewProblem } from '../../src/solve/problem.js'
+import {
+  BAND_KIND,
+  bytesOf,
+  changingBytes,
+  createProblem,
+  type Problem,
+  solvedOf,
+  viewProblem,
+  viewRest,
+} from '../../src/solve/problem.js'
 import { createSolver } from '../../src/solve/solve.js'
 import { createSolverThreads } from '../../src/tick/solver.js'
 import { createWhatIfs } from '../../src/tick/what-if.js'
@@ -306,6 +316,27 @@ t.test('loads are what paths carry, whether flows are in a path group or not', a
       'a few of them',
     )
   }
+})
+
+t.test('a column is found without a search, and all problems have one form in memory', (t) => {
+  // With a dictionary for each problem the passes of a tick took four times as long.
+  setFlagsFromString('--allow-natives-syntax')
+  const isFast = new Function('object', 'return %HasFastProperties(object)')
+  const areAlike = new Function('one', 'other', 'return %HaveSameMap(one, other)')
+  setFlagsFromString('--no-allow-natives-syntax')
+  const of = (flows: number) => randomNetwork({ flows, links: 5, crossings: 2 }, SEED)
+  const [one, other] = [of(10), of(20)]
+  const copied = ({ shape, buffer }: Problem) => {
+    const [changing, whole] = [changingBytes(shape), new Uint8Array(buffer).slice()]
+    return solvedOf(shape, whole.buffer.slice(0, changing), viewRest(shape, whole.buffer.slice(changing)))
+  }
+  const [shown, shownNext] = [copied(one), copied(other)]
+  for (const problem of [one, other, shown, shownNext]) t.ok(isFast(problem))
+  t.ok(areAlike(one, other))
+  t.ok(areAlike(shown, shownNext))
+  t.same([...shown.pathLink, ...shown.demand], [...one.pathLink, ...one.demand], 'and it holds what it is a copy of')
+  t.notOk(isFast(new Array(40).fill(0).reduce((all, _, n) => Object.assign(all, { [`column${n}`]: n }), {})))
+  t.end()
 })
 
 t.test('the solver thread fills the same columns as the solver here', async (t) => {
