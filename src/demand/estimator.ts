@@ -61,9 +61,12 @@ export function nextNow(previous: BitsPerSecond, largestArrival: BitsPerSecond, 
   return Math.abs(seen - previous) <= STILL * previous ? previous : seen
 }
 
-/** `recent` after `elapsed`: decayed, but never below `now`. */
-export function nextRecent(previous: BitsPerSecond, now: BitsPerSecond, elapsed: Milliseconds): BitsPerSecond {
-  return Math.max(now, previous * 0.5 ** (elapsed / RECENT_HALF_LIFE))
+/** What is left of `recent` after `elapsed`. */
+export const recentLeft = (elapsed: Milliseconds): number => 0.5 ** (elapsed / RECENT_HALF_LIFE)
+
+/** `recent` after a time of which so much is left: decayed, but never below `now`. */
+export function nextRecent(previous: BitsPerSecond, now: BitsPerSecond, left: number): BitsPerSecond {
+  return Math.max(now, previous * left)
 }
 
 /** True when the rate, not the user, decided what arrived. */

@@ -23,6 +23,7 @@ import {
   nextRecent,
   PRESSED,
   type Pressure,
+  recentLeft,
   THROTTLED,
   WINDOW,
 } from './estimator.js'
@@ -179,7 +180,8 @@ export class DemandTable {
     }
     const elapsed = clock.sampled ? report.stamp.at - clock.sampled.at : Number.NaN
     if (elapsed < SAMPLE_LEAST * this.plan.timing.tick) return
-    for (const flow of flows) this.#sample(flow, elapsed, report.stamp.at, rateOf(flow))
+    const left = recentLeft(elapsed)
+    for (const flow of flows) this.#sample(flow, elapsed, left, report.stamp.at, rateOf(flow))
     clock.sampled = report.stamp
     clock.measured = !Number.isNaN(elapsed)
   }
@@ -208,7 +210,8 @@ export class DemandTable {
     return clock
   }
 
-  #sample(flow: number, elapsed: Milliseconds, at: Milliseconds, rate: BitsPerSecond): void {
+  /** @param left of what was recent, after so much time */
+  #sample(flow: number, elapsed: Milliseconds, left: number, at: Milliseconds, rate: BitsPerSecond): void {
     const C = this.#classes
     const latest = this.#latest
     const sampled = this.#sampled
@@ -249,7 +252,7 @@ export class DemandTable {
       if (isOfLate(at, this.#ringAt[k]!)) largest = Math.max(largest, this.#ring[k]!)
     }
     this.now[flow] = nextNow(this.now[flow]!, largest, this.plan.demand.margin)
-    this.recent[flow] = nextRecent(this.recent[flow]!, this.now[flow]!, elapsed)
+    this.recent[flow] = nextRecent(this.recent[flow]!, this.now[flow]!, left)
     const throttled = isThrottled(credible, rate, this.#backlogs[flow]! >= 2, this.plan.demand.threshold)
     if (throttled) this.#throttledAt[flow] = at
     this.#pressure[flow] = throttled ? THROTTLED : isOfLate(at, this.#throttledAt[flow]!) ? PRESSED : FREE

@@ -25,26 +25,31 @@ export function wholesOf({ flows, families }: Plan, institution: PlanInstitution
   return wholes
 }
 
+/** Not by the policy alone: its edges do more than observe, and something else than its own ceiling limits it. */
+export function isSteered({ limitedBy }: FlowColumns, whole: readonly number[]): boolean {
+  for (const f of whole) {
+    const { code } = limitedBy[f]!
+    if (code !== 'OBSERVE' && !isOwnLimit(code)) return true
+  }
+  return false
+}
+
 export interface WholeAsked {
   readonly asked: BitsPerSecond
   readonly need: BitsPerSecond
   /** What of the guarantee it asks for. */
   readonly promised: BitsPerSecond
-  /** Not by the policy alone: its edges do more than observe, and something else than its own ceiling limits it. */
-  readonly isSteered: boolean
 }
 
 export function askedBy(plan: Plan, flows: FlowColumns, whole: readonly number[]): WholeAsked {
   const { guarantee, ceiling } = plan.flows[whole[0]!]!
-  let [demand, need, isSteered] = [0, 0, false]
+  let [demand, need] = [0, 0]
   for (const f of whole) {
-    const { code } = flows.limitedBy[f]!
     demand += flows.demand[f]!
     need += flows.need[f]!
-    isSteered ||= code !== 'OBSERVE' && !isOwnLimit(code)
   }
   const asked = Math.min(demand, ceiling)
-  return { asked, need, promised: Math.min(asked, guarantee), isSteered }
+  return { asked, need, promised: Math.min(asked, guarantee) }
 }
 
 /** The part of a whole that misses most. */

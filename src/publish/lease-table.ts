@@ -255,14 +255,16 @@ export class LeaseTable {
 
   /** The most that this edge may be enforcing, bit/s by direction, with what left it and may have come back since. */
   sumsAt(edge: string): Record<Direction, BitsPerSecond> {
-    const sums = { down: 0, up: 0 }
     const lease = this.edges.get(edge)!
-    const { flows } = lease
+    const { flows, most } = lease
+    const rises = edgeLease.mayRise(lease)
+    let [down, up] = [0, 0]
     for (let k = 0; k < flows.length; k++) {
-      const bound = fromKbps(edgeLease.boundOf(lease, k))
-      if (this.#isDown[flows[k]!] === 1) sums.down += bound
-      else sums.up += bound
+      const bound = fromKbps(Math.max(most.rates[k]!, rises ? most.safe[k]! : 0))
+      if (this.#isDown[flows[k]!] === 1) down += bound
+      else up += bound
     }
+    const sums = { down, up }
     for (const orphan of this.#orphans) if (orphan.edge === edge) sums[orphan.direction] += fromKbps(orphan.rate)
     return sums
   }

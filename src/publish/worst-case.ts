@@ -22,6 +22,8 @@ export class WorstCase {
   readonly #ports: ReadonlyMap<string, PlanEdge['port']>
   /** bit/s that a link has for everybody, and what rates and safe rates may put on it. */
   readonly #most: Float64Array
+  /** The same of real links; Infinity: it is virtual. */
+  readonly #mostReal: Float64Array
   readonly #worst: Float64Array
   readonly #worstSafe: Float64Array
   readonly #sums: Float64Array
@@ -37,6 +39,7 @@ export class WorstCase {
     this.#problem = problem
     this.#ports = new Map(plan.edges.map(({ id, port }) => [id, port]))
     this.#most = Float64Array.from(plan.links, ({ room }) => room * (1 + SLACK))
+    this.#mostReal = this.#most.map((most, l) => (plan.links[l]!.virtual ? Number.POSITIVE_INFINITY : most))
     this.#worst = new Float64Array(plan.links.length)
     this.#worstSafe = new Float64Array(plan.links.length)
     this.#sums = new Float64Array(plan.links.length)
@@ -61,7 +64,7 @@ export class WorstCase {
         if (orphan.isUnknown && !known) this.#blocked[link] = 1
       }
     })
-    this.#isAbove = this.#plan.links.some(({ virtual }, l) => !virtual && this.#worst[l]! > this.#most[l]!)
+    this.#isAbove = isAbove(this.#worst, this.#mostReal)
   }
 
   #weighEdge(lease: EdgeLease, known: boolean, target: Uint32Array, charged: Float64Array): void {
@@ -75,8 +78,8 @@ export class WorstCase {
       const steered = Number.isNaN(pinned)
       const bound = steered ? Math.max(rates[k]!, rises ? safes[k]! : 0) : pinned
       this.bound[f] = bound
-      this.#load.addFlow(this.#problem, f, steered ? Math.max(bound, target[f]!) : pinned)
-      addTo(this.#worstSafe, this.#problem, f, Math.max(safes[k]!, safe[f]!))
+      const rate = steered ? Math.max(bound, target[f]!) : pinned
+      this.#load.addFlowAnd(this.#problem, f, rate, Math.max(safes[k]!, safe[f]!), this.#worstSafe)
       if (!known) this.#block(f)
     }
   }
@@ -140,11 +143,15 @@ export class WorstCase {
       if (lease !== undefined) for (const f of lease.flows) this.#load.addFlow(this.#problem, f, this.bound[f]!)
       for (const { link, fraction, orphan } of hops) this.#load.add(link, fraction, orphan.rate)
     })
-    const { links } = this.#plan
     let excess = 0
-    for (let l = 0; l < links.length; l++) if (!links[l]!.virtual) excess += Math.max(0, sums[l]! - this.#most[l]!)
+    for (let l = 0; l < sums.length; l++) excess += Math.max(0, sums[l]! - this.#mostReal[l]!)
     return excess
   }
+}
+
+function isAbove(sums: Float64Array, most: Float64Array): boolean {
+  for (let l = 0; l < sums.length; l++) if (sums[l]! > most[l]!) return true
+  return false
 }
 
 /** Adds so much of a flow to each link on its way. */

@@ -8,7 +8,7 @@ import { DIRECTIONS } from '../model/network.js'
 import { isEscape } from '../model/notice.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
 import type { BitsPerSecond } from '../model/units.js'
-import { askedBy, wholesOf, worstOf } from '../model/wholes.js'
+import { askedBy, isSteered, wholesOf, worstOf } from '../model/wholes.js'
 import type { AlarmCode } from './alarm-table.js'
 
 export interface Finding {
@@ -77,8 +77,9 @@ function ofInstitutions({ plan, flows }: Board): Finding[] {
   return plan.institutions.flatMap((institution): Finding[] => {
     const { id, region } = institution
     const broken = wholesOf(plan, institution).find((whole) => {
-      const { need, promised, isSteered } = askedBy(plan, flows, whole)
-      return isSteered && isShortOf(need, promised)
+      if (!isSteered(flows, whole)) return false
+      const { need, promised } = askedBy(plan, flows, whole)
+      return isShortOf(need, promised)
     })
     if (broken === undefined) return []
     const { code, id: by } = flows.limitedBy[worstOf(flows, broken)]!

@@ -8,7 +8,7 @@ import type { Enforcement } from '../model/network.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
 import { isShortOf } from '../model/shortfall.js'
 import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
-import { askedBy, wholesOf } from '../model/wholes.js'
+import { askedBy, isSteered, wholesOf } from '../model/wholes.js'
 import { type EdgeLease, isOver, reportAt } from '../publish/edge-lease.js'
 import { type Limiter, limitedBy } from '../solve/explain.js'
 import { BAND_KIND, type Solved } from '../solve/problem.js'
@@ -48,11 +48,15 @@ export function paintFlows(plan: Plan, problem: Solved, t: TickColumns): FlowCol
 }
 
 /** What limits each flow, of what was decided. */
-export const limitsOf = (plan: Plan, problem: Solved, decided: Decided): LimitedBy[] =>
-  plan.flows.map((_, f) => {
-    const pinned = decided.reason[f]!
-    return pinned === null ? limitOf(plan, problem, decided, f) : NAMELESS[pinned]
-  })
+export function limitsOf(plan: Plan, problem: Solved, decided: Decided): LimitedBy[] {
+  const { reason } = decided
+  const limits = new Array<LimitedBy>(reason.length)
+  for (let f = 0; f < reason.length; f++) {
+    const pinned = reason[f]!
+    limits[f] = pinned === null ? limitOf(plan, problem, decided, f) : NAMELESS[pinned]
+  }
+  return limits
+}
 
 type Decided = Pick<TickColumns, 'reason' | 'target' | 'granted'>
 
@@ -64,9 +68,10 @@ function limitOf(plan: Plan, problem: Solved, { granted, target }: Decided, flow
 /** The solver's reason with names: a virtual link speaks for what it stands for. */
 export function nameLimit(plan: Plan, problem: Solved, flow: number): LimitedBy {
   const limit = limitedBy(problem, flow)
+  // Of most flows it is their demand, and nothing has to be looked up.
+  if (limit.code !== 'CEILING') return nameLimiter(plan, limit)
   const { override } = plan.flows[flow]!
-  if (limit.code === 'CEILING' && override !== null) return { code: 'OVERRIDE', id: override }
-  return nameLimiter(plan, limit)
+  return override === null ? NAMELESS.CEILING : { code: 'OVERRIDE', id: override }
 }
 
 export function nameLimiter(plan: Plan, { code, index }: Limiter): LimitedBy {
@@ -161,8 +166,9 @@ export function countSatisfied(plan: Plan, flows: FlowColumns): Board['satisfied
     let isShort = false
     let isBelow = false
     for (const whole of wholesOf(plan, institution)) {
-      const { asked, need, promised, isSteered } = askedBy(plan, flows, whole)
-      if (!isSteered) continue
+      // Of most nothing has to be added up.
+      if (!isSteered(flows, whole)) continue
+      const { asked, need, promised } = askedBy(plan, flows, whole)
       isShort ||= isShortOf(need, asked)
       isBelow ||= isShortOf(need, promised)
     }

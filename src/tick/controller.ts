@@ -150,7 +150,7 @@ export class Controller {
     demand.fill(problem, whole, (f) => fromKbps(enforced[f]!))
     const asked = problem.demand.slice()
     if (this.#session.stillLearns(state)) askForGranted(problem, leases)
-    applyPins(plan, problem, pins)
+    applyPins(state, problem, pins)
 
     const certify = this.ticks % CERTIFY_EVERY === 0
     await solver.solve(problem, { certify })

@@ -116,7 +116,7 @@ function sumsOf({ isDown }: PlanState, { flows }: PlanEdge, { down, up }: Readon
 
 function isImpossible(state: PlanState, edge: PlanEdge): boolean {
   const { impossible, arrival, carried } = state.demand
-  if (edge.flows.some((f) => impossible[f])) return true
+  for (const f of edge.flows) if (impossible[f] === 1) return true
   // What is counted on the far side of the shaper, where the port is.
   const columnOf = (way: Direction): Float64Array => (isBeforeShaper(way, 'port') ? arrival : carried)
   const sums = sumsOf(state, edge, { down: columnOf('down'), up: columnOf('up') })

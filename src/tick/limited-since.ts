@@ -34,6 +34,8 @@ interface Told {
 export class LimitedSince implements Reasons {
   readonly #clock: Pick<Clock, 'monotonic' | 'wall'>
   #plan: Plan | null = null
+  /** As they were noted last, by flow of the plan. */
+  #noted: readonly LimitedBy[] = []
   /** By flow of the plan; null: nothing that is told. */
   #limits: (Limit | null)[] = []
   /** By edge. */
@@ -49,6 +51,7 @@ export class LimitedSince implements Reasons {
     const now = this.#clock.wall()
     const before = this.#limits
     const was = this.#plan
+    const noted = was === plan ? this.#noted : []
     if (was !== plan) {
       this.#edges.clear()
       for (const edge of plan.edges) this.#edges.set(edge.id, edge)
@@ -58,7 +61,10 @@ export class LimitedSince implements Reasons {
       for (const told of this.#told.values()) told.isCurrent = false
     }
     this.#plan = plan
+    this.#noted = limits
     for (let f = 0; f < limits.length; f++) {
+      // Of most flows it is the very same, and what was made of it stands.
+      if (limits[f] === noted[f]) continue
       const { code, id } = limits[f]!
       const held = this.#limits[f]!
       if (code === 'PENDING') continue

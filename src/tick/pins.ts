@@ -27,9 +27,10 @@ import { type KilobitsPerSecond, MIN_LIFELINE, type Milliseconds, toKbps } from 
 import { type EdgeLease, hasGrant, isKnown, isOver, isStuck, reportAt } from '../publish/edge-lease.js'
 import { EdgeLoad } from '../publish/edge-load.js'
 import type { LeaseTable } from '../publish/lease-table.js'
-import { eachHop, type Problem } from '../solve/problem.js'
+import { copyColumn, eachHop, type Problem } from '../solve/problem.js'
 import { believe, type Claim, type Ground, lifelineOf } from './claims.js'
 import type { LoneWord } from './edge-words.js'
+import type { PlanColumns } from './plan-state.js'
 import type { StaticRate } from './static-rates.js'
 
 export interface Pins {
@@ -271,27 +272,27 @@ function fitting(
   return resting.filter((f) => leases.granted[f]! > 0 && fits(f))
 }
 
+interface Planned extends PlanColumns {
+  readonly plan: Plan
+}
+
 /**
  * Takes pinned flows out of the problem, and their charge out of the room but for what the lifelines of others take;
  * puts back what an earlier tick took out.
  */
-export function applyPins(plan: Plan, problem: Problem, pins: Pins): void {
-  const { flows, links } = plan
+export function applyPins({ plan, ceilings, rooms }: Planned, problem: Problem, { charged, taken }: Pins): void {
   const { linkRoom, ceiling, demand, recent } = problem
-  for (let l = 0; l < links.length; l++) linkRoom[l] = Math.max(0, links[l]!.room - pins.taken[l]!)
-  for (let f = 0; f < flows.length; f++) {
-    const isPinned = !Number.isNaN(pins.charged[f]!)
-    ceiling[f] = isPinned ? 0 : flows[f]!.ceiling
-    if (isPinned) demand[f] = recent[f] = 0
-  }
+  for (let l = 0; l < rooms.length; l++) linkRoom[l] = Math.max(0, rooms[l]! - taken[l]!)
+  copyColumn(ceilings, ceiling)
+  for (let f = 0; f < charged.length; f++) if (!Number.isNaN(charged[f]!)) ceiling[f] = demand[f] = recent[f] = 0
   // A link from which nothing is taken has room for lifelines as for all.
-  if (!pins.taken.some((taken) => taken > 0)) return
-  const lifelines = lifelinesOf(plan, problem, pins)
-  for (let l = 0; l < links.length; l++) linkRoom[l] = Math.max(linkRoom[l]!, Math.min(links[l]!.room, lifelines[l]!))
+  if (!taken.some((bps) => bps > 0)) return
+  const lifelines = lifelinesOf(plan, problem, charged)
+  for (let l = 0; l < rooms.length; l++) linkRoom[l] = Math.max(linkRoom[l]!, Math.min(rooms[l]!, lifelines[l]!))
 }
 
 /** bit/s by link of flows that are not pinned. */
-function lifelinesOf(plan: Plan, problem: Problem, { charged }: Pins): Float64Array {
+function lifelinesOf(plan: Plan, problem: Problem, charged: Float64Array): Float64Array {
   const { pathStart, pathLink, pathFraction } = problem
   const lifelines = new Float64Array(plan.links.length)
   for (let f = 0; f < plan.flows.length; f++) {

@@ -11,7 +11,15 @@ import type { InPieces } from '../runtime/pieces.js'
 import { ClassSplit } from './class-split.js'
 import type { PlanInForce } from './planner.js'
 
-interface Room extends PlanInForce {
+/** bit/s, as the plan says, in the order in which they are looked at. */
+export interface PlanColumns {
+  /** By flow. */
+  readonly ceilings: Float64Array
+  /** By link. */
+  readonly rooms: Float64Array
+}
+
+interface Room extends PlanInForce, PlanColumns {
   readonly demand: DemandTable
   readonly classes: ClassSplit
   readonly scratch: QuietScratch
@@ -19,9 +27,7 @@ interface Room extends PlanInForce {
   readonly rates: Uint32Array
   /** What may be granted of it now, kbit/s by flow. */
   readonly granted: Uint32Array
-  /** bit/s by flow: what the plan says, in the order in which it is looked at. */
-  readonly ceilings: Float64Array
-  /** 1: down, 0: up; the same. */
+  /** 1: down, 0: up; as the plan says, by flow. */
   readonly isDown: Uint8Array
   /** What is in force now as far as is known, kbit/s by flow. */
   readonly enforced: Float64Array
@@ -48,14 +54,14 @@ export function* roomFor(inForce: PlanInForce): InPieces<Room> {
   })
 }
 
-function columnsOf({ flows }: Plan): Pick<Room, 'ceilings' | 'isDown'> {
+function columnsOf({ flows, links }: Plan): PlanColumns & Pick<Room, 'isDown'> {
   const ceilings = new Float64Array(flows.length)
   const isDown = new Uint8Array(flows.length)
   for (let f = 0; f < flows.length; f++) {
     ceilings[f] = flows[f]!.ceiling
     isDown[f] = flows[f]!.direction === 'down' ? 1 : 0
   }
-  return { ceilings, isDown }
+  return { ceilings, rooms: Float64Array.from(links, ({ room }) => room), isDown }
 }
 
 /** The state of a new plan: what the old one knows is taken over, all of it at one time. */

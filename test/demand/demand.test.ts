@@ -11,6 +11,7 @@ import {
   nextNow,
   nextRecent,
   PRESSED,
+  recentLeft,
   STILL,
   settles,
   THROTTLED,
@@ -33,8 +34,8 @@ t.test('now is still under rounding, recent decays by half in 30 s and never bel
   t.equal(nextNow(0, 100, 1.15), 1.15 * 100)
   t.equal(nextNow(115, 101, 1.15), 115, 'a change within the stillness is no change')
   t.equal(nextNow(115, 110, 1.15), 1.15 * 110)
-  t.equal(nextRecent(1_000, 0, 30_000), 500)
-  t.equal(nextRecent(1_000, 900, 30_000), 900)
+  t.equal(nextRecent(1_000, 0, recentLeft(30_000)), 500)
+  t.equal(nextRecent(1_000, 900, recentLeft(30_000)), 900)
 })
 
 t.test('the condition for coming to rest', async (t) => {

@@ -610,7 +610,9 @@ t.test("what a paced device keeps above what it was told is nobody else's, as lo
       lone: [],
     }
     const pins = pinFlows({ plan: mine, problem, leases, now, at: now, ...nothing })
-    applyPins(mine, problem, pins)
+    const ceilings = Float64Array.from(mine.flows, ({ ceiling }) => ceiling)
+    const rooms = Float64Array.from(mine.links, ({ room }) => room)
+    applyPins({ plan: mine, ceilings, rooms }, problem, pins)
     return { room: problem.linkRoom[link]!, reason: pins.reason[flow] }
   }
   for (const edge of plan.edges) leases.acknowledge(report(edge.id, 1, null), 1)
