@@ -23,7 +23,7 @@ export interface Thread<Said, Heard> extends ThreadEnd<Said, Heard> {
 }
 
 /** What it has just made takes so much at most before V8 looks at it. */
-const MOST_YOUNG_MB = 6
+const MOST_YOUNG_MB = 16
 
 /**
  * Starts a thread on a file of ours.
