@@ -33,7 +33,7 @@ const FORECASTS_KEPT = 2
 export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => DrafterAnswer {
   const hashOf = createHasher()
   const documents = new LruMap<PolicyDocument>(DOCUMENTS_KEPT)
-  const forecasts = new LruMap<Forecast>(FORECASTS_KEPT)
+  const forecasts = new LruMap<Forecast>(FORECASTS_KEPT, (forecast) => forecast.release())
   let topology: Topology | null = null
   let listed: Listed | null = null
   let hour: RecordedHour | null = null
@@ -42,6 +42,7 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
   const forecastOf = (hash: string, document: PolicyDocument, { inForce, at }: Moment): [Forecast, Conditions] => {
     const held = policyAt(document, inForce, at)
     const forecast = forecasts.get(`${hash} ${JSON.stringify(held.holdings)}`, () => {
+      forecasts.makeRoom()
       topology = Topology.of(held.document, topology)
       return new Forecast(held.document, now, topology)
     })

@@ -10,6 +10,7 @@ import { Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { LruMap } from '../runtime/lru-map.js'
 import { BAND_KIND, type Problem, rowsIn } from '../solve/problem.js'
+import { Arenas } from './arenas.js'
 import { holdTo, measuredLinks } from './recorded/measured-links.js'
 import { solverFor } from './solvers.js'
 import { loadSubjects, subjectsOf } from './subjects.js'
@@ -44,8 +45,9 @@ type Case = Pick<Compiled, 'plan' | 'problem'>
 const BESIDE_FAILURES = 12
 
 let made = 0
+const arenas = new Arenas()
 /** The failure asked for last, before a change and after it: a problem takes megabytes. */
-const broken = new LruMap<Case>(2)
+const broken = new LruMap<Case>(2, ({ problem }) => arenas.takeBack(problem.buffer))
 
 export class Forecast {
   readonly document: PolicyDocument
@@ -55,6 +57,8 @@ export class Forecast {
   readonly #topology: Topology
   readonly #compile: (conditions: Conditions) => Compiled
   readonly #intact: Case
+  /** Its names among the broken. */
+  readonly #broken = new Set<string>()
   readonly #outcomes: LruMap<Outcome>
   #busyHour: Float64Array | null = null
   /** Time spent in the solver. */
@@ -67,8 +71,14 @@ export class Forecast {
     this.#topology = topology
     this.#outcomes = new LruMap(document.plane.survive.length + BESIDE_FAILURES)
     const indexes = provisionalIndexes(document)
-    this.#compile = createCompiler(document, { revision: 0, hash: '', indexes, compared: true }, topology)
+    this.#compile = createCompiler(document, { revision: 0, hash: '', indexes, compared: arenas }, topology)
     this.#intact = this.#make({})
+  }
+
+  /** Gives its memory to the next one. It is asked for nothing after this. */
+  release(): void {
+    arenas.takeBack(this.#intact.problem.buffer)
+    for (const key of this.#broken) broken.delete(key)
   }
 
   /** The plan of the intact network. */
@@ -120,7 +130,12 @@ export class Forecast {
 
   #case(key: string, conditions: Conditions): Case {
     if (key === '') return this.#intact
-    return broken.get(`${this.number} ${key}`, () => this.#make(conditions))
+    const name = `${this.number} ${key}`
+    this.#broken.add(name)
+    return broken.get(name, () => {
+      broken.makeRoom()
+      return this.#make(conditions)
+    })
   }
 
   #make(conditions: Conditions): Case {

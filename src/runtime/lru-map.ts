@@ -3,11 +3,14 @@
 
 export class LruMap<V> {
   readonly #most: number
+  readonly #dropped: (value: V) => void
   /** In the order of use, as Map keeps the order in which keys were set. */
   readonly #entries = new Map<string, V>()
 
-  constructor(most: number) {
+  /** @param dropped told of each value that is kept no more */
+  constructor(most: number, dropped: (value: V) => void = () => undefined) {
     this.#most = most
+    this.#dropped = dropped
   }
 
   /** What is kept under this key, or else is made now; null is not kept. Counts as a use. */
@@ -20,9 +23,16 @@ export class LruMap<V> {
   }
 
   set(key: string, value: V): void {
+    const before = this.#entries.get(key)
     this.#entries.delete(key)
     this.#entries.set(key, value)
-    if (this.#entries.size > this.#most) this.#entries.delete(this.#entries.keys().next().value!)
+    if (before !== undefined && before !== value) this.#dropped(before)
+    if (this.#entries.size > this.#most) this.delete(this.#entries.keys().next().value!)
+  }
+
+  /** Where one more would not fit, lets go of the one used least recently, before what takes its place is made. */
+  makeRoom(): void {
+    if (this.#entries.size > 0 && this.#entries.size >= this.#most) this.delete(this.#entries.keys().next().value!)
   }
 
   /** What is kept under this key; does not count as a use. */
@@ -35,6 +45,8 @@ export class LruMap<V> {
   }
 
   delete(key: string): void {
+    const value = this.#entries.get(key)
     this.#entries.delete(key)
+    if (value !== undefined) this.#dropped(value)
   }
 }

@@ -69,8 +69,8 @@ export class Participants {
   private readonly bandFlow: Uint32Array
   private readonly bandFrom: Uint32Array
   private known: Pick<Columns, (typeof STATIC)[number]> | undefined
-  /** Buffers that say the same: what was compared once does not change. */
-  private alike = new WeakSet<ArrayBufferLike>()
+  /** Columns that say the same: what was compared once does not change. */
+  private alike = new WeakSet<Columns['segmentStart']>()
   private readonly taken = new Copies((p) => [
     [this.demand, p.demand],
     [this.recent, p.recent],
@@ -121,10 +121,10 @@ export class Participants {
 
   private learn(p: Solved): void {
     const { known, alike } = this
-    if (alike.has(p.segmentStart.buffer)) return
+    if (alike.has(p.segmentStart)) return
     const isAlike = known !== undefined && areAlike(known, p, STATIC)
     if (!isAlike) this.alike = new WeakSet()
-    this.alike.add(p.segmentStart.buffer)
+    this.alike.add(p.segmentStart)
     if (isAlike) return
     this.known = copiedColumns(p, STATIC)
     this.segmentStart.set(p.segmentStart)

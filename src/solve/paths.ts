@@ -29,8 +29,8 @@ export class Paths {
   private readonly routeStart: Uint32Array
   private readonly routeLink: Uint32Array
   private known: Pick<Columns, (typeof STATIC)[number]> | undefined
-  /** Buffers that hold these paths: what was compared once does not change. */
-  private alike = new WeakSet<SharedArrayBuffer>()
+  /** Columns that hold these paths: what was compared once does not change. A buffer may come to hold others. */
+  private alike = new WeakSet<Columns['pathLink']>()
 
   constructor(shape: Shape) {
     this.shape = shape
@@ -51,9 +51,9 @@ export class Paths {
   areOf(p: Problem): boolean {
     const { known, alike } = this
     if (known === undefined) return false
-    if (alike.has(p.buffer)) return true
+    if (alike.has(p.pathLink)) return true
     const isAlike = isEqualShape(this.shape, p.shape) && areAlike(known, p, STATIC)
-    if (isAlike) alike.add(p.buffer)
+    if (isAlike) alike.add(p.pathLink)
     return isAlike
   }
 
@@ -62,7 +62,7 @@ export class Paths {
     const isKnown = this.areOf(p)
     if (isKnown) return
     this.known = copiedColumns(p, STATIC)
-    this.alike = new WeakSet([p.buffer])
+    this.alike = new WeakSet([p.pathLink])
     const { crossing, isParted } = this
     crossing.build(p, () => true)
     this.groups.find(p)

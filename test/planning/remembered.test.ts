@@ -4,6 +4,7 @@
 import t from 'tap'
 import { seeded } from '../../bench/harness.js'
 import type { Conditions } from '../../src/model/network.js'
+import { Arenas } from '../../src/planning/arenas.js'
 import { createDrafter } from '../../src/planning/drafter.js'
 import { compile, createCompiler, provisionalIndexes } from '../../src/policy/compile/compile.js'
 import { Topology } from '../../src/policy/compile/topology.js'
@@ -166,9 +167,39 @@ t.test('what a thread remembers changes no answer', async (t) => {
 
 /** The intact network's, where policies are compared. */
 function compared(document: PolicyDocument, over = new Topology(document)) {
-  const context = { revision: 1, hash: '', indexes: provisionalIndexes(document), compared: true }
+  const context = { revision: 1, hash: '', indexes: provisionalIndexes(document), compared: new Arenas() }
   return createCompiler(document, context, over)({})
 }
+
+t.test('memory that is lent again is as new', async (t) => {
+  const arenas = new Arenas()
+  const [small, large] = [arenas.lend(1_000_000), arenas.lend(3_000_000)]
+  for (const arena of [small, large]) {
+    Buffer.from(arena).fill(7)
+    arenas.takeBack(arena)
+  }
+  t.equal(arenas.lend(1_000_100), small, 'a little more is asked for')
+  t.notOk(
+    Buffer.from(small).some((byte) => byte !== 0),
+    'and nothing is left of before',
+  )
+  t.not(arenas.lend(1_000_000), large, 'what is much too large waits')
+  t.ok(arenas.lend(3_500_000).byteLength >= 3_500_000, 'what is too small too')
+  t.equal(arenas.lend(2_900_000), large)
+  const many = Array.from({ length: 9 }, () => arenas.lend(1_000_000))
+  for (const arena of many) arenas.takeBack(arena)
+  t.equal(many.map(() => arenas.lend(1_000_000)).filter((arena) => many.includes(arena)).length, 2, 'few are kept')
+  const document = start
+  const whole = (memory: Arenas) =>
+    createCompiler(document, { revision: 1, hash: '', indexes: provisionalIndexes(document), compared: memory })({})
+  const first = whole(arenas).problem
+  Buffer.from(first.buffer).fill(255)
+  arenas.takeBack(first.buffer)
+  const again = whole(arenas).problem
+  t.equal(again.buffer, first.buffer)
+  const fresh = whole(new Arenas()).problem
+  t.ok(Buffer.from(again.buffer).equals(Buffer.from(fresh.buffer)), 'a problem is laid out there as in new memory')
+})
 
 t.test('as many flows at other places go their own ways', async (t) => {
   const [first, last] = ['inst-001', 'inst-018'] as const

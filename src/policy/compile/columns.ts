@@ -3,8 +3,9 @@
 
 import { type ScaledSegments, scaleSegments, type WholeSegments } from '../../model/families.js'
 import type { PlanEnvelope } from '../../model/plan.js'
+import type { Bytes } from '../../model/units.js'
 import type { InPieces } from '../../runtime/pieces.js'
-import { BAND_KIND, copyColumn, createProblem, type Problem } from '../../solve/problem.js'
+import { BAND_KIND, bytesOf, copyColumn, createProblem, type Problem, type Shape } from '../../solve/problem.js'
 import type { PolicyBand } from '../document/document.js'
 import type { FlowDraft } from './flows.js'
 import type { Route } from './routing.js'
@@ -32,6 +33,13 @@ export interface ProblemParts {
   readonly lifelineOnly: ReadonlySet<number>
   /** Where what is written of paths is kept for the next policy: it mostly has the same. Absent: it is not. */
   readonly keep?: PathKeeper
+  /** Where the problem is laid out. */
+  readonly memory?: Memory
+}
+
+/** Lends memory, so many bytes at least, all 0. */
+export interface Memory {
+  lend(bytes: Bytes): SharedArrayBuffer
 }
 
 /** Paths as they were written last over one state of a network, and whose they are. */
@@ -86,18 +94,19 @@ export function listSegments(flows: readonly FlowDraft[], bands: readonly Policy
 
 /** demand and recent are 0: demand fills them. */
 export function* makeProblem(parts: ProblemParts): InPieces<Problem> {
-  const { flows, segments, bands, envelopes, rooms, realLinks, layers, lifelineOnly, keep } = parts
+  const { flows, segments, bands, envelopes, rooms, realLinks, layers, lifelineOnly, keep, memory } = parts
   const written = keep?.written && isOfThese(keep.written.of, flows) ? keep.written : null
   let nonZeros = written === null ? 0 : written.pathLink.length
   if (written === null) for (const { routes } of layers) for (const route of routes) nonZeros += route.length
-  const problem = createProblem({
+  const shape: Shape = {
     flows: flows.length,
     links: rooms.length,
     bands: bands.length,
     nonZeros,
     segments: segments.segmentBand.length,
     envelopes: envelopes.length,
-  })
+  }
+  const problem = createProblem(shape, memory?.lend(bytesOf(shape)))
   yield
   problem.linkRoom.set(rooms)
   problem.linkVirtual.fill(1, realLinks)

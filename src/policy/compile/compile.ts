@@ -12,7 +12,7 @@ import type { Problem } from '../../solve/problem.js'
 import { addressWarnings } from '../document/addressing.js'
 import type { PolicyDocument } from '../document/document.js'
 import { admissionWarnings, shortfallsUnder } from './admission.js'
-import { listSegments, makeProblem, type PathKeeper } from './columns.js'
+import { listSegments, type Memory, makeProblem, type PathKeeper } from './columns.js'
 import { type FlowList, listFlows } from './flows.js'
 import { detoursUnder, layPaths } from './paths.js'
 import { stackFailures } from './safe.js'
@@ -31,8 +31,8 @@ export interface CompileContext {
   readonly enforcement?: ReadonlyMap<string, Enforcement>
   /** What is laid over it, as `laidOver` says. */
   readonly laid?: ReadonlyMap<string, LaidBy>
-  /** Plans that are only compared name neither shortfalls nor detours. */
-  readonly compared?: boolean
+  /** Plans that are only compared name neither shortfalls nor detours. Here is the memory of their problems. */
+  readonly compared?: Memory
 }
 
 export interface Compiled {
@@ -96,7 +96,7 @@ export function* makeCompiler(
   const warnings = [...admissionWarnings(flows, intact), ...addressWarnings(document)]
   yield
   const lasting = makePlan(document, context, list, warnings)
-  const { compared = false } = context
+  const { compared } = context
   const makeSafe = () => stackFailures(document, list, topology)
   return function* (conditions) {
     const routed = topology.under(conditions)
@@ -116,7 +116,7 @@ export function* makeCompiler(
         { offset: 0, routes: virtualRoutes },
       ],
       lifelineOnly: paths.unreachable,
-      ...(compared && { keep: keeperOf(routed) }),
+      ...(compared && { keep: keeperOf(routed), memory: compared }),
     })
     yield
     return {
