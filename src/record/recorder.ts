@@ -73,6 +73,11 @@ export class Recorder {
   /** Writes what is open and resolves when it is on the disk, or has failed. */
   async flush(): Promise<void> {
     if (this.#open) this.#close()
+    await this.written()
+  }
+
+  /** Resolves when the slots that have ended are on the disk, or have failed. */
+  async written(): Promise<void> {
     await this.#writing.idle()
   }
 

@@ -95,6 +95,12 @@ export function recordedWorld(
     },
   })
   const recorder = new Recorder({ archive, clock: loop.clock, log, counters, bound: BOUND })
+  // Five minutes pass here in milliseconds: what is slow by the world's clock alone would lose slots (recorder.ts).
+  const step = loop.step.bind(loop)
+  loop.step = async () => {
+    await step()
+    await recorder.written()
+  }
   return { loop, recorder, archive }
 }
 
