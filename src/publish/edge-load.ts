@@ -31,19 +31,10 @@ export class EdgeLoad {
 
   /** A flow has so much on its way: what `add` does for each of its links. */
   addFlow({ pathStart, pathLink, pathFraction }: Paths, flow: number, kbps: KilobitsPerSecond): void {
-    const cells = this.#cells
-    const bps = fromKbps(kbps)
-    const end = pathStart[flow + 1]!
-    for (let q = pathStart[flow]!; q < end; q++) {
-      const link = pathLink[q]!
-      const fraction = pathFraction[q]!
-      const at = link * WIDTH
-      if (cells[at + PART]! < fraction) this.#touch(link, fraction)
-      cells[at + SUM]! += fraction * bps
-    }
+    for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) this.add(pathLink[q]!, pathFraction[q]!, kbps)
   }
 
-  /** The same, and so much else of it to a sum by link that is nobody's load. */
+  /** The same, and so much else of it to a sum by link that is nobody's load. All flows are added so in each tick. */
   addFlowAnd(
     { pathStart, pathLink, pathFraction }: Paths,
     flow: number,
