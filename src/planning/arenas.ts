@@ -22,7 +22,8 @@ export class Arenas {
     )
     if (at < 0) return new SharedArrayBuffer(ROUNDED * Math.ceil(bytes / ROUNDED))
     const arena = this.#free.splice(at, 1)[0]!
-    Buffer.from(arena).fill(0)
+    // Shared memory is filled element by element: by the widest.
+    new Float64Array(arena).fill(0)
     return arena
   }
 

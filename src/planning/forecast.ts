@@ -22,7 +22,7 @@ export type Demand = 'ceiling' | 'busy-hour' | DemandByFlow | Float64Array | ((p
 
 export interface Outcome {
   readonly plan: Plan
-  /** bit/s by flow of the plan. */
+  /** bit/s by flow of the plan. The very same column where all ask for all they may. */
   readonly demand: Float64Array
   readonly need: Float64Array
   /** What the guarantee bands give, and the first of them alone. */
@@ -61,6 +61,7 @@ export class Forecast {
   readonly #broken = new Set<string>()
   readonly #outcomes: LruMap<Outcome>
   #busyHour: Float64Array | null = null
+  #ceiling: Float64Array | null = null
   /** Time spent in the solver. */
   solveMs: Milliseconds = 0
 
@@ -123,9 +124,15 @@ export class Forecast {
     writeDemand(plan, problem, demand === 'busy-hour' ? this.#modelled : demand)
     const solver = solverFor(problem)
     const begun = this.#now()
-    solver.solve(problem)
+    solver.solveNeed(problem)
     this.solveMs += this.#now() - begun
-    return readOutcome(plan, problem)
+    return readOutcome(plan, problem, demand === 'ceiling' ? this.#ceilings : askedIn(plan, problem))
+  }
+
+  /** By flow, as the policy says. */
+  get #ceilings(): Float64Array {
+    this.#ceiling ??= withCeilingOf(this.intact.unreachable, this.intact, rowsIn(this.#intact.problem.ceiling))
+    return this.#ceiling
   }
 
   #case(key: string, conditions: Conditions): Case {
@@ -185,17 +192,22 @@ function writeDemand(plan: Plan, problem: Problem, demand: Exclude<Demand, 'busy
   else for (let f = 0; f < asked.length; f++) asked[f] = demand.get(plan.flows[f]!.id) ?? 0
 }
 
-function readOutcome(plan: Plan, problem: Problem): Outcome {
+/** An edge lets those that nothing reaches have their lifeline, and a problem bounds them by it: they ask for all. */
+function withCeilingOf(flows: Iterable<number>, plan: Plan, column: Float64Array): Float64Array {
+  for (const f of flows) column[f] = plan.flows[f]!.ceiling
+  return column
+}
+
+const askedIn = (plan: Plan, problem: Problem): Float64Array =>
+  withCeilingOf(plan.unreachable, plan, rowsIn(problem.demand))
+
+function readOutcome(plan: Plan, problem: Problem, demand: Float64Array): Outcome {
   const { links } = problem.shape
-  const demand = rowsIn(problem.demand)
   const need = rowsIn(problem.need)
   const kept = keptIn(problem)
   const lifeline = rowsIn(problem.amount, need.length)
-  // An edge lets them have their lifeline, but nothing arrives.
-  for (const f of plan.unreachable) {
-    demand[f] = plan.flows[f]!.ceiling
-    need[f] = kept[f] = lifeline[f] = 0
-  }
+  // Whatever an edge lets them have, nothing arrives.
+  for (const f of plan.unreachable) need[f] = kept[f] = lifeline[f] = 0
   const share = problem.bandKind.findLastIndex((kind) => kind !== BAND_KIND.headroom)
   const full = new Uint8Array(links)
   for (let l = 0; l < links; l++) {

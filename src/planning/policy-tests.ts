@@ -77,23 +77,28 @@ function failuresOf(
 
 /** What a test is about; the same in every failure. */
 interface Meant {
-  /** Places of flows, a family by its first one. */
-  readonly places: readonly number[]
+  /** Places of flows, a family by its first one; and which family each is, -1: it is none. */
+  readonly places: Int32Array
+  readonly family: Int32Array
   /** What each must have at least, bit/s; NaN until somebody asks: most have all that they ask for. */
   readonly least: Float64Array
 }
 
 function flowsMeant({ intact: { flows, families, institutions } }: Forecast, test: PolicyTest): Meant {
   const places: number[] = []
+  const family: number[] = []
   for (const body of institutions) {
     if (!concerns(test.expect, body)) continue
     for (const at of body.flows) {
       const flow = flows[at]!
       const isFirst = flow.family < 0 || families[flow.family]!.flows[0] === at
-      if (isFirst && isOfKind(test.expect, flow)) places.push(at)
+      if (!isFirst || !isOfKind(test.expect, flow)) continue
+      places.push(at)
+      family.push(flow.family)
     }
   }
-  return { places, least: new Float64Array(places.length).fill(Number.NaN) }
+  const least = new Float64Array(places.length).fill(Number.NaN)
+  return { places: Int32Array.from(places), family: Int32Array.from(family), least }
 }
 
 /** How many have less than they must, and who falls shortest. */
@@ -109,7 +114,7 @@ interface Shortfalls {
 /** On a bad day there are thousands: nothing is made of each. @param lack bit/s, more than which is looked for */
 function shortfallsIn(
   outcome: Outcome,
-  { places, least }: Meant,
+  { places, family, least }: Meant,
   lack: number,
   document: PolicyDocument,
   test: PolicyTest,
@@ -122,18 +127,19 @@ function shortfallsIn(
   let worst = { at: -1, expected: 0, found: 0 }
   for (let n = 0; n < places.length; n++) {
     const at = places[n]!
-    const flow = flows[at]!
-    if (flow.family < 0 && column[at]! >= demand[at]! - ROUNDING) continue
+    const whole = family[n]!
+    if (whole < 0 && column[at]! >= demand[at]! - ROUNDING) continue
     let asked = demand[at]!
     let found = column[at]!
-    const others = flow.family < 0 ? 0 : families[flow.family]!.flows.length - 1
+    const others = whole < 0 ? 0 : families[whole]!.flows.length - 1
     for (let m = 1; m <= others; m++) {
-      const other = families[flow.family]!.flows[m]!
+      const other = families[whole]!.flows[m]!
       asked += demand[other]!
       found += column[other]!
     }
     // Who has all they ask has what they must have.
     if (found >= asked - ROUNDING) continue
+    const flow = flows[at]!
     if (Number.isNaN(least[n]!)) least[n] = leastOf(document, flow, test)
     const expected = Math.min(asked, flow.ceiling, least[n]!)
     const isShort = found < expected - ROUNDING

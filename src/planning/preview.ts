@@ -10,7 +10,7 @@
 // Pure: two documents and a demand in, an answer out. It runs in a thread of its own and never delays a tick.
 
 import type { Conditions } from '../model/network.js'
-import type { Plan, PlanFlow } from '../model/plan.js'
+import type { Plan } from '../model/plan.js'
 import type { BrokenPromise, BusyHourBasis, Impact, LinkShift, Preview, Shift } from '../model/preview.js'
 import { isShortOf } from '../model/shortfall.js'
 import { conditionsOf } from '../policy/compile/safe.js'
@@ -93,32 +93,31 @@ function sumOf(column: Float64Array): number {
   return sum
 }
 
-/** One row for each flow of an institution, the flows of a family as one. The same for all conditions of a policy. */
+/** One row for each flow of an institution, those of a family as one. The same for all policies with these flows. */
 interface Layout {
   /** Of each flow; -1: an edge's own traffic. */
   readonly rowOf: Int32Array
-  /** The first flow of each row. */
-  readonly first: readonly PlanFlow[]
+  /** Place of the first flow of each row. */
+  readonly first: Int32Array
   readonly keys: readonly string[]
-  /** bit/s */
-  readonly guarantee: Float64Array
   /** Made when it is first asked for. */
   places(): ReadonlyMap<string, number>
 }
 
 /** Columns by row, bit/s; `asked`: what of the promise is asked for. */
-interface Rows extends Layout {
+interface Rows {
+  readonly layout: Layout
   readonly need: Float64Array
   readonly kept: Float64Array
   readonly asked: Float64Array
 }
 
-const layouts = new WeakMap<readonly PlanFlow[], Layout>()
+const layouts = new WeakMap<Plan['flowIndex'], Layout>()
 
-function layoutOf({ flows }: Plan): Layout {
-  const known = layouts.get(flows)
+function layoutOf({ flows, flowIndex }: Plan): Layout {
+  const known = layouts.get(flowIndex)
   if (known !== undefined) return known
-  const first: PlanFlow[] = []
+  const first: number[] = []
   const keys: string[] = []
   let family = -1
   // Flows of a family stand side by side: their ids differ behind the @ alone.
@@ -128,46 +127,58 @@ function layoutOf({ flows }: Plan): Layout {
     family = flow.family
     if (flow.kind !== 'institution') return
     if (isFirst) {
-      first.push(flow)
+      first.push(f)
       keys.push(family < 0 ? flow.id : `${flow.institution}/${flow.service}/${flow.direction}`)
     }
     rowOf[f] = first.length - 1
   })
   let places: ReadonlyMap<string, number> | undefined
   const layout = {
-    ...{ rowOf, first, keys, guarantee: guaranteesOf(first) },
+    ...{ rowOf, first: Int32Array.from(first), keys },
     places() {
       places ??= new Map(keys.map((key, row) => [key, row]))
       return places
     },
   }
-  layouts.set(flows, layout)
+  layouts.set(flowIndex, layout)
   return layout
 }
 
-/** `from` walks by an iterator, and a plane has tens of thousands. */
-function guaranteesOf(flows: readonly PlanFlow[]): Float64Array {
-  const column = new Float64Array(flows.length)
-  for (let f = 0; f < flows.length; f++) column[f] = flows[f]!.guarantee
+const guarantees = new WeakMap<Plan['flows'], Float64Array>()
+
+/** By row of the plan's layout, bit/s. */
+function guaranteesOf({ flows }: Plan, { first }: Layout): Float64Array {
+  const known = guarantees.get(flows)
+  if (known !== undefined) return known
+  const column = new Float64Array(first.length)
+  for (let row = 0; row < first.length; row++) column[row] = flows[first[row]!]!.guarantee
+  guarantees.set(flows, column)
   return column
 }
 
 const rowsOfOutcome = new WeakMap<Outcome, Rows>()
+/** By the demand of an outcome, which many of a policy have in common. */
+const askedOfDemand = new WeakMap<Float64Array, Float64Array>()
 
 /** Outcomes are compared again and again: those of the policy in force with every change of it. */
 function rowsOf(outcome: Outcome): Rows {
   const known = rowsOfOutcome.get(outcome)
   if (known !== undefined) return known
   const layout = layoutOf(outcome.plan)
-  const { rowOf, first, guarantee } = layout
+  const { rowOf, first } = layout
   const summed = (column: Float64Array): Float64Array => {
     const sums = new Float64Array(first.length)
     for (let f = 0; f < rowOf.length; f++) if (rowOf[f]! >= 0) sums[rowOf[f]!]! += column[f]!
     return sums
   }
-  const asked = summed(outcome.demand)
-  for (let row = 0; row < asked.length; row++) asked[row] = Math.min(asked[row]!, guarantee[row]!)
-  const rows = { ...layout, need: summed(outcome.need), kept: summed(outcome.kept), asked }
+  let asked = askedOfDemand.get(outcome.demand)
+  if (asked === undefined) {
+    const guarantee = guaranteesOf(outcome.plan, layout)
+    asked = summed(outcome.demand)
+    for (let row = 0; row < asked.length; row++) asked[row] = Math.min(asked[row]!, guarantee[row]!)
+    askedOfDemand.set(outcome.demand, asked)
+  }
+  const rows = { layout, need: summed(outcome.need), kept: summed(outcome.kept), asked }
   rowsOfOutcome.set(outcome, rows)
   return rows
 }
@@ -176,12 +187,13 @@ function rowsOf(outcome: Outcome): Rows {
 export function compareOutcomes(before: Outcome, after: Outcome): Impact {
   const was = rowsOf(before)
   const is = rowsOf(after)
+  const { keys, first } = is.layout
+  const isLaidOutAlike = was.layout === is.layout
   const gainers: Shift[] = []
   const losers: Shift[] = []
   const guaranteesBroken: BrokenPromise[] = []
-  for (let row = 0; row < is.keys.length; row++) {
-    const key = is.keys[row]!
-    const b = was.keys[row] === key ? row : was.places().get(key)
+  for (let row = 0; row < keys.length; row++) {
+    const b = isLaidOutAlike ? row : was.layout.places().get(keys[row]!)
     if (b === undefined) continue
     const needBefore = was.need[b]!
     const needAfter = is.need[row]!
@@ -190,7 +202,7 @@ export function compareOutcomes(before: Outcome, after: Outcome): Impact {
     const loses = isShortOf(needAfter, needBefore) || isShortOf(keptAfter, keptBefore)
     const breaks = isShortOf(keptAfter, is.asked[row]!) && !isShortOf(keptBefore, was.asked[b]!)
     if (!loses && !breaks && !isShortOf(needBefore, needAfter)) continue
-    const { institution, service, direction, guarantee } = is.first[row]!
+    const { institution, service, direction, guarantee } = after.plan.flows[first[row]!]!
     // Spelled out: on a bad day there are thousands.
     const shift = {
       institution,

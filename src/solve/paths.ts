@@ -8,9 +8,15 @@ import { Kernel } from './kernel/kernel.js'
 import { LinearMemory } from './kernel/linear-memory.js'
 import { PathGroups } from './path-groups.js'
 import { LinkIndex } from './paths-by-link.js'
-import { areAlike, type Columns, copiedColumns, isEqualShape, type Problem, type Shape } from './problem.js'
-
-const STATIC = ['pathStart', 'pathLink', 'pathFraction'] as const
+import {
+  type Columns,
+  hasRoomFor,
+  haveEqualPaths,
+  type KeptPaths,
+  keptPaths,
+  type Problem,
+  type Shape,
+} from './problem.js'
 
 const NO_LINK = 0xffffffff
 
@@ -28,13 +34,17 @@ export class Paths {
   /** Flow by flow, as the problem has them; an entry that carries nothing names NO_LINK. */
   private readonly routeStart: Uint32Array
   private readonly routeLink: Uint32Array
-  private known: Pick<Columns, (typeof STATIC)[number]> | undefined
+  private known: KeptPaths | undefined
   /** Columns that hold these paths: what was compared once does not change. A buffer may come to hold others. */
   private alike = new WeakSet<Columns['pathLink']>()
 
-  constructor(shape: Shape) {
+  /**
+   * @param shape of the problems; they may have fewer entries
+   * @param beside other paths of such problems, whose kernels have in common with these what is neither's own
+   */
+  constructor(shape: Shape, beside: Paths | null = null) {
     this.shape = shape
-    this.memory = new LinearMemory(shape)
+    this.memory = new LinearMemory(shape, beside?.memory)
     this.crossing = new LinkIndex(this.memory, 'crossing')
     this.groups = new PathGroups(this.memory)
     this.routeStart = this.memory.column('routeStart')
@@ -52,7 +62,7 @@ export class Paths {
     const { known, alike } = this
     if (known === undefined) return false
     if (alike.has(p.pathLink)) return true
-    const isAlike = isEqualShape(this.shape, p.shape) && areAlike(known, p, STATIC)
+    const isAlike = hasRoomFor(p.shape, this.shape) && haveEqualPaths(known, p)
     if (isAlike) alike.add(p.pathLink)
     return isAlike
   }
@@ -61,7 +71,7 @@ export class Paths {
   follow(p: Problem): void {
     const isKnown = this.areOf(p)
     if (isKnown) return
-    this.known = copiedColumns(p, STATIC)
+    this.known = keptPaths(p)
     this.alike = new WeakSet([p.pathLink])
     const { crossing, isParted } = this
     crossing.build(p, () => true)

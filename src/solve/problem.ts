@@ -195,6 +195,10 @@ export function isEqualShape(a: Shape, b: Shape): boolean {
   return (Object.keys(a) as (keyof Shape)[]).every((key) => a[key] === b[key])
 }
 
+/** Whether what is laid out for a shape does for another: paths may be shorter. */
+export const hasRoomFor = (shape: Shape, laidOut: Shape): boolean =>
+  shape.nonZeros <= laidOut.nonZeros && isEqualShape({ ...shape, nonZeros: laidOut.nonZeros }, laidOut)
+
 /** Whether these columns of two problems hold the same bytes. */
 export function areAlike<Name extends keyof Columns>(
   a: Pick<Columns, Name>,
@@ -209,6 +213,30 @@ export function copiedColumns<Name extends keyof Columns>(p: Pick<Columns, Name>
   // Each name has the type of its own column.
   return Object.fromEntries(columns.map((name) => [name, p[name].slice()])) as unknown as Pick<Columns, Name>
 }
+
+const PATH_COLUMNS = ['pathStart', 'pathLink', 'pathFraction'] as const
+
+/** Paths that nobody writes any more: static columns, megabytes, one copy for all who keep them. */
+export type KeptPaths = Pick<Columns, (typeof PATH_COLUMNS)[number]>
+
+/** By the column of a problem. */
+const kept = new WeakMap<Columns['pathLink'], KeptPaths>()
+
+/** Those of the problem. */
+export function keptPaths(p: KeptPaths): KeptPaths {
+  const paths = kept.get(p.pathLink) ?? copiedColumns(p, PATH_COLUMNS)
+  kept.set(p.pathLink, paths)
+  return paths
+}
+
+/** Writes the paths of a problem: they are known from then on to be these. */
+export function writeKept(paths: KeptPaths, p: KeptPaths): void {
+  for (const column of PATH_COLUMNS) copyColumn(paths[column], p[column])
+  kept.set(p.pathLink, paths)
+}
+
+export const haveEqualPaths = (paths: KeptPaths, p: KeptPaths): boolean =>
+  kept.get(p.pathLink) === paths || areAlike(paths, p, PATH_COLUMNS)
 
 /** A column as bytes. */
 export const bytesIn = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer =>

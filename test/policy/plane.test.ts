@@ -65,8 +65,8 @@ t.test('promises 17.825 Gbit/s of internet, and its promises fit the intact netw
 
   const topology = new Topology(document)
   const { table } = topology.intact
-  const { flows } = atOnce(listFlows(document, indexes, topology))
-  const promises = promisesOn(flows, layPaths(flows, topology.intact))
+  const { columns } = atOnce(listFlows(document, indexes, topology))
+  const promises = promisesOn(columns, layPaths(columns, topology.intact))
   const upstream = ['a', 'b', 'c'].reduce((sum, x) => sum + promises[table.index.get(`transit-${x}.down`)!]!, 0)
   const unmapped = 28 * document.plane.unmapped.lifeline
   t.ok(Math.abs(upstream - promised - unmapped) < 1, 'upstreams carry every internet promise once, and nothing else')

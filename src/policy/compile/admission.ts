@@ -4,20 +4,22 @@
 
 import type { PromiseShortfall } from '../../model/plan.js'
 import { formatRate } from '../../model/units.js'
-import type { FlowDraft, FlowList } from './flows.js'
+import type { FlowColumns, FlowList } from './flows.js'
 import type { Paths } from './paths.js'
 
 /** Up to the rounding of sums. */
 const fits = (sum: number, room: number): boolean => sum <= room * (1 + 1e-9)
 
 /** Guarantees by real link over these paths, bit/s, in the order of their link table. */
-export function promisesOn(flows: readonly FlowDraft[], { table, routes }: Paths): Float64Array {
+export function promisesOn(
+  { promised, local }: Pick<FlowColumns, 'promised' | 'local'>,
+  { table, routes }: Paths,
+): Float64Array {
   const promises = new Float64Array(table.links.length)
-  flows.forEach(({ plan, phi, local }, i) => {
-    for (const route of [routes[i]!, local]) {
-      for (const { link, fraction } of route) promises[link]! += plan.guarantee * phi * fraction
-    }
-  })
+  for (let i = 0; i < promised.length; i++) {
+    for (const { link, fraction } of routes[i]!) promises[link]! += promised[i]! * fraction
+    for (const { link, fraction } of local[i]!) promises[link]! += promised[i]! * fraction
+  }
   return promises
 }
 
@@ -27,18 +29,17 @@ export function promisesOn(flows: readonly FlowDraft[], { table, routes }: Paths
  * missing on each link of its intact route that is down, unless another edge of the institution can still take it.
  */
 export function shortfallsUnder(
-  { flows, families }: Pick<FlowList, 'flows' | 'families'>,
+  { columns, families }: Pick<FlowList, 'columns' | 'families'>,
   intact: Paths,
   now: Paths,
 ): PromiseShortfall[] {
   if (now.table.links.every(({ state }) => state === 'up')) return []
-  const before = promisesOn(flows, intact)
-  const promises = promisesOn(flows, now)
+  const before = promisesOn(columns, intact)
+  const promises = promisesOn(columns, now)
   for (const i of now.unreachable) {
-    const { plan, phi } = flows[i]!
-    if (families[plan.family]?.flows.some((other) => !now.unreachable.has(other))) continue
+    if (families[columns.planned[i]!.family]?.flows.some((other) => !now.unreachable.has(other))) continue
     for (const { link, fraction } of intact.routes[i]!)
-      if (now.table.links[link]!.state === 'down') promises[link]! += plan.guarantee * phi * fraction
+      if (now.table.links[link]!.state === 'down') promises[link]! += columns.promised[i]! * fraction
   }
   return now.table.links.flatMap(({ room, state }, link) => {
     const promised = promises[link]!
@@ -49,13 +50,13 @@ export function shortfallsUnder(
 }
 
 /** One sentence for each link whose promises exceed its room, and one for each flow that nothing reaches. */
-export function admissionWarnings(flows: readonly FlowDraft[], intact: Paths): string[] {
-  const promises = promisesOn(flows, intact)
+export function admissionWarnings(columns: FlowColumns, intact: Paths): string[] {
+  const promises = promisesOn(columns, intact)
   const short = intact.table.links.flatMap(({ id, room }, link) => {
     const sum = promises[link]!
     if (fits(sum, room)) return []
     return [`link ${id}: guarantees add up to ${formatRate(sum)}, its room is ${formatRate(room)}`]
   })
-  const lost = [...intact.unreachable].map((i) => `flow ${flows[i]!.plan.id}: no path in the intact network`)
+  const lost = [...intact.unreachable].map((i) => `flow ${columns.planned[i]!.id}: no path in the intact network`)
   return [...short, ...lost]
 }

@@ -5,9 +5,19 @@ import { type ScaledSegments, scaleSegments, type WholeSegments } from '../../mo
 import type { PlanEnvelope } from '../../model/plan.js'
 import type { Bytes } from '../../model/units.js'
 import type { InPieces } from '../../runtime/pieces.js'
-import { BAND_KIND, bytesOf, copyColumn, createProblem, type Problem, type Shape } from '../../solve/problem.js'
+import {
+  BAND_KIND,
+  bytesOf,
+  copyColumn,
+  createProblem,
+  type KeptPaths,
+  keptPaths,
+  type Problem,
+  type Shape,
+  writeKept,
+} from '../../solve/problem.js'
 import type { PolicyBand } from '../document/document.js'
-import type { FlowDraft } from './flows.js'
+import type { FlowColumns, FlowDraft, FlowList } from './flows.js'
 import type { Route } from './routing.js'
 
 /** Links that flows cross, all numbered from `offset`. A flow's path is what all layers say about it. */
@@ -18,8 +28,8 @@ export interface Layer {
 }
 
 export interface ProblemParts {
-  readonly flows: readonly FlowDraft[]
-  /** Theirs in these bands. */
+  readonly list: Pick<FlowList, 'flows' | 'columns'>
+  /** Of its flows in these bands. */
   readonly segments: Segments
   /** All bands, or only the first ones. */
   readonly bands: readonly PolicyBand[]
@@ -44,7 +54,7 @@ export interface Memory {
 
 /** Paths as they were written last over one state of a network, and whose they are. */
 export interface PathKeeper {
-  written: (Pick<Problem, 'pathStart' | 'pathLink' | 'pathFraction'> & { readonly of: readonly FlowDraft[] }) | null
+  written: { readonly paths: KeptPaths; readonly of: readonly FlowDraft[] } | null
 }
 
 /** Columns of segments and of flows that do not depend on paths. */
@@ -59,13 +69,14 @@ export interface Segments extends ScaledSegments {
 const ROUNDED = 256
 
 /** Behind the last flow's segments stand some that are nobody's. */
-export function listSegments(flows: readonly FlowDraft[], bands: readonly PolicyBand[]): Segments {
-  const segmentStart = new Uint32Array(flows.length + 1)
+export function listSegments(flows: FlowColumns, bands: readonly PolicyBand[]): Segments {
+  const { segments, phi, ceiling } = flows
+  const segmentStart = new Uint32Array(phi.length + 1)
   let count = 0
-  flows.forEach(({ segments }, i) => {
-    for (const { band } of segments) if (band < bands.length) count++
+  for (let i = 0; i < phi.length; i++) {
+    for (const { band } of segments[i]!) if (band < bands.length) count++
     segmentStart[i + 1] = count
-  })
+  }
   const room = ROUNDED * Math.ceil(count / ROUNDED)
   const column = (): Float64Array => new Float64Array(room)
   const whole = { size: column(), weight: column(), upTo: column() }
@@ -74,29 +85,26 @@ export function listSegments(flows: readonly FlowDraft[], bands: readonly Policy
     segmentBand: new Uint8Array(room),
     bandKind: Uint8Array.from(bands, ({ kind }) => BAND_KIND[kind]),
   }
-  flows.forEach(({ segments, phi }, i) => {
+  for (let i = 0; i < phi.length; i++) {
     let at = segmentStart[i]!
-    for (const { band, size, weight, upTo } of segments) {
+    for (const { band, size, weight, upTo } of segments[i]!) {
       if (band >= bands.length) continue
       scaled.segmentBand[at] = band
       whole.size[at] = size
       whole.weight[at] = weight
       whole.upTo[at++] = upTo
     }
-    scaleSegments(scaled, whole, segmentStart[i]!, at, phi)
-  })
-  const ceiling = new Float64Array(flows.length)
-  flows.forEach(({ plan }, i) => {
-    ceiling[i] = plan.ceiling
-  })
+    scaleSegments(scaled, whole, segmentStart[i]!, at, phi[i]!)
+  }
   return { segmentStart, ...scaled, whole, ceiling }
 }
 
 /** demand and recent are 0: demand fills them. */
 export function* makeProblem(parts: ProblemParts): InPieces<Problem> {
-  const { flows, segments, bands, envelopes, rooms, realLinks, layers, lifelineOnly, keep, memory } = parts
+  const { segments, bands, envelopes, rooms, realLinks, layers, lifelineOnly, keep, memory } = parts
+  const { flows } = parts.list
   const written = keep?.written && isOfThese(keep.written.of, flows) ? keep.written : null
-  let nonZeros = written === null ? 0 : written.pathLink.length
+  let nonZeros = written === null ? 0 : written.paths.pathLink.length
   if (written === null) for (const { routes } of layers) for (const route of routes) nonZeros += route.length
   const shape: Shape = {
     flows: flows.length,
@@ -115,8 +123,8 @@ export function* makeProblem(parts: ProblemParts): InPieces<Problem> {
   })
   writeEnvelopes(problem, parts)
   if (written === null) yield* writePaths(problem, flows.length, layers)
-  else for (const column of PATH_COLUMNS) copyColumn(written[column], problem[column])
-  if (keep !== undefined && written === null) keep.written = keptPaths(problem, flows)
+  else writeKept(written.paths, problem)
+  if (keep !== undefined && written === null) keep.written = { paths: keptPaths(problem), of: flows }
   yield
   for (const column of SEGMENT_COLUMNS) copyColumn(segments[column], problem[column])
   for (const i of lifelineOnly) {
@@ -129,12 +137,6 @@ export function* makeProblem(parts: ProblemParts): InPieces<Problem> {
 const SEGMENT_COLUMNS = [
   ...(['segmentStart', 'segmentBand', 'segmentSize', 'segmentWeight', 'segmentUpTo', 'bandKind', 'ceiling'] as const),
 ]
-
-const PATH_COLUMNS = ['pathStart', 'pathLink', 'pathFraction'] as const
-
-const keptPaths = ({ pathStart, pathLink, pathFraction }: Problem, of: readonly FlowDraft[]) => ({
-  ...{ of, pathStart: pathStart.slice(), pathLink: pathLink.slice(), pathFraction: pathFraction.slice() },
-})
 
 /** Whether these go the same ways as those, over the same network. */
 function isOfThese(those: readonly FlowDraft[], these: readonly FlowDraft[]): boolean {
@@ -153,10 +155,9 @@ function isOfThese(those: readonly FlowDraft[], these: readonly FlowDraft[]): bo
 const isEqualRoute = (a: Route, b: Route): boolean =>
   a.length === b.length && a.every(({ link, fraction }, at) => link === b[at]!.link && fraction === b[at]!.fraction)
 
-function writeEnvelopes(problem: Problem, { flows, bands, envelopes }: ProblemParts): void {
-  flows.forEach(({ plan }, i) => {
-    problem.flowEnvelope[i] = envelopes.length === 0 ? -1 : plan.envelope
-  })
+function writeEnvelopes(problem: Problem, { list: { columns }, bands, envelopes }: ProblemParts): void {
+  if (envelopes.length === 0) problem.flowEnvelope.fill(-1)
+  else problem.flowEnvelope.set(columns.envelope)
   envelopes.forEach(({ parent, ceiling, weight, guarantee }, e) => {
     problem.envelopeParent[e] = parent
     problem.envelopeLink[e] = ceiling

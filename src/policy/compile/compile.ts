@@ -70,11 +70,22 @@ export function createCompiler(...about: Parameters<typeof makeCompiler>): (cond
 }
 
 const keepers = new WeakMap<Routed, PathKeeper>()
+/** Those that have paths, megabytes each; the one used last comes last. */
+const keeping = new Set<PathKeeper>()
+/** As many as solvers that previews have ready (planning/solvers.ts), which have the same copies. */
+const MOST_KEEPING = 5
 
 /** Of policies that are compared there are many, one after the other, over each state of a network. */
 function keeperOf(routed: Routed): PathKeeper {
   const keeper = keepers.get(routed) ?? { written: null }
   keepers.set(routed, keeper)
+  keeping.delete(keeper)
+  keeping.add(keeper)
+  if (keeping.size > MOST_KEEPING) {
+    const [last] = keeping
+    last!.written = null
+    keeping.delete(last!)
+  }
   return keeper
 }
 
@@ -86,25 +97,23 @@ export function* makeCompiler(
 ): InPieces<Compiler> {
   const list = yield* listFlows(document, context.indexes, topology, context.laid)
   yield
-  const { flows, virtualLinks, envelopes } = list
-  const local = flows.map((flow) => flow.local)
-  const virtualRoutes = flows.map((flow) => flow.virtualLinks)
-  const intact = layPaths(flows, topology.intact)
+  const { columns, virtualLinks, envelopes } = list
+  const intact = layPaths(columns, topology.intact)
   yield
-  const segments = listSegments(flows, document.bands)
+  const segments = listSegments(columns, document.bands)
   yield
-  const warnings = [...admissionWarnings(flows, intact), ...addressWarnings(document)]
+  const warnings = [...admissionWarnings(columns, intact), ...addressWarnings(document)]
   yield
   const lasting = makePlan(document, context, list, warnings)
   const { compared } = context
   const makeSafe = () => stackFailures(document, list, topology)
   return function* (conditions) {
     const routed = topology.under(conditions)
-    const paths = layPaths(flows, routed)
+    const paths = layPaths(columns, routed)
     const links = [...paths.table.links, ...virtualLinks.map(virtualPlanLink)]
     yield
     const problem = yield* makeProblem({
-      flows,
+      list,
       segments,
       bands: document.bands,
       envelopes,
@@ -112,8 +121,8 @@ export function* makeCompiler(
       realLinks: paths.table.links.length,
       layers: [
         { offset: 0, routes: paths.routes },
-        { offset: 0, routes: local },
-        { offset: 0, routes: virtualRoutes },
+        { offset: 0, routes: columns.local },
+        { offset: 0, routes: columns.virtualLinks },
       ],
       lifelineOnly: paths.unreachable,
       ...(compared && { keep: keeperOf(routed), memory: compared }),
@@ -168,11 +177,10 @@ export function provisionalIndexes(document: PolicyDocument): Map<string, number
 function makePlan(
   document: PolicyDocument,
   context: CompileContext,
-  { flows, flowIndex, families, envelopes }: FlowList,
+  { columns: { planned }, flowIndex, families, envelopes }: FlowList,
   warnings: readonly string[],
 ): Omit<Plan, 'links' | 'unreachable' | 'shortfalls' | 'detours'> {
   const { plane } = document
-  const planned = flows.map(({ plan }) => plan)
   return {
     plane: plane.id,
     name: plane.name,
@@ -191,7 +199,7 @@ function makePlan(
     services: indexed(document.services).map(({ id, index, name, prefixes }) => ({ id, index, name, prefixes })),
     classes: indexed(document.classes),
     bands: document.bands,
-    safe: new Uint32Array(flows.length),
+    safe: new Uint32Array(planned.length),
     warnings,
   }
 }

@@ -33,9 +33,28 @@ export interface FlowDraft {
   readonly phi: number
 }
 
+/**
+ * What passes over all flows read, by flow: drafts are tens of thousands all over memory, and each is looked at once
+ * for all passes.
+ */
+export interface FlowColumns {
+  readonly planned: readonly PlanFlow[]
+  readonly pathId: Int32Array
+  readonly local: readonly Route[]
+  readonly virtualLinks: readonly Route[]
+  readonly segments: readonly (readonly WholeSegment[])[]
+  readonly phi: Float64Array
+  /** PlanFlow.envelope, and bit/s. */
+  readonly envelope: Int32Array
+  readonly ceiling: Float64Array
+  /** The guarantee at this edge, bit/s. */
+  readonly promised: Float64Array
+}
+
 export interface FlowList {
   /** Ordered by id. */
   readonly flows: readonly FlowDraft[]
+  readonly columns: FlowColumns
   readonly flowIndex: ReadonlyMap<string, number>
   /** Numbered after the real links. */
   readonly virtualLinks: readonly VirtualLink[]
@@ -59,7 +78,7 @@ export function* listFlows(
   topology: Topology,
   laid: ReadonlyMap<string, LaidBy> = new Map(),
 ): InPieces<FlowList> {
-  const flows: FlowDraft[] = []
+  const listed: FlowDraft[] = []
   const families: string[][] = []
   const virtual = createVirtualLinks(document, topology.intact.table.links.length)
   const lister = { document, topology, laid, virtual, families, promiseOf: promisesByFunction(document) }
@@ -73,14 +92,39 @@ export function* listFlows(
     const drafts = known.get(institution, laid.size > 0 ? null : standingOf(document, about, index), () =>
       services.flatMap(([service]) => draftsOf(institution, index, service, lister)),
     )
-    flows.push(...drafts)
+    listed.push(...drafts)
   }
-  for (const edge of Object.keys(document.edges)) flows.push(...ownFlows(document, edge, topology))
+  for (const edge of Object.keys(document.edges)) listed.push(...ownFlows(document, edge, topology))
   yield
-  flows.sort((a, b) => (a.plan.id < b.plan.id ? -1 : 1))
-  const flowIndex = known.indexOf(flows)
+  const { flows, flowIndex } = known.inOrder(listed)
+  yield
   const { links: virtualLinks, envelopes } = virtual
-  return { flows, flowIndex, virtualLinks, envelopes, families: families.map((ids) => family(ids, flows, flowIndex)) }
+  return {
+    ...{ flows, columns: columnsOf(flows), flowIndex, virtualLinks, envelopes },
+    families: families.map((ids) => family(ids, flows, flowIndex)),
+  }
+}
+
+function columnsOf(flows: readonly FlowDraft[]): FlowColumns {
+  const { length } = flows
+  const [planned, local, virtualLinks]: [PlanFlow[], Route[], Route[]] = [[], [], []]
+  const segments: (readonly WholeSegment[])[] = []
+  const [pathId, envelope] = [new Int32Array(length), new Int32Array(length)]
+  const [phi, ceiling, promised] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)]
+  for (let i = 0; i < length; i++) {
+    const flow = flows[i]!
+    const { plan } = flow
+    planned.push(plan)
+    local.push(flow.local)
+    virtualLinks.push(flow.virtualLinks)
+    segments.push(flow.segments)
+    pathId[i] = flow.pathId
+    envelope[i] = plan.envelope
+    phi[i] = flow.phi
+    ceiling[i] = plan.ceiling
+    promised[i] = plan.guarantee * flow.phi
+  }
+  return { planned, pathId, local, virtualLinks, segments, phi, envelope, ceiling, promised }
 }
 
 interface Lister {
@@ -154,17 +198,24 @@ const standingOf = ({ tiers, services, bands }: PolicyDocument, about: PolicyIns
 /** Flows of a topology's institutions as they were listed last: most policies leave nearly all of them as they are. */
 class KnownDrafts {
   readonly #known = new Map<string, { readonly standing: Standing; readonly drafts: readonly FlowDraft[] }>()
-  #ids: readonly string[] = []
+  #listed: readonly FlowDraft[] = []
+  /** Place in the list of each flow in order. */
+  #order = new Uint32Array()
   #index: ReadonlyMap<string, number> = new Map()
 
-  /** Places by id: the very same map as long as the ids are the same. */
-  indexOf(flows: readonly FlowDraft[]): ReadonlyMap<string, number> {
-    const isSame = flows.length === this.#ids.length && flows.every(({ plan }, at) => plan.id === this.#ids[at])
+  /** Flows by their ids, and places by id: the very same map as long as the ids are the same. */
+  inOrder(listed: readonly FlowDraft[]): Pick<FlowList, 'flows' | 'flowIndex'> {
+    const before = this.#listed
+    const isSame =
+      listed.length === before.length &&
+      listed.every((flow, at) => flow === before[at] || flow.plan.id === before[at]!.plan.id)
+    this.#listed = listed
     if (!isSame) {
-      this.#ids = flows.map(({ plan }) => plan.id)
-      this.#index = new Map(this.#ids.map((id, at) => [id, at]))
+      const ids = listed.map(({ plan }) => plan.id)
+      this.#order = Uint32Array.from(ids.keys()).sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1))
+      this.#index = new Map(Array.from(this.#order, (at, i) => [ids[at]!, i]))
     }
-    return this.#index
+    return { flows: Array.from(this.#order, (at) => listed[at]!), flowIndex: this.#index }
   }
 
   get(institution: string, standing: Standing | null, list: () => readonly FlowDraft[]): readonly FlowDraft[] {

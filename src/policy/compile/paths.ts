@@ -4,7 +4,7 @@
 
 import type { Detour } from '../../model/plan.js'
 import type { LinkTable } from '../document/links.js'
-import type { FlowDraft } from './flows.js'
+import type { FlowColumns } from './flows.js'
 import type { Route } from './routing.js'
 import type { Routed } from './topology.js'
 
@@ -18,13 +18,14 @@ export interface Paths {
 
 const NOWHERE: Route = []
 
-export function layPaths(flows: readonly FlowDraft[], { table, routes: routeOf }: Routed): Paths {
+export function layPaths({ pathId }: Pick<FlowColumns, 'pathId'>, { table, routes: routeOf }: Routed): Paths {
   const unreachable = new Set<number>()
-  const routes = flows.map(({ pathId }, i) => {
-    const route = routeOf[pathId]!
+  const routes: Route[] = []
+  for (let i = 0; i < pathId.length; i++) {
+    const route = routeOf[pathId[i]!]!
     if (route === null) unreachable.add(i)
-    return route ?? NOWHERE
-  })
+    routes.push(route ?? NOWHERE)
+  }
   return { table, routes, unreachable }
 }
 

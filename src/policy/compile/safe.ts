@@ -24,26 +24,23 @@ export function conditionsOf({ cut, derate }: PolicyFailure): Conditions {
  * that a failure leaves without a route is not bound by that failure's backbone. Ports and access lines that a failure
  * leaves as they are bind once.
  */
-export function* stackFailures(
-  document: PolicyDocument,
-  { flows, virtualLinks }: FlowList,
-  topology: Topology,
-): InPieces<Problem> {
-  const cases = [layPaths(flows, topology.intact)]
+export function* stackFailures(document: PolicyDocument, list: FlowList, topology: Topology): InPieces<Problem> {
+  const { columns, virtualLinks } = list
+  const cases = [layPaths(columns, topology.intact)]
   for (const failure of document.plane.survive) {
     yield
-    cases.push(layPaths(flows, topology.under(conditionsOf(failure))))
+    cases.push(layPaths(columns, topology.under(conditionsOf(failure))))
   }
   yield
   const [intact] = cases
   const height = topology.intact.table.links.length
   const realLinks = cases.length * height
-  const local = flows.map((flow) => flow.local)
+  const { local } = columns
   const bands = document.bands.filter(({ kind }) => kind === 'guarantee')
-  const segments = listSegments(flows, bands)
+  const segments = listSegments(columns, bands)
   yield
   const problem = yield* makeProblem({
-    flows,
+    list,
     segments,
     bands,
     envelopes: [],
@@ -64,7 +61,7 @@ export function* stackFailures(
           : [{ offset, routes }]
       }),
       // A virtual link's number counts from the end of one network, not of all.
-      { offset: realLinks - height, routes: flows.map((flow) => flow.virtualLinks) },
+      { offset: realLinks - height, routes: columns.virtualLinks },
     ],
     lifelineOnly: intact!.unreachable,
   })

@@ -16,5 +16,7 @@ export function subscribes<Subscription extends string>(
 
 /** Members in the order of their ids: nothing may depend on the order in which a file lists them. */
 export function sortedEntries<T>(collection: Readonly<Record<string, T>>): [string, T][] {
-  return Object.entries(collection).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.keys(collection)
+    .sort()
+    .map((id) => [id, collection[id]!])
 }

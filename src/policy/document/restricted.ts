@@ -28,8 +28,8 @@ interface Ever {
  * heirs forget what they are made of. It may stop being restricted, which somebody then has written.
  */
 export function lostRestrictions(base: Ever, edited: Ever): Fault[] {
-  const before = new Map([...Object.entries(base.former ?? {}), ...Object.entries(base.institutions)])
-  const secret = new Set([...before].flatMap(([id, { restricted }]) => (restricted === true ? [id] : [])))
+  const before = { ...base.former, ...base.institutions }
+  const secret = new Set(Object.keys(before).filter((id) => before[id]!.restricted === true))
   return secret.size === 0 ? [] : [...leftOut(secret, base, edited), ...unsaidHeirs(secret, base, edited)]
 }
 
@@ -44,7 +44,8 @@ function leftOut(secret: ReadonlySet<string>, base: Ever, { institutions, former
 }
 
 function unsaidHeirs(secret: ReadonlySet<string>, base: Ever, { institutions }: Ever): Fault[] {
-  return Object.entries(institutions).flatMap(([id, { from = [], restricted }]) => {
+  return Object.keys(institutions).flatMap((id) => {
+    const { from = [], restricted } = institutions[id]!
     if (restricted !== undefined || from.length === 0) return []
     const earlier = Object.hasOwn(base.institutions, id) ? (base.institutions[id]!.from ?? []) : []
     const parent = from.find((one) => secret.has(one) && !earlier.includes(one))

@@ -311,12 +311,16 @@ function institutionRules(
 ): void {
   const placed = new Set(Object.values(sites).map(({ institution }) => institution))
   const missing = new Set<string>()
-  for (const [id, institution] of Object.entries(institutions)) {
+  const offered = Object.entries(services)
+  for (const id of Object.keys(institutions)) {
+    const institution = institutions[id]!
     if (!placed.has(id)) report('NO_SITE', ['institutions', id], 'expected at least one site')
-    for (const [service, about] of Object.entries(services)) {
+    const tier = tiers[institution.tier]
+    if (tier === undefined) continue
+    for (const [service, about] of offered) {
+      if (tier.services[service] || !subscribes(institution, about)) continue
       const key = `${institution.tier}/${service}`
-      const tier = tiers[institution.tier]
-      if (tier === undefined || !subscribes(institution, about) || tier.services[service] || missing.has(key)) continue
+      if (missing.has(key)) continue
       missing.add(key)
       const message = `expected bandwidth for service "${service}", which institution "${id}" takes`
       report('NO_BANDWIDTH', ['tiers', institution.tier, 'services', service], message)

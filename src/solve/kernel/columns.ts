@@ -1,10 +1,10 @@
 // Columns that the passes find by themselves, by name: what each is of, and who has it. Their owners say what they
 // mean.
 //
-//   paths    the network's, in all kernels over one memory (../paths.ts)
-//   common   one for all kernels over one memory: solver, rounding and proof of a problem work one after the other,
-//            and each fills anew what it reads; with a column each for the same thing they would drive one another
-//            out of the caches
+//   paths    the network's, in all kernels over its paths (../paths.ts)
+//   common   one for all kernels over one memory, and over others beside it: solver, rounding and proof of a problem
+//            work one after the other, as plans of a network and of what is left of it do, and each fills anew what it
+//            reads; with a column each for the same thing they would drive one another out of the caches
 //   own      each kernel's own
 
 import type { Shape } from '../problem.js'

@@ -11,20 +11,51 @@ const FIRST_PAGES = 256
 /** Columns start at multiples of this many bytes, cache lines; the kernel may write up to the end of a line. */
 const LINE = 64
 
+/** Addresses that are handed out one after the other, and never given back. */
+class Space {
+  // Shared memory grows without pulling the ground from under columns that were made before.
+  readonly memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true })
+  private end = LINE
+
+  /** Throws RangeError when all columns together pass 4 GiB. */
+  take(bytes: number): number {
+    const at = this.end
+    const end = LINE * Math.ceil((at + bytes) / LINE)
+    const pages = Math.ceil(end / PAGE)
+    const has = this.memory.buffer.byteLength / PAGE
+    if (pages >= MOST_PAGES) {
+      throw new RangeError('the problem does not fit the 4 GiB that a solver can address; solve fewer flows at once')
+    }
+    // Growing is dear, what is not written to is free: by half at least.
+    if (pages > has) this.memory.grow(Math.min(MOST_PAGES, Math.max(pages, Math.ceil(1.5 * has))) - has)
+    this.end = end
+    return at
+  }
+}
+
+/** Where named columns lie. */
+type Places = Map<string, number>
+
 /**
  * Columns are never given back one by one: the memory goes as a whole, with the last that looks at it. Each reserves
  * some GiB of addresses, and the garbage collector does not see what it holds: make few, and use them again.
  */
 export class LinearMemory {
-  // Shared memory grows without pulling the ground from under columns that were made before.
-  readonly memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true })
   /** Of the problems whose columns stand here. */
   readonly shape: Shape
-  private end = LINE
-  private readonly named = new Map<string, number>()
+  private readonly space: Space
+  private readonly common: Places
+  private readonly ofPaths: Places = new Map()
 
-  constructor(shape: Shape) {
+  /** @param beside the memory of other paths: all that is not theirs is common to both */
+  constructor(shape: Shape, beside: LinearMemory | null = null) {
     this.shape = shape
+    this.space = beside?.space ?? new Space()
+    this.common = beside?.common ?? new Map()
+  }
+
+  get memory(): WebAssembly.Memory {
+    return this.space.memory
   }
 
   /** A column that passes find: the one that all have in common, or else a new one. */
@@ -62,24 +93,13 @@ export class LinearMemory {
   }
 
   private place(bytes: number, name: string): number {
+    if (name === '') return this.space.take(bytes)
+    const places = isOfPaths(name) ? this.ofPaths : this.common
     const key = `${name} ${bytes}`
-    const at = (name === '' ? undefined : this.named.get(key)) ?? this.take(bytes)
-    this.named.set(key, at)
-    return at
-  }
-
-  /** Throws RangeError when all columns together pass 4 GiB. */
-  private take(bytes: number): number {
-    const at = this.end
-    const end = LINE * Math.ceil((at + bytes) / LINE)
-    const pages = Math.ceil(end / PAGE)
-    const has = this.memory.buffer.byteLength / PAGE
-    if (pages >= MOST_PAGES) {
-      throw new RangeError('the problem does not fit the 4 GiB that a solver can address; solve fewer flows at once')
-    }
-    // Growing is dear, what is not written to is free: by half at least.
-    if (pages > has) this.memory.grow(Math.min(MOST_PAGES, Math.max(pages, Math.ceil(1.5 * has))) - has)
-    this.end = end
+    const at = places.get(key) ?? this.space.take(bytes)
+    places.set(key, at)
     return at
   }
 }
+
+const isOfPaths = (name: string): boolean => name in COLUMNS && COLUMNS[name as ColumnName][1] === 'paths'
