@@ -46,8 +46,8 @@ const BESIDE_FAILURES = 12
 
 let made = 0
 const arenas = new Arenas()
-/** The failure asked for last, before a change and after it: a problem takes megabytes. */
-const broken = new LruMap<Case>(2, ({ problem }) => arenas.takeBack(problem.buffer))
+/** The failure asked for last: a problem takes megabytes, and its outcomes are kept. */
+const broken = new LruMap<Case>(1, ({ problem }) => arenas.takeBack(problem.buffer))
 
 export class Forecast {
   readonly document: PolicyDocument

@@ -3,7 +3,7 @@
 // before is reported and blocks nobody, or a network in trouble could not be repaired.
 
 import { type Conditions, directed } from '../model/network.js'
-import type { PlanFlow, PlanInstitution } from '../model/plan.js'
+import type { Plan, PlanFlow, PlanInstitution } from '../model/plan.js'
 import type { TestFailure, TestVerdict } from '../model/preview.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { Forecast, type Outcome } from './forecast.js'
@@ -77,28 +77,38 @@ function failuresOf(
 
 /** What a test is about; the same in every failure. */
 interface Meant {
-  /** Places of flows, a family by its first one; and which family each is, -1: it is none. */
-  readonly places: Int32Array
-  readonly family: Int32Array
+  /** Places of flows, a family by its first one. */
+  readonly places: readonly number[]
   /** What each must have at least, bit/s; NaN until somebody asks: most have all that they ask for. */
   readonly least: Float64Array
 }
 
 function flowsMeant({ intact: { flows, families, institutions } }: Forecast, test: PolicyTest): Meant {
   const places: number[] = []
-  const family: number[] = []
   for (const body of institutions) {
     if (!concerns(test.expect, body)) continue
     for (const at of body.flows) {
       const flow = flows[at]!
       const isFirst = flow.family < 0 || families[flow.family]!.flows[0] === at
-      if (!isFirst || !isOfKind(test.expect, flow)) continue
-      places.push(at)
-      family.push(flow.family)
+      if (isFirst && isOfKind(test.expect, flow)) places.push(at)
     }
   }
-  const least = new Float64Array(places.length).fill(Number.NaN)
-  return { places: Int32Array.from(places), family: Int32Array.from(family), least }
+  return { places, least: new Float64Array(places.length).fill(Number.NaN) }
+}
+
+/** By the ids of flows, which say which are families. */
+const familiesKnown = new WeakMap<Plan['flowIndex'], Int32Array>()
+
+/** By flow; -1: it is in none. */
+function familiesOf({ flows, flowIndex, families }: Plan): Int32Array {
+  const known = familiesKnown.get(flowIndex)
+  if (known !== undefined) return known
+  const column = new Int32Array(flows.length).fill(-1)
+  families.forEach((family, number) => {
+    for (const at of family.flows) column[at] = number
+  })
+  familiesKnown.set(flowIndex, column)
+  return column
 }
 
 /** How many have less than they must, and who falls shortest. */
@@ -114,7 +124,7 @@ interface Shortfalls {
 /** On a bad day there are thousands: nothing is made of each. @param lack bit/s, more than which is looked for */
 function shortfallsIn(
   outcome: Outcome,
-  { places, family, least }: Meant,
+  { places, least }: Meant,
   lack: number,
   document: PolicyDocument,
   test: PolicyTest,
@@ -122,12 +132,13 @@ function shortfallsIn(
   const { keeps } = test.expect
   const { demand, need, kept, lifeline } = outcome
   const { flows, families } = outcome.plan
+  const familyOf = familiesOf(outcome.plan)
   const column = keeps === 'lifeline' ? lifeline : keeps === 'guarantee' ? kept : need
   let [most, count] = [lack, 0]
   let worst = { at: -1, expected: 0, found: 0 }
   for (let n = 0; n < places.length; n++) {
     const at = places[n]!
-    const whole = family[n]!
+    const whole = familyOf[at]!
     if (whole < 0 && column[at]! >= demand[at]! - ROUNDING) continue
     let asked = demand[at]!
     let found = column[at]!
@@ -158,8 +169,10 @@ function leastOf(document: PolicyDocument, flow: PlanFlow, { expect: { keeps }, 
 
 /** Size of the flow's segment in the first band. */
 function lifelineOf({ tiers, bands }: PolicyDocument, { tier, service, direction }: PlanFlow): number {
-  const segments = tiers[tier ?? '']?.services[service]?.[direction].segments ?? []
-  return segments.find(({ band }) => band === bands[0]?.id)?.size ?? 0
+  // On a bad day it is asked of thousands.
+  for (const { band, size = 0 } of tiers[tier ?? '']?.services[service]?.[direction].segments ?? [])
+    if (band === bands[0]?.id) return size
+  return 0
 }
 
 function concerns({ institution, category, region }: PolicyTest['expect'], body: PlanInstitution): boolean {

@@ -116,7 +116,7 @@ export class Planner {
       ? staticRatesOf(plan, await this.#rates.of(revision), confirmations)
       : new Map<number, StaticRate>()
     await this.#round()
-    this.#inForce = { plan, whole: compiled.whole, problems, profiles, staticRates, drained, lone }
+    this.#inForce = { plan, whole: compiled.makeWhole(), problems, profiles, staticRates, drained, lone }
     this.#key = key
     return this.#inForce
   }

@@ -110,12 +110,12 @@ t.test('phi keeps its sum, its least part, and its pace', async (t) => {
 
 function planAndTable() {
   const document = smallPlane()
-  const { plan, problem, whole } = compile(document, {
+  const { plan, problem, makeWhole } = compile(document, {
     revision: 1,
     hash: 'sha256:0',
     indexes: provisionalIndexes(document),
   })
-  return { plan, problem, whole, table: new DemandTable(plan, problem) }
+  return { plan, problem, whole: makeWhole(), table: new DemandTable(plan, problem) }
 }
 
 /** Reports on one flow of the plane, all its traffic in one leaf. */
@@ -225,7 +225,7 @@ t.test('a plan change keeps what is known, by flow id', async (t) => {
   const moved = next.plan.flowIndex.get('inst-003/internet/up')!
   t.equal(after.now[moved], 7e6)
   t.equal(after.arrival[moved], 6e6)
-  after.fill(next.problem, next.whole, () => 10e6)
+  after.fill(next.problem, next.makeWhole(), () => 10e6)
   t.equal(next.problem.demand[moved], 7e6)
   t.ok(next.plan.flowIndex.has('inst-012/internet/up'))
 })

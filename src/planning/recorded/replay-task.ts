@@ -3,7 +3,7 @@
 // asked then, the state of links, the parts of families and what could not be steered are as they were; the promises,
 // paths and capacities are those of the policy that is tried.
 
-import { scaleSegments } from '../../model/families.js'
+import { scaleSegments, type WholeSegments } from '../../model/families.js'
 import type { Conditions } from '../../model/network.js'
 import type { Plan } from '../../model/plan.js'
 import type { UnixMilliseconds } from '../../model/units.js'
@@ -120,7 +120,8 @@ interface Moment {
 }
 
 /** What is ready to be solved for a set of holdings and conditions. */
-interface Case extends Pick<Compiled, 'plan' | 'problem' | 'whole'> {
+interface Case extends Pick<Compiled, 'plan' | 'problem'> {
+  readonly whole: WholeSegments
   readonly solver: Solver
   /** As compiled, bit/s by link. */
   readonly room: Float64Array
@@ -176,13 +177,13 @@ class Replayed {
       const document = patched(this.#document, holdings)
       const usable = usableConditions(document, conditions)
       const compile = createCompiler(document, { revision: 0, hash: '', indexes: provisionalIndexes(document) })
-      const { plan, problem, whole } = compile(usable)
+      const { plan, problem, makeWhole } = compile(usable)
       const solver = createSolver(problem.shape)
       const nowhere = new Int32Array(0)
       const phi = new Float32Array(plan.flows.length).fill(Number.NaN)
       const room = problem.linkRoom.slice()
       const places = { flows: nowhere, links: nowhere, of: null, rooms: new WeakMap<Plan, Float64Array>() }
-      return { plan, problem, whole, solver, room, phi, ...places }
+      return { plan, problem, whole: makeWhole(), solver, room, phi, ...places }
     })
   }
 

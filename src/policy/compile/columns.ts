@@ -60,8 +60,6 @@ export interface PathKeeper {
 /** Columns of segments and of flows that do not depend on paths. */
 export interface Segments extends ScaledSegments {
   readonly segmentStart: Uint32Array
-  /** Before phi. */
-  readonly whole: WholeSegments
   readonly ceiling: Float64Array
 }
 
@@ -78,25 +76,40 @@ export function listSegments(flows: FlowColumns, bands: readonly PolicyBand[]): 
     segmentStart[i + 1] = count
   }
   const room = ROUNDED * Math.ceil(count / ROUNDED)
-  const column = (): Float64Array => new Float64Array(room)
-  const whole = { size: column(), weight: column(), upTo: column() }
+  const segmentBand = new Uint8Array(room)
+  for (let i = 0; i < phi.length; i++) {
+    let at = segmentStart[i]!
+    for (const { band } of segments[i]!) if (band < bands.length) segmentBand[at++] = band
+  }
+  const { size, weight, upTo } = wholeSegments(flows, segmentStart, room, bands)
   const scaled = {
-    ...{ segmentSize: column(), segmentWeight: column(), segmentUpTo: column() },
-    segmentBand: new Uint8Array(room),
+    ...{ segmentBand, segmentSize: size, segmentWeight: weight, segmentUpTo: upTo },
     bandKind: Uint8Array.from(bands, ({ kind }) => BAND_KIND[kind]),
   }
-  for (let i = 0; i < phi.length; i++) {
+  // Where it stands; the whole of it is what stands there already.
+  for (let i = 0; i < phi.length; i++)
+    if (phi[i]! !== 1) scaleSegments(scaled, { size, weight, upTo }, segmentStart[i]!, segmentStart[i + 1]!, phi[i]!)
+  return { segmentStart, ...scaled, ceiling }
+}
+
+/** Segments before phi, of flows in these bands. */
+export function wholeSegments(
+  { segments }: Pick<FlowColumns, 'segments'>,
+  segmentStart: Uint32Array,
+  room: number,
+  bands: readonly PolicyBand[],
+): WholeSegments {
+  const whole = { size: new Float64Array(room), weight: new Float64Array(room), upTo: new Float64Array(room) }
+  for (let i = 0; i < segments.length; i++) {
     let at = segmentStart[i]!
     for (const { band, size, weight, upTo } of segments[i]!) {
       if (band >= bands.length) continue
-      scaled.segmentBand[at] = band
       whole.size[at] = size
       whole.weight[at] = weight
       whole.upTo[at++] = upTo
     }
-    scaleSegments(scaled, whole, segmentStart[i]!, at, phi[i]!)
   }
-  return { segmentStart, ...scaled, whole, ceiling }
+  return whole
 }
 
 /** demand and recent are 0: demand fills them. */

@@ -12,7 +12,7 @@ import type { Problem } from '../../solve/problem.js'
 import { addressWarnings } from '../document/addressing.js'
 import type { PolicyDocument } from '../document/document.js'
 import { admissionWarnings, shortfallsUnder } from './admission.js'
-import { listSegments, type Memory, makeProblem, type PathKeeper } from './columns.js'
+import { listSegments, type Memory, makeProblem, type PathKeeper, wholeSegments } from './columns.js'
 import { type FlowList, listFlows } from './flows.js'
 import { detoursUnder, layPaths } from './paths.js'
 import { stackFailures } from './safe.js'
@@ -41,7 +41,7 @@ export interface Compiled {
   /** demand and recent are 0; families' segments stand at their starting phi. */
   readonly problem: Problem
   /** Segments before phi, for who moves phi (model/families.ts). */
-  readonly whole: WholeSegments
+  makeWhole(): WholeSegments
   /**
    * The guarantee bands with everyone asking for everything, over the links of the intact network and of every failure
    * the plane survives, stacked. It depends on the document alone, takes megabytes, and is kept by nobody.
@@ -106,6 +106,8 @@ export function* makeCompiler(
   yield
   const lasting = makePlan(document, context, list, warnings)
   const { compared } = context
+  const { segmentStart, segmentBand } = segments
+  const makeWhole = () => wholeSegments(columns, segmentStart, segmentBand.length, document.bands)
   const makeSafe = () => stackFailures(document, list, topology)
   return function* (conditions) {
     const routed = topology.under(conditions)
@@ -137,7 +139,7 @@ export function* makeCompiler(
         detours: compared ? [] : detoursUnder(intact, paths),
       }),
       problem,
-      whole: segments.whole,
+      makeWhole,
       makeSafe,
     }
   }

@@ -107,17 +107,18 @@ export function* listFlows(
 
 function columnsOf(flows: readonly FlowDraft[]): FlowColumns {
   const { length } = flows
-  const [planned, local, virtualLinks]: [PlanFlow[], Route[], Route[]] = [[], [], []]
-  const segments: (readonly WholeSegment[])[] = []
+  // A list that was never longer than it is has no holes, and crosses to other threads as it is.
+  const planned = flows.map(({ plan }) => plan)
+  const [local, virtualLinks] = [new Array<Route>(length), new Array<Route>(length)]
+  const segments = new Array<readonly WholeSegment[]>(length)
   const [pathId, envelope] = [new Int32Array(length), new Int32Array(length)]
   const [phi, ceiling, promised] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)]
   for (let i = 0; i < length; i++) {
     const flow = flows[i]!
-    const { plan } = flow
-    planned.push(plan)
-    local.push(flow.local)
-    virtualLinks.push(flow.virtualLinks)
-    segments.push(flow.segments)
+    const plan = planned[i]!
+    local[i] = flow.local
+    virtualLinks[i] = flow.virtualLinks
+    segments[i] = flow.segments
     pathId[i] = flow.pathId
     envelope[i] = plan.envelope
     phi[i] = flow.phi

@@ -20,11 +20,11 @@ const NOWHERE: Route = []
 
 export function layPaths({ pathId }: Pick<FlowColumns, 'pathId'>, { table, routes: routeOf }: Routed): Paths {
   const unreachable = new Set<number>()
-  const routes: Route[] = []
-  for (let i = 0; i < pathId.length; i++) {
+  const routes = new Array<Route>(pathId.length)
+  for (let i = 0; i < routes.length; i++) {
     const route = routeOf[pathId[i]!]!
     if (route === null) unreachable.add(i)
-    routes.push(route ?? NOWHERE)
+    routes[i] = route ?? NOWHERE
   }
   return { table, routes, unreachable }
 }

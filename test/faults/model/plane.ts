@@ -98,7 +98,7 @@ const DRAWN = new WeakMap<PolicyDocument, Map<string, Geography>>()
 
 function draw(document: PolicyDocument, conditions: Conditions): Geography {
   const context = { revision: 1, hash: '', indexes: provisionalIndexes(document), conditions }
-  const { plan, problem, whole } = compile(document, context)
+  const { plan, problem, makeWhole } = compile(document, context)
   const real = plan.links.filter(({ virtual }) => !virtual)
-  return { plan, problem, whole, room: new Map(real.map(({ id, room }) => [id, room])) }
+  return { plan, problem, whole: makeWhole(), room: new Map(real.map(({ id, room }) => [id, room])) }
 }
