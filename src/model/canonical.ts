@@ -17,13 +17,13 @@ export function canonicalJson(value: unknown, inner: (part: unknown) => string =
   if (typeof value !== 'object') throw new TypeError(`JSON has no ${typeof value}`)
   // Plain data: what is left is a record.
   const members = value as Readonly<Record<string, unknown>>
-  let text = ''
+  // Put together at once: what is added bit by bit stays a tree of its bits for as long as it is kept.
+  const bits: string[] = []
   for (const key of Object.keys(members).sort()) {
     const member = members[key]
-    if (member === undefined) continue
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${inner(member)}`
+    if (member !== undefined) bits.push(bits.length === 0 ? '{' : ',', JSON.stringify(key), ':', inner(member))
   }
-  return `{${text}}`
+  return bits.length === 0 ? '{}' : `${bits.join('')}}`
 }
 
 const whole = (part: unknown): string => canonicalJson(part)

@@ -6,7 +6,8 @@ import type { Network } from './demo-links.js'
 import { type PlanNews, planNews, planOf } from './plan-news.js'
 
 type Paths = Network['problems'][0]
-type Told = Network['plan'] & Pick<ToldNetwork, 'usable'>
+/** What of a network news are made against. */
+export type Told = Network['plan'] & Pick<ToldNetwork, 'usable'>
 
 export interface NetworkNews {
   readonly plan: PlanNews<Told>
@@ -35,8 +36,8 @@ export function toldNetwork({ plan, problems: [path] }: Network, usableOf: (link
 }
 
 /** @param before null: it knows none yet */
-export const networkNews = (network: ToldNetwork, before: ToldNetwork | null): NetworkNews => ({
-  plan: atOnce(planNews(planTold(network), before && planTold(before))),
+export const networkNews = (network: ToldNetwork, before: Told | null): NetworkNews => ({
+  plan: atOnce(planNews(planTold(network), before)),
   paths: network.problems[0],
 })
 
@@ -46,4 +47,4 @@ export function networkOf({ plan, paths }: NetworkNews, before: ToldNetwork | nu
   return { plan: rest, problems: [paths], usable }
 }
 
-const planTold = ({ plan, usable }: ToldNetwork): Told => ({ ...plan, usable })
+export const planTold = ({ plan, usable }: ToldNetwork): Told => ({ ...plan, usable })

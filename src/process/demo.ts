@@ -7,7 +7,7 @@ import { identityOf, type Logger } from '../runtime/log.js'
 import { startThread, type Thread } from '../runtime/thread.js'
 import type { Network } from './demo-links.js'
 import type { Asked, DemoData, FromDemo, ToDemo } from './demo-thread.js'
-import { networkNews, type ToldNetwork, toldNetwork } from './demo-words.js'
+import { networkNews, planTold, type Told, toldNetwork } from './demo-words.js'
 
 /** A thread that is in the midst of something when the end comes may end it. */
 const STOPS_WITHIN: Milliseconds = 1_500
@@ -25,7 +25,7 @@ export class Demo {
   readonly #o: DemoOptions
   readonly #thread: Thread<ToDemo, FromDemo>
   readonly #asked = new Map<number, (said: boolean | Error) => void>()
-  #told: ToldNetwork | null = null
+  #told: Told | null = null
   #names = 0
 
   constructor(options: DemoOptions) {
@@ -43,7 +43,7 @@ export class Demo {
   tellNetwork(network: Network): void {
     const told = toldNetwork(network, this.#o.usableOf)
     this.#thread.tell({ kind: 'network', news: networkNews(told, this.#told) })
-    this.#told = told
+    this.#told = planTold(told)
   }
 
   /** @param urls store URL of each edge, with its own user and password */

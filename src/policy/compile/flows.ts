@@ -147,7 +147,8 @@ function draftsOf(institution: string, index: number, service: string, lister: L
   const isFamily = attachments.length > 1
   const laidBy = laid.get(`${institution}/${service}`) ?? null
   return DIRECTIONS.flatMap((direction) => {
-    const whole = `${institution}/${service}/${direction}`
+    // Joined, it is one text; added up, a tree of five, for each of tens of thousands.
+    const whole = [institution, service, direction].join('/')
     const bandwidth = document.tiers[about.tier]!.services[service]![direction]
     const { segments, promised } = promiseOf(bandwidth)
     const ceiling = about.ceilings?.[service]?.[direction] ?? bandwidth.ceiling
