@@ -25,11 +25,14 @@ export class Order {
   private readonly words: Uint32Array
   private readonly bucket: Uint32Array
 
-  /** With a memory, what is pushed and what is sorted stand there; the latter in columns that are there, if given. */
+  /**
+   * With a memory, what is pushed stands there, in one place for all who sort there, and what is sorted; the latter in
+   * columns that are there, if given.
+   */
   constructor(most: number, memory?: LinearMemory, sorted?: Pick<Order, 'sorted' | 'sortedLevel'>) {
-    this.level = memory?.f64(most) ?? new Float64Array(most)
+    this.level = memory?.f64(most, 'pushedLevel') ?? new Float64Array(most)
     this.words = new Uint32Array(this.level.buffer, this.level.byteOffset, 2 * most)
-    this.tag = memory?.u32(most) ?? new Uint32Array(most)
+    this.tag = memory?.u32(most, 'pushedTag') ?? new Uint32Array(most)
     this.sorted = sorted?.sorted ?? memory?.u32(most) ?? new Uint32Array(most)
     this.sortedLevel = sorted?.sortedLevel ?? memory?.f64(most) ?? new Float64Array(most)
     this.bucket = new Uint32Array(Math.max(256, 2 ** Math.ceil(Math.log2(most + 1))) + 1)
