@@ -6,45 +6,52 @@ import type { Network } from './demo-links.js'
 import { type PlanNews, planNews, planOf } from './plan-news.js'
 
 type Paths = Network['problems'][0]
-/** What of a network news are made against. */
-export type Told = Network['plan'] & Pick<ToldNetwork, 'usable'>
 
-export interface NetworkNews {
-  readonly plan: PlanNews<Told>
-  readonly paths: Paths
-}
-
-export interface ToldNetwork extends Network {
+/** What main keeps of what it has told: of the plan in force nothing beside it. */
+export interface Told {
+  readonly plan: Network['plan']
   /** By link, the part of its capacity that may be handed out. */
   readonly usable: Readonly<Record<string, number>>
 }
 
-/** The network as the thread is to know it: of a plan of tens of thousands of flows no more than it looks at. */
-export function toldNetwork({ plan, problems: [path] }: Network, usableOf: (link: string) => number): ToldNetwork {
-  const { flowIndex, families, links } = plan
-  const { pathStart, pathLink, pathFraction } = path
+export interface NetworkNews {
+  readonly plan: PlanNews<ToldPlan>
+  readonly paths: Paths
+}
+
+type ToldPlan = Network['plan'] & Pick<Told, 'usable'>
+
+/** The network as the thread knows it. */
+export interface ToldNetwork extends Network {
+  readonly usable: Told['usable']
+}
+
+export const toldOf = (plan: Network['plan'], usableOf: (link: string) => number): Told => ({
+  plan,
+  usable: Object.fromEntries(plan.links.map(({ link }) => [link, usableOf(link)])),
+})
+
+/** Of a plan of tens of thousands of flows no more than the thread looks at. */
+function planTold({ plan: { flowIndex, families, links, ...plan }, usable }: Told): ToldPlan {
   const flows = plan.flows.map(({ id, direction, record, guarantee, ceiling, family }) => ({
     ...{ id, direction, record, guarantee, ceiling, family },
   }))
   const institutions = plan.institutions.map(({ id, category, edges }) => ({ id, category, edges }))
   const edges = plan.edges.map(({ id, flows }) => ({ id, flows }))
-  return {
-    plan: { flows, flowIndex, families, links, institutions, edges },
-    problems: [{ pathStart: pathStart.slice(), pathLink: pathLink.slice(), pathFraction: pathFraction.slice() }],
-    usable: Object.fromEntries(links.map(({ link }) => [link, usableOf(link)])),
-  }
+  return { flows, flowIndex, families, links, institutions, edges, usable }
 }
 
 /** @param before null: it knows none yet */
-export const networkNews = (network: ToldNetwork, before: Told | null): NetworkNews => ({
-  plan: atOnce(planNews(planTold(network), before)),
-  paths: network.problems[0],
-})
+export function networkNews(told: Told, { problems: [path] }: Network, before: Told | null): NetworkNews {
+  const { pathStart, pathLink, pathFraction } = path
+  return {
+    plan: atOnce(planNews(planTold(told), before && planTold(before))),
+    paths: { pathStart: pathStart.slice(), pathLink: pathLink.slice(), pathFraction: pathFraction.slice() },
+  }
+}
 
 /** @param before the network that the news were made against */
 export function networkOf({ plan, paths }: NetworkNews, before: ToldNetwork | null): ToldNetwork {
-  const { usable, ...rest } = planOf(plan, before && planTold(before))
+  const { usable, ...rest } = planOf(plan, before && { ...before.plan, usable: before.usable })
   return { plan: rest, problems: [paths], usable }
 }
-
-export const planTold = ({ plan, usable }: ToldNetwork): Told => ({ ...plan, usable })

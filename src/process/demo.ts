@@ -7,7 +7,7 @@ import { identityOf, type Logger } from '../runtime/log.js'
 import { startThread, type Thread } from '../runtime/thread.js'
 import type { Network } from './demo-links.js'
 import type { Asked, DemoData, FromDemo, ToDemo } from './demo-thread.js'
-import { networkNews, planTold, type Told, toldNetwork } from './demo-words.js'
+import { networkNews, type Told, toldOf } from './demo-words.js'
 
 /** A thread that is in the midst of something when the end comes may end it. */
 const STOPS_WITHIN: Milliseconds = 1_500
@@ -41,9 +41,9 @@ export class Demo {
 
   /** The plan in force, for how much each institution would send, and over which links. */
   tellNetwork(network: Network): void {
-    const told = toldNetwork(network, this.#o.usableOf)
-    this.#thread.tell({ kind: 'network', news: networkNews(told, this.#told) })
-    this.#told = planTold(told)
+    const told = toldOf(network.plan, this.#o.usableOf)
+    this.#thread.tell({ kind: 'network', news: networkNews(told, network, this.#told) })
+    this.#told = told
   }
 
   /** @param urls store URL of each edge, with its own user and password */

@@ -3,7 +3,7 @@
 import t from 'tap'
 import { compileUnder } from '../../src/planning/run.js'
 import type { Network } from '../../src/process/demo-links.js'
-import { networkNews, networkOf, planTold, toldNetwork } from '../../src/process/demo-words.js'
+import { networkNews, networkOf, toldOf } from '../../src/process/demo-words.js'
 import { smallPlane } from '../tick/small-plane.js'
 
 t.test('a network is told part by part, and a cut link moves no flow', (t) => {
@@ -14,8 +14,8 @@ t.test('a network is told part by part, and a cut link moves no flow', (t) => {
   }
   const usableOf = (link: string): number => document.links[link]?.usable ?? 1
   const intact = networkIn({})
-  const told = toldNetwork(intact, usableOf)
-  const news = networkNews(told, null)
+  const told = toldOf(intact.plan, usableOf)
+  const news = networkNews(told, intact, null)
   const first = networkOf(structuredClone(news), null)
   const { flows, families, flowIndex, links, institutions, edges } = intact.plan
   t.match(flows, first.plan.flows)
@@ -30,7 +30,7 @@ t.test('a network is told part by part, and a cut link moves no flow', (t) => {
   for (const { link } of links) t.equal(first.usable[link], usableOf(link))
 
   const cut = networkIn({ transit: 0.3 })
-  const later = networkNews(toldNetwork(cut, usableOf), planTold(told))
+  const later = networkNews(toldOf(cut.plan, usableOf), cut, told)
   const second = networkOf(structuredClone(later), first)
   t.match(cut.plan.links, second.plan.links)
   t.same(second.plan, { ...first.plan, links: cut.plan.links })
