@@ -39,6 +39,18 @@ interface Load {
   readonly sums: Float64Array
 }
 
+interface Crossing {
+  readonly flows: Int32Array
+  readonly links: Int32Array
+  /** Room to write down what other flows put on each of these links. */
+  readonly others: Float64Array
+}
+
+interface Places extends Crossing {
+  /** Flow of the plan for each record of the edge; -1: the plan has none. */
+  readonly ofRecords: Int32Array
+}
+
 /** The links of one plan. */
 class Links {
   readonly plan: Network['plan']
@@ -50,7 +62,9 @@ class Links {
   readonly #ratio: Float64Array
   /** On which side of the shaper a link is, by direction and link. */
   readonly #sides: readonly [Uint8Array, Uint8Array]
-  readonly #places = new WeakMap<readonly RateRecord[], Int32Array>()
+  /** By flow, which of them. */
+  readonly #side: Uint8Array
+  readonly #places = new WeakMap<readonly RateRecord[], Places>()
 
   constructor({ plan, problems }: Network, usableOf: (link: string) => number) {
     this.plan = plan
@@ -72,18 +86,27 @@ class Links {
         virtual ? NO_CABLE : isBeforeShaper(direction, kind) ? BEFORE : BEHIND,
       )
     this.#sides = [sides('down'), sides('up')]
+    this.#side = Uint8Array.from(plan.flows, ({ direction }) => (direction === 'down' ? 0 : 1))
   }
 
-  /** Flow of the plan for each record of the edge; -1: the plan has none. */
-  placesOf(edge: string, records: readonly RateRecord[]): Int32Array {
+  placesOf(edge: string, records: readonly RateRecord[]): Places {
     let places = this.#places.get(records)
     if (places === undefined) {
       const own = this.plan.edges.find(({ id }) => id === edge)?.flows ?? []
       const flowOf = new Map(own.map((f) => [recordKey(this.plan.flows[f]!.record), f]))
-      places = Int32Array.from(records, (record) => flowOf.get(recordKey(record)) ?? -1)
+      const ofRecords = Int32Array.from(records, (record) => flowOf.get(recordKey(record)) ?? -1)
+      places = { ofRecords, ...this.crossedBy(ofRecords.filter((f) => f >= 0)) }
       this.#places.set(records, places)
     }
     return places
+  }
+
+  /** Flows, with the links that some of them crosses. */
+  crossedBy(flows: Int32Array): Crossing {
+    const { pathStart, pathLink } = this.#path
+    const links = new Set<number>()
+    for (const f of flows) for (let q = pathStart[f]!; q < pathStart[f + 1]!; q++) links.add(pathLink[q]!)
+    return { flows, links: Int32Array.from(links), others: new Float64Array(links.size) }
   }
 
   put(load: Load, flow: number, arrives: BitsPerSecond, through: BitsPerSecond): void {
@@ -100,15 +123,18 @@ class Links {
   }
 
   /** Tells these flows anew what arrives of what they want. */
-  tell(flows: Iterable<number> & { readonly length: number }): void {
+  tell({ flows, links, others }: Crossing): void {
+    const [told, wanted] = [this.told.sums, this.wanted.sums]
     for (const f of flows) this.put(this.told, f, 0, 0)
-    const others = this.told.sums.slice()
-    for (let l = 0; l < others.length; l++) this.#ratio[l] = this.#carries[l]! / this.wanted.sums[l]!
+    links.forEach((l, n) => {
+      others[n] = told[l]!
+      this.#ratio[l] = this.#carries[l]! / wanted[l]!
+    })
     for (const f of flows) this.#cut(f, this.wanted)
-    for (let l = 0; l < others.length; l++) {
-      const own = this.told.sums[l]! - others[l]!
-      this.#ratio[l] = own > 0 ? Math.max(0, this.#carries[l]! - others[l]!) / own : 1
-    }
+    links.forEach((l, n) => {
+      const own = told[l]! - others[n]!
+      this.#ratio[l] = own > 0 ? Math.max(0, this.#carries[l]! - others[n]!) / own : 1
+    })
     for (const f of flows) this.#cut(f, this.told)
   }
 
@@ -127,7 +153,7 @@ class Links {
   }
 
   #sideOf(flow: number, link: number): number {
-    return this.#sides[this.plan.flows[flow]!.direction === 'down' ? 0 : 1]![link]!
+    return this.#sides[this.#side[flow]!]![link]!
   }
 }
 
@@ -149,11 +175,11 @@ export class DemoLinks {
         const links = this.#now()
         if (links === null) return
         const places = links.placesOf(edge, records)
-        places.forEach((f, i) => {
+        places.ofRecords.forEach((f, i) => {
           if (f >= 0) links.put(links.wanted, f, sends[i]!, Math.min(sends[i]!, rates[i]!))
         })
-        links.tell(places.filter((f) => f >= 0))
-        places.forEach((f, i) => {
+        links.tell(places)
+        places.ofRecords.forEach((f, i) => {
           if (f >= 0) sends[i] = links.told.arrives[f]!
         })
       },
@@ -179,7 +205,7 @@ export class DemoLinks {
       const old = before?.plan.flowIndex.get(id)
       if (old !== undefined) links.put(links.wanted, f, before!.wanted.arrives[old]!, before!.wanted.through[old]!)
     })
-    links.tell(network.plan.flows.map((_, f) => f))
+    links.tell(links.crossedBy(Int32Array.from(network.plan.flows.keys())))
     this.#links = links
     return links
   }

@@ -3,7 +3,7 @@
 // with its stores, and makes little that it drops later, so V8 is told to look when a third has been added
 // (bench/README.md, memory, says what that costs); and so it is where a month is played or ten thousand years are
 // drawn, of which each thread drops every step. While a controller is at work for many, it would look every second and
-// keep them waiting for it: then it looks when as much again has been added.
+// keep them waiting for it: then it looks when more than half as much has been.
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -12,7 +12,7 @@ import type { Clock, Timer } from './clock.js'
 
 /** Percent of what lives that may be added before V8 looks: where little goes on, and where much does. */
 const CALM = 30
-const AT_WORK = 100
+const AT_WORK = 60
 /** Of a processor, for so long: what one nation and its people take is a fifth of that. */
 const WORK = 0.5
 const WORKED_FOR: Milliseconds = 2_000

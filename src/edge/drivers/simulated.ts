@@ -227,12 +227,11 @@ function boundByLines({ records, queues }: Traffic, profile: EdgeProfile, table:
 }
 
 function boundByReach({ records, queues }: Traffic, reach: Reach): void {
-  const sent = Float64Array.from(records, (_, i) => queues.sends(i))
+  const sent = new Float64Array(records.length)
+  for (let i = 0; i < sent.length; i++) sent[i] = queues.sends(i)
   const arrives = sent.slice()
   reach.limit(records, arrives, queues.rate)
-  arrives.forEach((rate, i) => {
-    if (rate < sent[i]!) queues.offered[i] = rate
-  })
+  for (let i = 0; i < sent.length; i++) if (arrives[i]! < sent[i]!) queues.offered[i] = arrives[i]!
 }
 
 const counting = new LeafBuilder()
