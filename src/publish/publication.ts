@@ -81,8 +81,9 @@ interface Content {
   readonly profile: string
   /** Whom it named. */
   readonly instance: string | null
-  /** recordKey of each flow, in order. */
+  /** recordKey of each flow, in order; and the column of keys that they are of, one for each plan. */
   readonly flows: readonly number[]
+  readonly keys: Float64Array
   readonly classes: Uint32Array
 }
 
@@ -178,6 +179,7 @@ export class Outbox {
         profile: snapshot.profile,
         instance: snapshot.instance ?? null,
         flows: flows.map((f) => keysOf(plan)[f]!),
+        keys: keysOf(plan),
         classes: rowsOf(flows, classes, plan.classes.length),
       })
     }
@@ -227,7 +229,8 @@ const hasNothing = ({ report, pending }: EdgeLease): boolean => report?.applied 
 const isFor = (held: Content, { profile, instance }: { readonly profile: string; readonly instance: string | null }) =>
   held.profile === profile && held.instance === instance
 
-function sameFlows({ flows }: Content, keys: Float64Array, edge: PlanEdge): boolean {
+function sameFlows({ flows, keys: before }: Content, keys: Float64Array, edge: PlanEdge): boolean {
+  if (keys === before) return true
   if (flows.length !== edge.flows.length) return false
   for (let k = 0; k < flows.length; k++) if (flows[k] !== keys[edge.flows[k]!]) return false
   return true
