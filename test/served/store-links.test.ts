@@ -1,6 +1,7 @@
 // The ways to a store as operators have them: TLS where both sides show certificates, and Sentinels that say who is
 // master. What must not work is tried as well: each refusal is one that happens before any secret has been said.
 
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
@@ -153,10 +154,15 @@ t.test('mutual TLS', { skip: !hasProgram('openssl', 'version') && 'openssl is no
       Clock,
       Clock,
     ]
+    const unreadable = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
+    t.throws(() => new X509Certificate(unreadable))
+    const withUnreadable = join(t.testdir(), 'ca.pem')
+    writeFileSync(withUnreadable, unreadable + readFileSync(authority.certificate, 'utf8'))
     const nobody = address(port, good).replace('://', '://nobody:wrong@')
     const cases = [
       ['EARLY', early, address(port, good), now],
       ['EXPIRED', late, address(port, good), now],
+      ['EXPIRED', late, address(port, { ...good, ca: withUnreadable }), now],
       ['CLOCK', late, address(port, good), past],
       ['OWN_EXPIRED', server, address(port, { ...good, ...own }), now],
       ['UNTRUSTED', server, address(port, { ...good, ca: stranger.certificate }), now],

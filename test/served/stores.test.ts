@@ -3,7 +3,17 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect as connectSocket, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -657,6 +667,29 @@ t.test('a server that dies comes back on its port, with what was acknowledged', 
   t.equal(await later.get(names.policyDoc(1)), 'acknowledged', 'and the folder can be used again')
   await again.stop()
   await again.stop()
+})
+
+t.test('a server for which no process can be made is tried again', async (t) => {
+  const dataDir = join(t.testdir(), 'data')
+  const stores = await start(dataDir)
+  t.teardown(() => stores.stop())
+  const owner = await asOwner(t, stores, dataDir, 'volatile')
+  const gone = new Promise((done) => owner.once('close', done))
+  const pid = await pidOf(owner)
+  // A place that leads to itself: the call fails at once, as it does where no memory is left.
+  const [folder, aside] = [join(dataDir, 'volatile'), join(dataDir, 'aside')]
+  renameSync(folder, aside)
+  symlinkSync('volatile', folder)
+  t.throws(() => spawn('true', { cwd: folder }), { code: 'ELOOP' })
+  const said = logged.length
+  process.kill(pid, 'SIGKILL')
+  await gone
+  const failures = () => logged.slice(said).filter((line) => /"store":"volatile","code":null/.test(line)).length
+  await until(() => failures() > 1, 'it was tried, and failed')
+  rmSync(folder)
+  renameSync(aside, folder)
+  await until(async () => (await codeOf(owner.ping())) === 'done', 'it is back')
+  t.not(await pidOf(owner), pid)
 })
 
 t.test('one process a data folder', async (t) => {
