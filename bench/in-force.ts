@@ -10,6 +10,7 @@ import { type Agent, createAgent } from '../src/edge/agent.js'
 import type { Driver } from '../src/edge/driver.js'
 import { EMPTY_TABLE, type RateTable, rateOperations, tableAfter } from '../src/edge/drivers/rate-operations.js'
 import { createSubscriber } from '../src/edge/subscriber.js'
+import { recordKey } from '../src/model/lease.js'
 import { provisionalIndexes } from '../src/policy/compile/compile.js'
 import type { PolicyDocument } from '../src/policy/document/document.js'
 import { NOTHING_IN_FORCE } from '../src/policy/in-force/holding.js'
@@ -73,7 +74,9 @@ function eagerDriver(changed: (table: RateTable) => void): Driver<RateTable> {
     stats: async () => {
       const seconds = (clock.monotonic() - countedAt) / 1_000
       countedAt = clock.monotonic()
-      const leaves = [...table.rates].map(([key, { institution, service, direction, rate }]) => {
+      const leaves = table.rates.map((record) => {
+        const { institution, service, direction, rate } = record
+        const key = recordKey(record)
         const bytes = (sent.get(key) ?? 0) + (rate * 1_000 * seconds) / 8
         sent.set(key, bytes)
         const packets = Math.floor(bytes / 1_000)

@@ -44,11 +44,19 @@ export const SERVICE_NUMBERS = 16
 export const recordKey = (r: { institution: number; service: number; direction: 0 | 1 }): number =>
   (r.institution * SERVICE_NUMBERS + r.service) * 2 + r.direction
 
-/** What changed records make of those before. */
+/** What changed records make of those before: each in its place, and those of new flows after them. */
 export function recordsAfter(records: readonly RateRecord[], changed: readonly RateRecord[]): readonly RateRecord[] {
-  const merged = new Map(records.map((record) => [recordKey(record), record]))
-  for (const record of changed) merged.set(recordKey(record), record)
-  return [...merged.values()]
+  const fresh = new Map(changed.map((record) => [recordKey(record), record]))
+  const merged = records.slice()
+  for (let k = 0; k < merged.length; k++) {
+    const key = recordKey(merged[k]!)
+    const record = fresh.get(key)
+    if (record === undefined) continue
+    merged[k] = record
+    fresh.delete(key)
+  }
+  for (const record of fresh.values()) merged.push(record)
+  return merged
 }
 
 /** All an edge must know to shape, but the rates. Its hash is its version. Only interfaces are local to the machine. */

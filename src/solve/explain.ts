@@ -59,19 +59,43 @@ const MET = 1e-9
 const ITS_DEMAND: LimitedBy = Object.freeze({ code: 'DEMAND', index: -1, band: -1 })
 const ITS_CEILING: LimitedBy = Object.freeze({ code: 'CEILING', index: -1, band: -1 })
 
-/** What keeps flow i from what it asks. O(bands + envelopes). */
-export function limitedBy(p: Solved, i: number): LimitedBy {
+/** What keeps a flow from what it asks, in a number: a link by its own, else one of these, or an envelope below. */
+export const BY_DEMAND = -1
+export const BY_CEILING = -2
+const BY_ENVELOPES = -3
+
+/** The envelope that such a number is about; negative: another is its meaning. */
+export const envelopeOf = (limit: number): number => BY_ENVELOPES - limit
+
+/** What keeps flow i from what it asks, for who asks it of tens of thousands. O(envelopes). */
+export function limitOf(p: Solved, i: number): number {
+  if (isMet(p, i)) return p.demand[i]! > p.ceiling[i]! * (1 + MET) ? BY_CEILING : BY_DEMAND
   const band = p.shortIn[i]!
-  const wanted = Math.min(p.demand[i]!, p.ceiling[i]!)
-  if (p.need[i]! >= wanted * (1 - MET)) return p.demand[i]! > p.ceiling[i]! * (1 + MET) ? ITS_CEILING : ITS_DEMAND
-  return band < 0 ? ITS_CEILING : { ...limiterOf(p, p.bottleneck[band * p.shape.flows + i]!), band }
+  return band < 0 ? BY_CEILING : limitAt(p, p.bottleneck[band * p.shape.flows + i]!)
+}
+
+const isMet = (p: Solved, i: number): boolean => p.need[i]! >= Math.min(p.demand[i]!, p.ceiling[i]!) * (1 - MET)
+
+function limitAt(p: Solved, bottleneck: number): number {
+  if (p.linkVirtual[bottleneck] === 0) return bottleneck
+  const envelope = p.envelopeLink.indexOf(bottleneck)
+  return envelope < 0 ? BY_CEILING : BY_ENVELOPES - envelope
+}
+
+/** What keeps flow i from what it asks. O(envelopes). */
+export function limitedBy(p: Solved, i: number): LimitedBy {
+  const limit = limitOf(p, i)
+  if (limit === BY_DEMAND) return ITS_DEMAND
+  const band = isMet(p, i) ? -1 : p.shortIn[i]!
+  return band < 0 ? ITS_CEILING : { ...limiterIn(limit), band }
 }
 
 /** A bottleneck as a limit: a virtual link speaks for what it stands for. */
-export function limiterOf(p: Solved, bottleneck: number): Limiter {
-  if (p.linkVirtual[bottleneck] === 0) return { code: 'LINK', index: bottleneck }
-  const envelope = p.envelopeLink.indexOf(bottleneck)
-  return envelope < 0 ? { code: 'CEILING', index: -1 } : { code: 'ENVELOPE', index: envelope }
+export const limiterOf = (p: Solved, bottleneck: number): Limiter => limiterIn(limitAt(p, bottleneck))
+
+function limiterIn(limit: number): Limiter {
+  if (limit >= 0) return { code: 'LINK', index: limit }
+  return limit === BY_CEILING ? { code: 'CEILING', index: -1 } : { code: 'ENVELOPE', index: envelopeOf(limit) }
 }
 
 /** Fraction of the guarantees of flow i that is kept: what it got of what it would have used of them; 1 without any. */

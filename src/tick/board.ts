@@ -10,7 +10,7 @@ import { isShortOf } from '../model/shortfall.js'
 import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { askedBy, isSteered, wholesOf } from '../model/wholes.js'
 import { type EdgeLease, isOver, reportAt } from '../publish/edge-lease.js'
-import { type Limiter, limitedBy } from '../solve/explain.js'
+import { BY_CEILING, BY_DEMAND, envelopeOf, type Limiter, limitOf } from '../solve/explain.js'
 import { BAND_KIND, type Solved } from '../solve/problem.js'
 import type { Differences } from './differences.js'
 import type { Doubts } from './doubts.js'
@@ -49,29 +49,33 @@ export function paintFlows(plan: Plan, problem: Solved, t: TickColumns): FlowCol
 
 /** What limits each flow, of what was decided. */
 export function limitsOf(plan: Plan, problem: Solved, decided: Decided): LimitedBy[] {
-  const { reason } = decided
+  const { reason, granted, target } = decided
+  const names = namesOf(plan)
   const limits = new Array<LimitedBy>(reason.length)
   for (let f = 0; f < reason.length; f++) {
     const pinned = reason[f]!
-    limits[f] = pinned === null ? limitOf(plan, problem, decided, f) : NAMELESS[pinned]
+    const isPending = granted[f]! < target[f]! && fromKbps(granted[f]!) < problem.need[f]! - 1_000
+    limits[f] =
+      pinned !== null
+        ? NAMELESS[pinned]
+        : isPending
+          ? NAMELESS.PENDING
+          : named(names, limitOf(problem, f), plan.flows[f]!.override)
   }
   return limits
 }
 
 type Decided = Pick<TickColumns, 'reason' | 'target' | 'granted'>
 
-function limitOf(plan: Plan, problem: Solved, { granted, target }: Decided, flow: number): LimitedBy {
-  if (granted[flow]! < target[flow]! && fromKbps(granted[flow]!) < problem.need[flow]! - 1_000) return NAMELESS.PENDING
-  return nameLimit(plan, problem, flow)
-}
-
 /** The solver's reason with names: a virtual link speaks for what it stands for. */
-export function nameLimit(plan: Plan, problem: Solved, flow: number): LimitedBy {
-  const limit = limitedBy(problem, flow)
+export const nameLimit = (plan: Plan, problem: Solved, flow: number): LimitedBy =>
+  named(namesOf(plan), limitOf(problem, flow), plan.flows[flow]!.override)
+
+function named({ links, envelopes }: Names, limit: number, override: string | null): LimitedBy {
   // Of most flows it is their demand, and nothing has to be looked up.
-  if (limit.code !== 'CEILING') return nameLimiter(plan, limit)
-  const { override } = plan.flows[flow]!
-  return override === null ? NAMELESS.CEILING : { code: 'OVERRIDE', id: override }
+  if (limit === BY_DEMAND) return NAMELESS.DEMAND
+  if (limit === BY_CEILING) return override === null ? NAMELESS.CEILING : { code: 'OVERRIDE', id: override }
+  return limit < 0 ? envelopes[envelopeOf(limit)]! : links[limit]!
 }
 
 export function nameLimiter(plan: Plan, { code, index }: Limiter): LimitedBy {

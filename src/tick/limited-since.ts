@@ -10,7 +10,7 @@ import type { LimitCode, LimitedBy } from '../model/explanation.js'
 import type { LineProfile } from '../model/network.js'
 import type { LaidBy, Plan, PlanEdge } from '../model/plan.js'
 import type { Reason } from '../model/reason.js'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import type { Milliseconds } from '../model/units.js'
 import type { Reasons } from '../publish/publication.js'
 import type { Clock } from '../runtime/clock.js'
 
@@ -18,11 +18,6 @@ const TOLD: readonly LimitCode[] = ['CEILING', 'LINK', 'ENVELOPE', 'OVERRIDE', '
 /** The list of a large edge is three kilobytes. */
 const SOONEST: Readonly<Record<LineProfile, Milliseconds>> = { fibre: 2_000, microwave: 5_000, satellite: 30_000 }
 const AGAIN = 8
-
-interface Limit extends LimitedBy {
-  readonly since: UnixMilliseconds
-  readonly behind: LaidBy | null
-}
 
 interface Told {
   readonly reasons: readonly Reason[]
@@ -37,7 +32,9 @@ export class LimitedSince implements Reasons {
   /** As they were noted last, by flow of the plan. */
   #noted: readonly LimitedBy[] = []
   /** By flow of the plan; null: nothing that is told. */
-  #limits: (Limit | null)[] = []
+  #limits: (Reason | null)[] = []
+  /** All that is to be said to an edge, for as long as it is the same. */
+  readonly #toSay = new Map<string, readonly Reason[]>()
   /** By edge. */
   readonly #told = new Map<string, Told>()
   readonly #edges = new Map<string, PlanEdge>()
@@ -56,7 +53,11 @@ export class LimitedSince implements Reasons {
       this.#edges.clear()
       for (const edge of plan.edges) this.#edges.set(edge.id, edge)
       for (const edge of this.#told.keys()) if (!this.#edges.has(edge)) this.#told.delete(edge)
-      this.#limits = plan.flows.map(({ id }) => before[was?.flowIndex.get(id) ?? -1] ?? null)
+      this.#limits = plan.flows.map(({ id, record }) => {
+        const limit = before[was?.flowIndex.get(id) ?? -1] ?? null
+        return limit && { ...limit, ...record }
+      })
+      this.#toSay.clear()
       // Numbers of flows may be others' now.
       for (const told of this.#told.values()) told.isCurrent = false
     }
@@ -71,19 +72,22 @@ export class LimitedSince implements Reasons {
       const behind = code === 'CEILING' ? plan.flows[f]!.laidBy : null
       const isTold = TOLD.includes(code)
       if (isTold ? held !== null && isSame(held, code, id, behind) : held === null) continue
-      this.#limits[f] = isTold ? { code, id, behind, since: now } : null
-      const told = this.#told.get(plan.flows[f]!.edge)
+      const { edge, record } = plan.flows[f]!
+      this.#limits[f] = isTold ? { ...record, code, id, behind, since: now } : null
+      this.#toSay.delete(edge)
+      const told = this.#told.get(edge)
       if (told) told.isCurrent = false
     }
   }
 
   /** All that is to be said to an edge. */
   of(edge: string): readonly Reason[] {
-    const { flows = [] } = this.#edges.get(edge) ?? {}
-    return flows.flatMap((f) => {
-      const limit = this.#limits[f]
-      return limit ? { ...this.#plan!.flows[f]!.record, ...limit } : []
-    })
+    const known = this.#toSay.get(edge)
+    if (known) return known
+    const reasons: Reason[] = []
+    for (const f of this.#edges.get(edge)?.flows ?? []) if (this.#limits[f]) reasons.push(this.#limits[f])
+    this.#toSay.set(edge, reasons)
+    return reasons
   }
 
   isDue(edge: string): boolean {
@@ -110,5 +114,5 @@ export class LimitedSince implements Reasons {
   }
 }
 
-const isSame = (held: Limit, code: LimitCode, id: string | null, behind: LaidBy | null): boolean =>
+const isSame = (held: Reason, code: LimitCode, id: string | null, behind: LaidBy | null): boolean =>
   held.code === code && held.id === id && held.behind?.kind === behind?.kind && held.behind?.id === behind?.id

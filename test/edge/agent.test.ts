@@ -60,7 +60,7 @@ class TableDriver implements Driver<RateTable> {
   }
 
   rates(): readonly RateRecord[] {
-    return [...this.table.rates.values()]
+    return [...this.table.rates]
   }
 }
 

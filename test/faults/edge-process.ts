@@ -11,7 +11,7 @@ import type { RateTable } from '../../src/edge/drivers/rate-operations.js'
 import { createSimulatedDriver, type SimulatedDriver } from '../../src/edge/drivers/simulated.js'
 import { type Self, selfOf } from '../../src/edge/self.js'
 import { createSubscriber } from '../../src/edge/subscriber.js'
-import type { LeaseState, Serial } from '../../src/model/lease.js'
+import { type LeaseState, recordKey, type Serial } from '../../src/model/lease.js'
 import type { Enforcement } from '../../src/model/network.js'
 import { systemClock } from '../../src/runtime/clock.js'
 import { loadSettings } from '../../src/runtime/config.js'
@@ -92,7 +92,7 @@ function watched(edge: string, driver: SimulatedDriver): Driver<RateTable> {
       const { rates, enforcement } = await driver.observe()
       const said: Stands = {
         ...{ kind: 'stands', edge, at: clock.monotonic(), enforcement },
-        rates: [...rates].map(([key, { rate }]) => [key, rate]),
+        rates: rates.map((record) => [recordKey(record), record.rate]),
       }
       process.send!(said)
       return outcome

@@ -4,7 +4,7 @@ import { createAgent } from '../../../src/edge/agent.js'
 import type { Driver } from '../../../src/edge/driver.js'
 import { EMPTY_TABLE, type RateTable, rateOperations, tableAfter } from '../../../src/edge/drivers/rate-operations.js'
 import type { Memory, MemoryStore, ProfileInForce } from '../../../src/edge/memory.js'
-import { type LeafCounters, recordKey } from '../../../src/model/lease.js'
+import { type LeafCounters, type RateRecord, recordKey } from '../../../src/model/lease.js'
 import type { Plan } from '../../../src/model/plan.js'
 import type { ManualClock } from '../../../src/runtime/clock.js'
 import { createLogger } from '../../../src/runtime/log.js'
@@ -36,8 +36,9 @@ export class Gateway {
   offered = new Map<number, number>()
   /** Safe rates that the edge remembers, by recordKey, kbit/s. */
   safe: ReadonlyMap<number, number> = new Map()
-  /** What the kernel enforces. */
-  standing: RateTable = EMPTY_TABLE
+  #standing: RateTable = EMPTY_TABLE
+  /** What the kernel enforces, by recordKey. */
+  rates: ReadonlyMap<number, RateRecord> = new Map()
   #invents = (_institution: number): number => 0
   refuses = false
   #refused = false
@@ -64,7 +65,7 @@ export class Gateway {
 
   /** True where the kernel limits what passes. */
   get limits(): boolean {
-    const { enforcement } = this.standing
+    const { enforcement } = this.#standing
     return enforcement === 'enforce' || enforcement === 'hold'
   }
 
@@ -105,7 +106,7 @@ export class Gateway {
     this.#boots++
     this.#generation++
     this.#counters.clear()
-    this.standing = EMPTY_TABLE
+    this.#stand(EMPTY_TABLE)
     this.#refused = false
     this.#changed()
     this.start()
@@ -136,14 +137,14 @@ export class Gateway {
       name: 'model',
       simulated: true,
       probe: async () => ({ facts: {}, obstacles: [] }),
-      observe: async () => this.standing,
+      observe: async () => this.#standing,
       plan: rateOperations,
       apply: async (operations, desired) => {
         await process.after(this.#random.between(...this.slowness))
         this.#refused = this.refuses
         if (this.refuses) return { applied: 0, refusal: { code: 'DRIVER', detail: 'the kernel refuses' } }
         for (const record of desired.rates) this.#count(recordKey(record))
-        this.standing = tableAfter(desired)
+        this.#stand(tableAfter(desired))
         this.#changed()
         return { applied: operations.length, refusal: null }
       },
@@ -152,12 +153,17 @@ export class Gateway {
     }
   }
 
+  #stand(table: RateTable): void {
+    this.#standing = table
+    this.rates = new Map(table.rates.map((record) => [recordKey(record), record]))
+  }
+
   #count(key: number): Counted {
     const now = this.#clock.monotonic()
     const counted = this.#counters.get(key) ?? { bytes: 0, drops: 0, countedAt: now }
     const seconds = (now - counted.countedAt) / 1_000
     const offered = this.offered.get(key) ?? 0
-    const rate = this.limits ? (this.standing.rates.get(key)?.rate ?? 0) * 1_000 : offered
+    const rate = this.limits ? (this.rates.get(key)?.rate ?? 0) * 1_000 : offered
     const passed = Math.min(offered, rate)
     counted.bytes += ((passed + this.#invents(institutionOf(key))) * seconds) / 8
     counted.drops += ((offered - passed) * seconds) / 8 / 1_000
@@ -167,7 +173,7 @@ export class Gateway {
   }
 
   #leaves(): LeafCounters[] {
-    return [...this.standing.rates.values()].map(({ institution, service, direction }) => {
+    return [...this.rates.values()].map(({ institution, service, direction }) => {
       const { bytes, drops } = this.#count(recordKey({ institution, service, direction }))
       const whole = Math.floor(bytes)
       const packets = Math.floor(whole / 1_000)

@@ -88,7 +88,7 @@ export class Ledger {
   /** What a kernel lets through goes another way from now on, as when a site moves to an edge that has one there. */
   #noteRerouted(before: ReadonlyMap<string, ReadonlyMap<string, number>>, gateways: Iterable<Gateway>, at: number) {
     for (const gateway of gateways) {
-      for (const key of gateway.standing.rates.keys()) {
+      for (const key of gateway.rates.keys()) {
         const name = `${gateway.id} ${key}`
         const [old, now] = [before.get(name), this.#charges.get(name)]
         if (!old || !now || isEqual(old, now)) continue
@@ -129,7 +129,7 @@ export class Ledger {
     for (const gateway of gateways) {
       if (this.#liars.includes(gateway.id)) continue
       if (!gateway.limits || gateway.isBeyondReach) this.#loosedAt.set(gateway.id, at)
-      for (const [key, { rate }] of gateway.standing.rates) {
+      for (const [key, { rate }] of gateway.rates) {
         const name = `${gateway.id} ${key}`
         for (const [link, fraction] of this.#charges.get(name) ?? []) {
           on.set(link, (on.get(link) ?? new Set()).add(gateway.id))
@@ -167,11 +167,11 @@ export class Ledger {
     )
     // Between two changes of a kernel nothing is weighed, and this one may have been heard of by the next.
     for (const { id, isBeyondReach } of gateways) if (isBeyondReach) this.#loosedAt.set(id, at)
-    for (const { id, limits, runs, standing, offered } of gateways) {
+    for (const { id, limits, runs, rates, offered } of gateways) {
       if (id === this.#paced || this.#liars.includes(id)) continue
       for (const [key, bps] of offered) {
         const name = `${id} ${key}`
-        const rate = (standing.rates.get(key)?.rate ?? 0) * 1_000
+        const rate = (rates.get(key)?.rate ?? 0) * 1_000
         if (rate >= Math.min(bps, LIFELINE) || !limits || !runs) {
           this.#hungrySince.delete(name)
           continue
