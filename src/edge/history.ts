@@ -23,12 +23,12 @@ class RatesSince {
 
   /** These rates stand now, read back. */
   note(rates: readonly RateRecord[], now: UnixMilliseconds): void {
-    const present = new Set<number>()
     for (const record of rates) {
       const key = recordKey(record)
-      present.add(key)
       if (this.#flows.get(key)?.rate !== record.rate) this.#flows.set(key, { rate: record.rate, since: now })
     }
+    if (this.#flows.size === rates.length) return
+    const present = new Set(rates.map(recordKey))
     for (const key of this.#flows.keys()) if (!present.has(key)) this.#flows.delete(key)
   }
 
