@@ -79,7 +79,7 @@ export class Ticks {
       registers: [options.metrics],
     })
     const file = new URL('./tick-thread.js', import.meta.url)
-    this.#thread = startThread<ToTicks, FromTicks>(file, options.data, options.ended)
+    this.#thread = startThread<ToTicks, FromTicks>(file, options.data, options.ended, { urgent: true })
     this.#thread.onMessage((message) => this.#hear(message))
     this.tell()
   }

@@ -90,7 +90,6 @@ interface Content {
 export class Outbox {
   #epoch = 0
   readonly #content = new Map<string, Content>()
-  readonly #records = new KnownRecords()
   readonly #edgesACall: number
 
   constructor(edgesACall = EDGES_A_CALL) {
@@ -158,7 +157,7 @@ export class Outbox {
       const baseSeq = untouchable ? 0 : held!.grant.seq
       return { ...to, snapshot: null, message: { ...head, ...why.ifDue, kind: 'heartbeat', baseSeq, records: [] } }
     }
-    const record = (f: number): RateRecord => this.#records.of(f, decision)
+    const record = (f: number): RateRecord => recordOf(f, decision)
     const records = edge.flows.map(record)
     const snapshot: RateMessage = { ...head, ...why.always, kind: 'snapshot', baseSeq: 0, records }
     const message: RateMessage =
@@ -261,32 +260,12 @@ function changedOf({ grant, classes: held }: Content, { flows }: PlanEdge, decis
   return changed
 }
 
-/** Records as edges were last told of flows: as a rule most are so again, and then they are the very same objects. */
-class KnownRecords {
-  #plan: Plan | null = null
-  #known: (RateRecord | undefined)[] = []
-
-  of(flow: number, { plan, leases, rates, classes }: Decision): RateRecord {
-    if (plan !== this.#plan) {
-      this.#plan = plan
-      this.#known = new Array(plan.flows.length)
-    }
-    const known = this.#known[flow]
-    const rate = rates[flow]!
-    const safe = leases.safe[flow]!
-    const first = flow * plan.classes.length
-    if (known?.rate === rate && known.safe === safe && isRow(known.classes, classes, first)) return known
-    const { institution, service, direction } = plan.flows[flow]!.record
-    const split: number[] = []
-    for (let c = 0; c < plan.classes.length; c++) split.push(classes[first + c]!)
-    const record = { institution, service, direction, rate, safe, burst: burstOf(fromKbps(rate)), classes: split }
-    this.#known[flow] = record
-    return record
-  }
-}
-
-/** Whether this is what stands in a column from there on. */
-function isRow(row: readonly number[], column: Uint32Array, first: number): boolean {
-  for (let c = 0; c < row.length; c++) if (row[c] !== column[first + c]) return false
-  return true
+function recordOf(flow: number, { plan, leases, rates, classes }: Decision): RateRecord {
+  const C = plan.classes.length
+  const { institution, service, direction } = plan.flows[flow]!.record
+  const rate = rates[flow]!
+  const split: number[] = []
+  for (let c = 0; c < C; c++) split.push(classes[flow * C + c]!)
+  const burst = burstOf(fromKbps(rate))
+  return { institution, service, direction, rate, safe: leases.safe[flow]!, burst, classes: split }
 }

@@ -5,6 +5,7 @@
 // drawn, of which each thread drops every step. While a controller is at work for many, it would look every second and
 // keep them waiting for it: then it looks when more than half as much has been.
 
+import type { EventEmitter } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Milliseconds } from '../model/units.js'
@@ -27,22 +28,40 @@ export function mindMemory(percent = CALM): void {
 /** The same for a process that serves. Until it is cancelled. */
 export function mindMemoryWhileCalm(clock: Pick<Clock, 'monotonic' | 'setTimer'>): Timer {
   mindMemory()
-  sparing(true)
+  spare(true)
   let [took, at] = [processorTime(), clock.monotonic()]
   const look = (): void => {
     const [before, since] = [took, at]
     ;[took, at] = [processorTime(), clock.monotonic()]
     const isCalm = took - before <= WORK * (at - since)
     mindMemory(isCalm ? CALM : AT_WORK)
-    sparing(isCalm)
+    spare(isCalm)
     timer = clock.setTimer(WORKED_FOR, look)
   }
   let timer = clock.setTimer(STARTED, look)
   return { cancel: () => timer.cancel() }
 }
 
-/** Whether V8 gives pages back as soon as they are empty, or keeps them for what comes next. */
-const sparing = (isSparing: boolean): void => setFlagsFromString(`--${isSparing ? '' : 'no-'}optimize-for-size`)
+let isSparing = false
+
+/**
+ * Whether V8 gives pages back as soon as they are empty, or keeps them for what comes next. While it spares, every
+ * thread that starts gets the least nursery there is, whatever was said for it, and so it would go on afterwards.
+ */
+function spare(whether: boolean): void {
+  isSparing = whether
+  setFlagsFromString(`--${whether ? '' : 'no-'}optimize-for-size`)
+  if (!whether) setFlagsFromString('--max-semi-space-size=0')
+}
+
+/** Starts a thread whose nursery is the one that its limits say: V8 looks at both when the thread begins. */
+export function withOwnNursery<Started extends EventEmitter>(start: () => Started): Started {
+  const before = isSparing
+  if (before) spare(false)
+  const thread = start()
+  if (before) thread.once('online', () => spare(true))
+  return thread
+}
 
 /** Of all threads. */
 function processorTime(): Milliseconds {

@@ -3,8 +3,9 @@
 //
 // It shares the fate of the process: whoever starts one is told when it ends by itself, and cannot go on without it.
 
-import workers, { parentPort, workerData } from 'node:worker_threads'
+import workers, { parentPort, type Worker, workerData } from 'node:worker_threads'
 import { messageOf } from './errors.js'
+import { withOwnNursery } from './heap.js'
 import { THREAD_ARGUMENTS } from './pool.js'
 
 /** One end of what connects two threads. */
@@ -22,21 +23,31 @@ export interface Thread<Said, Heard> extends ThreadEnd<Said, Heard> {
   close(): Promise<void>
 }
 
-/** What it has just made takes so much at most before V8 looks at it. */
-const MOST_YOUNG_MB = 16
+/** What it has just made takes so much at most, in two halves and a rest, before V8 looks at it. */
+const MOST_YOUNG_MB = 3
+/** The same of one that makes much at once, and that others wait for. */
+const MOST_YOUNG_URGENT_MB = 6
 
 /**
  * Starts a thread on a file of ours.
  * @param data what it finds as its own
  * @param ended told when it ends without having been closed, and why
+ * @param urgent others wait for what it does
  */
-export function startThread<Said, Heard>(file: URL, data: object, ended: (why: Error) => void): Thread<Said, Heard> {
+export function startThread<Said, Heard>(
+  file: URL,
+  data: object,
+  ended: (why: Error) => void,
+  { urgent = false }: { readonly urgent?: boolean } = {},
+): Thread<Said, Heard> {
   // By way of the module's own object: whoever measures this process (bench/memory-probe.ts) takes its place there.
-  const worker = new workers.Worker(file, {
-    workerData: data,
-    execArgv: [...THREAD_ARGUMENTS],
-    resourceLimits: { maxYoungGenerationSizeMb: MOST_YOUNG_MB },
-  })
+  const start = (): Worker =>
+    new workers.Worker(file, {
+      workerData: data,
+      execArgv: [...THREAD_ARGUMENTS],
+      resourceLimits: { maxYoungGenerationSizeMb: urgent ? MOST_YOUNG_URGENT_MB : MOST_YOUNG_MB },
+    })
+  const worker = urgent ? withOwnNursery(start) : start()
   let isOver = false
   const over = (why: Error): void => {
     if (!isOver) ended(why)

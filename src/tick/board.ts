@@ -55,12 +55,7 @@ export function limitsOf(plan: Plan, problem: Solved, decided: Decided): Limited
   for (let f = 0; f < reason.length; f++) {
     const pinned = reason[f]!
     const isPending = granted[f]! < target[f]! && fromKbps(granted[f]!) < problem.need[f]! - 1_000
-    limits[f] =
-      pinned !== null
-        ? NAMELESS[pinned]
-        : isPending
-          ? NAMELESS.PENDING
-          : named(names, limitOf(problem, f), plan.flows[f]!.override)
+    limits[f] = pinned !== null ? NAMELESS[pinned] : isPending ? NAMELESS.PENDING : named(names, plan, problem, f)
   }
   return limits
 }
@@ -69,13 +64,15 @@ type Decided = Pick<TickColumns, 'reason' | 'target' | 'granted'>
 
 /** The solver's reason with names: a virtual link speaks for what it stands for. */
 export const nameLimit = (plan: Plan, problem: Solved, flow: number): LimitedBy =>
-  named(namesOf(plan), limitOf(problem, flow), plan.flows[flow]!.override)
+  named(namesOf(plan), plan, problem, flow)
 
-function named({ links, envelopes }: Names, limit: number, override: string | null): LimitedBy {
+function named({ links, envelopes }: Names, plan: Plan, problem: Solved, flow: number): LimitedBy {
+  const limit = limitOf(problem, flow)
   // Of most flows it is their demand, and nothing has to be looked up.
   if (limit === BY_DEMAND) return NAMELESS.DEMAND
-  if (limit === BY_CEILING) return override === null ? NAMELESS.CEILING : { code: 'OVERRIDE', id: override }
-  return limit < 0 ? envelopes[envelopeOf(limit)]! : links[limit]!
+  if (limit !== BY_CEILING) return limit < 0 ? envelopes[envelopeOf(limit)]! : links[limit]!
+  const { override } = plan.flows[flow]!
+  return override === null ? NAMELESS.CEILING : { code: 'OVERRIDE', id: override }
 }
 
 export function nameLimiter(plan: Plan, { code, index }: Limiter): LimitedBy {

@@ -156,6 +156,7 @@ export class Controller {
     await solver.solve(problem, { certify })
     const solved = this.#readAnswer(state, problem, pins)
     await this.#session.publish(state, pins, 'all', () => this.#noteLimits(state, problem, pins, state.rates))
+    const told = clock.monotonic()
 
     this.ticks++
     if (certify) this.#noteCertificate(problem)
@@ -165,7 +166,7 @@ export class Controller {
     const made = clock.monotonic()
     const last = { state, pins, problem, now, made, columns: this.#columnsOf(state, pins, asked) }
     this.#last = last
-    this.#show(last, { ...solved, lastMs: made - started, solveMs: problem.timing[0]! / 1_000 })
+    this.#show(last, { ...solved, lastMs: told - started, solveMs: problem.timing[0]! / 1_000 })
   }
 
   /** A report from a tick's reading or from a channel: what is applied first, then what it says of demand. */
