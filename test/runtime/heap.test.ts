@@ -15,8 +15,8 @@ const THREAD = `
   setFlagsFromString('--no-optimize-for-size')
   let kept
   for (let n = 0; n < 30; n++) kept = Array.from({ length: 40_000 }, (_, i) => ({ i, list: [i] }))
-  const { space_used_size, space_available_size } = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')
-  parentPort.postMessage(Math.round((space_used_size + space_available_size) / 2 ** 20))`
+  const nursery = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')
+  parentPort.postMessage(Math.round((nursery.space_used_size + nursery.space_available_size) / 2 ** 20))`
 
 t.test('a thread that others wait for has a nursery of its own while memory is spared', async (t) => {
   const thread = join(freshFolder(t), 'thread.mjs')
