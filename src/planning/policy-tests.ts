@@ -83,14 +83,17 @@ interface Meant {
   readonly least: Float64Array
 }
 
-function flowsMeant({ intact: { flows, families, institutions } }: Forecast, test: PolicyTest): Meant {
+function flowsMeant({ intact }: Forecast, { expect }: PolicyTest): Meant {
+  const { flows, families, institutions } = intact
+  const familyOf = familiesOf(intact)
+  // Then no flow has to be looked at, of tens of thousands that lie about.
+  const isAnyMeant = [expect.tier, expect.service, expect.direction].every((said) => said === undefined)
   const places: number[] = []
   for (const body of institutions) {
-    if (!concerns(test.expect, body)) continue
+    if (!concerns(expect, body)) continue
     for (const at of body.flows) {
-      const flow = flows[at]!
-      const isFirst = flow.family < 0 || families[flow.family]!.flows[0] === at
-      if (isFirst && isOfKind(test.expect, flow)) places.push(at)
+      const isFirst = familyOf[at]! < 0 || families[familyOf[at]!]!.flows[0] === at
+      if (isFirst && (isAnyMeant || isOfKind(expect, flows[at]!))) places.push(at)
     }
   }
   return { places, least: new Float64Array(places.length).fill(Number.NaN) }

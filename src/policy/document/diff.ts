@@ -17,7 +17,7 @@ export function changesBetween(before: unknown, after: unknown, path: readonly s
 function compare(before: unknown, after: unknown, path: string[], changes: Change[]): void {
   if (Object.is(before, after)) return
   if (isTree(before) && isTree(after)) {
-    for (const name of namesOfBoth(before, after)) {
+    for (const name of namesThatDiffer(before, after)) {
       path.push(name)
       compare(own(before, name), own(after, name), path, changes)
       path.pop()
@@ -28,11 +28,13 @@ function compare(before: unknown, after: unknown, path: string[], changes: Chang
   }
 }
 
-/** In order. Two versions of one thing mostly have the same names. */
-function namesOfBoth(before: Tree, after: Tree): string[] {
-  const names = Object.keys(before)
-  const more = Object.keys(after).filter((name) => !Object.hasOwn(before, name))
-  return [...names, ...more].sort()
+/** What is not the very same in both, in order: of two versions of one thing mostly little. */
+function namesThatDiffer(before: Tree, after: Tree): string[] {
+  const differ: string[] = []
+  for (const name of Object.keys(before)) if (before[name] !== own(after, name)) differ.push(name)
+  for (const name of Object.keys(after))
+    if (!Object.hasOwn(before, name) && after[name] !== undefined) differ.push(name)
+  return differ.sort()
 }
 
 /**
@@ -43,14 +45,12 @@ export function replacedIn(document: Tree, copy: unknown): Change[] | null {
   if (!isTree(copy) || !Object.keys(document).some((part) => isTree(document[part]) && copy[part] === document[part])) {
     return null
   }
-  return namesOfBoth(document, copy).flatMap((part): Change[] => {
+  return namesThatDiffer(document, copy).flatMap((part): Change[] => {
     const [before, after] = [own(document, part), own(copy, part)]
-    if (before === after) return []
     if (!isTree(before) || !isTree(after))
       return [{ pointer: pointerTo([part]), ...(after === undefined ? {} : { after }) }]
-    return namesOfBoth(before, after).flatMap((id): Change[] => {
+    return namesThatDiffer(before, after).flatMap((id): Change[] => {
       const member = own(after, id)
-      if (member === own(before, id)) return []
       return [{ pointer: pointerTo([part, id]), ...(member === undefined ? {} : { after: member }) }]
     })
   })
