@@ -4,16 +4,15 @@
 
 /**
  * Canonical JSON of plain data. Properties that are undefined are left out, as JSON.stringify does.
- * @param inner spells what stands inside of the value; for who knows the text of some of it already
  * @throws TypeError for what JSON cannot say (NaN, Infinity, functions, symbols, bigint).
  */
-export function canonicalJson(value: unknown, inner: (part: unknown) => string = whole): string {
+export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new TypeError(`JSON has no ${value}`)
     return JSON.stringify(value)
   }
-  if (Array.isArray(value)) return `[${value.map((part) => inner(part)).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value !== 'object') throw new TypeError(`JSON has no ${typeof value}`)
   // Plain data: what is left is a record.
   const members = value as Readonly<Record<string, unknown>>
@@ -21,9 +20,7 @@ export function canonicalJson(value: unknown, inner: (part: unknown) => string =
   const bits: string[] = []
   for (const key of Object.keys(members).sort()) {
     const member = members[key]
-    if (member !== undefined) bits.push(bits.length === 0 ? '{' : ',', JSON.stringify(key), ':', inner(member))
+    if (member !== undefined) bits.push(bits.length === 0 ? '{' : ',', JSON.stringify(key), ':', canonicalJson(member))
   }
   return bits.length === 0 ? '{}' : `${bits.join('')}}`
 }
-
-const whole = (part: unknown): string => canonicalJson(part)

@@ -14,11 +14,25 @@ export function hashOf(value: unknown): string {
  * must not be changed any more.
  */
 export function createHasher(): (document: unknown) => string {
-  const members = new WeakMap<object, string>()
+  const members = new WeakMap<object, Spelled>()
   const collections = new WeakMap<object, Buffer>()
-  const member = (part: unknown): string => once(members, part, (it) => canonicalJson(it))
+  /** With its name: a member is as good as always called what it was called before. */
+  const member = (name: string, part: unknown): string => {
+    const spell = (): Spelled => ({ name, text: [JSON.stringify(name), ':', canonicalJson(part)].join('') })
+    if (typeof part !== 'object' || part === null) return spell().text
+    const known = members.get(part)
+    if (known?.name === name) return known.text
+    const spelled = spell()
+    members.set(part, spelled)
+    return spelled.text
+  }
   const collection = (part: unknown): Buffer =>
-    once(collections, part, (it) => Buffer.from(canonicalJson(it, member), 'utf8'))
+    once(collections, part, (it) => {
+      if (!isTree(it)) return Buffer.from(canonicalJson(it), 'utf8')
+      const names = Object.keys(it).filter((name) => it[name] !== undefined)
+      const bits = names.sort().map((name) => member(name, it[name]))
+      return Buffer.from(`{${bits.join(',')}}`, 'utf8')
+    })
   return (document) => {
     if (!isTree(document)) return hashOf(document)
     const hash = createHash('sha256')
@@ -32,7 +46,13 @@ export function createHasher(): (document: unknown) => string {
   }
 }
 
-function once<Spelled>(known: WeakMap<object, Spelled>, part: unknown, spell: (part: unknown) => Spelled): Spelled {
+/** `"name":value`. */
+interface Spelled {
+  readonly name: string
+  readonly text: string
+}
+
+function once<Made>(known: WeakMap<object, Made>, part: unknown, spell: (part: unknown) => Made): Made {
   if (typeof part !== 'object' || part === null) return spell(part)
   const spelled = known.get(part) ?? spell(part)
   known.set(part, spelled)
