@@ -44,6 +44,7 @@ import { lockFolder, openFolder } from '../runtime/folder-lock.js'
 import { mindMemoryWhileCalm } from '../runtime/heap.js'
 import type { Io } from '../runtime/io.js'
 import { Lifetime, untilSignal } from '../runtime/lifetime.js'
+import { PARTS_TIME } from '../runtime/limits.js'
 import { createLogger, identityOf, type Logger } from '../runtime/log.js'
 import { stepBehind } from '../runtime/priority.js'
 import { connect, serverExpiry, untilReady } from '../runtime/redis.js'
@@ -393,6 +394,7 @@ export async function serve({ url, firstLink, policy, life }: Service, io: Io, l
   const open = 'What is open before production: mizani doctor\n'
   if (io.isTTY) io.stderr.write(`\nMizani: ${url}\n${first}${open}\n`)
   await untilSignal()
-  const done = await life.end((error) => log.warn({ err: error }, 'stopping'))
-  return done ? 0 : 1
+  if (await life.end((error) => log.warn({ err: error }, 'stopping'))) return 0
+  log.error({ after: PARTS_TIME }, 'not everything had ended in time: the last slot of the record may be missing')
+  return 1
 }

@@ -82,6 +82,12 @@ export class Program extends Child {
     return this.#url
   }
 
+  /** Told to end, it does: whole, or, where a machine has much to do, with the word that time did not suffice. */
+  async endsInOrder(): Promise<boolean> {
+    const code = await this.end('SIGTERM')
+    return code === 0 || (code === 1 && this.log().includes('not everything had ended in time'))
+  }
+
   /** Resolves when it says that it is ready. @throws Error with its words when it ends instead. */
   async ready(): Promise<this> {
     this.#url = await until(() => {
