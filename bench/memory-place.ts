@@ -73,9 +73,7 @@ export async function startAlone(plane: string): Promise<Place> {
 }
 
 async function start(command: readonly string[], data: string, more: Record<string, string>) {
-  // Threads wait for tasks by their event loop, so that they can answer the probe.
-  const probed = { PISCINA_DISABLE_ATOMICS: '1' }
-  const env = { PATH: process.env.PATH ?? '', HOME: data, MIZANI_DATA: data, ...MALLOC, ...probed, ...more }
+  const env = { PATH: process.env.PATH ?? '', HOME: data, MIZANI_DATA: data, ...MALLOC, ...more }
   const server = spawn(
     process.execPath,
     [...FLAGS, '--import', here('memory-probe.js'), here('../src/cli.js'), ...command, '--port', '0'],

@@ -56,6 +56,8 @@ export function createPool<Task, Result>(
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
     recordTiming: false,
+    // Else a thread that waits for a task stands still, and gives no memory back: ten nations held 100 MB more.
+    atomics: 'disabled',
     niceIncrement: urgent ? 0 : stepsFrom(getPriority(), awaited ? AWAITED : BEHIND),
     idleTimeout: rare ? IDLE : 0,
     resourceLimits: {

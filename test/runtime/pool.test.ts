@@ -6,11 +6,12 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import workers, { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { createPool, THREAD_ARGUMENTS } from '../../src/runtime/pool.js'
 import { stepsFrom } from '../../src/runtime/priority.js'
 import { freshFolder } from '../harness/place.js'
+import { until } from '../harness/until.js'
 
 // An ending in the wrong microsecond of a `require` aborts the process, too seldom for a test: that way is closed.
 t.test('a thread loads modules by import alone', async (t) => {
@@ -28,6 +29,26 @@ t.test('a thread loads modules by import alone', async (t) => {
 t.test('a pool that is closed at once leaves the process alive', async (t) => {
   await Promise.all(Array.from({ length: 4 }, () => createPool('preview', 1).close()))
   t.pass('all ended')
+})
+
+t.test('a thread that waits for a task goes round its loop: V8 gives memory back there', async (t) => {
+  const started: Worker[] = []
+  workers.Worker = class extends Worker {
+    constructor(file: string | URL, options?: workers.WorkerOptions) {
+      super(file, options)
+      started.push(this)
+    }
+  }
+  const pool = createPool('password', 1, { awaited: true })
+  workers.Worker = Worker
+  t.teardown(() => pool.close())
+  const order = { password: 'a word', salt: new Uint8Array(16), bytes: 32, cost: { N: 1024, r: 8, p: 1 } }
+  await pool.run(order)
+  t.equal(started.length, 1)
+  const idle = (): number => started[0]!.performance.eventLoopUtilization().idle
+  const before = idle()
+  await until(() => idle() > before, 'its loop has waited')
+  await pool.run(order)
 })
 
 t.test('no thread steps to where the answer of the call is taken for a failure', async (t) => {
