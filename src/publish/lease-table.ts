@@ -8,7 +8,7 @@
 //
 // A flow of which its edge was never granted anything begins at what it may have already, or at the least there is.
 
-import { compareSerial, type EdgeReport, type RateRecord, recordKey, type Serial } from '../model/lease.js'
+import { type EdgeReport, type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import { DIRECTIONS, type Direction } from '../model/network.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
 import {
@@ -22,7 +22,7 @@ import {
 import type { Problem } from '../solve/problem.js'
 import * as edgeLease from './edge-lease.js'
 import { type Columns, type EdgeLease, type Grant, isKnown, isOver, isStuck } from './edge-lease.js'
-import { hopsOf, type OrphanFlow, type OrphanHop } from './orphans.js'
+import { type OrphanFlow, type OrphanHop, Orphans } from './orphans.js'
 import { WorstCase } from './worst-case.js'
 
 const LEAST: KilobitsPerSecond = toKbps(MIN_LIFELINE)
@@ -42,7 +42,7 @@ export class LeaseTable {
   readonly #planned: ReadonlyMap<string, PlanEdge>
   readonly #isDown: Uint8Array
   readonly #worst: WorstCase
-  #orphans: OrphanFlow[] = []
+  #orphans = new Orphans()
 
   constructor(plan: Plan, problem: Problem, now: Milliseconds) {
     this.plan = plan
@@ -66,7 +66,7 @@ export class LeaseTable {
   /** Carries every edge's leases over to a new plan; flows that are gone stay charged until their edge moved on. */
   static successor(old: LeaseTable, plan: Plan, problem: Problem, last: Serial, now: Milliseconds): LeaseTable {
     const table = new LeaseTable(plan, problem, now)
-    table.#orphans = [...old.#orphans]
+    table.#orphans = new Orphans(old.#orphans)
     for (const [edge, before] of old.edges) {
       const lease = table.edges.get(edge)
       // By what it is called at the edge: the id of a flow changes when its institution gets a second edge.
@@ -84,16 +84,18 @@ export class LeaseTable {
       }
       // What is left in `position` this edge is not granted any more.
       const until = lease ? Number.POSITIVE_INFINITY : before.end
-      for (const k of position.values()) {
+      const isUnknown = !isKnown(before)
+      const gone = [...position].map(([key, k]): OrphanFlow => {
         const flow = before.flows[k]!
         const { direction } = old.plan.flows[flow]!
         const rate = edgeLease.boundOf(before, k)
-        const isUnknown = !isKnown(before)
         const safe = Math.max(edgeLease.boundOfSafe(before, k), isUnknown ? old.plan.safe[flow]! : 0)
-        const charges = old.#chargesOf(flow)
-        if (rate > 0 || isUnknown)
-          table.#orphans.push({ edge, direction, rate, safe, charges, after: last, until, isUnknown })
-      }
+        return { key, direction, rate, safe, charges: old.#chargesOf(flow), after: last, until, isUnknown }
+      })
+      table.#orphans.add(
+        edge,
+        gone.filter(({ rate }) => rate > 0 || isUnknown),
+      )
     }
     return table
   }
@@ -123,10 +125,8 @@ export class LeaseTable {
     if (reached && verdict === 'freed') {
       // A machine that was replaced may still let them through.
       const end = lease.predecessor?.end ?? Number.NEGATIVE_INFINITY
-      const isLeft = (o: OrphanFlow): boolean => o.edge === edge && compareSerial(reached, o.after) > 0
-      this.#orphans = this.#orphans
-        .map((o) => (isLeft(o) ? { ...o, until: Math.min(o.until, end) } : o))
-        .filter(({ until }) => now <= until)
+      this.#orphans.moveOn(edge, reached, end)
+      this.#orphans.expire(now)
     }
     return verdict
   }
@@ -145,10 +145,9 @@ export class LeaseTable {
       const safe = (): Uint32Array => valuesOf(before.flows, this.plan.safe)
       const lease = edgeLease.passTime(before, now, edgeLease.fadingAfter(this.plan.timing, line), safe, lines)
       this.#change(id, () => lease)
-      if (isOver(lease) && !isOver(before) && !isStuck(lease))
-        this.#orphans = this.#orphans.map((o) => (o.edge === id ? { ...o, rate: o.safe } : o))
+      if (isOver(lease) && !isOver(before) && !isStuck(lease)) this.#orphans.fall(id)
     }
-    this.#orphans = this.#orphans.filter((o) => now <= o.until)
+    this.#orphans.expire(now)
   }
 
   /** The most that each flow may have kept: beyond the port their ways part, and any of them may have all of it. */
@@ -165,29 +164,41 @@ export class LeaseTable {
   }
 
   /**
-   * Charges what an earlier leader granted this edge of flows that the plan does not have there, until it acknowledges
+   * Charges what another leader granted this edge of flows that the plan does not have there, until it acknowledges
    * something after `last`. Their own path is not known any more: they are taken to go where a neighbour goes, and
    * where they would go from another edge, for a site that has moved has kept its line.
    */
-  chargeOrphans(edge: string, orphans: readonly RateRecord[], last: Serial): void {
-    const { flows } = this.edges.get(edge)!
-    const { epoch, seq } = last
-    for (const { institution, service, direction, rate, safe } of orphans) {
-      const neighbour = flows.find((f) => {
-        const { record } = this.plan.flows[f]!
-        return record.service === service && record.direction === direction
+  chargeOrphans(edge: string, gone: readonly RateRecord[], { epoch, seq }: Serial): void {
+    if (gone.length === 0) return
+    const lease = this.edges.get(edge)!
+    const hasFallen = isOver(lease) && !isStuck(lease)
+    const after = { epoch, seq }
+    const kin = this.#chargesElsewhere(new Set(gone.map(recordKey)))
+    const orphans = gone.map((record): OrphanFlow => {
+      const { service, direction, rate, safe } = record
+      const key = recordKey(record)
+      const neighbour = lease.flows.find((f) => {
+        const other = this.plan.flows[f]!.record
+        return other.service === service && other.direction === direction
       })
-      if (neighbour === undefined) continue
-      const key = recordKey({ institution, service, direction })
-      const kin = this.plan.flows.flatMap(({ record }, f) => (recordKey(record) === key ? [...this.#chargesOf(f)] : []))
-      const charges = new Map([...kin, ...this.#chargesOf(neighbour)])
-      const until = Number.POSITIVE_INFINITY
-      const after = { epoch, seq }
-      this.#orphans.push({
-        ...{ edge, direction: DIRECTIONS[direction], rate, safe, charges },
-        ...{ after, until, isUnknown: false },
-      })
-    }
+      const beside = neighbour === undefined ? [] : this.#chargesOf(neighbour)
+      const charges = new Map([...(kin.get(key) ?? []), ...beside])
+      return {
+        ...{ key, direction: DIRECTIONS[direction], rate: hasFallen ? safe : rate, safe, charges },
+        ...{ after, until: Number.POSITIVE_INFINITY, isUnknown: false },
+      }
+    })
+    this.#orphans.add(edge, orphans)
+  }
+
+  /** What flows of these keys charge where the plan has them, by key. */
+  #chargesElsewhere(keys: ReadonlySet<number>): ReadonlyMap<number, ReadonlyMap<string, number>> {
+    const charges = new Map<number, Map<string, number>>()
+    this.plan.flows.forEach(({ record }, f) => {
+      const key = recordKey(record)
+      if (keys.has(key)) charges.set(key, new Map([...(charges.get(key) ?? []), ...this.#chargesOf(f)]))
+    })
+    return charges
   }
 
   /** Keeps up with what the leader, another process, grants this edge. */
@@ -265,7 +276,7 @@ export class LeaseTable {
       else up += bound
     }
     const sums = { down, up }
-    for (const orphan of this.#orphans) if (orphan.edge === edge) sums[orphan.direction] += fromKbps(orphan.rate)
+    for (const { direction, rate } of this.#orphans.at(edge).values()) sums[direction] += fromKbps(rate)
     return sums
   }
 
@@ -314,7 +325,7 @@ export class LeaseTable {
 
   /** What flows that are gone from their edges may take of links, by edge. */
   orphanHops(): ReadonlyMap<string, readonly OrphanHop[]> {
-    return hopsOf(this.#orphans, this.plan)
+    return this.#orphans.hops(this.plan)
   }
 
   /** bit/s above capacity that edges may be enforcing, summed over real links: the promise, measured. */

@@ -1,13 +1,14 @@
 // Flows that the plan no longer has at an edge, but that the edge may still let through: they charge their links until
 // the edge has moved on.
 
-import type { Serial } from '../model/lease.js'
+import { compareSerial, type Serial } from '../model/lease.js'
 import type { Direction } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import { type KilobitsPerSecond, type Milliseconds, toKbps } from '../model/units.js'
 
 export interface OrphanFlow {
-  readonly edge: string
+  /** What it is called at its edge: its recordKey. */
+  readonly key: number
   readonly direction: Direction
   readonly rate: KilobitsPerSecond
   readonly safe: KilobitsPerSecond
@@ -29,23 +30,79 @@ export interface OrphanHop {
   readonly most: KilobitsPerSecond
 }
 
-/** The links of the plan that they may take, by edge. */
-export function hopsOf(
-  orphans: readonly OrphanFlow[],
-  { links, bootRate }: Pick<Plan, 'links' | 'bootRate'>,
-): ReadonlyMap<string, readonly OrphanHop[]> {
-  const hops = new Map<string, OrphanHop[]>()
-  if (orphans.length === 0) return hops
-  const places = new Map(links.map(({ id }, l) => [id, l]))
-  for (const orphan of orphans) {
-    const { edge, rate, safe, charges, isUnknown } = orphan
-    const most = isUnknown ? Math.max(rate, safe, toKbps(bootRate)) : rate
-    const own = hops.get(edge) ?? []
-    hops.set(edge, own)
-    for (const [id, fraction] of charges) {
-      const link = places.get(id)
-      if (link !== undefined) own.push({ orphan, link, fraction, most })
-    }
+/** By edge and key. */
+export class Orphans {
+  readonly #byEdge: Map<string, ReadonlyMap<number, OrphanFlow>>
+
+  constructor(others?: Orphans) {
+    this.#byEdge = new Map(others ? others.#byEdge : [])
   }
-  return hops
+
+  /** What is known of these keeps the most of both, until its edge has moved on from both. */
+  add(edge: string, flows: readonly OrphanFlow[]): void {
+    if (flows.length === 0) return
+    const own = new Map(this.#byEdge.get(edge))
+    for (const flow of flows) own.set(flow.key, mostOf(own.get(flow.key) ?? flow, flow))
+    this.#byEdge.set(edge, own)
+  }
+
+  at(edge: string): ReadonlyMap<number, OrphanFlow> {
+    return this.#byEdge.get(edge) ?? NONE
+  }
+
+  /** Its edge has acknowledged this. A machine that was replaced may let them through until `end`. */
+  moveOn(edge: string, reached: Serial, end: Milliseconds): void {
+    this.#change(edge, (flow) =>
+      compareSerial(reached, flow.after) > 0 ? { ...flow, until: Math.min(flow.until, end) } : flow,
+    )
+  }
+
+  /** The lease of its edge is over. */
+  fall(edge: string): void {
+    this.#change(edge, (flow) => ({ ...flow, rate: flow.safe }))
+  }
+
+  expire(now: Milliseconds): void {
+    for (const edge of this.#byEdge.keys()) this.#change(edge, (flow) => (now <= flow.until ? flow : null))
+  }
+
+  #change(edge: string, change: (flow: OrphanFlow) => OrphanFlow | null): void {
+    const own = this.#byEdge.get(edge)
+    if (!own) return
+    const left = [...own.values()].flatMap((flow) => change(flow) ?? [])
+    if (left.length === 0) this.#byEdge.delete(edge)
+    else this.#byEdge.set(edge, new Map(left.map((flow) => [flow.key, flow])))
+  }
+
+  /** The links of the plan that they may take, by edge. */
+  hops({ links, bootRate }: Pick<Plan, 'links' | 'bootRate'>): ReadonlyMap<string, readonly OrphanHop[]> {
+    const hops = new Map<string, OrphanHop[]>()
+    if (this.#byEdge.size === 0) return hops
+    const places = new Map(links.map(({ id }, l) => [id, l]))
+    for (const [edge, flows] of this.#byEdge) {
+      const own: OrphanHop[] = []
+      hops.set(edge, own)
+      for (const orphan of flows.values()) {
+        const { rate, safe, charges, isUnknown } = orphan
+        const most = isUnknown ? Math.max(rate, safe, toKbps(bootRate)) : rate
+        for (const [id, fraction] of charges) {
+          const link = places.get(id)
+          if (link !== undefined) own.push({ orphan, link, fraction, most })
+        }
+      }
+    }
+    return hops
+  }
 }
+
+const NONE: ReadonlyMap<number, OrphanFlow> = new Map()
+
+const mostOf = (a: OrphanFlow, b: OrphanFlow): OrphanFlow => ({
+  ...a,
+  rate: Math.max(a.rate, b.rate),
+  safe: Math.max(a.safe, b.safe),
+  charges: new Map([...b.charges, ...a.charges]),
+  after: compareSerial(a.after, b.after) < 0 ? b.after : a.after,
+  until: Math.max(a.until, b.until),
+  isUnknown: a.isUnknown || b.isUnknown,
+})

@@ -41,24 +41,13 @@ export async function followLeader(
     }
     const { epoch, seq } = snapshot
     instances?.follow(edge, snapshot.instance ?? null)
-    leases.follow(edge, { epoch, seq, ...grantsOf(plan, leases.edges.get(edge)!, [snapshot]) }, now)
+    const { most, gone } = grantsOf(plan, leases.edges.get(edge)!, [snapshot])
+    leases.follow(edge, { epoch, seq, ...most }, now)
+    // Whoever began under this plan has never had them, and the store may lose this before it leads.
+    leases.chargeOrphans(edge, gone, snapshot)
     newest.set(edge, { epoch, seq })
   }
   return newest
-}
-
-/** What an edge was granted of flows that the plan does not have there, at their most. */
-function orphans(plan: Plan, edge: string, contents: readonly { readonly records: readonly RateRecord[] }[]) {
-  const flows = plan.edges.find(({ id }) => id === edge)!.flows
-  const known = new Set(flows.map((f) => recordKey(plan.flows[f]!.record)))
-  const found = new Map<number, RateRecord>()
-  for (const record of contents.flatMap(({ records }) => records)) {
-    const key = recordKey(record)
-    if (known.has(key)) continue
-    const { rate, safe } = found.get(key) ?? { rate: 0, safe: 0 }
-    found.set(key, { ...record, rate: Math.max(rate, record.rate), safe: Math.max(safe, record.safe) })
-  }
-  return [...found.values()]
 }
 
 /** Takes in everything that edges may be enforcing by the word of earlier leaders. */
@@ -87,12 +76,11 @@ export async function takeOver(
       // It holds what nobody here knows: who led before granted it that, and it was lost.
       if (pace === 'live' && applied && compareSerial(applied, last) > 0) return leases.markUnreadable(id, now)
       const { epoch, seq } = last
-      const newest = { epoch, seq, ...grantsOf(plan, lease, [last]) }
-      const possible = sinceApplied(contents, applied)
+      const newest = { epoch, seq, ...grantsOf(plan, lease, [last]).most }
       const isSlow = !snapshot && pace !== 'live' && isKnown(lease)
-      const most = grantsOf(plan, lease, possible)
+      const { most, gone } = grantsOf(plan, lease, sinceApplied(contents, applied))
       leases.recover(id, { newest, most, isComplete: isComplete || isSlow }, now)
-      leases.chargeOrphans(id, orphans(plan, id, possible), last)
+      leases.chargeOrphans(id, gone, last)
     }),
   )
 }
@@ -156,21 +144,27 @@ export function askForGranted(problem: Problem, { granted }: LeaseTable): void {
   })
 }
 
-/** Contents read back from the store, as the most of them at this edge; what the plan does not have is passed over. */
+/** Contents of an edge, each flow at its most: those that the plan has there, and those that are gone from it. */
 function grantsOf(
   plan: Plan,
   { flows }: EdgeLease,
   contents: readonly { readonly records: readonly RateRecord[] }[],
-): Columns {
+): { readonly most: Columns; readonly gone: readonly RateRecord[] } {
   const position = new Map(flows.map((f, k) => [recordKey(plan.flows[f]!.record), k]))
   const most = { rates: new Uint32Array(flows.length), safe: new Uint32Array(flows.length) }
+  const gone = new Map<number, RateRecord>()
   for (const { records } of contents) {
     for (const record of records) {
-      const k = position.get(recordKey(record))
-      if (k === undefined) continue
+      const key = recordKey(record)
+      const k = position.get(key)
+      if (k === undefined) {
+        const { rate, safe } = gone.get(key) ?? record
+        gone.set(key, { ...record, rate: Math.max(rate, record.rate), safe: Math.max(safe, record.safe) })
+        continue
+      }
       most.rates[k] = Math.max(most.rates[k]!, record.rate)
       most.safe[k] = Math.max(most.safe[k]!, record.safe)
     }
   }
-  return most
+  return { most, gone: [...gone.values()] }
 }
