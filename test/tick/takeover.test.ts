@@ -1,7 +1,7 @@
 // One leader after another where the store is of no help: it has lost everything, or holds what cannot be read here.
 
 import t from 'tap'
-import type { EdgeReport } from '../../src/model/lease.js'
+import { type EdgeReport, recordKey } from '../../src/model/lease.js'
 import type { Plan } from '../../src/model/plan.js'
 import { boundOf, boundOfGranted, GRACE, isKnown, isOver, isUntouchable } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
@@ -105,6 +105,47 @@ t.test('what an edge was told and nobody here can read may be anything for a lea
   }
   leases.expire(hour + LEASE + GRACE + 1)
   t.ok([...leases.edges.values()].every(isKnown), 'then every lease is over, whatever the edge says')
+})
+
+t.test('who began once a site had moved charges what its old edge still lets through', async (t) => {
+  const [edge, site] = ['east', 'inst-002-a']
+  const document = structuredClone(firstDocument(5))
+  document.sites[site]!.edge = 'west'
+  const after = geography(document, {})
+  const recordsIn = ({ edges, flows }: Plan) => edges.find(({ id }) => id === edge)!.flows.map((f) => flows[f]!.record)
+  const left = new Set(recordsIn(after.plan).map(recordKey))
+  const records = recordsIn(plan).filter((record) => !left.has(recordKey(record)))
+  t.ok(records.length > 0)
+  const told = (seq: number, rate: number): RateMessage => ({
+    ...{ kind: 'snapshot', version: 2, edge, epoch: 7, seq, baseSeq: 0, revision: 1, profile: '', lease: LEASE },
+    ...{ stamp: null, records: records.map((record) => ({ ...record, rate, safe: 100, burst: 0, classes: [] })) },
+  })
+  const leases = new LeaseTable(after.plan, after.problem, 0)
+  const state = { plan: after.plan, leases }
+  const followed = (content: RateMessage, now: number) =>
+    followLeader(state, { watch: async () => new Map([[edge, content]]) }, now)
+  const onItsLine = () => {
+    const hops = leases.orphanHops().get(edge) ?? []
+    return new Set(
+      hops.flatMap(({ link, most }) => (after.plan.links[link]!.id === `access.${site}.down` ? [most] : [])),
+    )
+  }
+
+  await followed(told(1, 500), 0)
+  await followed(told(1, 500), 1_000)
+  await followed(told(2, 300), 2_000)
+  t.same([...onItsLine()], [500], 'the most it may hold')
+  const [all] = leases.orphanHops().values()
+  t.equal(new Set(all!.map(({ orphan }) => orphan)).size, records.length, 'each once, however often it was read')
+  await takeOver(state, NOTHING_HEARD, 3_000)
+  t.same([...onItsLine()], [500], 'the store has lost it')
+  leases.acknowledge(report(edge, 1, { epoch: 7, seq: 2 }), 3_000)
+  t.same([...onItsLine()], [500], 'the edge has what holds them')
+  leases.noteGranted(edge, { epoch: 8, seq: 1 }, new Uint32Array(after.plan.flows.length), true, 3_000)
+  leases.acknowledge(report(edge, 2, { epoch: 8, seq: 1 }), 4_000)
+  t.same([...onItsLine()], [], 'the edge has moved on')
+  await followed(told(3, 500), 4_000 + LEASE + GRACE + 1)
+  t.same([...onItsLine()], [100], 'its lease is over')
 })
 
 t.test('what an edge may hold comes of whatever knows more: the store, or what was heard', async (t) => {
