@@ -17,6 +17,10 @@ export interface Serial {
 /** Negative when a is older than b. */
 export const compareSerial = (a: Serial, b: Serial): number => a.epoch - b.epoch || a.seq - b.seq
 
+/** Whether both are there and name the same publication. */
+export const isSameSerial = (a: Serial | null, b: Serial | null): boolean =>
+  a !== null && b !== null && compareSerial(a, b) === 0
+
 /** An instant on an edge's own monotonic clock, meaningful only together with the boot that started the clock. */
 export interface Stamp {
   /** 16 hex digits naming the boot (or the process, where the clock starts with it). */

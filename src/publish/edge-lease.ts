@@ -43,7 +43,7 @@
 // Safe rates are granted with every content, and an edge falls to those of the content it holds: they are bounded here
 // in the same way as rates.
 
-import { compareSerial, type EdgeReport, machineOf, type Serial } from '../model/lease.js'
+import { compareSerial, type EdgeReport, isSameSerial, machineOf, type Serial } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
 import type { Enforcement, LineProfile, Timing } from '../model/network.js'
 import type { KilobitsPerSecond, Milliseconds } from '../model/units.js'
@@ -158,7 +158,7 @@ const saysStuck = ({ report }: EdgeLease): boolean =>
 
 /** Stuck with what it acknowledged: whatever it was granted since, or by whom, it is that. */
 const isSettled = (lease: EdgeLease): boolean =>
-  isKnown(lease) && saysStuck(lease) && isSame(lease.shown, lease.report?.applied ?? null)
+  isKnown(lease) && saysStuck(lease) && isSameSerial(lease.shown, lease.report?.applied ?? null)
 
 /** When its newest report was read. */
 export const reportAt = ({ report, readAt }: EdgeLease): Milliseconds => (report ? readAt : NEVER)
@@ -216,7 +216,7 @@ export function hear(
   const content = pending[reached]
   if (!content) return { lease, verdict: 'heard' }
   // An earlier leader granted it that, and nobody here knows what it was.
-  if (lease.inherits && now <= lease.foreignEnd && !isSame(content, applied))
+  if (lease.inherits && now <= lease.foreignEnd && !isSameSerial(content, applied))
     return { lease: changed(lease, { state: unknown(lease) }), verdict: 'heard' }
   const moved = { acknowledged: content, shown: lease.applied, pending: pending.slice(reached + 1), lapsed: null }
   return { lease: bounded(lease, { ...moved, state: known(lease) }), verdict: 'freed' }
@@ -298,7 +298,7 @@ export function takeOver(
   now: Milliseconds,
   term: Milliseconds,
 ): EdgeLease {
-  const isNewest = isSame(lease.report?.applied ?? lease.applied, newest)
+  const isNewest = isSameSerial(lease.report?.applied ?? lease.applied, newest)
   return bounded(lease, {
     state: isComplete || isSettled(lease) ? LEASED : UNKNOWN,
     // How long it has not been FRESH was known to the other leader only.
@@ -318,7 +318,7 @@ export function follow(lease: EdgeLease, newest: Grant, now: Milliseconds, term:
   const isLate = now > end
   return bounded(lease, {
     ...{ state: isLate ? SAFE : LEASED, end, inherits: false, granted: newest },
-    shown: isSame(applied, newest) ? serialOf(newest) : isBehind ? lease.shown : null,
+    shown: isSameSerial(applied, newest) ? serialOf(newest) : isBehind ? lease.shown : null,
     acknowledged: isLate ? { rates: newest.safe, safe: newest.safe } : isBehind ? lease.acknowledged : newest,
     pending: !isLate && isBehind ? [newest] : [],
   })
@@ -380,7 +380,6 @@ export function fadingAfter(timing: Timing, line: LineProfile): Milliseconds {
 }
 
 const serialOf = ({ epoch, seq }: Serial): Serial => ({ epoch, seq })
-const isSame = (a: Serial | null, b: Serial | null): boolean => a !== null && b !== null && compareSerial(a, b) === 0
 
 const columns = (n: number): Columns => ({ rates: new Uint32Array(n), safe: new Uint32Array(n) })
 

@@ -12,11 +12,11 @@
 
 import { isBeforeShaper } from '../demand/lines.js'
 import type { Doubt } from '../model/board.js'
-import type { EdgeReport, Serial } from '../model/lease.js'
+import { type EdgeReport, isSameSerial, type Serial } from '../model/lease.js'
 import { DIRECTIONS, type Direction } from '../model/network.js'
 import type { PlanEdge } from '../model/plan.js'
 import type { Milliseconds } from '../model/units.js'
-import { isKnown } from '../publish/edge-lease.js'
+import { type EdgeLease, isKnown } from '../publish/edge-lease.js'
 import { EdgeBoots, isOlder } from './edge-boots.js'
 import type { PlanState } from './plan-state.js'
 
@@ -82,7 +82,7 @@ export class Doubts {
         const isShort = sampled.at - known.sampledAt < 3 * tick
         known.sampledAt = sampled.at
         note(known, 'counters', isImpossible(state, edge), now)
-        const isSteady = isKnown(lease) && now - known.limitsSince > RATES_KEPT * tick
+        const isSteady = isBounded(edge, lease) && now - known.limitsSince > RATES_KEPT * tick
         note(known, 'rates', isShort && isSteady && isAbove(state, edge, known), now)
       }
       if (known.granted.length > RATES_KEPT) known.granted.shift()
@@ -100,6 +100,10 @@ function note({ inARow, until }: Watched, doubt: Doubt, isSo: boolean, now: Mill
   inARow.set(doubt, times)
   if (times >= TWICE) until.set(doubt, now + TOLD_FOR)
 }
+
+/** Of a slow one that holds what an earlier leader granted it, and the store has lost, no bound is known. */
+const isBounded = ({ pace }: PlanEdge, lease: EdgeLease): boolean =>
+  isKnown(lease) && (pace === 'live' || isSameSerial(lease.shown, lease.applied))
 
 const lifts = ({ enforcement, bypasses }: EdgeReport): boolean => enforcement !== 'enforce' || bypasses !== undefined
 

@@ -65,10 +65,12 @@ export class EdgeBoots {
 
 function gainsOf(boot: Boot, ahead: Milliseconds, readAt: Milliseconds, isOld: boolean): boolean {
   const { from, at, reads } = boot.ahead
-  // The first may have lain in the store for as long as an edge is remembered; where the next is far below it, and has
-  // not, the first was not true.
-  const isFirst = reads === 0 || (reads === 1 && !isOld && ahead < from - BELOW)
-  if (reads < 2) boot.ahead = { from: isFirst ? ahead : Math.max(from, ahead), at: readAt, reads: reads + 1 }
+  // What has lain in the store says nothing of where the clock stands, and the first may have lain there for as long as
+  // an edge is remembered: where the next is far below it, the first was not true.
+  const isFirst = reads === 0 || (reads === 1 && ahead < from - BELOW)
+  if (reads < 2) {
+    if (!isOld) boot.ahead = { from: isFirst ? ahead : Math.max(from, ahead), at: readAt, reads: reads + 1 }
+  }
   // Twice far below that, and it was not true.
   else if (!isOld && Math.max(ahead, boot.last) < from - BELOW)
     boot.ahead = { from: Math.max(ahead, boot.last), at: readAt, reads }

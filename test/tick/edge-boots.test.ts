@@ -70,3 +70,16 @@ t.test('a report that may have lain in the store says nothing of the one before 
     t.notOk(gains(at, ahead))
   t.ok(gains(33_000, 3_000), 'its clock is held against the first')
 })
+
+t.test(
+  'reports that have lain in the store say nothing of where the clock stands, be they two and the first',
+  async (t) => {
+    const boots = new EdgeBoots()
+    const gains = (at: number, ahead: number, isOld = false) => boots.note(report('a', at + ahead, 1), at, isOld).gains
+    t.notOk(gains(0, -3_600, true))
+    t.notOk(gains(18_000, -4_100, true))
+    t.notOk(gains(36_000, -1_200, true))
+    for (const at of [37_000, 38_000]) t.notOk(gains(at, -30))
+    t.ok(gains(39_000, 3_000))
+  },
+)
