@@ -19,6 +19,7 @@ import { MAX_REASONS } from '../wire/rates-body.js'
 import { type EdgeLease, type Grant, hasGrant, isUntouchable } from './edge-lease.js'
 import type { LeaseTable } from './lease-table.js'
 import type { Profiles } from './profile.js'
+import { Told } from './told.js'
 
 /**
  * So many hear of it while the messages of the next are still being written; and no call holds the store for longer
@@ -90,6 +91,8 @@ interface Content {
 export class Outbox {
   #epoch = 0
   readonly #content = new Map<string, Content>()
+  /** The same by flow, of the plan that was composed for last. */
+  #told: { readonly plan: Plan; readonly columns: Told } | null = null
   readonly #edgesACall: number
 
   constructor(edgesACall = EDGES_A_CALL) {
@@ -111,11 +114,13 @@ export class Outbox {
       this.#epoch = last.epoch
       this.forget()
     }
+    const { plan, leases, rates, classes } = decision
+    const changed = this.#toldOf(plan).changed({ rates, safe: leases.safe, classes })
     let serial = following(last)
     let edges: EdgePublication[] = []
     let records = 0
-    for (const edge of decision.plan.edges) {
-      const publication = this.#composeEdge(decision, edge, serial)
+    for (const edge of plan.edges) {
+      const publication = this.#composeEdge(decision, edge, serial, changed.get(edge.id) ?? [])
       if (to === 'changed' && publication.snapshot === null) continue
       edges.push(publication)
       records += publication.snapshot?.records.length ?? 0
@@ -128,7 +133,21 @@ export class Outbox {
     if (edges.length > 0) yield { serial, edges }
   }
 
-  #composeEdge(decision: Decision, edge: PlanEdge, serial: Serial): EdgePublication {
+  /** What edges hold that have the same flows in this plan. */
+  #toldOf(plan: Plan): Told {
+    if (this.#told?.plan === plan) return this.#told.columns
+    const columns = new Told(plan)
+    for (const edge of plan.edges) {
+      const held = this.#content.get(edge.id)
+      if (held && sameFlows(held, keysOf(plan), edge))
+        columns.note(edge.flows, { ...held.grant, classes: held.classes })
+    }
+    this.#told = { plan, columns }
+    return columns
+  }
+
+  /** @param differing flows of which it was told something else last, where it was told of the same ones */
+  #composeEdge(decision: Decision, edge: PlanEdge, serial: Serial, differing: readonly number[]): EdgePublication {
     const { plan, leases, profiles } = decision
     const held = this.#content.get(edge.id)
     const lease = leases.edges.get(edge.id)!
@@ -150,7 +169,7 @@ export class Outbox {
     const untouchable = isUntouchable(lease)
     const startsAnew =
       !held || !isFor(held, head) || !hasGrant(lease) || hasNothing(lease) || !sameFlows(held, keysOf(plan), edge)
-    const changed = untouchable ? [] : startsAnew ? [...edge.flows] : changedOf(held, edge, decision)
+    const changed = untouchable ? [] : startsAnew ? edge.flows : differing
     // The store must know of a revision that moved no rate as well: by that a later controller sees what was lost.
     const isPublished = untouchable || held?.revision === plan.revision
     if (changed.length === 0 && isPublished) {
@@ -172,6 +191,8 @@ export class Outbox {
     for (const { edge, snapshot, message } of publications) {
       if (!snapshot) continue
       const { flows, granted } = leases.edges.get(edge)!
+      const told = rowsOf(flows, classes, plan.classes.length)
+      this.#toldOf(plan).note(flows, { ...granted!, classes: told })
       this.#content.set(edge, {
         grant: granted!,
         deltas: message === snapshot ? 0 : (this.#content.get(edge)?.deltas ?? 0) + 1,
@@ -180,7 +201,7 @@ export class Outbox {
         instance: snapshot.instance ?? null,
         flows: flows.map((f) => keysOf(plan)[f]!),
         keys: keysOf(plan),
-        classes: rowsOf(flows, classes, plan.classes.length),
+        classes: told,
       })
     }
   }
@@ -243,21 +264,6 @@ function keysOf(plan: Plan): Float64Array {
   const known = keysByPlan.get(plan) ?? Float64Array.from(plan.flows, ({ record }) => recordKey(record))
   keysByPlan.set(plan, known)
   return known
-}
-
-/** Flows of which the edge holds something else than was decided. */
-function changedOf({ grant, classes: held }: Content, { flows }: PlanEdge, decision: Decision): number[] {
-  const { plan, leases, rates, classes } = decision
-  const { safe } = leases
-  const C = plan.classes.length
-  const changed: number[] = []
-  for (let k = 0; k < flows.length; k++) {
-    const f = flows[k]!
-    let differs = grant.rates[k] !== rates[f] || grant.safe[k] !== safe[f]
-    for (let c = 0; c < C && !differs; c++) differs = held[k * C + c] !== classes[f * C + c]
-    if (differs) changed.push(f)
-  }
-  return changed
 }
 
 function recordOf(flow: number, { plan, leases, rates, classes }: Decision): RateRecord {

@@ -7,6 +7,7 @@ import { type BitsPerSecond, fromKbps, type KilobitsPerSecond } from '../model/u
 import type { Problem } from '../solve/problem.js'
 import { type EdgeLease, isKnown, mayRise } from './edge-lease.js'
 import { EdgeLoad } from './edge-load.js'
+import { EdgeWays } from './edge-ways.js'
 import type { OrphanHop } from './orphans.js'
 
 /** Float sums of whole kbit/s times fractions may be off by this part. */
@@ -30,6 +31,11 @@ export class WorstCase {
   /** Nobody grows here: an edge of which nothing is known may be filling it. */
   readonly #blocked: Uint8Array
   readonly #load: EdgeLoad
+  readonly #ways: EdgeWays
+  /** kbit/s by way, of the edge that is weighed: rates, and safe rates. */
+  readonly #onWay: Float64Array
+  readonly #safeOnWay: Float64Array
+  readonly #placeOf: ReadonlyMap<string, number>
   /** Some real link may carry more than it has. */
   #isAbove = false
 
@@ -45,6 +51,10 @@ export class WorstCase {
     this.#sums = new Float64Array(plan.links.length)
     this.#blocked = new Uint8Array(plan.links.length)
     this.#load = new EdgeLoad(plan.links)
+    this.#ways = new EdgeWays(plan.edges, problem, plan.links.length)
+    this.#onWay = new Float64Array(this.#ways.ways.pathStart.length)
+    this.#safeOnWay = this.#onWay.slice()
+    this.#placeOf = new Map(plan.edges.map(({ id }, e) => [id, e]))
   }
 
   /**
@@ -54,9 +64,9 @@ export class WorstCase {
   weigh(edges: ReadonlyMap<string, EdgeLease>, gone: Gone, target: Uint32Array, charged: Float64Array): void {
     this.#worstSafe.fill(0)
     this.#blocked.fill(0)
-    this.#sumByEdge(this.#worst, edges, gone, (lease, hops) => {
+    this.#sumByEdge(this.#worst, edges, gone, (id, lease, hops) => {
       const known = lease !== undefined && isKnown(lease)
-      if (lease !== undefined) this.#weighEdge(lease, known, target, charged)
+      if (lease !== undefined) this.#weighEdge(this.#placeOf.get(id)!, lease, known, target, charged)
       for (const { link, fraction, most, orphan } of hops) {
         this.#load.add(link, fraction, most)
         this.#worstSafe[link]! += fraction * fromKbps(orphan.safe)
@@ -67,11 +77,13 @@ export class WorstCase {
     this.#isAbove = isAbove(this.#worst, this.#mostReal)
   }
 
-  #weighEdge(lease: EdgeLease, known: boolean, target: Uint32Array, charged: Float64Array): void {
+  #weighEdge(place: number, lease: EdgeLease, known: boolean, target: Uint32Array, charged: Float64Array): void {
     const { flows, most } = lease
     const { rates, safe: safes } = most
     const { safe } = this.#plan
     const rises = mayRise(lease)
+    const { own, ways, wayOf, firstFlow, firstWay } = this.#ways
+    const first = firstFlow[place]!
     for (let k = 0; k < flows.length; k++) {
       const f = flows[k]!
       const pinned = charged[f]!
@@ -79,8 +91,16 @@ export class WorstCase {
       const bound = steered ? Math.max(rates[k]!, rises ? safes[k]! : 0) : pinned
       this.bound[f] = bound
       const rate = steered ? Math.max(bound, target[f]!) : pinned
-      this.#load.addFlowAnd(this.#problem, f, rate, Math.max(safes[k]!, safe[f]!), this.#worstSafe)
+      const other = Math.max(safes[k]!, safe[f]!)
+      this.#load.addFlowAnd(own, first + k, rate, other, this.#worstSafe)
+      const way = wayOf[first + k]!
+      this.#onWay[way]! += rate
+      this.#safeOnWay[way]! += other
       if (!known) this.#block(f)
+    }
+    for (let way = firstWay[place]!; way < firstWay[place + 1]!; way++) {
+      this.#load.addFlowAnd(ways, way, this.#onWay[way]!, this.#safeOnWay[way]!, this.#worstSafe)
+      this.#onWay[way] = this.#safeOnWay[way] = 0
     }
   }
 
@@ -94,16 +114,16 @@ export class WorstCase {
     into: Float64Array,
     edges: ReadonlyMap<string, EdgeLease>,
     gone: Gone,
-    add: (lease: EdgeLease | undefined, gone: readonly OrphanHop[]) => void,
+    add: (edge: string, lease: EdgeLease | undefined, gone: readonly OrphanHop[]) => void,
   ): void {
     into.fill(0)
     for (const [id, port] of this.#ports) {
-      add(edges.get(id), gone.get(id) ?? [])
+      add(id, edges.get(id), gone.get(id) ?? [])
       this.#load.drainInto(port, into)
     }
     for (const [id, hops] of gone) {
       if (this.#ports.has(id)) continue
-      add(edges.get(id), hops)
+      add(id, edges.get(id), hops)
       this.#load.drainInto(null, into)
     }
   }
@@ -139,7 +159,7 @@ export class WorstCase {
     // Where not even what is meant as well is too much, nothing is, as nearly always: a quarter of a million hops less.
     if (!this.#isAbove) return 0
     const sums = this.#sums
-    this.#sumByEdge(sums, edges, gone, (lease, hops) => {
+    this.#sumByEdge(sums, edges, gone, (_edge, lease, hops) => {
       if (lease !== undefined) for (const f of lease.flows) this.#load.addFlow(this.#problem, f, this.bound[f]!)
       for (const { link, fraction, orphan } of hops) this.#load.add(link, fraction, orphan.rate)
     })
