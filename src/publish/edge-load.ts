@@ -8,7 +8,8 @@ import type { Problem } from '../solve/problem.js'
 
 const UNBOUNDED = { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
 
-type Paths = Pick<Problem, 'pathStart' | 'pathLink' | 'pathFraction'>
+/** By row, which is a flow or several that go one way. */
+export type Paths = Pick<Problem, 'pathStart' | 'pathLink' | 'pathFraction'>
 
 /** What is kept of a link, side by side: links are looked at in no order, and each look should cost one. */
 const SUM = 0

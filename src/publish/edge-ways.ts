@@ -4,10 +4,7 @@
 // quarter of a million hops, and looked up in another order each of them is waited for.
 
 import type { PlanEdge } from '../model/plan.js'
-import type { Problem } from '../solve/problem.js'
-
-/** Hops by row: pathLink[q] and pathFraction[q] for q from pathStart[row] to pathStart[row + 1]. */
-export type Hops = Pick<Problem, 'pathStart' | 'pathLink' | 'pathFraction'>
+import type { Paths } from './edge-load.js'
 
 /** A link that more flows of an edge take is shared; access lines are not. */
 const FEW = 4
@@ -16,82 +13,80 @@ const WAYS_MOST = 64
 
 export class EdgeWays {
   /** What a flow has for itself or nearly; row `firstFlow[e] + k` is the flow at position k of edge e. */
-  readonly own: Hops
+  readonly own: Paths
   /** What flows share, by way; those of edge e are firstWay[e] to firstWay[e + 1]. */
-  readonly ways: Hops
+  readonly ways: Paths
   /** By row of `own`. */
   readonly wayOf: Uint32Array
   readonly firstFlow: Uint32Array
   readonly firstWay: Uint32Array
 
-  constructor(edges: readonly Pick<PlanEdge, 'flows'>[], paths: Hops, links: number) {
-    const [own, ways] = [new HopRows(), new HopRows()]
-    const wayOf: number[] = []
+  constructor(edges: readonly Pick<PlanEdge, 'flows'>[], paths: Paths, links: number) {
+    const { pathStart, pathLink, pathFraction } = paths
+    const [own, ways] = [new Rows(paths), new Rows(paths)]
+    this.wayOf = new Uint32Array(pathStart.length - 1)
     this.firstFlow = new Uint32Array(edges.length + 1)
     this.firstWay = new Uint32Array(edges.length + 1)
     const crowd = new Uint32Array(links)
     edges.forEach(({ flows }, e) => {
-      eachHop(paths, flows, (link) => crowd[link]!++)
+      for (const f of flows) for (let q = pathStart[f]!; q < pathStart[f + 1]!; q++) crowd[pathLink[q]!]!++
       const first = ways.count
       for (const f of flows) {
-        const [from, to] = [paths.pathStart[f]!, paths.pathStart[f + 1]!]
-        const isShared = (q: number): boolean => crowd[paths.pathLink[q]!]! > FEW
-        own.add(paths, from, to, (q) => !isShared(q))
-        ways.add(paths, from, to, isShared)
-        wayOf.push(ways.settle(first, WAYS_MOST))
+        for (let q = pathStart[f]!; q < pathStart[f + 1]!; q++) {
+          const link = pathLink[q]!
+          const rows = crowd[link]! > FEW ? ways : own
+          rows.add(link, pathFraction[q]!)
+        }
+        this.wayOf[own.end()] = ways.endAlike(first, WAYS_MOST)
       }
-      eachHop(paths, flows, (link) => {
-        crowd[link] = 0
-      })
-      this.firstFlow[e + 1] = wayOf.length
+      for (const f of flows) for (let q = pathStart[f]!; q < pathStart[f + 1]!; q++) crowd[pathLink[q]!] = 0
+      this.firstFlow[e + 1] = own.count
       this.firstWay[e + 1] = ways.count
     })
-    this.own = own.hops()
-    this.ways = ways.hops()
-    this.wayOf = Uint32Array.from(wayOf)
+    this.own = own.paths()
+    this.ways = ways.paths()
   }
 }
 
-function eachHop({ pathStart, pathLink }: Hops, flows: readonly number[], visit: (link: number) => void): void {
-  for (const f of flows) for (let q = pathStart[f]!; q < pathStart[f + 1]!; q++) visit(pathLink[q]!)
-}
+/** Rows made one after the other, of no more hops than these paths have. A plan is made at once: loops are plain. */
+class Rows {
+  readonly #start: Uint32Array
+  readonly #link: Uint32Array
+  readonly #fraction: Float64Array
+  #size = 0
+  count = 0
 
-/** Rows that are added one after the other. */
-class HopRows {
-  readonly #start = [0]
-  readonly #link: number[] = []
-  readonly #fraction: number[] = []
-
-  get count(): number {
-    return this.#start.length - 1
+  constructor({ pathStart, pathLink }: Paths) {
+    this.#start = new Uint32Array(pathStart.length)
+    this.#link = new Uint32Array(pathLink.length)
+    this.#fraction = new Float64Array(pathLink.length)
   }
 
-  /** A row of the hops from `from` to `to` of a path that are kept. */
-  add({ pathLink, pathFraction }: Hops, from: number, to: number, keeps: (q: number) => boolean): void {
-    for (let q = from; q < to; q++) {
-      if (!keeps(q)) continue
-      this.#link.push(pathLink[q]!)
-      this.#fraction.push(pathFraction[q]!)
-    }
-    this.#start.push(this.#link.length)
+  add(link: number, fraction: number): void {
+    this.#link[this.#size] = link
+    this.#fraction[this.#size++] = fraction
   }
 
-  /** The number of the row that was added last; one of the `most` from `first` on that is the same takes its place. */
-  settle(first: number, most: number): number {
-    const last = this.count - 1
-    for (let row = first; row < Math.min(last, first + most); row++) {
-      if (!this.#isSame(row, last)) continue
-      this.#start.pop()
-      this.#link.length = this.#fraction.length = this.#start.at(-1)!
+  /** The row is whole; returns its number. */
+  end(): number {
+    this.#start[++this.count] = this.#size
+    return this.count - 1
+  }
+
+  /** The same, unless one of the `most` rows from `first` on is alike: that takes its place. */
+  endAlike(first: number, most: number): number {
+    for (let row = first; row < Math.min(this.count, first + most); row++) {
+      if (!this.#isAlike(row)) continue
+      this.#size = this.#start[this.count]!
       return row
     }
-    return last
+    return this.end()
   }
 
-  #isSame(a: number, b: number): boolean {
-    const [from, to] = [this.#start[a]!, this.#start[b]!]
-    const length = this.#start[a + 1]! - from
-    if (length !== this.#start[b + 1]! - to) return false
+  #isAlike(row: number): boolean {
+    const [from, to] = [this.#start[row]!, this.#start[this.count]!]
+    const length = this.#start[row + 1]! - from
+    if (length !== this.#size - to) return false
     for (let n = 0; n < length; n++) {
       if (this.#link[from + n] !== this.#link[to + n] || this.#fraction[from + n] !== this.#fraction[to + n])
         return false
@@ -99,11 +94,11 @@ class HopRows {
     return true
   }
 
-  hops(): Hops {
+  paths(): Paths {
     return {
-      pathStart: Uint32Array.from(this.#start),
-      pathLink: Uint32Array.from(this.#link),
-      pathFraction: Float64Array.from(this.#fraction),
+      pathStart: this.#start.slice(0, this.count + 1),
+      pathLink: this.#link.slice(0, this.#size),
+      pathFraction: this.#fraction.slice(0, this.#size),
     }
   }
 }

@@ -2,7 +2,7 @@
 // nowhere more than its port can carry. A large plane has a quarter of a million hops, and all of them are walked each
 // tick: loops are plain here.
 
-import type { Plan, PlanEdge } from '../model/plan.js'
+import type { Plan } from '../model/plan.js'
 import { type BitsPerSecond, fromKbps, type KilobitsPerSecond } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
 import { type EdgeLease, isKnown, mayRise } from './edge-lease.js'
@@ -20,7 +20,6 @@ export class WorstCase {
   readonly bound: Float64Array
   readonly #plan: Plan
   readonly #problem: Problem
-  readonly #ports: ReadonlyMap<string, PlanEdge['port']>
   /** bit/s that a link has for everybody, and what rates and safe rates may put on it. */
   readonly #most: Float64Array
   /** The same of real links; Infinity: it is virtual. */
@@ -35,6 +34,7 @@ export class WorstCase {
   /** kbit/s by way, of the edge that is weighed: rates, and safe rates. */
   readonly #onWay: Float64Array
   readonly #safeOnWay: Float64Array
+  /** Of an edge in the plan. */
   readonly #placeOf: ReadonlyMap<string, number>
   /** Some real link may carry more than it has. */
   #isAbove = false
@@ -43,7 +43,6 @@ export class WorstCase {
     this.bound = new Float64Array(plan.flows.length)
     this.#plan = plan
     this.#problem = problem
-    this.#ports = new Map(plan.edges.map(({ id, port }) => [id, port]))
     this.#most = Float64Array.from(plan.links, ({ room }) => room * (1 + SLACK))
     this.#mostReal = this.#most.map((most, l) => (plan.links[l]!.virtual ? Number.POSITIVE_INFINITY : most))
     this.#worst = new Float64Array(plan.links.length)
@@ -117,12 +116,12 @@ export class WorstCase {
     add: (edge: string, lease: EdgeLease | undefined, gone: readonly OrphanHop[]) => void,
   ): void {
     into.fill(0)
-    for (const [id, port] of this.#ports) {
+    for (const { id, port } of this.#plan.edges) {
       add(id, edges.get(id), gone.get(id) ?? [])
       this.#load.drainInto(port, into)
     }
     for (const [id, hops] of gone) {
-      if (this.#ports.has(id)) continue
+      if (this.#placeOf.has(id)) continue
       add(id, edges.get(id), hops)
       this.#load.drainInto(null, into)
     }

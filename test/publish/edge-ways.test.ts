@@ -3,10 +3,11 @@
 import t from 'tap'
 import { compile, provisionalIndexes } from '../../src/policy/compile/compile.js'
 import { loadPlane } from '../../src/policy/files/files.js'
-import { EdgeWays, type Hops } from '../../src/publish/edge-ways.js'
+import type { Paths } from '../../src/publish/edge-load.js'
+import { EdgeWays } from '../../src/publish/edge-ways.js'
 import { shippedFile } from '../../src/runtime/config.js'
 
-const hopsOf = ({ pathStart, pathLink, pathFraction }: Hops, row: number): string[] => {
+const hopsOf = ({ pathStart, pathLink, pathFraction }: Paths, row: number): string[] => {
   const hops: string[] = []
   for (let q = pathStart[row]!; q < pathStart[row + 1]!; q++) hops.push(`${pathLink[q]} ${pathFraction[q]}`)
   return hops
