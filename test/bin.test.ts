@@ -6,9 +6,13 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, wr
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { isAlive } from '../src/runtime/process-start.mjs'
 import { compiled, ROOT } from './harness/root.js'
+import { zombieOf } from './harness/zombie.js'
 
 const BIN = join(ROOT, 'src/bin')
+/** What the build needs of the product. */
+const PROCESS_START = 'src/runtime/process-start.mjs'
 const LOCK = {
   packages: { '': {}, 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '2.0.0', dev: true } },
 }
@@ -47,6 +51,7 @@ function project(t: Test, files: Record<string, string> = {}): string {
   for (const [name, text] of Object.entries(all)) write(name, text)
   for (const program of ['tsc', 'esbuild']) chmodSync(join(folder, 'node_modules/.bin', program), 0o755)
   cpSync(BIN, join(folder, 'src/bin'), { recursive: true })
+  cpSync(join(ROOT, PROCESS_START), join(folder, PROCESS_START))
   return folder
 }
 
@@ -121,12 +126,13 @@ t.test('a build that is ended takes its compiler with it, and the next one clean
   const pid = (): string => (existsSync(join(folder, 'pid')) ? readFileSync(join(folder, 'pid'), 'utf8').trim() : '')
   await until(() => pid() !== '')
   builder.kill('SIGTERM')
-  await until(() => !existsSync(`/proc/${pid()}`))
-  t.notOk(existsSync(`/proc/${pid()}`))
+  await until(() => !isAlive(pid()))
+  t.notOk(isAlive(pid()))
   // Of one that has not quite ended the next build would take nothing for left behind.
   await until(() => builder.exitCode !== null || builder.signalCode !== null)
   const left = (): string[] => readdirSync(folder).filter((name) => name.startsWith('.dist'))
   t.equal(left().length, 1)
+  mkdirSync(join(folder, `.dist-${await zombieOf(t)}`))
   writeFileSync(join(folder, 'node_modules/.bin/tsc'), TSC)
   t.match(run(folder, 'build.mjs'), { code: 0 })
   t.same(left(), [])

@@ -13,6 +13,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { dirname, extname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { isAlive } from '../runtime/process-start.mjs'
 import { ROOT, runToEnd, SetupError, script } from './setup.mjs'
 
 const STAMP = 'inputs.sha256'
@@ -103,7 +104,7 @@ export function build(tree) {
 /** What a build has left that was ended in its midst. */
 function isLeftBehind(name) {
   const pid = /^\.(?:dist|compiled)-(\d+)$/.exec(name)?.[1]
-  return pid !== undefined && !existsSync(`/proc/${pid}`)
+  return pid !== undefined && !isAlive(pid)
 }
 
 function compile(tree, out, files) {

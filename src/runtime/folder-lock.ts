@@ -18,6 +18,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { MizaniError } from './errors.js'
+import { startOf } from './process-start.mjs'
 
 const LOCK = 'lock'
 
@@ -35,7 +36,7 @@ export function lockFolder(folder: string): FolderLock {
     while (!tryLink(draft, lock)) {
       const holder = readOrNull(lock)
       if (holder === null) continue
-      if (isAlive(holder)) throw locked(folder, holder)
+      if (isHeld(holder)) throw locked(folder, holder)
       moveAside(lock, holder)
     }
   } finally {
@@ -78,17 +79,9 @@ function readOrNull(file: string): string | null {
   }
 }
 
-function isAlive(holder: string): boolean {
+function isHeld(holder: string): boolean {
   const [pid = '', start = ''] = holder.trim().split(' ')
   return start !== '' && startOf(Number(pid)) === start
-}
-
-/** When the kernel started a process, in its own ticks since boot (proc(5) stat); '' if it has ended. */
-function startOf(pid: number): string {
-  const stat = readOrNull(`/proc/${pid}/stat`) ?? ''
-  // The name in field 2 may hold spaces and brackets; the fields after its last bracket do not.
-  const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return /[ZX]/.test(state) ? '' : (fields[18] ?? '')
 }
 
 function locked(folder: string, holder: string): MizaniError {

@@ -2,7 +2,7 @@
 // once, and whatever ends a process (a limit, somebody, the end of ours) leaves a whole answer or none.
 
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { getPriority, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -21,6 +21,7 @@ import { loadPlane } from '../../../src/policy/files/files.js'
 import { planeFiles } from '../../../src/policy/files/plane-text.js'
 import { systemClock } from '../../../src/runtime/clock.js'
 import { createLogger } from '../../../src/runtime/log.js'
+import { isAlive } from '../../../src/runtime/process-start.mjs'
 import { Child } from '../../harness/program.js'
 import { compiled, ROOT, TAIFA } from '../../harness/root.js'
 import { until } from '../../harness/until.js'
@@ -264,7 +265,7 @@ t.test('answers are there after a restart, and what was under way is said to be 
   const under = await first.order(long, nation, 'asha')
   const pid = await until(() => childOf(folder), 'the process')
   await first.close()
-  await until(() => !existsSync(`/proc/${pid}`), 'the end of its process')
+  await until(() => !isAlive(pid), 'the end of its process')
   writeFileSync(join(folder, 'failures-0123456789abcdef.json'), '{ torn')
   mkdirSync(join(folder, 'runout-0123456789abcdef'))
   const second = open(t, folder)
@@ -283,7 +284,7 @@ t.test('kill -9 of ours is the end of theirs', async (t) => {
   const owner = new Child(spawn(process.execPath, [compiled('test/planning/simulations/owner.ts'), folder]), t)
   const pid = await until(() => childOf(folder), 'the process')
   owner.kill('SIGKILL')
-  await until(() => !existsSync(`/proc/${pid}`), 'its end')
+  await until(() => !isAlive(pid), 'its end')
 })
 
 /** Of the process that answers in this folder. */
