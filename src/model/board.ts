@@ -41,7 +41,7 @@ export interface LinkColumns {
 }
 
 /** What an edge says and cannot be: tick/doubts.ts. */
-export type Doubt = 'counters' | 'rates' | 'stamps' | 'applied' | `link ${string}`
+export type Doubt = 'counters' | 'rates' | 'stamps' | 'applied' | 'orders' | `link ${string}`
 
 export interface EdgeBypass extends Omit<LocalBypass, 'institution'> {
   /** Null: the whole edge. */

@@ -19,6 +19,7 @@ const SWAHILI: readonly (readonly [RegExp, string])[] = [
   [/ \(rates\)$/, ' (viwango)'],
   [/ \(stamps\)$/, ' (saa yake)'],
   [/ \(applied\)$/, ' (inayosema inatekeleza)'],
+  [/ \(orders\)$/, ' (inatii na kutotii amri)'],
   [/ \(link (\S+)\)$/, ' (kiungo $1)'],
   [/ \((\d+) of (\d+) replicas\)$/, ' (nakala $1 kati ya $2)'],
   [/ \(it cut the controller off\)$/, ' (imekikata kituo cha udhibiti)'],

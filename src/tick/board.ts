@@ -4,8 +4,7 @@ import type { Board, EdgeBypass, EdgeStatus, FlowColumns, LinkColumns } from '..
 import { LIMIT_CODES, type LimitCode, type LimitedBy } from '../model/explanation.js'
 import type { LeaseState, Serial } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
-import type { Enforcement } from '../model/network.js'
-import type { Plan, PlanEdge } from '../model/plan.js'
+import type { Plan } from '../model/plan.js'
 import { isShortOf } from '../model/shortfall.js'
 import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { askedBy, isSteered, wholesOf } from '../model/wholes.js'
@@ -13,7 +12,7 @@ import { type EdgeLease, isOver, reportAt } from '../publish/edge-lease.js'
 import { BY_CEILING, BY_DEMAND, envelopeOf, type Limiter, limitOf } from '../solve/explain.js'
 import { BAND_KIND, type Solved } from '../solve/problem.js'
 import type { Differences } from './differences.js'
-import type { Doubts } from './doubts.js'
+import { type Doubts, unorderedAt } from './doubts.js'
 import { type Heard, overLinks } from './heard.js'
 import type { Instances } from './instances.js'
 import type { Pins } from './pins.js'
@@ -218,13 +217,6 @@ export function paintEdges(
       ...differences.of(edge.id),
     }
   })
-}
-
-/** An edge that is told something else begins to do it a moment later; who stands at the box needs no order. */
-function unorderedAt({ enforcement }: PlanEdge, { report }: EdgeLease): Enforcement | null {
-  if (report === null) return null
-  if (report.enforcement !== enforcement) return report.enforcement
-  return report.bypasses && enforcement === 'enforce' ? 'bypass' : null
 }
 
 function bypassesAt({ institutions }: Plan, { report }: EdgeLease): EdgeBypass[] {

@@ -1,11 +1,13 @@
 // What an edge says and cannot be, or what nothing bears out. Nobody is charged by it (pins.ts and claims.ts bound what
-// is); it is what people are told, with the name of the edge, within five seconds. Most must show twice in a row, for
-// stamps and counters are not read in the same instant, and is told for a while after it was seen last.
+// is); it is what people are told, with the name of the edge, within five seconds. Most must show twice in ten reports,
+// for stamps and counters are not read in the same instant, and who lies in every other report lies. What showed is
+// told for a while after it was seen last.
 //
 //   counters   more than its lines carry
 //   rates      it says that it enforces, and lets through more than it was granted
 //   stamps     its clock runs ahead of ours, or it begins anew with each report
 //   applied    what nobody told it, or what is older than it had applied before
+//   orders     under one order now that it does as ordered, now that it does not
 //   link       that a link is down, and others whose traffic goes over it do not say so
 //
 // Who says too little looks like one that has little to do; only a counter of its links tells (MODEL_DIFFERS).
@@ -13,7 +15,7 @@
 import { isBeforeShaper } from '../demand/lines.js'
 import type { Doubt } from '../model/board.js'
 import { type EdgeReport, isSameSerial, type Serial } from '../model/lease.js'
-import { DIRECTIONS, type Direction } from '../model/network.js'
+import { DIRECTIONS, type Direction, type Enforcement } from '../model/network.js'
 import type { PlanEdge } from '../model/plan.js'
 import type { Milliseconds } from '../model/units.js'
 import { type EdgeLease, isKnown } from '../publish/edge-lease.js'
@@ -22,6 +24,8 @@ import type { PlanState } from './plan-state.js'
 
 const TOLD_FOR: Milliseconds = 10_000
 const TWICE = 2
+/** Reports among which two show it. */
+const REPORTS = 10
 /** Above what it was granted, or can carry: bursts, and samples that are a little longer than they say. */
 const ABOVE_PART = 1.25
 const ABOVE_LEAST = 5_000_000
@@ -40,7 +44,10 @@ interface Watched {
   limitsSince: Milliseconds
   /** bit/s by direction that it may have been enforcing, of the last ticks. */
   readonly granted: { readonly down: number; readonly up: number }[]
-  readonly inARow: Map<Doubt, number>
+  /** What it was told to do, and whether its last report said that it did. */
+  orders: { readonly given: Enforcement; readonly areKept: boolean } | null
+  /** How many reports ago it showed last. */
+  readonly ago: Map<Doubt, number>
   readonly until: Map<Doubt, Milliseconds>
 }
 
@@ -70,6 +77,7 @@ export class Doubts {
         const isUntold = newest !== null && isOlder(newest, report.applied)
         note(known, 'stamps', gains || beginsAgain, now, beginsAgain ? TWICE : 1)
         note(known, 'applied', goesBack || isUntold, now, goesBack ? TWICE : 1)
+        note(known, 'orders', turns(known, edge, lease), now)
         if (lifts(report)) known.limitsSince = now
         known.report = report
       }
@@ -92,13 +100,31 @@ export class Doubts {
 
 const begin = (now: Milliseconds): Watched => ({
   ...{ report: null, boots: new EdgeBoots(), sampledAt: Number.NEGATIVE_INFINITY },
-  ...{ limitsSince: now, granted: [], inARow: new Map(), until: new Map() },
+  ...{ limitsSince: now, granted: [], orders: null, ago: new Map(), until: new Map() },
 })
 
-function note({ inARow, until }: Watched, doubt: Doubt, isSo: boolean, now: Milliseconds, weight = 1): void {
-  const times = isSo ? (inARow.get(doubt) ?? 0) + weight : 0
-  inARow.set(doubt, times)
-  if (times >= TWICE) until.set(doubt, now + TOLD_FOR)
+function note({ ago, until }: Watched, doubt: Doubt, isSo: boolean, now: Milliseconds, weight = 1): void {
+  const since = (ago.get(doubt) ?? REPORTS) + 1
+  ago.set(doubt, isSo ? 0 : since)
+  if (isSo && (weight >= TWICE || since < REPORTS)) until.set(doubt, now + TOLD_FOR)
+}
+
+/** An edge that is told something else begins to do it a moment later; who stands at the box needs no order. */
+export function unorderedAt({ enforcement }: PlanEdge, { report }: EdgeLease): Enforcement | null {
+  if (report === null) return null
+  if (report.enforcement !== enforcement) return report.enforcement
+  return report.bypasses && enforcement === 'enforce' ? 'bypass' : null
+}
+
+/** Whether it did as it was told by its last word, and by this one does not. A new order takes a moment to reach it. */
+function turns(known: Watched, edge: PlanEdge, lease: EdgeLease): boolean {
+  const { orders } = known
+  const { enforcement, applied } = lease.report!
+  // An agent that begins without a memory limits nothing before it is told something.
+  const begins = enforcement === 'observe' && applied === null
+  const areKept = begins || unorderedAt(edge, lease) === null
+  known.orders = { given: edge.enforcement, areKept }
+  return orders?.given === edge.enforcement && orders.areKept && !areKept
 }
 
 /** Of a slow one that holds what an earlier leader granted it, and the store has lost, no bound is known. */

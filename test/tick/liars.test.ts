@@ -49,6 +49,27 @@ function lies(loop: Loop, says: Partial<EdgeReport>, bps: number): void {
   }
 }
 
+/** From now on one report of so many is a lie, and the others are true. */
+function liesAtTimes(loop: Loop, liar: string, every: number, lie: () => Lie): void {
+  const edge = loop.edges.get(liar)!
+  const truth = edge.report.bind(edge)
+  const since = loop.tick
+  edge.report = () => {
+    const { counters, ...report } = truth()
+    const { says = {}, bytes = 0 } = (loop.tick - since) % every === 1 ? lie() : {}
+    return { ...report, ...says, counters: [...counters!].map((leaf) => ({ ...leaf, bytes: leaf.bytes + bytes })) }
+  }
+}
+
+interface Lie {
+  readonly says?: Partial<EdgeReport>
+  /** Counted besides, at each of its leaves. */
+  readonly bytes?: number
+}
+
+const namesOf = ({ controller }: Loop): string[] =>
+  findingsOf(controller.board!).flatMap(({ code, subject }) => (code === 'EDGE_NOT_CREDIBLE' ? [subject] : []))
+
 /** What others need, bit/s by whole flow, and the least rate that anybody was granted. */
 function others({ controller }: Loop) {
   const { plan, flows } = controller.board!
@@ -147,3 +168,37 @@ t.test(
     t.same([counted.named, unseen.named], [true, true])
   },
 )
+
+/** `isEnough`: said once, for what is said after it cannot be true either. */
+const AT_TIMES: readonly (readonly [string, (loop: Loop) => Lie, string, isEnough?: boolean])[] = [
+  ['counts what its port cannot carry', () => ({ bytes: 1e9 }), 'counters'],
+  ['applied what nobody told it', (loop) => ({ says: { applied: aheadOf(loop) } }), 'applied', true],
+  ['says bypass', () => ({ says: BYPASS }), 'orders'],
+  ['lifts an institution', () => ({ says: { bypasses: [{ ...HERE, institution: null }] } }), 'orders'],
+]
+
+const aheadOf = ({ controller }: Loop): EdgeReport['applied'] => ({
+  ...{ epoch: controller.board!.serial.epoch, seq: controller.board!.serial.seq + 1_000 },
+  ...{ crc: 0, profile: '0'.repeat(16) },
+})
+
+for (const [name, lie, doubt, isEnough = false] of AT_TIMES)
+  t.test(`who ${name} in two reports of ten is named, and in one of eleven is not`, async (t) => {
+    for (const every of [2, 3, 9, 11]) {
+      const loop = new Loop({ document: smallPlane({ institutions: 6, upstream: 200_000_000 }), offer: () => 5e6 })
+      for (let k = 0; k < 6; k++) await loop.step()
+      const [liar] = [...loop.edges.keys()]
+      liesAtTimes(loop, liar!, every, () => lie(loop))
+      let [inARow, most] = [0, 0]
+      const others = new Set<string>()
+      for (let k = 0; k < 2 * every + 4; k++) {
+        await loop.step()
+        const names = namesOf(loop)
+        inARow = names.includes(`${liar} (${doubt})`) ? inARow + 1 : 0
+        most = Math.max(most, inARow)
+        for (const subject of names) if (!subject.startsWith(`${liar} `)) others.add(subject)
+      }
+      t.equal(most > 2, isEnough || every < 10, `one report of ${every}: named in ${most} ticks, one after the other`)
+      t.same([...others], [], 'nobody else is')
+    }
+  })
