@@ -69,8 +69,9 @@ export async function breaksOf(
   const rates = growth.spread === 0 ? [mean] : [most, mean, least]
   const dates: (number | null)[] = []
   for (const rate of rates) {
-    const { first } = await runoutOf(study, { growth: rate, years: options.years, cuts, workers }, kept)
-    dates.push(first === null ? null : timeOfBreak(study, first))
+    // Who has no way is waiting for no purchase: no offer gives one.
+    const { firstShort } = await runoutOf(study, { growth: rate, years: options.years, cuts, workers }, kept)
+    dates.push(firstShort === null ? null : timeOfBreak(study, firstShort))
   }
   return dates
 }

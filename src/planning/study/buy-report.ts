@@ -33,6 +33,7 @@ import {
 } from './plan-words.js'
 import type { Witness } from './purchase.js'
 import { inputHash, type Study } from './study.js'
+import { waylessFindings } from './wayless.js'
 
 export interface BuyWords {
   readonly offersFile: string
@@ -74,6 +75,7 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
     ],
     findings: [
       questionOf(bought, words),
+      ...waylessFindings(study, bought.purchase.wayless()),
       ...answerOf(bought, breaks),
       loserFinding(bought),
       pathFinding(bought),
@@ -194,7 +196,7 @@ function answerOf(bought: Bought, breaks: BreakDates): Text[] {
 
 /** Who has no way left to a failure, whatever is bought, is not kept. */
 const keptText = ({ purchase }: Bought): Text =>
-  purchase.strandedBy().length === 0
+  purchase.strandedBy().length + purchase.wayless().size === 0
     ? text('all of them are kept', 'zote zinalindwa')
     : text('all of them are kept wherever a way is left', 'zote zinalindwa popote njia inapobaki')
 
@@ -244,6 +246,8 @@ function loserFinding({ losers, study, chosen, purchase }: Bought): Text {
 
 function pathFinding({ purchase }: Bought): Text {
   const cuts = purchase.strandedBy().map(({ cut }) => cutName(cut))
+  if (cuts.length === 0 && purchase.wayless().size > 0)
+    return text('No cut takes a way that is there.', 'Hakuna mkato unaoondoa njia iliyopo.')
   if (cuts.length === 0) return text('Nobody of them lacks a second path.', 'Hakuna kati yao anayekosa njia ya pili.')
   const some = `${cuts.slice(0, 5).join(', ')}${cuts.length > 5 ? ', …' : ''}`
   return text(

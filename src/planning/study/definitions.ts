@@ -8,23 +8,24 @@ export const PLAN_DEFINITIONS: Readonly<Record<string, Text>> = {
     sw: 'Kupata angalau 1 kbit/s chini ya kile ambacho mahitaji yanaweza kudai katika ahadi yake.',
   },
   unreachable: {
-    en: 'No site has a way left to a service, in one direction or both, that the intact network gives it.',
+    en:
+      'No site has a way to a service, in one direction or both. Who has none with nothing cut is counted there, ' +
+      'and not again at each cut.',
     sw:
-      'Hakuna kituo chenye njia iliyobaki ya kufikia huduma, upande mmoja au zote mbili, ' +
-      'ambayo mtandao mzima unaipa.',
+      'Hakuna kituo chenye njia ya kufikia huduma, upande mmoja au zote mbili. Asiye na njia bila mkato huhesabiwa ' +
+      'hapo, si tena katika kila mkato.',
   },
   partly: {
     en:
-      'A site has no such way left, and another site of the same institution has. ' +
-      'What that one lacks counts as short.',
+      'A site has no such way, and another site of the same institution has. ' + 'What that one lacks counts as short.',
     sw:
-      'Kituo hakina njia hiyo tena, na kituo kingine cha taasisi hiyohiyo kinayo. ' +
+      'Kituo hakina njia hiyo, na kituo kingine cha taasisi hiyohiyo kinayo. ' +
       'Kinachokosekana katika hicho kingine huhesabiwa kuwa pungufu.',
   },
   spell: { en: 'Unbroken steps.', sw: 'Hatua zinazofuatana bila kukatika.' },
   'break date': {
-    en: 'The first 5 minutes in which a promise is short.',
-    sw: 'Dakika 5 za kwanza ambazo ahadi inapungukiwa.',
+    en: 'The first 5 minutes in which a promise is short. Without a way with nothing cut: the first day.',
+    sw: 'Dakika 5 za kwanza ambazo ahadi inapungukiwa. Bila njia hata bila mkato: siku ya kwanza.',
   },
   p95: {
     en:

@@ -30,6 +30,7 @@ import { inputHash, type Study, timeOfStep } from './study.js'
 import type { Hurt } from './sweep.js'
 import type { PlanTier } from './tiers.js'
 import { tiersOf } from './tiers.js'
+import { waylessFindings } from './wayless.js'
 
 const SHOWN = 15
 
@@ -106,19 +107,11 @@ function findingsOf({ intact, cuts, study, steps }: Failures, pairs: boolean): P
           `In the ${steps.length} busiest steps, with nothing cut,`,
           `Katika hatua ${steps.length} zenye mahitaji makubwa zaidi, bila mkato,`,
         )
-  const first =
-    intact.short.size === 0
-      ? text(
-          `${where.en} all ${all} institutions have their promises.`,
-          `${where.sw} taasisi zote ${all} zinapata ahadi.`,
-        )
-      : text(
-          `${where.en} ${intact.short.size} of ${all} institutions are short.`,
-          `${where.sw} taasisi ${intact.short.size} kati ya ${all} zimepungukiwa.`,
-        )
+  const wayless = new Set([...intact.partly, ...intact.unreachable]).size
   return [
     questionOf(study, pairs),
-    first,
+    ...waylessFindings(study),
+    intactText(where, { short: intact.short.size, wayless, all }),
     text(
       `Of ${count(cuts.length)} ${what.en} ${count(short)} leave a promise short, ` +
         `${count(lost)} leave somebody without a way to a service, ` +
@@ -128,6 +121,28 @@ function findingsOf({ intact, cuts, study, steps }: Failures, pairs: boolean): P
     ),
   ]
 }
+
+/** What the institutions get with nothing cut, those apart that have no way. */
+function intactText(where: Text, { short, wayless, all }: Readonly<Record<'short' | 'wayless' | 'all', number>>): Text {
+  if (short > 0)
+    return text(
+      `${where.en} ${short} of ${all} institutions are short.`,
+      `${where.sw} taasisi ${short} kati ya ${all} zimepungukiwa.`,
+    )
+  if (wayless > 0)
+    return text(
+      `${where.en} ${all - wayless} of ${all} institutions have their promises.`,
+      `${where.sw} taasisi ${all - wayless} kati ya ${all} zinapata ahadi.`,
+    )
+  return text(
+    `${where.en} all ${all} institutions have their promises.`,
+    `${where.sw} taasisi zote ${all} zinapata ahadi.`,
+  )
+}
+
+/** What the tables list: the intact network, where somebody has no way in it, then every cut. */
+const resultsOf = ({ intact, cuts }: Failures): readonly CutResult[] =>
+  intact.partly.size + intact.unreachable.size === 0 ? cuts : [intact, ...cuts]
 
 /** "exchange 554, internet 20" in files; names of services in a page. */
 function servicesOf(study: Study, hurts: readonly Hurt[]): Cell {
@@ -147,6 +162,10 @@ function servicesOf(study: Study, hurts: readonly Hurt[]): Cell {
     names,
   )
 }
+
+/** What names a cut, or the intact network. */
+const cutCells = ({ intact }: Failures, { cut }: CutResult): Cell[] =>
+  cut === intact.cut ? [text(cut.id, 'hakuna'), text('intact', 'mzima')] : [cut.id, kindText(cut.kind)]
 
 const ofKind = ({ hurts }: CutResult, kind: Hurt['kind']): Hurt[] => hurts.filter((hurt) => hurt.kind === kind)
 
@@ -177,9 +196,8 @@ function cutsTable(failures: Failures): PlanTable {
       column('unreachable_services', 'text', 'unreachable services', 'huduma zisizofikika'),
       column('also', 'text', 'also called', 'huitwa pia'),
     ],
-    rows: failures.cuts.map((result) => [
-      result.cut.id,
-      kindText(result.cut.kind),
+    rows: resultsOf(failures).map((result) => [
+      ...cutCells(failures, result),
       result.short.size,
       result.partly.size,
       result.unreachable.size,
@@ -235,11 +253,12 @@ function tiersTable({ study, cuts }: Failures): PlanTable {
 }
 
 /** Every cut by tier and service: the matrix. */
-function byTierSheet({ study, cuts }: Failures): PlanSheet {
-  const cells = ({ cut }: CutResult, row: PlanTier): Cell[] => {
+function byTierSheet(failures: Failures): PlanSheet {
+  const { study } = failures
+  const cells = (result: CutResult, row: PlanTier): Cell[] => {
     const { tier, service, institutions, short, partly, unreachable, missing, kept } = row
     const of = [tierText(study, tier), serviceText(study, service)]
-    return [cut.id, kindText(cut.kind), ...of, institutions, short, partly, unreachable, missing, kept]
+    return [...cutCells(failures, result), ...of, institutions, short, partly, unreachable, missing, kept]
   }
   return {
     id: 'cuts-by-tier',
@@ -257,12 +276,14 @@ function byTierSheet({ study, cuts }: Failures): PlanSheet {
       column('worst_kept', 'part', 'worst kept', 'kiasi kidogo zaidi'),
     ],
     *rows() {
-      for (const result of cuts) for (const row of tiersOf(study.plan, result.hurts)) yield cells(result, row)
+      for (const result of resultsOf(failures))
+        for (const row of tiersOf(study.plan, result.hurts)) yield cells(result, row)
     },
   }
 }
 
-function institutionsSheet({ study, steps, cuts }: Failures): PlanSheet {
+function institutionsSheet(failures: Failures): PlanSheet {
+  const { study, steps } = failures
   const { institutions, services, links } = study.plan
   return {
     id: 'cuts-by-institution',
@@ -280,13 +301,13 @@ function institutionsSheet({ study, steps, cuts }: Failures): PlanSheet {
       column('cause', 'text', 'full', 'kilichojaa'),
     ],
     *rows() {
-      for (const { cut, hurts } of cuts) {
-        for (const { institution, service, kind, missing, kept, worstStep, cause } of hurts) {
+      for (const result of resultsOf(failures)) {
+        for (const { institution, service, kind, missing, kept, worstStep, cause } of result.hurts) {
           const { id, name, tier } = institutions[institution]!
           const at = timeOfStep(study, steps[worstStep]!)
           const full = links[cause]?.id ?? null
           const of = [named(id, name), tierText(study, tier), serviceText(study, services[service]!.id)]
-          yield [cut.id, kindText(cut.kind), ...of, STATE[kind], missing, kept, at, full]
+          yield [...cutCells(failures, result), ...of, STATE[kind], missing, kept, at, full]
         }
       }
     },

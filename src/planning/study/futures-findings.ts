@@ -6,6 +6,7 @@ import { type Measure, measureOf } from './futures-sums.js'
 import { nameOfYear } from './futures-years.js'
 import { growthWords } from './growth.js'
 import { cellText, count, MEGABIT, text } from './plan-report.js'
+import { waylessFindings } from './wayless.js'
 import { type Worth, worthOf } from './worth.js'
 
 export const megabits = (bitHours: number): number => bitHours / MEGABIT
@@ -41,6 +42,7 @@ export function findingsOf(futures: Futures, worth: Worth | null): Text[] {
   const [lost, hurt] = [measures.institutionsUnreachable, measures.institutionsShort]
   const institutions = study.plan.institutions.length
   return [
+    ...waylessFindings(study),
     text(
       `Of what is promised, ${mean} Mbit/s-hours are expected to be missing in ${name}: ${unreachable} of them where ` +
         `no way is left, ${short} where too little is. ` +
@@ -84,7 +86,7 @@ function moneyFinding(all: Measure, worth: Worth | null): Text {
 }
 
 /** What to look at first. */
-function causeFinding({ away, options, intact, missing }: Futures): Text {
+function causeFinding({ away, options, intact, missing, study }: Futures): Text {
   const all = missing.reduce((sum, each) => sum + each, 0) / options.draws
   const ordered = away.map(({ missing }, n) => ({ id: options.odds[n]!.cut.id, part: missing / options.draws / all }))
   const [first, second] = ordered.sort((a, b) => b.part - a.part || (a.id < b.id ? -1 : 1))
@@ -92,13 +94,19 @@ function causeFinding({ away, options, intact, missing }: Futures): Text {
   if (all === 0)
     return text('In no year that was drawn is a promise missed.', 'Hakuna mwaka uliochorwa unaokosa ahadi.')
   const growing = intact / all
-  if (first === undefined || growing > first.part)
+  if (first === undefined || growing > first.part) {
+    if (study.plan.unreachable.size > 0)
+      return text(
+        `${part(growing)} of it is missing while nothing is away: that is demand, and who has no way at all.`,
+        `${part(growing)} hukosekana bila hitilafu yoyote: hayo ni mahitaji, na wasio na njia kabisa.`,
+      )
     return text(
       `${part(growing)} of it is missing while nothing is away: that is demand, and only capacity or other ` +
         'promises end it.',
       `${part(growing)} hukosekana bila hitilafu yoyote: hayo ni mahitaji; ni uwezo zaidi au ahadi nyingine ` +
         'tu humaliza.',
     )
+  }
   const next = second === undefined || second.part === 0 ? '' : `; ${second.id}, ${part(second.part)}`
   return text(
     `${part(first.part)} of it is missing while ${first.id} is away${next}: a second way there, or a quicker repair, ` +

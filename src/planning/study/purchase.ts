@@ -66,11 +66,18 @@ export class Purchase {
     })
   }
 
+  /** Flows that have no way with nothing cut, whatever is bought. */
+  wayless(): ReadonlySet<number> {
+    const { excused } = this.#failures.find(({ cut }) => cut === null)!
+    return new Set(this.parts.watched.filter((i) => excused[i] === 1))
+  }
+
   /** Flows that lose their only way to a failure, whatever is bought. */
   strandedBy(): { readonly cut: Cut; readonly flows: readonly number[] }[] {
     const { watched } = this.parts
+    const wayless = this.wayless()
     return this.#failures.flatMap(({ cut, excused }) => {
-      const flows = cut === null ? [] : watched.filter((i) => excused[i] === 1)
+      const flows = cut === null ? [] : watched.filter((i) => excused[i] === 1 && !wayless.has(i))
       return cut === null || flows.length === 0 ? [] : [{ cut, flows }]
     })
   }

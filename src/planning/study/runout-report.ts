@@ -16,6 +16,7 @@ import {
   institutionText,
   listText,
   NEVER,
+  NO_WAY,
   planeText,
   recordLimits,
   serviceText,
@@ -23,6 +24,7 @@ import {
 } from './plan-words.js'
 import { type Found, type Runout, timeOfBreak } from './runout.js'
 import { inputHash } from './study.js'
+import { waylessFindings } from './wayless.js'
 
 const SHOWN = 15
 
@@ -57,7 +59,7 @@ export function runoutReport(runout: Runout, words: RunoutWords, range: readonly
     ],
     findings: [
       questionOf(words),
-      breakFinding(runout),
+      ...breakFindings(runout),
       ...(range === null ? [] : [rangeFinding(runout, growth, range)]),
       ...fitFinding(growth),
     ],
@@ -94,8 +96,21 @@ function neverText({ grows, until, study }: Runout): Text {
   return !grows ? NEVER : afterText(until, study.document.plane.timezone)
 }
 
-function breakFinding(runout: Runout): Text {
-  const { first, study, grows, until } = runout
+/** Who has no way comes first, with the first day; then when the first promise of all others breaks. */
+function breakFindings(runout: Runout): Text[] {
+  const { study, first, firstShort } = runout
+  const wayless = waylessFindings(study)
+  if (first === null || wayless.length === 0) return [breakFinding(runout, first)]
+  const { date, clock } = civilTime(timeOfBreak(study, first), study.document.plane.timezone)
+  const others = breakFinding(runout, firstShort)
+  return [
+    ...wayless,
+    text(`Break date: ${date} ${clock}, with nothing cut.`, `Tarehe ya kuvunjika: ${date} ${clock}, bila mkato.`),
+    text(`Where there is a way: ${others.en}`, `Palipo na njia: ${others.sw}`),
+  ]
+}
+
+function breakFinding({ study, grows, until }: Runout, first: Found | null): Text {
   if (first === null) {
     if (!grows)
       return text('Break date: never. Nothing grows, and every promise is kept.', 'Tarehe ya kuvunjika: kamwe.')
@@ -120,8 +135,8 @@ function breakFinding(runout: Runout): Text {
 function rangeFinding(runout: Runout, { fit }: Growth, [most, least]: readonly [Runout, Runout]): Text {
   const { timezone } = runout.study.document.plane
   const dateOf = (one: Runout): Text => {
-    if (one.first === null) return neverText(one)
-    const { date } = civilTime(timeOfBreak(one.study, one.first), timezone)
+    if (one.firstShort === null) return neverText(one)
+    const { date } = civilTime(timeOfBreak(one.study, one.firstShort), timezone)
     return text(date, date)
   }
   const [first, last] = [dateOf(most), dateOf(least)]
@@ -146,7 +161,8 @@ const BREAK = [
 function breakCells(runout: Runout, found: Found | undefined): Cell[] {
   if (found === undefined) return [neverText(runout), null, null]
   const { study } = runout
-  return [timeOfBreak(study, found), failureText(found.cut), study.plan.links[found.cause]?.id ?? null]
+  const full = found.isWayless === true ? NO_WAY : (study.plan.links[found.cause]?.id ?? null)
+  return [timeOfBreak(study, found), failureText(found.cut), full]
 }
 
 const byTime = (a: Found | undefined, b: Found | undefined): number =>

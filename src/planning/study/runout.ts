@@ -25,6 +25,8 @@ export interface RunoutOptions {
 /** A break, and the failure under which it comes; null: none. */
 export interface Found extends Break {
   readonly cut: Cut | null
+  /** It has no way in the intact network: no link stopped it. */
+  readonly isWayless?: true
 }
 
 export interface Runout {
@@ -35,6 +37,8 @@ export interface Runout {
   readonly until: UnixMilliseconds
   /** Null: nothing breaks. */
   readonly first: Found | null
+  /** The same of those that have a way with nothing cut. */
+  readonly firstShort: Found | null
   readonly institutions: ReadonlyMap<number, Found>
   readonly links: ReadonlyMap<number, Found>
   readonly solves: number
@@ -84,14 +88,26 @@ export async function runoutOf(study: Study, options: RunoutOptions, watched?: r
         return { cut, breaks }
       }),
     )
-    const { institutions, links } = merged(found)
+    const { institutions: short, links } = merged(found)
+    const institutions = new Map([...short, ...waylessIn(study, common.watched, days[0] ?? 0)])
     const until = study.scenario.from + ((days.at(-1) ?? 0) + 1) * DAY
     const solves = found.reduce((n, { breaks }) => n + breaks.solves, 0)
     const grows = growth !== 0 || options.path !== undefined
-    return { study, grows, until, first: firstOf(institutions), institutions, links, solves }
+    const firsts = { first: firstOf(institutions), firstShort: firstOf(short) }
+    return { study, grows, until, ...firsts, institutions, links, solves }
   } finally {
     await pool.close()
   }
+}
+
+/** Who has no way with nothing cut: its promise is broken as soon as it may claim anything. */
+function waylessIn({ plan }: Study, watched: readonly number[], day: number): Map<number, Found> {
+  const found = new Map<number, Found>()
+  for (const n of watched) {
+    const flow = plan.institutions[n]!.flows.find((i) => plan.unreachable.has(i))
+    if (flow !== undefined) found.set(n, { day, step: 0, flow, cause: -1, cut: null, isWayless: true })
+  }
+  return found
 }
 
 function merged(found: readonly { readonly cut: Cut | null; readonly breaks: Breaks }[]) {

@@ -168,12 +168,15 @@ export class Sweep {
     return Math.min(this.#most[flow]!, this.#demandOf(flow, step))
   }
 
-  /** Whom these conditions hurt, by institution, then service. */
+  /**
+   * Whom these conditions hurt, by institution, then service. Who has no way in the intact network is counted there,
+   * and under no cut.
+   */
   under(conditions: Conditions): Hurt[] {
     const routed = this.#topology.under(conditions)
     const tally = new Tally(this.#plan)
     const isCutOff = this.cutOffUnder(conditions)
-    this.#countCutOff(isCutOff, tally)
+    this.#countCutOff(isCutOff, routed === this.#topology.intact, tally)
     const unfit = this.#stepsThatDoNotFit(routed)
     if (unfit.length > 0) {
       const { problem } = this.#compile(conditions)
@@ -228,7 +231,7 @@ export class Sweep {
     return this.#plan
   }
 
-  /** By flow: 1 where these conditions leave it no way. */
+  /** By flow: 1 where it has no way under these conditions. */
   cutOffUnder(conditions: Conditions): Int32Array {
     const routed = this.#topology.under(conditions)
     return this.#path.map((path, i) => (this.#isCutOff(routed, path, this.#port[i]!) ? 1 : 0))
@@ -282,16 +285,15 @@ export class Sweep {
   }
 
   #isCutOff({ table, routes }: Routed, path: number, port: number): boolean {
-    if (this.#topology.intact.routes[path] === null) return false
     return routes[path] === null || (port >= 0 && table.links[port]!.room === 0)
   }
 
-  /** By institution and service: whether a site has a way in each direction in which any had one. */
-  #haveWay(isCutOff: Int32Array): (flow: number) => boolean {
+  /** By institution and service: whether a site has a way in each direction in which any of `counted` asks for one. */
+  #haveWay(isCutOff: Int32Array, counted: readonly number[]): (flow: number) => boolean {
     const key = (i: number): number => this.#institution[i]! * this.#plan.services.length + this.#service[i]!
     const ways = new Map<number, { down: boolean | null; up: boolean | null }>()
-    for (const [i, { direction }] of this.#plan.flows.entries()) {
-      if (this.#institution[i]! < 0 || this.#topology.intact.routes[this.#path[i]!] === null) continue
+    for (const i of counted) {
+      const { direction } = this.#plan.flows[i]!
       const known = ways.get(key(i)) ?? { down: null, up: null }
       ways.set(key(i), known)
       known[direction] = known[direction] === true || isCutOff[i] === 0
@@ -302,10 +304,12 @@ export class Sweep {
     }
   }
 
-  #countCutOff(isCutOff: Int32Array, tally: Tally): void {
-    const haveWay = this.#haveWay(isCutOff)
-    for (let i = 0; i < isCutOff.length; i++) {
-      if (isCutOff[i] === 0 || this.#institution[i]! < 0) continue
+  #countCutOff(isCutOff: Int32Array, isIntact: boolean, tally: Tally): void {
+    const had = (i: number): boolean => isIntact || this.#topology.intact.routes[this.#path[i]!] !== null
+    const counted = [...isCutOff.keys()].filter((i) => this.#institution[i]! >= 0 && had(i))
+    const haveWay = this.#haveWay(isCutOff, counted)
+    for (const i of counted) {
+      if (isCutOff[i] === 0) continue
       const kind = haveWay(i) ? 'partly' : 'unreachable'
       for (let step = 0; step < this.#allSteps; step++) {
         const missing = this.claimOf(i, step)
