@@ -16,6 +16,7 @@ import type { Simulations } from '../planning/simulations/simulations.js'
 import type { AnswerStore } from '../policy/revisions/answers.js'
 import type { Memory } from '../record/memory.js'
 import type { Clock } from '../runtime/clock.js'
+import type { ConnectionLimits } from '../runtime/connections.js'
 import type { Fault } from '../runtime/errors.js'
 import type { FairTurns } from '../runtime/fair-turns.js'
 import type { Logger } from '../runtime/log.js'
@@ -126,5 +127,7 @@ export interface ServerDeps {
     readonly publicUrl?: string | null
     /** A line in the log for each request; absent: none. */
     readonly accessLog?: boolean
+    /** Connections that are kept open. */
+    readonly connections: ConnectionLimits
   }
 }

@@ -8,6 +8,8 @@ import { fastifyHelmet } from '@fastify/helmet'
 import { fastifyRateLimit } from '@fastify/rate-limit'
 import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify'
 import type { Board } from '../model/board.js'
+import { SECOND } from '../model/units.js'
+import { ConnectionGuard } from '../runtime/connections.js'
 import { LAST_WORDS, MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND } from '../runtime/limits.js'
 import { logAccess } from './access-log.js'
 import { emergencyRoutes } from './accounts/emergency.js'
@@ -65,6 +67,8 @@ export interface ApiServer {
   readonly app: App
   /** Every route with its rule. */
   readonly rules: readonly RouteRule[]
+  /** Addresses whose connections are being limited. */
+  limited(): readonly string[]
 }
 
 /**
@@ -73,6 +77,9 @@ export interface ApiServer {
  */
 export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   const app = bare(deps)
+  const { clock, log, http } = deps
+  const connections = new ConnectionGuard({ limits: http.connections, trustProxy: http.trustProxy, clock, log })
+  connections.watch(app.server)
   leaveLargeUnread(app)
   const book = routeBook()
   app.setValidatorCompiler(validatorCompiler)
@@ -93,6 +100,9 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     Object.keys(deps.policy.state.document.guards).length > 0 || deps.policy.history.unsigned.length > 0
   const gate = { authenticator: deps.accounts.authenticator, identify, isGuarded, clock: deps.clock }
   app.addHook('onRequest', guard(gate)).addHook('preHandler', guardAgain(gate))
+  app.addHook('preHandler', async ({ principal, raw }) => {
+    if (principal !== null) connections.know(raw.socket)
+  })
   // Before the answer is looked through for somebody: the trail is told what was done.
   auditWrites(app, deps.audit, deps.clock)
   readWithinScopes(app, deps)
@@ -119,7 +129,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   }
   addRoutes(app, context, book, await readConsole())
   await app.ready()
-  return { app, rules: book.rules }
+  return { app, rules: book.rules, limited: () => connections.limited() }
 }
 
 function addRoutes(app: App, context: Context, book: ReturnType<typeof routeBook>, console: ConsoleFiles): void {
@@ -189,28 +199,38 @@ function bare({ http, log }: ServerDeps): App {
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
-    clientErrorHandler({ code }, socket) {
-      // Who does not end a handshake cannot be told anything, and would be waited for.
-      if (!socket.writable || code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
-        socket.destroy()
-        return
-      }
-      // Not HTTP at all, so there is no request to answer; still one shape of errors.
-      const body = JSON.stringify(problemOf(new ApiError('BAD_REQUEST', 'This is not a request.'), randomUUID()))
-      const head = [
-        'HTTP/1.1 400 Bad Request',
-        `Content-Type: ${PROBLEM_TYPE}`,
-        `Content-Length: ${Buffer.byteLength(body)}`,
-        'Connection: close',
-      ]
-      socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
-    },
+    clientErrorHandler: answerBroken,
   }
-  const tls = http.tls === null ? {} : { https: { cert: http.tls.certificate, key: http.tls.key } }
-  const app: App = Fastify({ ...options, ...tls }).withTypeProvider<ZodTypeProvider>()
+  const headTime = http.connections.headerSeconds * SECOND
+  const patience = { headersTimeout: headTime, connectionsCheckingInterval: Math.min(SECOND, headTime) }
+  const secured = http.tls && { cert: http.tls.certificate, key: http.tls.key, handshakeTimeout: headTime }
+  const app: App = Fastify({
+    ...options,
+    ...(secured === null ? { http: patience } : { https: { ...patience, ...secured } }),
+  }).withTypeProvider<ZodTypeProvider>()
   // JSON is all that is read; text would arrive where an object is expected.
   app.removeContentTypeParser('text/plain')
   return app
+}
+
+/** Answers a client that sends no request, or does not end one, and closes the connection. */
+function answerBroken({ code }: { readonly code?: string }, socket: Socket): void {
+  // A client that does not end a handshake, or does not read, cannot be answered.
+  if (!socket.writable || socket.writableLength > 0 || code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
+    socket.destroy()
+    return
+  }
+  // Not HTTP at all, so there is no request to answer; still one shape of errors.
+  const body = JSON.stringify(problemOf(new ApiError('BAD_REQUEST', 'This is not a request.'), randomUUID()))
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // Not when the client closes: a client that drips never does.
+  socket.destroySoon()
 }
 
 async function secure(app: App, { http }: ServerDeps): Promise<void> {

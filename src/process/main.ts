@@ -9,7 +9,7 @@ import { writeAccessFiles } from '../accounts/machine.js'
 import { redisAccountStore } from '../accounts/store.js'
 import { EventHub } from '../api/events/event-hub.js'
 import type { DemoPort } from '../api/ports.js'
-import { type ApiServer, createServer } from '../api/server.js'
+import { createServer } from '../api/server.js'
 import { type PolicyControl, policyControl } from '../change/policy-control.js'
 import { PolicyNews } from '../change/policy-news.js'
 import { PolicyState } from '../change/policy-state.js'
@@ -36,10 +36,10 @@ import { grantReader } from '../publish/standby-feed.js'
 import type { Finding } from '../record/findings.js'
 import { type Memory, openMemory } from '../record/memory.js'
 import { redisWebhooks } from '../record/webhook-store.js'
-import { fingerprintOfChain, readKey, readPem } from '../runtime/certificates.js'
+import { fingerprintOfChain } from '../runtime/certificates.js'
 import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
 import { type Settings, VERSION } from '../runtime/config.js'
-import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
+import { messageOf, usageError } from '../runtime/errors.js'
 import { lockFolder, openFolder } from '../runtime/folder-lock.js'
 import { mindMemoryWhileCalm } from '../runtime/heap.js'
 import type { Io } from '../runtime/io.js'
@@ -57,6 +57,7 @@ import { createWhatIfs } from '../tick/what-if.js'
 import { keys } from '../wire/redis-keys.js'
 import { watchExpiry } from './expiry.js'
 import { federatedBy } from './federation.js'
+import { limitedAt, listen, listeningOf } from './listening.js'
 import { claimName } from './name-claim.js'
 import { accessTaken, findingsOf, namesOf, ownedBy } from './people.js'
 import { isRoot, WITHOUT_ROOT } from './root.js'
@@ -142,6 +143,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     let untold: () => Finding[] = () => []
     let ofAccounts: () => Finding[] = () => []
     let ofEdges: () => Finding[] = () => []
+    let ofServer: () => Finding[] = () => []
     const memory = begun(
       openMemory({
         folder: join(settings.data, 'history'),
@@ -151,7 +153,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
-        others: () => [storeHealth.findings, heard, untold, ofAccounts, ofEdges].flatMap((ask) => ask()),
+        others: () => [storeHealth.findings, heard, untold, ofAccounts, ofEdges, ofServer].flatMap((ask) => ask()),
         seen: () => policy.register.seen,
       }),
       (m) => m.stop(),
@@ -281,11 +283,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         clock,
         log,
         version: VERSION,
-        http: { ...settings.http, tls: readTls(settings) },
+        http: listeningOf(settings, log),
       }),
       // Its last answers are not waited for by a standby: it may lead at once.
       ({ app }) => Promise.all([app.close(), ticks.stop()]),
     )
+    ofServer = () => limitedAt(server)
     url = await listen(server, settings)
     const roles = withoutFactor(settings)
     if (roles.length > 0) log.warn({ roles }, `a password is enough for them. ${FACTOR_ADVICE}`)
@@ -350,23 +353,6 @@ function mailOf({ mail, smtpPassword }: Settings) {
 }
 
 const portIn = (url: string): number => (url === '' ? 0 : Number(new URL(url).port))
-
-function readTls({ http: { tls } }: Settings): { certificate: string; key: string } | null {
-  return tls && { certificate: readPem('certificate of http.tls', tls.certificate), key: readKey(tls.key) }
-}
-
-async function listen({ app }: ApiServer, { http }: Settings): Promise<string> {
-  try {
-    return await app.listen({ host: http.host, port: http.port })
-  } catch (cause) {
-    throw new MizaniError({
-      code: 'PORT_TAKEN',
-      message: `Cannot listen on ${http.host}:${http.port}: ${messageOf(cause)}.`,
-      advice: 'Choose another one with --port or PORT; 0 takes any that is free.',
-      cause,
-    })
-  }
-}
 
 /** `mizani controller`: runs until SIGTERM or SIGINT and resolves with the exit code. */
 export async function runController({ settings }: { readonly settings: Settings }, io: Io): Promise<number> {

@@ -123,6 +123,21 @@ export const ALARMS = {
       'Kagua lango; `mizani edge-user rotate` inafunga njia yake.',
     ),
   },
+  CONNECTIONS_LIMITED: {
+    ...{ severity: 'major', raiseAfter: 0, clearAfter: 5 * MINUTE },
+    detail: text(
+      'Too many connections to the controller from {who}: some are ended.',
+      'Miunganisho mingi mno kwa kituo cha udhibiti kutoka {who}: mingine inakatwa.',
+    ),
+    over: text(
+      'No longer too many connections to the controller from {who}.',
+      'Miunganisho kwa kituo cha udhibiti si mingi mno tena kutoka {who}.',
+    ),
+    remedy: text(
+      'Shut the address out at the firewall; if it is a proxy or an office, see http.connections.',
+      'Fungia anwani kwenye ngome ya mtandao; kama ni proksi au ofisi, ona http.connections.',
+    ),
+  },
   UNMAPPED_HIGH: {
     ...{ severity: 'minor', raiseAfter: 5 * MINUTE, clearAfter: 10 * MINUTE },
     detail: text('Much traffic of no institution at: {who}.', 'Data nyingi isiyo na mwenyewe kwenye: {who}.'),

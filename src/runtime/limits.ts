@@ -123,6 +123,8 @@ export const MAX_JSON_SHEET: Bytes = MiB
 export const MAX_REQUEST_BYTES: Bytes = 64 * KiB
 /** From one address; twice what a bench of the API asks for, and far below what stops the tick. */
 export const MAX_REQUESTS_PER_SECOND = 20_000
+/** Descriptors that connections leave to stores, files, threads and mail: three times what a large plane uses. */
+export const RESERVED_DESCRIPTORS = 1_000
 /**
  * Of one account, that are not answered and read yet: its streams of events, a script of many hands. Each may be an
  * answer of megabytes that waits in memory for whoever does not read it.

@@ -24,6 +24,19 @@ const proxy = z
   .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: `expected the address of a proxy, as in ${PROXIES}` })
   .refine((text) => !text.endsWith('/0'), { error: 'expected proxies; this is everybody' })
 
+const connections = z.strictObject({
+  each: z.int().min(1).default(1_000).describe('Connections of one address (of IPv6: of its /64)'),
+  halfOpen: z.int().min(1).default(250).describe('Of these, connections on which no request has been read yet'),
+  proxy: z.int().min(1).default(4_000).describe('Connections of one address of `trustProxy`'),
+  total: z.int().min(1).default(8_000).describe('Connections of all; fewer where the process may open few files'),
+  headerSeconds: z
+    .number()
+    .min(0.1)
+    .max(30)
+    .default(5)
+    .describe('Seconds that a client has for a TLS handshake, and for the head of a request'),
+})
+
 const http = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on. Anything but loopback needs `tls`'),
   port: z.int().min(0).max(65_535).default(8080).describe('Port to listen on; 0: any free one'),
@@ -52,6 +65,7 @@ const http = z.strictObject({
     .boolean()
     .default(false)
     .describe('A line in the log for each request: who, what, from where, how it went'),
+  connections: connections.prefault({}).describe('Connections that are kept open; the alarm CONNECTIONS_LIMITED'),
 })
 
 const tls = z.strictObject({

@@ -32,6 +32,8 @@ import { fixtureBoard } from './board-fixture.js'
 
 export const ADMIN_TOKEN = 'an-admin-token-of-some-32-letters'
 
+export const CONNECTIONS = { each: 1_000, halfOpen: 100, proxy: 1_000, total: 1_000, headerSeconds: 5 }
+
 /** What scopes may name. */
 const SCOPED = { regions: { 'dar-es-salaam': {}, mbeya: {} }, categories: { hospital: {} }, envelopes: { afya: {} } }
 
@@ -118,7 +120,7 @@ export const startWholeApi = () =>
   })
 
 export async function startApi(
-  overrides: Partial<ServerDeps> = {},
+  overrides: Partial<Omit<ServerDeps, 'http'>> & { readonly http?: Partial<ServerDeps['http']> } = {},
   factorRoles: readonly Role[] = [],
   wall = Date.UTC(2026, 0, 1),
 ) {
@@ -134,7 +136,7 @@ export async function startApi(
   const demanded: string[] = []
   const policy = policyStore()
   let board: Board | null = fixtureBoard()
-  const { app, rules } = await createServer({
+  const { app, rules, limited } = await createServer({
     board: () => board,
     policy: policy.port,
     answers: { begin: async () => null, keep: async () => undefined, forget: async () => undefined },
@@ -173,8 +175,8 @@ export async function startApi(
     clock,
     log: createLogger('api', 'info', { write: (line) => void logged.push(line) }),
     version: '0.1.0',
-    http: { trustProxy: [], tls: null },
     ...overrides,
+    http: { trustProxy: [], tls: null, connections: CONNECTIONS, ...overrides.http },
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const tokens = Object.fromEntries(
@@ -205,7 +207,23 @@ export async function startApi(
   }
 
   return {
-    ...{ app, rules, url, clock, accounts, audited, events, tokens, logged, enforced, demanded, policy, call, status },
+    ...{
+      app,
+      rules,
+      limited,
+      url,
+      clock,
+      accounts,
+      audited,
+      events,
+      tokens,
+      logged,
+      enforced,
+      demanded,
+      policy,
+      call,
+      status,
+    },
     show(next: Board | null) {
       board = next
     },

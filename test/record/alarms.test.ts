@@ -114,6 +114,7 @@ type OfGround =
   | 'EMERGENCY_ACCOUNT'
   | 'GUESSING'
   | 'EDGE_FLOODING'
+  | 'CONNECTIONS_LIMITED'
   | 'ACCOUNTS_BEHIND'
   | 'ACCOUNT_SURPLUS'
 const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
