@@ -4365,6 +4365,7 @@ export interface components {
       readonly losers: number;
       readonly moments: number;
       readonly ofRevision: number;
+      readonly recordedSlots: number;
       readonly slots: number;
       readonly to: string;
       readonly unsteered: number;

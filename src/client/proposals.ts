@@ -80,13 +80,18 @@ export async function runProposalReplay(
 
 type Replay = ApiAnswered<'get', '/v1/proposals/{id}/replay'>
 
-function replayLines({ from, to, moments, slots, equal, losers, gainers, institutions }: Replay): string[] {
+/** Minutes of a slot of the record. */
+const SLOT_MINUTES = 5
+
+function replayLines(replay: Replay): string[] {
+  const { from, to, moments, slots, recordedSlots, equal, losers, gainers, institutions } = replay
+  const [recorded, all] = [recordedSlots, slots].map((some) => (SLOT_MINUTES * some).toLocaleString('en-GB'))
   const moved = institutions.filter(({ before, after }) => before !== null && after !== null)
   const most = moved.filter(({ before, after }) => isWorse(before!, after!)).slice(0, ROWS_SHOWN)
   return [
-    `${from} to ${to}: ${moments} moments of ${slots} five minutes, one of each that is recorded.`,
-    `In ${equal} of them the policy in force gives what was recorded, to the kbit/s.`,
-    `${losers} institutions lose by it, ${gainers} gain.`,
+    `${from} to ${to}: ${recorded} of ${all} minutes were recorded; in them ${losers} institutions lose by it, ` +
+      `${gainers} gain.`,
+    `In ${equal} of ${moments} recorded moments the policy in force gives what was recorded, to the kbit/s.`,
     ...most.map(
       ({ id, before, after }) =>
         `  ${id}: short for ${before!.minutesShort} -> ${after!.minutesShort} min, ` +

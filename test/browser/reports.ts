@@ -83,7 +83,7 @@ function replayed(): PlanReport {
     after: { minutesShort: 9 * n, missing: 3e9 * n, need: 2e7 - 1e5 * (n - 3) },
   }))
   const window = { from: Date.UTC(2026, 9, 1), to: Date.UTC(2026, 9, 31) }
-  const counts = { moments: 8_600, equal: 8_512, ofRevision: 8_590, unsteered: 12, slots: 8_640 }
+  const counts = { moments: 8_600, equal: 8_512, ofRevision: 8_590, unsteered: 12, slots: 8_640, recordedSlots: 8_600 }
   return replayReport(
     { window, ...counts, institutions: institutions.toReversed() },
     {

@@ -25,7 +25,7 @@ t.test('who loses is named; who comes new is known to one policy, and who goes t
   const more = { minutesShort: 5, missing: 1e9, need: 2e7 }
   const replay: Replay = {
     window: { from: Date.UTC(2026, 9, 1), to: Date.UTC(2026, 9, 31) },
-    ...{ moments: 8_600, equal: 8_600, ofRevision: 8_600, unsteered: 0, slots: 8_640 },
+    ...{ moments: 8_600, equal: 8_600, ofRevision: 8_600, unsteered: 0, slots: 8_640, recordedSlots: 8_600 },
     institutions: [
       { id: loser, before: more, after: less },
       { id: gone, before: more, after: null },

@@ -19,6 +19,7 @@ export const replayShape = z
     to: time,
     moments: count.describe('One of each five minutes that is recorded: the tick in which most was missing'),
     slots: count.describe('Five minutes of that time'),
+    recordedSlots: count.describe('Those of them of which a moment is recorded: nothing is known of the others'),
     equal: count.describe('Moments that the policy in force answers as they were recorded, to the kbit/s'),
     ofRevision: count.describe('Moments of the very revision in force'),
     unsteered: count.describe('Moments in which some gateway did not enforce'),

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { DAY } from '../../model/units.js'
+import { hashOf } from '../../policy/document/canonical.js'
 import { NOTHING_IN_FORCE } from '../../policy/in-force/holding.js'
 import { Archive } from '../../record/archive.js'
 import { loadSettings } from '../../runtime/config.js'
@@ -9,7 +10,7 @@ import { MizaniError, usageError } from '../../runtime/errors.js'
 import { mindMemory } from '../../runtime/heap.js'
 import type { Io } from '../../runtime/io.js'
 import { type PlanArgs, runPlan } from '../study/plan-command.js'
-import { inputHash } from '../study/study.js'
+import { inputHash, type Study } from '../study/study.js'
 import { replay } from './replay.js'
 import { replayReport } from './replay-report.js'
 
@@ -27,6 +28,7 @@ export async function runPlanReplay(args: ReplayArgs, io: Io): Promise<void> {
   if (days < 1 || days > MOST_REPLAYED_DAYS) throw usageError(`--days ${days}: expected 1 to ${MOST_REPLAYED_DAYS}`)
   const folder = args.record ?? join(loadSettings({ env: io.env }).data, 'history')
   await runPlan(args, io, async ({ study, workers, progress }) => {
+    checkChanges(study, args.scenario)
     const { document, habits, words } = study
     const newest = new Archive(folder).days().at(-1)
     if (newest === undefined) throw new MizaniError({ code: 'NOT_FOUND', message: `Nothing is recorded in ${folder}.` })
@@ -41,4 +43,14 @@ export async function runPlanReplay(args: ReplayArgs, io: Io): Promise<void> {
       inputHash: inputHash(study, { window, moments: found.moments }),
     })
   })
+}
+
+/** A plane that is compared with itself shows that nobody loses, whatever was recorded. */
+function checkChanges({ document, habits }: Study, scenario: string | undefined): void {
+  const advice =
+    'Give the scenario `changes`, such as { at: /links/transit-a/capacity, to: 5Gbps, why: the offer of June }. ' +
+    'Its events, demand and growth are not replayed: `mizani simulate` plays them.'
+  if (scenario === undefined) throw usageError('plan replay: expected a scenario with changes of the policy', advice)
+  if (hashOf(document) !== hashOf(habits)) return
+  throw usageError(`${scenario}: its changes leave the policy as it is, so there is nothing to compare`, advice)
 }

@@ -2,7 +2,17 @@
 
 import { civilTime } from '../../model/civil-time.js'
 import type { Text } from '../../model/network.js'
-import { column, count, type Named, named, type PlanReport, type PlanTable, text } from '../study/plan-report.js'
+import { MINUTE, SLOT } from '../../model/units.js'
+import {
+  type Cell,
+  column,
+  count,
+  type Named,
+  named,
+  type PlanReport,
+  type PlanTable,
+  text,
+} from '../study/plan-report.js'
 import { planeText, recordedUntil, tierText } from '../study/plan-words.js'
 import type { Study } from '../study/study.js'
 import { harmOf, lostBy, type Replay, type ReplayedInstitution } from './replay.js'
@@ -14,7 +24,7 @@ const LEAST = 1_000
 
 export interface ReplayWords {
   /** What is proposed, by its name; the policy with it, and as it is. */
-  readonly study: Pick<Study, 'scenario' | 'document' | 'habits'>
+  readonly study: Pick<Study, 'scenario' | 'document' | 'habits' | 'notPlayed'>
   readonly command: string
   readonly inputHash: string
 }
@@ -35,6 +45,9 @@ function sidesOf({ institutions }: Replay): {
     gainers: institutions.filter((each) => side(each) < 0),
   }
 }
+
+/** Minutes of which something is recorded, and those that were asked about. */
+const minutesOf = ({ recordedSlots, slots }: Replay): number[] => [recordedSlots, slots].map((n) => (n * SLOT) / MINUTE)
 
 const movedBy = (each: ReplayedInstitution): number => (Math.abs(lostBy(each)) >= LEAST ? lostBy(each) : 0)
 
@@ -67,36 +80,51 @@ export function replayReport(replay: Replay, { study, command, inputHash }: Repl
 
 function findingsOf(replay: Replay, study: ReplayWords['study']): Text[] {
   const { losers, gainers } = sidesOf(replay)
-  const { moments, slots, equal, institutions } = replay
+  const { moments, equal, institutions } = replay
   const sum = (of: 'before' | 'after'): number =>
     institutions.reduce((total, each) => total + (each[of]?.minutesShort ?? 0), 0)
   const [before, after] = [count(sum('before')), count(sum('after'))]
   const worst = losers[0] && nameOf(study, losers[0].id)
+  const [recorded, asked] = minutesOf(replay).map(count)
   const who =
     worst === undefined
-      ? text('Nobody loses by it.', 'Hakuna anayepoteza kwa hilo.')
+      ? text('nobody loses', 'hakuna anayepoteza')
       : text(
-          `${losers.length} institutions lose by it and ${gainers.length} gain; most is lost by ${worst.en}.`,
-          `Taasisi ${losers.length} zinapoteza na ${gainers.length} zinapata; inayopoteza zaidi ni ${worst.sw}.`,
+          `${losers.length} institutions lose and ${gainers.length} gain, most is lost by ${worst.en}`,
+          `taasisi ${losers.length} zinapoteza na ${gainers.length} zinapata, inayopoteza zaidi ni ${worst.sw}`,
         )
   return [
-    who,
+    text(
+      `${recorded} of ${asked} minutes were recorded; in them ${who.en}.`,
+      `Dakika ${recorded} kati ya ${asked} zilirekodiwa; katika hizo ${who.sw}.`,
+    ),
     text(
       `Institution-minutes short: ${before} under the policy in force, ${after} under what is proposed.`,
       `Dakika za upungufu za taasisi zote: ${before} chini ya sera iliyopo, ${after} chini ya pendekezo.`,
     ),
     text(
-      `${count(moments)} moments of ${count(slots)} five minutes; the policy in force gives in ${count(equal)} of ` +
-        'them what was recorded, to the kbit/s.',
-      `Nyakati ${count(moments)} kati ya dakika tano ${count(slots)}; sera iliyopo inatoa katika ${count(equal)} ` +
-        'kile kilichorekodiwa, hadi kbit/s.',
+      `In ${count(equal)} of ${count(moments)} recorded moments the policy in force gives what was recorded, ` +
+        'to the kbit/s.',
+      `Katika nyakati ${count(equal)} kati ya ${count(moments)} zilizorekodiwa sera iliyopo inatoa kile ` +
+        'kilichorekodiwa, hadi kbit/s.',
     ),
   ]
 }
 
+const EVERYONE = named('everyone', text('Everyone', 'Wote'))
+
+/** Everyone together, then each who loses or gains; a row says of how many minutes it is. */
 function sidesTable(replay: Replay, study: ReplayWords['study']): PlanTable {
   const { institutions } = study.document
   const { losers, gainers } = sidesOf(replay)
+  const known = replay.institutions.filter(({ before, after }) => before !== null && after !== null)
+  const cells = (some: readonly ReplayedInstitution[]): Cell[] => {
+    const sum = (of: (each: ReplayedInstitution) => number): number => some.reduce((all, each) => all + of(each), 0)
+    return [
+      ...[sum((each) => each.before!.minutesShort), sum((each) => each.after!.minutesShort), sum(harmOf) / 8e9],
+      ...[sum((each) => each.before!.need), sum((each) => each.after!.need), ...minutesOf(replay)],
+    ]
+  }
   return {
     id: 'institutions',
     title: text('Who loses, who gains', 'Nani anapoteza, nani anapata'),
@@ -108,14 +136,17 @@ function sidesTable(replay: Replay, study: ReplayWords['study']): PlanTable {
       column('missing_gigabytes', 'count', 'GB missing more', 'GB zinazokosekana zaidi'),
       column('given_before', 'rate', 'Given now, mean', 'Kinachotolewa sasa, wastani'),
       column('given_after', 'rate', 'Given then, mean', 'Kitakachotolewa, wastani'),
+      column('minutes_recorded', 'count', 'Minutes recorded', 'Dakika zilizorekodiwa'),
+      column('minutes_asked', 'count', 'Of minutes', 'Kati ya dakika'),
     ],
-    rows: [...losers, ...gainers.toReversed()].map((each) => [
-      ...[nameOf(study, each.id), tierText(study, institutions[each.id]!.tier)],
-      ...[each.before!.minutesShort, each.after!.minutesShort, harmOf(each) / 8e9],
-      ...[each.before!.need, each.after!.need],
-    ]),
-    ...{ shown: SHOWN, first: 15 },
-    empty: text('Nobody loses or gains.', 'Hakuna anayepoteza wala kupata.'),
+    rows: [
+      [EVERYONE, null, ...cells(known)],
+      ...[...losers, ...gainers.toReversed()].map((each) => {
+        const tier = tierText(study, institutions[each.id]!.tier)
+        return [nameOf(study, each.id), tier, ...cells([each])]
+      }),
+    ],
+    ...{ shown: SHOWN, first: 16, aside: ['minutes_recorded', 'minutes_asked'] },
   }
 }
 
@@ -125,7 +156,18 @@ function limitsOf(replay: Replay, study: ReplayWords['study']): Text[] {
   const gone = institutions.filter(({ after }) => after === null)
   const unknown = [...added, ...gone].map(({ id }) => nameOf(study, id))
   const [missed, older] = [count(moments - equal), count(moments - ofRevision)]
+  const { notPlayed: events = [] } = study
+  const played = text(
+    events.length === 0 ? '' : ` Its events (${events.map(({ en }) => en).join(', ')}) are not played.`,
+    events.length === 0 ? '' : ` Matukio yake (${events.map(({ sw }) => sw).join(', ')}) hayachezwi.`,
+  )
   return [
+    text(
+      `Of the scenario its changes alone are tried, on what was asked for then: its demand and growth are not played.` +
+        played.en,
+      `Katika kisa ni mabadiliko tu yanayojaribiwa, kwa kilichoombwa wakati huo: mahitaji na ukuaji wake ` +
+        `hayachezwi.${played.sw}`,
+    ),
     text(
       'Each five minutes is judged by the one tick in which most was missing, which is kept in full. What was asked, ' +
         'the ' +

@@ -53,6 +53,8 @@ export interface Outcome {
 
 export interface ReplayedDay {
   readonly moments: number
+  /** Five minutes of which one moment at least is recorded; a restart leaves several of one. */
+  readonly recordedSlots: number
   /** Those that the policy in force answers as they were recorded. */
   readonly equal: number
   /** Those of the very revision in force. */
@@ -75,6 +77,7 @@ export async function replayDay(task: ReplayTask): Promise<ReplayedDay | null> {
   before.begin()
   after.begin()
   let [moments, equal, ofRevision, unsteered] = [0, 0, 0, 0]
+  const slots = new Set<UnixMilliseconds>()
   for (let hour = 0; hour < HOURS_A_DAY; hour++) {
     const block = day.moments(hour)
     for (const [n, { slot, at, plan: name }] of block.parts.entries()) {
@@ -82,13 +85,15 @@ export async function replayDay(task: ReplayTask): Promise<ReplayedDay | null> {
       const kept = keptPlan(archive, slot, name)
       const moment = { day, block, n, at, kept, conditions: conditionsOf(kept) }
       moments++
+      slots.add(slot)
       if (kept.hash === before.hash) ofRevision++
       if (before.solve(moment)) equal++
       if (before.hasUnsteered) unsteered++
       after.solve(moment)
     }
   }
-  return { moments, equal, ofRevision, unsteered, before: before.outcome, after: after.outcome }
+  const counts = { moments, recordedSlots: slots.size, equal, ofRevision, unsteered }
+  return { ...counts, before: before.outcome, after: after.outcome }
 }
 
 const PLANS_KEPT = 4

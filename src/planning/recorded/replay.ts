@@ -42,8 +42,9 @@ export interface Replay {
   readonly equal: number
   readonly ofRevision: number
   readonly unsteered: number
-  /** Five minutes of the window. */
+  /** Five minutes of the window, and those of them of which a moment is recorded. */
   readonly slots: number
+  readonly recordedSlots: number
   /** By harm: the most missing more first; then by id. */
   readonly institutions: readonly ReplayedInstitution[]
 }
@@ -100,7 +101,7 @@ export async function replayBy(
   const ids = [...new Set([...was.keys(), ...is.keys()])]
   const institutions = ids.map((id) => ({ id, before: was.get(id) ?? null, after: is.get(id) ?? null }))
   return {
-    ...{ window, moments, slots: (window.to - window.from) / SLOT },
+    ...{ window, moments, slots: (window.to - window.from) / SLOT, recordedSlots: sum((d) => d.recordedSlots) },
     ...{ equal: sum((d) => d.equal), ofRevision: sum((d) => d.ofRevision), unsteered: sum((d) => d.unsteered) },
     institutions: institutions.sort((a, b) => harmOf(b) - harmOf(a) || lostBy(b) - lostBy(a) || (a.id < b.id ? -1 : 1)),
   }

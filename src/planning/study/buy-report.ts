@@ -29,6 +29,7 @@ import {
   keptNames,
   listText,
   planeText,
+  recordFindings,
   recordLimits,
 } from './plan-words.js'
 import type { Witness } from './purchase.js'
@@ -75,6 +76,7 @@ export function buyReport(bought: Bought, words: BuyWords, breaks: BreakDates): 
     ],
     findings: [
       questionOf(bought, words),
+      ...recordFindings(study),
       ...waylessFindings(study, bought.purchase.wayless()),
       ...answerOf(bought, breaks),
       loserFinding(bought),

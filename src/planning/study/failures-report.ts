@@ -21,6 +21,7 @@ import {
   institutionAt,
   kindText,
   planeText,
+  recordFindings,
   recordLimits,
   STATE,
   serviceText,
@@ -110,6 +111,7 @@ function findingsOf({ intact, cuts, study, steps }: Failures, pairs: boolean): P
   const wayless = new Set([...intact.partly, ...intact.unreachable]).size
   return [
     questionOf(study, pairs),
+    ...recordFindings(study),
     ...waylessFindings(study),
     intactText(where, { short: intact.short.size, wayless, all }),
     text(

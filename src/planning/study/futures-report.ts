@@ -17,6 +17,7 @@ import {
   institutionAt,
   kindText,
   planeText,
+  recordFindings,
   recordLimits,
   serviceText,
   tierText,
@@ -89,7 +90,12 @@ export function futuresReport(futures: Futures, worth: Worth | null, words: Futu
         ),
       ],
     ],
-    findings: [questionOf(futures, outages), ...findingsOf(futures, worth), ...fitFinding(growth)],
+    findings: [
+      questionOf(futures, outages),
+      ...recordFindings(study),
+      ...findingsOf(futures, worth),
+      ...fitFinding(growth),
+    ],
     tables: [
       yearTable(futures, worth),
       outagesTable(futures),

@@ -4,10 +4,11 @@ import { civilTime } from '../../model/civil-time.js'
 import { BANDS, PLANNED, WORDS, word } from '../../model/glossary.mjs'
 import type { Text } from '../../model/network.js'
 import type { PlanLink } from '../../model/plan.js'
-import { DAY, type UnixMilliseconds } from '../../model/units.js'
+import { DAY, MINUTE, SLOT, type UnixMilliseconds } from '../../model/units.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import { GUARANTEE } from '../playthrough.js'
 import { basisText } from '../recorded/basis-words.js'
+import type { BASIS } from '../recorded/source.js'
 import { type Cut, type CutKind, cutName } from './cuts.js'
 import { wordIn } from './definitions.js'
 import { type Growth, growthWords } from './growth.js'
@@ -115,6 +116,21 @@ export const failureText = (cut: Cut | null): Cell => (cut === null ? NOTHING : 
 export function afterText(at: UnixMilliseconds, zone: string): Text {
   const { date } = civilTime(at, zone)
   return text(`after ${date}`, `baada ya ${date}`)
+}
+
+/** A verdict on recorded demand begins with how much of the day is recorded. */
+export function recordFindings({ recorded }: Pick<Study, 'recorded'>): Text[] {
+  if (recorded === undefined) return []
+  const minutesOf = (...some: readonly (typeof BASIS)[number][]): string =>
+    count(some.reduce((sum, kind) => sum + (recorded.basis[kind] * SLOT) / MINUTE, 0))
+  const all = minutesOf('recorded', 'imported', 'repeated', 'modelled')
+  const [known, other, none] = [minutesOf('recorded', 'imported'), minutesOf('repeated'), minutesOf('modelled')]
+  return [
+    text(
+      `${known} of ${all} minutes of that day were recorded; ${other} are of another day, ${none} of the model.`,
+      `Dakika ${known} kati ya ${all} za siku hiyo zilirekodiwa; ${other} ni za siku nyingine, ${none} ni za modeli.`,
+    ),
+  ]
 }
 
 /** How much of the day's demand is recorded, where it is not the model's; and of the day off, where one was read. */

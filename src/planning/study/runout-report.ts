@@ -18,6 +18,7 @@ import {
   NEVER,
   NO_WAY,
   planeText,
+  recordFindings,
   recordLimits,
   serviceText,
   tierText,
@@ -59,6 +60,7 @@ export function runoutReport(runout: Runout, words: RunoutWords, range: readonly
     ],
     findings: [
       questionOf(words),
+      ...recordFindings(study),
       ...breakFindings(runout),
       ...(range === null ? [] : [rangeFinding(runout, growth, range)]),
       ...fitFinding(growth),

@@ -5,6 +5,7 @@
 import { basename, resolve } from 'node:path'
 import { civilTime, readTime, TIME_EXAMPLES } from '../../model/civil-time.js'
 import { createLoadModel } from '../../model/load.js'
+import type { Text } from '../../model/network.js'
 import type { Plan } from '../../model/plan.js'
 import { DAY, MINUTE, type UnixMilliseconds } from '../../model/units.js'
 import { hashOf } from '../../policy/document/canonical.js'
@@ -44,6 +45,8 @@ export interface Study {
   readonly plan: Plan
   /** The command's own words that name all this; files and folders by their names alone. */
   readonly words: readonly string[]
+  /** Names of the events of its scenario, which no study plays. */
+  readonly notPlayed?: readonly Text[]
   /** Where demand is not the model's. */
   readonly recorded?: RecordedDemand
 }
@@ -77,7 +80,8 @@ export function readStudy(options: StudyOptions, now: UnixMilliseconds): Study {
     `--day ${date}`,
     `--seed ${day.seed}`,
   ]
-  return { scenario: day, document, habits, plan, words }
+  const notPlayed = Object.values(scenario.events).map(({ name }) => name)
+  return { scenario: day, document, habits, plan, words, notPlayed }
 }
 
 function fromFile(name: string, on: StudyOptions['on']): Pick<Study, 'scenario' | 'document' | 'habits'> {

@@ -80,6 +80,8 @@ t.test('every plan says how much of its demand was recorded', async (t) => {
     buyReport(bought, words, [null]),
   ]
   for (const report of reports) {
+    const seen = '1,435 of 1,440 minutes of that day were recorded; 5 are of another day, 0 of the model.'
+    t.equal(report.findings[1]!.en, seen)
     t.match(renderText(report, 'en'), `Demand by steps: 287 recorded, 1 taken from the same time of another week`)
     t.match(renderText(report, 'en'), `${flows} five-minute demands of a flow are lower bounds`)
     t.match(renderText(report, 'sw'), 'Mahitaji kwa hatua: 287 zimerekodiwa, 1 ni za wakati uleule wa wiki')
