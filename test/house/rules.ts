@@ -437,7 +437,7 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/planning/preview.ts': ['compareOutcomes'],
   'src/planning/problem-file.ts': ['checkProblem'],
   'src/planning/scenario.ts': ['loadScenario'],
-  'src/planning/study/buy-command.ts': ['breaksOf'],
+  'src/planning/study/buy-command.ts': ['breaksOf', 'withLate'],
   'src/planning/study/futures.ts': ['demandOfMoments', 'stepOfMoment'],
   'src/planning/study/odds.ts': ['parseOdds'],
   'src/planning/study/offers.ts': ['parseOffers'],

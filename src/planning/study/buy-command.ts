@@ -1,16 +1,17 @@
 // `mizani plan buy`: the cheapest set of offers that keeps what must be kept.
 
+import { DAY } from '../../model/units.js'
 import { usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
 import { type Bought, buy } from './buy.js'
 import { type BreakDates, buyReport } from './buy-report.js'
-import { cutsNamed } from './cuts.js'
+import { type Cut, cutsNamed } from './cuts.js'
 import { type Growth, growthRange, readGrowth } from './growth.js'
 import { growthFor } from './growth-fit.js'
 import { keptOnes } from './keep.js'
 import { readOffers, withAllOffers } from './offers.js'
 import { type Answer, type PlanArgs, runPlan } from './plan-command.js'
-import { setsOf } from './purchase.js'
+import { leadOf, setsOf } from './purchase.js'
 import { runoutOf, timeOfBreak } from './runout.js'
 import { checkWorkingDay, STEPS_A_DAY, type Study } from './study.js'
 
@@ -46,7 +47,8 @@ export function buyAnswer(args: BuyArgs): Answer {
     const onProgress = progress(setsOf(offers), 'sets at most')
     const bought = buy(study, { offers, keep: kept, cuts, ...rates, years, busiest, onProgress })
     const breaks = await breaksOf(study, bought, kept, growth, workers)
-    return buyReport(bought, { offersFile: args.offers, keep, anyOne, growth, years, busiest }, breaks)
+    const inTime = await withLate(study, bought, breaks, workers)
+    return buyReport(inTime, { offersFile: args.offers, keep, anyOne, growth, years, busiest }, breaks)
   }
 }
 
@@ -63,8 +65,7 @@ export async function breaksOf(
 ): Promise<BreakDates> {
   // Who would have no way has none on the first day either.
   if (atMost.refusing(tried[0]!.choice).some(({ hurt }) => hurt.isStranded)) return [study.scenario.from]
-  const links = new Set(Object.keys(study.document.links))
-  const cuts = options.cuts.filter(({ id, kind }) => kind !== 'link' || links.has(id))
+  const cuts = cutsOf(study, options)
   const [least, mean, most] = growthRange(growth)
   const rates = growth.spread === 0 ? [mean] : [most, mean, least]
   const dates: (number | null)[] = []
@@ -74,4 +75,31 @@ export async function breaksOf(
     dates.push(firstShort === null ? null : timeOfBreak(study, firstShort))
   }
   return dates
+}
+
+/** Those of links that the plane has without a purchase. */
+function cutsOf({ document: { links } }: Study, { cuts }: Bought['options']): Cut[] {
+  return cuts.filter(({ id, kind }) => kind !== 'link' || links[id] !== undefined)
+}
+
+/**
+ * What is bought if the cheapest set comes after the first break: the cheapest of those that come before it, or else
+ * the late one, with whom it leaves short until then.
+ */
+export async function withLate(study: Study, bought: Bought, breaks: BreakDates, workers: number): Promise<Bought> {
+  const { chosen, options } = bought
+  // Of a range the date that is expected.
+  const needed = breaks[Math.floor(breaks.length / 2)] ?? null
+  if (chosen === null || needed === null) return bought
+  const within = (needed - study.scenario.from) / DAY
+  const days = leadOf(options.offers, chosen.choice)
+  if (days <= within) return bought
+  const { growth, keep, years } = options
+  const until = Math.min(days, 365.25 * years)
+  const cuts = cutsOf(study, options)
+  const { institutions } = await runoutOf(study, { growth, years: until / 365.25, cuts, workers })
+  const short = keep.flatMap((n) => institutions.get(n) ?? [])
+  const late = { set: chosen, days, short: short.sort((a, b) => a.day - b.day || a.step - b.step) }
+  const inTime = buy(study, { ...options, within })
+  return { ...(inTime.chosen === null ? bought : inTime), late }
 }

@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { civilTime } from '../../model/civil-time.js'
 import type { Text } from '../../model/network.js'
 import { DAY, type UnixMilliseconds } from '../../model/units.js'
-import type { Bought } from './buy.js'
+import type { Bought, Late } from './buy.js'
 import {
   choiceText,
   costColumn,
@@ -19,7 +19,6 @@ import {
 import { cutName } from './cuts.js'
 import { type Growth, growthText, growthWords } from './growth.js'
 import { fitFinding, fitLimits, fitTables } from './growth-words.js'
-import type { Choice, Offer } from './offers.js'
 import { type Cell, column, type PlanReport, type PlanTable, text } from './plan-report.js'
 import {
   ageFact,
@@ -32,7 +31,7 @@ import {
   recordFindings,
   recordLimits,
 } from './plan-words.js'
-import type { Witness } from './purchase.js'
+import { leadOf, type Tried, type Witness } from './purchase.js'
 import { inputHash, type Study } from './study.js'
 import { waylessFindings } from './wayless.js'
 
@@ -127,17 +126,75 @@ function questionOf({ options, study }: Bought, { keep, anyOne, years, growth }:
   )
 }
 
-const leadOf = (offers: readonly Offer[], choice: Choice): number =>
-  Math.max(0, ...offers.map(({ steps }, n) => steps[choice[n]!]?.leadDays ?? 0))
+const NOW = text('now: the safe date has passed', 'sasa: tarehe salama imepita')
 
 /** Break dates minus twice the lead time. */
-function orderDates({ chosen, options, study }: Bought, breaks: BreakDates): Text {
-  if (chosen === null || chosen.choice.every((step) => step < 0)) return text('–', '–')
-  const lead = 2 * DAY * leadOf(options.offers, chosen.choice)
+function orderDates({ options, study }: Bought, { choice }: Tried, breaks: BreakDates): Text {
+  const lead = 2 * DAY * leadOf(options.offers, choice)
   const dates = breaks.map((at) => (at === null ? null : at - lead))
-  const isPast = dates.some((at) => at !== null && at < study.scenario.from)
-  const range = rangeText(dates, study)
-  return isPast ? text(`${range.en}, past: order now`, `${range.sw}, imepita: agiza sasa`) : range
+  return dates.some((at) => at !== null && at < study.scenario.from) ? NOW : rangeText(dates, study)
+}
+
+const SHORT_SHOWN = 5
+
+/** "cannot be there before 2028-05-14; until then these are short: Muhimbili (if transit-a is cut)" */
+function lateText({ study, options }: Bought, { days, short }: Late): Text {
+  const { plan, document, scenario } = study
+  const dateOf = (at: UnixMilliseconds): string => civilTime(at, document.plane.timezone).date
+  const there = scenario.from + days * DAY
+  const isAfter = days > 365.25 * options.years
+  const who = short.slice(0, SHORT_SHOWN).map(({ flow, cut, isWayless }) => {
+    const { en, sw } = institutionText(study, plan.flows[flow]!.institution)
+    if (isWayless) return text(`${en} (no way)`, `${sw} (hakuna njia)`)
+    if (cut === null) return text(en, sw)
+    return text(`${en} (if ${cutName(cut)} is cut)`, `${sw} (${cutName(cut)} ikikatika)`)
+  })
+  const more = short.length > SHORT_SHOWN ? ', …' : ''
+  const end = isAfter ? text(', after the period', ', baada ya kipindi') : text('', '')
+  return text(
+    `cannot be there before ${dateOf(there)}${end.en}; until then these are short: ` +
+      `${who.map(({ en }) => en).join(', ')}${more}`,
+    `haiwezi kuwepo kabla ya ${dateOf(there)}${end.sw}; hadi hapo hizi zitapungukiwa: ` +
+      `${who.map(({ sw }) => sw).join(', ')}${more}`,
+  )
+}
+
+/** "transit-a (+4 Gbit/s), for 876,000 USD" */
+function pricedText({ options: { offers } }: Bought, { choice, cost }: Tried): Text {
+  const [said, price] = [choiceText(offers, choice), moneyText(cost, offers)]
+  return text(`${said.en}, for ${price}`, `${said.sw}, kwa ${price}`)
+}
+
+/** What is bought, by when it is ordered; and what is too late for that. */
+function choiceFindings(bought: Bought, chosen: Tried, breaks: BreakDates): Text[] {
+  const { late, options } = bought
+  const [set, order] = [pricedText(bought, chosen), orderDates(bought, chosen, breaks)]
+  const lead = leadOf(options.offers, chosen.choice)
+  if (late?.set === chosen) {
+    const why = lateText(bought, late)
+    return [
+      text(
+        `No set of these offers is there in time. The cheapest, ${set.en}, ${why.en}. Order now.`,
+        `Hakuna mchanganyiko wa ofa hizi utakaokuwepo kwa wakati. Nafuu zaidi, ${set.sw}, ${why.sw}. Agiza sasa.`,
+      ),
+    ]
+  }
+  const safe = text(
+    `The safe date is the break date minus twice the lead time of ${lead} days.`,
+    `Tarehe salama ni ya kuvunjika ukiondoa mara mbili ya siku ${lead} za kusubiri.`,
+  )
+  const by =
+    order === NOW
+      ? text(`Order ${order.en}`, `Agiza ${order.sw}`)
+      : text(`Order by ${order.en}`, `Agiza kabla ya ${order.sw}`)
+  if (late === undefined)
+    return [text(`Cheapest that does: ${set.en}. ${by.en}.`, `Nafuu inayotosha: ${set.sw}. ${by.sw}.`), safe]
+  const [cheaper, why] = [pricedText(bought, late.set), lateText(bought, late)]
+  return [
+    text(`Cheapest that does in time: ${set.en}. ${by.en}.`, `Nafuu inayotosha kwa wakati: ${set.sw}. ${by.sw}.`),
+    safe,
+    text(`Cheaper but late: ${cheaper.en}, ${why.en}.`, `Nafuu zaidi lakini imechelewa: ${cheaper.sw}, ${why.sw}.`),
+  ]
 }
 
 const breakDates = ({ study }: Bought, breaks: BreakDates): Text => rangeText(breaks, study)
@@ -152,7 +209,7 @@ function rangeText(dates: BreakDates, { document }: Study): Text {
 }
 
 function answerOf(bought: Bought, breaks: BreakDates): Text[] {
-  const { chosen, options, tried } = bought
+  const { chosen, tried } = bought
   if (chosen === null) {
     const all = tried.at(-1)!.witness!
     return [
@@ -176,23 +233,13 @@ function answerOf(bought: Bought, breaks: BreakDates): Text[] {
     )
     return [kept, sooner]
   }
-  const said = choiceText(options.offers, chosen.choice).en
-  const [lead, order] = [leadOf(options.offers, chosen.choice), orderDates(bought, breaks)]
-  const cost = moneyText(chosen.cost, options.offers)
   const why = whyText(bought, tried[0]!.witness!)
   return [
     text(
       `With nothing bought the first promise breaks on ${breakDates(bought, breaks).en}: ${why.en}.`,
       `Bila ununuzi ahadi ya kwanza inavunjika ${breakDates(bought, breaks).sw}: ${why.sw}.`,
     ),
-    text(
-      `Cheapest that does: ${said}, for ${cost}. Order by ${order.en}.`,
-      `Nafuu inayotosha: ${said}, kwa ${cost}. Agiza kabla ya ${order.sw}.`,
-    ),
-    text(
-      `That is the break date minus twice the lead time of ${lead} days.`,
-      `Hiyo ni tarehe ya kuvunjika ukiondoa mara mbili ya siku ${lead} za kusubiri.`,
-    ),
+    ...choiceFindings(bought, chosen, breaks),
   ]
 }
 
@@ -259,12 +306,13 @@ function pathFinding({ purchase }: Bought): Text {
 }
 
 function optionsTable(bought: Bought, breaks: BreakDates): PlanTable {
-  const { tried, chosen, options, losers } = bought
+  const { tried, chosen, options, losers, late } = bought
   const nothing = tried[0]!
   const row = (name: Text, one: typeof nothing): Cell[] => {
     const why = one.witness === null ? keptText(bought) : whyText(bought, one.witness)
     const isNothing = one === nothing
-    const order = isNothing ? null : orderDates(bought, breaks)
+    const isLate = one === late?.set
+    const order = isNothing ? null : isLate ? lateText(bought, late) : orderDates(bought, one, breaks)
     const isBroken = isNothing && breaks.some((at) => at !== null)
     const brokenOn = isBroken ? breakDates(bought, breaks) : text('after the period', 'baada ya kipindi')
     return [
@@ -273,7 +321,7 @@ function optionsTable(bought: Bought, breaks: BreakDates): PlanTable {
       one.cost,
       brokenOn,
       order,
-      isNothing ? 0 : new Set(losers.map(({ institution }) => institution)).size,
+      one === chosen ? new Set(losers.map(({ institution }) => institution)).size : isNothing ? 0 : null,
       why,
     ]
   }
@@ -292,7 +340,10 @@ function optionsTable(bought: Bought, breaks: BreakDates): PlanTable {
     ],
     rows: [
       row(NOTHING, nothing),
-      ...(chosen === null || chosen === nothing ? [] : [row(text('cheapest', 'nafuu zaidi'), chosen)]),
+      ...(chosen === null || chosen === nothing || chosen === late?.set
+        ? []
+        : [row(text(late === undefined ? 'cheapest' : 'cheapest in time', 'nafuu zaidi'), chosen)]),
+      ...(late === undefined ? [] : [row(text('too late', 'imechelewa'), late.set)]),
     ],
   }
 }

@@ -45,7 +45,7 @@ export function costColumn(offers: readonly Offer[]): Column {
 }
 
 export function offersTable(bought: Bought): PlanTable {
-  const { options, chosen, rejected } = bought
+  const { options, chosen, rejected, late } = bought
   const reasons = new Map(rejected.map((one) => [one.offer.id, one]))
   return {
     id: 'offers',
@@ -63,7 +63,11 @@ export function offersTable(bought: Bought): PlanTable {
       const largest = offer.steps.at(-1)!.capacity.down
       const step = chosen === null ? undefined : offer.steps[chosen.choice[n]!]
       const size = step === undefined ? '' : formatRate(step.capacity.down)
-      const verdict = step === undefined ? text('rejected', 'imekataliwa') : text(`buy +${size}`, `nunua +${size}`)
+      const taken =
+        late?.set === chosen
+          ? text(`+${size}, too late`, `+${size}, imechelewa`)
+          : text(`buy +${size}`, `nunua +${size}`)
+      const verdict = step === undefined ? text('rejected', 'imekataliwa') : taken
       return [offer.id, offer.link, largest, verdict, known === undefined ? null : reasonText(bought, known)]
     }),
   }
@@ -75,6 +79,9 @@ function reasonText(bought: Bought, { offer, witness, cost, before, after }: Rej
   const rate = formatRate(offer.steps.at(-1)!.capacity.down)
   const size = text(`+${rate} on ${offer.link}`, `+${rate} kwenye ${offer.link}`)
   const decisive = tried[0]!.witness
+  const { within = Infinity } = bought.options
+  const { leadDays } = offer.steps.at(-1)!
+  if (leadDays > within) return text(`there after ${leadDays} days: too late`, `siku ${leadDays}: imechelewa`)
   if (decisive === null) return text('nothing is missing without it', 'hakuna kinachokosekana bila ofa hii')
   if (witness === null) {
     const more = moneyText(chosen === null ? 0 : cost - chosen.cost, bought.options.offers)

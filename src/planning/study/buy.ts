@@ -6,7 +6,7 @@ import type { Cut } from './cuts.js'
 import { busiestOf } from './failures.js'
 import type { Choice, Offer } from './offers.js'
 import { costOfChoice, Purchase, type Tried, type Witness } from './purchase.js'
-import { workingDays } from './runout.js'
+import { type Found, workingDays } from './runout.js'
 import { growthAfter } from './scan.js'
 import { demandOfDay, STEPS_A_DAY, type Study } from './study.js'
 import type { Steps } from './sweep.js'
@@ -22,8 +22,19 @@ export interface BuyOptions {
   readonly mostGrowth?: number
   readonly years: number
   readonly busiest: number
+  /** Days in which a set has to be there; absent: any time will do. */
+  readonly within?: number
   /** Sets tried so far. */
   readonly onProgress?: (tried: number) => void
+}
+
+/** A set that does, but only after somebody has been short. */
+export interface Late {
+  readonly set: Tried
+  /** Days until it is there. */
+  readonly days: number
+  /** Who must be kept and is short before that with nothing bought; the earliest first. */
+  readonly short: readonly Found[]
 }
 
 /** What became of an offer that was not bought, tried alone at its largest step. */
@@ -57,6 +68,8 @@ export interface Bought {
   readonly tried: readonly Tried[]
   /** Null: no set keeps what must be kept. */
   readonly chosen: Tried | null
+  /** The cheapest of all sets, where it cannot be there before it is needed; `chosen` is the same where none can. */
+  readonly late?: Late
   readonly rejected: readonly Rejected[]
   readonly losers: readonly Loser[]
 }
@@ -97,9 +110,9 @@ export function buy(study: Study, options: BuyOptions): Bought {
   }
 }
 
-function triedOf(purchase: Purchase, { onProgress = () => undefined }: BuyOptions): Tried[] {
+function triedOf(purchase: Purchase, { within, onProgress = () => undefined }: BuyOptions): Tried[] {
   const tried: Tried[] = []
-  for (const one of purchase.cheapest()) onProgress(tried.push(one))
+  for (const one of purchase.cheapest(within)) onProgress(tried.push(one))
   return tried
 }
 

@@ -122,11 +122,15 @@ export class Purchase {
     return isAnchor || full.some((l) => this.#linkOf[l] === link) || links[link] === undefined
   }
 
-  /** In the order of cost, of equal costs the fewest offers first: each set refused, then the one that is not. */
-  *cheapest(): Generator<Tried> {
+  /**
+   * In the order of cost, of equal costs the fewest offers first: each set refused, then the one that is not.
+   * @param within days in which a set has to be there: others are left out
+   */
+  *cheapest(within = Infinity): Generator<Tried> {
     const { offers, months } = this.parts
     let tried = 0
     for (const { choice, cost } of setsByCost(offers, months)) {
+      if (leadOf(offers, choice) > within) continue
       if (++tried > MOST_SETS) throw tooMany(offers)
       const witness = this.witnessAgainst(choice)
       yield { choice, cost, witness }
@@ -141,6 +145,10 @@ function joined(bought: Conditions, failed: Conditions): Conditions {
 
 export const costOfChoice = (offers: readonly Offer[], choice: Choice, months: number): number =>
   offers.reduce((sum, { steps }, n) => sum + (choice[n]! < 0 ? 0 : costOf(steps[choice[n]!]!, months)), 0)
+
+/** Days until all of a set is there. */
+export const leadOf = (offers: readonly Offer[], choice: Choice): number =>
+  Math.max(0, ...offers.map(({ steps }, n) => steps[choice[n]!]?.leadDays ?? 0))
 
 /** How many there are. */
 export const setsOf = (offers: readonly Offer[]): number =>

@@ -2,9 +2,10 @@
 // 200 networks of 8 links x 3 steps: `npm run planning`.
 
 import t, { type Test } from 'tap'
+import { DAY } from '../../../src/model/units.js'
 import { simulate } from '../../../src/planning/run.js'
 import { buy } from '../../../src/planning/study/buy.js'
-import { breaksOf } from '../../../src/planning/study/buy-command.js'
+import { breaksOf, withLate } from '../../../src/planning/study/buy-command.js'
 import { buyReport } from '../../../src/planning/study/buy-report.js'
 import { singleCuts } from '../../../src/planning/study/cuts.js'
 import { wordIn } from '../../../src/planning/study/definitions.js'
@@ -121,14 +122,50 @@ t.test('a second path is bought where one is offered, and named where none is', 
   }
   const dates = await breaksOf(study, within, common.keep, words.growth, 1)
   t.same(dates, [study.scenario.from], 'a path that is missing is missing today')
-  const report = buyReport(within, words, dates)
+  const report = buyReport(await withLate(study, within, dates, 1), words, dates)
   t.match(renderText(report, 'en'), /losing road leaves [ace] without a way/)
   t.match(
     renderText(report, 'en'),
-    /Cheapest that does: n1-b \(\+1 Gbit\/s\), for 19\. Order by 2026-09-26, past: order now\./,
+    /The cheapest, n1-b \(\+1 Gbit\/s\), for 19, cannot be there before 2026-12-25; until then these are short:/,
   )
   t.match(report.tables[0]!.rows[0]![0], { en: 'buy nothing' }, 'stands first')
   orderOnPage(t, report)
+})
+
+t.test('who comes in time wins over who is cheaper; what is late says who is short until then', async (t) => {
+  const study = ringStudy(6, 0.4)
+  const sheet = (...rows: string[]) =>
+    parseOffers(['offer,link,capacity,once,monthly,lead_days', ...rows].join('\n'), 'o', study.document)
+  const common = { keep: keptOnes('everyone', study.plan), cuts: [], growth: 9, years: 1, busiest: 1 }
+  const growth = { mean: 9, spread: 0 }
+  const words = { offersFile: 'o.csv', keep: 'everyone', anyOne: 'link', growth, years: 1, busiest: 1 }
+  const said = async (...rows: string[]) => {
+    const bought = buy(study, { ...common, offers: sheet(...rows) })
+    const dates = await breaksOf(study, bought, common.keep, growth, 1)
+    const found = await withLate(study, bought, dates, 1)
+    return { found, dates, page: renderText(buyReport(found, words, dates), 'en') }
+  }
+  const rowsOf = (id: string, price: number, days: number) =>
+    Object.keys(study.document.links).map((link) => `${id}-${link},${link},10Gbps,${price},0,${days}`)
+  const late = await said(...rowsOf('slow', 1, 900))
+  t.ok(late.dates[0]! > study.scenario.from, 'nobody is short yet')
+  t.equal(late.found.late?.set, late.found.chosen)
+  t.match(
+    late.page,
+    /^No set of these offers is there in time\. The cheapest, slow.* before 2029-05-13, after the period; /m,
+  )
+  t.notMatch(late.page, /Cheapest that does/)
+  t.match(late.page, /; until then these are short: [a-f]/)
+  const first = [...(await runoutOf(study, { growth: 9, years: 1, cuts: [], workers: 1 })).institutions.values()]
+  t.same(late.found.late!.short.length, first.length, 'all who break within the period')
+
+  const both = await said(...rowsOf('slow', 1, 900), ...rowsOf('soon', 50, 2))
+  t.match(both.page, /^Cheapest that does in time: soon-.*\. Order by 20/m)
+  t.match(both.page, /^Cheaper but late: slow-.* cannot be there before 2029-05-13/m)
+  t.notMatch(both.page, /in time: .*slow-/)
+  t.ok(both.found.chosen!.cost > both.found.late!.set.cost)
+  const tight = await said(...rowsOf('soon', 50, Math.floor((late.dates[0]! - study.scenario.from) / DAY)))
+  t.match(tight.page, /^Cheapest that does: soon-.*\. Order now: the safe date has passed\.$/m)
 })
 
 t.test('what is proposed holds in every step of the day; more growth than expected is told', async (t) => {
