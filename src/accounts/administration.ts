@@ -4,11 +4,10 @@
 // An account is never deleted: its id in the audit means one person for ever. Disabling one ends its sessions and
 // tokens and says what else it owned, for somebody to look after.
 
-import { APART, IN_PERSON, memberFault, type Role, type Scope, SECOND_PERSON, type Source } from '../model/principal.js'
-import type { UnixMilliseconds } from '../model/units.js'
+import { IN_PERSON, type Role, type Scope, type Source } from '../model/principal.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
-import { MAX_TOKEN_LIFE, MAX_TOKEN_LIFE_FEDERATED, MAX_TOKENS, MAX_USERS } from '../runtime/limits.js'
+import { MAX_TOKENS, MAX_USERS } from '../runtime/limits.js'
 import type { AccountBook, Decision } from './book.js'
 import type { Passwords } from './passwords.js'
 import { byPassword, type Verified, vouchable } from './person.js'
@@ -26,6 +25,7 @@ import {
   type User,
   type Write,
 } from './records.js'
+import { assertMember, assertNoEdge, assertNoService, assertToken, type NewToken, wrong } from './rights.js'
 import type { SignInThrottle } from './throttle.js'
 
 export interface NewUser {
@@ -49,14 +49,6 @@ export interface UserChange {
   readonly scope?: Scope | null | undefined
   readonly password?: string | undefined
   readonly disabled?: boolean | undefined
-}
-
-export interface NewToken {
-  readonly user: string
-  readonly name: string
-  readonly roles: readonly Role[]
-  readonly scope: Scope | null
-  readonly expires: UnixMilliseconds
 }
 
 /** What an account leaves behind when it is disabled. */
@@ -154,6 +146,8 @@ export class Administration {
       }
       if (!own) user.vouched = lapsedBy(known, { ...change, hash })
       assertMember(user)
+      // One of an earlier release can be disabled as it is.
+      if (rest.roles !== undefined) assertNoService(user)
       assertAdminLeft(state, user)
       const isOut = user.disabled !== null || hash !== undefined
       const sessions = isOut ? endingOf(state, id) : { writes: [], count: 0 }
@@ -234,8 +228,10 @@ export class Administration {
   }
 
   /**
-   * A token of an account; it is shown once.
-   * @throws MizaniError NOT_FOUND, BAD_REQUEST: roles that the account does not have, an end that is too far away.
+   * A token of an account; it is shown once. A person makes their own; others make those of services.
+   * @param by the account that asks for it
+   * @throws MizaniError NOT_FOUND; FORBIDDEN: the account is another person's; BAD_REQUEST: roles that the account does
+   * not have, an end that is too far away.
    */
   addToken(token: NewToken, by: string): Promise<{ token: Token; secret: string }> {
     const secret = newSecret()
@@ -243,26 +239,7 @@ export class Administration {
     return this.#book.change((state) => {
       const user = state.users.get(token.user)
       if (user === undefined || user.disabled !== null) throw unknown('account that is in use', token.user)
-      if (user.emergency !== null) throw wrong('/user', 'SEALED', 'The emergency account has no tokens.')
-      assertNoEdge(token.roles)
-      const apart = user.roles.includes('admin') ? token.roles.filter((role) => SECOND_PERSON.includes(role)) : []
-      if (apart.length > 0) throw wrong('/roles', 'ROLE', `${user.id} administers, so no token is ${apart.join(', ')}.`)
-      const personal = token.roles.filter((role) => IN_PERSON.includes(role))
-      if (personal.length > 0) throw wrong('/roles', 'ROLE', `${personal.join(', ')}: in person, never by a token.`)
-      const missing = token.roles.filter((role) => !user.roles.includes(role) && !user.roles.includes('admin'))
-      if (missing.length > 0) throw wrong('/roles', 'ROLE', `${user.id} does not have ${missing.join(', ')}.`)
-      const own = token.roles.filter((role) => APART.includes(role) && !user.roles.includes(role))
-      if (own.length > 0) throw wrong('/roles', 'ROLE', `${user.id} does not have ${own.join(', ')} itself.`)
-      if (user.scope !== null && token.scope !== null) {
-        throw wrong('/scope', 'SCOPE', `The scope of ${user.id} counts; leave that of the token away.`)
-      }
-      assertMember({ roles: token.roles, scope: user.scope ?? token.scope })
-      if (token.expires <= now) throw wrong('/expires', 'INVALID', 'The end must lie in the future.')
-      if (token.expires > now + MAX_TOKEN_LIFE) throw wrong('/expires', 'INVALID', 'A token lives a year at most.')
-      if (user.source !== 'local' && token.expires > now + MAX_TOKEN_LIFE_FEDERATED) {
-        const why = 'whoever has left them is not heard of here'
-        throw wrong('/expires', 'INVALID', `A token of an account by ${user.source} lives 30 days at most: ${why}.`)
-      }
+      assertToken(user, token, by, now)
       const over = [...state.tokens].filter(([, { expires }]) => expires <= now)
       if (state.tokens.size - over.length >= MAX_TOKENS) throw wrong('', 'LIMIT', `There are ${MAX_TOKENS} tokens.`)
       const { roles, scope, ...rest } = token
@@ -300,23 +277,12 @@ export function assertAccountId(id: string, isEdge: (id: string) => boolean): vo
   if (isEdge(id)) throw wrong('/id', 'RESERVED', `"${id}" is an edge, which speaks for itself.`)
 }
 
-/** An edge has an account of its own kind: mizani edge-user add. @throws MizaniError BAD_REQUEST. */
-function assertNoEdge(roles: readonly Role[]): void {
-  if (!roles.includes('edge')) return
-  throw wrong('/roles', 'ROLE', 'No account of a person or service is an edge: mizani edge-user add EDGE.')
-}
-
-/** @throws MizaniError BAD_REQUEST for a member of no institution, or of several. */
-function assertMember({ roles, scope }: { readonly roles: readonly Role[]; readonly scope: Scope | null }): void {
-  const fault = memberFault(roles, scope)
-  if (fault !== null) throw wrong('/scope', 'SCOPE', fault)
-}
-
 /** The decision to add an account. @throws MizaniError BAD_REQUEST. */
 export function newAccount(state: AccountState, account: NewUser, created: User['created']): Decision<User> {
   if (state.users.has(account.id)) throw wrong('/id', 'TAKEN', `The account "${account.id}" exists, or existed.`)
   assertNoEdge(account.roles)
   assertMember(account)
+  assertNoService({ source: 'local', ...account })
   if (state.users.size >= MAX_USERS) throw wrong('', 'LIMIT', `There are ${MAX_USERS} accounts.`)
   const { roles, scope, chosen = false, source = 'local', subject = null, ...rest } = account
   const user: User = {
@@ -391,6 +357,3 @@ const notPresent = (): MizaniError =>
 
 const unknown = (what: string, id: string): MizaniError =>
   new MizaniError({ code: 'NOT_FOUND', message: `There is no ${what} "${id}".` })
-
-const wrong = (pointer: string, code: string, message: string): MizaniError =>
-  new MizaniError({ code: 'BAD_REQUEST', message, faults: [{ code, pointer, message }] })

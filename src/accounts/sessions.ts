@@ -5,7 +5,16 @@
 // under way may need. Renewal is also what shows that somebody is still there: idle is counted from it. Sessions are
 // in the store, so a restart signs nobody out, but for those that were traded for a secret that ended with the process.
 
-import { APART, BY_TOKEN, type Lack, type Principal, type Role, SECOND_PERSON } from '../model/principal.js'
+import {
+  APART,
+  BY_TOKEN,
+  isPerson,
+  type Lack,
+  PERSONS_ALONE,
+  type Principal,
+  type Role,
+  SECOND_PERSON,
+} from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
@@ -359,9 +368,14 @@ export class Authenticator {
     if (token === undefined || this.#clock.wall() >= token.expires) return null
     const user = this.#book.state.users.get(token.user)
     if (user === undefined || user.disabled !== null || reachesElsewhere(user, token)) return null
+    // An earlier release let administrators make tokens of people, and give services what is a person's.
+    const person = isPerson(user)
+    if (person && token.created.by !== user.id) return null
     const administers = user.roles.includes('admin')
-    const mayHold = (role: Role): boolean =>
-      administers && !APART.includes(role) ? !SECOND_PERSON.includes(role) : user.roles.includes(role)
+    const mayHold = (role: Role): boolean => {
+      if (!person && PERSONS_ALONE.includes(role)) return false
+      return administers && !APART.includes(role) ? !SECOND_PERSON.includes(role) : user.roles.includes(role)
+    }
     const roles = token.roles.filter(mayHold)
     // The token of a scoped account cannot reach further than its account.
     const principal = principalOf(user, `${BY_TOKEN}${token.id}`, false)

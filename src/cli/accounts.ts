@@ -115,13 +115,15 @@ interface NewUserOptions extends ScopeOptions {
 
 function addTokens(program: Command, io: Io, settings: () => Settings): void {
   const token = program.command('token').description('tokens for scripts and systems')
-  withScope(token.command('add').description('a token of an account, with its scope unless said; it is shown once'))
-    .requiredOption('--user <id>', 'the account it acts for')
+  withScope(
+    token.command('add').description('make a token of your own account (--as ACCOUNT) or of a service; shown once'),
+  )
+    .option('--user <id>', 'the service that it acts for; unless said your own account')
     .requiredOption('--name <text>', 'what it is for')
     .requiredOption('--roles <list>', 'of the roles that the account has', rolesOf)
     .option('--days <n>', 'until it ends', days, 90)
     .option('--json', 'print JSON', false)
-    .action(async (o: ScopeOptions & { user: string; name: string; roles: Role[]; days: number; json: boolean }) => {
+    .action(async (o: ScopeOptions & { user?: string; name: string; roles: Role[]; days: number; json: boolean }) => {
       const { runTokenAdd } = await import('../client/accounts.js')
       const { user, name, roles, days, json } = o
       const wanted = { user, name, roles, days, json, scope: scopeOf(o) }
@@ -129,7 +131,7 @@ function addTokens(program: Command, io: Io, settings: () => Settings): void {
     })
   token
     .command('list')
-    .description('without themselves')
+    .description("without themselves: your own; for an administrator everybody's")
     .option('--json', 'print JSON', false)
     .action(async ({ json }: { json: boolean }) => {
       const { runTokenList } = await import('../client/accounts.js')

@@ -113,7 +113,8 @@ export async function runUserList({ json, settings }: Listing, io: Io): Promise<
 }
 
 export interface NewTokenArgs {
-  readonly user: string
+  /** Absent: the account that asks. */
+  readonly user?: string | undefined
   readonly name: string
   readonly roles: readonly Role[]
   /** Null: that of the account. */
@@ -125,9 +126,12 @@ export interface NewTokenArgs {
   readonly settings: ClientSettings
 }
 
-export async function runTokenAdd({ days, now, json, settings, ...body }: NewTokenArgs, io: Io): Promise<void> {
+export async function runTokenAdd({ days, now, json, settings, ...wanted }: NewTokenArgs, io: Io): Promise<void> {
+  const api = createApiClient(settings)
   const expires = new Date(now + days * 86_400_000).toISOString()
-  const answer = await createApiClient(settings).ask('post', '/v1/tokens', { body: { ...body, expires } })
+  const user = wanted.user ?? (await api.ask('get', '/v1/me', {})).body.actor
+  const body = { ...wanted, user, expires }
+  const answer = await api.ask('post', '/v1/tokens', { body })
   if (json) return print(io, answer.body)
   const { id, token, expires: end } = forPeople(answer.body, answer.headers)
   io.stderr.write(`Token ${id} of ${body.user}, until ${end}, shown this once:\n`)

@@ -121,6 +121,8 @@ export type Rule = Role | 'open' | 'loopback' | 'any' | readonly Role[]
 export const SECOND_PERSON: readonly Role[] = ['approver', 'auditor']
 /** What is done in person or not at all. */
 export const IN_PERSON: readonly Role[] = ['approver', 'break-glass']
+/** What no service account may hold: a person answers for it, by name. */
+export const PERSONS_ALONE: readonly Role[] = ['approver', 'break-glass', 'finance']
 /** What `admin` does not contain. */
 export const APART: readonly Role[] = ['edge', 'break-glass', 'finance', 'member']
 

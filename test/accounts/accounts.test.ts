@@ -6,8 +6,9 @@ import t, { type Test } from 'tap'
 import { openAccounts } from '../../src/accounts/accounts.js'
 import type { TakenBack } from '../../src/accounts/ended.js'
 import { Passwords } from '../../src/accounts/passwords.js'
-import { newSecret, readState } from '../../src/accounts/records.js'
+import { digestOf, fieldOf, newSecret, readState } from '../../src/accounts/records.js'
 import { SignInThrottle } from '../../src/accounts/throttle.js'
+import type { Role } from '../../src/model/principal.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { CHEAP, memoryStore, testSeal } from './memory-store.js'
 
@@ -29,7 +30,7 @@ async function open(store = memoryStore()) {
   return { ...accounts, store, clock }
 }
 
-const person = (id: string, ...roles: ('admin' | 'operator' | 'approver' | 'break-glass' | 'monitor')[]) => ({
+const person = (id: string, ...roles: Role[]) => ({
   id,
   name: id,
   roles,
@@ -196,7 +197,8 @@ t.test('no administrator makes the second person up', async (t) => {
   await administration.changeUser('pili', { password: PASSWORD, roles: ['approver'] }, 'pili')
   t.notOk(await approves('pili', PASSWORD))
   const token = { user: 'pili', name: 'x', roles: ['approver'] as const, scope: null, expires: clock.wall() + HOUR }
-  t.equal(await refused(administration.addToken(token, 'asha')), 'ROLE', 'nor by a token')
+  t.equal(await refused(administration.addToken(token, 'asha')), 'FORBIDDEN', 'nor by a token of somebody else')
+  t.equal(await refused(administration.addToken(token, 'pili')), 'ROLE', 'nor by a token')
 })
 
 t.test('who administers becomes the second person neither by giving that up nor by a voucher of before', async (t) => {
@@ -472,7 +474,7 @@ t.test('a token does what its account may do now, within its own limits', async 
   const priced = { ...wanted, user: 'msimamizi', roles: ['admin', 'finance'] as const }
   t.equal(await refused(administration.addToken(priced, 'msimamizi')), 'ROLE', 'an administrator sees no price by it')
   await administration.changeUser('msimamizi', { roles: ['admin', 'finance'] }, 'x')
-  const granted = await administration.addToken(priced, 'x')
+  const granted = await administration.addToken(priced, 'msimamizi')
   await administration.changeUser('msimamizi', { roles: ['admin'] }, 'x')
   t.strictSame(authenticator.byToken(granted.secret)?.roles, ['admin'], 'nor by one from before')
   t.equal(await refused(administration.addToken({ ...wanted, expires: clock.wall() }, 'asha')), 'INVALID')
@@ -494,6 +496,29 @@ t.test('a token does what its account may do now, within its own limits', async 
   await administration.removeToken(next.token.id)
   t.equal(authenticator.byToken(next.secret), null, 'or is removed')
   t.equal(await refused(administration.removeToken(next.token.id)), 'NOT_FOUND')
+})
+
+t.test('what an earlier release let others make of a person, or a service hold, is nothing', async (t) => {
+  const accounts = await open()
+  const { administration, clock, store } = accounts
+  await administration.addUser(person('fedha', 'finance'), 'x')
+  const wanted = { user: 'fedha', name: 'x', roles: ['finance'] as const, scope: null, expires: clock.wall() + HOUR }
+  t.equal(await refused(administration.addToken(wanted, 'asha')), 'FORBIDDEN')
+  const { secret, token } = await administration.addToken(wanted, 'fedha')
+  t.match(accounts.authenticator.byToken(secret), { roles: ['finance'] })
+  const write = async (field: string, value: object) =>
+    store.port.write(await store.port.version(), [[field, JSON.stringify(value)]])
+  await write(fieldOf.token(digestOf(secret)), { ...token, created: { ...token.created, by: 'asha' } })
+  t.equal((await open(store)).authenticator.byToken(secret), null)
+
+  const service = await administration.addUser({ ...person('roboti', 'viewer'), password: null }, 'x')
+  const held = await administration.addToken({ ...wanted, user: 'roboti', roles: ['viewer'] }, 'asha')
+  await write(fieldOf.user('roboti'), { ...service, roles: ['viewer', 'finance'] })
+  await write(fieldOf.token(digestOf(held.secret)), { ...held.token, roles: ['viewer', 'finance'] })
+  const later = await open(store)
+  t.match(later.authenticator.byToken(held.secret)?.roles, ['viewer'])
+  await later.administration.changeUser('roboti', { disabled: true }, 'asha')
+  t.equal(later.authenticator.byToken(held.secret), null, 'and it can be disabled as it is')
 })
 
 t.test('disabling ends sessions and tokens and lists what there was; a new password ends sessions', async (t) => {

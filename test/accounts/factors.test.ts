@@ -414,7 +414,7 @@ t.test('whoever signs in again and again signs out nobody else, and who waits fo
   t.ok(authenticator.bySession(whole.secret), 'whose password was guessed stays signed in')
   const wanted = { user: 'asha', name: 'x', roles: ['operator'] as const, scope: null }
   const expires = clock.wall() + 60 * 60_000
-  const { secret: token } = await administration.addToken({ ...wanted, expires }, 'x')
+  const { secret: token } = await administration.addToken({ ...wanted, expires }, 'asha')
   for (let k = 0; k < 25; k++) await authenticator.signIn({ token }, HERE)
   t.ok(authenticator.bySession(hers.secret), 'and whose token is in other hands')
 })

@@ -102,8 +102,8 @@ t.test('a directory', { skip: slapdIsMissing }, async (t: Test) => {
     const begun = await signIn('asha')
     const token = { user: 'asha', name: 'script', roles: ['operator'] as const, scope: null }
     const DAY = 86_400_000
-    t.match(await refusal(administration.addToken({ ...token, expires: clock.wall() + 31 * DAY }, 'mkuu')), /30 days/)
-    const { secret } = await administration.addToken({ ...token, expires: clock.wall() + DAY }, 'mkuu')
+    t.match(await refusal(administration.addToken({ ...token, expires: clock.wall() + 31 * DAY }, 'asha')), /30 days/)
+    const { secret } = await administration.addToken({ ...token, expires: clock.wall() + DAY }, 'asha')
     await slapd.group('network operators', 'neema')
     await slapd.group('auditors', 'asha', 'juma')
     t.match((await signIn('asha'))?.session, { roles: ['auditor'] })

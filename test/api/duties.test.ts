@@ -2,7 +2,8 @@
 // to stay in when they should be out. Over HTTP, by accounts as they are.
 
 import t, { type Test } from 'tap'
-import { EDGE_TOKEN, type Role, satisfies } from '../../src/model/principal.js'
+import { machine } from '../../src/accounts/machine.js'
+import { EDGE_TOKEN, OF_MACHINE, type Role, satisfies } from '../../src/model/principal.js'
 import { ADMIN_TOKEN, type Api, startApi, startWholeApi } from './api-fixture.js'
 import { browser } from './browser.js'
 
@@ -23,7 +24,7 @@ const person = ({ accounts: { administration } }: Api, id: string, ...roles: Rol
 /** A token of theirs; resolves with how to show it. */
 async function tokenOf(api: Api, user: string, ...roles: Role[]) {
   const wanted = { user, name: 'x', roles, scope: null, expires: api.clock.wall() + HOUR }
-  const { secret } = await api.accounts.administration.addToken(wanted, 'x')
+  const { secret } = await api.accounts.administration.addToken(wanted, user)
   return { as: null, headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' } }
 }
 
@@ -41,7 +42,7 @@ t.test('an administrator does not audit by a token that says no more than audito
   await t.rejects(administration.addToken(wanted, 'asha'), { message: /administers, so no token is auditor/ })
   // One that there is already, of somebody who administers only since.
   await person(api, 'juma', 'auditor')
-  const { secret } = await administration.addToken({ ...wanted, user: 'juma' }, 'asha')
+  const { secret } = await administration.addToken({ ...wanted, user: 'juma' }, 'juma')
   t.ok(satisfies(authenticator.byToken(secret)!, 'auditor', true), 'who does not administer audits by it')
   await administration.changeUser('juma', { roles: ['auditor', 'admin'] }, 'asha')
   const principal = authenticator.byToken(secret)!
@@ -58,9 +59,10 @@ t.test('no token makes a way in: neither a password, nor the emergency one, nor 
   const token = await tokenOf(api, 'asha', 'admin')
   const expires = new Date(api.clock.wall() + HOUR).toISOString()
   const post = (path: string, body: object) => api.call(path, { ...token, method: 'POST', body: JSON.stringify(body) })
-  const wanted = { user: 'juma', name: 'x', roles: ['operator'], expires }
+  const wanted = { user: 'zabbix', name: 'x', roles: ['monitor'], expires }
   t.equal((await post('/v1/users', { id: 'zabbix', roles: ['monitor'] })).status, 201, 'it administers')
   t.equal((await post('/v1/tokens', wanted)).status, 403)
+  t.equal((await post('/v1/tokens', { ...wanted, user: 'asha', roles: ['viewer'] })).status, 403)
   t.equal((await post('/v1/emergency-account', {})).status, 403)
   t.equal(api.accounts.administration.user('emergency'), null)
   await person(api, 'zawadi', 'operator')
@@ -82,6 +84,48 @@ t.test('no token makes a way in: neither a password, nor the emergency one, nor 
   await api.clock.advance(11 * 60_000)
   t.match(await asha.call('POST', '/v1/tokens', wanted), { status: 403 }, 'soon after signing in')
   t.match(await asha.call('POST', '/v1/emergency-account', {}), { status: 403 })
+})
+
+t.test('a person alone makes the tokens of their account, an administrator those of services', async (t) => {
+  const api = await open(t)
+  await person(api, 'asha', 'admin')
+  await person(api, 'fedha', 'finance')
+  const expires = new Date(api.clock.wall() + HOUR).toISOString()
+  const hers = { user: 'fedha', name: 'ledger', roles: ['finance'], expires }
+  const [asha, fedha] = [await signedIn(api, 'asha'), await signedIn(api, 'fedha')]
+  const refused = await asha.call('POST', '/v1/tokens', hers)
+  t.match(refused, { status: 403, body: { detail: /fedha is a person, and only fedha makes tokens/ } })
+  const owner = api.accounts.secrets.issue(machine('cli', OF_MACHINE))
+  const asOwner = { as: null, headers: { authorization: `Bearer ${owner}`, 'content-type': 'application/json' } }
+  const byOwner = await api.call('/v1/tokens', { ...asOwner, method: 'POST', body: JSON.stringify(hers) })
+  t.equal(byOwner.status, 403, 'nor does the owner of the machine')
+  const made = await fedha.call('POST', '/v1/tokens', hers)
+  t.match(made, { status: 201, body: { user: 'fedha', created: { by: 'fedha' } } })
+  const { id, token } = made.body as { id: string; token: string }
+  const held = { as: null, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } }
+  const again = await api.call('/v1/tokens', { ...held, method: 'POST', body: JSON.stringify(hers) })
+  t.equal(again.status, 403, 'a token makes no token, of its own account neither')
+  t.match(await fedha.call('POST', '/v1/tokens', { ...hers, user: 'asha' }), { status: 403 })
+  t.match(
+    await fedha.call('POST', '/v1/tokens', { ...hers, user: 'nobody' }),
+    { status: 403 },
+    'nor tells who there is',
+  )
+  t.match(await asha.call('GET', '/v1/tokens'), { body: { items: [{ id }] } }, 'an administrator sees it')
+
+  const juma = await person(api, 'juma', 'viewer').then(() => signedIn(api, 'juma'))
+  t.strictSame((await juma.call('GET', '/v1/tokens')).body, { items: [], nextPageToken: null })
+  t.match(await juma.call('DELETE', `/v1/tokens/${id}`, {}), { status: 404 }, 'to others it is not there')
+  t.match(await asha.call('DELETE', `/v1/tokens/${id}`, {}), { status: 200 }, 'and ends it')
+
+  for (const role of ['finance', 'approver', 'break-glass']) {
+    const service = { id: 'roboti', roles: ['viewer', role] }
+    t.match(await asha.call('POST', '/v1/users', service), { status: 400, body: { errors: [{ code: 'ROLE' }] } }, role)
+  }
+  t.match(await asha.call('POST', '/v1/users', { id: 'roboti', roles: ['viewer'] }), { status: 201 })
+  const given = { roles: ['viewer', 'finance'] }
+  t.match(await asha.call('PATCH', '/v1/users/roboti', given), { status: 400, body: { errors: [{ code: 'ROLE' }] } })
+  t.match(await asha.call('POST', '/v1/tokens', { ...hers, user: 'roboti', roles: ['viewer'] }), { status: 201 })
 })
 
 t.test('a reset and a new password end tokens, and say which', async (t) => {
@@ -117,7 +161,7 @@ t.test('a scope that an account gets is not widened by the scope of its token', 
   const account = { id: 'juma', name: 'Juma', roles: ['operator'] as const, scope: null, password: PASSWORD }
   await administration.addUser(account, 'x')
   const wanted = { user: 'juma', name: 'x', roles: ['operator'] as const, expires: clock.wall() + HOUR }
-  const narrow = await administration.addToken({ ...wanted, scope: { categories: ['hospital'] } }, 'x')
+  const narrow = await administration.addToken({ ...wanted, scope: { categories: ['hospital'] } }, 'juma')
   t.match(authenticator.byToken(narrow.secret), { scope: { categories: ['hospital'] } })
   const { left } = await administration.changeUser('juma', { scope: { regions: ['mbeya'] } }, 'x')
   t.equal(authenticator.byToken(narrow.secret), null, 'neither scope alone is what somebody meant')

@@ -37,20 +37,23 @@ async function makeAccounts(page: Page, { url }: Stage): Promise<void> {
   for (const [id, ...roles] of [
     ['asha', 'operator', 'auditor'],
     ['baraka', 'approver'],
+    // A service has no password.
+    ['zabbix', 'viewer'],
   ] as const) {
     await field(page, '#add-account', 'id').fill(id)
     await field(page, '#add-account', 'name').fill(id)
-    await field(page, '#add-account', 'password').fill(FIRST)
+    await field(page, '#add-account', 'password').fill(id === 'zabbix' ? '' : FIRST)
     for (const role of roles) await page.check(`#add-account input[name=role][value=${role}]`)
     await page.click('#add-account button.main')
     await sees(page, `#accounts tr:has-text("${id}")`)
   }
 }
 
-async function makeToken(page: Page, { url }: Stage): Promise<void> {
-  await open(page, `${url}/people`)
+/** Of a service, on the page of people; of one's own account on one's own page. */
+async function makeToken(page: Page, { url }: Stage, path: '/people' | '/me'): Promise<void> {
+  await open(page, `${url}${path}`)
   await page.click('details:has(#add-token) > summary')
-  await field(page, '#add-token', 'user').fill('asha')
+  if (path === '/people') await field(page, '#add-token', 'user').fill('zabbix')
   await field(page, '#add-token', 'name').fill('zabbix')
   await field(page, '#add-token', 'expires').fill(`${new Date().getUTCFullYear() + 1}-01-01`)
   await page.click('#add-token button.main')
@@ -287,9 +290,10 @@ try {
   shown = page
   await signIn(page, stage)
   await makeAccounts(page, stage)
-  await makeToken(page, stage)
+  await makeToken(page, stage, '/people')
   await makeWebhook(page, stage)
   const asha = await arrive(stage, 'asha')
+  await makeToken(asha.page, stage, '/me')
   const baraka = await arrive(stage, 'baraka')
   await open(baraka.page, `${stage.url}/me`)
   await sees(baraka.page, '.warn:has-text("vouched")')

@@ -1,6 +1,8 @@
 // A network in which there is something to see, for whoever looks at every page: an upstream that is cut, two that
 // carry less, a hospital with another ceiling for a while, somebody's account, a proposal, a contract with its price.
 
+import { Caller } from '../harness/caller.js'
+import { ownToken } from '../harness/own-token.js'
 import { askAll } from './questions.js'
 import type { Stage } from './stage.js'
 
@@ -59,7 +61,8 @@ async function financeOf(stage: Stage): Promise<string> {
   const ask = asking(stage)
   const put = await ask('PUT', '/v1/policy/contracts/transit-a-2026?reason=signed&confirmWithin=0', CONTRACT)
   if (!put.ok) throw new Error(await put.text())
-  const token = await tokenOf(ask, { id: 'fedha', name: 'Fadhili Komba', roles: ['finance'] })
+  const owner = new Caller(() => stage.url, stage.token)
+  const token = await ownToken(() => stage.url, owner, { id: 'fedha', name: 'Fadhili Komba', roles: ['finance'] })
   const tariffs = { 'transit-a-2026': { currency: 'USD', monthly: '31000', perMbps: '7.75' } }
   const book = { tariffs, tiers: {}, invoices: {}, corrections: {} }
   const priced = await asking({ ...stage, token })('PUT', '/v1/ledger/prices', book, '"0"')

@@ -66,8 +66,9 @@ t.test('accounts come, change and go; what they leave behind is listed', async (
   t.match(await run('token', 'add', '--user', 'zabbix', '--name', 'x', '--roles', 'monitor', '--days', '400'), {
     exit: 2,
   })
-  const wanted = { user: 'juma', name: 'script', roles: ['operator'], expires: expires.replace('2026-01', '2026-02') }
-  const made = (await api.send('POST', '/v1/tokens', wanted)).json() as { id: string }
+  const until = Date.parse(expires.replace('2026-01', '2026-02'))
+  const wanted = { user: 'juma', name: 'script', roles: ['operator'] as const, scope: null, expires: until }
+  const { token: made } = await api.accounts.administration.addToken(wanted, 'juma')
   t.match((await run('token', 'list')).out, new RegExp(`^${made.id}\tjuma\toperator\t2026-02-01`))
 
   // At the time of the server, which stands still.

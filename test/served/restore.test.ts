@@ -58,7 +58,7 @@ t.test('a restored backup lets nobody in again, and what of the trail is gone is
   })
   for (const id of ['asha', 'juma']) await accounts.administration.addUser(person(id), 'x')
   const wanted = { user: 'juma', name: 'x', roles: ['viewer'] as const, scope: null, expires: Date.now() + 1e9 }
-  const { secret: token } = await accounts.administration.addToken(wanted, 'x')
+  const { secret: token } = await accounts.administration.addToken(wanted, 'juma')
   const session = await accounts.authenticator.signIn({ user: 'asha', password: person('asha').password }, '::1')
   const { factors } = accounts
   const newCodes = async (user: string) => {

@@ -1,4 +1,4 @@
-// What somebody sees to for themselves: their password, their second factors, where they are signed in.
+// What somebody sees to for themselves: their password, their second factors, where they are signed in, their tokens.
 
 import { ifThere, type Schema } from '../call.js'
 import { definePage } from '../page.js'
@@ -8,6 +8,7 @@ import { InPersonDeed } from '../parts/in-person.js'
 import { AddPasskey } from '../parts/passkey.js'
 import { Sessions } from '../parts/sessions.js'
 import { Table } from '../parts/table.js'
+import { Tokens } from '../parts/tokens.js'
 import { AddTotp } from '../parts/totp.js'
 import { useStore, useWords } from '../store.js'
 import { codesLeft, PEOPLE } from '../words/people-texts.js'
@@ -16,9 +17,10 @@ interface MeData {
   readonly turn: number
   readonly factors: Schema['Factors'] | null
   readonly sessions: readonly Schema['Session'][]
+  readonly tokens: readonly Schema['Token'][]
 }
 
-function Me({ data: { factors, sessions } }: { readonly data: MeData }) {
+function Me({ data: { factors, sessions, tokens } }: { readonly data: MeData }) {
   const store = useStore()
   const { say, role } = useWords()
   const me = store.me.value
@@ -53,6 +55,7 @@ function Me({ data: { factors, sessions } }: { readonly data: MeData }) {
         </>
       )}
       <Sessions sessions={sessions} />
+      {me?.person === true && factors !== null && <Tokens tokens={tokens} own={me.actor} />}
     </>
   )
 }
@@ -101,10 +104,12 @@ export const page = definePage<MeData>({
   async load({ call, before }) {
     if (before?.turn === turnNow()) return before
     // A token is no person: it has neither.
-    const [factors, sessions] = await Promise.all([
+    const [factors, sessions, me] = await Promise.all([
       ifThere(call('get', '/v1/me/factors', {})),
       ifThere(call('get', '/v1/sessions', { query: { pageSize: 100 } })),
+      call('get', '/v1/me', {}),
     ])
-    return { turn: turnNow(), factors, sessions: sessions?.items ?? [] }
+    const { items: tokens } = await call('get', '/v1/tokens', { query: { pageSize: 100, user: me.actor } })
+    return { turn: turnNow(), factors, sessions: sessions?.items ?? [], tokens }
   },
 })

@@ -1,6 +1,8 @@
-// Tokens of programs: for which account, with which rights, until when; made here, shown once, ended at once.
+// Tokens of programs: for which account, with which rights, until when; made here, shown once, ended at once. A person
+// makes those of their own account, an administrator those of services.
 
 import { useState } from 'preact/hooks'
+import { IN_PERSON } from '../../model/principal.js'
 import type { Schema } from '../call.js'
 import { turning } from '../page-turn.js'
 import { useStore, useWords } from '../store.js'
@@ -10,7 +12,13 @@ import { Deed } from './deed.js'
 import { ShownOnce } from './once.js'
 import { Table } from './table.js'
 
-export function Tokens({ tokens }: { readonly tokens: readonly Schema['Token'][] }) {
+interface Props {
+  readonly tokens: readonly Schema['Token'][]
+  /** The account that makes tokens for itself; absent: an administrator makes them for services. */
+  readonly own?: string | undefined
+}
+
+export function Tokens({ tokens, own }: Props) {
   const store = useStore()
   const { say, time, role } = useWords()
   const [secret, setSecret] = useState<string | null>(null)
@@ -52,14 +60,16 @@ export function Tokens({ tokens }: { readonly tokens: readonly Schema['Token'][]
           title={PEOPLE.addToken}
           done={PEOPLE.madeOnce}
           inPerson
-          roles={['viewer']}
+          roles={
+            own === undefined ? ['viewer'] : (store.me.value?.roles ?? []).filter((one) => !IN_PERSON.includes(one))
+          }
           scope={null}
           fields={[
-            { name: 'user', label: PEOPLE.forAccount },
+            ...(own === undefined ? [{ name: 'user', label: PEOPLE.forService }] : []),
             { name: 'name', label: PEOPLE.tokenName },
             { name: 'expires', label: PEOPLE.expires, type: 'date' },
           ]}
-          give={async ({ texts: { user = '', name = '', expires = '' }, roles, scope }) => {
+          give={async ({ texts: { user = own ?? '', name = '', expires = '' }, roles, scope }) => {
             const body = { user, name, roles, scope, expires: `${expires} 23:59` }
             const made = await turning(store.call('post', '/v1/tokens', { body }))
             setSecret(made.token)

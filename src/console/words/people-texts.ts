@@ -73,7 +73,7 @@ export const PEOPLE = {
   tokenName: ['What it is for', 'Ni ya nini'],
   expires: ['Ends', 'Inaisha'],
   addToken: ['Make a token', 'Unda tokeni'],
-  forAccount: ['For the account', 'Kwa akaunti'],
+  forService: ['For the service', 'Kwa programu'],
   madeOnce: [
     'It is shown this once: copy it to where it is used, and nowhere else.',
     'Inaonyeshwa sasa tu: inakili panapotumika, si mahali pengine.',

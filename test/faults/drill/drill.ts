@@ -431,7 +431,8 @@ export class Drill {
     for (const [field, text] of Object.entries(await all(names.accounts))) {
       const [kind, id] = field.split(':')
       if (kind === 'user' && id !== idOf(actor)) put('accounts', field, text)
-      if (kind === 'token') put('accounts', field, text)
+      // Tokens of the own account are everybody's, as the own password is.
+      if (kind === 'token' && JSON.parse(text).user !== idOf(actor)) put('accounts', field, text)
       const { of } = kind === 'session' ? (JSON.parse(text) as { of: { user?: string } }) : { of: null }
       // Everybody's own cookie is renewed; that of others may only be ended.
       if (of !== null && of.user !== idOf(actor)) put('sessions of others', field, 'there')
