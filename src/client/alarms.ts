@@ -1,5 +1,6 @@
 // mizani alarm: what is wrong and what was, and that somebody has seen it.
 
+import { formatMinutes } from '../model/units.js'
 import type { Io } from '../runtime/io.js'
 import { type ApiClient, type ApiCommand, printAnswer, printList } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
@@ -34,8 +35,9 @@ export async function runAlarmShow({ id, ...asked }: ApiCommand & { readonly id:
   await printAnswer(asked, io, ask, ({ missed, members, ...alarm }) => [
     ...alarmLines(alarm),
     `About: ${members.join(', ') || alarm.subject}`,
-    ...missed.map(({ institution, minutesBelowGuarantee: minutes, mbitMissing }) => {
-      return `    ${institution}: ${minutes} minutes below its guarantee, ${Math.round(mbitMissing)} Mbit missing`
+    ...missed.map(({ institution, minutesBelowGuarantee, mbitMissing }) => {
+      const below = formatMinutes(minutesBelowGuarantee)
+      return `    ${institution}: ${below} below its guarantee, ${Math.round(mbitMissing)} Mbit missing`
     }),
   ])
 }

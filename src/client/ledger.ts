@@ -2,7 +2,7 @@
 // Amounts are there for finance officers; for all others the same tables stand without them, and it is said.
 
 import { readFileSync } from 'node:fs'
-import { formatRate, fromKbps, percentOf } from '../model/units.js'
+import { formatMinutes, formatRate, fromKbps, percentOf } from '../model/units.js'
 import { MizaniError, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { isTree } from '../runtime/json.js'
@@ -119,7 +119,7 @@ async function idOf(api: ApiClient, text: string): Promise<string> {
 function statementLines(statement: Statement): string[] {
   const { institution: one, charges, totals } = statement
   const promised = Object.entries(one.entitled).map(([service, { down, up }]) => [service, rate(down), rate(up)])
-  const causes = one.causes.map(({ limit, minutes }) => `  ${minutes} min  ${limit}`)
+  const causes = one.causes.map(({ limit, minutes }) => `  ${formatMinutes(minutes)}  ${limit}`)
   const agreed = one.agreements.map(({ reference, services, attainment, reached, kept }) => {
     const held = `${percent(reached, attainment)} of ${percent(attainment, attainment)} agreed`
     const verdict = `${held}, ${KEPT[String(kept)]}`
@@ -135,7 +135,7 @@ function statementLines(statement: Statement): string[] {
     `Tier ${one.tiers.join(', ')}`,
     ...(agreed.length === 0 ? ['No agreement'] : agreed),
     `Asked ${seen(one.asked)}, given ${seen(one.served)}, used ${seen(one.used)}, missed ${seen(one.missed)} (means)`,
-    `Guarantee kept ${percent(one.attainment)}, below it ${one.minutesBelow} minutes`,
+    `Guarantee kept ${percent(one.attainment)}, below it ${formatMinutes(one.minutesBelow)}`,
     `Seen ${one.seen} of ${one.slots} five-minute slots; the rest are gaps, neither filled nor zero`,
     ...causes,
     ...textLines({ heads: ['guaranteed', 'down', 'up'], rows: promised }),

@@ -1,7 +1,7 @@
 // What the network does now and did, from a command line: status, institutions, links, envelopes, edges; and the word
 // of an operator about a link. Lists are whole; `--json` has every field.
 
-import { formatRate, parseRate, toSeconds } from '../model/units.js'
+import { formatMinutes, formatRate, parseRate, toSeconds } from '../model/units.js'
 import { systemClock } from '../runtime/clock.js'
 import { durationOf } from '../runtime/duration.js'
 import { usageError } from '../runtime/errors.js'
@@ -122,10 +122,18 @@ export async function runInstitutionHistory({ id: text, from, to, step, ...asked
     const { flows } = history as Exclude<typeof history, string>
     const rows = flows.flatMap(({ flow, points }) =>
       points.map(({ at, demand, need, rate, unmet, minutesBelowGuarantee }) => [
-        ...[flow, at, rateOr(demand), rateOr(need), rateOr(rate), rateOr(unmet), String(minutesBelowGuarantee ?? '-')],
+        ...[
+          flow,
+          at,
+          rateOr(demand),
+          rateOr(need),
+          rateOr(rate),
+          rateOr(unmet),
+          minutesBelowGuarantee === null ? '-' : formatMinutes(minutesBelowGuarantee),
+        ],
       ]),
     )
-    const heads = ['flow', 'at', 'asked', 'need', 'rate', 'missed', 'minutes below guarantee']
+    const heads = ['flow', 'at', 'asked', 'need', 'rate', 'missed', 'below guarantee']
     return [...textLines({ heads, rows, right: [2, 3, 4, 5, 6] })]
   })
 }

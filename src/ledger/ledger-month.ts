@@ -3,7 +3,7 @@
 // contract costs and what each institution pays, and stands beside it, so that leaving it out is one step.
 
 import { directed } from '../model/network.js'
-import { SLOT, toKbps } from '../model/units.js'
+import { inMinutes, SLOT, toKbps } from '../model/units.js'
 import { linesOf } from '../policy/document/contract-rules.js'
 import type { PolicyContract, PolicySharing } from '../policy/document/contracts.js'
 import type { PolicyDocument } from '../policy/document/document.js'
@@ -329,7 +329,7 @@ function institutionOf(
     ...{ asked: mean(served?.asked), served: mean(served?.need), used: mean(served?.carried, heard) },
     ...{ missed: mean(served?.unmet), seen: served?.slots ?? 0 },
     slots: tenures.reduce((sum, { from, before }) => sum + before - from, 0),
-    minutesBelow: Math.round(below / 6) / 10,
+    minutesBelow: inMinutes(below),
     causes: causesOf(served),
     attainment: attainmentOf(served),
     agreements: agreements.map(({ services, id, reference, attainment }, at) => {
@@ -342,7 +342,7 @@ function institutionOf(
 
 const causesOf = (served: Served | undefined): InstitutionOfMonth['causes'] =>
   [...(served?.causes ?? [])]
-    .map(([limit, seconds]) => ({ limit, minutes: Math.round(seconds / 6) / 10 }))
+    .map(([limit, seconds]) => ({ limit, minutes: inMinutes(seconds) }))
     .sort((a, b) => b.minutes - a.minutes || (a.limit < b.limit ? -1 : 1))
 
 /** Rounded down: what was not reached is not said to be. */

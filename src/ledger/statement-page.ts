@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { timeInWords } from '../model/civil-time.js'
 import type { Text } from '../model/network.js'
-import { formatRate, fromKbps, percentOf } from '../model/units.js'
+import { formatMinutes, formatRate, fromKbps, percentOf } from '../model/units.js'
 import type { StatementView } from './views.js'
 
 export type Lang = 'en' | 'sw'
@@ -32,7 +32,7 @@ const WORDS = {
     en: 'What was not recorded is counted as a gap: it is neither filled nor zero.',
     sw: 'Muda ambao haukurekodiwa unahesabiwa kama pengo: haujazwi wala si sifuri.',
   },
-  below: { en: 'Minutes below the guarantee', sw: 'Dakika chini ya kiwango cha uhakika' },
+  below: { en: 'Below the guarantee', sw: 'Chini ya kiwango cha uhakika' },
   causes: { en: 'What held it', sw: 'Kilichozuia' },
   attainment: { en: 'Guarantee kept', sw: 'Uhakika uliotimizwa' },
   promised: { en: 'agreed', sw: 'kilichokubaliwa' },
@@ -84,13 +84,13 @@ export function statementPage(statement: StatementView, name: Text, lang: Lang):
     [say('used'), rate(institution.used)],
     [say('missed'), rate(institution.missed)],
     [say('seen'), `${institution.seen} ${say('of')} ${institution.slots}`],
-    [say('below'), String(institution.minutesBelow)],
+    [say('below'), formatMinutes(institution.minutesBelow)],
     [say('attainment'), partSaid(institution.attainment, say)],
     ...agreementFacts(institution, say),
   ]
   const services = Object.entries(institution.entitled).slice(0, MOST_ROWS)
   const most = institution.causes.slice(0, MOST_ROWS)
-  const causes = most.map(({ limit, minutes }) => row([limit, `${minutes} min`])).join('')
+  const causes = most.map(({ limit, minutes }) => row([limit, formatMinutes(minutes)])).join('')
   return `<!doctype html><html lang="${lang}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${escaped(`${say('title')} ${month} ${name[lang]}`)}</title><style>${STYLE}</style></head><body>

@@ -28,6 +28,21 @@ export const DAY: Milliseconds = 86_400_000
 export const SLOT: Milliseconds = 300_000
 export const slotOf = (at: UnixMilliseconds): UnixMilliseconds => at - (at % SLOT)
 
+/** Seconds as minutes, to a hundredth: so no second is lost, and none is rounded away. */
+export const inMinutes = (seconds: number): number => Math.round(seconds / 0.6) / 100
+
+/** "2 s", "3 min 20 s", "1 h 5 min": such minutes to the second, with the signs of every language. */
+export function formatMinutes(minutes: number): string {
+  const all = Math.round(60 * minutes)
+  const parts = [
+    [Math.floor(all / 3_600), 'h'],
+    [Math.floor(all / 60) % 60, 'min'],
+    [all % 60, 's'],
+  ] as const
+  const said = parts.filter(([count]) => count > 0).map(([count, sign]) => `${count} ${sign}`)
+  return said.length === 0 ? '0 s' : said.join(' ')
+}
+
 /** Everyone has at least this much in the first band, so that no published rate is ever 0 (design: allocation). */
 export const MIN_LIFELINE: BitsPerSecond = 64_000
 

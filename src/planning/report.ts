@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'csv-stringify/sync'
-import { formatRate } from '../model/units.js'
+import { formatMinutes, formatRate } from '../model/units.js'
 import { textTable } from '../runtime/text-table.js'
 import { type CauseLink, DEFINITIONS, type InstitutionOutcome } from './outcome.js'
 import { GUARANTEE } from './playthrough.js'
@@ -126,8 +126,8 @@ function belowText({ outcome }: Run): string {
     .map((i) => [
       i.id,
       i.tier,
-      hours(i.minutesBelow),
-      hours(i.longestSpell!.minutes),
+      formatMinutes(i.minutesBelow),
+      formatMinutes(i.longestSpell!.minutes),
       percent(i.worst?.kept ?? 1),
       formatRate(lackOf(i.missing, i.minutesBelow)),
       minute(i.worst!.at),
@@ -147,7 +147,7 @@ function belowText({ outcome }: Run): string {
   const { from, minutes } = longest.longestSpell!
   return (
     `${below.length} of ${all} institutions fall below their guarantee; ` +
-    `the longest spell is ${hours(minutes)}, of ${longest.id} from ${minute(from)} UTC:\n` +
+    `the longest spell is ${formatMinutes(minutes)}, of ${longest.id} from ${minute(from)} UTC:\n` +
     `${table(heads, lines)}\n${left(below.length, 'institutions.csv')}`
   )
 }
@@ -156,8 +156,8 @@ function tiersText({ outcome }: Run): string {
   const lines = outcome.tiers.map((tier) => [
     tier.tier,
     `${tier.below} of ${tier.institutions}`,
-    hours(tier.longestMinutes),
-    hours(tier.longestSpellMinutes),
+    formatMinutes(tier.longestMinutes),
+    formatMinutes(tier.longestSpellMinutes),
     percent(tier.worstKept),
     formatRate(lackOf(tier.missing, tier.minutesBelow)),
     percent(tier.satisfaction),
@@ -189,8 +189,8 @@ function bandsText({ outcome }: Run): string {
       percent(band.worstKept),
       formatRate(lackOf(band.missing, band.minutesShort)),
       String(band.mostInstitutionsShort),
-      hours(band.minutesShort),
-      hours(band.longestSpellMinutes),
+      formatMinutes(band.minutesShort),
+      formatMinutes(band.longestSpellMinutes),
     ]),
   )
   const most = ['most short at once', 'anyone short in all', 'longest spell']
@@ -206,8 +206,8 @@ function linksText({ outcome }: Run): string {
     percent(worstHour.utilisation),
     formatRate(worstHour.room),
     percent(p95Utilisation),
-    hours(minutesFull),
-    hours(minutesDead),
+    formatMinutes(minutesFull),
+    formatMinutes(minutesDead),
     worstHour.events.join(' + ') || 'no event',
     worstHour.takers
       .slice(0, 3)
@@ -229,7 +229,6 @@ function linksText({ outcome }: Run): string {
 }
 
 const percent = (value: number | null): string => (value === null ? '-' : `${(100 * value).toFixed(1)} %`)
-const hours = (minutes: number): string => `${(minutes / 60).toFixed(1)} h`
 const minute = (at: number): string => utc(at).slice(0, 16).replace('T', ' ')
 const left = (all: number, file: string): string => (all > SHOWN ? `… and ${all - SHOWN} more in ${file}\n` : '')
 

@@ -4,7 +4,7 @@
 // and was wanted by those in which somebody said it, all else by those that were recorded. `covered` says how much of
 // it that was. What was not recorded is null, never zero: a gap is a gap.
 
-import { type BitsPerSecond, type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
+import { type BitsPerSecond, inMinutes, type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
 import type { ArchivePort } from './archive-thread.js'
 import { emptyRows, FLOW_MEANS, type FlowMeans, type LinkRows } from './tables.js'
 
@@ -90,7 +90,7 @@ function flowSeries(rows: FlowMeans, own: readonly number[], span: Span): FlowPo
   return steps(rows.slot, own, span).map(({ at, held }) => {
     const seconds = sum(held, rows.seconds)
     const minutes = (column: (typeof FLOW_SECONDS)[number]): number | null =>
-      held.length === 0 ? null : round(sum(held, rows[column]) / 60)
+      held.length === 0 ? null : inMinutes(sum(held, rows[column]))
     const last = held.at(-1)
     const rates = FLOW_RATES.map((name) => [name, mean(held, rows[name], weightsOf(name, rows))] as const)
     return {
@@ -126,7 +126,7 @@ async function linkSeries(archive: LinkRead, link: string, span: Span): Promise<
       ...{ needLoad: needLoad!, load: load!, unmet: unmet!, capacity: capacity! },
       ...{ arrived: arrived!, carried: carried! },
       measuredBy: measuredBy(rows, held),
-      minutesShort: last === undefined ? null : round(sum(held, rows.short_s) / 60),
+      minutesShort: last === undefined ? null : inMinutes(sum(held, rows.short_s)),
       state: last === undefined ? null : rows.state[last]!,
       revision: last === undefined ? null : rows.revision[last]!,
     }

@@ -1,7 +1,7 @@
 // What an incident has cost whom: from the record of the time it lasted, every institution that was below its guarantee
 // or got less than it asked for, with minutes and Mbit.
 
-import type { UnixMilliseconds } from '../model/units.js'
+import { inMinutes, type UnixMilliseconds } from '../model/units.js'
 import type { Archive, Asked } from './archive.js'
 
 export interface Missed {
@@ -35,7 +35,7 @@ export async function missedIn(archive: Archive, asked: Asked): Promise<Missed[]
   return [...sums]
     .map(([institution, { below, kbit }]) => ({
       institution,
-      minutesBelowGuarantee: Math.round([...below.values()].reduce((a, b) => a + b, 0) / 6) / 10,
+      minutesBelowGuarantee: inMinutes([...below.values()].reduce((a, b) => a + b, 0)),
       mbitMissing: Math.round(kbit / 1_000),
     }))
     .filter(({ minutesBelowGuarantee, mbitMissing }) => minutesBelowGuarantee > 0 || mbitMissing > 0)

@@ -66,13 +66,13 @@ function flowRows(
     rate: mean(sum.rate),
     arrived: column(n, (f) => meanOver(sum.arrived[f]!, sum.heard[f]!)),
     carried: column(n, (f) => meanOver(sum.carried[f]!, sum.heard[f]!)),
-    heard: column(n, (f) => heardFor(sum.heard[f]!)),
+    heard: column(n, (f) => wholeSeconds(sum.heard[f]!)),
     unmet: mean(sum.unmet),
     promised: mean(sum.promised),
     claimed: mean(sum.claimed),
     // Whoever lacked anything lacked something.
     lacked: column(n, (f) => (sum.lacked[f]! > 0 ? Math.max(1, meanOver(sum.lacked[f]!, seconds) ?? 0) : 0)),
-    below_guarantee_s: column(n, (f) => Math.round(sum.below[f]!)),
+    below_guarantee_s: column(n, (f) => wholeSeconds(sum.below[f]!)),
     at_ceiling_s: column(n, (f) => Math.round(sum.full[f]!)),
     would: column(n, (f) => (would === null || Number.isNaN(would[f]!) ? null : kbps(would[f]!))),
     m_limit: column(n, (f) => worst.limits[f]!),
@@ -105,7 +105,7 @@ function linkRows({ slot, seconds, links: sum, worst }: Gathered, plan: Plan, na
     load: mean(sum.load),
     arrived: column(n, (l) => meanOver(sum.arrived[l]!, sum.heard[l]!)),
     carried: column(n, carried),
-    heard: column(n, (l) => heardFor(sum.counted[l]! > 0 ? sum.counted[l]! : sum.heard[l]!)),
+    heard: column(n, (l) => wholeSeconds(sum.counted[l]! > 0 ? sum.counted[l]! : sum.heard[l]!)),
     measured_by: column(n, (l) => (sum.counted[l]! > 0 ? 'counter' : 'edges')),
     unmet: mean(sum.unmet),
     short_s: column(n, (l) => Math.round(sum.short[l]!)),
@@ -114,8 +114,8 @@ function linkRows({ slot, seconds, links: sum, worst }: Gathered, plan: Plan, na
 }
 
 const meanOver = (sum: number, seconds: number): number | null => (seconds > 0 ? kbps(sum / seconds) : null)
-/** Whole seconds; where there is a mean there is one at least. */
-const heardFor = (seconds: number): number => (seconds > 0 ? Math.max(1, Math.round(seconds)) : 0)
+/** Whole seconds; of what there was at all there is one at least. */
+const wholeSeconds = (seconds: number): number => (seconds > 0 ? Math.max(1, Math.round(seconds)) : 0)
 const kbps = (bitsPerSecond: number): number => Math.round(toKbps(bitsPerSecond))
 
 function column<T>(length: number, of: (row: number) => T): T[] {

@@ -66,7 +66,7 @@ function month(): PlanReport {
       }
       const lacked = isShort && n === 0 ? 9_000 : 0
       const kbps = { demand: [carried + lacked], carried: [carried], promised: [50_000], claimed: [carried + lacked] }
-      figures.add({ ...row, ...kbps, lacked: [lacked] }, 0)
+      figures.add({ ...row, ...kbps, lacked: [lacked], below_guarantee_s: [0] }, 0)
     }
   }
   const subject = { id: id!, name, category: kind, region: place, tier: tierText(study, tier) }

@@ -413,7 +413,7 @@ t.test('what a change would do is said in both languages', (t) => {
   )
   t.equal(en.losers(1), '1 other flow would have less.')
   t.equal(sw.losers(1), 'Mtiririko mwingine 1 ungepungukiwa.')
-  t.match(en.historySaid('1 Mbit/s', 1), /; 1 minute was below/)
+  t.match(en.historySaid('1 Mbit/s', '2 s'), /; 2 s were below the guarantee/)
   const fault = { n: 3, code: 'CHANGED', detail: 'is another' }
   t.match(verdictSaid('sw', { ok: false, fault, ...end }), /ingizo 3 \(CHANGED\): is another/)
   t.end()

@@ -11,14 +11,16 @@ import { countMonth, type LedgerMonth } from '../../src/ledger/ledger-month.js'
 import { parseCents } from '../../src/ledger/money.js'
 import { type PriceBook, priceBookShape } from '../../src/ledger/price-book.js'
 import { registerOf } from '../../src/ledger/register.js'
+import { statementPage } from '../../src/ledger/statement-page.js'
 import { statementView } from '../../src/ledger/views.js'
-import { DAY, SLOT } from '../../src/model/units.js'
+import { DAY, formatMinutes, inMinutes, SLOT } from '../../src/model/units.js'
 import { compile, provisionalIndexes } from '../../src/policy/compile/compile.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document/document.js'
 import { EXAMPLE_POLICY } from '../../src/policy/document/example.js'
 import { Archive } from '../../src/record/archive.js'
+import { missedIn } from '../../src/record/missed.js'
 import { writeTable } from '../../src/record/parquet-file.js'
-import { emptyRows, FLOWS, LINKS, type Rows, type TableColumns } from '../../src/record/tables.js'
+import { appendRows, emptyRows, FLOWS, LINKS, type Rows, type TableColumns } from '../../src/record/tables.js'
 
 const MONTH = '2026-11'
 const WHOLE = billingMonth(MONTH, 'Africa/Dar_es_Salaam')
@@ -112,6 +114,34 @@ function paidIn(month: LedgerMonth): Record<string, number> {
   return sums
 }
 const chargeIn = ({ money }: LedgerMonth, id: string) => money.charges.find((one) => one.contract === id)!
+
+t.test('a breach of two seconds is two seconds, in the ledger and in what an alarm has cost', async (t) => {
+  const folder = t.testdir()
+  const rows = emptyRows(FLOWS)
+  for (let slot = HALF; slot < HALF + DAY; slot += SLOT) {
+    const known = { asked: 9_000, need: 9_000, carried: 9_000, heard: 300, unmet: slot === HALF ? 60 : 0 }
+    push(rows, { slot, flow: 'chuo-dodoma/internet/down', ...known, below_guarantee_s: slot === HALF ? 2 : 0 })
+  }
+  for (let start = HALF - (HALF % DAY); start < HALF + DAY; start += DAY) {
+    const day = join(folder, new Date(start).toISOString().slice(0, 10))
+    mkdirSync(day)
+    const own = emptyRows(FLOWS)
+    appendRows(own, rows, (row) => rows.slot[row]! >= start && rows.slot[row]! < start + DAY)
+    writeTable(join(day, 'flows.parquet'), FLOWS, own)
+    writeTable(join(day, 'links.parquet'), LINKS, emptyRows(LINKS))
+  }
+  const archive = new Archive(folder)
+  const month = await count(archive, [[WHOLE.from, policyWith({ contracts: {} })]], {})
+  const college = month.usage.institutions.find((one) => one.institution === 'chuo-dodoma')
+  t.match(college, { minutesBelow: 0.03, attainment: 0.999976 })
+  const page = statementPage(statementView(month, null, 'chuo-dodoma', 'all')!, { en: 'College', sw: 'Chuo' }, 'en')
+  t.match(page, /Below the guarantee<\/td><td class="n">2 s</)
+  t.match(await missedIn(archive, { from: HALF, before: HALF + DAY }), [
+    { institution: 'chuo-dodoma', minutesBelowGuarantee: 0.03, mbitMissing: 18 },
+  ])
+  const said = [0, 1, 2, 60, 200, 3_600, 3_902].map((seconds) => formatMinutes(inMinutes(seconds)))
+  t.same(said, ['0 s', '1 s', '2 s', '1 min', '3 min 20 s', '1 h', '1 h 5 min 2 s'])
+})
 
 t.test('months as they come', async (t) => {
   const archive = record(t.testdir())

@@ -32,7 +32,7 @@ const heard = {
   carried: rate.describe('bit/s that was carried; null: not recorded'),
 }
 const formerly = rate.meta({ description: 'bit/s; what was carried, under its former name', deprecated: true })
-const minutes = z.number().nullable()
+const minutes = z.number().nullable().describe('To a hundredth: no second is lost')
 const point = { at: z.iso.datetime(), covered: z.number(), revision: z.int().nullable() }
 const flowPoint = z.strictObject({
   ...point,

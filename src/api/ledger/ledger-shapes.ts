@@ -61,7 +61,9 @@ const institution = z
     missed: known,
     seen: count.describe('Five-minute slots in which it was seen'),
     slots: count.describe('Five-minute slots in which it was there'),
-    minutesBelow: z.number().describe('In which one of its flows at least was below its guarantee'),
+    minutesBelow: z
+      .number()
+      .describe('In which one of its flows at least was below its guarantee; to a hundredth, so to the second'),
     causes: z.array(z.strictObject({ limit: z.string(), minutes: z.number() })),
     attainment: z.number().nullable().describe('Part of the time seen in which guarantees were kept'),
     agreements: z.array(

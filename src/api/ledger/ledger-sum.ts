@@ -3,6 +3,7 @@
 
 import type { MonthView } from '../../ledger/views.js'
 import { RESTRICTED } from '../../model/plan.js'
+import { inMinutes } from '../../model/units.js'
 
 type Institution = MonthView['institutions'][number]
 
@@ -30,7 +31,7 @@ function sumOf(rows: readonly Institution[]): Institution {
     missed: sumKnown(({ missed }) => missed),
     seen: sum(({ seen }) => seen),
     slots: sum(({ slots }) => slots),
-    minutesBelow: sum(({ minutesBelow }) => minutesBelow),
+    minutesBelow: inMinutes(sum(({ minutesBelow }) => 60 * minutesBelow)),
     causes: [],
     attainment: null,
     agreements: [],

@@ -1,5 +1,6 @@
 // One alarm: what it is and what to do, whom it concerns, who has seen it, and who missed what while it lasted.
 
+import { formatMinutes } from '../../model/units.js'
 import type { Schema } from '../call.js'
 import { type Names, namesOf, useNames } from '../names.js'
 import { definePage } from '../page.js'
@@ -67,7 +68,7 @@ function Alarm({ data: { alarm, names } }: { readonly data: AlarmData }) {
             },
             {
               ...{ head: WATCH.minutes, isNumber: true },
-              cell: ({ minutesBelowGuarantee }) => minutesBelowGuarantee.toFixed(1),
+              cell: ({ minutesBelowGuarantee }) => formatMinutes(minutesBelowGuarantee),
             },
             { head: WATCH.megabits, isNumber: true, cell: ({ mbitMissing }) => Math.round(mbitMissing) },
           ]}

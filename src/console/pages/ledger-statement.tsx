@@ -1,7 +1,7 @@
 // One institution's month: what it was guaranteed, what it asked, got and used, for how long it had less and why, each
 // agreement, and what it pays by which rule. To print there is a page of its own.
 
-import { formatRate, fromKbps, percentOf } from '../../model/units.js'
+import { formatMinutes, formatRate, fromKbps, percentOf } from '../../model/units.js'
 import type { Schema } from '../call.js'
 import { type Names, namesOf, useNames } from '../names.js'
 import { definePage } from '../page.js'
@@ -38,7 +38,7 @@ function StatementPage({ data: { statement, name, names } }: { readonly data: St
     [LEDGER.used, mean(one.used)],
     [LEDGER.missed, mean(one.missed)],
     [LEDGER.counted, slotsSaid(lang, one.seen, one.slots)],
-    [LEDGER.below, String(one.minutesBelow)],
+    [LEDGER.below, formatMinutes(one.minutesBelow)],
     [LEDGER.kept, partSaid(one.attainment) ?? say(LEDGER.unseen)],
   ]
   const paper = `/v1/institutions/${encodeURIComponent(one.institution)}/statement?month=${month}&lang=${lang}`
@@ -81,7 +81,7 @@ function StatementPage({ data: { statement, name, names } }: { readonly data: St
             keyOf={({ limit }) => limit}
             columns={[
               { head: LEDGER.causes, cell: ({ limit }) => <Limit limit={limit} /> },
-              { head: LEDGER.minutes, isNumber: true, cell: ({ minutes }) => minutes },
+              { head: LEDGER.minutes, isNumber: true, cell: ({ minutes }) => formatMinutes(minutes) },
             ]}
           />
         </section>

@@ -1,7 +1,7 @@
 // The page of one's own institution, for whoever speaks for it: what it is entitled to, asks for, gets and uses, and
 // why; its statements; what was asked for and what was answered; and asking for more.
 
-import { percentOf } from '../../model/units.js'
+import { formatMinutes, percentOf } from '../../model/units.js'
 import { type Call, ifThere, Refused, type Schema } from '../call.js'
 import { type Names, namesOf, useNames } from '../names.js'
 import { definePage, type Loading } from '../page.js'
@@ -275,7 +275,10 @@ function Statements({ id, closed: { items: statements, areMore } }: StatementsPr
           mean(REQUEST.served, 'served'),
           mean(REQUEST.used, 'used'),
           mean(REQUEST.missed, 'missed'),
-          { ...{ head: REQUEST.below, isNumber: true }, cell: ({ institution }) => institution.minutesBelow },
+          {
+            ...{ head: REQUEST.below, isNumber: true },
+            cell: ({ institution }) => formatMinutes(institution.minutesBelow),
+          },
           {
             ...{ head: REQUEST.kept, isNumber: true },
             cell: ({ institution: { attainment } }) => (attainment === null ? say(TEXTS.none) : percentOf(attainment)),

@@ -2,6 +2,7 @@
 // zero.
 
 import { useMemo } from 'preact/hooks'
+import { formatMinutes } from '../../model/units.js'
 import type { Schema } from '../call.js'
 import { type Cut, type Happening, happeningsOf } from '../happenings.js'
 import { useWords } from '../store.js'
@@ -58,7 +59,7 @@ export function History({ history: recorded, why, overrides }: Props) {
         <p class="quiet">{history?.empty?.[lang] ?? say(INSTITUTION.noHistory)}</p>
       ) : (
         <>
-          <p>{historySaid(rate(Math.max(...carried)), Math.round(below))}</p>
+          <p>{historySaid(rate(Math.max(...carried)), formatMinutes(below))}</p>
           <Chart
             label={say(INSTITUTION.history)}
             times={chart.times}

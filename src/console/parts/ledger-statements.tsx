@@ -1,7 +1,7 @@
 // The statements of a month, one row an institution: found by any word, saved as a sheet.
 
 import { useState } from 'preact/hooks'
-import { fromKbps, percentOf } from '../../model/units.js'
+import { formatMinutes, fromKbps, percentOf } from '../../model/units.js'
 import type { Schema } from '../call.js'
 import { type Names, useNames } from '../names.js'
 import { useWords } from '../store.js'
@@ -87,7 +87,7 @@ function useColumns(
     { head: LEDGER.asked, isNumber: true, cell: ({ asked }) => mean(asked) },
     { head: LEDGER.used, isNumber: true, cell: ({ used }) => mean(used) },
     {
-      ...{ head: LEDGER.below, isNumber: true, cell: ({ minutesBelow }) => minutesBelow },
+      ...{ head: LEDGER.below, isNumber: true, cell: ({ minutesBelow }) => formatMinutes(minutesBelow) },
       mark: ({ minutesBelow }) => (minutesBelow > 0 ? 'warn' : undefined),
     },
     { head: LEDGER.kept, isNumber: true, cell: ({ attainment }) => partSaid(attainment) ?? say(LEDGER.unseen) },

@@ -35,11 +35,11 @@ export function institutionSentences(lang: Lang) {
       if (isEnglish) return `${n} other ${n === 1 ? 'flow' : 'flows'} would have less.`
       return n === 1 ? 'Mtiririko mwingine 1 ungepungukiwa.' : `Mitiririko mingine ${n} ingepungukiwa.`
     },
-    historySaid: (most: string, below: number): string =>
+    /** @param below a time, such as "2 s" */
+    historySaid: (most: string, below: string): string =>
       isEnglish
-        ? `At most ${most} were carried; ${below} ${below === 1 ? 'minute was' : 'minutes were'} below the guarantee.`
-        : `Kiasi kikubwa kilichopitishwa ni ${most}; ` +
-          `dakika ${below} ${below === 1 ? 'ilikuwa' : 'zilikuwa'} chini ya kiwango cha uhakika.`,
+        ? `At most ${most} were carried; ${below} were below the guarantee.`
+        : `Kiasi kikubwa kilichopitishwa ni ${most}; muda chini ya kiwango cha uhakika ni ${below}.`,
     /** @param hour of a time, by the clocks of the plane */
     happening(one: Happening, hour: (at: number) => string): string {
       switch (one.kind) {

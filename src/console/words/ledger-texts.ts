@@ -52,7 +52,7 @@ export const LEDGER = {
   used: ['Used, mean', 'Kilichotumika, wastani'],
   served: ['Given, mean', 'Kilichotolewa, wastani'],
   missed: ['Missed, mean', 'Kilichokosekana, wastani'],
-  below: ['Minutes below', 'Dakika chini ya uhakika'],
+  below: ['Time below', 'Muda chini ya uhakika'],
   kept: ['Guarantee kept', 'Uhakika uliotimizwa'],
   agreed: ['Agreements', 'Makubaliano'],
   none: ['none', 'hakuna'],

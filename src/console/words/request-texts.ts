@@ -20,7 +20,7 @@ export const REQUEST = {
   statements: ['Statements of closed months', 'Taarifa za miezi iliyofungwa'],
   noStatements: ['No month is closed yet.', 'Hakuna mwezi uliofungwa bado.'],
   month: ['Month', 'Mwezi'],
-  below: ['Minutes below the guarantee', 'Dakika chini ya kiwango cha uhakika'],
+  below: ['Below the guarantee', 'Chini ya kiwango cha uhakika'],
   kept: ['Guarantee kept', 'Uhakika uliotimizwa'],
   amount: ['To be paid', 'Jumla ya kulipa'],
   moreStatements: [

@@ -20,7 +20,7 @@ export const WATCH = {
   note: ['Note', 'Maelezo'],
   missed: ['Who missed what while it lasted', 'Waliopungukiwa wakati wake'],
   nobodyMissed: ['Nobody missed anything that was recorded.', 'Hakuna aliyepungukiwa kwa mujibu wa rekodi.'],
-  minutes: ['Minutes below the guarantee', 'Dakika chini ya kiwango cha uhakika'],
+  minutes: ['Below the guarantee', 'Chini ya kiwango cha uhakika'],
   megabits: ['Missing, Mbit', 'Pungufu, Mbit'],
   concerns: ['It concerns', 'Inahusu'],
   allAlarms: ['All alarms', 'Tahadhari zote'],

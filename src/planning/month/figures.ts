@@ -10,7 +10,7 @@ import type { FlowRows } from '../../record/tables.js'
 
 export const COLUMNS = [
   ...(['slot', 'seconds', 'heard', 'flow', 'demand', 'carried', 'promised', 'claimed', 'lacked'] as const),
-  'm_limit' as const,
+  ...(['below_guarantee_s', 'm_limit'] as const),
 ]
 export type MonthRows = Pick<FlowRows, (typeof COLUMNS)[number]>
 
@@ -64,6 +64,8 @@ export interface MonthFigures {
   readonly recorded: number
   readonly judged: number
   readonly minutesShort: number
+  /** In which one of its flows at least was below its guarantee, as the ledger counts. */
+  readonly secondsBelow: number
   /** kbit */
   readonly lacked: number
   readonly claimed: number
@@ -77,6 +79,8 @@ export interface MonthFigures {
 interface FlowSums {
   readonly kbit: { promised: number; wanted: number; carried: number }
   readonly seconds: { promised: number; wanted: number; carried: number }
+  /** By slot: seconds below the guarantee. */
+  readonly below: Uint32Array
   /** By slot: kbit carried and seconds heard; whether there is a row. */
   readonly heard: { readonly kbit: Float64Array; readonly seconds: Uint16Array; readonly isThere: Uint8Array }
 }
@@ -130,6 +134,7 @@ export class InstitutionMonth {
     add(own, 'wanted', rows.demand[i] ?? null, heard)
     add(own, 'carried', rows.carried[i] ?? null, heard)
     own.heard.isThere[slot] = 1
+    own.below[slot]! += rows.below_guarantee_s[i]!
     const carried = rows.carried[i] ?? null
     if (carried !== null) {
       own.heard.kbit[slot]! += carried * heard
@@ -159,6 +164,7 @@ export class InstitutionMonth {
       recorded: count(this.#isRecorded, this.#span),
       judged: count(this.#isJudged, this.#span),
       minutesShort: MINUTES * count(short, this.#span),
+      secondsBelow: this.#secondsBelow(),
       lacked: count(this.#lacked, this.#span),
       claimed: this.#claimed,
       services: [...this.#services].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, sums]) => serviceOf(name, sums)),
@@ -185,6 +191,15 @@ export class InstitutionMonth {
     }
     this.#services.set(name, made)
     return made
+  }
+
+  /** Of several flows the longest: together they are below for as long as one of them is. */
+  #secondsBelow(): number {
+    const flows = [...this.#services.values()].flatMap(({ flows }) => [...flows.values()])
+    let sum = 0
+    for (let slot = 0; slot < this.#isRecorded.length; slot++)
+      sum += flows.reduce((most, { below }) => Math.max(most, below[slot]!), 0)
+    return sum
   }
 
   /** Unbroken steps: a gap ends a spell. */
@@ -218,7 +233,7 @@ function sumsOfFlow({ flows }: SlotSums, flow: string, slots: number): FlowSums 
   const heard = {
     ...{ kbit: new Float64Array(slots), seconds: new Uint16Array(slots), isThere: new Uint8Array(slots) },
   }
-  const made = { kbit: zero(), seconds: zero(), heard }
+  const made = { kbit: zero(), seconds: zero(), heard, below: new Uint32Array(slots) }
   flows.set(flow, made)
   return made
 }

@@ -3,7 +3,7 @@
 import { civilTime, timeInWords } from '../../model/civil-time.js'
 import { LIMITS, WORDS, word } from '../../model/glossary.mjs'
 import type { Text } from '../../model/network.js'
-import { fromKbps, SLOT } from '../../model/units.js'
+import { formatMinutes, fromKbps, SLOT } from '../../model/units.js'
 import { column, count, type Named, type PlanReport, type PlanTable, text } from '../study/plan-report.js'
 import type { MonthFigures, ServiceMonth } from './figures.js'
 
@@ -52,7 +52,8 @@ export function monthReport(subject: Subject, figures: MonthFigures, words: Mont
 }
 
 function findingsOf(figures: MonthFigures, zone: string): Text[] {
-  const { slots, recorded, judged, minutesShort, lacked, claimed, spells } = figures
+  const { slots, recorded, judged, minutesShort, secondsBelow, lacked, claimed, spells } = figures
+  const below = formatMinutes(secondsBelow / 60)
   const covered = ((100 * recorded) / slots).toFixed(2)
   const seen = text(
     `Recorded: ${count(recorded)} of ${count(slots)} five minutes of the month (${covered} %). ` +
@@ -82,10 +83,10 @@ function findingsOf(figures: MonthFigures, zone: string): Text[] {
   const at = timeInWords(from, zone)
   return [
     text(
-      `It was short in ${count(minutesShort)} minutes in all; the longest spell began at ${at} and lasted ` +
-        `${count(minutes)} minutes.`,
-      `Ilikuwa pungufu kwa dakika ${count(minutesShort)} kwa jumla; mfululizo mrefu ulianza ${at} ` +
-        `na kudumu dakika ${count(minutes)}.`,
+      `It was short in ${count(minutesShort)} minutes in all, below its guarantee for ${below} of them; ` +
+        `the longest spell began at ${at} and lasted ${count(minutes)} minutes.`,
+      `Ilikuwa pungufu kwa dakika ${count(minutesShort)} kwa jumla, chini ya kiwango cha uhakika kwa ${below}; ` +
+        `mfululizo mrefu ulianza ${at} na kudumu dakika ${count(minutes)}.`,
     ),
     text(
       `Of what it could claim of its promise it got ${kept} %.`,
@@ -221,10 +222,12 @@ export const SUMMARY = [
     'lacked_gigabytes',
   ] as const),
   ...(['down_gigabytes', 'up_gigabytes', 'internet_down_p95_mbps', 'internet_up_p95_mbps'] as const),
+  // What came later stands last: others count columns.
+  'seconds_below' as const,
 ]
 
 export function summaryRow({ id, tier: { id: tier } }: Subject, figures: MonthFigures): (string | number | null)[] {
-  const { recorded, slots, judged, minutesShort, spells, lacked, days, services } = figures
+  const { recorded, slots, judged, minutesShort, secondsBelow, spells, lacked, days, services } = figures
   // What nobody knows is an empty cell, not zero.
   const gigabytes = (kbit: number): number => Number((kbit / KBIT_A_GIGABYTE).toFixed(3))
   const volume = (way: 'down' | 'up'): number | null => {
@@ -238,7 +241,7 @@ export function summaryRow({ id, tier: { id: tier } }: Subject, figures: MonthFi
   return [
     ...[id, tier, recorded, slots],
     ...(judged === 0 ? [null, null, null] : [minutesShort, spells[0]?.minutes ?? 0, gigabytes(lacked)]),
-    ...[volume('down'), volume('up'), p95('down'), p95('up')],
+    ...[volume('down'), volume('up'), p95('down'), p95('up'), judged === 0 ? null : secondsBelow],
   ]
 }
 

@@ -50,7 +50,8 @@ function writeRecord(folder: string): void {
           const heard = heardOf(seconds)
           const rates = heard === 0 ? { carried: null, demand: null } : { carried: roll(90_000) }
           const earlier = slot < UPGRADED ? { heard: null, promised: null, claimed: null, lacked: null } : {}
-          push(rows, { slot, seconds, heard, flow, lacked, m_at: slot, ...rates, ...earlier })
+          const below_guarantee_s = lacked > 4_500 ? 1 + roll(seconds) : 0
+          push(rows, { slot, seconds, heard, flow, lacked, below_guarantee_s, m_at: slot, ...rates, ...earlier })
         }
       }
     }
@@ -65,7 +66,8 @@ function heardOf(seconds: number): number | null {
 }
 
 function push(rows: FlowRows, said: Readonly<Record<string, number | string | null>>): void {
-  const same = { revision: 1, plan: 'p', enforcement: 'enforce', m_limit: `LINK transit-${roll(3)}` }
+  const m_limit = `LINK transit-${roll(3)}`
+  const same = { revision: 1, plan: 'p', enforcement: 'enforce', m_limit, below_guarantee_s: 0 }
   const known: Readonly<Record<string, number | string | null>> = { ...same, ...said }
   for (const [name, column] of Object.entries(rows)) {
     const value = Object.hasOwn(known, name) ? known[name]! : roll(100_000)
@@ -115,13 +117,15 @@ async function byDuckDb(folder: string): Promise<MonthFigures> {
     SELECT min(s), 5 * count(*), sum(kbit), arg_min(lim, s) FROM islands GROUP BY island ORDER BY 2 DESC, 1`)
   const [whole] = await ask(`
     SELECT count(DISTINCT s), 5 * count(DISTINCT s) FILTER (lacked >= 1), sum(lacked * seconds), sum(claimed * seconds),
-      count(DISTINCT s) FILTER (promised IS NOT NULL)
+      count(DISTINCT s) FILTER (promised IS NOT NULL),
+      (SELECT sum(most) FROM (SELECT max(below) AS most FROM
+        (SELECT s, flow, sum(below_guarantee_s) AS below FROM own GROUP BY 1, 2) GROUP BY s))
     FROM own`)
   connection.closeSync()
-  const [recorded, minutesShort, lacked, claimed, judged] = whole!.map(Number)
+  const [recorded, minutesShort, lacked, claimed, judged, secondsBelow] = whole!.map(Number)
   return {
     ...{ slots: 31 * 288, recorded: recorded!, judged: judged!, minutesShort: minutesShort! },
-    ...{ lacked: lacked!, claimed: claimed! },
+    ...{ lacked: lacked!, claimed: claimed!, secondsBelow: secondsBelow! },
     services: services.map(([service, direction, ...figures]) => {
       const [promised, wanted, carried, p95, peak, heard, volume, lacked, minutesShort] = figures.map(Number)
       return {
@@ -183,6 +187,23 @@ t.test('a slot counts by what was heard of it, as in the statement', async (t) =
   t.match(usageOf(carried, 95), { percentile: 10_000, volume: 1_080_000 }, 'nor in the ledger')
 })
 
+t.test('a breach of two seconds is two seconds', async (t) => {
+  const month = new InstitutionMonth(SPAN, DAYS)
+  const rows = emptyRows(FLOWS)
+  for (const way of ['down', 'up']) {
+    const known = { seconds: 300, heard: 300, promised: 9_000, claimed: 9_000, lacked: 60, below_guarantee_s: 2 }
+    push(rows, { slot: SPAN.from, m_at: SPAN.from, flow: `${WHO}/internet/${way}`, ...known })
+    month.add(rows, rows.slot.length - 1)
+  }
+  const figures = month.figures()
+  t.equal(figures.secondsBelow, 2, 'of two flows together it is the longest')
+  const name = { en: 'A', sw: 'A' }
+  const subject = { id: WHO, name, category: name, region: name, tier: { id: 't', ...name } }
+  const words = { month: '2024-05', zone: 'UTC', plane: name, services: {}, command: '', inputHash: '' }
+  t.match(monthReport(subject, figures, words).findings[0]!.en, /below its guarantee for 2 s of them/)
+  t.equal(summaryRow(subject, figures).at(-1), 2)
+})
+
 t.test('of what nobody wrote down nothing is claimed', async (t) => {
   const rows = emptyRows(FLOWS)
   const row = (n: number, promises: number | null, carried: number | null): void => {
@@ -205,15 +226,15 @@ t.test('of what nobody wrote down nothing is claimed', async (t) => {
   row(2, 9_000, 8_000)
   const nothing = monthOf(0)
   t.notMatch(nothing.texts, /never short|Haikuwahi|earlier release/)
-  t.same(nothing.summary, [WHO, 't', 0, 8_928, null, null, null, null, null, null, null])
+  t.same(nothing.summary, [WHO, 't', 0, 8_928, null, null, null, null, null, null, null, null])
   t.same(nothing.day, [SPAN.from, null, null, null, null, 0])
   const unheard = monthOf(1)
-  t.same(unheard.summary, [WHO, 't', 1, 8_928, null, null, null, null, null, null, null])
+  t.same(unheard.summary, [WHO, 't', 1, 8_928, null, null, null, null, null, null, null, null])
   t.same(unheard.services[0]!.slice(7), [null, null, null])
   const earlier = monthOf(2)
   t.notMatch(earlier.texts, /never short|Haikuwahi/)
   t.match(earlier.texts, /an earlier release kept none\. Nothing is said of shortage/)
-  t.same(earlier.summary.slice(2), [2, 8_928, null, null, null, 0.3, null, 8, null])
+  t.same(earlier.summary.slice(2), [2, 8_928, null, null, null, 0.3, null, 8, null, null])
   t.same(earlier.day, [SPAN.from, 0.3, null, null, null, 2])
   const upgraded = monthOf(3)
   t.match(upgraded.texts, /never short in the 1 five minutes of which its promises are recorded/)
