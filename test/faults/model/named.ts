@@ -1,5 +1,5 @@
 // Who is named: what each controller's watch finds, held for as long as its alarm waits. One that lies must be named in
-// five seconds from its lie, or from when somebody leads who can hear it; an honest one is never said to be incredible.
+// five seconds from when who leads has heard its lie; an honest one is never said to be incredible.
 
 import type { Milliseconds } from '../../../src/model/units.js'
 import { ALARMS } from '../../../src/record/alarm-table.js'
@@ -71,14 +71,15 @@ export class Named {
     const board = this.#world.leader()?.controller.board
     const status = board?.edges.find(({ id }) => id === edge)
     // A report that nobody takes says nothing, such as one whose stamp is older than another's.
-    const isHeard = status?.lastReport != null && clock.wall() - status.lastReport <= 2_000
-    const isDeaf = !board || board.learning || store.away || !isHeard
+    const silence = status?.lastReport == null ? Number.POSITIVE_INFINITY : clock.wall() - status.lastReport
+    const isDeaf = !board || board.learning || store.away || silence > 2_000
     for (const lie of liar.lies.keys()) {
       const told = liar.toldSince(lie)
       if (told === undefined || lie.alarm === null) continue
       const key = `${edge} ${lie.name}`
       const seen = board && status && { status, epoch: board.serial.epoch, isOrdered: switches.has(edge) }
-      if (isDeaf || (seen && lie.excuse?.(seen))) this.#excusedAt.set(key, now)
+      const isUnheard = isDeaf || now - silence < told
+      if (isUnheard || (seen && lie.excuse?.(seen))) this.#excusedAt.set(key, now)
       const since = Math.max(told, this.#excusedAt.get(key) ?? 0)
       if (now - since <= WITHIN || this.#judged.has(`${key} ${since}`)) continue
       this.#judged.add(`${key} ${since}`)
