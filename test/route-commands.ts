@@ -159,6 +159,8 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /v1/freeze': { command: 'status', shown: 'test/api/resources.test.ts' },
   'POST /v1/freeze': 'freeze --reason x',
   'POST /v1/unfreeze': 'unfreeze',
+  'POST /v1/policy/store/keep': 'policy store keep --reason x',
+  'POST /v1/policy/store/take': 'policy store take --reason x',
   'POST /v1/demo/load': 'demo load hosp-x 3',
   'POST /v1/demo/edges/{id}/stop': 'demo edge dar-1 stop',
   'POST /v1/demo/edges/{id}/start': 'demo edge dar-1 start',

@@ -134,6 +134,8 @@ const POLICY: Readonly<Record<string, Example>> = {
   },
   'POST /v1/freeze': { body: { reason: 'the budget is read in parliament' } },
   'POST /v1/unfreeze': {},
+  'POST /v1/policy/store/keep': { body: { reason: 'its disk was replaced' } },
+  'POST /v1/policy/store/take': { body: { reason: 'the backup of last night is meant' } },
 }
 
 const NETWORK: Readonly<Record<string, Example>> = {

@@ -16,7 +16,7 @@ type Shown<Part> = Pick<Part, keyof Part>
 
 /** The policy, for whoever shows it and asks for changes. */
 export interface PolicyPort {
-  readonly state: Pick<PolicyState, 'current' | 'document' | 'revision' | 'switches' | 'refresh'>
+  readonly state: Pick<PolicyState, 'current' | 'document' | 'revision' | 'switches' | 'refresh' | 'settle'>
   readonly changes: Pick<PolicyChanges, 'change' | 'look' | 'changed' | 'tagOf' | 'readParts' | 'readPolicies'>
   readonly history: Shown<RevisionHistory>
   readonly imports: Shown<Imports>

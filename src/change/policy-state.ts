@@ -4,8 +4,9 @@
 // asked before (policy-changes, interventions).
 //
 // The store is the truth. The plane's folder seeds an empty store and is an editor's copy from then on. A store that is
-// away stops edits and nothing else: the last known situation holds. So does one that would lose edits, or has lost
-// some already: it is served, and says why it takes no more.
+// away stops edits and nothing else: the last known situation holds. So it does, all of it, where the store has lost
+// something of what is known here, also after a restart (policy/in-force/known.ts): until a person decides whether
+// what is known goes on, or what the store holds.
 //
 // A revision may wait for confirmation. Its deadline is part of the revision, so that no restart and no takeover can
 // forget it: whoever serves the plane when it passes brings back the revision before.
@@ -13,16 +14,26 @@
 import type { OwnDeed } from '../model/happening.js'
 import type { EnforcementChange, PolicyHead } from '../model/revision.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
-import { hashOf } from '../policy/document/canonical.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import type { LoadedPlane } from '../policy/files/files.js'
-import { type Edit, fieldOf, type Register, type RegisterStore } from '../policy/in-force/register.js'
-import type { EnforcementSwitch, PutOptions, Revision, RevisionStore } from '../policy/revisions/revisions.js'
+import {
+  type Found,
+  isSettled,
+  type KnownPolicy,
+  lossOf,
+  lostFrom,
+  newestOf,
+  type Orders,
+} from '../policy/in-force/known.js'
+import { type Edit, fieldOf, type Register, type RegisterStore, type Settled } from '../policy/in-force/register.js'
+import type { PutOptions, Revision, RevisionStore } from '../policy/revisions/revisions.js'
 import type { Clock } from '../runtime/clock.js'
-import { MizaniError, messageOf } from '../runtime/errors.js'
+import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { LruMap } from '../runtime/lru-map.js'
 import type { Situation } from '../tick/planner.js'
+import { settlementOf } from './settling.js'
+import { firstHolding, type Holding, hasLost, lookAt, nothingLost, seedOf } from './store-look.js'
 
 export interface PolicyStateOptions {
   readonly store: RevisionStore
@@ -30,6 +41,8 @@ export interface PolicyStateOptions {
   /** Where the plane's folder is, and what was found there: for a store that is still empty. */
   readonly folder: string
   readonly seed: LoadedPlane
+  /** What this controller keeps outside of the store; absent: nothing. */
+  readonly known?: KnownPolicy
   readonly clock: Clock
   readonly log: Logger
 }
@@ -47,11 +60,13 @@ const MADE_KEPT = 8
 export class PolicyState {
   readonly store: RevisionStore
   readonly #registerStore: RegisterStore
+  readonly #seed: Pick<PolicyStateOptions, 'folder' | 'seed'>
+  readonly #known: KnownPolicy | undefined
   readonly #clock: Clock
   readonly #log: Logger
   #revision: Revision
   #register: Register
-  #switches: ReadonlyMap<string, EnforcementSwitch>
+  #switches: Orders
   #changed: () => void = () => {}
   #tell: (deed: OwnDeed) => void = () => {}
   #away = false
@@ -62,44 +77,37 @@ export class PolicyState {
   /** The newest revision in the store, and the newest that anybody was told of. */
   #stored: number
   #inForce: number
+  /** What the store has lost of what is known. */
+  #loss: string | null = null
 
   private constructor(
-    { store, registerStore, clock, log }: PolicyStateOptions,
-    revision: Revision,
-    register: Register,
-    switches: ReadonlyMap<string, EnforcementSwitch>,
+    { store, registerStore, folder, seed, known, clock, log }: PolicyStateOptions,
+    { revision, register, orders }: Holding,
   ) {
     this.store = store
     this.#registerStore = registerStore
+    this.#seed = { folder, seed }
+    this.#known = known
     this.#clock = clock
     this.#log = log
     this.#revision = revision
     this.#register = register
-    this.#switches = switches
+    this.#switches = orders
     this.#stored = revision.revision
     this.#inForce = revision.revision
   }
 
   /**
-   * Reads the revision in force, or makes the plane's folder the first one.
+   * Reads the revision in force, or makes the plane's folder the first one. Where something is known from before, that
+   * holds, and what the store says is judged by it.
    * @throws MizaniError PLANE_INVALID with every fault when the store is empty and the folder cannot be used.
    */
   static async open(options: PolicyStateOptions): Promise<PolicyState> {
-    const { store, registerStore, folder, seed, log } = options
-    const { document, faults } = seed
-    let revision = await store.current()
-    const isFirst = revision === null
-    if (revision === null) {
-      revision = await firstRevision(options)
-      log.info({ revision: revision.revision, hash: revision.hash }, 'the store was empty: the folder is revision 1')
-    } else if (document === null) {
-      log.warn({ folder, faults: faults.length }, 'the folder has faults; the revision in the store holds')
-    } else if (hashOf(document) !== revision.hash) {
-      const apply = `mizani policy apply ${folder}`
-      log.warn({ folder, revision: revision.revision, apply }, 'the folder differs from the store; the store holds')
-    }
-    const state = new PolicyState(options, revision, await registerStore.read(), await store.enforcement())
-    if (isFirst) state.#made.set(String(revision.revision), revision)
+    const { isFirst, ...holding } = await firstHolding(options)
+    const state = new PolicyState(options, holding)
+    if (isFirst) state.#made.set(String(holding.revision.revision), holding.revision)
+    await state.refresh()
+    state.#keep()
     return state
   }
 
@@ -109,7 +117,7 @@ export class PolicyState {
   }
 
   /** What was ordered of each edge, over or not. */
-  get switches(): ReadonlyMap<string, EnforcementSwitch> {
+  get switches(): Orders {
     return this.#switches
   }
 
@@ -128,6 +136,7 @@ export class PolicyState {
 
   /** What the store has lost, so that no edit is taken; null: nothing that is known here. */
   get lostEdits(): string | null {
+    if (this.#loss !== null) return this.#loss
     if (this.#stored >= this.#inForce) return null
     return `it is at revision ${this.#stored}, and revision ${this.#inForce} was in force`
   }
@@ -140,6 +149,10 @@ export class PolicyState {
   /** Any revision, as `store.get` reads it; one that was made here a short while ago waits for no store. */
   async revisionOf(revision: number, how: Parameters<RevisionStore['get']>[1] = {}): Promise<Revision | null> {
     return this.#made.peek(String(revision)) ?? (await this.store.get(revision, how))
+  }
+
+  get #holds(): Holding {
+    return { revision: this.#revision, register: this.#register, orders: this.#switches }
   }
 
   get document(): PolicyDocument {
@@ -159,33 +172,67 @@ export class PolicyState {
     this.#tell(deed)
   }
 
-  /** Looks whether another process has changed something. Cheap: one head, one small hash. */
+  /** Looks whether another process has changed something, and whether the store still has what is known. */
   async refresh(): Promise<void> {
     const before = this.lostEdits
     try {
       await this.#writing
-      const head = await this.store.head()
-      this.#stored = head?.revision ?? 0
-      if (head && head.revision !== this.#revision.revision) {
-        const revision = await this.store.get(head.revision)
-        if (revision) this.#take(revision)
-      }
-      const known = this.#register
-      const isNewer = (await this.#registerStore.version()) > known.version
-      if (isNewer) this.#takeRegister(await this.#registerStore.read())
-      const switches = await this.store.enforcement()
-      const isSwitched = JSON.stringify([...switches].sort()) !== JSON.stringify([...this.#switches].sort())
-      // What is the same stays the same object: by that others see it.
-      if (isSwitched) this.#switches = switches
-      if (isSwitched || (isNewer && saidIn(this.#register) !== saidIn(known))) this.#changed()
+      // What is written while the store is read is not looked for.
+      const known = this.#holds
+      const found = await lookAt(this.store, this.#registerStore, known.revision)
+      this.#loss = lossOf(known, found, this.#clock.wall())
+      if (this.#revision === known.revision) this.#stored = found.head?.revision ?? 0
+      if (this.#loss === null) await this.#adopt(found, isSettled(known, found))
       if (this.#away) this.#log.info('the durable store is back: edits are possible again')
       this.#away = false
       const lost = this.lostEdits
-      if (lost !== null && lost !== before) this.#log.error({ lost }, 'the durable store has lost edits: none is taken')
+      if (lost !== null && lost !== before)
+        this.#log.error({ lost }, 'the durable store has lost something: what is known holds, and no edit is taken')
     } catch (error) {
       if (!this.#away) this.#log.warn({ reason: messageOf(error) }, 'the durable store is away: no edits; rates go on')
       this.#away = true
     }
+  }
+
+  /** What was read may be older than what was edited meanwhile. */
+  async #adopt({ head, register, orders }: Found, isDecided: boolean): Promise<void> {
+    if (isDecided) this.store.forgetAnchor()
+    if (head && head.revision !== this.#revision.revision) {
+      const revision = await this.store.get(head.revision)
+      if (revision) this.#take(revision)
+    }
+    const before = this.#register
+    const isSaid = this.#takeRegister(register) && saidIn(register) !== saidIn(before)
+    const switches = isDecided ? orders : newestOf(this.#switches, orders)
+    const isSwitched = JSON.stringify([...switches].sort()) !== JSON.stringify([...this.#switches].sort())
+    // What is the same stays the same object: by that others see it.
+    if (isSwitched) this.#switches = switches
+    this.#keep()
+    if (isSwitched || isSaid) this.#changed()
+  }
+
+  #keep(): void {
+    if (this.#loss === null) this.#known?.keep(this.#holds)
+  }
+
+  /**
+   * A person decides about a store that has lost something: `keep` writes what is known into it, `take` leaves what it
+   * holds. Either becomes a revision with a number that nobody knows yet.
+   * @throws MizaniError NOT_FOUND where nothing is lost; PLANE_INVALID, and as RegisterStore.settle.
+   */
+  async settle(decision: Settled['decision'], deed: Pick<PutOptions, 'author' | 'reason'>): Promise<PolicyHead> {
+    const lost = this.lostEdits
+    if (lost === null) throw nothingLost()
+    const holds = this.#holds
+    const found = await lookAt(this.store, this.#registerStore, holds.revision)
+    const stored = found.head && (await this.store.get(found.head.revision))
+    const document = decision === 'keep' ? holds.revision.document : (stored?.document ?? seedOf(this.#seed))
+    const least = Math.max(found.head?.revision ?? 0, this.#inForce, holds.revision.revision)
+    const at = this.#clock.wall()
+    await this.#registerStore.settle(settlementOf({ decision, holds, found, document, least, at, ...deed }))
+    await this.refresh()
+    this.#log.warn({ decision, lost, ...deed }, 'it was decided what holds of what the store had lost')
+    return this.current()
   }
 
   current(): PolicyHead {
@@ -209,7 +256,14 @@ export class PolicyState {
   /** Edits the register and takes what is there then. @throws as RegisterStore.edit. */
   async edit(judge: (now: Register) => Edit): Promise<Register> {
     this.#assertWritable()
-    this.#takeRegister(await this.#registerStore.edit(judge))
+    const known = this.#holds
+    const edited = await this.#registerStore.edit((now) => {
+      this.#loss = lostFrom(known.register, now, this.#clock.wall())
+      this.#assertWritable()
+      return judge(now)
+    })
+    this.#takeRegister(edited)
+    this.#keep()
     this.#changed()
     return this.#register
   }
@@ -287,27 +341,25 @@ export class PolicyState {
 
   async set(edge: string, { enforcement, until, reason, author }: EnforcementChange): Promise<void> {
     this.#assertWritable()
-    const change = { enforcement, until, reason, author, at: this.#clock.wall() }
+    const there = (await this.store.enforcement()).get(edge)
+    const last = Math.max(there?.at ?? 0, this.#switches.get(edge)?.at ?? 0)
+    // By its time whoever reads it knows that it is newer, whoever gave the one before.
+    const change = { enforcement, until, reason, author, at: Math.max(this.#clock.wall(), last + 1) }
     await this.store.setEnforcement(edge, change)
     this.#switches = new Map(this.#switches).set(edge, change)
+    this.#keep()
     this.#changed()
   }
 
   /** On what was lost nobody can build: the next revision would have the number of one that edges know. */
   #assertWritable(): void {
-    if (this.lostEdits === null) return
-    throw new MizaniError({
-      code: 'READ_ONLY',
-      message: `The durable store has lost edits: ${this.lostEdits}.`,
-      advice:
-        'Restore the newest backup. Or go on with what is left: restart every controller, and once more when edges ' +
-        'have been told what is left.',
-    })
+    if (this.lostEdits !== null) throw hasLost(this.lostEdits)
   }
 
-  /** What was read may be older than what was edited meanwhile. */
-  #takeRegister(register: Register): void {
-    if (register.version > this.#register.version) this.#register = register
+  #takeRegister(register: Register): boolean {
+    if (register.version <= this.#register.version) return false
+    this.#register = register
+    return true
   }
 
   #take(revision: Revision): void {
@@ -316,29 +368,11 @@ export class PolicyState {
     this.#stored = Math.max(this.#stored, revision.revision)
     this.noteInForce(revision.revision)
     this.#changed()
-  }
-}
-
-/** Makes the folder the first revision; where another controller was faster, its first revision holds. */
-async function firstRevision({
-  store,
-  folder,
-  seed: { document, faults },
-  clock,
-}: PolicyStateOptions): Promise<Revision> {
-  if (document === null)
-    throw new MizaniError({ code: 'PLANE_INVALID', message: `The plane in ${folder} cannot be used:`, faults })
-  const meta = { author: 'seed', reason: `first revision, from ${folder}`, reference: null, at: clock.wall() }
-  try {
-    return await store.put(document, { ...meta, expected: 0, repeatable: true })
-  } catch (error) {
-    const other = await store.current()
-    if (other === null) throw error
-    return other
+    this.#keep()
   }
 }
 
 /** A version of the register that is there for a revision alone says nothing that was not told with that. */
-const saidIn = ({ version: _, revision: __, ...said }: Register): string => JSON.stringify(said)
+const saidIn = ({ version: _, revision: __, fields: ___, ...said }: Register): string => JSON.stringify(said)
 
 export const etagOf = (hash: string): string => `"${hash}"`

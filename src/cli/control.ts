@@ -82,6 +82,7 @@ export function addPolicyControl(program: Command, policy: Command, io: Io, sett
     .argument('<n>', 'revision', revision)
     .option('--json', 'print JSON', false)
     .action(async (n: number, o: Json) => (await load()).runPolicySign({ revision: n, ...o, settings: settings() }, io))
+  addStore(policy, io, settings)
   program
     .command('what-if')
     .description('another tier or other ceilings for an institution: who would have what then; nothing is kept')
@@ -98,6 +99,23 @@ export function addPolicyControl(program: Command, policy: Command, io: Io, sett
   addOverrides(program, io, settings)
   addModes(program, io, settings)
   addInForce(program, io, settings)
+}
+
+/** Where the policy store has lost something: what goes on. */
+function addStore(policy: Command, io: Io, settings: () => Settings): void {
+  const store = policy.command('store').description('where the policy store has lost something: what goes on')
+  for (const [decision, does] of [
+    ['keep', 'what is known at the controller goes on, and is written into the store'],
+    ['take', 'what the store holds goes on; what it has lost is over'],
+  ] as const)
+    store
+      .command(decision)
+      .description(does)
+      .requiredOption(...REASON)
+      .option('--json', 'print JSON', false)
+      .action(async (o: Json & { reason: string }) =>
+        (await load()).runPolicyStore({ decision, ...o, settings: settings() }, io),
+      )
 }
 
 /** One part of the policy at a time: whoever edits another part meanwhile is in nobody's way. */

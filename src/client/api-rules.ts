@@ -96,6 +96,8 @@ export const API_RULES = [
   {"method":"POST","path":"/v1/policy/revisions/{n}/rollback","access":["operator"],"scoped":false,"summary":"A new revision that says what this one said; needs a second person where it weakens guards, tests or bands"},
   {"method":"POST","path":"/v1/policy/revisions/{n}/sign","access":["approver"],"scoped":false,"summary":"Signs a break-glass commit afterwards; not by its author"},
   {"method":"GET","path":"/v1/policy/schema","access":["viewer"],"scoped":false,"summary":"What a policy may say, as JSON Schema (2020-12) of what is written"},
+  {"method":"POST","path":"/v1/policy/store/keep","access":["operator"],"scoped":false,"summary":"Of a policy store that has lost something: what is known goes on: policy, orders to edges and all that was put in force are written into the store"},
+  {"method":"POST","path":"/v1/policy/store/take","access":["approver"],"scoped":false,"summary":"Of a policy store that has lost something: what the store holds goes on: what it has lost is over"},
   {"method":"GET","path":"/v1/policy/{collection}/{id}","access":["viewer"],"scoped":false,"summary":"One part of the policy, such as /v1/policy/institutions/hosp-mnh-upanga, with its ETag"},
   {"method":"PUT","path":"/v1/policy/{collection}/{id}","access":["operator"],"scoped":true,"summary":"Makes or replaces one part of the policy"},
   {"method":"DELETE","path":"/v1/policy/{collection}/{id}","access":["operator"],"scoped":true,"summary":"Takes one part out of the policy"},

@@ -2060,6 +2060,46 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/policy/store/keep": {
+    readonly post: {
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly reason: string;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly revision: number;
+            };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/policy/store/take": {
+    readonly post: {
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly reason: string;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly revision: number;
+            };
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/proposals": {
     readonly get: {
       readonly parameters: {

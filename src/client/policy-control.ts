@@ -201,6 +201,21 @@ export async function runFreeze(asked: ApiCommand & { reason?: string }, io: Io)
   ])
 }
 
+/** Of a policy store that has lost something: what is known goes on, or what it holds. */
+export async function runPolicyStore(
+  asked: ApiCommand & { decision: 'keep' | 'take'; reason: string },
+  io: Io,
+): Promise<void> {
+  const { decision, reason } = asked
+  const ask = (api: ApiClient) =>
+    decision === 'keep'
+      ? api.ask('post', '/v1/policy/store/keep', { body: { reason } })
+      : api.ask('post', '/v1/policy/store/take', { body: { reason } })
+  await printAnswer(asked, io, ask, ({ revision }) => [
+    `Revision ${revision}: ${decision === 'keep' ? 'what was known is in the store' : 'what the store held'}.`,
+  ])
+}
+
 function halves(text: string, option: string): [string, string] {
   const at = text.indexOf('=')
   if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)]

@@ -27,6 +27,7 @@ import { createReplays } from '../planning/recorded/replay-thread.js'
 import { Simulations } from '../planning/simulations/simulations.js'
 import { namedBy } from '../policy/document/name-search.js'
 import { loadPlane } from '../policy/files/files.js'
+import { KnownPolicy } from '../policy/in-force/known.js'
 import { RegisterStore } from '../policy/in-force/register.js'
 import { AnswerStore } from '../policy/revisions/answers.js'
 import { createRecordThread } from '../policy/revisions/record-thread.js'
@@ -117,15 +118,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const durable = begun(connect(durableUrl, 'policy', { log }), (redis) => redis.disconnect())
     const volatile = begun(connect(volatileUrl, 'controller', { log }), (redis) => redis.disconnect())
     await Promise.all([durable, volatile].map((redis) => untilReady(redis, STORE_TIMEOUT)))
-    const ready = (within: Milliseconds): Promise<void> => untilReady(volatile, within)
-    const known = join(settings.data, 'edge-accounts.json')
-    const secrets = await openEdgeSecrets(durable, { file: settings.edgeKeys, known, plane, clock })
+    const { edgeKeys: file, data } = settings
+    const secrets = await openEdgeSecrets(durable, { file, known: join(data, 'edge-accounts.json'), plane, clock })
     const seal = await openSealing({ file: settings.sealingKey, redis: durable, plane })
 
     const records = begun(createRecordThread(clock), (thread) => thread.close())
     const store = new RevisionStore({ redis: durable, plane, reader: records.read })
     const registerStore = new RegisterStore({ redis: durable, plane })
-    const policy = await PolicyState.open({ store, registerStore, folder: settings.plane, seed, clock, log })
+    const kept = { store, registerStore, known: new KnownPolicy(data, plane, log) }
+    const policy = await PolicyState.open({ ...kept, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads({ rare: true }), (threads) => threads.close())
     const solve = (problem: Problem) => solver.solve(problem, { once: true })
     await notePublishedRevisions(policy, grantReader(volatile, keys(plane), log, secrets.macsOf))
@@ -134,10 +135,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const metrics = new Registry()
     const servers = { 'policy store': () => serverExpiry(durable), 'rates store': () => serverExpiry(volatile) }
     const expiry = begun(watchExpiry(settings, { metrics, clock, log, servers }), (watch) => watch.cancel())
-    const storeHealth = begun(
-      watchStoreHealth({ durable, rates: { ready }, policy, expiry, inClear: settings.inClear, clock, log }),
-      (h) => h.cancel(),
-    )
+    const ready = (within: Milliseconds): Promise<void> => untilReady(volatile, within)
+    const asked = { durable, rates: { ready }, policy, expiry, inClear: settings.inClear }
+    const storeHealth = begun(watchStoreHealth({ ...asked, clock, log }), (h) => h.cancel())
     let url = ''
     let heard: () => readonly Finding[] = () => []
     let untold: () => Finding[] = () => []
@@ -204,11 +204,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       }),
       (s) => s.close(),
     )
-    const { adminToken } = settings
     const audit = await openTrail({ settings, durable, plane, clock, log })
     const accounts = begun(
       await openAccounts({
-        ...{ store: redisAccountStore({ redis: durable, plane }), clock, adminToken },
+        ...{ store: redisAccountStore({ redis: durable, plane }), clock },
+        adminToken: settings.adminToken,
         federated: federatedBy(settings, { seal, clock, log, listening: () => url, trail: audit }),
         seal,
         factorRoles: settings.accounts.secondFactor,

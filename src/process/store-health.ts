@@ -81,9 +81,9 @@ export function watchStoreHealth(deps: StoreHealthDeps): StoreHealth {
     return [
       ...(policy.away ? [found('STORE_AWAY', 'policy store')] : []),
       ...(ratesAway ? [found('STORE_AWAY', 'rates store')] : []),
-      ...[readOnly, policy.lostEdits].flatMap((why) =>
-        why === null ? [] : [found('STORE_READ_ONLY', `policy store (${why})`)],
-      ),
+      ...(readOnly === null ? [] : [found('STORE_READ_ONLY', `policy store (${readOnly})`)]),
+      // One loss, however much of it is seen by and by.
+      ...(policy.lostEdits === null ? [] : [{ ...found('STORE_LOST', 'policy store'), said: policy.lostEdits }]),
       ...ofEncryption(inClear),
       ...expiry.soon().map((name) => found('CERTIFICATE_EXPIRY', name)),
       // Seen for as long as it is in force, told once: after a restart or a takeover as well.

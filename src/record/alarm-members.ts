@@ -25,7 +25,13 @@ const SWAHILI: readonly (readonly [RegExp, string])[] = [
   [/ \(it cut the controller off\)$/, ' (imekikata kituo cha udhibiti)'],
   [/ \(it is a replica\)$/, ' (ni nakala ya seva nyingine)'],
   [/ \(its disk takes nothing\)$/, ' (diski yake haipokei kitu)'],
-  [/ \(it is at revision (\d+), and revision (\d+) was in force\)$/, ' (iko toleo la $1, na toleo la $2 lilitumika)'],
+  // What a store has lost: policy/in-force/known.ts.
+  [/( \(|; )it is at revision (\d+), and revision (\d+) was in force/, '$1iko toleo la $2, na toleo la $3 lilitumika'],
+  [/( \(|; )its revision (\d+) is another than the one that was in force/, '$1toleo lake la $2 si lile lililotumika'],
+  [/( \(|; )its register is at version (\d+), and (\d+) was in force/, '$1rejista iko toleo la $2, $3 lilitumika'],
+  [/( \(|; )version (\d+) of its register says something else/, '$1toleo la $2 la rejista linasema mengine'],
+  [/( \(|; )its register lacks /, '$1rejista haina '],
+  [/( \(|; )it lacks the order to /, '$1haina agizo kwa '],
   [
     / \(its accounts of edges are at version (\d+), and version (\d+) is known\)$/,
     ' (akaunti za malango ziko toleo la $1, na toleo la $2 linajulikana)',

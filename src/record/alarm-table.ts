@@ -87,6 +87,18 @@ export const ALARMS = {
       'Kumbukumbu inataja mpangilio au nakala inayokosekana.',
     ),
   },
+  STORE_LOST: {
+    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 10 * SECOND },
+    detail: text(
+      'Store has lost what is in force: {who}. What is known holds; no edits.',
+      'Hifadhi imepoteza yanayotumika: {who}. Yanayojulikana yanabaki.',
+    ),
+    over: text('Store has all that is in force: {who}.', 'Hifadhi ina yote yanayotumika: {who}.'),
+    remedy: text(
+      'Restore its newest backup, or decide: `mizani policy store keep` (what is known) or `take` (what it holds).',
+      'Rudisha nakala mpya, au amua: `mizani policy store keep` (yanayojulikana) au `take` (yaliyomo).',
+    ),
+  },
   ACCOUNTS_BEHIND: {
     ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND },
     detail: text(

@@ -109,6 +109,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/policy/revisions/:n/confirm': 'operator',
   'POST /v1/policy/revisions/:n/rollback': 'operator',
   'POST /v1/policy/revisions/:n/sign': 'approver',
+  'POST /v1/policy/store/keep': 'operator',
+  'POST /v1/policy/store/take': 'approver',
   'GET /v1/policy/:collection/:id': 'viewer',
   'PUT /v1/policy/:collection/:id': 'operator',
   'DELETE /v1/policy/:collection/:id': 'operator',

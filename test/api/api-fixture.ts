@@ -10,6 +10,7 @@ import { createServer } from '../../src/api/server.js'
 import { AuditTrail } from '../../src/audit/trail.js'
 import { Conflicts } from '../../src/change/conflicts.js'
 import type { PolicyPort } from '../../src/change/policy-control.js'
+import { nothingLost } from '../../src/change/store-look.js'
 import type { Board } from '../../src/model/board.js'
 import { EDGE_TOKEN, ROLES, type Role } from '../../src/model/principal.js'
 import type {
@@ -80,6 +81,7 @@ export function policyStore({
   const port = empty<PolicyPort>({
     state: {
       ...{ current: () => head, switches, document, refresh: async () => undefined },
+      settle: () => Promise.reject(nothingLost()),
       revision: { document, indexes: new Map() },
     },
     proposals: empty({ list: () => [] }),

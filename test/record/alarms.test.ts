@@ -106,6 +106,7 @@ const link = (name: string, factor: number): Story => ({
 type OfGround =
   | 'STORE_AWAY'
   | 'STORE_READ_ONLY'
+  | 'STORE_LOST'
   | 'CERTIFICATE_EXPIRY'
   | 'REVERT_FIRED'
   | 'BREAK_GLASS'
@@ -441,7 +442,8 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   t.same(await after(), [])
 
   policy.lostEdits = 'it is at revision 6, and revision 7 was in force'
-  t.same(await after(), ['STORE_READ_ONLY policy store (it is at revision 6, and revision 7 was in force)'])
+  t.same(await after(), ['STORE_LOST policy store'])
+  t.match(book.open()[0]?.said, { 'policy store': 'it is at revision 6, and revision 7 was in force' })
   policy.lostEdits = null
   t.same(await after(), [])
 

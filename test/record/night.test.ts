@@ -301,6 +301,11 @@ t.test('the table of alarms is whole, and each message is true when it is read',
   const behind = 'policy store (its accounts of edges are at version 0, and version 7 is known)'
   t.match(said('ACCOUNTS_BEHIND', behind), /hifadhi ya sera \(akaunti za malango ziko toleo la 0, na toleo la 7/)
   t.match(said('ACCOUNTS_BEHIND', 'policy store (its accounts of edges cannot be read)'), /malango hazisomeki\)/)
+  const lost = 'it is at revision 0, and revision 1 was in force; its register lacks night; it lacks the order to dar-1'
+  t.match(
+    said('STORE_LOST', `policy store (${lost})`),
+    /iko toleo la 0.*; rejista haina night; haina agizo kwa dar-1\)/,
+  )
   t.match(said('EDGE_STALE', 'controller-street'), /controller-street/, 'a name stays a name')
   t.end()
 })

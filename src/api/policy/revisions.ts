@@ -62,6 +62,34 @@ export function revisionRoutes(app: App, context: Context): void {
   listRoutes(app, context)
   diffRoute(app, context)
   settleRoutes(app, context)
+  lossRoutes(app, context)
+}
+
+/** Where the store has lost something of what is in force, and what is known holds until somebody decides. */
+function lossRoutes(app: App, { policy: { state } }: Context): void {
+  const decisions = {
+    keep: 'What is known goes on: policy, orders to edges and all that was put in force are written into the store',
+    take: 'What the store holds goes on: what it has lost is over',
+  }
+  for (const [decision, does] of Object.entries(decisions) as [keyof typeof decisions, string][]) {
+    app.post(
+      `/v1/policy/store/${decision}`,
+      {
+        // By taking an older store limits that an approver agreed to may end.
+        config: { access: decision === 'keep' ? 'operator' : 'approver', told: TOLD_OF_CHANGE },
+        schema: {
+          summary: `Of a policy store that has lost something: ${does[0]!.toLowerCase()}${does.slice(1)}`,
+          body: z.strictObject({ reason: sentence }),
+          response: answers({ 200: z.strictObject({ revision: count }) }, ...write),
+        },
+      },
+      async (request) => {
+        const deed = { author: principalOf(request).actor, reason: request.body.reason }
+        const { revision } = await state.settle(decision, deed)
+        return { revision }
+      },
+    )
+  }
 }
 
 function listRoutes(app: App, { policy: { history } }: Context): void {

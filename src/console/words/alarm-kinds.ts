@@ -12,6 +12,7 @@ export const KINDS: Readonly<Record<string, Text>> = {
   CERTIFICATE_FAILING: ['An allocation failed its proof', 'Mgao haukuthibitishwa'],
   STORE_AWAY: ['Store away', 'Hifadhi haipatikani'],
   STORE_READ_ONLY: ['Store refuses writes', 'Hifadhi inakataa maandishi'],
+  STORE_LOST: ['Store has lost what is in force', 'Hifadhi imepoteza yanayotumika'],
   ACCOUNTS_BEHIND: ['Accounts of edges are behind', 'Akaunti za malango zimepitwa'],
   ACCOUNT_SURPLUS: ['The rates store lets in who has no account', 'Hifadhi ya viwango inaruhusu asiye na akaunti'],
   EDGE_FLOODING: ['Too much is said to the controller', 'Kituo cha udhibiti kinaambiwa mengi mno'],

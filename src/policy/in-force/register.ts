@@ -11,7 +11,7 @@ import { MizaniError } from '../../runtime/errors.js'
 import { jsonOrNull } from '../../runtime/json.js'
 import { readLibrary } from '../../runtime/redis.js'
 import * as z from '../../runtime/zod.js'
-import { keys } from '../../wire/redis-keys.js'
+import { keys, type PlaneKeys } from '../../wire/redis-keys.js'
 import { patch } from '../document/prepared.js'
 import { type Proposal, proposalSchema } from '../revisions/proposal.js'
 import type { Freeze, InForce, ModeSwitch, Override } from './holding.js'
@@ -19,6 +19,8 @@ import type { LinkState } from './link-state.js'
 
 const LIBRARY = readLibrary(new URL('./register.lua', import.meta.url))
 const EDIT = 'mizani_register_edit_1'
+const SETTLING = readLibrary(new URL('./settle.lua', import.meta.url))
+const SETTLE = 'mizani_settle_1'
 /** How long what has ended or was decided stays on its list. Everything here is read at every edit. */
 export const REMEMBERED: Milliseconds = 30 * 86_400_000
 /** Others may be faster; so many in a row are not chance but a fault. */
@@ -59,6 +61,11 @@ const fields = {
     /** The agent that is replaced; absent: whoever it was. */
     instance: z.string().optional(),
   }),
+  settled: z.object({
+    /** The revision that was known as the store had lost something. */
+    of: z.object({ revision: z.number(), hash: z.string() }),
+    ...{ decision: z.enum(['keep', 'take']), author: z.string(), at: time },
+  }),
 } as const
 
 /** A commit past approval and tests that nobody has signed yet. */
@@ -79,8 +86,15 @@ export type FirstLook = z.output<typeof fields.watch>
 export type ImportMemory = z.output<typeof fields.answers>
 export const NOTHING_SAID: ImportMemory = { columns: {}, same: {} }
 
+/** What a person has decided about a store that had lost something. */
+export type Settled = z.output<typeof fields.settled>
+
 export interface Register extends InForce {
   readonly version: number
+  /** All of it, as the store keeps it. */
+  readonly fields: Readonly<Record<string, string>>
+  /** The last decision about a loss; null: there was none. */
+  readonly settled: Settled | null
   /** The newest revision of the policy, entered as it was made; 0: none was since that is done. */
   readonly revision: number
   /** The last revision that somebody confirmed; 0: none was. */
@@ -101,7 +115,7 @@ export interface Register extends InForce {
 export const EMPTY_REGISTER: Register = {
   ...{ version: 0, revision: 0, overrides: [], modes: [], links: [], freeze: null },
   ...{ confirmed: 0, unsigned: [], watch: null, proposals: [], imports: {}, confirmations: [], drains: [], seen: [] },
-  replacements: [],
+  ...{ replacements: [], fields: {}, settled: null },
 }
 
 /** Fields to write; null takes one out. The names are those of `fieldOf`. */
@@ -123,23 +137,34 @@ export const fieldOf = {
   drain: (id: string) => `drain:${id}`,
   replacement: (id: string) => `replacement:${id}`,
   seen: (alarm: string) => `seen:${alarm}`,
+  settled: 'settled',
 } as const
 
 /** Whose answers: those of one account that has a scope, or of everybody who has none. */
 export const importOf = (kind: string, actor: string | null): string => (actor === null ? kind : `${kind}:${actor}`)
 
+/** All that a store is to hold after a decision about what it had lost. */
+export interface Settlement {
+  /** The revision that it was seen at; 0: it had none. */
+  readonly seen: number
+  readonly next: { readonly revision: number; readonly hash: string; readonly record: Buffer }
+  /** The revision that was known; no record: it stays as the store has it. */
+  readonly known: { readonly revision: number; readonly record: Buffer | null }
+  readonly indexes: ReadonlyMap<string, number>
+  readonly fields: Readonly<Record<string, string>>
+  /** As JSON, by edge. */
+  readonly orders: Readonly<Record<string, string>>
+}
+
 export class RegisterStore {
   readonly #store: DurableStore
+  readonly #keys: PlaneKeys
   readonly #key: string
 
   constructor({ plane, ...store }: DurableOptions & { readonly plane: string }) {
     this.#store = new DurableStore(store)
-    this.#key = keys(plane).register
-  }
-
-  /** Cheap: to learn whether it has changed. */
-  async version(): Promise<number> {
-    return Number(await this.#store.read('Reading the register', (redis) => redis.hget(this.#key, 'version')))
+    this.#keys = keys(plane)
+    this.#key = this.#keys.register
   }
 
   async read(): Promise<Register> {
@@ -167,10 +192,42 @@ export class RegisterStore {
       message: `The register was changed by others ${TRIES} times in a row.`,
     })
   }
+
+  /**
+   * Writes what a person has decided about a store that had lost something, whatever stands there.
+   * @throws MizaniError PRECONDITION_FAILED, READ_ONLY, STORE_UNAVAILABLE, OUTCOME_UNKNOWN.
+   */
+  async settle({ seen, next, known, indexes, fields, orders }: Settlement): Promise<void> {
+    await this.#store.assertDurable()
+    const { policyHead, policyDoc, index, register, enforcement, policyChanged } = this.#keys
+    const numbers = Object.fromEntries([...indexes].map(([id, number]) => [id, String(number)]))
+    const reply = await this.#store.call(
+      SETTLING,
+      SETTLE,
+      [policyHead, policyDoc(next.revision), index, register, enforcement, policyDoc(known.revision)],
+      [
+        ...[String(seen), String(next.revision), next.hash, next.record, known.record ?? '', policyChanged],
+        ...[numbers, fields, orders].flatMap(flat),
+      ],
+      'Settling what the store holds',
+    )
+    const [verdict, found] = reply as string[]
+    if (verdict === 'OK') return
+    throw new MizaniError({
+      code: 'PRECONDITION_FAILED',
+      message: `The store is at revision ${found} by now, not ${seen}: somebody else was faster.`,
+      advice: 'Look at the alarm again, and decide anew if it is still there.',
+    })
+  }
+}
+
+const flat = (values: Readonly<Record<string, string>>): string[] => {
+  const pairs = Object.entries(values).flat()
+  return [String(pairs.length), ...pairs]
 }
 
 /** A field that this release cannot read is left out: a newer release may have written it. */
-function parseRegister(found: Readonly<Record<string, string>>): Register {
+export function parseRegister(found: Readonly<Record<string, string>>): Register {
   const overrides: Override[] = []
   const modes: ModeSwitch[] = []
   const links: LinkState[] = []
@@ -183,6 +240,7 @@ function parseRegister(found: Readonly<Record<string, string>>): Register {
   const seen: SeenElsewhere[] = []
   let freeze: Freeze | null = null
   let watch: FirstLook | null = null
+  let settled: Settled | null = null
   let confirmed = 0
   for (const [field, text] of Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const [kind = '', ...names] = field.split(':')
@@ -211,6 +269,10 @@ function parseRegister(found: Readonly<Record<string, string>>): Register {
       take(fields.watch, (value) => {
         watch = value
       })
+    else if (kind === 'settled')
+      take(fields.settled, (value) => {
+        settled = value
+      })
     else if (kind === 'confirmed')
       take(fields.confirmed, (value) => {
         confirmed = value
@@ -219,6 +281,6 @@ function parseRegister(found: Readonly<Record<string, string>>): Register {
   const [version, revision] = [Number(found.version ?? 0), Number(found.revision ?? 0)]
   return {
     ...{ version, revision, overrides, modes, links, freeze, confirmed, unsigned, watch, proposals, imports },
-    ...{ confirmations, drains, replacements, seen },
+    ...{ confirmations, drains, replacements, seen, settled, fields: found },
   }
 }

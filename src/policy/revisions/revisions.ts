@@ -71,7 +71,7 @@ export interface PutOptions extends Pick<RevisionMeta, Told>, Partial<Omit<Revis
   readonly repeatable?: boolean
 }
 
-const switchSchema = z.object({
+export const switchSchema = z.object({
   enforcement: z.enum(ENFORCEMENTS),
   /** Unix ms; null: no end. */
   until: z.number().nullable(),
@@ -141,6 +141,19 @@ export class RevisionStore {
     if (answer.kind !== 'read') throw unreadable(revision, 'why' in answer ? answer.why : 'it leans on one that leans')
     const { hash: _, revision: number, ...meta } = answer.meta
     return { revision: number, hash: answer.hash, document: answer.document, indexes: await this.indexes(), meta }
+  }
+
+  /** A revision out of a whole record that was kept elsewhere; null: it cannot be read. */
+  async revive(record: Buffer, indexes: Revision['indexes']): Promise<Revision | null> {
+    const answer = await this.#reader({ record, anchor: null, judged: false }, false)
+    if (answer.kind !== 'read') return null
+    const { hash: _, revision, ...meta } = answer.meta
+    return { revision, hash: answer.hash, document: answer.document, indexes, meta }
+  }
+
+  /** The store has been written by somebody who knows what it holds: the next revision leans on what is there. */
+  forgetAnchor(): void {
+    this.#anchor = null
   }
 
   #bytesOf(revision: number): Promise<Buffer | null> {

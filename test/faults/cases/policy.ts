@@ -211,7 +211,7 @@ async function tailLost(trial: Trial): Promise<void> {
   await trial.soon(RECOVERY, 'an edit is refused, with both numbers', async () =>
     numbers.test(await answerTo(rename(world, controller!))),
   )
-  await trial.soon(15_000, 'an alarm says so', async () => /STORE_READ_ONLY/.test(await alarmsOf(controller!)))
+  await trial.soon(15_000, 'an alarm says so', async () => /STORE_LOST/.test(await alarmsOf(controller!)))
   controller!.kill()
   const fresh = await world.startController()
   trial.check(numbers.test(await answerTo(rename(world, fresh))), 'a controller that starts on it finds out by itself')
