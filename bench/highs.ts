@@ -39,7 +39,7 @@ export interface HighsRow {
 export async function benchHighs(size: Size, runs: number, seed = SEED): Promise<HighsRow> {
   const p = randomNetwork(size, seed)
   const solver = createSolver(p.shape)
-  const ours = timesOf(runs, () => solver.solve(p)).median
+  const ours = timesOf({ ours: { runs, run: () => solver.solve(p) } }).ours.median
   const loaded = await loadHighs()
   // Processor time: a run of seconds is interrupted by whoever else is on the machine, one of microseconds is not.
   const begun = process.cpuUsage()

@@ -38,17 +38,14 @@ export function benchSolve(name: string, p: Problem, runs: number, draw: (n: num
   const integers = new Integers(p.shape, paths)
   const certifier = new Certifier(p.shape, paths)
   let ok = true
-  const solve = timesOf(runs, () => solver.solve(p), draw)
+  const { solve } = timesOf({ solve: { runs, run: () => solver.solve(p), prepare: draw } })
   const heap = heapPerRun(Math.ceil(Math.min(runs, 400) / 4), () => solver.solve(p))
-  const proved = timesOf(
-    runs,
-    () => {
-      solver.solve(p)
-      integers.round(p)
-      ok = certifier.certify(p).ok && ok
-    },
-    draw,
-  )
+  const run = (): void => {
+    solver.solve(p)
+    integers.round(p)
+    ok = certifier.certify(p).ok && ok
+  }
+  const { proved } = timesOf({ proved: { runs, run, prepare: draw } })
   return { name, solve, proved, hash: hashOf(p.rate, Uint32Array.from(p.kbps)), ok, heap }
 }
 
@@ -83,12 +80,15 @@ export function benchWhatIf(runs: number, seed = SEED): { times: Times; hash: st
   const whatIf = new WhatIf(base)
   let need = base.need
   let link = 0
-  const times = timesOf(runs, () => {
+  const run = (): void => {
     need = whatIf.solve((p) => {
       p.linkRoom[link]! *= 0.9
     }).need
-    link = (link + 1) % base.shape.links
-  })
+  }
+  const prepare = (n: number): void => {
+    link = n % base.shape.links
+  }
+  const { times } = timesOf({ times: { runs, run, prepare } })
   return { times, hash: hashOf(need) }
 }
 
@@ -111,14 +111,18 @@ export function benchOneLink(n: number, runs: number, seed = SEED): (string | nu
   const weight = Float64Array.from(p.segmentWeight)
   const demand = Float64Array.from(p.demand)
   const solver = createSolver(p.shape)
-  const ours = timesOf(runs, () => solver.solve(p))
   let sorted: Float64Array = new Float64Array(0)
   let round = sorted
-  const bySorting = timesOf(Math.ceil(runs / 10), () => {
+  const bySort = (): void => {
     sorted = sortedWaterFill(p.linkRoom[0]!, demand, weight)
-  })
-  const byRounds = timesOf(1, () => {
+  }
+  const byRound = (): void => {
     round = fairShareRound(p.linkRoom[0]!, demand, weight)
+  }
+  const { ours, bySorting, byRounds } = timesOf({
+    ours: { runs, run: () => solver.solve(p) },
+    bySorting: { runs: Math.ceil(runs / 10), run: bySort },
+    byRounds: { runs: 1, run: byRound },
   })
   const worst = (share: Float64Array): string => {
     const off = share.map((x, i) => Math.abs(x - p.need[i]!) / p.need[i]!).reduce((a, b) => Math.max(a, b), 0)

@@ -3,6 +3,7 @@
 
 import t from 'tap'
 import { fairShareRound, sortedWaterFill } from '../../bench/baselines.js'
+import { benchCalls } from '../../bench/calls.js'
 import { benchHighs } from '../../bench/highs.js'
 import { measureServed } from '../../bench/served.js'
 import { benchNation, benchNetwork } from '../../bench/solve.js'
@@ -57,3 +58,9 @@ t.test(
     )
   },
 )
+
+t.test('the short calls of a tick answer the same, however often they are timed', async (t) => {
+  const { hash, records } = benchCalls(3, 7)
+  t.ok(records > 0)
+  t.equal(benchCalls(20, 7).hash, hash)
+})
