@@ -172,7 +172,8 @@ class Messages {
       const serial = { epoch: this.#epoch, seq: (tick - 1) * this.#calls + call + 1 }
       const first = call * EDGES_A_CALL
       const edges = this.#edges.slice(first, first + EDGES_A_CALL)
-      return { serial, edges: edges.map((edge, k) => this.#publication(edge, first + k, tick, serial, mode)) }
+      const told = edges.map((edge, k) => this.#publication(edge, first + k, tick, serial, mode))
+      return { serial, endsDecreases: false, edges: told }
     })
   }
 

@@ -75,10 +75,41 @@ let collector: (() => void) | undefined
  * Looks for all that can go, now: memory that V8 does not count among what it watches would wait for its next look.
  * Takes tens of milliseconds of this thread: where nobody waits for it.
  */
-export function collect(): void {
+function collect(): void {
   if (collector === undefined) {
     setFlagsFromString('--expose-gc')
     collector = runInNewContext('gc') as () => void
   }
   collector()
+}
+
+/** A thread counts as idle when nobody has asked it for so long. */
+const IDLE: Milliseconds = 200
+
+/** Collects for a thread in which somebody waits for each answer: only once nobody has asked for a while. */
+export class IdleCollector {
+  readonly #clock: Pick<Clock, 'setTimer'>
+  #timer: Timer | null = null
+
+  constructor(clock: Pick<Clock, 'setTimer'>) {
+    this.#clock = clock
+  }
+
+  /** The thread has let go of much. */
+  noteGarbage(): void {
+    this.#wait()
+  }
+
+  /** The thread is asked again: what is to be collected waits on. */
+  noteTask(): void {
+    if (this.#timer !== null) this.#wait()
+  }
+
+  #wait(): void {
+    this.#timer?.cancel()
+    this.#timer = this.#clock.setTimer(IDLE, () => {
+      this.#timer = null
+      collect()
+    })
+  }
 }

@@ -5,6 +5,8 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { manualClock } from '../../src/runtime/clock.js'
+import { IdleCollector } from '../../src/runtime/heap.js'
 import { freshFolder } from '../harness/place.js'
 import { compiled } from '../harness/root.js'
 
@@ -37,4 +39,24 @@ t.test('a thread that others wait for has a nursery of its own while memory is s
   const args = ['--max-semi-space-size=4', '--input-type=module', '-e', code]
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   t.equal(stdout, '1\n2\n1\n', stderr)
+})
+
+t.test('a thread in which somebody waits for answers collects once nobody has asked for a while', async (t) => {
+  const clock = manualClock()
+  const isLetGo = async (thing: WeakRef<object>): Promise<boolean> => {
+    await new Promise(setImmediate)
+    return thing.deref() === undefined
+  }
+  const collector = new IdleCollector(clock)
+  collector.noteTask()
+  t.equal(clock.pending(), 0, 'nothing is to be collected')
+  const gone = new WeakRef({})
+  collector.noteGarbage()
+  await clock.advance(150)
+  collector.noteTask()
+  await clock.advance(150)
+  t.equal(clock.pending(), 1, 'it was asked again meanwhile')
+  await clock.advance(50)
+  t.equal(clock.pending(), 0)
+  t.ok(await isLetGo(gone))
 })
