@@ -13,6 +13,8 @@ import { encodeProfile, inFormat1, type ProfileBytes } from '../wire/profile.js'
 
 /** A profile in format 2, and in format 1 for an edge of an older release, made when the first one asks. */
 export interface BothFormats extends ProfileBytes {
+  /** What it was made from. */
+  readonly source: string
   readonly first: ProfileBytes
 }
 
@@ -30,20 +32,30 @@ export const profilesOf = (...about: Parameters<typeof makeProfiles>): Profiles 
 /** Edges whose profiles are made in a piece. */
 const MADE = 4
 
-/** The same, in pieces. */
-export function* makeProfiles(plan: Plan, ends: ReadonlyMap<string, SwitchEnd> = new Map()): InPieces<Profiles> {
+/**
+ * The same, in pieces.
+ * @param before of these, those that say the same are taken again
+ */
+export function* makeProfiles(
+  plan: Plan,
+  ends: ReadonlyMap<string, SwitchEnd> = new Map(),
+  before?: Profiles,
+): InPieces<Profiles> {
   const profiles = new Map<string, BothFormats>()
   for (const [at, edge] of plan.edges.entries()) {
     if (at % MADE === 0) yield
-    profiles.set(edge.id, inBothFormats(profileOf(plan, edge, ends.get(edge.id))))
+    profiles.set(edge.id, inBothFormats(profileOf(plan, edge, ends.get(edge.id)), before?.get(edge.id)))
   }
   return profiles
 }
 
-function inBothFormats(profile: EdgeProfile): BothFormats {
+function inBothFormats(profile: EdgeProfile, before: BothFormats | undefined): BothFormats {
+  const source = JSON.stringify(profile)
+  if (before?.source === source) return before
   let first: ProfileBytes | undefined
   return {
     ...encodeProfile(profile),
+    source,
     get first() {
       first ??= encodeProfile(inFormat1(profile))
       return first

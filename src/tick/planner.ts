@@ -108,9 +108,13 @@ export class Planner {
     const others = { ...conditions, ...Object.fromEntries(least) }
     const compiled = least.length === 0 ? without : await byPieces(compile(others), this.#round)
     await this.#round()
-    const plan = await this.#seal(compiled, laid)
-    await this.#round()
-    const profiles = await byPieces(makeProfiles(plan, endsOf(active, revision)), this.#round)
+    const ends = endsOf(active, revision)
+    // The solver's thread answers while the profiles are made.
+    const [safe, profiles] = await Promise.all([
+      this.#safeRates(compiled, laid),
+      byPieces(makeProfiles(compiled.plan, ends, this.#inForce?.profiles), this.#round),
+    ])
+    const plan = withSafe(compiled.plan, safe)
     const problems = [compiled.problem, twin(compiled.problem)] as const
     const staticRates = plan.edges.some(({ pace }) => pace === 'static')
       ? staticRatesOf(plan, await this.#rates.of(revision), confirmations)
@@ -141,12 +145,13 @@ export class Planner {
     return compile
   }
 
-  async #seal(compiled: Compiled, key: string): Promise<Plan> {
-    if (this.#safe?.key === key) return withSafe(compiled.plan, this.#safe.kbps)
+  /** kbit/s by flow. */
+  async #safeRates(compiled: Compiled, key: string): Promise<Plan['safe']> {
+    if (this.#safe?.key === key) return this.#safe.kbps
     const safe = await byPieces(compiled.makeSafe(), this.#round)
     await this.#solve(safe)
     this.#safe = { key, kbps: Uint32Array.from(safe.kbps) }
-    return withSafe(compiled.plan, this.#safe.kbps)
+    return this.#safe.kbps
   }
 }
 

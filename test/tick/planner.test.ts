@@ -92,6 +92,11 @@ t.test('in pieces and at once the same plan is made, whatever comes between', as
       [...profiles].map(([id, { hash }]) => [id, hash]),
       [...profilesOf(whole)].map(([id, { hash }]) => [id, hash]),
     )
+    const other = await planner.planAt(situation({ ...document }, seed + 10, conditions), 0)
+    t.ok(
+      [...other.profiles].every(([id, profile]) => profiles.get(id) === profile),
+      'a profile that says the same is taken again',
+    )
   }
   await beside
 })
