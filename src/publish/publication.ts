@@ -46,6 +46,8 @@ export interface EdgePublication {
 /** Goes out in one call and under one serial: whole or not at all. A decision takes as many as it has edges for. */
 export interface Publication {
   readonly serial: Serial
+  /** The last that goes to edges with a rate that shrinks; those that follow may wait for its answer. */
+  readonly endsDecreases: boolean
   readonly edges: readonly EdgePublication[]
 }
 
@@ -106,31 +108,40 @@ export class Outbox {
   }
 
   /**
-   * What to say, in publications of at most `edgesACall` edges whose serials follow `last`: the first is on its way
-   * while the next is composed. Nothing is remembered before `commit`.
+   * What to say, in publications of at most `edgesACall` edges whose serials follow `before`: the first is on its way
+   * while the next is composed. Edges with a rate that shrinks come first and alone: others wait for their room.
+   * Nothing is remembered before `commit`.
    */
-  *compose(decision: Decision, last: Serial, to: Audience): Generator<Publication> {
-    if (last.epoch !== this.#epoch) {
-      this.#epoch = last.epoch
+  *compose(decision: Decision, before: Serial, to: Audience): Generator<Publication> {
+    if (before.epoch !== this.#epoch) {
+      this.#epoch = before.epoch
       this.forget()
     }
     const { plan, leases, rates, classes } = decision
-    const changed = this.#toldOf(plan).changed({ rates, safe: leases.safe, classes })
-    let serial = following(last)
-    let edges: EdgePublication[] = []
-    let records = 0
-    for (const edge of plan.edges) {
-      const publication = this.#composeEdge(decision, edge, serial, changed.get(edge.id) ?? [])
-      if (to === 'changed' && publication.snapshot === null) continue
-      edges.push(publication)
-      records += publication.snapshot?.records.length ?? 0
-      if (edges.length < this.#edgesACall && records < RECORDS_A_CALL) continue
-      yield { serial, edges }
+    const told = this.#toldOf(plan)
+    const changed = told.changed({ rates, safe: leases.safe, classes })
+    const shrinks = (f: number): boolean => rates[f]! < told.rates[f]!
+    const [shrinking, others] = parted(plan.edges, ({ id }) => changed.get(id)?.some(shrinks) ?? false)
+    let serial = following(before)
+    for (const part of [shrinking, others]) {
+      const last = part === shrinking ? part.at(-1) : undefined
+      let edges: EdgePublication[] = []
+      let records = 0
+      for (const edge of part) {
+        const publication = this.#composeEdge(decision, edge, serial, changed.get(edge.id) ?? [])
+        if (to === 'changed' && publication.snapshot === null) continue
+        edges.push(publication)
+        records += publication.snapshot?.records.length ?? 0
+        if (edges.length < this.#edgesACall && records < RECORDS_A_CALL) continue
+        yield { serial, edges, endsDecreases: edge === last }
+        serial = following(serial)
+        edges = []
+        records = 0
+      }
+      if (edges.length === 0) continue
+      yield { serial, edges, endsDecreases: last !== undefined }
       serial = following(serial)
-      edges = []
-      records = 0
     }
-    if (edges.length > 0) yield { serial, edges }
   }
 
   /** What edges hold that have the same flows in this plan. */
@@ -236,6 +247,13 @@ function reasonsFor(edge: string, version: number, reasons: Reasons | undefined)
       return reasons.isDue(edge) ? all() : {}
     },
   }
+}
+
+/** Those of which it holds, and the others, each in their order. */
+function parted<T>(all: readonly T[], holds: (one: T) => boolean): readonly [T[], T[]] {
+  const parts: [T[], T[]] = [[], []]
+  for (const one of all) parts[holds(one) ? 0 : 1].push(one)
+  return parts
 }
 
 const following = ({ epoch, seq }: Serial): Serial => ({ epoch, seq: seq + 1 })

@@ -164,8 +164,11 @@ export class LeaderSession {
       const { serial, edges } = publication
       for (const { edge, snapshot } of edges)
         leases.noteGranted(edge, serial, granted, snapshot !== null, this.#options.clock.monotonic())
-      inFlight.push(this.#send(publication))
+      const sent = this.#send(publication)
+      inFlight.push(sent)
       this.#serial = serial
+      // Edges that are to shrink hear of it before this thread writes for all others.
+      if (publication.endsDecreases && isUnheard((await sent).outcome)) break
       await round()
     }
     return this.#hear(state, await Promise.all(inFlight))
@@ -229,6 +232,9 @@ export class LeaderSession {
     if (this.#term) await store.election.resign(id).catch(() => undefined) // the term ends by itself
   }
 }
+
+/** What goes out behind it would fare no better. */
+const isUnheard = (outcome: Sent['outcome']): boolean => outcome === 'fenced' || outcome === 'unknown'
 
 const unanswered = (all: readonly Sent[]): Publication[] =>
   all.flatMap(({ publication, outcome }) => (outcome === 'unknown' ? [publication] : []))

@@ -97,15 +97,43 @@ t.test('what the store refuses is said by an error, and is composed anew; what i
   )
   t.equal(await decide(90), true)
   t.match(calls, [
-    { seq: 7, kinds: ['heartbeat'] },
-    { seq: 8, kinds: ['snapshot'] },
-    { seq: 9, kinds: ['snapshot'] },
+    { seq: 7, edges: ['east'], kinds: ['snapshot'] },
+    { seq: 8, edges: ['core'], kinds: ['heartbeat'] },
+    { seq: 9, edges: ['west'], kinds: ['snapshot'] },
   ])
   answers.push('unknown')
   await decide(80)
   answers.push(FULL)
   await t.rejects(decide(70), { code: 'STORE_REFUSED' }, 'what is refused at last is said once')
   t.equal(await decide(70), true, 'and does not keep the others from hearing')
+})
+
+t.test('edges that are to shrink hear of it first, and others wait for the word of the store', async (t) => {
+  const { calls, answers, decide, session } = await scripted(3)
+  await decide(100)
+  await decide((edge) => (edge === 'west' ? 90 : 110))
+  t.match(calls, [
+    { seq: 2, edges: ['west'] },
+    { seq: 3, edges: ['core', 'east'] },
+  ])
+  answers.push('unknown')
+  await decide((edge) => (edge === 'east' ? 80 : 120))
+  t.match(calls, [{ seq: 4, edges: ['east'] }], 'of a store that is silent nothing more is asked in this tick')
+  answers.push(PUBLISHED, FULL)
+  await t.rejects(
+    decide((edge) => (edge === 'core' ? 70 : 120)),
+    { code: 'STORE_REFUSED' },
+  )
+  t.match(
+    calls.map(({ seq, edges }) => [seq, ...edges]),
+    [
+      [4, 'east'],
+      [5, 'core', 'east'],
+      [6, 'west'],
+    ],
+    'a refusal of some is none of the others',
+  )
+  t.equal(session.serial.seq, 6)
 })
 
 t.test('a leader that is fenced midway leads no more, although some was published', async (t) => {

@@ -21,14 +21,15 @@ export async function leading(store: LeaderSessionOptions['store'], edgesACall: 
   const state = planStateOf(atOnce(roomFor(inForce)), null, { epoch: 0, seq: 0 }, clock.monotonic())
   await session.assume(await session.elect(state), state)
   let at = 0
-  /** All edges say that they have what they were told last; then everyone is to have `kbps`. */
-  const decide = (kbps: number, to: Audience = 'all'): Promise<boolean> => {
+  /** All edges say that they have what they were told last; then each of their flows is to have `kbps`. */
+  const decide = (kbps: number | ((edge: string) => number), to: Audience = 'all'): Promise<boolean> => {
     at++
     for (const { id } of plan.edges) {
       state.leases.acknowledge(reportOf(id, at, session.grantedSerials.get(id) ?? null), clock.monotonic())
     }
     session.stillLearns(state)
-    state.rates.fill(kbps)
+    for (const { id, flows } of plan.edges)
+      for (const f of flows) state.rates[f] = typeof kbps === 'number' ? kbps : kbps(id)
     return session.publish(state, noPins(plan), to)
   }
   return { session, decide }

@@ -52,60 +52,63 @@
 //   Z  store falls behind
 
 export const CHOSEN = `
-90206      trouble     a-c-e---i-k-mn-p-r-t-- GwDeJcDeWCwGeRDeUJeFcOBeRPMwFcPS
-942701     trouble     a--de--hi-k-mno---stu- QVBeDwXDeQWEwGeCeJeDeEwCcGeKwVDeNeBcQQPFc
-949486     trouble     a---e---i-k--no-q-st-- DwGeKwKeJeAeQXHcGwCwPDeVOBcWMeXSEwCc
-1002907    trouble     a---e---i-k--n-p--st-- OIeDcQDcDeCcAcIcQTCcWTPQSJeTGc
-1003409    trouble     a---e---i-k-mn-----t-- VJcKcWHcPGwUPWUWWWCeTKeDe
-1041688    trouble     ab-de---i-k--n-pq--tu- HeWBcWBcPKcVWLcHeLcWWFwXNeWGeVVOJc
-144 beside trouble     a---e---i-k--n-p-r-tu- VDeGwPQSOUQSDcDcRSVBwQLwTLwBeXAwDw
-270 beside trouble     abcde--hi-k--n-p-r-t-- KwPFwRLwNeAeRHwTAeGcTCcGwMwDcVRLe
-2062 whole trouble     a-cde-gh--k--n-p---tu- WKePAwVMwVNcMeOBwBcUSFwLwAeFeKeU
-4301 whole trouble     a---e---i-k--n-pqr-tu- WBcORWWVKeHwBcCwCeONeVWDwKcQAcQCe
-4462 whole trouble     ab-de--hi-kl-n-p--st-- NcAePTIcUWCcXDwLwAeLeVKcFeUBcCcAcWWDwU
-5698 whole trouble     abc-efg-ijk--n-p-r-t-- MeMcDeBwRLcROFcHcDcLeMwAcGwQW
-5976 whole trouble     a--de---i-kl-n-p--s--- PDeNcVDwUIcWVIwJcGwUTHcQXTCeFcJc
-7674 whole trouble     a-c-e---i-k--n-p-r-t-- IcAcUSAwWAwKwIwTFcDcBwGcWRPWMeDwFeAw
-8552 pairs trouble     abcde-g-i-k--nop-rst-- DeOQMwTNcLwRCcFcHeLwXFcSGwMcPBwDwMwLeGwEcHeFe
-781        trouble     a-cde---i-k--no--rstu- IwKwGwGcFeDcCeNeCcFeEwNwVHwTLwMwVWVEwSKwSURR
-242        trouble     ab--e---i-k-mn---r-t-- AeDeNeKwHwJwTTSXRRXMeJcIwRPWJcXIcLwBcIcP
-546        trouble     ab--ef--i-k--nop-r-t-- PBwQKeIeSKeLcBwRHwQLeNcKeIwKwEwOKcOX
-301        trouble     ab-de-----k-mnop-rst-- RFeTAcJwHwXEwPLeNeWGwSBeLcJeLwJe
-54 beside  trouble     a--de---i-k-mnop---tu- DeNcXOEwMcFcEeGwKcKcSBcSJwHeCcMeUJeEeOJeVSU
-74 beside  trouble     a---e---i-k--nop-r-tuv STQEwAwAcQVOXGeMcSQRHcQVCeAwRQIeHeHcCw
-582        trouble     a-cde-g-i-kl-nop-r-tu- VNeIwEcNeIeKeEcRHwUBeEcXCwEeBcDcFcIeNeMcDwVEwW
-37         trouble     ab--e---i-klmnop--st-- TDeVWEcKeSMeNeQJwLwIwEeEeUWXQ
-9 beside   trouble     a-c-e---i-k-mn-p-rstu- XFeRGeDwQVMeBcIcTOGwAwVQMeJeMeFcMcR
-29 beside  trouble     a-c-e-g-i-k--nop---tu- GwSDeUOIcPHwSMcGwEcXQTSMeV
-324        trouble     abc-e---i-k-mnop-r-t-- RBcSUMeCeAcFwOWEeIeHcLcGcWWJwLeX
-228        trouble     a-c-e---i-k--nop---tu- WIwFwFwMwHcIwAcDeEeMcXKwDeVGcPVO
-53 beside  trouble     a-cde--hi-k-mnop---t-- OLeKeCeOEeGeGwIeCwEwFcLwBwMwJcBcTMwNeGeNw
-20 beside  trouble     a--de--hi-k--n-p-r-tu- FcQSIeXGeNwODcHwHwBeXUPRRVHeDc
-514        trouble     a-cde--h--k-mnop-r-t-- VUHeQFeGeOUJeNeFcEcAeXRXCcNcNcHeMePURDe
-416        trouble     a--de---i-k-mn-p---tu- OUDeGeTCcTPGwNcUPVXDwKwIeCeIwCeVXJcAe
-10 beside  trouble     abc-e---i-k--n----stuv BeDePTPDeDwLcUIwAeTBcFeVPQAcMwMcV
-89         trouble     abcdef--i-k--no--r-tu- IeBeIcEwIwIwAwQTWMeNcVRHcREwDwGeLcQ
-497        trouble     ab-def--i-k-mn-p-rst-- RBwQGeQPGcMcBcNwFwCwLwORSJeDeIeWLePJwGe
-326        trouble     ab--ef--i-k-mn-p-rstu- VPHcOCwVUWSXXJeTRGeAwBcLeLeDcFeLeJcP
-145        storeLoss   a---e-----k----pq--tu- XPVXYPZXPVXYPVXYPVXYPVXYPVXPV
-22 beside  trouble     abc-ef--i-k--n-p--st-- AwHeKcLeIcLcOKcUCwVQUPKeAcMwHcXDcBeHcSV
-764        trouble     a--de--hi-kl-nop---t-- OBwGwWSNwCcPNeEcTUEcUIwDeHcXWFeSAeWQ
-17 beside  trouble     a---e---i-k-mn-p--stu- AwNwSBwVDcDwKcFeNeAeIeCwAeVPCwJcXV
-557        trouble     a--de---i-k--nop-rst-- BeSNwDcHcQAcFwWXDcEcCeBcSRKwRWSXUKc
-405        storeLoss   a-------i-k----pq--tu- XYPVXPVXPVXPVXPVXPVXYPVXPV
-249        trouble     ab-de---i-k--n-p-rst-- FeNeIcMcLcSRLcCeDwQDeIeULwBeMwHwNeHcNc
-65         storeLoss   a---e-----k----pq--tu- XPVXYPVXPVXYPZXPVXYPVXYPVXYPV
-212        trouble     a--de---i-k-mn-p-r-t-- UTQDeNcUORXXJwOTXIcKwXQSHePW
-35         storeOutage a---e---i-k----p--stu- XQPXQVPXQPXQVPXQP
-355        storeOutage a---e---i-k----p--st-- XQVPXQPXQVPXQPXQP
-795        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQPXQP
+90206      trouble     ab-de--hi-k-mn-p-r---- GwDeJcDeWQFcRXMeURVBeFwLcNcHcRS
+942701     trouble     a--de--hi-k--n-p-rst-- VSDcUAeFcWVAwLcJePIcKwWKwNcHcTBeODcRIw
+949486     trouble     ab-def--i-k--n-p-rst-- RHwHcSLcDcGcODeDeGwDeDwRPWKcKcLeNeCc
+1002907    trouble     ab--e---i-k--n-p--st-- OIeDcQDcDeCcAcIcQTCcWTPQSJeTLcAw
+1003409    trouble     a-c-e---i-k-m------tu- VJcKcWHcPGwUPWUWVXMcVIcIcIc
+1041688    trouble     abcdef--ijk--n-p---t-- HeWBcWIcLcQQHwFeWLeIeQLeAcQMeXWSMcNeWAwKc
+1151099    trouble     a---e---i-k-mn-p-r-tu- QWGeJeBwFeDcGwUWFeUPCcUIcUDeVSHwR
+2005711    trouble     abc-efg-i-k-mnop---t-- QSGwEeLwHwSJcLcMeBwXOFcWODeFe
+2005852    trouble     a--de---i-k--nop-rst-- NwWWGcFeFeWRSEeDeBcWOAcQVAwMeMwRNc
+144 beside trouble     abc-efg-i-k-mn-----t-- DcIeDcMwGcQFcLeHcTGwAeDwMcBwJcDwQXBc
+270 beside trouble     abc-e---i-k-mn-----t-- TOBeEwGwPDeJeGcFeUHeHcXMwJwMwLeTDc
+2062 whole trouble     a--de---i-kl-n-p---t-- NeWIeDwVUPWFwAwOXHeUSTWKcWQ
+4301 whole trouble     abcde---i-k--n-p-r---- VCwWHeVNeCcFcMeWWLwRLeWAeIwKeWT
+4462 whole trouble     abc-e-g-i-k-mn----stu- MwDeXXAcCcCwLcWHeSVIcXOWJeIeJwDeKwAeQ
+5698 whole trouble     a---e---i-k--nop-r-t-- SDwEeVUPDeGeCeQJwRRTTAcGcOTGeBeR
+5976 whole trouble     abc-efg-i-k-mn-p-rst-- LcHeTOQSWRLcGeMeWAwPMeLwQJwCeLwMwW
+7674 whole trouble     a---e---i-k--nop---t-- CeOSAwQNcUKeIcIcDeTIeSDcUDeNeEw
+8552 pairs trouble     ab-de---i-k--n-p-rst-- DeOQMwTNcLwRCcFcXKwGwKcRGwSFwWPDcHeDw
+202        trouble     ab-def-hi-kl-n-p-rstu- NeONeDcVBwNwHwTIeRWFcNeCeLeQLeOCwO
+388        trouble     a---e---i-k--no------- WDeCeLeFeJeEeKeFeAwIwCeBeEwHcAwUDeQJcTHc
+458        trouble     a-c-e---i-k-mn-p-r-tu- OKeIeGcHeUBcXOLeHcJeHcCcDwFeVMeR
+13 beside  trouble     a-cde-g-i-k-mnop-rstu- KeKcPTBcVGcVVFwBwMeMwORJcMwKcAcUEeLcRJcNe
+429        trouble     a--de---i-k--n-p---tu- BwCeIcSCePKeNeFeBcXGeNeUXUJeVVNcQDe
+1 beside   trouble     abcde-g-i-k--n-p---t-- LwFwBeSBeGwIeHwSODwPHeMcDwPIwNc
+706        trouble     a-cde-g-i-k--no----tuv JwSKwAcIeIcMwEcNeEwJwWDwPVVEeSCcHcAwNeIwW
+437        trouble     a-c-e---i-k--nop---t-- HeEcMeIeBcPEcDwDeMwCwMwAwIwKeOGwGcSKeMcMeDw
+34 beside  trouble     abcdef-hi-k-mn-p--stu- NeJeHwHeLcVLwAwBwSDwGeMeOVIcJwAwVAwKwTAwDc
+65 beside  trouble     ab--ef--i-k--nop-r-t-- JeHcEcOQFcQXQVLwEwHwEwVKeDcSPRLeFwIc
+776        trouble     abc-efg-i-k--nop-rst-- SCcLeDcUGeUXLwKwWOKeQMcEeRUPQDwIcFc
+404        trouble     a-c-e-g-i-k--nop--st-- HcMwCeVGwEcQAcDwSWTPXPKcBeFeXO
+82         trouble     a-c-e---i-k-mno----t-- WIeQKwJcWQQIwQOCcJeNcMcSHcXHeEc
+496        trouble     a--de---i-k-mnop-r-tu- FcDwIeWEcVWTEcSJwIwCwIwCwRWOWWXNw
+54         trouble     a-cde--hi-k--nop-r-t-- EeTKwHeWTUMcEcNeFcWQDcOAeUEwAeAwRUO
+78 beside  trouble     a--de--hi-k--n--qrstuv TXKcNcFcPKwSTVPHwXQRAcDwFwKwVCw
+73 beside  trouble     a--de---i-k-mn----st-- PNwOLcMwDwHcDeDwLwPCeJwGwDcDwTUDcQDeQPQIcGc
+242        trouble     a--de---i-klmno--r---- AeDeNeKwHwJwTTSSEeNeRCeSHcCcHeBwAeKeGeR
+484        trouble     a---e---i-k--nop-rst-v WRKeQSEeDcBwWBwJwQHwOKcBeVBcXUHw
+177        trouble     a-cde-ghi-k-mnop--s--- GcDcLcXDcGcNeGeIcJwEwMwCwMeJcSWGeUDeGe
+353        trouble     a-c-e---i-k--n---rst-- THcXTREeKcBcTKwWMwXIeCwDwQXKwW
+749        trouble     a---e---i-k-mnop---tu- UCeOSEeHcDwOVGwQCeTJcFwJcDeTFwWJcWDeLc
+725        storeLoss   a---e---i-k----pq-stu- XYPZXPVXYPVXPVXPZXPVXPVXPV
+374        trouble     ab--e---i-k-mn-p-r-t-- VQOGcQFeTQUWTTDeRXULcDwKeJcUXBcFcW
+74 beside  trouble     a---e---i-k--no--rst-- AeHwRRQAcBcEwNcXXFeDeAcFeVHcJeDc
+25         storeLoss   a-------i-k----pq--tu- XPVXYPVXPVXPVXPVXPVXPVXYPV
+645        storeLoss   a-------i-k----pq-stu- XPVXPVXPVXPVXYPVXYPVXPVXYPV
+668        trouble     a---e---i-k--nop---tu- HeOGeEeDwMwFwOHeKeTWUDwKcUXKeSUV
+653        trouble     abc-e---i-k-mnop-r-t-- LeGwEeJwMeXCePTAwIeTKwHwCeTRDwDeHcAwKeEcQU
+755        storeOutage a---e---i-k----p--stu- XQVPXQVPXQPXQVPXQVP
+295        storeOutage a---e---i-k----p---t-- XQVPXQVPXQPXQPXQP
+675        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQVPXQVP
+664        trouble     a---e---i-k--no--r-tu- WSPMeJcOUVDwEeGcUIwDcDwPRUDwHeP
 10         stillness   a-------i-k----p--s--- 
-767        trouble     a-c-e---i-k--nop---tu- TSMcVAeFwGeDwAcXMeUEcDcNwAwUVKcO
-243        trouble     a--de---i-k--nopqr-tu- GeQTFeTFeDeTKwGwSRLeEcIeNwGcBwAcWWFcVV
+351        trouble     abc-e-g-i-k-mnop-rst-- WMeWTOFwDwBeWSEwFcAeEwLwVRJwLcDc
 `
   .trim()
   .split('\n')
   .map((row) => row.slice(0, 11).trim())
 
 /** With edges that lie: every two lies at once. */
-export const LYING = ['140 lying', '148 lying', '66 lying', '112 lying', '12 lying', '17 lying', '171 lying', '1 lying']
+export const LYING = ['140 lying', '269 lying', '148 lying', '137 lying', '157 lying', '188 lying', '99 lying']
