@@ -40,8 +40,12 @@ export const PLAN_DEFINITIONS: Readonly<Record<string, Text>> = {
     sw: 'Sehemu inayopatikana ya kile ambacho mahitaji yanaweza kudai; ndogo kuliko zote katika hatua zilizoangaliwa.',
   },
   lacks: {
-    en: 'What is missing of the claims of an institution and service in the step in which most is missing.',
-    sw: 'Kinachokosekana katika madai ya taasisi na huduma katika hatua ambayo kinakosekana zaidi.',
+    en:
+      'What is missing of the claims of an institution and service in the step in which most is missing. ' +
+      'Together: of one step, that in which most is missing of all.',
+    sw:
+      'Kinachokosekana katika madai ya taasisi na huduma katika hatua ambayo kinakosekana zaidi. ' +
+      'Kwa pamoja: cha hatua moja, ambayo kinakosekana zaidi kwa zote.',
   },
   predicted: {
     en: 'Rates, headroom and satisfaction are predicted. Latency and loss are not.',

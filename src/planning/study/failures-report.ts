@@ -5,6 +5,7 @@ import type { Text } from '../../model/network.js'
 import type { PlanService } from '../../model/plan.js'
 import { cutName } from './cuts.js'
 import type { CutResult, Failures } from './failures.js'
+import type { Hurt, Moment } from './harm.js'
 import {
   type Cell,
   column,
@@ -28,7 +29,6 @@ import {
   tierText,
 } from './plan-words.js'
 import { inputHash, type Study, timeOfStep } from './study.js'
-import type { Hurt } from './sweep.js'
 import type { PlanTier } from './tiers.js'
 import { tiersOf } from './tiers.js'
 import { waylessFindings } from './wayless.js'
@@ -169,6 +169,15 @@ function servicesOf(study: Study, hurts: readonly Hurt[]): Cell {
 const cutCells = ({ intact }: Failures, { cut }: CutResult): Cell[] =>
   cut === intact.cut ? [text(cut.id, 'hakuna'), text('intact', 'mzima')] : [cut.id, kindText(cut.kind)]
 
+/** What several lack together, and when. */
+const LACKS = [
+  column('lacks', 'rate', 'lack together', 'zinakosa kwa pamoja'),
+  column('lacks_at', 'time', 'then', 'wakati huo'),
+] as const
+
+const momentCells = ({ study, steps }: Failures, most: Moment | null): Cell[] =>
+  most === null || most.step < 0 ? [0, null] : [most.missing, timeOfStep(study, steps[most.step]!)]
+
 const ofKind = ({ hurts }: CutResult, kind: Hurt['kind']): Hurt[] => hurts.filter((hurt) => hurt.kind === kind)
 
 function cutsTable(failures: Failures): PlanTable {
@@ -177,7 +186,7 @@ function cutsTable(failures: Failures): PlanTable {
   return {
     id: 'cuts',
     title: text('Cuts, those that hurt most institutions first', 'Mikato, inayoathiri taasisi nyingi kwanza'),
-    ...{ shown: SHOWN, first: 8, aside: ['worst_at', 'also'] },
+    ...{ shown: SHOWN, first: 8, aside: ['lacks_at', 'worst_at', 'also'] },
     plot: {
       label: 'cut',
       values: ['institutions_short', 'institutions_unreachable'],
@@ -190,10 +199,10 @@ function cutsTable(failures: Failures): PlanTable {
       column('institutions_partly', 'count', 'partly', 'kwa sehemu'),
       column('institutions_unreachable', 'count', 'unreachable', 'hazifikiki'),
       column('only_together', 'count', 'only together', 'zikiwa pamoja tu'),
-      column('lacks', 'rate', 'lacks', 'kinakosekana'),
+      ...LACKS,
       column('worst_kept', 'part', 'worst kept', 'kiasi kidogo zaidi'),
       column('worst_institution', 'text', 'of', 'ya'),
-      column('worst_at', 'time', 'at', 'saa'),
+      column('worst_at', 'time', 'which is worst at', 'mbaya zaidi saa'),
       column('cause', 'text', 'full', 'kilichojaa'),
       column('unreachable_services', 'text', 'unreachable services', 'huduma zisizofikika'),
       column('also', 'text', 'also called', 'huitwa pia'),
@@ -204,7 +213,7 @@ function cutsTable(failures: Failures): PlanTable {
       result.partly.size,
       result.unreachable.size,
       result.cut.kind === 'pair' ? result.onlyTogether.size : null,
-      result.missing,
+      ...momentCells(failures, result.most),
       result.worst?.kept ?? null,
       result.worst && institutionAt(study, result.worst.institution),
       result.worst && timeOfStep(study, steps[result.worst.worstStep]!),
@@ -221,7 +230,7 @@ function tiersTable({ study, cuts }: Failures): PlanTable {
   type Most = Record<(typeof kinds)[number], readonly [number, string | null]>
   const found = new Map<string, { readonly tier: string; readonly service: string; readonly most: Most }>()
   for (const result of cuts) {
-    for (const of of tiersOf(study.plan, result.hurts)) {
+    for (const of of tiersOf(study.plan, result)) {
       const { tier, service } = of
       const key = `${tier} ${service}`
       const row = found.get(key) ?? {
@@ -258,9 +267,18 @@ function tiersTable({ study, cuts }: Failures): PlanTable {
 function byTierSheet(failures: Failures): PlanSheet {
   const { study } = failures
   const cells = (result: CutResult, row: PlanTier): Cell[] => {
-    const { tier, service, institutions, short, partly, unreachable, missing, kept } = row
+    const { tier, service, institutions, short, partly, unreachable, most, kept } = row
     const of = [tierText(study, tier), serviceText(study, service)]
-    return [...cutCells(failures, result), ...of, institutions, short, partly, unreachable, missing, kept]
+    return [
+      ...cutCells(failures, result),
+      ...of,
+      institutions,
+      short,
+      partly,
+      unreachable,
+      ...momentCells(failures, most),
+      kept,
+    ]
   }
   return {
     id: 'cuts-by-tier',
@@ -274,12 +292,11 @@ function byTierSheet(failures: Failures): PlanSheet {
       column('short', 'count', 'short', 'pungufu'),
       column('partly', 'count', 'partly', 'kwa sehemu'),
       column('unreachable', 'count', 'unreachable', 'zisizofikika'),
-      column('lacks', 'rate', 'lacks', 'kinakosekana'),
+      ...LACKS,
       column('worst_kept', 'part', 'worst kept', 'kiasi kidogo zaidi'),
     ],
     *rows() {
-      for (const result of resultsOf(failures))
-        for (const row of tiersOf(study.plan, result.hurts)) yield cells(result, row)
+      for (const result of resultsOf(failures)) for (const row of tiersOf(study.plan, result)) yield cells(result, row)
     },
   }
 }

@@ -1,9 +1,9 @@
 // What breaks: every single cut, or every two together, and whom it hurts.
 
-import type { BitsPerSecond } from '../../model/units.js'
 import { type Cut, cutName, eventsOf, pairCuts, singleCuts } from './cuts.js'
+import type { Harm, Hurt, Moment } from './harm.js'
 import { busiestSteps, demandOfDay, type Study } from './study.js'
-import type { Hurt, Steps } from './sweep.js'
+import type { Steps } from './sweep.js'
 import { type SweepOptions, sweepAll } from './sweep-task.js'
 
 export interface FailureOptions extends SweepOptions {
@@ -22,8 +22,9 @@ export interface CutResult {
   readonly unreachable: ReadonlySet<number>
   /** Of a pair: institutions that neither of the two hurts alone. */
   readonly onlyTogether: ReadonlySet<number>
-  /** Of all that are short, each at its worst. */
-  readonly missing: BitsPerSecond
+  /** What all that are short lack together, and when that is most; of a tier and service likewise. */
+  readonly most: Moment
+  readonly tiers: Harm['tiers']
   /** The one that keeps least of all that are short; null: none is. */
   readonly worst: Hurt | null
 }
@@ -59,13 +60,15 @@ export async function failuresOf(study: Study, { busiest, pairs, ...options }: F
     options,
   )
   const alone = new Map(
-    all.flatMap(({ id, kind }, n) => (kind === 'link' || kind === 'group' ? [[id, institutionsOf(found[n]!)]] : [])),
+    all.flatMap(({ id, kind }, n) =>
+      kind === 'link' || kind === 'group' ? [[id, institutionsOf(found[n]!.hurts)]] : [],
+    ),
   )
   const cuts = all.map((cut, n) => resultOf(cut, found[n]!, alone))
   const order = (a: CutResult, b: CutResult): number =>
     b.onlyTogether.size - a.onlyTogether.size ||
     countOf(b) - countOf(a) ||
-    b.missing - a.missing ||
+    b.most.missing - a.most.missing ||
     (cutName(a.cut) < cutName(b.cut) ? -1 : 1)
   const shown = cuts.filter(({ cut }) => (cut.kind === 'pair') === pairs)
   const nothing: Cut = { id: 'nothing', kind: 'link', conditions: {} }
@@ -77,16 +80,15 @@ const institutionsOf = (hurts: readonly Hurt[]): Set<number> => new Set(hurts.ma
 /** Institutions that a cut hurts in any way. */
 const countOf = ({ hurts }: Pick<CutResult, 'hurts'>): number => institutionsOf(hurts).size
 
-function resultOf(cut: Cut, hurts: readonly Hurt[], alone: ReadonlyMap<string, ReadonlySet<number>>): CutResult {
+function resultOf(cut: Cut, { hurts, most, tiers }: Harm, alone: ReadonlyMap<string, ReadonlySet<number>>): CutResult {
   const ofKind = (kind: Hurt['kind']): Hurt[] => hurts.filter((hurt) => hurt.kind === kind)
   const short = ofKind('short')
   const parts = [cut.id, ...(cut.also ?? [])].flatMap((pair) => pair.split(' + ')).map((name) => alone.get(name))
   const together = cut.kind !== 'pair' ? [] : [...institutionsOf(hurts)].filter((n) => !parts.some((p) => p?.has(n)))
   return {
-    ...{ cut, hurts, short: institutionsOf(short) },
+    ...{ cut, hurts, most, tiers, short: institutionsOf(short) },
     ...{ partly: institutionsOf(ofKind('partly')), unreachable: institutionsOf(ofKind('unreachable')) },
     onlyTogether: new Set(together),
-    missing: short.reduce((sum, { missing }) => sum + missing, 0),
     worst: short.reduce<Hurt | null>((worst, hurt) => (worst && worst.kept <= hurt.kept ? worst : hurt), null),
   }
 }

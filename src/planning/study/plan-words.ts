@@ -12,9 +12,9 @@ import type { BASIS } from '../recorded/source.js'
 import { type Cut, type CutKind, cutName } from './cuts.js'
 import { wordIn } from './definitions.js'
 import { type Growth, growthWords } from './growth.js'
+import type { Hurt } from './harm.js'
 import { type Cell, count, type Named, named, type PlanReport, text } from './plan-report.js'
 import { demandWords, type Study } from './study.js'
-import type { Hurt } from './sweep.js'
 
 /** Of a glossary in both languages; what is in none stays as it is. */
 const worded = (table: Parameters<typeof word>[0], key: string): Text =>

@@ -5,7 +5,8 @@ import type { Conditions } from '../../model/network.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import { createPool } from '../../runtime/pool.js'
 import { parsed, shared } from '../shared-document.js'
-import { type Hurt, type Steps, Sweep } from './sweep.js'
+import type { Harm } from './harm.js'
+import { type Steps, Sweep } from './sweep.js'
 
 export interface SweepTask {
   /** Of the document and the steps together. */
@@ -20,7 +21,7 @@ export interface SweepTask {
 let last: { readonly key: string; readonly sweep: Sweep } | undefined
 
 /** Whom each of the conditions hurts. */
-export function sweep({ key, document, count, demand, conditions }: SweepTask): Hurt[][] {
+export function sweep({ key, document, count, demand, conditions }: SweepTask): Harm[] {
   if (last?.key !== key) last = { key, sweep: new Sweep(parsed(document), { count, demand: new Float64Array(demand) }) }
   const prepared = last.sweep
   return conditions.map((each) => prepared.under(each))
@@ -38,11 +39,11 @@ export async function sweepAll(
   { count, demand }: Steps,
   conditions: readonly Conditions[],
   { workers, onProgress = () => undefined }: SweepOptions,
-): Promise<Hurt[][]> {
+): Promise<Harm[]> {
   const common = { key: 'one', document: shared(document), count, demand: sharedColumn(demand) }
   const chunk = Math.max(1, Math.min(64, Math.ceil(conditions.length / (8 * workers))))
   const starts = Array.from({ length: Math.ceil(conditions.length / chunk) }, (_, n) => n * chunk)
-  const pool = createPool<SweepTask, Hurt[][]>('sweep', workers)
+  const pool = createPool<SweepTask, Harm[]>('sweep', workers)
   try {
     let done = 0
     const found = await Promise.all(

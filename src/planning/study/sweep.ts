@@ -16,25 +16,7 @@ import { eachHop, type Problem } from '../../solve/problem.js'
 import { createSolver } from '../../solve/solve.js'
 import { claimOf, cutOff, keptOf, lackOf, mostBeforePromises, shortBandOf } from '../claims.js'
 import { solverFor } from '../solvers.js'
-
-/** One institution and service that a cut hurts. Places are those of the plan. */
-export interface Hurt {
-  readonly institution: number
-  readonly service: number
-  /**
-   * Flows that have a way and get too little are `short`. Where flows have none left the service is `unreachable` if no
-   * site has one, in one direction or both, and `partly` so if another site has. What is short beside it stands apart.
-   */
-  readonly kind: 'short' | 'unreachable' | 'partly'
-  /** What its short or unreachable flows lacked of their claims in the step in which they lacked most. */
-  readonly missing: BitsPerSecond
-  /** Place in the list of steps. */
-  readonly worstStep: number
-  /** The least part of a claim that any of its flows got. */
-  readonly kept: number
-  /** Link that stopped a flow in the worst step; -1: none did. */
-  readonly cause: number
-}
+import { type Harm, Tally } from './harm.js'
 
 /** A watched flow that is short, or has no way (then nothing is full), and what all of them lack in that step. */
 export interface FirstHurt {
@@ -169,12 +151,11 @@ export class Sweep {
   }
 
   /**
-   * Whom these conditions hurt, by institution, then service. Who has no way in the intact network is counted there,
-   * and under no cut.
+   * Whom these conditions hurt. Who has no way in the intact network is counted there, and under no cut.
    */
-  under(conditions: Conditions): Hurt[] {
+  under(conditions: Conditions): Harm {
     const routed = this.#topology.under(conditions)
-    const tally = new Tally(this.#plan)
+    const tally = new Tally(this.#plan, this.#allSteps)
     const isCutOff = this.cutOffUnder(conditions)
     this.#countCutOff(isCutOff, routed === this.#topology.intact, tally)
     const unfit = this.#stepsThatDoNotFit(routed)
@@ -182,7 +163,7 @@ export class Sweep {
       const { problem } = this.#compile(conditions)
       for (const step of unfit) this.#solve(problem, step, isCutOff, tally)
     }
-    return tally.hurts()
+    return tally.harm()
   }
 
   /** Flow by flow, in each of some steps by itself: who has no way, who is short, and how many steps were solved. */
@@ -348,49 +329,5 @@ export class Sweep {
       const cause = causes.of(flow, shortBandOf(problem, flow))[0] ?? -1
       tally.add(this.#institution[flow]!, this.#service[flow]!, { kind: 'short', step, missing, kept, cause })
     }
-  }
-}
-
-interface Lack extends Pick<Hurt, 'kind' | 'missing' | 'kept' | 'cause'> {
-  readonly step: number
-}
-
-interface Row {
-  institution: number
-  service: number
-  kind: Hurt['kind']
-  /** By step, and the first cause of each. */
-  missing: Map<number, { sum: number; cause: number }>
-  kept: number
-}
-
-/** Adds up flows by institution and service, those that are cut off apart from those that are short. */
-class Tally {
-  readonly #services: number
-  readonly #rows = new Map<number, Row>()
-
-  constructor({ services }: Plan) {
-    this.#services = services.length
-  }
-
-  add(institution: number, service: number, { kind, step, missing, kept, cause }: Lack): void {
-    const key = 2 * (institution * this.#services + service) + (kind === 'short' ? 1 : 0)
-    const row = this.#rows.get(key) ?? { institution, service, kind, missing: new Map(), kept: 1 }
-    this.#rows.set(key, row)
-    const known = row.missing.get(step)
-    if (known === undefined) row.missing.set(step, { sum: missing, cause })
-    else {
-      known.sum += missing
-      if (known.cause < 0) known.cause = cause
-    }
-    row.kept = Math.min(row.kept, kept)
-  }
-
-  hurts(): Hurt[] {
-    const ordered = [...this.#rows].sort(([a], [b]) => a - b)
-    return ordered.map(([, { missing, ...row }]): Hurt => {
-      const [worstStep, { sum, cause }] = [...missing].reduce((w, next) => (next[1].sum > w[1].sum ? next : w))
-      return { ...row, missing: sum, worstStep, cause }
-    })
   }
 }

@@ -1,8 +1,7 @@
 // Those whom conditions hurt, by tier and service: how many of how many.
 
 import type { Plan } from '../../model/plan.js'
-import type { BitsPerSecond } from '../../model/units.js'
-import type { Hurt } from './sweep.js'
+import type { Harm, Hurt, Moment } from './harm.js'
 
 export interface PlanTier {
   readonly tier: string
@@ -13,14 +12,14 @@ export interface PlanTier {
   /** At some of their sites only. */
   readonly partly: number
   readonly unreachable: number
-  /** Of those that are short, each at its worst. */
-  readonly missing: BitsPerSecond
+  /** What those that are short lack together, and when that is most; null: nobody is. */
+  readonly most: Moment | null
   /** Null: nobody is short. */
   readonly kept: number | null
 }
 
 /** Only tiers and services in which somebody is hurt; by tier, then service. */
-export function tiersOf({ institutions, services }: Plan, hurts: readonly Hurt[]): PlanTier[] {
+export function tiersOf({ institutions, services }: Plan, { hurts, tiers }: Omit<Harm, 'most'>): PlanTier[] {
   const found = new Map<string, Hurt[]>()
   for (const hurt of hurts) {
     const key = `${institutions[hurt.institution]!.tier} ${services[hurt.service]!.id}`
@@ -37,7 +36,7 @@ export function tiersOf({ institutions, services }: Plan, hurts: readonly Hurt[]
       ...{ tier, service, short: short.length },
       ...{ partly: ofKind('partly').length, unreachable: ofKind('unreachable').length },
       institutions: institutions.filter((institution) => institution.tier === tier).length,
-      missing: short.reduce((sum, { missing }) => sum + missing, 0),
+      most: tiers.get(key) ?? null,
       kept: short.length === 0 ? null : Math.min(...short.map(({ kept }) => kept)),
     }
   })

@@ -4,13 +4,17 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { claimOf, cutOff, keptOf, lackOf } from '../../../src/planning/claims.js'
 import { compileUnder } from '../../../src/planning/run.js'
+import { singleCuts } from '../../../src/planning/study/cuts.js'
 import { type CutResult, failuresOf } from '../../../src/planning/study/failures.js'
 import { failuresReport } from '../../../src/planning/study/failures-report.js'
 import { renderPage } from '../../../src/planning/study/plan-page.js'
 import { type Named, renderCsv, renderJson, renderText, resultHash } from '../../../src/planning/study/plan-report.js'
-import { readStudy } from '../../../src/planning/study/study.js'
+import { demandOfDay, readStudy, timeOfStep } from '../../../src/planning/study/study.js'
+import { Sweep } from '../../../src/planning/study/sweep.js'
 import { planeFiles } from '../../../src/policy/files/plane-text.js'
+import { createSolver } from '../../../src/solve/solve.js'
 import { asSimulated, asSwept } from './as-simulated.js'
 import { ringPlane, ringStudy } from './ring-plane.js'
 
@@ -100,6 +104,53 @@ t.test(
     )
     const named = [{ id: 'hospital', en: 'hospital' }, { id: 'internet' }]
     t.match(matrix, [['n1', { en: 'node', sw: 'kituo' }, ...named, 3, Number, 1, 0, Number, Number]])
+  },
+)
+
+t.test(
+  'what a cut lacks is of one moment, with its time: worst moments that never coincide are not added',
+  async (t) => {
+    const study = ringStudy(1, 3)
+    for (const link of Object.values(study.document.links))
+      link.capacity = { down: link.capacity.down / 5, up: link.capacity.up / 5 }
+    // Of two steps of the day those of odd places ask for all in the first, the others in the second.
+    const flows = study.plan.flows.length
+    const demand = demandOfDay(study)
+    for (const [n, { flows: own }] of study.plan.institutions.entries())
+      for (const i of own)
+        for (const step of [100, 200]) if ((step === 100) === (n % 2 === 0)) demand[step * flows + i] = 0
+    const steps = [100, 200]
+    const both = new Float64Array(2 * flows)
+    for (const [n, step] of steps.entries()) both.set(demand.subarray(step * flows, (step + 1) * flows), n * flows)
+    const sweep = new Sweep(study.document, { count: 2, demand: both })
+    let apart = 0
+    for (const { conditions, id } of singleCuts(study.document)) {
+      const { hurts, most, tiers } = sweep.under(conditions)
+      const short = hurts.filter(({ kind }) => kind === 'short')
+      const worst = short.reduce((sum, { missing }) => sum + missing, 0)
+      const at = steps.map((_, step) => {
+        const { plan, problem } = compileUnder(study.document, conditions)
+        problem.demand.set(both.subarray(step * flows, (step + 1) * flows))
+        createSolver(problem.shape).solveNeed(problem)
+        const isGone = cutOff(plan, problem)
+        const lacks = (i: number) => (isGone(i) ? 0 : lackOf(claimOf(problem, i), keptOf(problem, i)))
+        return plan.institutions.flatMap((one) => [...one.flows]).reduce((sum, i) => sum + lacks(i), 0)
+      })
+      t.ok(Math.abs(most.missing - Math.max(...at)) < 1, `${id}: ${most.missing} of ${at}`)
+      if (most.missing > 0) t.equal(most.step, at.indexOf(Math.max(...at)))
+      for (const tier of tiers.values()) t.ok(tier.missing <= most.missing + 1)
+      if (worst > most.missing + 1) apart++
+    }
+    t.ok(apart > 0, `in ${apart} cuts the worst moments of all come to more`)
+    const failures = await failuresOf(study, { busiest: 12, pairs: false, workers: 1 })
+    const report = failuresReport(failures, { busiest: 12, pairs: false })
+    const { columns, rows } = report.tables[0]!
+    const place = (id: string) => columns.findIndex((each) => each.id === id)
+    for (const [n, row] of rows.entries()) {
+      const { most } = failures.cuts[n]!
+      t.equal(row[place('lacks')], most.missing)
+      t.equal(row[place('lacks_at')], most.step < 0 ? null : timeOfStep(study, failures.steps[most.step]!))
+    }
   },
 )
 
