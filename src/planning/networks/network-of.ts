@@ -36,7 +36,10 @@ export function networkOf(document: PolicyDocument, offers: readonly Offer[]): N
   if (offers.some(({ steps }) => steps.some(({ monthly }) => monthly > 0))) notes.push('monthly prices and lead times')
   const nodes = Object.entries(document.nodes).map(([id, { name, at }]) => ({ id, name: name.en, at: at ?? null }))
   const demands = demandsOf(document)
-  return { network: { name: document.plane.id, format: 'plane', nodes, links: [...built, ...offered], demands }, notes }
+  return {
+    network: { name: document.plane.id, format: 'plane', nodes, links: [...built, ...offered], demands, toSelf: 0 },
+    notes,
+  }
 }
 
 /** By pair of nodes, in the order of the flows. */

@@ -46,6 +46,8 @@ export interface Network {
   readonly nodes: readonly NetworkNode[]
   readonly links: readonly NetworkLink[]
   readonly demands: readonly NetworkDemand[]
+  /** Demands of a node to itself, which are none of these: they cross no link. */
+  readonly toSelf: number
 }
 
 /** How a number of the file is to be taken. */
@@ -70,6 +72,7 @@ export class Reading {
   readonly links: NetworkLink[] = []
   readonly demands: NetworkDemand[] = []
   readonly faults: Fault[] = []
+  #toSelf = 0
   readonly #file: string
   /** By the name that the file has for it. */
   readonly #nodes = new Map<string, string>()
@@ -106,9 +109,11 @@ export class Reading {
   /** Ends that the file does not name are told. */
   link(line: number, name: string, { from, to, ...link }: Omit<NetworkLink, 'id'>): void {
     const ends = this.#ends(line, from, to)
+    const isLoop = ends !== null && from === to
     const isFull = this.links.length === MAX_NETWORK_LINKS
     if (this.#linkNames.has(name)) this.refuse(line, `link "${name}" stands twice`)
     else if (isFull) this.refuse(line, `expected at most ${MAX_NETWORK_LINKS} links`)
+    else if (isLoop) this.refuse(line, `both ends are "${from}"`)
     else if (ends !== null) {
       const id = freshId(name, this.#linkIds)
       this.#linkNames.add(name)
@@ -120,7 +125,8 @@ export class Reading {
   demand(line: number, from: string, to: string, rate: BitsPerSecond, file?: string): void {
     const ends = this.#ends(line, from, to, file)
     if (ends === null || rate === 0) return
-    if (this.demands.length < MAX_NETWORK_DEMANDS) this.demands.push({ ...ends, rate })
+    if (from === to) this.#toSelf++
+    else if (this.demands.length < MAX_NETWORK_DEMANDS) this.demands.push({ ...ends, rate })
     else this.refuse(line, `expected at most ${MAX_NETWORK_DEMANDS} demands`, file)
   }
 
@@ -130,10 +136,6 @@ export class Reading {
     const wrong = [...new Set([from, to])].filter((name) => !this.#nodes.has(name))
     for (const name of wrong) this.refuse(line, `no node "${name}"${didYouMean(name, this.#nodes.keys())}`, file)
     if (wrong.length > 0) return null
-    if (from === to) {
-      this.refuse(line, `both ends are "${from}"`, file)
-      return null
-    }
     return { from: this.#nodes.get(from)!, to: this.#nodes.get(to)! }
   }
 
@@ -150,7 +152,7 @@ export class Reading {
       throw invalid('NETWORK_INVALID', `${this.#file} cannot be read as ${format}`, faults)
     }
     const { nodes, links, demands } = this
-    return { name, format, nodes, links, demands }
+    return { name, format, nodes, links, demands, toSelf: this.#toSelf }
   }
 }
 

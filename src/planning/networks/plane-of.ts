@@ -4,11 +4,11 @@
 // exact; elsewhere there is one service that ends at all nodes by what they ask and are asked for (a gravity model),
 // and what each node sends to others and receives from them is exact in sum.
 
-import { type BitsPerSecond, MIN_LIFELINE } from '../../model/units.js'
+import { type BitsPerSecond, formatRate, MIN_LIFELINE } from '../../model/units.js'
 import type { PolicyDocument } from '../../policy/document/document.js'
 import { validatePolicy } from '../../policy/document/validate.js'
 import { invalid } from '../../runtime/errors.js'
-import { MAX_SERVICES } from '../../runtime/limits.js'
+import { MAX_RATE, MAX_SERVICES } from '../../runtime/limits.js'
 import { freshId, type Network, type NetworkDemand, type NetworkLink } from './network.js'
 
 /** A capacity that nobody chose: more than any node asks for. */
@@ -39,7 +39,7 @@ export interface PlaneOf {
 export function planeOf(network: Network, promise: BitsPerSecond): PlaneOf {
   const notes: string[] = []
   const { built, offers } = builtOf(network, notes)
-  const demands = network.demands.length > 0 ? network.demands : towardsHub(network, promise, notes)
+  const demands = demandsOf(network, promise, notes)
   const asked = asksOf(demands, notes)
   const own = { service: Object.keys(asked.services)[0]!, lifeline: MIN_LIFELINE, weight: 1, ceiling: MIN_LIFELINE }
   const name = text(network.name || 'Network')
@@ -62,7 +62,7 @@ export function planeOf(network: Network, promise: BitsPerSecond): PlaneOf {
     ],
     classes: { standard: { name: { en: 'Everything', sw: 'Yote' }, index: 0, weight: 1 } },
     services: asked.services,
-    ...institutionsOf(network, asked),
+    ...institutionsOf(network, asked, notes),
   })
   if (document === null) throw invalid('NETWORK_INVALID', 'no sound plane comes of this network', faults)
   return { document, offers, notes }
@@ -74,7 +74,7 @@ const text = (name: string) => ({ en: name, sw: name })
  * What is built, and what is on offer. Of a network of which nothing is built yet each link is built with its smallest
  * module, so that there is something to ask about.
  */
-function builtOf({ links }: Network, notes: string[]): { built: NetworkLink[]; offers: OfferOf[] } {
+export function builtOf({ links }: Network, notes: string[]): { built: NetworkLink[]; offers: OfferOf[] } {
   const hasAny = links.some(({ capacity }) => capacity.down > 0)
   const withRoom = (link: NetworkLink): NetworkLink[] => {
     if (link.capacity.down > 0) return [link]
@@ -97,6 +97,11 @@ function builtOf({ links }: Network, notes: string[]): { built: NetworkLink[]; o
     }),
   )
   return { built, offers }
+}
+
+/** Its own; where it has none, each node asks the same of one. */
+export function demandsOf(network: Network, promise: BitsPerSecond, notes: string[]): readonly NetworkDemand[] {
+  return network.demands.length > 0 ? network.demands : towardsHub(network, promise, notes)
 }
 
 function towardsHub({ nodes, links }: Network, promise: BitsPerSecond, notes: string[]): NetworkDemand[] {
@@ -172,19 +177,24 @@ function coveringNodes(demands: readonly NetworkDemand[]): string[] | null {
 }
 
 /** Of each node that asks: a gateway, an institution with its site, and a tier. */
-function institutionsOf({ nodes }: Network, { services, rates }: Asks) {
+function institutionsOf({ nodes }: Network, { services, rates }: Asks, notes: string[]) {
   const asking = nodes.filter(({ id }) => rates.has(id))
   const promised = (node: string, service: string) => {
     const asked = rates.get(node)!.get(service) ?? { down: 0, up: 0 }
     return { down: Math.max(MIN_LIFELINE, Math.round(asked.down)), up: Math.max(MIN_LIFELINE, Math.round(asked.up)) }
   }
+  const isCapped = new Set<string>()
   const lineOf = (node: string) => {
-    const sum = (direction: 'down' | 'up'): number =>
-      Object.keys(services).reduce((all, service) => all + ROOMY * promised(node, service)[direction], LEAST_LINE)
+    const sum = (direction: 'down' | 'up'): number => {
+      const all = Object.keys(services).map((service) => ROOMY * promised(node, service)[direction])
+      const roomy = all.reduce((sum, each) => sum + each, LEAST_LINE)
+      if (roomy > MAX_RATE) isCapped.add(node)
+      return Math.min(MAX_RATE, roomy)
+    }
     return { down: sum('down'), up: sum('up') }
   }
   const bandwidth = (rate: BitsPerSecond) => ({
-    ceiling: ROOMY * rate,
+    ceiling: Math.min(Math.max(MAX_RATE, rate), ROOMY * rate),
     segments: [
       { band: 'lifeline', size: MIN_LIFELINE },
       ...(rate > MIN_LIFELINE ? [{ band: 'committed', size: rate - MIN_LIFELINE }] : []),
@@ -196,17 +206,20 @@ function institutionsOf({ nodes }: Network, { services, rates }: Asks) {
       const { down, up } = promised(node, service)
       return [service, { down: bandwidth(down), up: bandwidth(up) }] as const
     })
+  const lines = new Map(asking.map(({ id }) => [id, lineOf(id)]))
+  if (isCapped.size > 0)
+    notes.push(`the line of ${[...isCapped].join(', ')}: ${formatRate(MAX_RATE)}, the most that a line may have`)
   const body = { category: 'node', region: REGION, internet: false, govnet: false }
   return {
     edges: Object.fromEntries(
-      asking.map(({ id, name }) => [id, { name: text(name), node: id, region: REGION, port: lineOf(id) }]),
+      asking.map(({ id, name }) => [id, { name: text(name), node: id, region: REGION, port: lines.get(id) }]),
     ),
     tiers: Object.fromEntries(
       asking.map(({ id, name }) => [id, { name: text(name), services: Object.fromEntries(tierOf(id)) }]),
     ),
     institutions: Object.fromEntries(asking.map(({ id, name }) => [id, { name: text(name), tier: id, ...body }])),
     sites: Object.fromEntries(
-      asking.map(({ id }) => [`${id}.site`, { institution: id, edge: id, access: lineOf(id) }]),
+      asking.map(({ id }) => [`${id}.site`, { institution: id, edge: id, access: lines.get(id) }]),
     ),
   }
 }

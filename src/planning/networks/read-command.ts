@@ -16,14 +16,18 @@ import { readRepetita } from './repetita.js'
 import { readSndlib } from './sndlib.js'
 import { readTopohub } from './topohub.js'
 
-export interface NetworkReadArgs {
+/** A file, and what it does not say itself. */
+export interface NetworkFileArgs {
   readonly file: string
-  readonly out: string
   /** Of REPETITA; absent: the file beside the graph that has its name, where there is one. */
   readonly demands?: string
   readonly unit?: string
   readonly capacity?: string
   readonly promise?: string
+}
+
+export interface NetworkReadArgs extends NetworkFileArgs {
+  readonly out: string
 }
 
 const UNITS: Readonly<Record<string, number>> = { bps: 1, kbps: 1e3, Mbps: 1e6, Gbps: 1e9 }
@@ -34,10 +38,7 @@ const BUSY = 1 / (0.4 * 1.6)
 
 export async function runNetworkRead(args: NetworkReadArgs, { stderr }: Io): Promise<void> {
   const { file, out } = args
-  const promise = rateOf('--promise', args.promise ?? '10Mbps')
-  const capacity = rateOf('--capacity', args.capacity ?? '10Gbps')
-  const options = { capacity, ...(args.unit === undefined ? {} : { unit: UNITS[args.unit]! }) }
-  const network = readNetwork(file, args.demands, options)
+  const { network, promise } = networkIn(args)
   const named = { ...network, name: network.name || basename(file, extname(file)) }
   const { document, offers, notes } = planeOf(named, promise)
   emptyFolder(out)
@@ -47,11 +48,10 @@ export async function runNetworkRead(args: NetworkReadArgs, { stderr }: Io): Pro
     'scenario.yaml': scenarioText(named.name, document.plane.id),
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(out, name), text)
-  const { nodes, links, demands } = network
   stderr.write(
     [
-      `${file} (${network.format}): ${nodes.length} nodes, ${links.length} links, ${demands.length} demands, ` +
-        `${offers.length} offers.`,
+      `${counted(file, network)}, ${offers.length} offers.`,
+      ...leftOut(network),
       ...notes.map((note) => `Made up: ${note}.`),
       `Wrote ${Object.keys(files).join(', ')} to ${out}.`,
       `What breaks when: \`mizani plan failures ${join(out, 'scenario.yaml')}\`.`,
@@ -59,6 +59,20 @@ export async function runNetworkRead(args: NetworkReadArgs, { stderr }: Io): Pro
     ].join('\n'),
   )
 }
+
+/** @throws MizaniError NETWORK_INVALID, USAGE */
+export function networkIn({ file, demands, unit, ...args }: NetworkFileArgs): { network: Network; promise: number } {
+  const promise = rateOf('--promise', args.promise ?? '10Mbps')
+  const capacity = rateOf('--capacity', args.capacity ?? '10Gbps')
+  const options = { capacity, ...(unit === undefined ? {} : { unit: UNITS[unit]! }) }
+  return { network: readNetwork(file, demands, options), promise }
+}
+
+export const counted = (file: string, { format, nodes, links, demands }: Network): string =>
+  `${file} (${format}): ${nodes.length} nodes, ${links.length} links, ${demands.length} demands`
+
+export const leftOut = ({ toSelf }: Network): string[] =>
+  toSelf === 0 ? [] : [`Left out: demands of a node to itself, which cross no link: ${toSelf}.`]
 
 function rateOf(option: string, text: string): number {
   const rate = parseRate(text)

@@ -69,8 +69,7 @@ export function readTopohub(text: string, file: string, { unit = MEGABIT, capaci
   }
   for (const [source, row] of Object.entries(graph.demands ?? {}))
     for (const [target, value] of Object.entries(row))
-      if (source !== target)
-        reading.demand(at('graph', 'demands', source, target), source, target, Math.round(value * unit))
+      reading.demand(at('graph', 'demands', source, target), source, target, Math.round(value * unit))
   return reading.done(graph.name ?? '', TOPOHUB)
 }
 

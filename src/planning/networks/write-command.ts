@@ -20,16 +20,22 @@ export async function runNetworkWrite({ plane, offers, out }: NetworkWriteArgs, 
   if (document === null) throw invalid('PLANE_INVALID', `${plane} is not a usable plane`, faults)
   const { network, notes } = networkOf(document, offers === undefined ? [] : readOffers(offers, document))
   const text = sndlibText(network)
-  if (out === undefined) io.stdout.write(text)
-  else {
-    try {
-      writeFileSync(out, text, { flag: 'wx' })
-    } catch (error) {
-      throw usageError(`--out ${out}: ${messageOf(error)}`, 'Name a file that does not exist yet.')
-    }
-  }
+  putOut(text, out, io)
   const { nodes, links, demands } = network
   const into = out === undefined ? '' : `, written to ${out}`
   io.stderr.write(`${nodes.length} nodes, ${links.length} links, ${demands.length} demands${into}.\n`)
   for (const note of notes) io.stderr.write(`Left out: ${note}.\n`)
+}
+
+/** @throws MizaniError USAGE where a file is there */
+export function putOut(text: string, out: string | undefined, { stdout }: Pick<Io, 'stdout'>): void {
+  if (out === undefined) {
+    stdout.write(text)
+    return
+  }
+  try {
+    writeFileSync(out, text, { flag: 'wx' })
+  } catch (error) {
+    throw usageError(`--out ${out}: ${messageOf(error)}`, 'Name a file that does not exist yet.')
+  }
 }

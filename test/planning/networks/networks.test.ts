@@ -187,7 +187,7 @@ t.test('where everybody asks everybody, the sums of each node are kept', async (
   )
   const { document, notes } = planeOf(
     {
-      ...{ name: 'ring', format: '', demands },
+      ...{ name: 'ring', format: '', demands, toSelf: 0 },
       nodes: nodes.map((id) => ({ id, name: id, at: null })),
       links: links.map((link) => ({ ...link, ...built })),
     },
@@ -336,6 +336,84 @@ t.test('a network that is read is planned on: what is cut hurts whom it must', a
   t.same(hurt('a'), [2, 0], 'two promises of 60 on a line of 100')
   t.same(hurt('d'), [0, 1], 'a leaf has one line')
   t.same(hurt('c'), [0, 0])
+})
+
+t.test('demands of a node to itself are left out and counted, in every format', async (t) => {
+  const ofRepetita = DEMANDS.replace('DEMANDS 2', 'DEMANDS 4').concat('demand_2 1 1 9\ndemand_3 2 2 70\n')
+  t.match(read(GRAPH, ofRepetita), { demands: { length: 2 }, toSelf: 2 })
+  t.match(read(SNDLIB.replace('D1 (', 'D0 ( Leaf Leaf ) 1 7.00 UNLIMITED\n  D1 (')), {
+    demands: { length: 3 },
+    toSelf: 1,
+  })
+  t.match(read(TOPOHUB), { demands: { length: 2 }, toSelf: 1 })
+  const graph = fileOf(GRAPH, 'graph')
+  writeFileSync(graph.replace('.graph', '.demands'), ofRepetita)
+  const { code, err } = await ran('network', 'read', graph, '--out', join(folder, 'selves'))
+  t.match([code, err], [0, /2 demands, 0 offers\.\nLeft out: demands of a node to itself, which cross no link: 2\.\n/])
+  t.match(await ran('network', 'problem', graph), { code: 0, err: /which cross no link: 2\.\n/ })
+})
+
+t.test('a line that is made up has the most that a line may have, and no more', async (t) => {
+  const file = fileOf(SNDLIB.replace('1 60.00', '1 2500000.00'), 'txt')
+  const out = join(folder, 'wide')
+  const { code, err } = await ran('network', 'read', file, '--out', out)
+  t.equal(code, 0, err)
+  t.match(err, /Made up: the line of left-1: 4 Tbit\/s, the most that a line may have\./)
+  const { edges, tiers } = loadPlane(out).document!
+  t.equal(edges['left-1']!.port.down, 4e12)
+  t.equal(tiers['left-1']!.services.hub!.down.ceiling, 4e12)
+})
+
+t.test('a network is a problem: each demand a flow, also where everybody asks everybody', async (t) => {
+  const file = fileOf(
+    SNDLIB.replace('C ( Left_1 Right ) 100.00 0.00 3.40', 'C ( Left_1 Right ) 100.00 0.00 1.00'),
+    'txt',
+  )
+  const printed = await ran('network', 'problem', file)
+  t.match(printed, { code: 0, err: /4 nodes, 5 links, 3 demands; 3 flows\.\n$/ })
+  t.match(JSON.parse(printed.out), {
+    flows: [
+      { id: 'hub/left-1', path: ['a.down'], demand: 60e6 },
+      { id: 'hub/right', path: ['b.down'], demand: 60e6 },
+      { id: 'leaf/hub', path: ['b.up', 'd.up'], demand: 8.5e6 },
+    ],
+  })
+  // A ring of eight: who stands opposite is reached by both halves.
+  const nodes = Array.from({ length: 8 }, (_, n) => `n${n}`)
+  const ring = nodes.map((id, n) => `L${n} ( ${id} ${nodes[(n + 1) % 8]} ) 90.00 0 1 0 ( )`)
+  const pairs = nodes.flatMap((from) => nodes.flatMap((to) => (from === to ? [] : [`${from} ${to}`])))
+  const section = (name: string, rows: readonly string[]): string => `${name} (\n${rows.join('\n')}\n)\n`
+  const text = [
+    SNDLIB.slice(0, SNDLIB.indexOf('\n') + 1),
+    section('NODES', [...nodes, 'alone']),
+    section('LINKS', ring),
+    section(
+      'DEMANDS',
+      [...pairs, pairs[0]!, 'n0 alone'].map((pair, n) => `D${n} ( ${pair} ) 1 20.00 UNLIMITED`),
+    ),
+  ].join('')
+  const out = join(folder, 'ring.json')
+  const made = await ran('network', 'problem', fileOf(text, 'txt'), '--out', out)
+  t.match(made, {
+    code: 0,
+    out: '',
+    err: /58 demands; 57 flows, written to .*\nLeft out: demands that have no way: 1\.\n$/,
+  })
+  const { code, out: answer, err } = await ran('allocate', out, '--json')
+  t.equal(code, 0, err)
+  const { flows, certificate } = JSON.parse(answer) as {
+    flows: { id: string; rate: number }[]
+    certificate: { ok: boolean }
+  }
+  t.ok(certificate.ok)
+  t.same(
+    flows.map(({ id }) => id).sort(),
+    [...pairs.map((pair) => pair.replace(' ', '/')), 'n0/n1/2'].sort(),
+    'two demands of one pair are two flows',
+  )
+  const { flows: asked } = JSON.parse(readFileSync(out, 'utf8')) as { flows: { id: string; path: unknown[] }[] }
+  t.same(asked.find(({ id }) => id === 'n0/n4')!.path.length, 8)
+  t.match(await ran('network', 'problem', file, '--out', out), { code: 2, err: /does not exist yet/ })
 })
 
 t.test('a plane that is written is read back: the same links, capacities and demands', async (t) => {
