@@ -366,6 +366,7 @@ t.test('files open with why, stay short, are finished, and name no private place
 t.test('package.json says what is true', async (t) => {
   const { version, scripts, dependencies, devDependencies } = JSON.parse(tree.get('package.json') ?? '{}')
   t.equal(VERSION, version, 'the version is the same in the code')
+  t.match(tree.get('CITATION.cff'), `\nversion: ${version}\n`, 'and where it is cited')
   const started = Object.values<string>(scripts).flatMap((command) =>
     command.match(/\b(src|test|bench)\/\S+\.(ts|mjs)/g),
   )

@@ -6,7 +6,7 @@ import { ROOT } from '../harness/root.js'
 import type { Tree } from './rules.js'
 
 const FOLDERS = ['src', 'workers', 'bench', 'test', 'config', '.ci']
-const TEXT = /\.(tsx?|mjs|lua|yaml|json|md|csv|html|css|svg)$|\/run$/
+const TEXT = /\.(tsx?|mjs|lua|yaml|cff|json|md|csv|html|css|svg)$|\/run$/
 
 export function readTree(): Tree {
   const top = readdirSync(ROOT, { withFileTypes: true })

@@ -12,6 +12,9 @@ import { type Cell, column, count, type PlanReport, text } from './plan-report.j
 const SHOWN = 40
 /** With its sort and as many digits as people compare. */
 const SHORT_HASH = 23
+/** What may fail, who is to be kept, until when: growth, prices and policies may differ. */
+const ASKED = /--(pairs|(any-one|keep|years|year|month) \S+)/g
+const NONE = 'none of these'
 const SAME = text('The two answers are the same.', 'Majibu yote mawili ni sawa.')
 
 /** What names a row, by table; tables that are not here are lists of moments. */
@@ -33,6 +36,7 @@ const rows = z.array(z.record(z.string(), cell))
 const reportSchema = z.looseObject({
   report: z.string().optional(),
   inputHash: z.string().optional(),
+  command: z.string().optional(),
   about: z.record(z.string(), cell),
   tables: z.record(z.string(), rows).optional(),
 })
@@ -42,6 +46,8 @@ type Row = z.output<typeof rows>[number]
 interface Read {
   readonly name: string
   readonly kind: string
+  /** Options of its command that say what is asked. */
+  readonly asked: string
   /** Empty: nothing in it is drawn. */
   readonly seed: string
   readonly hash: string
@@ -62,7 +68,7 @@ function readReport(name: string): Read {
   }
   const parsed = reportSchema.safeParse(found)
   if (!parsed.success) throw usageError(`${name}: this is no report of \`mizani simulate\` or \`mizani plan\``)
-  const { report = 'simulate', inputHash, about, tables, ...rest } = parsed.data
+  const { report = 'simulate', inputHash, command = '', about, tables, ...rest } = parsed.data
   const own = Object.entries(rest).flatMap(([key, value]) => {
     const list = rows.safeParse(value)
     return list.success ? [[key, list.data] as const] : []
@@ -73,6 +79,7 @@ function readReport(name: string): Read {
   return {
     name,
     kind: report,
+    asked: [...command.matchAll(ASKED)].map(([option]) => option).join(' '),
     seed,
     hash: inputHash ?? String(about.planeHash),
     tables: tables ?? Object.fromEntries(own),
@@ -96,8 +103,8 @@ interface Difference {
 /** @throws MizaniError USAGE where they do not answer the same question */
 export function compareReports(first: string, second: string, zone: string): PlanReport {
   const [a, b] = [readReport(first), readReport(second)]
-  if (a.kind !== b.kind)
-    throw usageError(`${first} is a report of ${a.kind}, ${second} of ${b.kind}: nothing to compare`)
+  const different = differenceOf(a, b)
+  if (different !== null) throw usageError(`These reports answer different questions. ${different}`)
   const found = Object.keys(a.tables).flatMap((table) => differencesIn(table, a.tables[table]!, b.tables[table] ?? []))
   const words = new CompareWords([first, second])
   const names = new Set(found.flatMap(({ institution }) => institution ?? []))
@@ -147,6 +154,29 @@ export function compareReports(first: string, second: string, zone: string): Pla
   }
 }
 
+/** What is asked of one and not of the other; null: both answer one question. */
+function differenceOf(a: Read, b: Read): string | null {
+  if (a.kind !== b.kind) return `${a.name} is a report of ${a.kind}, ${b.name} of ${b.kind}: nothing to compare.`
+  if (a.asked !== b.asked) return `${a.name} asks with ${a.asked || NONE}, ${b.name} with ${b.asked || NONE}.`
+  const namesIn = ({ tables }: Read): Set<string> =>
+    new Set(
+      Object.entries(tables).flatMap(([table, rows]) =>
+        (KEYS[table] ?? []).length === 0 ? [] : rows.map((row) => `${table} ${rowName(table, row)}`),
+      ),
+    )
+  const [names, others] = [namesIn(a), namesIn(b)]
+  const isApart = names.size > 0 && others.size > 0 && ![...names].some((name) => others.has(name))
+  return isApart ? `No row of ${a.name} is one of ${b.name}.` : null
+}
+
+const rowName = (table: string, row: Row): string =>
+  keysOf(table, row)
+    .map(([, cell]) => cell)
+    .join(' ')
+
+const keysOf = (table: string, row: Row): [column: string, cell: Cell][] =>
+  (KEYS[table] ?? []).flatMap((key) => (row[key] === undefined ? [] : [[key, row[key]]]))
+
 function diceText(a: string, b: string): Text {
   if (a === '' && b === '')
     return text('Neither draws anything: what differs is not chance.', 'Hakuna kilichochorwa: tofauti si bahati.')
@@ -165,14 +195,8 @@ function diceText(a: string, b: string): Text {
 function differencesIn(table: string, a: readonly Row[], b: readonly Row[]): Difference[] {
   const keys = KEYS[table]
   if (keys === undefined) return []
-  const keysOf = (row: Row): [column: string, cell: Cell][] =>
-    keys.flatMap((key) => (row[key] === undefined ? [] : [[key, row[key]]]))
-  const nameOf = (row: Row): string =>
-    keysOf(row)
-      .map(([, cell]) => cell)
-      .join(' ')
-  const after = new Map(b.map((row) => [nameOf(row), row]))
-  const before = new Map(a.map((row) => [nameOf(row), row]))
+  const after = new Map(b.map((row) => [rowName(table, row), row]))
+  const before = new Map(a.map((row) => [rowName(table, row), row]))
   const found = [...new Set([...before.keys(), ...after.keys()])].flatMap((row) => {
     const [old, now] = [before.get(row) ?? {}, after.get(row) ?? {}]
     const values = Object.keys({ ...old, ...now }).filter((value) => !keys.includes(value))
@@ -181,7 +205,7 @@ function differencesIn(table: string, a: readonly Row[], b: readonly Row[]): Dif
       if (was === is) return []
       const change = typeof was === 'number' && typeof is === 'number' ? Number((is - was).toFixed(6)) : null
       const institution = now.institution ?? old.institution ?? null
-      return [{ table, row, keys: keysOf({ ...old, ...now }), institution, value, a: was, b: is, change }]
+      return [{ table, row, keys: keysOf(table, { ...old, ...now }), institution, value, a: was, b: is, change }]
     })
   })
   // Columns in their order, for they are of different units; within one the largest change.

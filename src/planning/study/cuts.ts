@@ -86,6 +86,9 @@ export const SORTS: readonly string[] = [
   ...LINK_KINDS.filter((kind) => !/^(port|access)$/.test(kind)),
 ]
 
+/** What people may call a single cut. */
+export const namesOf = ({ id, kind }: Cut): string[] => [id, `${kind}:${id}`]
+
 /**
  * The cuts that a list of words means: sorts of links (`upstream`), `link`, `group`, `node`, or single ones by id.
  * @throws MizaniError USAGE with every word that means nothing
@@ -93,8 +96,7 @@ export const SORTS: readonly string[] = [
 export function cutsNamed(list: string, document: PolicyDocument): Cut[] {
   const singles = singleCuts(document)
   const words = list.split(',').map((word) => word.trim())
-  const names = ({ id, kind }: Cut): string[] => [id, `${kind}:${id}`]
-  const known = [...SORTS, ...singles.flatMap(names)]
+  const known = [...SORTS, ...singles.flatMap(namesOf)]
   const wrong = words.filter((word) => !known.includes(word))
   if (wrong.length > 0) {
     const faults = wrong.map((word) => `the plane has no "${word}" that can be cut${didYouMean(word, known)}`)
@@ -105,6 +107,6 @@ export function cutsNamed(list: string, document: PolicyDocument): Cut[] {
   }
   return singles.filter((cut) => {
     const kinds = [cut.kind, ...(cut.kind === 'link' ? [document.links[cut.id]!.kind] : [])]
-    return words.some((word) => names(cut).includes(word) || (kinds as string[]).includes(word))
+    return words.some((word) => namesOf(cut).includes(word) || (kinds as string[]).includes(word))
   })
 }

@@ -1,5 +1,5 @@
 // How often things fail and how long they are away, as a sheet: a row for each link, shared-risk group or node, or for
-// each of a sort of them that has no row of its own.
+// each of a sort of them that has no row of its own. Where a link and a node have one name, `node:NAME` is the node.
 
 import { readFileSync } from 'node:fs'
 import type { PolicyDocument } from '../../policy/document/document.js'
@@ -7,7 +7,7 @@ import { type Fault, invalid, MizaniError } from '../../runtime/errors.js'
 import { didYouMean } from '../../runtime/near-word.js'
 import { readSheet } from '../../runtime/sheet.js'
 import { unreadable } from '../../runtime/unreadable.js'
-import { type Cut, cutsNamed, SORTS, singleCuts } from './cuts.js'
+import { type Cut, cutsNamed, namesOf, SORTS, singleCuts } from './cuts.js'
 
 /** Something that fails by chance. */
 export interface Odds {
@@ -52,7 +52,7 @@ export function parseOdds(bytes: Uint8Array | string, file: string, document: Po
   if (faults.length > 0) throw invalid('ODDS_INVALID', `${file} is not a sheet of odds`, faults)
 
   const cuts = singleCuts(document)
-  const known = new Set([...SORTS, ...cuts.map(({ id }) => id)])
+  const known = new Set([...SORTS, ...cuts.flatMap(namesOf)])
   const seen = new Map<string, Omit<Odds, 'cut'>>()
   for (const { line, cells } of rows) {
     const cell = (column: string): string => cells[columns.indexOf(column)]?.trim() ?? ''
@@ -67,7 +67,9 @@ export function parseOdds(bytes: Uint8Array | string, file: string, document: Po
       refuse(line, `expected ${columns.length} cells, as the header has columns; found ${cells.length}`)
     const what = cell('what')
     if (!known.has(what)) refuse(line, `what: the plane has no "${what}" that can fail${didYouMean(what, known)}`)
-    if (seen.has(what)) refuse(line, `what: ${what} has a row already`)
+    const [alone, ...others] = cuts.filter((cut) => namesOf(cut).includes(what))
+    const names = alone === undefined || others.length > 0 ? [what] : namesOf(alone)
+    if (names.some((name) => seen.has(name))) refuse(line, `what: ${what} has a row already`)
     seen.set(what, {
       failures: number('failures_per_year', MOST_FAILURES),
       hours: number('hours_to_repair', MOST_HOURS),
@@ -77,10 +79,15 @@ export function parseOdds(bytes: Uint8Array | string, file: string, document: Po
   if (faults.length > 0) throw invalid('ODDS_INVALID', `${file} has odds that cannot be read`, faults)
 
   const found = new Map<Cut, Omit<Odds, 'cut'>>()
-  for (const [what, odds] of seen)
-    for (const { id } of cutsNamed(what, document))
-      for (const cut of cuts) if (cut.id === id && (what === id || !seen.has(id))) found.set(cut, odds)
+  // A row of its own counts before that of a sort, and one with its sort before all.
+  const ordered = [...seen].sort(([a], [b]) => rankOf(a) - rankOf(b))
+  for (const [what, odds] of ordered)
+    for (const { id, kind } of cutsNamed(what, document))
+      for (const cut of cuts) if (cut.id === id && cut.kind === kind) found.set(cut, odds)
   const byId = ([a]: [Cut, unknown], [b]: [Cut, unknown]): number => (a.id < b.id ? -1 : 1)
   const all = [...found].sort(byId).map(([cut, odds]): Odds => ({ cut, ...odds }))
   return all.filter(({ failures, hours }) => failures > 0 && hours > 0)
 }
+
+/** Higher: it says more of what it means. */
+const rankOf = (what: string): number => (what.includes(':') ? 2 : SORTS.includes(what) ? 0 : 1)

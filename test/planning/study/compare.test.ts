@@ -57,6 +57,26 @@ t.test('runs of a scenario, with other chance; what is no report', async (t) => 
   t.throws(() => compareReports(a, base, 'UTC'), /expected a folder that --out has written/)
 })
 
+t.test('reports that answer different questions are not compared', async (t) => {
+  const report = (name: string, command: string, cuts: readonly string[]): string =>
+    written(
+      name,
+      JSON.stringify({
+        ...{ report: 'failures', inputHash: name, command: `mizani plan failures ${command}`, about: {} },
+        tables: { cuts: cuts.map((cut) => ({ kind: 'link', cut, institutions_short: 1 })) },
+      }),
+    )
+  const single = report('single', '--growth 0.25', ['r1', 'r2'])
+  const refused = (other: string, why: RegExp): void => {
+    t.throws(() => compareReports(single, other, 'UTC'), {
+      message: new RegExp(`^These reports answer different questions\\. .*${why.source}`),
+    })
+  }
+  refused(report('pairs', '--pairs', ['r1']), /single asks with none of these, .*pairs with --pairs\.$/)
+  refused(report('elsewhere', '', ['x1', 'x2']), /No row of .*single is one of .*elsewhere\.$/)
+  t.doesNotThrow(() => compareReports(single, report('faster', '--growth 0.4', ['r2', 'r3']), 'UTC'))
+})
+
 t.test('whose rows differ is counted in every report, and what is not drawn is not chance', async (t) => {
   const report = (name: string, demand: string, part: number, drawn = ''): string =>
     written(

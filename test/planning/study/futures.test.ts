@@ -245,5 +245,14 @@ t.test('every fault of a sheet of odds at once, with its line', (t) => {
     ['r1 3', 'r2 1', 'r3 1', 'r4 1', 'x1 1', 'x2 1'],
     'a row of its own outranks that of its sort',
   )
+  // A node of the name of a line: each has a row where its sort is named, and neither takes the other's.
+  const { x1 } = document.links
+  const twins = { ...document, links: { ...document.links, n3: x1! } }
+  const header = 'what,failures_per_year,hours_to_repair\n'
+  const rated = (rows: string): string[] =>
+    parseOdds(header + rows, 'o', twins).map(({ cut, failures }) => `${cut.kind} ${cut.id} ${failures}`)
+  t.same(rated('node:n3,1,2').sort(), ['node n3 1'])
+  t.same(rated('node:n3,1,2\nn3,5,2').sort(), ['link n3 5', 'node n3 1'])
+  t.same(faultsOf(`${header}node:n2,1,2\nn2,5,2`), ['o.csv:3: what: n2 has a row already [INVALID]'])
   t.end()
 })

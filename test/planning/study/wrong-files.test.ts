@@ -191,6 +191,7 @@ t.test('what is not there, and options that mean nothing', async (t) => {
     [[...BUY, sheet, '--any-one', 'upstrem'], /no "upstrem" that can be cut; did you mean "upstream"/],
     [[...BUY.slice(0, 5), 'hospitl', '--offers', sheet], /"hospitl" is no category.*did you mean "hospital"/],
     [['plan', 'runout', '--plane', plane, '--growth', 'much'], /expected the growth of a year/],
+    [['plan', 'runout', '--plane', plane, '--growth=-0.2'], /demand that shrinks is not offered/],
     [['plan', 'failures', join(folder, 'nothing.yaml')], /no such file/],
   ] as const) {
     const { code, said } = await ran(args)
