@@ -3,7 +3,8 @@
 
 import { type Call, everyPage, ifThere, type Schema } from './call.js'
 
-type Point = Pick<Schema['InstitutionHistory']['flows'][number]['points'][number], 'at' | 'revision' | 'need'>
+type Point = Pick<Schema['InstitutionHistory']['flows'][number]['points'][number], 'at' | 'need'>
+export type Committed = Pick<Schema['Revision'], 'revision' | 'at'>
 /** What an alarm says in words is of now; of then its kind says enough. */
 export type Cut = Pick<Schema['Alarm'], 'code' | 'subject' | 'members' | 'since' | 'cleared'>
 type Override = Pick<Schema['Override'], 'reason' | 'owner' | 'from' | 'until' | 'state'>
@@ -34,11 +35,27 @@ export async function cutsIn(call: Call, span: Span): Promise<Cut[]> {
     .filter(({ since, cleared }) => isIn(since, span) || (cleared !== null && isIn(cleared, span)))
 }
 
+/** Those that came into force in that time. The list has the newest first, so what is older is not read. */
+export async function revisionsIn(call: Call, span: Span): Promise<Committed[]> {
+  const found = await ifThere(
+    everyPage(async (pageToken) => {
+      const page = await call('get', '/v1/policy/revisions', {
+        query: { pageSize: 100, pageToken: Number(pageToken) || undefined },
+      })
+      const oldest = page.items.at(-1)
+      const isEnough = oldest === undefined || Date.parse(oldest.at) < span.from
+      return isEnough ? { ...page, nextPageToken: null } : page
+    }),
+  )
+  return (found ?? []).filter(({ at }) => isIn(at, span))
+}
+
 const isIn = (at: string, { from, to }: Span): boolean => from <= Date.parse(at) && Date.parse(at) <= to
 
 /** @param points of one flow; @param overrides those on the institution, ended ones too */
 export function happeningsOf(
   points: readonly Point[],
+  revisions: readonly Committed[],
   cuts: readonly Cut[],
   overrides: readonly Override[],
   span: Span,
@@ -53,15 +70,10 @@ export function happeningsOf(
   const laid = overrides.flatMap(({ reason, owner, from, until, state }) =>
     both(from, state === 'ended' ? until : null, { kind: 'override' as const, reason, owner }),
   )
-  return [...revisionsIn(points), ...gapsIn(points), ...broken, ...laid].sort((a, b) => a.at - b.at)
-}
-
-function revisionsIn(points: readonly Point[]): Happening[] {
-  return points.flatMap(({ at, revision }, i) => {
-    const last = points.slice(0, i).findLast((point) => point.revision !== null)?.revision
-    if (revision === null || last === undefined || revision === last) return []
-    return [{ kind: 'revision' as const, at: Date.parse(at), revision }]
-  })
+  const committed = revisions
+    .filter(({ at }) => isIn(at, span))
+    .map(({ revision, at }) => ({ kind: 'revision' as const, at: Date.parse(at), revision }))
+  return [...committed, ...gapsIn(points), ...broken, ...laid].sort((a, b) => a.at - b.at)
 }
 
 /** Between what is recorded: before the first and after the last point nothing is missing. */

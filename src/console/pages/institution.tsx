@@ -3,7 +3,7 @@
 
 import { type Call, everyPage, ifThere, type Schema } from '../call.js'
 import { now } from '../clock.js'
-import { cutsIn } from '../happenings.js'
+import { cutsIn, revisionsIn } from '../happenings.js'
 import { type Names, namesOf, useNames } from '../names.js'
 import { type Address, definePage, type Loading } from '../page.js'
 import { Choice } from '../parts/choice.js'
@@ -71,14 +71,15 @@ async function load({ call, address, before, isFirst }: Loading<InstitutionData>
 async function recorded(call: Call, id: string, at: number): Promise<Recorded | null> {
   const span = { from: at - DAY, to: at }
   const query = { from: new Date(span.from).toISOString(), to: new Date(at).toISOString(), step: '15m' as const }
-  const [of, cuts, ended] = await Promise.all([
+  const [of, revisions, cuts, ended] = await Promise.all([
     ifThere(call('get', '/v1/institutions/{id}/history', { path: { id }, query })),
+    revisionsIn(call, span),
     cutsIn(call, span),
     ifThere(
       everyPage((pageToken) => call('get', '/v1/overrides', { query: { pageSize: 1_000, pageToken, state: 'ended' } })),
     ),
   ])
-  return of && { ...{ read: at, of, cuts, span }, ended: ended ?? [] }
+  return of && { ...{ read: at, of, revisions, cuts, span }, ended: ended ?? [] }
 }
 
 /** What holds for a while, and what is to. */

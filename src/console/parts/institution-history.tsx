@@ -4,7 +4,7 @@
 import { useMemo } from 'preact/hooks'
 import { formatMinutes } from '../../model/units.js'
 import type { Schema } from '../call.js'
-import { type Cut, type Happening, happeningsOf } from '../happenings.js'
+import { type Committed, type Cut, type Happening, happeningsOf } from '../happenings.js'
 import { useWords } from '../store.js'
 import { institutionSentences } from '../words/institution-sentences.js'
 import { INSTITUTION } from '../words/institution-texts.js'
@@ -18,6 +18,7 @@ export interface Recorded {
   readonly read: number
   readonly of: Schema['InstitutionHistory']
   readonly span: { readonly from: number; readonly to: number }
+  readonly revisions: readonly Committed[]
   /** Alarms about links. */
   readonly cuts: readonly Cut[]
   /** What was laid on it and is over. */
@@ -45,7 +46,9 @@ export function History({ history: recorded, why, overrides }: Props) {
   const flow = history?.flows.find((one) => one.flow.startsWith(`${why.institution}/${why.service}/${why.direction}`))
   const points = flow?.points ?? []
   const happened = useMemo(
-    () => recorded && happeningsOf(points, recorded.cuts, [...overrides, ...recorded.ended], recorded.span),
+    () =>
+      recorded &&
+      happeningsOf(points, recorded.revisions, recorded.cuts, [...overrides, ...recorded.ended], recorded.span),
     [recorded, flow?.flow, overrides.map(({ id }) => id).join()],
   )
   const chart = useMemo(() => chartOf(points, why.guarantee, happened ?? []), [happened, why.guarantee])
