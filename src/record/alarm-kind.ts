@@ -8,6 +8,8 @@ export interface AlarmKind {
   readonly severity: Severity
   readonly raiseAfter: Milliseconds
   readonly clearAfter: Milliseconds
+  /** Who may miss something by it; absent: nobody. `pinned`: whose edges take no new rates. */
+  readonly concerns?: 'edges' | 'links' | 'institutions' | 'pinned' | 'all'
   /** An event has no end of its own: somebody must have seen it. */
   readonly event?: true
   /** `{who}` stands for the members: what is so while it lasts. */

@@ -5,7 +5,7 @@ import { type AlarmKind, text } from './alarm-kind.js'
 
 export const EDGE_ALARMS = {
   EDGE_STALE: {
-    ...{ severity: 'major', raiseAfter: 10 * SECOND, clearAfter: 30 * SECOND },
+    ...{ severity: 'major', raiseAfter: 10 * SECOND, clearAfter: 30 * SECOND, concerns: 'edges' },
     detail: text('No word from edge: {who}. Last rates hold.', 'Lango liko kimya: {who}. Viwango vya mwisho vinabaki.'),
     over: text(
       'Edge heard again, or on safe rates: {who}.',
@@ -17,7 +17,7 @@ export const EDGE_ALARMS = {
     ),
   },
   EDGE_SAFE: {
-    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND, concerns: 'edges' },
     detail: text('Edge on safe rates: {who}.', 'Lango linatumia viwango salama: {who}.'),
     over: text('Edge takes rates again: {who}.', 'Lango linapokea viwango tena: {who}.'),
     remedy: text(
@@ -26,13 +26,13 @@ export const EDGE_ALARMS = {
     ),
   },
   EDGE_REFUSING: {
-    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND, concerns: 'edges' },
     detail: text('Edge refuses what it is sent: {who}.', 'Lango linakataa maagizo: {who}.'),
     over: text('Edge no longer says that it refuses: {who}.', 'Lango halisemi tena kwamba linakataa: {who}.'),
     remedy: text('Read its refusal in the list of edges.', 'Soma sababu kwenye orodha ya malango.'),
   },
   EDGE_UNORDERED: {
-    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND, concerns: 'edges' },
     detail: text('Edge does what nobody ordered: {who}.', 'Lango linafanya lisiloagizwa: {who}.'),
     over: text('Edge does as ordered again, or is silent: {who}.', 'Lango linafuata agizo tena, au liko kimya: {who}.'),
     remedy: text(
@@ -41,7 +41,7 @@ export const EDGE_ALARMS = {
     ),
   },
   EDGE_BYPASSED: {
-    ...{ severity: 'minor', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    ...{ severity: 'minor', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND, concerns: 'edges' },
     detail: text('Limits are lifted at the box of: {who}.', 'Vikomo vimeondolewa langoni kwa: {who}.'),
     over: text('Limits are no longer lifted at the box of: {who}.', 'Vikomo havijaondolewa tena langoni kwa: {who}.'),
     remedy: text(
@@ -50,7 +50,7 @@ export const EDGE_ALARMS = {
     ),
   },
   EDGE_NOT_CREDIBLE: {
-    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND },
+    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND, concerns: 'edges' },
     detail: text('Edge says what nothing bears out: {who}.', 'Lango linasema yasiyothibitishwa: {who}.'),
     over: text('What edge says is borne out again: {who}.', 'Yanayosemwa na lango yanathibitishwa tena: {who}.'),
     remedy: text(
@@ -59,13 +59,13 @@ export const EDGE_ALARMS = {
     ),
   },
   EDGE_NOT_YIELDING: {
-    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND, concerns: 'edges' },
     detail: text('Edge answers but does not apply: {who}.', 'Lango linajibu lakini halitekelezi: {who}.'),
     over: text('Edge applies again, or is silent: {who}.', 'Lango linatekeleza tena, au liko kimya: {who}.'),
     remedy: text('`mizani edge doctor` on the gateway.', '`mizani edge doctor` kwenye lango.'),
   },
   EDGE_TWICE: {
-    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND },
+    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND, concerns: 'edges' },
     detail: text('Two gateways speak as one edge: {who}.', 'Malango mawili yanajiita lango moja: {who}.'),
     over: text('One gateway speaks as the edge again: {who}.', 'Lango moja tu linajiita hivyo tena: {who}.'),
     remedy: text(
@@ -74,7 +74,7 @@ export const EDGE_ALARMS = {
     ),
   },
   EDGE_ESCAPES: {
-    ...{ severity: 'major', raiseAfter: 0, clearAfter: 2 * MINUTE },
+    ...{ severity: 'major', raiseAfter: 0, clearAfter: 2 * MINUTE, concerns: 'edges' },
     detail: text('Traffic goes past the limits at: {who}.', 'Data inapita nje ya vikomo kwenye: {who}.'),
     over: text(
       'No traffic seen past the limits any more at: {who}.',
@@ -86,7 +86,7 @@ export const EDGE_ALARMS = {
     ),
   },
   EDGE_UNCOUNTED: {
-    ...{ severity: 'minor', raiseAfter: 10 * SECOND, clearAfter: 2 * MINUTE },
+    ...{ severity: 'minor', raiseAfter: 10 * SECOND, clearAfter: 2 * MINUTE, concerns: 'edges' },
     detail: text('Traffic that no class counts at: {who}.', 'Data isiyohesabiwa kwenye: {who}.'),
     over: text('All traffic is counted again at: {who}.', 'Data yote inahesabiwa tena kwenye: {who}.'),
     remedy: text(

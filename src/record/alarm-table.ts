@@ -12,13 +12,13 @@ import { EDGE_ALARMS } from './alarm-table-edges.js'
 
 export const ALARMS = {
   UPSTREAM_LOST: {
-    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: MINUTE },
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: MINUTE, concerns: 'links' },
     detail: text('Upstream lost: {who}.', 'Njia ya nje imekatika: {who}.'),
     over: text('Upstream carries traffic again: {who}.', 'Njia ya nje inapitisha data tena: {who}.'),
     remedy: text('Call the carrier; rates follow what is left.', 'Mpigie mtoa huduma; viwango vinafuata kilichobaki.'),
   },
   UPSTREAM_DERATED: {
-    ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: MINUTE },
+    ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: MINUTE, concerns: 'links' },
     detail: text('Upstream carries less than built: {who}.', 'Njia ya nje imepungua uwezo: {who}.'),
     over: text(
       'Upstream no longer derated; whole again, or lost: {who}.',
@@ -27,7 +27,7 @@ export const ALARMS = {
     remedy: text('Ask the carrier why and until when.', 'Muulize mtoa huduma sababu na muda.'),
   },
   LINK_DOWN: {
-    ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: MINUTE },
+    ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: MINUTE, concerns: 'links' },
     detail: text('Link down: {who}.', 'Kiungo kimekatika: {who}.'),
     over: text('Link carries traffic again: {who}.', 'Kiungo kinapitisha data tena: {who}.'),
     remedy: text(
@@ -36,7 +36,7 @@ export const ALARMS = {
     ),
   },
   PROMISES_DO_NOT_FIT: {
-    ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: MINUTE },
+    ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: MINUTE, concerns: 'links' },
     detail: text('Promises do not fit: {who}.', 'Ahadi hazitoshei: {who}.'),
     over: text('Promises fit again: {who}.', 'Ahadi zinatoshea tena: {who}.'),
     remedy: text(
@@ -45,7 +45,7 @@ export const ALARMS = {
     ),
   },
   LINK_SATURATED: {
-    ...{ severity: 'minor', raiseAfter: 30 * SECOND, clearAfter: 2 * MINUTE },
+    ...{ severity: 'minor', raiseAfter: 30 * SECOND, clearAfter: 2 * MINUTE, concerns: 'links' },
     detail: text('Full, and more is asked: {who}.', 'Imejaa, na mahitaji ni zaidi: {who}.'),
     over: text('No longer short of capacity: {who}.', 'Uwezo unatosha tena: {who}.'),
     remedy: text(
@@ -54,7 +54,7 @@ export const ALARMS = {
     ),
   },
   GUARANTEE_BROKEN: {
-    ...{ severity: 'critical', raiseAfter: 10 * SECOND, clearAfter: 2 * MINUTE },
+    ...{ severity: 'critical', raiseAfter: 10 * SECOND, clearAfter: 2 * MINUTE, concerns: 'institutions' },
     detail: text('Below guarantee: {who}.', 'Chini ya kiwango cha uhakika: {who}.'),
     over: text('No longer below guarantee: {who}.', 'Haiko tena chini ya kiwango cha uhakika: {who}.'),
     remedy: text(
@@ -64,7 +64,7 @@ export const ALARMS = {
   },
   ...EDGE_ALARMS,
   CERTIFICATE_FAILING: {
-    ...{ severity: 'critical', raiseAfter: 0, clearAfter: MINUTE },
+    ...{ severity: 'critical', raiseAfter: 0, clearAfter: MINUTE, concerns: 'all' },
     detail: text('An allocation failed its proof: {who}.', 'Mgao haukuthibitishwa: {who}.'),
     over: text('Allocations pass their proof again: {who}.', 'Mgao unathibitishwa tena: {who}.'),
     remedy: text(
@@ -73,13 +73,13 @@ export const ALARMS = {
     ),
   },
   STORE_AWAY: {
-    ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND },
+    ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND, concerns: 'pinned' },
     detail: text('Store away: {who}. Rates in force stay.', 'Hifadhi haipatikani: {who}. Viwango vilivyopo vinabaki.'),
     over: text('Store back: {who}.', 'Hifadhi imerudi: {who}.'),
     remedy: text('Check its server and the way to it.', 'Angalia seva yake na njia.'),
   },
   STORE_READ_ONLY: {
-    ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND },
+    ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND, concerns: 'pinned' },
     detail: text('Store refuses writes: {who}.', 'Hifadhi inakataa maandishi: {who}.'),
     over: text('Store takes writes again: {who}.', 'Hifadhi inapokea maandishi tena: {who}.'),
     remedy: text(
@@ -151,7 +151,7 @@ export const ALARMS = {
     ),
   },
   UNMAPPED_HIGH: {
-    ...{ severity: 'minor', raiseAfter: 5 * MINUTE, clearAfter: 10 * MINUTE },
+    ...{ severity: 'minor', raiseAfter: 5 * MINUTE, clearAfter: 10 * MINUTE, concerns: 'edges' },
     detail: text('Much traffic of no institution at: {who}.', 'Data nyingi isiyo na mwenyewe kwenye: {who}.'),
     over: text(
       'No longer much traffic of no institution at: {who}.',
@@ -160,7 +160,7 @@ export const ALARMS = {
     remedy: text('Enter the missing prefixes into sites.csv.', 'Ongeza anwani zinazokosekana kwenye sites.csv.'),
   },
   MODEL_DIFFERS: {
-    ...{ severity: 'minor', raiseAfter: 10 * MINUTE, clearAfter: 10 * MINUTE },
+    ...{ severity: 'minor', raiseAfter: 10 * MINUTE, clearAfter: 10 * MINUTE, concerns: 'links' },
     detail: text('Counter and model disagree on: {who}.', 'Kipimo na hesabu zinatofautiana: {who}.'),
     over: text(
       'Counter and model no longer seen to differ on: {who}.',

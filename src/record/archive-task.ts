@@ -4,14 +4,15 @@ import type { UnixMilliseconds } from '../model/units.js'
 import { Archive, type Asked, type Bound } from './archive.js'
 import { busiestOf } from './busy-hour.js'
 import { keepDemand } from './demand-digest.js'
-import { missedIn } from './missed.js'
+import { type MissedAsked, missedIn } from './missed.js'
 import { type GatheredPart, partOf } from './slot-rows.js'
 import { keepUsage } from './usage.js'
 
 export type ArchiveTask = { readonly folder: string } & (
   | { readonly call: 'write'; readonly part: GatheredPart }
   | { readonly call: 'tidy'; readonly now: UnixMilliseconds; readonly bound: Bound }
-  | { readonly call: 'readFlows' | 'readFlowMeans' | 'readLinks' | 'busiest' | 'missed'; readonly asked: Asked }
+  | { readonly call: 'readFlows' | 'readFlowMeans' | 'readLinks' | 'busiest'; readonly asked: Asked }
+  | { readonly call: 'missed'; readonly asked: MissedAsked }
   | { readonly call: 'readPlan'; readonly slot: UnixMilliseconds; readonly name: string }
   | { readonly call: 'readInForce'; readonly slot: UnixMilliseconds; readonly at: UnixMilliseconds }
 )

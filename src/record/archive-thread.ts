@@ -6,7 +6,7 @@ import { createPool } from '../runtime/pool.js'
 import type { Archive, Asked, Bound } from './archive.js'
 import type { ArchiveTask } from './archive-task.js'
 import type { BusyDay } from './busy-hour.js'
-import type { Missed } from './missed.js'
+import type { Missed, MissedAsked } from './missed.js'
 import type { GatheredPart } from './slot-rows.js'
 import type { FlowMeans, FlowRows, LinkRows } from './tables.js'
 
@@ -18,7 +18,7 @@ export interface ArchivePort {
   readFlowMeans(asked: Asked): Promise<FlowMeans>
   readLinks(asked: Asked): Promise<LinkRows>
   busiest(asked: Asked): Promise<BusyDay>
-  missed(asked: Asked): Promise<Missed[]>
+  missed(asked: MissedAsked): Promise<Missed[]>
   readPlan(slot: UnixMilliseconds, name: string): Promise<Uint8Array>
   readInForce(slot: UnixMilliseconds, at: UnixMilliseconds): Promise<ReturnType<Archive['readInForce']>>
 }

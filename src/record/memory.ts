@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import type { Alarm, SeenElsewhere } from '../model/alarm.js'
-import { slotOf, type UnixMilliseconds } from '../model/units.js'
+import type { UnixMilliseconds } from '../model/units.js'
 import { anotherRound, type Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
 import { AlarmBook } from './alarm-book.js'
@@ -14,7 +14,7 @@ import type { RequestRules } from './guarded-request.js'
 import { createHistoryThread } from './history-thread.js'
 import { LeaderNotifier } from './leader-notifier.js'
 import { createMail, type MailOptions } from './mail.js'
-import type { Missed } from './missed.js'
+import { type Missed, missedDuring } from './missed.js'
 import { momentAt, type PastMoment, type Solve } from './past.js'
 import { Recorder } from './recorder.js'
 import type { SolvedTick } from './tick.js'
@@ -85,8 +85,7 @@ export function openMemory(options: MemoryOptions) {
       watch.see(tick)
     },
     history: historian.ask,
-    missed: (alarm: Alarm): Promise<Missed[]> =>
-      archive.missed({ from: slotOf(alarm.since), before: alarm.cleared ?? clock.wall() }),
+    missed: (alarm: Alarm): Promise<Missed[]> => archive.missed(missedDuring(alarm, clock.wall())),
     momentAt: (at: UnixMilliseconds): Promise<PastMoment> => momentAt(archive, solve, at),
     /** Of the last seven days, as of the last hour; null until a working day is recorded in full. Costs nothing. */
     busyHour: (): BusyHour | null => busyHours.latest,

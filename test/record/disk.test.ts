@@ -3,13 +3,14 @@
 
 import { join } from 'node:path'
 import t from 'tap'
-import { DAY, SLOT, slotOf } from '../../src/model/units.js'
+import { DAY, SLOT } from '../../src/model/units.js'
 import { AlarmBook } from '../../src/record/alarm-book.js'
 import { Archive } from '../../src/record/archive.js'
 import { archiveThread } from '../../src/record/archive-thread.js'
 import { Counters } from '../../src/record/counters.js'
 import { institutionHistory } from '../../src/record/history.js'
 import { answerHistory } from '../../src/record/history-answer.js'
+import { missedDuring } from '../../src/record/missed.js'
 import { Notifications } from '../../src/record/notifications.js'
 import { Recorder } from '../../src/record/recorder.js'
 import { Watch } from '../../src/record/watch.js'
@@ -60,7 +61,7 @@ t.test(
       memory: {
         ...{ alarms: book, counters, webhooks, recorder },
         history: (asked) => answerHistory(archive, asked),
-        missed: (alarm) => archive.missed({ from: slotOf(alarm.since), before: alarm.cleared ?? clock.wall() }),
+        missed: (alarm) => archive.missed(missedDuring(alarm, clock.wall())),
         boardAt: async () => loop.controller.board!,
       },
     })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import t from 'tap'
 import { daysOf, runHistoryImport } from '../../src/client/history-import.js'
-import { DAY, SLOT, slotOf } from '../../src/model/units.js'
+import { DAY, SLOT } from '../../src/model/units.js'
 import { loadPlane } from '../../src/policy/files/files.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
 import { afterEvent } from '../../src/policy/in-force/link-state.js'
@@ -16,6 +16,7 @@ import { Counters } from '../../src/record/counters.js'
 import { institutionHistory, linkHistory } from '../../src/record/history.js'
 import { answerHistory } from '../../src/record/history-answer.js'
 import { readSamples } from '../../src/record/import-samples.js'
+import { missedDuring } from '../../src/record/missed.js'
 import { momentAt } from '../../src/record/past.js'
 import { FLOW_MEANS, LINKS, type Rows, type Table, type TableColumns } from '../../src/record/tables.js'
 import { Webhooks } from '../../src/record/webhooks.js'
@@ -403,7 +404,7 @@ t.test('the API answers for the past', async (t) => {
     memory: {
       ...{ alarms, counters, webhooks, recorder: { failing: null, size: 4_096 } },
       history: (asked) => answerHistory(archive, asked),
-      missed: (alarm) => archive.missed({ from: slotOf(alarm.since), before: alarm.cleared ?? loop.clock.wall() }),
+      missed: (alarm) => archive.missed(missedDuring(alarm, loop.clock.wall())),
       boardAt: async (at) => boardOfPast(await momentAt(archive, solveHere, at)),
     },
   })

@@ -10,6 +10,7 @@ import { ALARM_CODES, ALARMS, smsOf, worded } from '../../src/record/alarm-table
 import { Counters } from '../../src/record/counters.js'
 import type { Finding } from '../../src/record/findings.js'
 import { institutionHistory, linkHistory } from '../../src/record/history.js'
+import { missedDuring } from '../../src/record/missed.js'
 import { Watch } from '../../src/record/watch.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { log, recordedWorld, temporaryFolder } from './world.js'
@@ -66,7 +67,7 @@ t.test('a cable is cut, 28 edges see it, three alarms are raised', async (t) => 
 
   const kept = new AlarmBook({ file, clock: loop.clock, log }).find(broken.id)!
   t.match(kept, { acknowledged: { by: 'asha', note: 'the carrier is on it' }, members: broken.members })
-  const missed = await archive.missed({ from: slotOf(kept.since), before: kept.cleared! })
+  const missed = await archive.missed(missedDuring(kept, loop.clock.wall()))
   const [most] = missed
   const lasted = (slotOf(kept.cleared!) + SLOT - slotOf(kept.since)) / 60_000
   t.ok(
@@ -76,6 +77,23 @@ t.test('a cable is cut, 28 edges see it, three alarms are raised', async (t) => 
   t.ok(most!.minutesBelowGuarantee >= 5, `${most!.institution} was below its guarantee for minutes`)
   t.ok(most!.mbitMissing > 100, 'and missed so many Mbit')
 
+  const during = (code: string, ...members: string[]) =>
+    archive.missed(missedDuring({ ...kept, code, members }, loop.clock.wall()))
+  const { plan } = loop.controller.board!
+  const behind = new Set(plan.flows.filter(({ edge }) => edge === 'mwanza-1').map(({ institution }) => institution))
+  const byEdge = await during('EDGE_REFUSING', 'mwanza-1')
+  t.ok(byEdge.length > 0 && byEdge.length < missed.length, 'some miss something behind one edge')
+  t.same(
+    byEdge.filter(({ institution }) => !behind.has(institution)),
+    [],
+    'an alarm of an edge names nobody behind another',
+  )
+  t.same(await during('EDGE_ESCAPES', 'mwanza-1 VRF'), byEdge, 'whatever was found of it')
+  const lost = book.all().find(({ code }) => code === 'UPSTREAM_LOST')!
+  t.ok((await during('UPSTREAM_LOST', ...lost.members)).length > 50, 'who is held by what took the traffic over')
+  t.same(await during('LINK_DOWN', 'mwanza-geita'), [], 'a link that holds nobody concerns nobody')
+  t.same(await during('DISK', 'history'), [], 'nor does what is of the machine')
+
   // The cut lasted from the second of these slots into the fourth.
   const begun = cut - (cut % SLOT)
   const span = { from: begun - SLOT, to: begun + 4 * SLOT, step: SLOT }
@@ -83,9 +101,9 @@ t.test('a cable is cut, 28 edges see it, three alarms are raised', async (t) => 
   const [, series] = [...history].find(([flow]) => flow.includes('/internet/down'))!
   t.equal(series.length, 5)
   t.ok(series[2]!.unmet! > series[0]!.unmet!)
-  const lost = await linkHistory(archive, 'transit-a.down', span)
+  const ofLost = await linkHistory(archive, 'transit-a.down', span)
   t.same(
-    lost.map(({ state }) => state),
+    ofLost.map(({ state }) => state),
     ['up', 'down', 'down', 'up', 'up'],
   )
 })

@@ -37,7 +37,10 @@ const detailShape = z
     ...alarm,
     missed: z
       .array(z.strictObject({ institution: z.string(), minutesBelowGuarantee: z.number(), mbitMissing: z.number() }))
-      .describe('Everybody who missed something while it lasted, the most first; five minutes count whole'),
+      .describe(
+        'Institutions that it concerns and that missed something while it lasted: those behind its edges, those held ' +
+          'by its links or by links that carry their traffic, those it names. The most first; five minutes count whole',
+      ),
   })
   .meta({ id: 'AlarmDetail' })
 type AlarmView = z.infer<typeof alarmShape>

@@ -19,7 +19,10 @@ export const WATCH = {
   seenBy: ['Seen by', 'Ameona'],
   note: ['Note', 'Maelezo'],
   missed: ['Who missed what while it lasted', 'Waliopungukiwa wakati wake'],
-  nobodyMissed: ['Nobody missed anything that was recorded.', 'Hakuna aliyepungukiwa kwa mujibu wa rekodi.'],
+  nobodyMissed: [
+    'Nobody whom it concerns missed anything that was recorded.',
+    'Kwa mujibu wa rekodi hakuna anayehusika aliyepungukiwa.',
+  ],
   minutes: ['Below the guarantee', 'Chini ya kiwango cha uhakika'],
   megabits: ['Missing, Mbit', 'Pungufu, Mbit'],
   concerns: ['It concerns', 'Inahusu'],
