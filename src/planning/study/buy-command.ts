@@ -98,8 +98,8 @@ export async function withLate(study: Study, bought: Bought, breaks: BreakDates,
   const until = Math.min(days, 365.25 * years)
   const cuts = cutsOf(study, options)
   const { institutions } = await runoutOf(study, { growth, years: until / 365.25, cuts, workers })
-  const short = keep.flatMap((n) => institutions.get(n) ?? [])
-  const late = { set: chosen, days, short: short.sort((a, b) => a.day - b.day || a.step - b.step) }
+  const short = [...institutions].flatMap(([n, found]) => (keep.includes(n) ? [found] : []))
+  const late = { set: chosen, days, short }
   const inTime = buy(study, { ...options, within })
   return { ...(inTime.chosen === null ? bought : inTime), late }
 }

@@ -63,8 +63,7 @@ function numberOf(text: string): Growth {
   const [, mean, percent] = PART.exec(first) ?? []
   const [, spread, spreadPercent] = PART.exec(second ?? '') ?? []
   const expected = 'expected the growth of a year, such as 0.25, 25%, 0.25±0.08, or fitted'
-  if (/^[-−]/.test(first))
-    throw usageError(`--growth ${text}: demand that shrinks is not offered`, `Write 0 for none; ${expected}.`)
+  if (/^[-−]/.test(first)) throw usageError(`--growth ${text}: demand that shrinks is not offered; ${expected}`)
   if (mean === undefined || more.length > 0 || (second !== undefined && spread === undefined))
     throw usageError(`--growth ${text}: ${expected}`)
   // "25±8%" has one sign for both; "0.25±8%" could be read in two ways.

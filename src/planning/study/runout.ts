@@ -39,6 +39,7 @@ export interface Runout {
   readonly first: Found | null
   /** The same of those that have a way with nothing cut. */
   readonly firstShort: Found | null
+  /** Who breaks first stands first; of one moment in the order of the plan. */
   readonly institutions: ReadonlyMap<number, Found>
   readonly links: ReadonlyMap<number, Found>
   readonly solves: number
@@ -89,11 +90,11 @@ export async function runoutOf(study: Study, options: RunoutOptions, watched?: r
       }),
     )
     const { institutions: short, links } = merged(found)
-    const institutions = new Map([...short, ...waylessIn(study, common.watched, days[0] ?? 0)])
+    const institutions = ordered(new Map([...short, ...waylessIn(study, common.watched, days[0] ?? 0)]))
     const until = study.scenario.from + ((days.at(-1) ?? 0) + 1) * DAY
     const solves = found.reduce((n, { breaks }) => n + breaks.solves, 0)
     const grows = growth !== 0 || options.path !== undefined
-    const firsts = { first: firstOf(institutions), firstShort: firstOf(short) }
+    const firsts = { first: firstOf(institutions), firstShort: firstOf(ordered(short)) }
     return { study, grows, until, ...firsts, institutions, links, solves }
   } finally {
     await pool.close()
@@ -124,8 +125,10 @@ function merged(found: readonly { readonly cut: Cut | null; readonly breaks: Bre
   return { institutions, links }
 }
 
-const firstOf = (institutions: ReadonlyMap<number, Found>): Found | null =>
-  [...institutions.values()].reduce<Found | null>((a, b) => (a && !isEarlier(b, a) ? a : b), null)
+const ordered = (institutions: ReadonlyMap<number, Found>): ReadonlyMap<number, Found> =>
+  new Map([...institutions].sort(([n, a], [m, b]) => a.day - b.day || a.step - b.step || n - m))
+
+const firstOf = (institutions: ReadonlyMap<number, Found>): Found | null => [...institutions.values()][0] ?? null
 
 /** Of equal times the one that was asked about first stays: the intact network before any failure. */
 const isEarlier = (a: Break, b: Break): boolean => a.day < b.day || (a.day === b.day && a.step < b.step)

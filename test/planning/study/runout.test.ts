@@ -99,3 +99,37 @@ t.test('growth is read as people write it', async (t) => {
   t.throws(() => readGrowth('fitted:'), /expected a directed link/)
   for (const text of ['', '-0.1', 'much', '25']) t.throws(() => readGrowth(text), /expected the growth of a year/, text)
 })
+
+t.test('of those who break at one moment every answer names the same first', async (t) => {
+  let ties = 0
+  for (const seed of [1, 2, 3, 4]) {
+    const study = ringStudy(seed, 40)
+    const cuts = singleCuts(study.document).filter(({ kind }) => kind === 'link')
+    // Of the whole day one moment is left in which anybody asks.
+    const flows = study.plan.flows.length
+    demandOfDay(study)
+      .fill(0, 0, 100 * flows)
+      .fill(0, 101 * flows)
+    const runout = await runoutOf(study, { growth: 0, years: 1, cuts, workers: 1 })
+    const all = [...runout.institutions.keys()]
+    t.same(
+      all,
+      all.toSorted((a, b) => a - b),
+      `seed ${seed}: in the order of the plan`,
+    )
+    ties += all.length
+    const { findings, tables } = runoutReport(
+      runout,
+      { growth: { mean: 0, spread: 0 }, years: 1, anyOne: 'link' },
+      null,
+    )
+    const [first] = tables.find(({ id }) => id === 'institutions')!.rows
+    const { id, name } = study.plan.institutions[all[0]!]!
+    t.match(first?.[0], { id })
+    t.ok(
+      findings.some(({ en }) => en.startsWith('Break date') && en.includes(`${name.en} (`)),
+      `${id} in the sentence`,
+    )
+  }
+  t.ok(ties > 8, `${ties} break at one moment`)
+})
