@@ -24,7 +24,8 @@ import { decodeRates, encodeRates } from '../src/wire/codec.js'
 import type { RateMessage } from '../src/wire/messages.js'
 import { sealed } from '../test/harness/sealed.js'
 import { drawDemand } from './generate.js'
-import { hashOf, printTable, SEED, seeded, shown, type Times, timesOf } from './harness.js'
+import { hashOf, printTable, SEED, seeded, shown } from './harness.js'
+import { type Times, timesOf } from './suite.js'
 
 const LOAD = 0.6
 const BOOT = '00000000000000aa'

@@ -14,7 +14,8 @@ import highs from 'highs'
 import type { Problem } from '../src/solve/problem.js'
 import { createSolver } from '../src/solve/solve.js'
 import { randomNetwork, type Size } from './generate.js'
-import { hashOf, printTable, SEED, shown, timesOf } from './harness.js'
+import { hashOf, printTable, SEED, shown } from './harness.js'
+import { timesOf } from './suite.js'
 
 // Its types describe the CommonJS build, but an import gets the ESM build, whose default export is the loader itself.
 const loadHighs = highs as unknown as typeof highs.default

@@ -12,6 +12,7 @@ const PARTS = [
   'main',
   'bus',
   'harness',
+  'suite',
   'generate',
   'many-nations',
   'edge-sizes',

@@ -18,7 +18,8 @@ import type { Problem } from '../src/solve/problem.js'
 import { createSolver } from '../src/solve/solve.js'
 import { fairShareRound, sortedWaterFill } from './baselines.js'
 import { drawDemand, moveDemand, nation, randomNetwork, type Size } from './generate.js'
-import { hashOf, printTable, SEED, seeded, shown, type Times, timesOf } from './harness.js'
+import { hashOf, printTable, SEED, seeded, shown } from './harness.js'
+import { type Times, timesOf } from './suite.js'
 
 export interface SolveRow {
   readonly name: string

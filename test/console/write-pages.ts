@@ -70,6 +70,8 @@ export const WRITE_PAGES: Readonly<Record<string, string>> = {
   'POST /v1/requests/{id}/withdraw': '/mine',
   'POST /v1/requests/{id}/accept': '/requests/:id',
   'POST /v1/requests/{id}/refuse': '/requests/:id',
+  'POST /v1/policy/store/keep': '/alarms/:id',
+  'POST /v1/policy/store/take': '/alarms/:id',
   'POST /v1/proposals': '/policy/:collection/:id',
   'POST /v1/proposals/{id}/approve': '/proposals/:id',
   'POST /v1/proposals/{id}/reject': '/proposals/:id',

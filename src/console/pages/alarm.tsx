@@ -6,6 +6,7 @@ import { type Names, namesOf, useNames } from '../names.js'
 import { definePage } from '../page.js'
 import { AlarmRow } from '../parts/alarms.js'
 import { InstitutionLink } from '../parts/institution-link.js'
+import { StoreLoss } from '../parts/store-loss.js'
 import { Table } from '../parts/table.js'
 import { useWords } from '../store.js'
 import { KINDS } from '../words/alarm-kinds.js'
@@ -46,6 +47,7 @@ function Alarm({ data: { alarm, names } }: { readonly data: AlarmData }) {
       <ul class="alarms">
         <AlarmRow alarm={alarm} />
       </ul>
+      {alarm.code === 'STORE_LOST' && alarm.cleared === null && <StoreLoss />}
       <dl>
         {rows.map(([label, said]) => (
           <div key={label}>

@@ -76,6 +76,10 @@ export const WATCH = {
   notFresh: ['Edges that are not fresh', 'Malango yasiyo hai'],
   below: ['below guarantee', 'chini ya uhakika'],
   leaveWall: ['Leave the wall', 'Toka kwenye skrini ya ukuta'],
+  keepKnown: ['Keep what is known', 'Baki na yanayojulikana'],
+  keptKnown: ['What was known is in the store', 'Yaliyojulikana yamo kwenye hifadhi'],
+  takeStored: ['Take what the store holds', 'Chukua yaliyomo kwenye hifadhi'],
+  tookStored: ['What the store holds is in force', 'Yaliyomo kwenye hifadhi yanatumika'],
 } as const satisfies Record<string, Text>
 
 interface Verdict {

@@ -102,7 +102,7 @@ t.test('a proposal is added, read, agreed to and made; glass is broken and signe
   t.match(await mizani('proposal', 'approve', proposal), { code: 1 }, 'the token of the machine is nobody')
   const expires = new Date(Date.now() + 3_600_000).toISOString()
   const wanted = { user: 'neema', name: 'laptop', roles: ['approver'], expires }
-  t.equal((await asha.call('POST', '/v1/tokens', wanted)).status, 400, 'and no token is somebody')
+  t.equal((await asha.call('POST', '/v1/tokens', wanted)).status, 403, 'and nobody makes the token of another')
   const word = join(data, 'password')
   writeFileSync(word, PASSWORD, { mode: 0o600 })
   const as = (who: string, ...args: string[]) => run([...args, '--as', who], { MIZANI_PASSWORD_FILE: word })
