@@ -7,7 +7,7 @@
 //   rates      it says that it enforces, and lets through more than it was granted
 //   stamps     its clock runs ahead of ours, or it begins anew with each report
 //   applied    what nobody told it, or what is older than it had applied before
-//   orders     under one order now that it does as ordered, now that it does not
+//   orders     now that it does as it is ordered, now what nobody has ordered
 //   link       that a link is down, and others whose traffic goes over it do not say so
 //
 // Who says too little looks like one that has little to do; only a counter of its links tells (MODEL_DIFFERS).
@@ -31,6 +31,8 @@ const ABOVE_PART = 1.25
 const ABOVE_LEAST = 5_000_000
 /** Ticks; who has not looked for longer finds reports that have lain in the store. */
 const OFTEN = 3
+/** For so long it may still say that it does what it was told to do before: its word, or ours, is late. */
+const ORDERS_KEPT: Milliseconds = 60_000
 /** Ticks for which a rate that was granted may still show in a sample. */
 const RATES_KEPT = 6
 /** Of what is not known there is no bound; and who only follows takes an edge to have what it was granted last. */
@@ -44,8 +46,9 @@ interface Watched {
   limitsSince: Milliseconds
   /** bit/s by direction that it may have been enforcing, of the last ticks. */
   readonly granted: { readonly down: number; readonly up: number }[]
-  /** What it was told to do, and whether its last report said that it did. */
-  orders: { readonly given: Enforcement; readonly areKept: boolean } | null
+  /** When it was last to do each, and whether its last report said that it did as it was told. */
+  readonly orderedAt: Map<Enforcement, Milliseconds>
+  isObeying: boolean
   /** How many reports ago it showed last. */
   readonly ago: Map<Doubt, number>
   readonly until: Map<Doubt, Milliseconds>
@@ -71,13 +74,14 @@ export class Doubts {
       for (const [doubt, until] of known.until) if (now > until) known.until.delete(doubt)
       for (const { edge: who, link } of state.lone)
         if (who === edge.id) known.until.set(`link ${state.plan.links[link]!.link}`, now)
+      known.orderedAt.set(edge.enforcement, now)
       const { report } = lease
       if (report !== null && report !== known.report) {
         const { gains, beginsAgain, goesBack } = known.boots.note(report, lease.readAt, isOld)
         const isUntold = newest !== null && isOlder(newest, report.applied)
         note(known, 'stamps', gains || beginsAgain, now, beginsAgain ? TWICE : 1)
         note(known, 'applied', goesBack || isUntold, now, goesBack ? TWICE : 1)
-        note(known, 'orders', turns(known, edge, lease), now)
+        note(known, 'orders', turns(known, edge, lease, now) && !isOld, now)
         if (lifts(report)) known.limitsSince = now
         known.report = report
       }
@@ -100,7 +104,7 @@ export class Doubts {
 
 const begin = (now: Milliseconds): Watched => ({
   ...{ report: null, boots: new EdgeBoots(), sampledAt: Number.NEGATIVE_INFINITY },
-  ...{ limitsSince: now, granted: [], orders: null, ago: new Map(), until: new Map() },
+  ...{ limitsSince: now, granted: [], orderedAt: new Map(), isObeying: false, ago: new Map(), until: new Map() },
 })
 
 function note({ ago, until }: Watched, doubt: Doubt, isSo: boolean, now: Milliseconds, weight = 1): void {
@@ -116,15 +120,15 @@ export function unorderedAt({ enforcement }: PlanEdge, { report }: EdgeLease): E
   return report.bypasses && enforcement === 'enforce' ? 'bypass' : null
 }
 
-/** Whether it did as it was told by its last word, and by this one does not. A new order takes a moment to reach it. */
-function turns(known: Watched, edge: PlanEdge, lease: EdgeLease): boolean {
-  const { orders } = known
+/** Whether it did as it was told by its last word, and does now what nobody has told it lately. */
+function turns(known: Watched, edge: PlanEdge, lease: EdgeLease, now: Milliseconds): boolean {
+  const { isObeying, orderedAt } = known
+  const does = unorderedAt(edge, lease)
   const { enforcement, applied } = lease.report!
   // An agent that begins without a memory limits nothing before it is told something.
   const begins = enforcement === 'observe' && applied === null
-  const areKept = begins || unorderedAt(edge, lease) === null
-  known.orders = { given: edge.enforcement, areKept }
-  return orders?.given === edge.enforcement && orders.areKept && !areKept
+  known.isObeying = does === null || begins
+  return isObeying && !known.isObeying && now - (orderedAt.get(does!) ?? Number.NEGATIVE_INFINITY) > ORDERS_KEPT
 }
 
 /** Of a slow one that holds what an earlier leader granted it, and the store has lost, no bound is known. */
