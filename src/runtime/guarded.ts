@@ -6,7 +6,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 /**
  * The guard, a second shell, reads our pipe and sees its end when this process is gone, by whatever means; then it
  * kills the program. The first shell waits for both, so neither stays as a zombie where process 1 waits for nobody.
- * (Without `3<&0` the shell would give the guard /dev/null, and the program would die at once.)
+ * (Without `3<&0` the shell would give the guard /dev/null, and the program would die at once. Only `-9` ends the
+ * guard for sure: a guard that has just been forked can lose a TERM, because it still has the first shell's trap.)
  */
 const GUARD = `exec 3<&0
 "$0" "$@" 3<&- </dev/null & program=$!
@@ -14,7 +15,7 @@ trap 'kill "$program"' TERM INT
 (while read -r line <&3; do :; done; kill -9 "$program" 2>/dev/null) & guard=$!
 wait "$program"; code=$?
 while kill -0 "$program" 2>/dev/null; do wait "$program"; code=$?; done
-kill "$guard" 2>/dev/null; wait "$guard" 2>/dev/null
+kill -9 "$guard" 2>/dev/null; wait "$guard" 2>/dev/null
 exit $code`
 
 export interface GuardedOptions {

@@ -37,3 +37,10 @@ t.test('a program that ends by itself leaves nothing of its guard', async (t) =>
   const group = processes().filter((pid) => ofProcess(pid, 'stat').split(') ')[1]?.split(' ')[2] === `${guarded.pid}`)
   t.same(group, [])
 })
+
+t.test('programs that end at once end with their guards, each with its code', async (t) => {
+  const codes = await Promise.all(
+    Array.from({ length: 100 }, (_, at) => exitOf(spawnGuarded('sh', ['-c', `exit ${at}`], { cwd: '/' }))),
+  )
+  t.same(codes, [...codes.keys()])
+})
