@@ -70,6 +70,8 @@ export interface EdgeStatus {
   readonly refusal: Refusal | null
   /** What it says that it does, where that is not what it was told; null: it is. */
   readonly unordered: Enforcement | null
+  /** It enforced, and is to enforce no more although no order, end of an order or newer revision says so. */
+  readonly ceased: boolean
   /** Limits that are lifted at the box, as it says. */
   readonly bypasses: readonly EdgeBypass[]
   /** Its agent, among those that may be this edge; null: it does not tell. */

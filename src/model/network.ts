@@ -18,6 +18,9 @@ export const ENFORCEMENTS = ['observe', 'enforce', 'hold', 'bypass'] as const
 /** observe: count, delay nothing. enforce. hold: keep what is in force. bypass: limits lifted for a stated time. */
 export type Enforcement = (typeof ENFORCEMENTS)[number]
 
+/** Whether nothing is limited there. */
+export const isLifted = (enforcement: Enforcement): boolean => enforcement === 'observe' || enforcement === 'bypass'
+
 export const PACES = ['live', 'paced', 'static'] as const
 export type Pace = (typeof PACES)[number]
 /** A paced device is told new rates this seldom: no router has its configuration written each tick. */

@@ -40,13 +40,31 @@ export const EDGE_ALARMS = {
       'Muulize aliyeko langoni, kisha `mizani edge order`; kwa sasa linahesabiwa kwa mgao wake.',
     ),
   },
+  EDGE_CEASED: {
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND, concerns: 'edges' },
+    detail: text(
+      'Edge enforced and stopped; no order, trial or revision says so: {who}.',
+      'Lango lilitekeleza kisha likaacha; hakuna agizo, jaribio wala toleo lisemalo hivyo: {who}.',
+    ),
+    over: text(
+      'Edge enforces again, or somebody ordered what it does: {who}.',
+      'Lango linatekeleza tena, au linalofanya limeagizwa: {who}.',
+    ),
+    remedy: text(
+      '`mizani edge order enforce EDGE`; see whether the policy store and the data folder are those that were.',
+      '`mizani edge order enforce LANGO`; angalia kama hifadhi ya sera na folda ya data ni zilezile.',
+    ),
+  },
   EDGE_BYPASSED: {
-    ...{ severity: 'minor', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND, concerns: 'edges' },
-    detail: text('Limits are lifted at the box of: {who}.', 'Vikomo vimeondolewa langoni kwa: {who}.'),
+    ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND, concerns: 'edges' },
+    detail: text(
+      'Limits are lifted by order at the box of: {who}.',
+      'Vikomo vimeondolewa kwa agizo langoni kwa: {who}.',
+    ),
     over: text('Limits are no longer lifted at the box of: {who}.', 'Vikomo havijaondolewa tena langoni kwa: {who}.'),
     remedy: text(
-      'Nothing would be held back now; `mizani edge resume` at the box ends it sooner.',
-      'Kwa sasa hakuna kinachozuiliwa; `mizani edge resume` langoni inaumaliza mapema.',
+      'Ask who stands at the box; `mizani edge resume` there ends it sooner. Until then it counts at its grant.',
+      'Muulize aliyeko langoni; `mizani edge resume` pale inaumaliza mapema. Kwa sasa linahesabiwa kwa mgao wake.',
     ),
   },
   EDGE_NOT_CREDIBLE: {

@@ -104,16 +104,19 @@ function ofEdges({ plan, edges, learning, at }: Board): Finding[] {
 /** What an edge says that nobody ordered, or that cannot be: with its name. */
 function ofClaims({ plan, edges }: Board): Finding[] {
   const regions = new Map(plan.edges.map(({ id, region }) => [id, region]))
-  return edges.flatMap(({ id, unordered, bypasses, doubts }): Finding[] => {
+  return edges.flatMap(({ id, enforcement, unordered, ceased, bypasses, doubts }): Finding[] => {
     const common = { cause: id, region: regions.get(id) ?? null }
-    const found = doubts.map(
-      (doubt) => ({ code: 'EDGE_NOT_CREDIBLE', subject: `${id} (${doubt})`, ...common }) as const,
-    )
-    const code = unordered === null ? 'EDGE_BYPASSED' : 'EDGE_UNORDERED'
-    const does = unordered === null || unordered === 'bypass' ? bypasses.map(bypassText) : []
-    if (unordered !== null && does.length === 0) does.push(unordered)
-    // Who says bypass now and hold a moment later has not been as ordered in between.
-    return does.length === 0 ? found : [...found, { code, subject: id, said: listed(does), ...common }]
+    const found: Finding[] = doubts.map((doubt) => ({
+      ...{ code: 'EDGE_NOT_CREDIBLE', subject: `${id} (${doubt})` },
+      ...common,
+    }))
+    const isAtBox = enforcement !== 'bypass' || bypasses.some(({ institution }) => institution === null)
+    if (bypasses.length > 0)
+      found.push({ code: 'EDGE_BYPASSED', subject: id, said: listed(bypasses.map(bypassText)), ...common })
+    if (unordered !== null && !(unordered === 'bypass' && bypasses.length > 0 && isAtBox))
+      found.push({ code: 'EDGE_UNORDERED', subject: id, said: unordered, ...common })
+    if (ceased) found.push({ code: 'EDGE_CEASED', subject: id, said: enforcement, ...common })
+    return found
   })
 }
 

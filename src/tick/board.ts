@@ -11,6 +11,7 @@ import { askedBy, isSteered, wholesOf } from '../model/wholes.js'
 import { type EdgeLease, isOver, reportAt } from '../publish/edge-lease.js'
 import { BY_CEILING, BY_DEMAND, envelopeOf, type Limiter, limitOf } from '../solve/explain.js'
 import { BAND_KIND, type Solved } from '../solve/problem.js'
+import type { Ceased } from './ceased.js'
 import type { Differences } from './differences.js'
 import { type Doubts, unorderedAt } from './doubts.js'
 import { type Heard, overLinks } from './heard.js'
@@ -185,6 +186,7 @@ export function paintEdges(
   now: { readonly monotonic: Milliseconds; readonly wall: UnixMilliseconds },
   differences: Pick<Differences, 'of'>,
   doubts: Pick<Doubts, 'of'>,
+  ceased: Pick<Ceased, 'has'>,
   instances: Pick<Instances, 'secondOf'>,
 ): EdgeStatus[] {
   return plan.edges.map((edge) => {
@@ -207,6 +209,7 @@ export function paintEdges(
       leaseLeft: report ? Math.max(0, lease.readAt + plan.timing.lease - now.monotonic) : null,
       refusal: report?.refusal ?? null,
       unordered: isOver(lease) ? null : unorderedAt(edge, lease),
+      ceased: ceased.has(edge.id),
       bypasses: isOver(lease) ? [] : bypassesAt(plan, lease),
       instance: report?.instance ?? null,
       place: report?.place ?? null,

@@ -19,6 +19,7 @@ import { anotherRound } from '../runtime/clock.js'
 import { byPieces } from '../runtime/pieces.js'
 import type { Problem } from '../solve/problem.js'
 import { limitsOf, paintEdges, type TickColumns } from './board.js'
+import { Ceased } from './ceased.js'
 import { Differences } from './differences.js'
 import { Doubts } from './doubts.js'
 import { heardNow, LoweredLinks } from './heard.js'
@@ -77,6 +78,7 @@ export class Controller {
   #certificate = { ok: true, checkedSeq: 0 }
   readonly #differences = new Differences()
   readonly #doubts = new Doubts()
+  readonly #ceased = new Ceased()
   readonly #lowered = new LoweredLinks()
   readonly #instances: Instances
   readonly #limited: LimitedSince
@@ -162,6 +164,7 @@ export class Controller {
     if (certify) this.#noteCertificate(problem)
     this.#countExcess(state)
     this.#doubts.look(state, this.leads ? this.#session.serial : null, clock.monotonic())
+    this.#ceased.look(plan, leases, now, clock.wall())
     this.#differences.note(state, now.confirmations ?? [], clock.wall())
     const made = clock.monotonic()
     const last = { state, pins, problem, now, made, columns: this.#columnsOf(state, pins, asked) }
@@ -252,7 +255,16 @@ export class Controller {
       told: this.#limited.told(),
       said: {
         ...{ leader, leads, serial, learning, tick, at: at.wall, certificate: this.#certificate, excess: this.excess },
-        edges: paintEdges(plan, leases.edges, grantedSerials, at, this.#differences, this.#doubts, this.#instances),
+        edges: paintEdges(
+          plan,
+          leases.edges,
+          grantedSerials,
+          at,
+          this.#differences,
+          this.#doubts,
+          this.#ceased,
+          this.#instances,
+        ),
       },
     }
     onShown?.(this.#shown)

@@ -21,7 +21,7 @@
 
 import type { LimitCode } from '../model/explanation.js'
 import { staleAfter } from '../model/line.js'
-import { type Enforcement, PACE, type Timing } from '../model/network.js'
+import { isLifted, PACE, type Timing } from '../model/network.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
 import { type KilobitsPerSecond, MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
 import { type EdgeLease, hasGrant, isKnown, isOver, isStuck, reportAt } from '../publish/edge-lease.js'
@@ -238,8 +238,6 @@ function liftedAt({ report }: EdgeLease): 'all' | ReadonlySet<number | null> {
   if (report !== null && isLifted(report.enforcement)) return 'all'
   return new Set(report?.bypasses?.map(({ institution }) => institution))
 }
-
-const isLifted = (enforcement: Enforcement): boolean => enforcement === 'observe' || enforcement === 'bypass'
 
 /** Of the flows that rest those whose links have room for all that is pinned or claimed: the others are to shrink. */
 function fitting(

@@ -157,13 +157,21 @@ const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
     wrong: ({ edge }) => lies(edge('east'), { enforcement: 'bypass' }),
     right: ({ edge }) => honest(edge('east')),
   },
-  EDGE_BYPASSED: {
+  EDGE_CEASED: {
+    // The store is another one: its revision is older, and an order that it had is not there.
     wrong({ loop, edge }) {
       const { edges } = loop.document
       loop.document = { ...loop.document, edges: { ...edges, east: { ...edges.east!, enforcement: 'observe' } } }
-      loop.revision++
-      lies(edge('east'), { enforcement: 'observe', bypasses: [{ ...LIFTED, institution: null }] })
+      loop.revision--
+      edge('east').enforcement = 'observe'
     },
+    right({ loop, edge }) {
+      loop.switches.set('east', { enforcement: 'enforce', until: null })
+      edge('east').enforcement = 'enforce'
+    },
+  },
+  EDGE_BYPASSED: {
+    wrong: ({ edge }) => lies(edge('east'), { enforcement: 'bypass', bypasses: [{ ...LIFTED, institution: null }] }),
     right: ({ edge }) => honest(edge('east')),
   },
   EDGE_NOT_CREDIBLE: {
@@ -323,7 +331,11 @@ t.test('who lifts limits at the box is named with the end and the reason', async
   const { id } = loop.controller.board!.plan.institutions.find(({ index }) => index === LIFTED.institution)!
   lies(edge('east'), { bypasses: [LIFTED, { ...LIFTED, institution: null, reason: 'x'.repeat(200) }] })
   for (let k = 0; k < 4; k++) await loop.step()
-  const named = book.open().find(({ code }) => code === 'EDGE_UNORDERED')!
+  const named = book.open().find(({ code }) => code === 'EDGE_BYPASSED')!
+  t.notOk(
+    book.open().some(({ code }) => code === 'EDGE_UNORDERED'),
+    'somebody ordered it: who stands at the box',
+  )
   const until = '2030-01-01T00:00:00Z'
   const said = `bypass of ${id} until ${until}: a fibre is spliced, bypass until ${until}: ${'x'.repeat(80)}…`
   t.match(named, { members: ['east'], said: { east: said } })

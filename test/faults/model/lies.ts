@@ -56,7 +56,7 @@ export const LIES: readonly Lie[] = [
   { name: 'says hold', alarm: 'EDGE_UNORDERED', excuse: ordered, tell: () => ({ enforcement: 'hold' }) },
   {
     name: 'lifts an institution',
-    alarm: 'EDGE_UNORDERED',
+    alarm: 'EDGE_BYPASSED',
     excuse: ordered,
     tell: () => ({
       bypasses: [2, 3, 4].map((institution) => ({ institution, since: 0, until: LAST_TIME, reason: 'it says so' })),
