@@ -17,8 +17,8 @@ const BLANK = '…'
 const ABOUT = ['id', 'institution', 'subject', 'flow', 'site', 'pointer', 'key']
 /** Fields that stand for what the object around them is about. */
 const STANDING_FOR = ['on', 'patch']
-/** Fields that say whose proposal an object is, and what it changes. */
-const PROPOSED = ['author', 'changes']
+/** Fields that say whose proposal an object is, what it changes, and what a thing in force concerns. */
+const PROPOSED = ['author', 'changes', 'subjects']
 /** Fields of other kinds of names, which may be spelt like an institution; texts stand elsewhere. */
 const OTHERS = [
   ...['category', 'region', 'tier', 'envelope', 'edge', 'edges', 'service', 'direction', 'code', 'kind', 'severity'],
@@ -232,6 +232,7 @@ export class ScopedSight {
       isHidden ||= seen === HIDDEN && STANDING_FOR.includes(key)
       // A proposal of which nothing is to be seen is about others, whatever its reason says.
       isHidden ||= key === 'changes' && 'author' in value && isEmptied(inner, seen)
+      isHidden ||= key === 'subjects' && isEmptied(inner, seen)
       // A policy takes no empty list of what an institution was made from.
       if (key === 'from' && isEmptied(inner, seen)) continue
       if (seen !== HIDDEN) kept.push([key, seen])

@@ -106,6 +106,34 @@ t.test('and what is nobody else’s is not lost', async (t) => {
   }
 })
 
+t.test('what is in force on hidden institutions alone has no row, in no format', async (t) => {
+  type Row = { ref: string; kind: string; subjects: string[] }
+  const rowsOf = async (who: Caller) => (await who.get<{ items: Row[] }>('/v1/in-force?pageSize=500')).items
+  const all = await rowsOf(cleared)
+  for (const { name, who, unseen } of READERS) {
+    const hidden = all.filter(({ subjects }) => subjects.every((subject) => unseen.test(subject)))
+    const seen = await rowsOf(who)
+    const refs = new Set(seen.map(({ ref }) => ref))
+    t.ok(hidden.length > 0, `${name}: there was something to hide`)
+    t.same(
+      hidden.filter(({ ref }) => refs.has(ref)),
+      [],
+      name,
+    )
+    t.same(
+      seen.filter(({ subjects }) => subjects.length === 0),
+      [],
+      name,
+    )
+    const sheet = await who.call('GET', '/v1/in-force', undefined, { headers: { accept: 'text/csv' } })
+    t.same(
+      hidden.filter(({ ref }) => String(sheet.body).includes(ref)),
+      [],
+      `${name}, as a sheet`,
+    )
+  }
+})
+
 t.test('nor does a page of the machine itself, or what scrapes it', async (t) => {
   const text = await (await fetch(`${url()}/metrics`)).text()
   t.match(text, /mizani_link_load_bits_per_second\{link="transit-a"/)
