@@ -46,8 +46,11 @@ export function lossOf(known: Holds, found: Found, now: UnixMilliseconds): strin
   return lost.length === 0 ? null : lost.join('; ')
 }
 
-export const isSettled = ({ revision }: Pick<Holds, 'revision'>, { register: { settled } }: Pick<Found, 'register'>) =>
-  settled?.of.revision === revision.revision && settled.of.hash === revision.hash
+/** A decision is a newer revision: without that the store has lost something once more. */
+export const isSettled = (
+  { revision: { revision, hash } }: Pick<Holds, 'revision'>,
+  { register: { settled }, head }: Pick<Found, 'register' | 'head'>,
+): boolean => settled?.of.revision === revision && settled.of.hash === hash && head !== null && head.revision > revision
 
 function ofRevision({ revision: { revision, hash } }: Holds, { head, hashOfKnown }: Found): string | null {
   const found = head?.revision ?? 0

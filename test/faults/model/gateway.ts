@@ -69,6 +69,11 @@ export class Gateway {
     return enforcement === 'enforce' || enforcement === 'hold'
   }
 
+  /** Nothing was ever set up there, or the machine has restarted. */
+  get isBare(): boolean {
+    return this.#standing === EMPTY_TABLE
+  }
+
   /** Its kernel took no orders when it was last asked, and no controller can have heard of it. */
   get isBeyondReach(): boolean {
     return this.#refused && !this.#store.hasHeardRefusal(this.id)

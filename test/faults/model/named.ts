@@ -56,6 +56,7 @@ export class Named {
     this.#seen.set(`${code} ${edge}`, now)
     const lies = (this.#world.liars.get(edge)?.lies.size ?? 0) > 0
     const isLiar = lies || now - (this.#liedAt.get(edge) ?? Number.NEGATIVE_INFINITY) < TOLD_FOR
+    if (code === 'EDGE_CEASED') this.breaches.push({ at: now, what: `${edge} is said to have ceased without an order` })
     if (code === 'EDGE_NOT_CREDIBLE' && !isLiar)
       this.breaches.push({ at: now, what: `${subject} is said to be incredible, and did not lie` })
   }

@@ -81,7 +81,7 @@ export function verdictOf(world: World, kind: Kind, late: readonly Breach[] = []
   }
 }
 
-type Kind = 'trouble' | 'stillness' | 'storeLoss' | 'storeOutage' | 'lying'
+type Kind = 'trouble' | 'stillness' | 'storeLoss' | 'storeOutage' | 'lying' | 'losing'
 
 /** What a story is, by how it is told. */
 export const traitsOf = (kind: Kind, { edgesACall = EDGES.length, paced, other }: Omit<WorldOptions, 'seed'>) => [

@@ -1,5 +1,6 @@
 // Stories by their names: a seed, and where it is told in another way than usual, the name of that.
 
+import { losing } from './losing.js'
 import { lying } from './lying.js'
 import { CALLS, stillness, storeLoss, storeOutage, type Told, trouble, type Verdict } from './story.js'
 
@@ -21,6 +22,7 @@ export const tellNamed = (story: string): Promise<Verdict> => {
   const [name, way] = story.split(' ') as [string, string?]
   const seed = Number(name)
   if (way === 'lying') return lying(seed)
+  if (way === 'losing') return losing(seed)
   return way === undefined ? tell(seed) : trouble(seed, WAYS[way])
 }
 

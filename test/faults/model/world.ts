@@ -11,18 +11,22 @@ import type { LinkState } from '../../../src/policy/in-force/link-state.js'
 import { manualClock } from '../../../src/runtime/clock.js'
 import { createLogger } from '../../../src/runtime/log.js'
 import { Controller } from '../../../src/tick/controller.js'
-import type { Switch } from '../../../src/tick/planner.js'
+import type { Situation, Switch } from '../../../src/tick/planner.js'
 import { eachTick, inThread, reported } from '../../tick/loop.js'
 import { Gateway, offerAt } from './gateway.js'
+import { KeptLimits } from './kept-limits.js'
 import { type Breach, Ledger } from './ledger.js'
 import { Liar } from './lies.js'
 import { Named } from './named.js'
 import { changed, EDGES, firstDocument, type Geography, geography, LIARS_PORT, UPSTREAMS } from './plane.js'
+import { type Known, PolicyStore, PolicyView } from './policy-store.js'
 import { Process } from './process.js'
 import { Random } from './random.js'
 import { type Line, ModelStore, type Wrong } from './store.js'
 
 const log = createLogger('model', 'silent')
+/** So often a controller looks at the policy store, ms. */
+const LOOKS_EVERY = 1_000
 const WELL = { loss: 0, double: 0, downCut: false, upCut: false }
 
 export interface WorldOptions {
@@ -46,10 +50,15 @@ export interface WorldOptions {
   readonly edges?: readonly string[]
   /** Edges that lie. */
   readonly liars?: readonly string[]
+  /** The policy store can be lost (policy-store.ts); else what people say is never forgotten. */
+  readonly losesPolicy?: boolean
+  /** Controllers take whatever it holds for what is in force. */
+  readonly believes?: boolean
 }
 
 interface Running {
   readonly process: Process
+  readonly view: PolicyView | null
   readonly controller: Controller
 }
 
@@ -76,6 +85,10 @@ export class World {
   readonly edges: readonly string[]
   readonly liars: ReadonlyMap<string, Liar>
   readonly named: Named
+  readonly policy: PolicyStore | null
+  readonly #kept: KeptLimits | null
+  /** In the data folder of a controller that was killed. */
+  #disk: Known | undefined
   controllers: Running[] = []
   document: PolicyDocument
   revision = 1
@@ -96,7 +109,10 @@ export class World {
     this.named = new Named(this)
     this.store.onUninformedTakeover = () => this.ledger.lost(this.now)
     this.#delay = delay
-    this.document = firstDocument(institutions, { edges, paced, liars })
+    const document = firstDocument(institutions, { edges, paced, liars })
+    this.policy = options.losesPolicy ? new PolicyStore(document, this.clock, new Random(seed + 104_729)) : null
+    this.#kept = this.policy && new KeptLimits(this.policy)
+    this.document = this.policy?.document ?? document
     for (const id of edges) {
       this.store.lines.set(id, { ...WELL, ...noise, delay })
       this.gateways.set(id, new Gateway(id, this.clock, this.random, this.store, () => this.check()))
@@ -120,7 +136,8 @@ export class World {
 
   get breaches(): readonly Breach[] {
     const { ledger, named, store } = this
-    return [...ledger.breaches, ...named.breaches, ...store.breaches.map((what) => ({ at: this.now, what }))]
+    const kept = this.#kept?.breaches ?? []
+    return [...ledger.breaches, ...named.breaches, ...kept, ...store.breaches.map((what) => ({ at: this.now, what }))]
   }
 
   note(name: string, edge: string | null = null, isIdle = false): void {
@@ -129,6 +146,7 @@ export class World {
 
   check(): void {
     this.ledger.check(this.gateways.values(), this.now)
+    this.#kept?.check(this.gateways.values(), this.now)
   }
 
   async run(time: number): Promise<void> {
@@ -145,6 +163,7 @@ export class World {
     const speaks = this.#ids % 2 === 0 ? undefined : other
     const chances = new Random(this.options.seed + this.#ids)
     const rounds = (): Promise<void> => process.clock.sleep(chances.chance(0.2) ? chances.between(0, 20) : 0)
+    const view = this.policy && new PolicyView(this.policy, this.clock, this.#keeps())
     const controller: Controller = new Controller({
       round: this.options.apart ? rounds : async () => undefined,
       id: `ctl-${this.#ids++}`,
@@ -154,25 +173,50 @@ export class World {
       store: this.store.forController(process, speaks),
       ...(edgesACall !== undefined && { edgesACall }),
       onShown: eachTick(() => controller.board!, this.named.watching(process.clock)),
-      situation: () => ({
-        revision: {
-          document: this.document,
-          revision: this.revision,
-          hash: `sha256:${this.revision}`,
-          indexes: provisionalIndexes(this.document),
-        },
-        inForce: { ...NOTHING_IN_FORCE, links: [...Object.entries(this.conditions).map(reported), ...this.words] },
-        switches: this.switches,
-      }),
+      situation: () => this.#situation(view),
     })
-    this.controllers.push({ process, controller })
+    this.controllers.push({ process, controller, view })
+    if (view) {
+      const look = (): void => {
+        if (view.refresh()) controller.wake()
+        process.clock.setTimer(LOOKS_EVERY, look)
+      }
+      process.clock.setTimer(this.random.between(0, LOOKS_EVERY), look)
+    }
     process.clock.setTimer(this.random.between(0, 900), () => controller.start())
+  }
+
+  #situation(view: PolicyView | null): Situation {
+    const links = [...Object.entries(this.conditions).map(reported), ...this.words]
+    if (view) {
+      const { revision, register, orders } = view.known
+      return { revision, inForce: { ...NOTHING_IN_FORCE, modes: register.modes, links }, switches: orders }
+    }
+    const { document, revision, switches } = this
+    const indexes = provisionalIndexes(document)
+    return {
+      revision: { document, revision, hash: `sha256:${revision}`, indexes },
+      ...{ inForce: { ...NOTHING_IN_FORCE, links }, switches },
+    }
+  }
+
+  #keeps() {
+    const kept = this.#disk
+    return { ...(kept && { kept }), believes: this.options.believes ?? false }
+  }
+
+  /** Whether whoever leads takes an edit: it looks at the store, and refuses where that has lost something. */
+  #mayEdit(): boolean {
+    if (!this.policy) return true
+    for (const { view } of this.controllers) view?.refresh()
+    return this.#healed || this.leader()?.view?.loss === null
   }
 
   killLeader(): boolean {
     const leader = this.leader()
     if (!leader) return false
     leader.process.kill()
+    this.#disk = leader.view?.known
     this.controllers = this.controllers.filter((running) => running !== leader)
     this.clock.setTimer(this.random.between(500, 4_000), () => this.startController())
     for (const id of this.edges) this.ledger.troubled(id, this.now + 7_000)
@@ -221,16 +265,22 @@ export class World {
     this.#wakeAll()
   }
 
-  changePolicy(): void {
+  changePolicy(): boolean {
     const before = this.document
-    this.document = changed(before, this.random)
+    const next = changed(before, this.random)
+    if (!this.#mayEdit()) return false
+    this.document = next
     this.revision++
+    this.policy?.put(next)
     this.#redraw(false)
     this.offer(this.#part)
     this.#wakeAll()
+    return true
   }
 
   order(edge: string, enforcement: Enforcement, time: number | null): void {
+    if (!this.#mayEdit()) return
+    this.policy?.order(edge, enforcement, time === null ? null : this.clock.wall() + time)
     if (enforcement === 'enforce') this.switches.delete(edge)
     else this.switches.set(edge, { enforcement, until: time === null ? null : this.clock.wall() + time })
     this.#wakeAll()
@@ -244,8 +294,17 @@ export class World {
     this.#wakeAll()
   }
 
+  /** Somebody restores the policy store, or decides that what is known goes on. */
+  restorePolicy(decides: boolean): void {
+    this.policy?.restore(decides)
+    this.#wakeAll()
+  }
+
   #wakeAll(): void {
-    for (const { process, controller } of this.controllers) process.enter(() => controller.wake())
+    for (const { process, controller, view } of this.controllers) {
+      view?.refresh()
+      process.enter(() => controller.wake())
+    }
   }
 
   #redraw(lossy: boolean): void {
@@ -271,6 +330,7 @@ export class World {
   /** All faults end: lines are well, nobody refuses, nobody is switched, one more controller where none runs. */
   heal(): void {
     this.#healed = true
+    this.policy?.restore(false)
     for (const id of this.edges) {
       this.ledger.healed(id, this.now)
       Object.assign(this.store.line(id), WELL, { delay: this.#delay })
