@@ -263,7 +263,10 @@ function addOverrides(program: Command, io: Io, settings: () => Settings): void 
   override
     .command('add')
     .description('put a change in force for a while')
-    .requiredOption('--on <subject=id>', 'institution=ID, or category, region, tier, envelope, link')
+    .requiredOption(
+      '--on <subject=id>',
+      'institution=ID or =WHOLE NAME, or the id of a category, region, tier, envelope, link',
+    )
     .requiredOption('--for <duration>', 'such as 90m, 1h30m, "8 hours", 3d')
     .requiredOption(...REASON)
     .option('--tier <id>', 'another tier')

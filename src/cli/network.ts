@@ -260,7 +260,7 @@ function addDemo(program: Command, io: Io, settings: () => Settings): void {
   demo
     .command('load')
     .description('multiply what an institution offers')
-    .argument('<institution>', 'its id, or words of its name')
+    .argument('<institution>', 'its id, or its whole name')
     .argument('<factor>', 'such as 3', factor)
     .option(...JSON_OPTION)
     .action(async (id: string, times: number, o: Json) =>

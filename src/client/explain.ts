@@ -7,7 +7,7 @@ import { MizaniError } from '../runtime/errors.js'
 import { type Io, langOf } from '../runtime/io.js'
 import { type ApiClient, createApiClient } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
-import { findInstitution } from './institution-search.js'
+import { guessedInstitution } from './institution-search.js'
 
 export interface ExplainArgs {
   /** An id, or part of a name. */
@@ -32,7 +32,7 @@ type Explained = ApiAnswered<'get', '/v1/institutions/{id}/explain'>
 /** Prints one explanation a flow; with `json` the API's own answers, as a list. */
 export async function runExplain(args: ExplainArgs, io: Io): Promise<number> {
   const client = createApiClient(args.settings)
-  const institution = await meant(client, args)
+  const institution = await meant(client, args, io)
   const flows = institution.flows.filter(
     ({ service, direction }) => (args.service ?? service) === service && (args.direction ?? direction) === direction,
   )
@@ -59,9 +59,9 @@ export async function runExplain(args: ExplainArgs, io: Io): Promise<number> {
 }
 
 /** Who is closed by now, or merged into another, is still known by its id to a moment at which it was there. */
-async function meant(client: ApiClient, { institution, service, at }: ExplainArgs): Promise<Meant> {
+async function meant(client: ApiClient, { institution, service, at, json }: ExplainArgs, io: Io): Promise<Meant> {
   try {
-    return await findInstitution(client, institution)
+    return await guessedInstitution(client, institution, io, json)
   } catch (error) {
     if (at === undefined || !(error instanceof MizaniError) || error.code !== 'NOT_FOUND') throw error
     const named = service === undefined ? {} : { service }

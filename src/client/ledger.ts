@@ -10,7 +10,7 @@ import { textLines } from '../runtime/text-table.js'
 import { unreadable } from '../runtime/unreadable.js'
 import { type ApiClient, type ApiCommand, createApiClient, printAnswer } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
-import { findInstitution } from './institution-search.js'
+import { guessedInstitution } from './institution-search.js'
 
 type Month = ApiAnswered<'get', '/v1/ledger/{month}'>
 type Book = ApiAnswered<'get', '/v1/ledger/prices'>['book']
@@ -93,7 +93,8 @@ export interface StatementAsked extends ApiCommand {
 
 export async function runStatement({ institution, month, lang, page, json, settings }: StatementAsked, io: Io) {
   const api = createApiClient(settings)
-  const id = await idOf(api, institution)
+  // A page is HTML alone, as an answer with `json` is JSON alone.
+  const id = await idOf(api, institution, io, json || page)
   if (page) {
     const headers = { accept: 'text/html' }
     const { body } = await api.request(`/v1/institutions/${encodeURIComponent(id)}/statement`, {
@@ -107,9 +108,9 @@ export async function runStatement({ institution, month, lang, page, json, setti
 }
 
 /** One that was closed is found by its id alone. */
-async function idOf(api: ApiClient, text: string): Promise<string> {
+async function idOf(api: ApiClient, text: string, io: Io, isPure: boolean): Promise<string> {
   try {
-    return (await findInstitution(api, text)).id
+    return (await guessedInstitution(api, text, io, isPure)).id
   } catch (error) {
     if (error instanceof MizaniError && error.code === 'NOT_FOUND') return text
     throw error

@@ -9,7 +9,7 @@ import type { Io } from '../runtime/io.js'
 import { textLines } from '../runtime/text-table.js'
 import { type ApiClient, type ApiCommand, createApiClient, printAnswer, printList } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
-import { findInstitution } from './institution-search.js'
+import { exactInstitution, guessedInstitution } from './institution-search.js'
 import { impactLines } from './preview-words.js'
 
 type Named = ApiCommand & { readonly id: string }
@@ -84,7 +84,7 @@ export async function runInstitutionList({ json, settings, text, ...filter }: In
 }
 
 export async function runInstitutionShow({ id: text, ...asked }: Named, io: Io): Promise<void> {
-  const { id } = await findInstitution(createApiClient(asked.settings), text)
+  const { id } = await guessedInstitution(createApiClient(asked.settings), text, io, asked.json)
   const ask = (api: ApiClient) => api.ask('get', '/v1/institutions/{id}', { path: { id } })
   await printAnswer(asked, io, ask, ({ name, category, region, tier, envelope, sites, flows }) => [
     `${id}: ${name.en} (${name.sw})`,
@@ -114,7 +114,7 @@ export interface Span extends Named {
 }
 
 export async function runInstitutionHistory({ id: text, from, to, step, ...asked }: Span, io: Io): Promise<void> {
-  const { id } = await findInstitution(createApiClient(asked.settings), text)
+  const { id } = await guessedInstitution(createApiClient(asked.settings), text, io, asked.json)
   const query = { from, to, step }
   const ask = (api: ApiClient) => api.ask('get', '/v1/institutions/{id}/history', { path: { id }, query })
   await printAnswer(asked, io, ask, (history) => {
@@ -379,7 +379,7 @@ export async function runDemoLoad(
   { id: text, factor, ...asked }: Named & { readonly factor: number },
   io: Io,
 ): Promise<void> {
-  const { id: institution } = await findInstitution(createApiClient(asked.settings), text)
+  const { id: institution } = await exactInstitution(createApiClient(asked.settings), text)
   const ask = (api: ApiClient) => api.ask('post', '/v1/demo/load', { body: { institution, factor } })
   await printAnswer(asked, io, ask, () => [`${institution} offers ${factor} times its load from now on.`])
 }

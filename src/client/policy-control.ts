@@ -9,7 +9,7 @@ import { invalid, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { type ApiClient, type ApiCommand, createApiClient, printAnswer } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
-import { findInstitution } from './institution-search.js'
+import { exactInstitution, guessedInstitution } from './institution-search.js'
 import { impactLines, testLines } from './preview-words.js'
 
 type Previewed = ApiAnswered<'post', '/v1/policy/preview'>
@@ -106,7 +106,7 @@ export async function runOverrideAdd(asked: OverrideOptions, io: Io): Promise<vo
   const ceilings = ceilingsOf(ceiling)
   const api = createApiClient(asked.settings)
   const [kind, text] = halves(on, '--on')
-  const subject = kind === 'institution' ? (await findInstitution(api, text)).id : text
+  const subject = kind === 'institution' ? (await exactInstitution(api, text)).id : text
   const patch = {
     on: { [kind]: subject },
     ...(tier === undefined ? {} : { tier }),
@@ -134,7 +134,7 @@ export async function runWhatIf({ institution, tier, ceiling = [], ...asked }: W
   if (tier === undefined && ceiling.length === 0)
     throw usageError('What is to be different?', 'Say --tier ID, or --ceiling internet=300Mbps/150Mbps.')
   const api = createApiClient(asked.settings)
-  const { id } = await findInstitution(api, institution)
+  const { id } = await guessedInstitution(api, institution, io, asked.json)
   const body = { tier, ...(ceiling.length === 0 ? {} : { ceilings: ceilingsOf(ceiling) }) }
   const ask = (api: ApiClient) => api.ask('post', '/v1/institutions/{id}/what-if', { path: { id }, body })
   await printAnswer(asked, io, ask, (seen) => [...impactLines(seen, ROWS_SHOWN), ...testLines(seen.tests)])
