@@ -42,6 +42,7 @@ export function examplesAt(now: UnixMilliseconds): Readonly<Record<string, Examp
       body: { samples: [{ at: new Date(now - 60_000).toISOString(), direction: 'down', rate: 412_000_000 }] },
     },
     'PUT /v1/ledger/prices': {
+      query: { reason: 'the contract of this year' },
       headers: { 'if-match': '"0"' },
       body: {
         tariffs: { 'transit-2026': { currency: 'USD', monthly: '12000', perMbps: '5.25' } },
@@ -49,6 +50,7 @@ export function examplesAt(now: UnixMilliseconds): Readonly<Record<string, Examp
         invoices: { [monthBefore(now)]: { 'transit-2026': '12345.60' } },
       },
     },
+    'POST /v1/ledger/prices/approve': { body: { fingerprint: '5f2a'.repeat(16) } },
     'GET /v1/ledger/{month}': { path: { month: monthBefore(now) } },
     'POST /v1/ledger/{month}/reconcile': {
       path: { month: monthBefore(now) },

@@ -57,7 +57,16 @@ export type MemoryPort = Pick<Memory, 'history' | 'missed'> & {
 /** Contracts, prices and months; absent: nothing is recorded, so nothing is counted. */
 export type LedgerPort = Pick<
   Ledger,
-  'prices' | 'setPrices' | 'months' | 'month' | 'statement' | 'page' | 'close' | 'reconcile' | 'register'
+  | 'prices'
+  | 'setPrices'
+  | 'approvePrices'
+  | 'months'
+  | 'month'
+  | 'statement'
+  | 'page'
+  | 'close'
+  | 'reconcile'
+  | 'register'
 >
 
 /** What planners ask; absent: nobody answers them here. */

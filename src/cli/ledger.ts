@@ -64,10 +64,12 @@ export function addLedger(program: Command, io: Io, settings: () => Settings): v
     })
   ledger
     .command('prices')
-    .description('print the price book, or replace it by a file as it prints one')
+    .description('print the price book with its author, approver and reason, or replace it by a file as it prints one')
     .argument('[file]', 'JSON: the version that was read, and the book: tariffs, tiers, invoices, corrections')
+    .option('--reason <text>', 'why the book changes; required with a file, and kept in the audit trail')
+    .option('--approve <fingerprint>', 'as a second finance officer: put the book that waits in force')
     .option('--json', 'print JSON', false)
-    .action(async (file: string | undefined, o: Printed) => {
+    .action(async (file: string | undefined, o: Printed & { reason?: string; approve?: string }) => {
       const { runPrices } = await import('../client/ledger.js')
       await runPrices({ ...o, ...(file === undefined ? {} : { file }), settings: settings() }, io)
     })

@@ -51,6 +51,7 @@ export const API_RULES = [
   {"method":"GET","path":"/v1/ledger","access":["viewer","member"],"scoped":false,"summary":"Months, and which of them are closed"},
   {"method":"GET","path":"/v1/ledger/prices","access":["finance"],"scoped":false,"summary":"The price book: what contracts and tiers cost, invoices, corrections"},
   {"method":"PUT","path":"/v1/ledger/prices","access":["finance"],"scoped":false,"summary":"Replaces the price book; closed months stay as they are"},
+  {"method":"POST","path":"/v1/ledger/prices/approve","access":["finance"],"scoped":false,"summary":"Agrees, as a second finance officer, to the price book that waits, and puts it in force"},
   {"method":"GET","path":"/v1/ledger/register","access":["viewer"],"scoped":false,"summary":"Who has no agreement or one that ends, what was promised beyond it, which lines carried nothing"},
   {"method":"GET","path":"/v1/ledger/{month}","access":["viewer"],"scoped":false,"summary":"What was bought, promised, asked, carried and left idle in a month; with the role finance, its cost"},
   {"method":"POST","path":"/v1/ledger/{month}/close","access":["finance"],"scoped":false,"summary":"Closes a month that is over, once and for good; what it got wrong is corrected in a later one"},

@@ -1038,8 +1038,27 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": {
+              readonly about: {
+                readonly approvedBy: string | null;
+                readonly at: string;
+                readonly by: string;
+                readonly changed: readonly string[];
+                readonly changes: number;
+                readonly fingerprint: string;
+                readonly reason: string;
+              } | null;
               readonly book: components["schemas"]["PriceBook"];
               readonly version: string;
+              readonly waiting: {
+                readonly at: string;
+                readonly book: components["schemas"]["PriceBook"];
+                readonly by: string;
+                readonly changed: readonly string[];
+                readonly changes: number;
+                readonly fingerprint: string;
+                readonly guards: readonly string[];
+                readonly reason: string;
+              } | null;
             };
           };
         };
@@ -1047,6 +1066,9 @@ export interface paths {
     };
     readonly put: {
       readonly parameters: {
+        readonly query?: {
+          readonly reason?: string;
+        };
         readonly header?: {
           readonly "if-match"?: string;
         };
@@ -1060,7 +1082,31 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": {
+              readonly fingerprint: string;
               readonly version: string;
+              readonly waitsFor: readonly string[];
+            };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/ledger/prices/approve": {
+    readonly post: {
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly fingerprint: string;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly fingerprint: string;
+              readonly version: string;
+              readonly waitsFor: readonly string[];
             };
           };
         };

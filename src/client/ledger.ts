@@ -208,13 +208,36 @@ export async function runReconcile({ month, librenms, ...asked }: ReconcileAsked
   ])
 }
 
-/** @param file absent: the book is printed with its version, as such a file has it */
-export async function runPrices({ file, json, settings }: ApiCommand & { readonly file?: string }, io: Io) {
+interface PricesAsked extends ApiCommand {
+  /** Absent: the book is printed with its version, as such a file has it. */
+  readonly file?: string
+  /** Why the book changes; required with a file. */
+  readonly reason?: string
+  /** Fingerprint of the book that waits, to agree to it. */
+  readonly approve?: string
+}
+
+export async function runPrices({ file, reason, approve, json, settings }: PricesAsked, io: Io) {
   const api = createApiClient(settings)
+  const answer = (kept: ApiAnswered<'put', '/v1/ledger/prices'>): void => {
+    const { version, fingerprint, waitsFor } = kept
+    const waits =
+      `The price book waits for a second finance officer (${waitsFor.join(', ')}); version ${version} is in force.\n` +
+      `Another officer reads it and agrees: mizani ledger prices --approve ${fingerprint}\n`
+    const inForce = `The price book is version ${version} now.\n`
+    io.stdout.write(json ? `${JSON.stringify(kept)}\n` : waitsFor.length > 0 ? waits : inForce)
+  }
+  if (approve !== undefined) {
+    if (file !== undefined) throw usageError('ledger prices: expected a FILE or --approve, found both')
+    const { body } = await api.ask('post', '/v1/ledger/prices/approve', { body: { fingerprint: approve } })
+    return answer(body)
+  }
   if (file === undefined) {
     const { body } = await api.ask('get', '/v1/ledger/prices', {})
     return void io.stdout.write(`${JSON.stringify(body, null, 2)}\n`)
   }
+  if (reason === undefined)
+    throw usageError('ledger prices: a change of the price book needs a reason', 'Give it with --reason "...".')
   const said = jsonIn(file)
   const { version, book } = isTree(said) ? said : {}
   if (typeof version !== 'string' || !isTree(book))
@@ -224,8 +247,8 @@ export async function runPrices({ file, json, settings }: ApiCommand & { readonl
   // The version is the one that was read when the file was made: what others changed since is not lost. The API judges
   // the book, and says all that is wrong.
   const headers = { 'if-match': `"${version}"` }
-  const { body: kept } = await api.ask('put', '/v1/ledger/prices', { body: book as Book, headers })
-  io.stdout.write(json ? `${JSON.stringify(kept)}\n` : `The price book is version ${kept.version} now.\n`)
+  const asked = { body: book as Book, headers, query: { reason } }
+  answer((await api.ask('put', '/v1/ledger/prices', asked)).body)
 }
 
 function jsonIn(file: string): unknown {

@@ -12,15 +12,15 @@ import { DAY, SLOT, type UnixMilliseconds } from '../model/units.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import type { Revision, RevisionStore } from '../policy/revisions/revisions.js'
 import type { Clock } from '../runtime/clock.js'
-import { invalid, MizaniError } from '../runtime/errors.js'
+import { MizaniError } from '../runtime/errors.js'
 import type { Sealing } from '../runtime/sealing.js'
-import { shapeFaults } from '../runtime/shape-faults.js'
 import { heldPart } from './bill.js'
 import { type BillingMonth, billingMonth, MONTH_FORM, monthAfter, monthBefore } from './billing-month.js'
 import { Holdings } from './holdings.js'
 import { type MonthAsked, monthOfContract } from './ledger-month.js'
 import type { Kbps } from './percentile.js'
-import { bookFaults, changedMonths, contractsWithEntries, type PriceBook, priceBookShape } from './price-book.js'
+import { contractsWithEntries, type PriceBook } from './price-book.js'
+import { PriceBooks, type PricesPut } from './price-books.js'
 import { inEnglish, REASONS } from './reasons.js'
 import { libreNmsShape, type Reconciliation } from './reconcile.js'
 import { type Register, registerOf } from './register.js'
@@ -71,25 +71,23 @@ interface KnownMonth extends MonthOf {
 
 export class Ledger {
   readonly #deps: LedgerDeps
+  readonly #books: PriceBooks
 
   constructor(deps: LedgerDeps) {
     this.#deps = deps
+    this.#books = new PriceBooks(deps)
   }
 
   prices(): Promise<VersionedBook> {
     return this.#deps.store.prices()
   }
 
-  /** @throws MizaniError POLICY_INVALID with every fault, PRECONDITION_FAILED when others were faster. */
-  async setPrices(said: unknown, expected: string): Promise<string> {
-    const { store, policy } = this.#deps
-    const parsed = priceBookShape.safeParse(said)
-    if (!parsed.success) throw invalid('POLICY_INVALID', 'The price book', shapeFaults(parsed.error.issues))
-    const book = parsed.data
-    const [{ book: kept }, closed] = await Promise.all([store.kept(), store.closed()])
-    const faults = bookFaults(book, kept, policy.document, new Set(closed.keys()))
-    if (faults.length > 0) throw invalid('POLICY_INVALID', 'The price book', faults)
-    return store.setPrices(book, expected, kept === null ? [] : changedMonths(book, kept))
+  setPrices(...asked: Parameters<PriceBooks['put']>): Promise<PricesPut> {
+    return this.#books.put(...asked)
+  }
+
+  approvePrices(...asked: Parameters<PriceBooks['approve']>): Promise<PricesPut> {
+    return this.#books.approve(...asked)
   }
 
   /** From the first month that was closed, or else the last one, to the one that goes on; the latest first. */

@@ -27,7 +27,9 @@ const recordOf = <Value extends z.ZodType>(key: z.ZodString, value: Value, most:
 
 const id = z.string().min(1).max(MAX_ID_LENGTH)
 const month = z.string().regex(MONTH_FORM, 'expected a month such as 2026-11')
-const price = z.string().refine((text) => parsePrice(text) !== undefined, 'expected a price such as "12000" or "5.25"')
+const price = z
+  .string()
+  .refine((text) => parsePrice(text) !== undefined, 'expected a price such as "12000" or "5.25", not negative')
 const amount = z
   .string()
   .refine((text) => parseCents(text) !== undefined, 'expected an amount such as "12000.50"')
@@ -68,6 +70,21 @@ export const priceBookShape = z
 export type PriceBook = z.output<typeof priceBookShape>
 export const EMPTY_BOOK: PriceBook = { tariffs: {}, tiers: {}, invoices: {}, corrections: {} }
 
+/** Of ISO 4217, as this Node.js knows them. */
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
+
+const noCurrency = (contract: string, currency: string): Fault => ({
+  code: 'UNKNOWN',
+  pointer: `/tariffs/${contract}/currency`,
+  message: `${currency} is no currency of ISO 4217; write the code of the contract, such as TZS, USD or EUR`,
+})
+
+const negative = (pointer: string): Fault => ({
+  code: 'RANGE',
+  pointer,
+  message: 'an invoice is not negative; enter a credit as a correction (corrections), whose amount may be negative',
+})
+
 /**
  * Names that lead nowhere, and entries of months that are closed; of what is new in the book alone.
  * @param kept null: the book before cannot be read, and is replaced as a whole
@@ -87,14 +104,20 @@ export function bookFaults(
     if (kept !== null && closed.has(name))
       faults.push({ code: 'CLOSED', pointer, message: `${name} is closed; enter a correction later` })
   }
-  for (const name of Object.keys(book.tariffs))
-    if (!Object.hasOwn(before.tariffs, name)) check(`/tariffs/${name}`, 'contract', name, contracts)
+  for (const [name, { currency }] of Object.entries(book.tariffs)) {
+    const old = Object.hasOwn(before.tariffs, name) ? before.tariffs[name] : undefined
+    if (old === undefined) check(`/tariffs/${name}`, 'contract', name, contracts)
+    if (currency !== old?.currency && !CURRENCIES.has(currency)) faults.push(noCurrency(name, currency))
+  }
   for (const name of Object.keys(book.tiers))
     if (!Object.hasOwn(before.tiers, name)) check(`/tiers/${name}`, 'tier', name, tiers)
   for (const name of new Set([...Object.keys(book.invoices), ...Object.keys(before.invoices)])) {
     if (JSON.stringify(book.invoices[name]) === JSON.stringify(before.invoices[name])) continue
     isOpen(`/invoices/${name}`, name)
-    for (const of of Object.keys(book.invoices[name] ?? {})) check(`/invoices/${name}/${of}`, 'contract', of, contracts)
+    for (const [of, asked] of Object.entries(book.invoices[name] ?? {})) {
+      check(`/invoices/${name}/${of}`, 'contract', of, contracts)
+      if ((parseCents(asked) ?? 0) < 0) faults.push(negative(`/invoices/${name}/${of}`))
+    }
   }
   const entries = Object.values(book.corrections)
   for (const name of new Set(entries.map((entry) => entry.month))) {

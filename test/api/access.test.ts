@@ -184,6 +184,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/ledger/register': 'viewer',
   'GET /v1/ledger/prices': 'finance',
   'PUT /v1/ledger/prices': 'finance',
+  'POST /v1/ledger/prices/approve': 'finance',
   'GET /v1/ledger/:month': 'viewer',
   'POST /v1/ledger/:month/close': 'finance',
   'POST /v1/ledger/:month/reconcile': 'finance',

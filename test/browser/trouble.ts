@@ -65,7 +65,7 @@ async function financeOf(stage: Stage): Promise<string> {
   const token = await ownToken(() => stage.url, owner, { id: 'fedha', name: 'Fadhili Komba', roles: ['finance'] })
   const tariffs = { 'transit-a-2026': { currency: 'USD', monthly: '31000', perMbps: '7.75' } }
   const book = { tariffs, tiers: {}, invoices: {}, corrections: {} }
-  const priced = await asking({ ...stage, token })('PUT', '/v1/ledger/prices', book, '"0"')
+  const priced = await asking({ ...stage, token })('PUT', '/v1/ledger/prices?reason=x', book, '"0"')
   if (!priced.ok) throw new Error(await priced.text())
   return token
 }

@@ -59,6 +59,7 @@ export const WRITE_PAGES: Readonly<Record<string, string>> = {
   'POST /v1/policy/import/contracts': '/import',
   'POST /v1/policy/import/agreements': '/import',
   'PUT /v1/ledger/prices': '/ledger/prices',
+  'POST /v1/ledger/prices/approve': '/ledger/prices',
   'POST /v1/ledger/{month}/close': '/ledger/:month',
   'POST /v1/ledger/{month}/reconcile': '/ledger/:month',
   'POST /v1/simulations': '/planner',

@@ -115,22 +115,26 @@ t.test('a month is counted, shared to the cent, and closes once', async (t) => {
   const path = `/v1/ledger/${MONTH}`
   const early = await finance.call('POST', `${path}/close`)
   t.match(early, { status: 412, body: { detail: /contract transit-2026 has no price/ } })
-  t.match(await finance.call('PUT', '/v1/ledger/prices', BOOK), { status: 428 })
-  t.match(await finance.call('PUT', '/v1/ledger/prices', BOOK, { etag: '"0"' }), { status: 200 })
-  t.match(await finance.call('PUT', '/v1/ledger/prices', BOOK, { etag: '"0"' }), { status: 412 })
+  t.match(await finance.call('PUT', '/v1/ledger/prices?reason=x', BOOK), { status: 428 })
+  t.match(await finance.call('PUT', '/v1/ledger/prices', BOOK, { etag: '"0"' }), {
+    status: 400,
+    body: { errors: [{ pointer: '/reason' }] },
+  })
+  t.match(await finance.call('PUT', '/v1/ledger/prices?reason=mkataba', BOOK, { etag: '"0"' }), { status: 200 })
+  t.match(await finance.call('PUT', '/v1/ledger/prices?reason=x', BOOK, { etag: '"0"' }), { status: 412 })
   const typo = { 'transit-2026': { currency: 'dollars', monthly: '12,000' } }
-  t.match(await finance.call('PUT', '/v1/ledger/prices', { ...BOOK, tariffs: typo }, { etag: '"1"' }), {
+  t.match(await finance.call('PUT', '/v1/ledger/prices?reason=x', { ...BOOK, tariffs: typo }, { etag: '"1"' }), {
     status: 422,
     body: {
       errors: [{ pointer: '/tariffs/transit-2026/currency' }, { pointer: '/tariffs/transit-2026/monthly' }],
     },
   })
   const vast = { [MONTH]: { 'transit-2026': '9999999999999.00' } }
-  t.match(await finance.call('PUT', '/v1/ledger/prices', { ...BOOK, invoices: vast }, { etag: '"1"' }), {
+  t.match(await finance.call('PUT', '/v1/ledger/prices?reason=x', { ...BOOK, invoices: vast }, { etag: '"1"' }), {
     body: { errors: [{ pointer: `/invoices/${MONTH}/transit-2026` }] },
   })
   const wrong = { ...BOOK, tariffs: { nobody: BOOK.tariffs['transit-2026'] } }
-  t.match(await finance.call('PUT', '/v1/ledger/prices', wrong, { etag: '"1"' }), { status: 422 })
+  t.match(await finance.call('PUT', '/v1/ledger/prices?reason=x', wrong, { etag: '"1"' }), { status: 422 })
 
   const open = await viewer.get<Month>(path)
   t.match(open, { closing: null, charges: null }, 'who looks around sees use, and no amount')
@@ -167,13 +171,13 @@ t.test('a month is counted, shared to the cent, and closes once', async (t) => {
   )
   t.match(charge!.cost, { total: '7779991.57', unshared: '0.00' })
   const changed = { ...BOOK, invoices: { [MONTH]: { 'transit-2026': '1.00' } } }
-  t.match(await finance.call('PUT', '/v1/ledger/prices', changed, { etag: '"1"' }), {
+  t.match(await finance.call('PUT', '/v1/ledger/prices?reason=x', changed, { etag: '"1"' }), {
     body: { errors: [{ pointer: `/invoices/${MONTH}`, code: 'CLOSED' }] },
   })
   const next = new Date().toISOString().slice(0, 7)
   const credit = { month: next, of: MONTH, contract: 'transit-2026', amount: '-777.55', reason: 'a meter was wrong' }
   const corrected = { ...BOOK, corrections: { c1: credit } }
-  t.match(await finance.call('PUT', '/v1/ledger/prices', corrected, { etag: '"1"' }), { status: 200 })
+  t.match(await finance.call('PUT', '/v1/ledger/prices?reason=x', corrected, { etag: '"1"' }), { status: 200 })
   t.same(await finance.get<Month>(path), month, 'closed months never change')
 
   const bills = { libreNms: { bills: [{ bill_id: 1, bill_name: 'transit-2026', rate_95th: '850000000' }] } }
@@ -221,6 +225,12 @@ t.test('a month is counted, shared to the cent, and closes once', async (t) => {
     '/v1/audit?order=oldest&pageSize=1000',
   )
   const entry = told.items.filter((one) => 'action' in one && one.action === 'ledger close')
+  const put = told.items.filter((one) => 'action' in one && one.action === 'PUT /v1/ledger/prices')
+  const keys = [`invoices/${MONTH}/transit-2026`, 'tariffs/transit-2026', 'tiers/basic', 'tiers/hospital']
+  t.match(
+    put.find((one) => 'outcome' in one && one.outcome === 'done'),
+    { reason: 'mkataba', after: { version: '1', fingerprint: /^[0-9a-f]{64}$/, changed: keys, changes: 4 } },
+  )
   t.match(entry, [{ subject: MONTH, after: { by: 'fedha', fingerprint: month.closing!.fingerprint } }], 'told once')
 })
 
@@ -319,7 +329,7 @@ t.test('who has not the role finds no amount anywhere', async (t) => {
     ['PUT', '/v1/policy?dryRun=true&reason=x'],
     ['POST', '/v1/policy/preview'],
     ['POST', '/v1/proposals?reason=x'],
-    ['PUT', '/v1/ledger/prices'],
+    ['PUT', '/v1/ledger/prices?reason=x'],
     ['POST', `/v1/ledger/${MONTH}/reconcile`],
   ] as const)
     look(path, JSON.stringify((await operator.call(method, path, bold, { etag })).body))

@@ -13,6 +13,8 @@ import { Ledger, type LedgerDeps } from '../../src/ledger/ledger.js'
 import type { MonthAsked } from '../../src/ledger/ledger-month.js'
 import { LedgerStore } from '../../src/ledger/store.js'
 import { DAY } from '../../src/model/units.js'
+import { EXAMPLE_POLICY } from '../../src/policy/document/example.js'
+import { validatePolicy } from '../../src/policy/document/validate.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
@@ -31,6 +33,13 @@ function ledgerOf(plane: string, more: Partial<LedgerDeps> = {}) {
   return { store, ledger: new Ledger({ ...closingDeps(), store, tell: async () => true, ...more }) }
 }
 
+/** A policy whose prices the example's contract has. */
+function withContract(): Partial<LedgerDeps> {
+  const { policy } = closingDeps()
+  const { contracts } = validatePolicy(EXAMPLE_POLICY).document!
+  return { policy: { ...policy, document: { ...policy.document, contracts } } }
+}
+
 t.test('a month does not close on prices that have changed while it was counted', async (t) => {
   const deps = closingDeps()
   let meanwhile = async (): Promise<unknown> => undefined
@@ -43,7 +52,7 @@ t.test('a month does not close on prices that have changed while it was counted'
     },
   }
   const { store, ledger } = ledgerOf('race', { thread })
-  meanwhile = () => ledger.setPrices({ tiers: { hospital: '5' } }, '0')
+  meanwhile = () => ledger.setPrices({ tiers: { hospital: '5' } }, '0', { by: 'fedha', reason: 'x' })
   await t.rejects(ledger.close('2026-01', asker), { code: 'PRECONDITION_FAILED', message: /Prices have changed/ })
   t.same([...(await store.closed()).keys()], [], 'it is open')
   meanwhile = async () => undefined
@@ -56,7 +65,7 @@ t.test('a price book that cannot be read quotes nothing, and a whole one takes i
   const refused: unknown = await ledger.prices().catch((error: unknown) => error)
   t.match(refused, { code: 'STORE_CORRUPT', advice: /If-Match "7"/ })
   t.notMatch(String(refused), /41000/)
-  t.equal(await ledger.setPrices({ tiers: { hospital: '5' } }, '7'), '8')
+  t.match(await ledger.setPrices({ tiers: { hospital: '5' } }, '7', { by: 'fedha', reason: 'x' }), { version: '8' })
   t.match(await ledger.prices(), { version: '8', book: { tiers: { hospital: '5' } } })
 })
 
@@ -112,7 +121,8 @@ t.test('the command changes the book that it printed, and no other', async (t) =
   const sent: unknown[] = []
   const server = createServer((request, response) => {
     sent.push([request.method, request.headers['if-match']])
-    const body = request.method === 'PUT' ? { version: '5' } : { version: '4', book: {} }
+    const body =
+      request.method === 'PUT' ? { version: '5', fingerprint: 'f', waitsFor: [] } : { version: '4', book: {} }
     request.resume().on('end', () => response.setHeader('content-type', 'application/json').end(JSON.stringify(body)))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -127,7 +137,59 @@ t.test('the command changes the book that it printed, and no other', async (t) =
   await runPrices({ json: false, settings }, io)
   const file = join(data, 'prices.json')
   writeFileSync(file, printed.join(''))
-  await runPrices({ json: false, settings, file }, io)
+  await runPrices({ json: false, settings, file, reason: 'x' }, io)
   t.same(sent.at(-1), ['PUT', '"4"'])
   t.match(printed.at(-1), /version 5/)
+})
+
+t.test('a change of the book keeps its reason, names what it changed, and tells no amount', async (t) => {
+  const { ledger } = ledgerOf('told', withContract())
+  const first = { tariffs: { 'transit-2026': { currency: 'USD', monthly: '777123.45' } }, tiers: { hospital: '5' } }
+  await ledger.setPrices(first, '0', { by: 'fedha', reason: 'the contract of 2026' })
+  const put = await ledger.setPrices({ ...first, tiers: { hospital: '6' } }, '1', { by: 'fedha', reason: 'new tiers' })
+  t.match(put, { version: '2', guards: [], change: { changed: ['tiers/hospital'], changes: 1 } })
+  t.match((await ledger.prices()).about, { by: 'fedha', approvedBy: null, reason: 'new tiers' })
+  t.equal((await ledger.prices()).about?.fingerprint, put.change.fingerprint)
+  t.notMatch(JSON.stringify(put), /777123/)
+})
+
+t.test('where a guard asks for a second person, a book waits until another officer agrees', async (t) => {
+  const deps = closingDeps()
+  const guards = { 'prices-by-two': { name: { en: 'Prices', sw: 'Bei' }, touches: ['/contracts', '/tiers'] } }
+  const policy = { ...deps.policy, document: { ...deps.policy.document, guards } } as LedgerDeps['policy']
+  const { ledger, store } = ledgerOf('second', { policy })
+  const book = { tiers: { hospital: '5' } }
+  const put = await ledger.setPrices(book, '0', { by: 'fedha', reason: 'x' })
+  t.match(put, { version: '0', guards: ['prices-by-two'] })
+  t.match(await ledger.prices(), { version: '0', book: { tiers: {} }, waiting: { by: 'fedha', reason: 'x' } })
+  const { fingerprint } = put.change
+  await t.rejects(ledger.approvePrices(fingerprint, 'fedha'), { code: 'SELF_APPROVAL' })
+  await t.rejects(ledger.approvePrices('another', 'fedha-2'), { code: 'PRECONDITION_FAILED' })
+  const other = await ledger.setPrices({ tiers: { hospital: '6' } }, '0', { by: 'fedha', reason: 'y' })
+  await t.rejects(ledger.approvePrices(fingerprint, 'fedha-2'), { code: 'PRECONDITION_FAILED' }, 'it was replaced')
+  t.match(await ledger.approvePrices(other.change.fingerprint, 'fedha-2'), { version: '1' })
+  t.match(await store.prices(), { book: { tiers: { hospital: '6' } }, about: { approvedBy: 'fedha-2' }, waiting: null })
+  await t.rejects(ledger.approvePrices(other.change.fingerprint, 'fedha-2'), { code: 'NOT_FOUND' })
+})
+
+t.test('a currency that there is not and an invoice below zero are refused, each at its place', async (t) => {
+  const { ledger } = ledgerOf('checked', withContract())
+  const { from } = billingMonth('2026-01', 'UTC')
+  const month = new Date(from).toISOString().slice(0, 7)
+  const contract = 'transit-2026'
+  const tariffs = { [contract]: { currency: 'QQQ', monthly: '1' } }
+  const asked = { tariffs, invoices: { [month]: { [contract]: '-5.00' } } }
+  const refused = await ledger.setPrices(asked, '0', { by: 'fedha', reason: 'x' }).catch((error: unknown) => error)
+  t.match(refused, {
+    code: 'POLICY_INVALID',
+    faults: [
+      { pointer: `/tariffs/${contract}/currency`, message: /QQQ.*TZS, USD or EUR/ },
+      { pointer: `/invoices/${month}/${contract}`, message: /credit as a correction/ },
+    ],
+  })
+  for (const currency of ['TZS', 'USD', 'EUR']) {
+    const { version } = await ledger.prices()
+    const book = { tariffs: { [contract]: { currency, monthly: '1' } } }
+    t.ok(await ledger.setPrices(book, version, { by: 'fedha', reason: 'x' }), currency)
+  }
 })

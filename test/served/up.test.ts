@@ -174,7 +174,9 @@ t.test('whatever request the description of the API shows is taken by a server o
     // Its months before this one had no policy.
     if (name.startsWith('POST /v1/policy/store/')) {
       t.match(answer, { status: name.endsWith('/keep') ? 404 : 403, detail: /has lost nothing|approver/ })
-    } else if (name === 'POST /v1/ledger/{month}/close')
+    } else if (name === 'POST /v1/ledger/prices/approve')
+      t.match(answer, { status: 404, detail: /No price book waits/ })
+    else if (name === 'POST /v1/ledger/{month}/close')
       t.match(answer, { status: 412, detail: /it is before the policy/ })
     else t.ok(status >= 200 && status < 300, `${name}: ${status} ${JSON.stringify(answer).slice(0, 300)}`)
     if (name === 'POST /v1/edges/{id}/account') {

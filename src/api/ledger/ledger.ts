@@ -10,46 +10,16 @@ import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { accepts, askerOf, principalOf } from '../guard.js'
 import type { LedgerPort } from '../ports.js'
-import { ApiError, notFound } from '../problem.js'
+import { notFound } from '../problem.js'
 import { ownOf } from '../sights.js'
 import { closingShape, monthShape, reconciliationShape, registerShape, statementShape } from './ledger-shapes.js'
 import { withSum } from './ledger-sum.js'
+import { priceRoutes } from './prices.js'
 
 const month = z.string().regex(/^[12]\d{3}-(0[1-9]|1[0-2])$/, 'expected a month such as 2026-11')
 const MONTH = z.object({ month })
 const STORE = ['STORE_UNAVAILABLE', 'READ_ONLY', 'OUTCOME_UNKNOWN'] as const
 const COUNTED = [...GATED, 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'STORE_UNAVAILABLE'] as const
-
-const price = z.string().describe('Such as "12000" or "5.25"')
-/** As the price book is written; the ledger itself judges it. */
-const bookShape = z
-  .strictObject({
-    tariffs: z
-      .record(z.string(), z.strictObject({ currency: z.string(), monthly: price, perMbps: price.default('0') }))
-      .default({})
-      .describe('What contracts cost: for the committed rate, and for each Mbit/s of the percentile above it'),
-    tiers: z.record(z.string(), price).default({}).describe('Price of a month of each tier'),
-    invoices: z
-      .record(month, z.record(z.string(), price))
-      .default({})
-      .describe('What providers ask, by month and contract'),
-    corrections: z
-      .record(
-        z.string(),
-        z.strictObject({
-          month,
-          of: month.describe('The closed month that it is about'),
-          contract: z.string(),
-          institution: z.string().nullable().default(null).describe('Null: all share it'),
-          amount: z.string().describe('A credit is negative'),
-          reason: z.string(),
-        }),
-      )
-      .default({})
-      .describe('Entries for what a closed month got wrong'),
-  })
-  .meta({ id: 'PriceBook' })
-const versionedShape = z.strictObject({ version: z.string(), book: bookShape })
 
 export function ledgerRoutes(app: App, context: Context, ledger: LedgerPort): void {
   readRoutes(app, context, ledger)
@@ -173,52 +143,6 @@ function lastMonth(now: number, timeZone: string): string {
   return of === 1 ? `${year - 1}-12` : `${year}-${String(of - 1).padStart(2, '0')}`
 }
 
-function priceRoutes(app: App, ledger: LedgerPort): void {
-  app.get(
-    '/v1/ledger/prices',
-    {
-      config: { access: 'finance' },
-      schema: {
-        summary: 'The price book: what contracts and tiers cost, invoices, corrections',
-        response: answers({ 200: versionedShape }, ...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE'),
-      },
-    },
-    async (request, reply) => {
-      assertUnscoped(request)
-      const { version, book } = await ledger.prices()
-      return reply.header('etag', `"${version}"`).send({ version, book })
-    },
-  )
-
-  app.put(
-    '/v1/ledger/prices',
-    {
-      config: { access: 'finance', told: ['version'] },
-      schema: {
-        summary: 'Replaces the price book; closed months stay as they are',
-        headers: z.object({ 'if-match': z.string().optional().describe('The ETag of the book that was read') }),
-        body: bookShape,
-        response: answers(
-          { 200: z.strictObject({ version: z.string() }) },
-          ...GATED,
-          ...STORE,
-          'POLICY_INVALID',
-          'PRECONDITION_REQUIRED',
-          'PRECONDITION_FAILED',
-        ),
-      },
-    },
-    async (request, reply) => {
-      const [, expected] = /^"(\d+)"$/.exec(request.headers['if-match'] ?? '') ?? []
-      if (expected === undefined)
-        throw new ApiError('PRECONDITION_REQUIRED', 'Read the price book first, and send its ETag as If-Match.')
-      const version = await ledger.setPrices(request.body, expected)
-      note(request, { after: { version } })
-      return reply.header('etag', `"${version}"`).send({ version })
-    },
-  )
-}
-
 function closeRoutes(app: App, ledger: LedgerPort): void {
   app.post(
     '/v1/ledger/:month/close',
@@ -266,10 +190,4 @@ function closeRoutes(app: App, ledger: LedgerPort): void {
       return { rows: [...rows], unknown: [...unknown], unclear: [...unclear] }
     },
   )
-}
-
-/** What contracts cost is no institution's own. */
-function assertUnscoped(request: FastifyRequest): void {
-  const { actor, scope } = principalOf(request)
-  if (scope !== null) throw new ApiError('NOT_FOUND', `There is no price book within the scope of ${actor}.`)
 }

@@ -5,6 +5,7 @@ import type { ComponentChildren } from 'preact'
 import { definePage } from '../page.js'
 import { turnNow } from '../page-turn.js'
 import { amountSaid, parted } from '../parts/money.js'
+import { BookHistory } from '../parts/price-book-history.js'
 import { type Book, PriceDeed, type Priced } from '../parts/price-deed.js'
 import { type Column, Table } from '../parts/table.js'
 import { useWords } from '../store.js'
@@ -45,6 +46,7 @@ function Prices({ data: { priced, contracts, tiers } }: { readonly data: PricesD
       <p class="quiet">
         {say(LEDGER.pricesHow)} {say(LEDGER.version)} {priced.version}.
       </p>
+      <BookHistory priced={priced} />
       <Tariffs priced={priced} contracts={contracts} />
       <Tiers priced={priced} tiers={tiers} />
       <Invoices priced={priced} contracts={contracts} />

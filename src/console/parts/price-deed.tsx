@@ -3,7 +3,8 @@
 
 import type { ApiAnswered } from '../../client/api-operations.js'
 import { turning } from '../page-turn.js'
-import { useStore } from '../store.js'
+import { useStore, useWords } from '../store.js'
+import { LEDGER } from '../words/ledger-texts.js'
 import { Deed, type DeedProps } from './deed.js'
 
 export type Priced = ApiAnswered<'get', '/v1/ledger/prices'>
@@ -15,15 +16,19 @@ interface PriceDeedProps extends Omit<DeedProps, 'act'> {
   change(book: Book, values: Readonly<Record<string, string>>): Book
 }
 
-export function PriceDeed({ of, change, ...deed }: PriceDeedProps) {
+export function PriceDeed({ of, change, fields, ...deed }: PriceDeedProps) {
   const store = useStore()
+  const { say } = useWords()
   return (
     <Deed
       {...deed}
-      act={async (values) => {
+      fields={[...fields, { name: 'why', label: LEDGER.why }]}
+      act={async ({ why = '', ...values }) => {
         const { version, book } = of ?? (await store.call('get', '/v1/ledger/prices', {}))
         const headers = { 'if-match': `"${version}"` }
-        await turning(store.call('put', '/v1/ledger/prices', { body: change(book, values), headers }))
+        const asked = { body: change(book, values), headers, query: { reason: why } }
+        const { waitsFor } = await turning(store.call('put', '/v1/ledger/prices', asked))
+        return waitsFor.length > 0 ? say(LEDGER.bookWaits) : undefined
       }}
     />
   )

@@ -14,12 +14,12 @@ import type { Change } from './proposal.js'
 export function guardsOf(
   document: PolicyDocument,
   changes: readonly Change[],
-  { impact }: Pick<Preview, 'impact'>,
+  { impact }: { readonly impact: Partial<Preview['impact']> },
   at: UnixMilliseconds,
 ): string[] {
   const guards = Object.entries(document.guards)
   if (weakens(changes)) return guards.map(([id]) => id).sort()
-  const impacts = Object.values(impact).filter((found): found is Impact => found !== null)
+  const impacts = Object.values(impact).filter((found): found is Impact => found != null)
   const time = guards.length === 0 ? null : localTime(at, document.plane.timezone)
   const asks = ({ touches, losers, promiseBroken, hours, during }: PolicyGuard): boolean =>
     (touches === undefined ||
