@@ -13,6 +13,7 @@ import { READS } from './guard.js'
 import { ApiError, PROBLEM_TYPE, problemOf } from './problem.js'
 import type { ScopedSight } from './scoped-sight.js'
 import { Proposed, type SightDeps, sightsOf } from './sights.js'
+import { VeiledDigests } from './veiled-digests.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,11 +21,15 @@ declare module 'fastify' {
     readonly sight: ScopedSight | null
     /** The answer says no more than what was asked for. */
     isShownWhole: boolean
+    /** The text with tags of this reader's own in place of digests, where they do not see all that was digested. */
+    withoutDigests(text: string): string
   }
 }
 
 /** What takes a moment to look through takes a turn. */
 const LARGE = 64 * 1024
+/** Headers in which a reader names a version (RFC 9110 section 13.1). */
+const CONDITIONS = ['if-match', 'if-none-match']
 /** Texts that are looked through in a millisecond or two. */
 const PIECE = 500
 /** Records of a sheet, of some twenty cells each. */
@@ -46,6 +51,16 @@ export function readWithinScopes(app: App, deps: SightDeps): void {
     },
   })
   app.decorateRequest('isShownWhole', false)
+  const digests = new VeiledDigests()
+  app.decorateRequest('withoutDigests', function (this: FastifyRequest, text: string): string {
+    return this.sight === null ? text : digests.veil(text)
+  })
+  app.addHook('onRequest', async (request) => {
+    for (const name of CONDITIONS) {
+      const condition = request.headers[name]
+      if (typeof condition === 'string' && request.sight !== null) request.headers[name] = digests.unveil(condition)
+    }
+  })
   app.addHook('onRequest', async (request) => {
     const { config } = request.routeOptions
     if ([config.access].flat().includes('auditor') && request.sight !== null) throw refused(request, request.sight)
@@ -58,6 +73,12 @@ export function readWithinScopes(app: App, deps: SightDeps): void {
     if (request.isShownWhole || isOpen(request)) return payload
     const { sight } = request
     return sight === null ? payload : shown(request, reply, sight, payload)
+  })
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (request.sight === null) return payload
+    const tag = reply.getHeader('etag')
+    if (typeof tag === 'string') reply.header('etag', request.withoutDigests(tag))
+    return typeof payload === 'string' ? request.withoutDigests(payload) : payload
   })
 }
 

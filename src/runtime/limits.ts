@@ -171,6 +171,8 @@ export const MIN_TOKEN_LENGTH = 32
 export const MAX_EVENT_STREAMS = 500
 /** Of one account: somebody with many tabs, or a service on many machines. Two dozen such fill the list, never one. */
 export const MAX_EVENT_STREAMS_EACH = 20
+/** Tags that a controller knows the digests of; of 100 bytes each. */
+export const MAX_VEILED_DIGESTS = 10_000
 /** An hour of a busy day; ticks are not kept. */
 export const MAX_EVENTS_KEPT = 2_000
 /** Entries of the audit that wait for a store that is away; the rest goes to the log. */

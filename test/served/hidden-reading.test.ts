@@ -50,6 +50,8 @@ const READERS = [
   { name: 'within', who: within, unseen: ELSEWHERE, absent: OUTSIDE },
 ]
 
+const DIGEST = /sha256:[0-9a-f]{64}|\b[0-9a-f]{64}\b/
+
 const NOBODY = { en: 'Nobody', sw: 'Hakuna' }
 
 /** Lines of a name of their own, and who was there once: whose it was nobody knows any more. */
@@ -131,6 +133,39 @@ t.test('what is in force on hidden institutions alone has no row, in no format',
       [],
       `${name}, as a sheet`,
     )
+  }
+})
+
+t.test('no answer has a digest of what is hidden, and none confirms a guess', async (t) => {
+  type Status = { revision: number; hash: string }
+  const whole = await cleared.call('GET', '/v1/policy')
+  t.match(whole.etag, DIGEST, 'whoever sees all has the digest itself')
+  t.match((await cleared.get<Status>('/v1/status')).hash, DIGEST)
+  for (const { name, who } of READERS) {
+    for (const path of await addresses()) {
+      const { body, etag } = await who.call('GET', path, undefined, { headers: { accept: '*/*' } })
+      for (const text of [etag, JSON.stringify(body)]) {
+        const found = DIGEST.exec(text)
+        if (found !== null) t.fail(`${name} ${path}: ${text.slice(Math.max(0, found.index - 80), found.index + 80)}`)
+      }
+    }
+    t.match((await who.get<Status>('/v1/status')).hash, /^keyed:[0-9a-f]{32}$/, `${name} has a tag`)
+    t.equal(
+      (await who.get<Status>('/v1/status')).hash,
+      (await who.get<Status>('/v1/status')).hash,
+      'the same one again',
+    )
+  }
+  // A tag names the version to write on; the digest itself, also a right one, names none.
+  const path = `/v1/policy/institutions/${OPEN[1]}?dryRun=true`
+  const part = await within.call('GET', `/v1/policy/institutions/${OPEN[1]}`)
+  const right = (await cleared.call('GET', `/v1/policy/institutions/${OPEN[1]}`)).etag
+  t.equal((await within.call('PUT', path, part.body, { etag: part.etag })).status, 200)
+  for (const etag of [right, `"sha256:${'0'.repeat(64)}"`, `"keyed:${'0'.repeat(32)}"`]) {
+    const refused = await within.call('PUT', path, part.body, { etag })
+    t.equal(refused.status, 412, etag)
+    t.equal(refused.etag, part.etag, 'which says what it is now')
+    t.notMatch(JSON.stringify(refused.body), DIGEST)
   }
 })
 
@@ -291,6 +326,12 @@ t.test('an event names none', async (t) => {
     await machine.post('/v1/overrides', { ...hour, patch: { on: { institution }, tier: 'hospital' } })
   await until(() => heard.every(({ text }) => text.includes(OPEN[1])), 'what they see is told', 20)
   for (const [k, unseen] of [HIDDEN, ELSEWHERE].entries()) t.notMatch(heard[k]!.text, unseen)
+  const part = await machine.call('GET', `/v1/policy/institutions/${OPEN[0]}`)
+  const path = `/v1/policy/institutions/${OPEN[0]}?reason=x&confirmWithin=0`
+  const changed = { ...(part.body as object), labels: { next: 'a revision' } }
+  t.equal((await machine.call('PUT', path, changed, { etag: part.etag })).status, 200)
+  await until(() => heard.every(({ text }) => text.includes('event: revision')), 'a revision is told', 20)
+  for (const { text } of heard) t.notMatch(text, DIGEST)
   t.match(heard[0]!.text, FOREIGN[2], 'and the viewer sees what is not restricted')
   stop.abort()
   await Promise.all(heard.map(({ ended }) => ended))

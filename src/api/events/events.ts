@@ -95,10 +95,10 @@ const isFor = (kind: EventKind, roles: readonly Role[], plans: boolean): boolean
   kind === 'tick' || (kind === 'simulation' ? plans : looksAround(roles))
 
 /** Through the sight that the reader has now. */
-function seenBy({ sight }: FastifyRequest, text: string): string | null {
-  if (sight === null) return text
-  const seen = sight.of(JSON.parse(text), false)
-  return seen === undefined ? null : JSON.stringify(seen)
+function seenBy(request: FastifyRequest, text: string): string | null {
+  if (request.sight === null) return text
+  const seen = request.sight.of(JSON.parse(text), false)
+  return seen === undefined ? null : request.withoutDigests(JSON.stringify(seen))
 }
 
 /** What is in force for a while, now; each with its owner. */
