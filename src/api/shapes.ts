@@ -5,6 +5,7 @@ import { LIMIT_CODES } from '../model/explanation.js'
 import { LEASE_STATES, REFUSALS } from '../model/lease.js'
 import { DIRECTIONS, ENFORCEMENTS, LINE_PROFILES, LINK_KINDS, PACES } from '../model/network.js'
 import { NOTICES } from '../model/notice.js'
+import { DIFFERENCES } from '../model/published.js'
 import * as z from '../runtime/zod.js'
 import { behindShape, heldShape } from './in-force/in-force-shapes.js'
 
@@ -57,7 +58,10 @@ export const statusShape = z
       unknown: count,
       simulated: count,
     }),
-    enforcement: z.strictObject({ observe: count, enforce: count, hold: count, bypass: count }),
+    enforcement: z.strictObject({
+      ...{ observe: count, enforce: count, hold: count, bypass: count },
+      keepsEarlier: count.describe('Of those that enforce: they keep earlier rates, and take no new ones now'),
+    }),
     timezone: z.string().describe('IANA name: the zone of times that people read and write'),
     ...heldShape,
     satisfied: z.strictObject({ all: count, short: count, belowGuarantee: count }),
@@ -326,6 +330,8 @@ export const explainShape = z
     demand: rate,
     need: rate,
     rate,
+    computed: rate.describe('What the bands give in sum, headroom too'),
+    differs: z.enum(DIFFERENCES).nullable().describe('Why the published rate is another; null: it is not'),
     applied: knownRate,
     ...heard,
     lastReport,

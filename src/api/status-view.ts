@@ -76,6 +76,7 @@ export function statusView(
   const inState = (state: string): number => edges.filter((edge) => edge.state === state).length
   const enforcing = (enforcement: string): number => edges.filter((edge) => edge.enforcement === enforcement).length
   const simulated = edges.filter((edge) => edge.simulated).length
+  const pinned = new Set(inForce.flatMap(({ kind, ref }) => (kind === 'PIN' ? [ref] : [])))
   return {
     plane: plan.plane,
     name: plan.name,
@@ -104,6 +105,7 @@ export function statusView(
       enforce: enforcing('enforce'),
       hold: enforcing('hold'),
       bypass: enforcing('bypass'),
+      keepsEarlier: edges.filter(({ id, enforcement }) => enforcement === 'enforce' && pinned.has(id)).length,
     },
     timezone: plan.timezone,
     freeze: freezeOf(inForce),

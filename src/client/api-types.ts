@@ -3423,7 +3423,9 @@ export interface components {
       }[];
       readonly carried: number | null;
       readonly ceiling: number | null;
+      readonly computed: number;
       readonly demand: number;
+      readonly differs: ("KEPT" | "WAITS" | "LEARNS" | "FIXED") | null;
       readonly direction: "down" | "up";
       readonly edge: string;
       readonly flow: string;
@@ -4854,6 +4856,7 @@ export interface components {
         readonly bypass: number;
         readonly enforce: number;
         readonly hold: number;
+        readonly keepsEarlier: number;
         readonly observe: number;
       };
       readonly epoch: string;

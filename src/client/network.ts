@@ -22,17 +22,26 @@ const rateOr = (rate: number | null): string => (rate === null ? '-' : formatRat
 const limitOf = ({ code, id }: { readonly code: string; readonly id: string | null }): string =>
   id === null ? code : `${code} ${id}`
 
+const earlierOf = ({ keepsEarlier: n }: { readonly keepsEarlier: number }): string =>
+  n === 0 ? '' : `, ${n} of them earlier rates`
+
 export async function runStatus(asked: ApiCommand, io: Io): Promise<void> {
   const ask = (api: ApiClient) => api.ask('get', '/v1/status', {})
-  await printAnswer(asked, io, ask, ({ plane, revision, institutions, satisfied, edges, leader, alarms, ...rest }) => [
-    `${plane}: revision ${revision} in force at ${rest.at}, led by ${leader}`,
-    `Institutions: ${institutions}; ${satisfied.all} get what they ask, ${satisfied.short} do not, ` +
-      `${satisfied.belowGuarantee} are below their guarantee`,
-    `Edges: ${edges.total}; ${edges.fresh} fresh, ${edges.stale} stale, ${edges.safe} safe, ${edges.unknown} unknown`,
-    rest.certificate.ok ? 'The last proof holds.' : 'THE LAST PROOF DOES NOT HOLD.',
-    ...rest.warnings.map((warning) => `warning: ${warning}`),
-    ...alarms.map(({ id, severity, detail }) => `alarm ${id}, ${severity}: ${detail.en}`),
-  ])
+  await printAnswer(
+    asked,
+    io,
+    ask,
+    ({ plane, revision, institutions, satisfied, edges, enforcement, leader, alarms, ...rest }) => [
+      `${plane}: revision ${revision} in force at ${rest.at}, led by ${leader}`,
+      `Institutions: ${institutions}; ${satisfied.all} get what they ask, ${satisfied.short} do not, ` +
+        `${satisfied.belowGuarantee} are below their guarantee`,
+      `Edges: ${edges.total}; ${edges.fresh} fresh, ${edges.stale} stale, ${edges.safe} safe, ${edges.unknown} unknown`,
+      `${enforcement.enforce} of ${edges.total} enforce${earlierOf(enforcement)}`,
+      rest.certificate.ok ? 'The last proof holds.' : 'THE LAST PROOF DOES NOT HOLD.',
+      ...rest.warnings.map((warning) => `warning: ${warning}`),
+      ...alarms.map(({ id, severity, detail }) => `alarm ${id}, ${severity}: ${detail.en}`),
+    ],
+  )
 }
 
 /** What somebody who has signed in has to do before anything else. */

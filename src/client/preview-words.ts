@@ -2,7 +2,7 @@
 // by institution with the sizes, and which tests fail, where and by how much. One wording for preview, what-if and
 // proposals. What is not shown is counted, never left out silently.
 
-import type { InstitutionShift, Sum } from '../model/preview.js'
+import { type InstitutionShift, isPromiseAlone, type Sum } from '../model/preview.js'
 import { formatRate } from '../model/units.js'
 import { testFailureText } from '../policy/revisions/test-text.js'
 import type { ApiAnswered } from './api-operations.js'
@@ -33,10 +33,15 @@ export function impactLines({ impact, busyHour }: Partial<Omit<Seen, 'solveMs'>>
   })
 }
 
-function totalsOf({ totals: { losers, gainers, guaranteesBroken } }: Found): string {
+const losesPromiseAlone = ({ down, up }: InstitutionShift): boolean =>
+  [down, up].every((sum) => sum === null || isPromiseAlone(sum))
+
+function totalsOf({ totals: { losers, gainers, guaranteesBroken }, institutions: all }: Found): string {
+  const alone = all.losers.filter(losesPromiseAlone).length
+  const which = alone === 0 ? '' : alone === losers ? ' promise but no speed' : ` (${alone} of them no speed)`
   const breaks = guaranteesBroken === 0 ? 'no promise breaks' : `of ${institutions(guaranteesBroken)} a promise breaks`
   const [lose, gain] = [losers === 1 ? 'loses' : 'lose', gainers === 1 ? 'gains' : 'gain']
-  return `${institutions(losers)} ${lose}, ${gainers} ${gain}, ${breaks}`
+  return `${institutions(losers)} ${lose}${which}, ${gainers} ${gain}, ${breaks}`
 }
 
 export const institutions = (n: number): string => (n === 1 ? '1 institution' : `${n} institutions`)
@@ -53,6 +58,7 @@ function wayOf(way: 'down' | 'up', sum: Sum | null): string | null {
   if (sum === null) return null
   const shift = (before: number, after: number): string => `${formatRate(before)} -> ${formatRate(after)}`
   const promise = sum.keptBefore > sum.keptAfter ? `, of its promise ${shift(sum.keptBefore, sum.keptAfter)}` : ''
+  if (isPromiseAlone(sum)) return `${way} ${formatRate(sum.before)} as before${promise}`
   return `${way} ${shift(sum.before, sum.after)}${promise}`
 }
 

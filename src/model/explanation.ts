@@ -3,6 +3,7 @@
 
 import type { CauseKind } from './in-force.js'
 import type { Text } from './network.js'
+import type { Difference } from './published.js'
 import type { BitsPerSecond } from './units.js'
 
 /** Their places are the numbers on the wire (rates-body.ts): append only. */
@@ -110,6 +111,10 @@ export interface Explanation {
   readonly demand: BitsPerSecond
   readonly need: BitsPerSecond
   readonly rate: BitsPerSecond
+  /** What the bands give in sum, headroom too: the rate that was computed. */
+  readonly computed: BitsPerSecond
+  /** Why the published rate is another; null: it is that one, to a few kbit/s. */
+  readonly differs: Difference | null
   readonly applied: BitsPerSecond | null
   /** Before the shaper and after it; null: the edge says nothing now. */
   readonly arrived: BitsPerSecond | null

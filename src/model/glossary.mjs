@@ -87,7 +87,7 @@ export const LIMITS = {
   ENVELOPE: ['envelope', 'fungu', 'g'],
   OVERRIDE: ['override', 'badiliko la muda', 'g'],
   PENDING: ['waits for room', 'inasubiri nafasi', 'g'],
-  PINNED: ['edge takes no rates', 'lango halipokei viwango', 'g'],
+  PINNED: ['edge keeps earlier rates', 'lango lina viwango vya awali', 'g'],
   NO_PATH: ['no path', 'hakuna njia', 'g'],
   OBSERVE: ['only observed', 'inaangaliwa tu', 'g'],
   SAFE: ['safe rate', 'kiwango salama', 'g'],

@@ -2,6 +2,7 @@
 // of the policy's tests begin to fail. Everything here speaks of need, never of rate.
 
 import type { Direction } from './network.js'
+import { isShortOf } from './shortfall.js'
 import type { BitsPerSecond, UnixMilliseconds } from './units.js'
 
 /** One service and direction of an institution, all its edges together. */
@@ -35,6 +36,10 @@ export interface Sum {
   readonly keptBefore: BitsPerSecond
   readonly keptAfter: BitsPerSecond
 }
+
+/** It gets as much as before; of that less is promised to it. */
+export const isPromiseAlone = ({ before, after, keptBefore, keptAfter }: Sum): boolean =>
+  keptAfter < keptBefore && !isShortOf(after, before) && !isShortOf(before, after)
 
 /** An institution once, however many flows it has. Null: nothing changes for it that way. */
 export interface InstitutionShift {

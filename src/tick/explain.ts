@@ -3,7 +3,9 @@
 import type { Board } from '../model/board.js'
 import { type BandStep, type Explanation, isMovable, isOwnLimit, type Reserved } from '../model/explanation.js'
 import type { Plan } from '../model/plan.js'
+import type { Difference } from '../model/published.js'
 import { type Reason, reasonInWords } from '../model/reason.js'
+import type { BitsPerSecond } from '../model/units.js'
 import { promisedOf } from '../publish/profile.js'
 import { explain, guaranteeOf } from '../solve/explain.js'
 import { BAND_KIND, eachHop, type Solved } from '../solve/problem.js'
@@ -19,15 +21,25 @@ function lastReportOf({ edges }: Unexplained, edge: string): string | null {
   return at === null ? null : new Date(at).toISOString()
 }
 
+/** Each band is in bit/s, what is published in kbit/s: less is rounding. */
+const ROUNDING: BitsPerSecond = 2_000
+
 const known = (n: number): number | null => (Number.isNaN(n) ? null : n)
 
-/** @param told what its edge was told of the reason; undefined: nothing */
+/** What was decided of a flow beside the answer; of the past it is not known. */
+interface Decided {
+  /** What its edge was told of the reason; undefined: nothing. */
+  readonly told?: Reason | null | undefined
+  /** It is granted less than it is to have, until others have given back. */
+  readonly isWaiting?: boolean
+}
+
 export function explainFlow(
   plan: Plan,
   problem: Solved,
   board: Unexplained,
   flow: number,
-  told?: Reason | null,
+  { told, isWaiting = false }: Decided = {},
 ): Explanation {
   const { id, edge, institution, tier, ceiling } = plan.flows[flow]!
   const reason = explain(problem, flow)
@@ -38,12 +50,14 @@ export function explainFlow(
     const { id: name, kind } = plan.bands[band]!
     return { band: name, kind, amount, cap, level: known(level), kept, bottleneck: nameOf(bottleneck) }
   })
-  const sharers = reason.sharers.filter((s) => s.flow !== flow)
+  // Who waits, or takes no rates, is held by nothing that others use.
+  const sharers = isMovable(limitedBy.code) ? reason.sharers.filter((s) => s.flow !== flow) : []
   const together = isMovable(limitedBy.code) ? reason.with.map((limiter) => nameLimiter(plan, limiter)) : []
   const others = sharers.flatMap((s) => {
     const other = plan.flows[s.flow]!
     return other.kind === 'institution' && other.institution !== institution ? [other.institution] : []
   })
+  const computed = bands.reduce((sum, { amount }) => sum + amount, 0)
   const waits = limitedBy.code === 'PENDING' || limitedBy.code === 'SAFE'
   return {
     flow: id,
@@ -59,6 +73,8 @@ export function explainFlow(
     demand: board.flows.demand[flow]!,
     need: board.flows.need[flow]!,
     rate: board.flows.rate[flow]!,
+    computed,
+    differs: differenceOf(board, flow, computed, isWaiting),
     applied: known(board.flows.applied[flow]!),
     arrived: known(board.flows.arrived[flow]!),
     carried: known(board.flows.carried[flow]!),
@@ -81,6 +97,19 @@ export function explainFlow(
       ? { by: 'WAIT', id: null }
       : { by: reason.lift.by, id: isOwnLimit(limitedBy.code) ? null : limitedBy.id },
   }
+}
+
+function differenceOf(
+  { flows, learning }: Unexplained,
+  flow: number,
+  computed: BitsPerSecond,
+  isWaiting: boolean,
+): Difference | null {
+  if (Math.abs(flows.rate[flow]! - computed) <= ROUNDING) return null
+  const { code } = flows.limitedBy[flow]!
+  if (code === 'PINNED' || code === 'OBSERVE' || code === 'SAFE' || code === 'NO_PATH') return 'FIXED'
+  if (isWaiting || code === 'PENDING') return 'WAITS'
+  return learning ? 'LEARNS' : 'KEPT'
 }
 
 /** Flows that are not shared out are charged at what their edge may be letting through, which is their need. */

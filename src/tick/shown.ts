@@ -47,7 +47,11 @@ export function boardOf({ plan, problem, columns, told, situation, said }: Shown
   }
   return {
     ...board,
-    explain: (flow) => explainFlow(plan, problem, board, flow, toldOf(plan.flows[flow]!, told)),
+    explain: (flow) =>
+      explainFlow(plan, problem, board, flow, {
+        told: toldOf(plan.flows[flow]!, told),
+        isWaiting: columns.granted[flow]! < columns.target[flow]!,
+      }),
     crossing: (link) => crossingOf(problem, link),
     standing: (flow) => standingOf(plan, problem, flow),
     whatIf: async (flow) => (await whatIf?.(problem, flow)) ?? [],

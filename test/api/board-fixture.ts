@@ -212,6 +212,8 @@ export function explanationOf(flow: number, code: LimitCode = ROWS[flow]!.limit)
     demand,
     need,
     rate: need * 1.5,
+    computed: need,
+    differs: 'KEPT',
     applied: need,
     arrived: null,
     carried: null,

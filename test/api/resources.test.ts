@@ -71,7 +71,7 @@ t.test('the status and the lists say what scripts hold on to', async (t) => {
     institutions: 6,
     govnetMembers: 5,
     edges: { total: 3, fresh: 2, stale: 0, safe: 1, simulated: 3 },
-    enforcement: { observe: 1, enforce: 2, hold: 0, bypass: 0 },
+    enforcement: { observe: 1, enforce: 2, hold: 0, bypass: 0, keepsEarlier: 2 },
     satisfied: { all: 2, short: 2, belowGuarantee: 2 },
     shortest: [{ institution: 'uni-udsm', belowGuarantee: true, limitedBy: { code: 'LINK', id: 'transit-a.down' } }],
     tick: { lastMs: 4.1, solveMs: 0.4, kept: 10, moved: 4 },

@@ -224,7 +224,8 @@ t.test('the chain goes band by band, then the rate, the edge and the sharers', a
     [
       'committed (guarantee): 30 of 40 Mbit/s; 75 % of the promise kept; transit-a.down was full.',
       'fair share: 0 of 260 Mbit/s; transit-a.down was full.',
-      'Need 30 Mbit/s; with headroom the published rate is 45 Mbit/s.',
+      'Need 30 Mbit/s; with headroom 30 Mbit/s. The published rate is 45 Mbit/s: ' +
+        'a small change of headroom is not sent.',
       'The edge applied 30 Mbit/s when it last told us, at 2026-05-12 11:58:40 EAT; ' +
         'what arrives and what is carried now is not known.',
       'Also on transit-a.down: uni-udsm (30 Mbit/s) and 157 more institutions.',

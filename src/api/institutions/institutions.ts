@@ -293,7 +293,7 @@ function partOf(part: Explanation, subject: Subject): ExplainView['parts'][numbe
 
 /** The explanation with its rates in whole bit/s. */
 function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
-  const { at, ceiling, demand, need, rate, guarantee, applied, arrived, carried, lastReport } = explanation
+  const { at, ceiling, demand, need, rate, computed, guarantee, applied, arrived, carried, lastReport } = explanation
   const { bands, sharers, reserved, behind } = explanation
   const known = (x: number | null): number | null => (x === null || !Number.isFinite(x) ? null : Math.round(x))
   const whole = (x: number): number => known(x) ?? 0
@@ -305,6 +305,7 @@ function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
     demand: whole(demand),
     need: whole(need),
     rate: whole(rate),
+    computed: whole(computed),
     applied: known(applied),
     arrived: known(arrived),
     carried: known(carried),

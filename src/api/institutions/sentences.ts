@@ -8,6 +8,7 @@ import { classOf, type NounClass, prefixOf } from '../../model/concord.js'
 import type { BandStep, Explanation, LimitCode, WouldBe } from '../../model/explanation.js'
 import { BAND_KINDS, BANDS, STATES, word } from '../../model/glossary.mjs'
 import type { Text } from '../../model/network.js'
+import { DIFFERS } from '../../model/published.js'
 import { type BitsPerSecond, formatRate, outOf } from '../../model/units.js'
 import { behindWords, ownLimit } from './behind.js'
 import { institutionOf, type NameOf, nameless, reservedStep, sharersStep } from './sharers.js'
@@ -170,14 +171,30 @@ const guaranteeSw = (kept: boolean, guarantee: BitsPerSecond): string =>
 
 /** The chain: what each band gave, in the order of the bands, then what came of it at the edge and who shares. */
 export function stepsOf(explanation: Explanation, { past = false, nameOf = nameless }: Telling = {}): Text[] {
-  const { need, rate } = explanation
   const steps = explanation.bands.filter(({ cap, amount }) => cap > 0 || amount > 0).map(bandStep)
-  steps.push({
-    en: `Need ${formatRate(need)}; with headroom the published rate is ${formatRate(rate)}.`,
-    sw: `Hitaji ${formatRate(need)}; pamoja na nafasi ya ziada kasi iliyotangazwa ni ${formatRate(rate)}.`,
-  })
+  steps.push(publishedStep(explanation))
   steps.push(past ? overThoseMinutes(explanation) : atTheEdge(explanation))
   return [...steps, ...sharersStep(explanation, nameOf), ...reservedStep(explanation, nameOf)]
+}
+
+/** The bands add up to what was computed; where another rate is published, why. */
+function publishedStep({ need, computed, rate, differs }: Explanation): Text {
+  const [needed, all, told] = [need, computed, rate].map(formatRate)
+  if (differs === null)
+    return {
+      en: `Need ${needed}; with headroom the published rate is ${told}.`,
+      sw: `Hitaji ${needed}; pamoja na nafasi ya ziada kasi iliyotangazwa ni ${told}.`,
+    }
+  const why = DIFFERS[differs]
+  if (differs === 'FIXED')
+    return {
+      en: `${needed} counts on its links; the published rate is ${told}: ${why.en}.`,
+      sw: `${needed} inahesabiwa kwenye viungo vyake; kasi iliyotangazwa ni ${told}: ${why.sw}.`,
+    }
+  return {
+    en: `Need ${needed}; with headroom ${all}. The published rate is ${told}: ${why.en}.`,
+    sw: `Hitaji ${needed}; pamoja na nafasi ya ziada ${all}. Kasi iliyotangazwa ni ${told}: ${why.sw}.`,
+  }
 }
 
 interface Telling {

@@ -24,21 +24,35 @@ export function wholeOf(
     demand: sum(parts, ({ demand }) => demand),
     need: sum(parts, ({ need }) => need),
     rate: sum(parts, ({ rate }) => rate),
+    computed: sum(parts, ({ computed }) => computed),
+    differs: differenceOf(parts),
     applied: sumKnown(parts, ({ applied }) => applied),
     arrived: sumKnown(parts, ({ arrived }) => arrived),
     carried: sumKnown(parts, ({ carried }) => carried),
-    bands: bandsOf(parts, worst),
+    bands: bandsOf(parts, worst, promised.ceiling),
   }
 }
 
-/** What a band gave to all parts; its bottleneck is that of the part that misses most. */
-function bandsOf(parts: readonly Explanation[], worst: Explanation): BandStep[] {
+/** Of the part whose published rate is furthest from what was computed. */
+function differenceOf(parts: readonly Explanation[]): Explanation['differs'] {
+  const by = ({ rate, computed }: Explanation): number => Math.abs(rate - computed)
+  return parts.filter(({ differs }) => differs !== null).sort((a, b) => by(b) - by(a))[0]?.differs ?? null
+}
+
+/**
+ * What a band gave to all parts; its bottleneck is that of the part that misses most. Each part may use the ceiling for
+ * itself, all of them together only what is left of it.
+ */
+function bandsOf(parts: readonly Explanation[], worst: Explanation, ceiling: number): BandStep[] {
   const names = [...new Set(parts.flatMap(({ bands }) => bands.map(({ band }) => band)))]
+  let held = 0
   return names.map((name): BandStep => {
     const steps = parts.flatMap(({ bands }) => bands.filter(({ band }) => band === name))
     const told = worst.bands.find(({ band }) => band === name) ?? steps[0]!
     const amount = steps.reduce((total, step) => total + step.amount, 0)
-    const cap = steps.reduce((total, step) => total + step.cap, 0)
+    const caps = steps.reduce((total, step) => total + step.cap, 0)
+    const cap = Math.max(amount, Math.min(caps, ceiling - held))
+    held += amount
     const kept = told.kept === null ? null : cap > 0 ? Math.min(1, amount / cap) : 1
     return { ...told, amount, cap, kept }
   })

@@ -1,10 +1,11 @@
 // What a change would do, before it is made: under four demands who loses and who gains, which promises break, which
 // tests fail, who has to agree.
 
+import { isPromiseAlone } from '../../model/preview.js'
 import type { Schema } from '../call.js'
 import { useFoundNames } from '../names.js'
 import { useWords } from '../store.js'
-import { impactNowSaid, impactSaid, POLICY, passedSaid } from '../words/policy-texts.js'
+import { impactNowSaid, impactSaid, POLICY, passedSaid, promiseShiftSaid } from '../words/policy-texts.js'
 import { TEXTS } from '../words/texts.js'
 import { InstitutionLink } from './institution-link.js'
 import { useServiceName } from './request.js'
@@ -32,6 +33,7 @@ export function ImpactShown({ preview: { impact, tests, busyHour }, warnings, gu
   const counted = befalls && impact.now !== null ? (['now'] as const) : demands
   const worst = Math.max(...counted.map((demand) => impact[demand]?.totals.losers ?? 0))
   const broken = Math.max(...counted.map((demand) => impact[demand]?.totals.guaranteesBroken ?? 0))
+  const isPromised = counted.some((demand) => impact[demand]?.institutions.losers.some(losesPromiseAlone))
   const said = counted.length === 1 ? impactNowSaid : impactSaid
   const named = useFoundNames(
     placesIn(
@@ -42,7 +44,7 @@ export function ImpactShown({ preview: { impact, tests, busyHour }, warnings, gu
   const nameOf = (id: string): string => named('institutions', id)
   return (
     <div class="impact">
-      <p class={worst > 0 ? 'sentence bad' : 'sentence'}>{said(lang, worst, broken)}</p>
+      <p class={worst > 0 ? 'sentence bad' : 'sentence'}>{said(lang, worst, broken, isPromised)}</p>
       <Scroll label={say(POLICY.preview)}>
         <table>
           <thead>
@@ -100,6 +102,9 @@ function placesIn(impacts: readonly (Impact | null)[], tests: Previewed['tests']
   return [...new Set([...shifts, ...failing].map(({ institution }) => `institutions/${institution}`))].sort()
 }
 
+const losesPromiseAlone = ({ down, up }: Shift): boolean =>
+  [down, up].every((sum) => sum === null || isPromiseAlone(sum))
+
 type NameOf = (institution: string) => string
 
 function Row({ name, impact }: { readonly name: string; readonly impact: Impact | null }) {
@@ -148,10 +153,14 @@ interface ShiftsProps {
 }
 
 function Shifts({ of, label, shifts, broken, nameOf }: ShiftsProps) {
-  const { say, rate } = useWords()
+  const { say, rate, lang } = useWords()
   if (shifts.length === 0) return null
   const way = (sum: Shift['down']): string =>
-    sum === null ? say(TEXTS.none) : `${rate(sum.before)} → ${rate(sum.after)}`
+    sum === null
+      ? say(TEXTS.none)
+      : isPromiseAlone(sum)
+        ? `${rate(sum.before)} (${promiseShiftSaid(lang, rate(sum.keptBefore), rate(sum.keptAfter))})`
+        : `${rate(sum.before)} → ${rate(sum.after)}`
   return (
     <Scroll label={`${of}: ${label}`}>
       <table>

@@ -2,6 +2,7 @@
 // less. The server solves it as it would solve the real change, and keeps nothing.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { isPromiseAlone } from '../../model/preview.js'
 import { everyPage, type Schema } from '../call.js'
 import { type Names, namesOf, useFoundNames, useNames } from '../names.js'
 import { useStore, useWords } from '../store.js'
@@ -172,7 +173,7 @@ function Found({
   readonly flow: Props['flow']
 }) {
   const { say, rate, lang } = useWords()
-  const { wouldHave, losers } = institutionSentences(lang)
+  const { wouldHave, promised, losers } = institutionSentences(lang)
   const isMine = (row: Schema['Impact']['gainers'][number]): boolean =>
     row.institution === of && row.service === flow.service && row.direction === flow.direction
   const mine = [...found.gainers, ...found.losers].find(isMine)
@@ -182,6 +183,9 @@ function Found({
   return (
     <>
       <p class="sentence">{wouldHave(rate(mine?.before ?? flow.need), rate(mine?.after ?? flow.need))}</p>
+      {mine !== undefined && isPromiseAlone(mine) && (
+        <p class="warn">{promised([rate(mine.keptBefore), rate(mine.keptAfter)])}</p>
+      )}
       <p class={others.length > 0 ? 'bad' : 'quiet'}>{losers(others.length)}</p>
       <ul class="chips">
         {shown.map((row) => (

@@ -15,6 +15,12 @@ const LAID: Readonly<Record<Lang, readonly [begins: string, ends: string]>> = {
   sw: ['Badiliko la muda limeanza', 'Badiliko la muda limeisha'],
 }
 
+const usersEn = (n: number): string =>
+  n === 0 ? 'Its other services use' : n === 1 ? '1 other institution uses' : `${n} other institutions use`
+
+const usersSw = (n: number): string =>
+  n === 0 ? 'Huduma zake nyingine zinatumia' : `Taasisi nyingine ${n} ${n === 1 ? 'inatumia' : 'zinatumia'}`
+
 export function institutionSentences(lang: Lang) {
   const isEnglish = lang === 'en'
   return {
@@ -22,14 +28,22 @@ export function institutionSentences(lang: Lang) {
     /** @param by what holds them, such as "link transit-c.down" */
     sharers: (flows: number, institutions: number, by: string): string =>
       isEnglish
-        ? `${flows} other ${flows === 1 ? 'flow' : 'flows'}, of ${institutions} other ` +
-          `${institutions === 1 ? 'institution' : 'institutions'}, ` +
-          `${flows === 1 ? 'is' : 'are'} held by the same: ${by}.`
-        : flows === 1
-          ? `Mtiririko mwingine 1, wa taasisi nyingine 1, unazuiwa na hicho hicho: ${by}.`
-          : `Mitiririko mingine ${flows}, ya taasisi nyingine ${institutions}, inazuiwa na hicho hicho: ${by}.`,
+        ? `${usersEn(institutions)} the same ${by}: ${flows} other ${flows === 1 ? 'flow' : 'flows'}.`
+        : `${usersSw(institutions)} hicho hicho (${by}): ` +
+          `${flows === 1 ? 'mtiririko mwingine 1' : `mitiririko mingine ${flows}`}.`,
+    /** Where nobody else uses what limits it. @param by null: nothing limits it */
+    alone: (by: string | null): string => {
+      if (by === null)
+        return isEnglish ? 'It gets all it asks, so it shares no limit.' : 'Inapata yote inayoomba; haishiriki kikomo.'
+      return isEnglish ? `Nobody else is held by the same: ${by}.` : `Hakuna mwingine anayezuiwa na hicho: ${by}.`
+    },
     wouldHave: (before: string, after: string): string =>
       isEnglish ? `It would have ${after}; now it has ${before}.` : `Ingepata ${after}; sasa inapata ${before}.`,
+    /** @param kept of its promise, before and after */
+    promised: (kept: readonly [before: string, after: string]): string =>
+      isEnglish
+        ? `Of that ${kept[1]} would be by promise; now it is ${kept[0]}.`
+        : `Kati ya hiyo ${kept[1]} ingekuwa ya ahadi; sasa ni ${kept[0]}.`,
     losers: (n: number): string => {
       if (n === 0) return isEnglish ? 'Nobody else would have less.' : 'Hakuna mwingine ambaye angepungukiwa.'
       if (isEnglish) return `${n} other ${n === 1 ? 'flow' : 'flows'} would have less.`

@@ -224,7 +224,7 @@ export const HELD: Readonly<Record<Schema['InForce']['kind'], Text>> = {
   FREEZE: ['freeze', 'sitisho'],
   ENFORCEMENT: ['order to an edge', 'amri kwa lango'],
   DRAIN: ['edge that is to go', 'lango linaloondolewa'],
-  PIN: ['edge takes no rates', 'lango lisilopokea viwango'],
+  PIN: ['edge keeps earlier rates', 'lango lenye viwango vya awali'],
 }
 
 /** How what holds is, beside its kind. */

@@ -128,26 +128,36 @@ export const POLICY = {
 export const touchedSaid = (lang: Lang, place: string, since: number): string =>
   lang === 'en' ? `${place} has been changed since revision ${since}` : `${place} imebadilishwa tangu toleo la ${since}`
 
-export function impactSaid(lang: Lang, losers: number, broken: number): string {
+/** @param isPromised some of them have as much as before, and are promised less of it */
+export function impactSaid(lang: Lang, losers: number, broken: number, isPromised = false): string {
   if (lang === 'en') {
-    if (losers === 0) return 'Nobody would have less.'
     const institutions = losers === 1 ? 'institution' : 'institutions'
-    return `Up to ${losers} ${institutions} would have less; ${promisesSaid(lang, broken)}.`
+    if (losers === 0) return 'Nobody would have less.'
+    return `Up to ${losers} ${institutions} ${lessEn(isPromised)}; ${promisesSaid(lang, broken)}.`
   }
   if (losers === 0) return 'Hakuna ambaye angepungukiwa.'
-  return `Hadi taasisi ${losers} ${losers === 1 ? 'ingepungukiwa' : 'zingepungukiwa'}; ${promisesSaid(lang, broken)}.`
+  return `Hadi taasisi ${losers} ${lessSw(losers, isPromised)}; ${promisesSaid(lang, broken)}.`
 }
 
+const lessEn = (isPromised: boolean): string => `would have less${isPromised ? ', or be promised less' : ''}`
+const lessSw = (n: number, isPromised: boolean): string =>
+  `${n === 1 ? 'ingepungukiwa' : 'zingepungukiwa'}${isPromised ? ', au kuahidiwa kidogo zaidi' : ''}`
+
+/** Of somebody who gets as much as before. */
+export const promiseShiftSaid = (lang: Lang, before: string, after: string): string =>
+  lang === 'en' ? `of its promise ${before} → ${after}` : `ya ahadi yake ${before} → ${after}`
+
 /** With what is asked now. */
-export function impactNowSaid(lang: Lang, losers: number, broken: number): string {
+export function impactNowSaid(lang: Lang, losers: number, broken: number, isPromised = false): string {
   if (losers === 0)
     return lang === 'en'
       ? 'With what is asked now nobody would have less.'
       : 'Kwa mahitaji ya sasa hakuna ambaye angepungukiwa.'
   const said = promisesSaid(lang, broken)
+  const institutions = losers === 1 ? 'institution' : 'institutions'
   return lang === 'en'
-    ? `With what is asked now ${losers} ${losers === 1 ? 'institution' : 'institutions'} would have less; ${said}.`
-    : `Kwa mahitaji ya sasa taasisi ${losers} ${losers === 1 ? 'ingepungukiwa' : 'zingepungukiwa'}; ${said}.`
+    ? `With what is asked now ${losers} ${institutions} ${lessEn(isPromised)}; ${said}.`
+    : `Kwa mahitaji ya sasa taasisi ${losers} ${lessSw(losers, isPromised)}; ${said}.`
 }
 
 function promisesSaid(lang: Lang, broken: number): string {

@@ -27,8 +27,18 @@ const IN_FORCE: Partial<Record<Kind, readonly [en: string, sw: string]>> = {
   LINK_STATE: ['links or cables that carry less', 'viungo au mikongo iliyopungua'],
   ENFORCEMENT: ['edges under special orders', 'malango yenye amri maalumu'],
   DRAIN: ['edges that are to go', 'malango yanayoondolewa'],
-  PIN: ['edges that take no rates', 'malango yasiyopokea viwango'],
+  PIN: ['edges that keep earlier rates', 'malango yenye viwango vya awali'],
   UNSIGNED: ['changes that nobody has signed', 'mabadiliko ambayo hayajasainiwa'],
+}
+
+/** How many edges enforce, and how many of those take no new rates now. */
+function enforcedSaid(lang: Lang, { enforce, keepsEarlier }: Status['enforcement'], edges: number): string {
+  if (lang === 'sw') {
+    const earlier = keepsEarlier === 0 ? '' : `, ${keepsEarlier} kati yake kwa viwango vya awali`
+    return `malango ${enforce} kati ya ${edges} yanatekeleza${earlier}`
+  }
+  const earlier = keepsEarlier === 0 ? '' : `, ${keepsEarlier} of them earlier rates`
+  return `${enforce} of ${edges} ${edges === 1 ? 'edge' : 'edges'} ${enforce === 1 ? 'enforces' : 'enforce'}${earlier}`
 }
 
 export function sentences({ lang, limit, clock }: Around) {
@@ -42,16 +52,14 @@ export function sentences({ lang, limit, clock }: Around) {
   return {
     /** What the overview opens with. */
     sentence(status: Pick<Status, 'satisfied' | 'shortest' | 'edges' | 'enforcement'>): string {
-      const { satisfied: s, edges, enforcement } = status
-      const enforce = enforcement.enforce === 1 ? 'enforces' : 'enforce'
+      const { satisfied: s, edges } = status
+      const enforced = enforcedSaid(lang, status.enforcement, edges.total)
       return isEnglish
         ? `${s.all} ${s.all === 1 ? 'gets all it asks' : 'get all they ask'}, ${s.short} short${names(status)}, ` +
-            `${s.belowGuarantee} below guarantee; ` +
-            `${enforcement.enforce} of ${edges.total} ${edges.total === 1 ? 'edge' : 'edges'} ${enforce}.`
+            `${s.belowGuarantee} below guarantee; ${enforced}.`
         : `Taasisi ${s.all} ${s.all === 1 ? 'inapata kasi yote inayoomba' : 'zinapata kasi yote zinayoomba'}, ` +
             `${s.short} ${s.short === 1 ? 'imepungukiwa' : 'zimepungukiwa'}${names(status)}, ` +
-            `${s.belowGuarantee} ${s.belowGuarantee === 1 ? 'iko' : 'ziko'} chini ya kiwango cha uhakika; ` +
-            `malango ${enforcement.enforce} kati ya ${edges.total} yanatekeleza.`
+            `${s.belowGuarantee} ${s.belowGuarantee === 1 ? 'iko' : 'ziko'} chini ya kiwango cha uhakika; ${enforced}.`
     },
     tick({ seq, at, revision, leader, learning }: Pick<Status, 'seq' | 'at' | 'revision' | 'leader' | 'learning'>) {
       const state = learning ? (isEnglish ? ', learning' : ', inajifunza') : ''

@@ -47,7 +47,7 @@ t.test('the morning', { jobs: 2 }, async (t) => {
       t.match(status, {
         ...{ institutions: 554, govnetMembers: 394, demo: true, certificate: { ok: true } },
         edges: { total: 28, fresh: 28, stale: 0, safe: 0, simulated: 28 },
-        enforcement: { observe: 0, enforce: 28, hold: 0, bypass: 0 },
+        enforcement: { observe: 0, enforce: 28, hold: 0, bypass: 0, keepsEarlier: 0 },
       })
       await atNation.until('/v1/status', ({ seq }) => seq > status.seq, 'the next publication')
       const { items } = await atNation.get('/v1/institutions?pageSize=1000')
