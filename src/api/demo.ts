@@ -2,6 +2,7 @@
 
 import * as z from '../runtime/zod.js'
 import { type App, answers, type Context, GATED } from './app.js'
+import { note } from './audit/audit-hook.js'
 import { notFound } from './problem.js'
 
 /** A hundred times the usual load is past every ceiling. */
@@ -27,6 +28,7 @@ export function demoRoutes(app: App, { demo, log }: Context): void {
     async (request) => {
       const { institution, factor } = request.body
       if (!(await demo.setLoad(institution, factor))) throw notFound('institution behind a simulated edge', institution)
+      note(request, { subject: institution })
       log.info({ institution, factor }, 'the offered load was changed')
       return { institution, factor }
     },

@@ -107,6 +107,7 @@ export interface paths {
         readonly query?: {
           readonly action?: string;
           readonly actor?: string;
+          readonly alone?: "true" | "false";
           readonly order?: "oldest" | "newest";
           readonly outcome?: "done" | "refused" | "unknown";
           readonly pageSize?: number;

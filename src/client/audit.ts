@@ -3,6 +3,7 @@
 
 import type { Entry } from '../model/happening.js'
 import type { Io } from '../runtime/io.js'
+import { isTree } from '../runtime/json.js'
 import { textLines } from '../runtime/text-table.js'
 import { type ApiCommand, createApiClient } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
@@ -18,17 +19,23 @@ export interface AuditFilter extends ApiCommand {
   readonly since?: string
   readonly until?: string
   readonly text?: string
+  /** Only changes that one person made alone. */
+  readonly alone?: boolean
   readonly most: number
 }
 
 /** The trail may be long: pages are asked for until there are enough, or no more. */
-export async function runAuditList({ most, text, json, settings, ...filter }: AuditFilter, io: Io): Promise<void> {
+export async function runAuditList(
+  { most, text, alone, json, settings, ...filter }: AuditFilter,
+  io: Io,
+): Promise<void> {
   const api = createApiClient(settings)
   const found: AuditEntry[] = []
   let pageToken: string | undefined
   do {
     const pageSize = Math.min(1_000, most - found.length)
-    const { body } = await api.ask('get', '/v1/audit', { query: { ...filter, q: text, pageSize, pageToken } })
+    const query = { ...filter, q: text, ...(alone ? { alone: 'true' as const } : {}), pageSize, pageToken }
+    const { body } = await api.ask('get', '/v1/audit', { query })
     found.push(...body.items)
     pageToken = body.nextPageToken ?? undefined
   } while (pageToken !== undefined && found.length < most)
@@ -43,9 +50,22 @@ export async function runAuditList({ most, text, json, settings, ...filter }: Au
   if (pageToken !== undefined) io.stderr.write(`The newest ${found.length} are shown; --most shows more.\n`)
 }
 
-function deedOf({ action, subject, reason, times }: Pick<AuditEntry, 'action' | 'subject' | 'reason' | 'times'>) {
-  const what = subject === '' ? action : `${action} of ${subject}`
-  return `${what}${times > 1 ? `, ${times} times` : ''}${reason === null ? '' : `: ${reason}`}`
+type Deed = Pick<AuditEntry, 'action' | 'subject' | 'reason' | 'times' | 'after'>
+
+/** Subjects that are shown of an entry; the trail has all. */
+const SHOWN = 4
+
+function deedOf({ action, subject, reason, times, after }: Deed) {
+  const subjects = subject.split(', ')
+  const more = subjects.length > SHOWN ? ` and ${subjects.length - SHOWN} more` : ''
+  const what = subject === '' ? action : `${action} of ${subjects.slice(0, SHOWN).join(', ')}${more}`
+  return `${what}${times > 1 ? `, ${times} times` : ''}${agreement(after)}${reason === null ? '' : `: ${reason}`}`
+}
+
+/** Of a change: whether a second person agreed. */
+function agreement(after: unknown): string {
+  if (!isTree(after) || !('secondPerson' in after)) return ''
+  return typeof after.secondPerson === 'string' ? `, approved by ${after.secondPerson}` : ', by one person alone'
 }
 
 /** Lists what is not fit for the trail; with a reason, takes it out. */

@@ -179,6 +179,8 @@ export const MAX_EVENTS_KEPT = 2_000
 export const MAX_AUDIT_WAITING = 10_000
 /** Before and after, as JSON; of a larger one the hash is kept. */
 export const MAX_AUDIT_VALUE: Bytes = 4 * KiB
+/** Of what an entry was done to: all institutions and sites of a plane in one sheet. */
+export const MAX_SUBJECT_LENGTH = 64 * KiB
 /** Entries that one request looks at; a filter that finds little goes on with the next page. */
 export const MAX_AUDIT_SCAN = 20_000
 /** Accounts of people and services; all of them are kept in memory. */

@@ -5,7 +5,7 @@ import { connect as dial } from 'node:net'
 import t from 'tap'
 import { chain, START } from '../../src/audit/chain.js'
 import { Caller } from '../harness/caller.js'
-import { ADMIN_TOKEN, type Api, empty, startApi } from './api-fixture.js'
+import { ADMIN_TOKEN, type Api, empty, startApi, startWholeApi } from './api-fixture.js'
 
 const HOLD = { enforcement: 'hold', until: '2026-01-02T00:00:00Z', reason: 'works on the mast' }
 /** As a filter, for whoever reads all of it without one exports it. */
@@ -41,6 +41,16 @@ t.test('a write tells who, what, why, before, after and how it ended; a dry run 
   ])
   t.match((await api.call('/v1/audit/verify', { as: 'auditor' })).json(), { ok: true, entries: 4, fault: null })
   t.notOk(done.headers.has('mizani-audit'))
+})
+
+t.test('each route that names something in its address tells what', async (t) => {
+  const api = await startWholeApi()
+  t.teardown(api.close)
+  const named = api.rules.filter(({ method, url, told }) => method !== 'GET' && told !== null && url.includes('/:'))
+  t.ok(named.length > 30, `${named.length} of them`)
+  const silent = named.filter(({ told }) => !told!.includes('subject')).map(({ method, url }) => `${method} ${url}`)
+  // Whoever trades an invitation may have put it into the address: the edge is told once it is known to be one.
+  t.strictSame(silent, ['POST /v1/edges/:id/credentials'])
 })
 
 t.test('no password, token or secret is told; a refused sign-in names known names only', async (t) => {
@@ -115,7 +125,10 @@ t.test('the trail is read by page, filter and order, and as CSV', async (t) => {
   t.strictSame((await entries(api, '&since=yesterday&until=03:00:01')).length, 12)
   t.strictSame((await entries(api, '&until=2026-01-01T03:00:01%2B03:00')).length, 12)
   const csv = await api.call('/v1/audit?pageSize=2&order=oldest', { headers: { accept: 'text/csv' } })
-  t.match(csv.text, /^n,time,actor,.*\r\n1,2026-01-01 03:00 EAT,a-admin,token,127.0.0.1,POST \/v1\/demo\/load,,done/)
+  t.match(
+    csv.text,
+    /^n,time,actor,.*\r\n1,2026-01-01 03:00 EAT,a-admin,token,127.0.0.1,POST \/v1\/demo\/load,min-afya,done/,
+  )
   t.match(csv.headers.get('link'), /rel="next"/)
   t.equal((await api.call('/v1/audit?pageToken=zzz')).status, 400)
   t.equal((await api.call('/v1/audit', { as: 'operator' })).status, 403)

@@ -206,6 +206,71 @@ t.test('whatever request the description of the API shows is taken by a server o
   const devices = ['POST /v1/session/passkey', 'POST /v1/me/factors/passkeys']
   const travels = ['POST /v1/session/provider', 'POST /v1/session/provider/return']
   t.strictSame(untold.sort(), ['POST /v1/edges/{id}/reports', ...devices, ...travels].sort())
+
+  type Told = { action: string; subject: string; outcome: string }
+  const trail = (await auditor.get<Page<Told>>('/v1/audit?pageSize=1000')).items.filter((e) => e.outcome === 'done')
+  t.strictSame(
+    trail.filter(({ subject }) => subject === ''),
+    [],
+    'the trail says of each what it was done to',
+  )
+})
+
+t.test('the trail finds what was done to an institution, whichever way, and who was alone', async (t) => {
+  const machine = new Caller(() => up.url, readFileSync(join(data, 'cli-token'), 'utf8').trim())
+  const institution = 'chuo-dodoma'
+  const path = `/v1/policy/institutions/${institution}`
+  const pointer = `/institutions/${institution}/labels/asked`
+  const because = (way: string) => `reason=${encodeURIComponent(way)}`
+  const part = await machine.call('GET', path)
+  const labelled = (asked: string) => ({ ...(part.body as object), labels: { asked } })
+  const done = (answer: { status: number; body: unknown }, what: string) =>
+    t.ok(answer.status < 300, `${what}: ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`)
+
+  done(await machine.call('PUT', `${path}?${because('a part')}`, labelled('1'), { etag: part.etag }), 'a part')
+  const whole = await machine.call('GET', '/v1/policy')
+  const { institutions, ...rest } = whole.body as { institutions: object }
+  const policy = { ...rest, institutions: { ...institutions, [institution]: labelled('2') } }
+  done(await machine.call('PUT', `/v1/policy?${because('the whole')}`, policy, { etag: whole.etag }), 'the whole')
+  const csv = `id,region\r\n${institution},mbeya\r\n`
+  done(await machine.call('POST', `/v1/policy/import/institutions?${because('a sheet')}`, { csv }), 'a sheet')
+  const changes = [{ pointer, after: '3' }]
+  const { id } = await machine.post<{ id: string }>(`/v1/proposals?${because('a proposal')}`, { changes })
+  done(await machine.call('POST', `/v1/proposals/${id}/commit`, {}), 'its commit')
+  const { revision } = await machine.get<{ revision: number }>('/v1/status')
+  const back = `/v1/policy/revisions/${revision - 1}/rollback?${because('back')}`
+  done(await machine.call('POST', back, {}), 'a rollback')
+  const until = new Date(Date.now() + 3_600_000).toISOString()
+  const patch = { on: { institution }, ceilings: { internet: '90Mbps' } }
+  const override = await machine.post<{ id: string }>('/v1/overrides', { patch, until, reason: 'an override' })
+  await machine.delete(`/v1/overrides/${override.id}`)
+
+  const auditor = new Caller(() => up.url)
+  await auditor.post('/v1/session', { user: 'mkaguzi', password: 'maji ya kunde 1962' })
+  const own = { user: 'mkaguzi', name: 'a list', roles: ['auditor'], expires: until }
+  const { token } = await auditor.post<{ token: string }>('/v1/tokens', own)
+  type Told = { action: string; subject: string; after: { secondPerson?: string | null } }
+  const found = async (query: string): Promise<readonly Told[]> =>
+    (await auditor.get<Page<Told>>(`/v1/audit?subject=${institution}&order=oldest${query}`)).items
+  const ways = [
+    ...[
+      'PUT /v1/policy/:collection/:id',
+      'PUT /v1/policy',
+      'POST /v1/policy/import/institutions',
+      'POST /v1/proposals',
+    ],
+    ...['POST /v1/proposals/:id/commit', 'POST /v1/policy/revisions/:n/rollback'],
+    ...['POST /v1/overrides', 'DELETE /v1/overrides/:id'],
+  ]
+  const since = (entries: readonly Told[]): string[] => entries.map(({ action }) => action).slice(-ways.length)
+  t.strictSame(since(await found('')), ways)
+  const alone = ways.filter((way) => way !== 'POST /v1/proposals')
+  t.strictSame((await found('&alone=true')).map(({ action }) => action).slice(-alone.length), alone)
+  t.strictSame((await found(`&alone=true&q=proposals`)).length, 1)
+  const env = { MIZANI_URL: up.url, MIZANI_TOKEN: token }
+  const listed = new Program(['audit', 'list', '--subject', institution, '--alone'], t, { env })
+  t.equal(await listed.ended, 0)
+  t.match(listed.log(), /POST \/v1\/overrides of ov-[^ ]+, chuo-dodoma, by one person alone: an override/)
 })
 
 t.test('what cannot start says why, in a sentence', async (t) => {

@@ -103,6 +103,7 @@ export function tokenRoutes(app: App, { accounts: { administration }, scopes, cl
       assertScope(scopes, body.scope)
       const wanted = { ...body, expires: request.moment(expires, 'expires') }
       const { token, secret } = await administration.addToken(wanted, principalOf(request).actor)
+      note(request, { subject: [token.id, token.user] })
       return reply.code(201).send({ ...tokenView(token), token: secret })
     },
   )
@@ -121,7 +122,7 @@ export function tokenRoutes(app: App, { accounts: { administration }, scopes, cl
       const { id } = request.params
       const known = visible(principalOf(request)).find((token) => token.id === id)
       if (known === undefined) throw notFound('token', id)
-      note(request, { before: known })
+      note(request, { subject: [id, known.user], before: known })
       return tokenView(await administration.removeToken(id))
     },
   )

@@ -44,7 +44,7 @@ const csv: CsvTable<z.infer<typeof shownShape>> = {
 const madeShape = z.strictObject({ ...webhook, secret: z.string() }).meta({ id: 'NewWebhook' })
 
 /** The host alone: the path of an address is often what lets in. */
-const TOLD = ['id', 'host', 'severity', 'regions', 'by']
+const TOLD = ['subject', 'id', 'host', 'severity', 'regions', 'by']
 
 const triedShape = z
   .strictObject({

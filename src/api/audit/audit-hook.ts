@@ -12,12 +12,13 @@ import type { AuditTrail } from '../../audit/trail.js'
 import type { Happening, Outcome } from '../../model/happening.js'
 import type { Milliseconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
-import { jsonOrNull } from '../../runtime/json.js'
+import { isTree, jsonOrNull } from '../../runtime/json.js'
 import { MAX_AUDIT_VALUE, MAX_TEXT_LENGTH } from '../../runtime/limits.js'
 import type { App } from '../app.js'
 import { READS } from '../guard.js'
 import { fitOf, type Told } from './fit.js'
 import { Repeats } from './repeats.js'
+import { subjectByRoute, subjectOf } from './subjects.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -33,8 +34,10 @@ interface Noted {
   /** Of a sign-in, where nobody is signed in yet. */
   readonly actor?: string
   readonly via?: string
-  /** Which is known to be one. */
-  readonly subject?: string
+  /** Which are known to be some. */
+  readonly subject?: string | readonly string[]
+  /** Of a change: who agreed to it beside the actor; null: nobody, it was done by one person alone. */
+  readonly secondPerson?: string | null
   readonly before?: unknown
   readonly after?: unknown
 }
@@ -95,23 +98,33 @@ function tell(request: FastifyRequest, at: number, told: Told, ending: Ending): 
   const { outcome, code, after } = ending
   const asked = (name: string): string | null =>
     told.includes(name) ? (textIn(request.query, name) ?? textIn(request.body, name)) : null
-  const subject = noted?.subject ?? (told.includes('subject') ? Object.values(params ?? {}).join('/') : '')
+  const actor = principal?.actor ?? noted?.actor ?? 'nobody'
+  const named = told.includes('subject') ? Object.values(params ?? {}).join('/') : ''
+  const made = outcome === 'done' && told.includes('id') ? textIn(after, 'id') : null
+  const byRoute = outcome === 'done' ? subjectByRoute(request, actor) : ''
+  const subject = noted?.subject ?? (named || made || byRoute)
+  const kept = auditValue(outcome === 'done' ? (noted?.after ?? after) : null, told)
   return {
     at,
-    actor: principal?.actor ?? noted?.actor ?? 'nobody',
+    actor,
     via: principal?.via ?? noted?.via ?? '',
     address: request.ip,
     action: `${request.method} ${request.routeOptions.url ?? ''}`,
-    subject: subject.slice(0, MAX_TEXT_LENGTH),
+    subject: subjectOf(subject),
     reason: asked('reason'),
     reference: asked('reference'),
     requestId: request.id,
     outcome,
     code,
     before: auditValue(noted?.before ?? null, told),
-    after: auditValue(outcome === 'done' ? (noted?.after ?? after) : null, told),
+    after: outcome === 'done' && noted?.secondPerson !== undefined ? withSecond(kept, noted.secondPerson) : kept,
   }
 }
+
+const withSecond = (value: unknown, secondPerson: string | null) => ({
+  ...(isTree(value) ? value : {}),
+  secondPerson,
+})
 
 /** After a write, what it answered; of a refusal the code, for its words may quote what was sent. */
 function outcomeOf({ noted }: FastifyRequest, reply: FastifyReply, payload: unknown): Ending {

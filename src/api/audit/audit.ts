@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Row } from '../../audit/chain.js'
 import { OUTCOMES, TRAIL_FAULTS } from '../../model/happening.js'
 import { satisfies } from '../../model/principal.js'
+import { isTree } from '../../runtime/json.js'
 import { MAX_AUDIT_SCAN } from '../../runtime/limits.js'
 import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
@@ -26,6 +27,7 @@ import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
 import { note } from './audit-hook.js'
 import { purgeRoute } from './purge.js'
+import { isOn } from './subjects.js'
 import { Trims } from './trims.js'
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
@@ -85,10 +87,11 @@ const query = z.strictObject({
   ...paging,
   actor: filter,
   action: filter.describe('Part of it, such as "PUT" or "/v1/users"'),
-  subject: filter,
+  subject: filter.describe('An id: entries that name it, also as one of several'),
   outcome: z.enum(OUTCOMES).optional(),
   since: moment.optional(),
   until: moment.optional(),
+  alone: z.enum(['true', 'false']).optional().describe('Changes that one person made, to which nobody else agreed'),
   q: filter.describe('Anywhere in the entry'),
   order: z.enum(['oldest', 'newest']).default('newest'),
 })
@@ -226,18 +229,22 @@ export function auditRoutes(app: App, { audit, clock }: Context, rules: readonly
   purgeRoute(app, { audit, clock }, rules)
 }
 
-function keeper({ actor, action, subject, outcome, since, until, q }: Query, request: FastifyRequest) {
+function keeper({ actor, action, subject, alone, outcome, since, until, q }: Query, request: FastifyRequest) {
   const low = since === undefined ? 0 : request.moment(since, 'since')
   const high = until === undefined ? Number.POSITIVE_INFINITY : request.moment(until, 'until')
   return (entry: EntryView, text: string): boolean =>
     (actor === undefined || entry.actor === actor) &&
     (action === undefined || entry.action.includes(action)) &&
-    (subject === undefined || entry.subject === subject) &&
+    (subject === undefined || isOn(entry.subject, subject)) &&
+    (alone === undefined || isAlone(entry.after) === (alone === 'true')) &&
     (outcome === undefined || entry.outcome === outcome) &&
     entry.at >= low &&
     entry.at < high &&
     (q === undefined || text.toLowerCase().includes(q.toLowerCase()))
 }
+
+/** Of a change: whether nobody agreed to it. Older entries do not say. */
+const isAlone = (after: unknown): boolean => isTree(after) && after.secondPerson === null
 
 /** As it was written: making it takes as long as reading a thousand entries. */
 const keptShape = entryShape.omit({ hash: true, signature: true, time: true, n: true })

@@ -141,7 +141,11 @@ export function edgeRoutes(app: App, context: Context): void {
       }
       const before = shown.edges.find(edge.id)?.enforcement ?? edge.enforcement
       if (!dryRun) {
-        note(request, { before: { enforcement: before }, after: { enforcement, until: request.body.until } })
+        note(request, {
+          before: { enforcement: before },
+          after: { enforcement, until: request.body.until },
+          secondPerson: null,
+        })
         await port.set(edge.id, { enforcement, until, reason, author: actor })
         request.log.warn({ edge: edge.id, enforcement, until, reason, actor }, 'enforcement of an edge was changed')
       }

@@ -3,6 +3,7 @@
 import type { Freeze } from '../../policy/in-force/holding.js'
 import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
+import { note } from '../audit/audit-hook.js'
 import { principalOf } from '../guard.js'
 import { ACT_PROBLEMS, sentence, time } from '../policy/change-shapes.js'
 import { utc } from '../views.js'
@@ -47,6 +48,7 @@ export function freezeRoutes(app: App, { policy: { interventions } }: Context): 
     },
     async (request) => {
       const deed = { author: principalOf(request).actor, reason: request.body.reason }
+      note(request, { secondPerson: null })
       return freezeView(await interventions.freeze(deed))
     },
   )
@@ -57,7 +59,8 @@ export function freezeRoutes(app: App, { policy: { interventions } }: Context): 
       config: { access: 'operator', told: TOLD },
       schema: { summary: 'Ends a freeze', response: answers({ 200: freezeShape }, ...ACT_PROBLEMS) },
     },
-    async () => {
+    async (request) => {
+      note(request, { secondPerson: null })
       await interventions.unfreeze()
       return freezeView(null)
     },

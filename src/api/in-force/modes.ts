@@ -1,8 +1,10 @@
 // Modes over HTTP: what the policy has prepared, whether it is on, and the switch. A mode was approved when it was
 // written, so switching it needs nobody else.
 
+import type { FastifyRequest } from 'fastify'
 import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context } from '../app.js'
+import { note } from '../audit/audit-hook.js'
 import { principalOf } from '../guard.js'
 import { answerList, type CsvTable, LIST_TYPES, Listing, paging } from '../lists.js'
 import { moment } from '../moments.js'
@@ -80,8 +82,8 @@ export function modeRoutes(app: App, { policy: { interventions, state }, clock }
     async (request) => {
       const { reason, until } = request.body
       const { id } = request.params
-      const author = principalOf(request).actor
-      await interventions.activate(id, until === undefined ? null : request.moment(until, 'until'), { author, reason })
+      const end = until === undefined ? null : request.moment(until, 'until')
+      await interventions.activate(id, end, deedOf(request, reason))
       return view(id)
     },
   )
@@ -98,9 +100,14 @@ export function modeRoutes(app: App, { policy: { interventions, state }, clock }
       },
     },
     async (request) => {
-      const author = principalOf(request).actor
-      const { mode, until } = await interventions.end(request.params.id, { author, reason: request.body.reason })
+      const { mode, until } = await interventions.end(request.params.id, deedOf(request, request.body.reason))
       return { id: mode, until: utc(until) }
     },
   )
+}
+
+/** One person switches it. */
+function deedOf(request: FastifyRequest, reason: string): { readonly author: string; readonly reason: string } {
+  note(request, { secondPerson: null })
+  return { author: principalOf(request).actor, reason }
 }

@@ -5,6 +5,7 @@ import { patch } from '../../policy/document/describe.js'
 import type { Override } from '../../policy/in-force/holding.js'
 import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context } from '../app.js'
+import { note } from '../audit/audit-hook.js'
 import { shownAs } from '../documentation.js'
 import { principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'
@@ -121,6 +122,7 @@ function changeRoutes(app: App, { policy: { interventions }, clock }: Context): 
       const change = { patch, from: start, until: end, reason, reference, owner, author: principal.actor }
       const { scope } = principal
       const override = await interventions.addOverride({ ...change, scope, request: nameOf(request) })
+      note(request, { subject: subjectsOf(override), secondPerson: null })
       reply.code(201).header('location', `/v1/overrides/${override.id}`)
       return viewAt(clock.wall())(override)
     },
@@ -145,7 +147,11 @@ function changeRoutes(app: App, { policy: { interventions }, clock }: Context): 
         throw new ApiError('FORBIDDEN', 'With a scope you end the overrides that are yours.')
       }
       const ended = await interventions.endOverride(request.params.id, { author: actor, scope, reason: why })
+      note(request, { subject: subjectsOf(ended), secondPerson: null })
       return viewAt(clock.wall())(ended)
     },
   )
 }
+
+/** Itself, and what it is put on. */
+const subjectsOf = ({ id, patch }: Override): string[] => [id, ...Object.values(patch.on).map(String)]

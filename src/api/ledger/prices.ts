@@ -122,7 +122,8 @@ export function priceRoutes(app: App, ledger: LedgerPort): void {
         throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/reason', code: 'REQUIRED', detail }] })
       }
       const put = await ledger.setPrices(request.body, expected, { by: principalOf(request).actor, reason })
-      note(request, { after: toldOf(put, put.guards) })
+      const second = put.guards.length === 0 ? { secondPerson: null } : {}
+      note(request, { subject: 'prices', after: toldOf(put, put.guards), ...second })
       return reply.header('etag', `"${put.version}"`).send(putView(put, put.guards))
     },
   )
@@ -150,8 +151,9 @@ function approveRoute(app: App, ledger: LedgerPort): void {
     },
     async (request) => {
       assertUnscoped(request)
-      const put = await ledger.approvePrices(request.body.fingerprint, principalOf(request).actor)
-      note(request, { after: toldOf(put, []) })
+      const secondPerson = principalOf(request).actor
+      const put = await ledger.approvePrices(request.body.fingerprint, secondPerson)
+      note(request, { subject: 'prices', after: toldOf(put, []), secondPerson })
       return putView(put, [])
     },
   )

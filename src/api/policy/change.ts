@@ -12,6 +12,8 @@ import type { Proposal } from '../../policy/revisions/proposal.js'
 import { MizaniError } from '../../runtime/errors.js'
 import * as z from '../../runtime/zod.js'
 import { GATED } from '../app.js'
+import { note } from '../audit/audit-hook.js'
+import { partsChanged, partsOf } from '../audit/subjects.js'
 import { askerOf, principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'
 import { moment } from '../moments.js'
@@ -92,7 +94,7 @@ export function changeOf(query: z.infer<z.ZodObject<typeof changeQuery>>, reques
 
 /** Makes the change, or keeps it as a proposal for its hour. @param made tells of one that was made, or only tried. */
 export async function answerChange(
-  { state, changes, proposals }: Pick<PolicyPort, 'state' | 'changes' | 'proposals'>,
+  { state, changes, proposals, history }: Pick<PolicyPort, 'state' | 'changes' | 'proposals' | 'history'>,
   reply: FastifyReply,
   edit: PolicyEdit,
   change: AskedChange,
@@ -108,7 +110,19 @@ export async function answerChange(
     throw error
   })
   made(outcome)
+  if (!change.dryRun) await tellChanged(reply.request, history, outcome)
   return outcomeView(outcome, change.dryRun)
+}
+
+/** Says for the trail what a revision changes, and who agreed to it beside its author. */
+export async function tellChanged(
+  request: FastifyRequest,
+  history: PolicyPort['history'],
+  { revision, base }: Pick<PolicyOutcome, 'revision' | 'base'>,
+  secondPerson: string | null = null,
+): Promise<void> {
+  const subject = revision === base ? {} : { subject: await partsChanged(history, revision, base) }
+  note(request, { ...subject, secondPerson })
 }
 
 /** A change that waits for its hour. */
@@ -116,8 +130,13 @@ export const proposedShape = z.strictObject({ proposal: proposalShape }).meta({ 
 
 export function answerProposed(reply: FastifyReply, proposal: Proposal): z.infer<typeof proposedShape> {
   reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
+  tellProposed(reply.request, proposal)
   return { proposal: proposalView(proposal) }
 }
+
+/** A proposal is told under its own id, and under what it would change. */
+export const tellProposed = (request: FastifyRequest, { id, changes }: Pick<Proposal, 'id' | 'changes'>): void =>
+  note(request, { subject: [id, ...partsOf(changes)] })
 
 /** What is at the place of a write, and what its writer is told of it. */
 export interface Place {

@@ -9,7 +9,16 @@ import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { shownAs } from '../documentation.js'
 import { answerJson, answerSheet } from '../lists.js'
-import { answerProposed, CHANGE_PROBLEMS, changeOf, changeQuery, ifMatch, mustMatch, wholePolicy } from './change.js'
+import {
+  answerProposed,
+  CHANGE_PROBLEMS,
+  changeOf,
+  changeQuery,
+  ifMatch,
+  mustMatch,
+  tellChanged,
+  wholePolicy,
+} from './change.js'
 import { idText, outcomeShape, outcomeView, TOLD_OF_CHANGE } from './change-shapes.js'
 import { proposalShape } from './proposal-shape.js'
 
@@ -56,7 +65,7 @@ const found = z
 const importShape = z.strictObject({ ...outcomeShape.shape, import: found }).meta({ id: 'ImportOutcome' })
 const proposedShape = z.strictObject({ proposal: proposalShape, import: found }).meta({ id: 'ImportProposed' })
 
-export function importRoutes(app: App, { policy: { imports, state } }: Context): void {
+export function importRoutes(app: App, { policy: { imports, state, history } }: Context): void {
   for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
     app.get(
       `/v1/policy/export/${kind}`,
@@ -86,11 +95,16 @@ export function importRoutes(app: App, { policy: { imports, state } }: Context):
     // In JSON a sheet is read here: a larger one comes as what it is.
     const json = { parseAs: 'string', bodyLimit: MAX_JSON_SHEET } as const
     corner.addContentTypeParser('application/json', json, corner.getDefaultJsonParser('error', 'error'))
-    for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) importRoute(corner, kind, imports)
+    for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) importRoute(corner, kind, imports, history)
   })
 }
 
-function importRoute(app: App, kind: keyof typeof KINDS, imports: Context['policy']['imports']): void {
+function importRoute(
+  app: App,
+  kind: keyof typeof KINDS,
+  imports: Context['policy']['imports'],
+  history: Context['policy']['history'],
+): void {
   app.post(
     `/v1/policy/import/${kind}`,
     {
@@ -125,6 +139,7 @@ function importRoute(app: App, kind: keyof typeof KINDS, imports: Context['polic
       if (!change.dryRun) {
         const { revision, hash, base } = outcome
         note(request, { before: { revision: base }, after: { revision, hash } })
+        await tellChanged(request, history, outcome)
         reply.header('etag', outcome.etag).header('mizani-revision', revision)
       }
       return answerWith(reply, outcomeView(outcome, change.dryRun), found)

@@ -11,7 +11,7 @@ import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging, says } 
 import { moment } from '../moments.js'
 import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
-import { CHANGE_PROBLEMS } from './change.js'
+import { CHANGE_PROBLEMS, tellChanged, tellProposed } from './change.js'
 import { idText, outcomeShape, outcomeView, sentence, TOLD_OF_CHANGE } from './change-shapes.js'
 import { changesBody, editOf } from './preview.js'
 import {
@@ -98,6 +98,7 @@ function proposeRoutes(app: App, { policy: { proposals, changes } }: Context): v
         ...{ author, scope, reason, reference, effectiveAt: at, request: nameOf(request) },
       })
       reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
+      tellProposed(request, proposal)
       return proposalView(proposal)
     },
   )
@@ -145,7 +146,9 @@ function decideRoutes(app: App, { policy: { proposals } }: Context): void {
     },
     async (request) => {
       const { actor } = principalOf(request)
-      return proposalView(await proposals.approve(request.params.id, actor, request.query.seenOn))
+      const approved = await proposals.approve(request.params.id, actor, request.query.seenOn)
+      tellProposed(request, approved)
+      return proposalView(approved)
     },
   )
 
@@ -162,7 +165,9 @@ function decideRoutes(app: App, { policy: { proposals } }: Context): void {
     },
     async (request) => {
       const { actor } = principalOf(request)
-      return proposalView(await proposals.reject(request.params.id, actor, request.query.reason))
+      const rejected = await proposals.reject(request.params.id, actor, request.query.reason)
+      tellProposed(request, rejected)
+      return proposalView(rejected)
     },
   )
 }
@@ -189,7 +194,7 @@ function replayRoute(app: App, { policy: { proposals } }: Context): void {
   )
 }
 
-function commitRoute(app: App, { policy: { proposals } }: Context): void {
+function commitRoute(app: App, { policy: { proposals, history } }: Context): void {
   app.post(
     '/v1/proposals/:id/commit',
     {
@@ -214,7 +219,10 @@ function commitRoute(app: App, { policy: { proposals } }: Context): void {
       const { actor } = principalOf(request)
       const within = confirmWithin === undefined ? undefined : fromSeconds(confirmWithin)
       const early = now === 'true' && reason !== undefined ? { actor, reason } : undefined
-      return outcomeView(await proposals.commit(request.params.id, { confirmWithin: within, early, actor }), false)
+      const outcome = await proposals.commit(request.params.id, { confirmWithin: within, early, actor })
+      const made = proposals.list().find(({ id }) => id === request.params.id)
+      await tellChanged(request, history, outcome, made?.approvedBy ?? null)
+      return outcomeView(outcome, false)
     },
   )
 }

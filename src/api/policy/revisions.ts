@@ -1,15 +1,18 @@
 // The history of the policy over HTTP: which revisions there are, what each changed, and the three things that can
 // still be done with one: confirm it, roll back to it, sign it.
 
+import type { FastifyRequest } from 'fastify'
 import { satisfies } from '../../model/principal.js'
 import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
+import { partsChanged } from '../audit/subjects.js'
 import { isFresh, principalOf } from '../guard.js'
 import { answerJson } from '../lists.js'
 import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
+import { tellChanged } from './change.js'
 import { outcomeShape, outcomeView, sentence, TOLD_OF_CHANGE, time } from './change-shapes.js'
 
 const count = z.int().nonnegative()
@@ -86,6 +89,7 @@ function lossRoutes(app: App, { policy: { state } }: Context): void {
       async (request) => {
         const deed = { author: principalOf(request).actor, reason: request.body.reason }
         const { revision } = await state.settle(decision, deed)
+        note(request, { secondPerson: null })
         return { revision }
       },
     )
@@ -186,14 +190,13 @@ function settleRoutes(app: App, { policy: { history, state }, clock }: Context):
       const { actor, scope } = principal
       // Whoever has a scope confirms what they have changed themselves, and nothing else.
       if (scope !== null && state.current().meta.author !== actor) {
-        throw new ApiError(
-          'FORBIDDEN',
-          'This is the change of somebody else; its author, or someone without a scope, confirms it.',
-        )
+        const detail = 'This is the change of somebody else; its author, or someone without a scope, confirms it.'
+        throw new ApiError('FORBIDDEN', detail)
       }
-      const approves = satisfies(principal, 'approver', true) && isFresh(principal, clock)
-      await history.confirm(request.params.n, { actor, approves })
-      return { revision: request.params.n }
+      const { n } = request.params
+      await history.confirm(n, { actor, approves: satisfies(principal, 'approver', true) && isFresh(principal, clock) })
+      await tellRevision(request, history, n)
+      return { revision: n }
     },
   )
 
@@ -215,9 +218,11 @@ function settleRoutes(app: App, { policy: { history, state }, clock }: Context):
     },
     async (request) => {
       const { n } = request.params
-      const { actor } = principalOf(request)
       const { reason = `rollback to revision ${n}`, reference = null, only } = request.query
-      return outcomeView(await history.rollback(n, { author: actor, reason, reference, only }), false)
+      const author = principalOf(request).actor
+      const outcome = await history.rollback(n, { author, reason, reference, only })
+      await tellChanged(request, history, outcome)
+      return outcomeView(outcome, false)
     },
   )
 
@@ -232,8 +237,14 @@ function settleRoutes(app: App, { policy: { history, state }, clock }: Context):
       },
     },
     async (request) => {
-      await history.sign(request.params.n, principalOf(request).actor)
-      return { revision: request.params.n }
+      const { n } = request.params
+      await history.sign(n, principalOf(request).actor)
+      await tellRevision(request, history, n)
+      return { revision: n }
     },
   )
+}
+
+async function tellRevision(request: FastifyRequest, history: Context['policy']['history'], n: number): Promise<void> {
+  note(request, { subject: [String(n), ...(await partsChanged(history, n))] })
 }

@@ -8,6 +8,7 @@ import { REQUEST_STATES } from '../../model/request.js'
 import { MAX_SERVICES } from '../../runtime/limits.js'
 import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
+import { note } from '../audit/audit-hook.js'
 import { askerOf, principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
@@ -53,6 +54,12 @@ function institutionOf(request: FastifyRequest): string {
   const [institution, ...others] = scope?.institutions ?? []
   if (institution !== undefined && others.length === 0) return institution
   throw new ApiError('BAD_REQUEST', `${actor} speaks for no institution: a scope of one says for which.`)
+}
+
+/** The trail names whose it is beside its id. */
+function told(request: FastifyRequest, made: RequestView): RequestView {
+  note(request, { subject: [made.id, made.institution] })
+  return made
 }
 
 /** Of others there is none. */
@@ -141,7 +148,7 @@ function makeRoutes(app: App, { requests }: Context): void {
       const dryRun = request.query.dryRun === 'true'
       const made = requestView(await requests.make(wish, askerOf(request), { dryRun, request: nameOf(request) }))
       if (dryRun) return made
-      return reply.code(201).header('location', `/v1/requests/${made.id}`).send(made)
+      return reply.code(201).header('location', `/v1/requests/${made.id}`).send(told(request, made))
     },
   )
 
@@ -157,7 +164,10 @@ function makeRoutes(app: App, { requests }: Context): void {
     },
     async (request) => {
       const [institution = null] = principalOf(request).scope?.institutions ?? []
-      return requestView(await requests.withdraw(request.params.id, institution, principalOf(request).actor))
+      return told(
+        request,
+        requestView(await requests.withdraw(request.params.id, institution, principalOf(request).actor)),
+      )
     },
   )
 }
@@ -175,7 +185,7 @@ function decideRoutes(app: App, { requests }: Context): void {
     },
     async (request) => {
       const { scope } = principalOf(request)
-      return requestView(await requests.accept(request.params.id, { ...askerOf(request), scope }))
+      return told(request, requestView(await requests.accept(request.params.id, { ...askerOf(request), scope })))
     },
   )
 
@@ -193,7 +203,7 @@ function decideRoutes(app: App, { requests }: Context): void {
     async (request) => {
       const { scope } = principalOf(request)
       const deciding = { ...askerOf(request), scope }
-      return requestView(await requests.refuse(request.params.id, request.query.reason, deciding))
+      return told(request, requestView(await requests.refuse(request.params.id, request.query.reason, deciding)))
     },
   )
 }
