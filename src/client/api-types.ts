@@ -3228,7 +3228,7 @@ export interface components {
       };
       readonly node: string;
       readonly notices: readonly {
-        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE" | "PORT";
+        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE" | "PORT" | "REMOVED";
         readonly since: string;
         readonly subject: string;
         readonly used: boolean;
@@ -3312,7 +3312,7 @@ export interface components {
       };
       readonly node: string;
       readonly notices: readonly {
-        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE" | "PORT";
+        readonly code: "PAST" | "FLOWTABLE" | "VRF" | "TUNNEL" | "FASTTRACK" | "UNCOUNTED" | "UPLINK" | "CERTIFICATE" | "REPAIRED" | "INTERFACE" | "PORT" | "REMOVED";
         readonly since: string;
         readonly subject: string;
         readonly used: boolean;

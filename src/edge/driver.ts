@@ -116,6 +116,11 @@ export interface Driver<Observed = unknown> {
   /** Absent: nothing that this driver sets could be taken away from here. */
   readonly removal?: Removal<Observed>
   /**
+   * What others have taken away of what stood here, since this was asked last, in words; null: nothing. Absent: it
+   * cannot tell.
+   */
+  takenAway?(): string | null
+  /**
    * From now until it is closed: says what somebody else has changed, or seems to, and when it would divide what is
    * desired otherwise by itself (`moved`), and when what it refused may be taken now (`again`). Absent: it is found by
    * looking.

@@ -41,6 +41,8 @@ export interface Repair {
   readonly steps: number
   /** The beginning of the first one. */
   readonly first: string
+  /** What they had taken away, where limits were gone; null: they had changed something. */
+  readonly taken: string | null
 }
 
 const FIRST_RETRY: Milliseconds = 1_000
@@ -216,7 +218,9 @@ export class Enforcer {
           }
       }
       this.#inForce = goal
-      if (goal.key === this.#told && operations.length > 0 && !isMoved) this.#noteRepair(operations)
+      const taken = driver.takenAway?.() ?? null
+      const isRepair = taken !== null || (goal.key === this.#told && !isMoved)
+      if (operations.length > 0 && isRepair) this.#noteRepair(operations, taken)
       if (goal.key !== this.#told) await this.#reached(goal)
       this.#told = goal.key
       return null
@@ -225,14 +229,15 @@ export class Enforcer {
     }
   }
 
-  #noteRepair(operations: readonly Operation[]): void {
+  #noteRepair(operations: readonly Operation[], taken: string | null): void {
     const first = operations[0]!.text.split('\n', 1)[0]!
-    this.#lastRepair = { at: this.#clock.wall(), steps: operations.length, first }
+    this.#lastRepair = { at: this.#clock.wall(), steps: operations.length, first, taken }
     const now = this.#clock.monotonic()
     // A look late: the pause and what the look itself takes.
     const isNext = now - this.#repairs.at <= 4 * LOOK_PAUSE
     this.#repairs = { row: isNext ? this.#repairs.row + 1 : 1, at: now }
-    if (this.#repairs.row < A_QUARREL) this.#log?.warn(this.#lastRepair, 'put right what others had changed')
+    const did = taken === null ? 'put right what others had changed' : 'somebody removed our limits; they are back'
+    if (this.#repairs.row < A_QUARREL) this.#log?.warn(this.#lastRepair, did)
     else if (this.#repairs.row === A_QUARREL)
       this.#log?.error(
         this.#lastRepair,

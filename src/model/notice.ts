@@ -9,6 +9,7 @@ import type { UnixMilliseconds } from './units.js'
  *   CERTIFICATE   what the edge shows to get its rates ends soon
  *   REPAIRED      others had changed what is enforced; it is as it should be again
  *   INTERFACE     a shaped interface is not there
+ *   REMOVED       others had taken limits away; they are back
  *   PORT          rates in force come to more than the interfaces may carry (`edge.ports`): somebody has less
  *
  * Their places are the numbers on the wire: append only.
@@ -25,6 +26,7 @@ export const NOTICES = [
   'REPAIRED',
   'INTERFACE',
   'PORT',
+  'REMOVED',
 ] as const
 export type NoticeCode = (typeof NOTICES)[number]
 

@@ -67,6 +67,18 @@ export const EDGE_ALARMS = {
       'Muulize aliyeko langoni; `mizani edge resume` pale inaumaliza mapema. Kwa sasa linahesabiwa kwa mgao wake.',
     ),
   },
+  EDGE_STRIPPED: {
+    ...{ severity: 'major', raiseAfter: 0, clearAfter: 2 * MINUTE, concerns: 'edges' },
+    detail: text(
+      'Somebody removed the limits at the box, and the gateway put them back: {who}.',
+      'Mtu aliondoa vikomo langoni, na lango likavirudisha: {who}.',
+    ),
+    over: text('Limits were not removed again at: {who}.', 'Vikomo havijaondolewa tena kwenye: {who}.'),
+    remedy: text(
+      'Find who or what runs `tc` there. `mizani edge bypass` lifts limits for a stated time.',
+      'Tafuta nani au nini hutumia `tc` pale. `mizani edge bypass` huondoa vikomo kwa muda uliotajwa.',
+    ),
+  },
   EDGE_NOT_CREDIBLE: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND, concerns: 'edges' },
     detail: text('Edge says what nothing bears out: {who}.', 'Lango linasema yasiyothibitishwa: {who}.'),

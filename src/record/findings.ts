@@ -134,6 +134,7 @@ function ofSurroundings({ plan, edges }: Board): Finding[] {
     })
     // Where it forwards by tables of its own nobody can count; where there is a way only, nothing has gone yet.
     const escapes = notices.filter((one) => isEscape(one) && (one.used || ['VRF', 'FLOWTABLE'].includes(one.code)))
+    const removed = notices.filter(({ code }) => code === 'REMOVED')
     const beyond = DIRECTIONS.filter(
       (way) => uncounted[way] > 0 && uncounted[way] >= Math.min(UNCOUNTED_LEAST, UNCOUNTED_PART * port[way]),
     )
@@ -146,6 +147,7 @@ function ofSurroundings({ plan, edges }: Board): Finding[] {
           escapes.filter(({ code }) => code === way).map(({ subject }) => subject),
         ),
       ),
+      ...removed.map(({ subject }) => found('EDGE_STRIPPED', id, [subject])),
       ...beyond.map((way) => found('EDGE_UNCOUNTED', `${id} (${way})`)),
       ...(notices.some(({ code }) => code === 'CERTIFICATE')
         ? [{ code: 'CERTIFICATE_EXPIRY', subject: `edge ${id}`, cause: id, region } as const]

@@ -678,35 +678,53 @@ t.test('whoever follows changes looks again whenever that was begun, and hears n
   }
   const driver = createLinuxHtb({ lan: 'lan0', wan: 'wan0', exec: fakeKernel().exec, follow, clock, log })
   const said: string[] = []
+  const again = 'again'
   driver.watch!(
     (what) => void said.push(what),
     () => undefined,
-    () => undefined,
+    () => void said.push(again),
   )
   await clock.advance(1_000)
-  const [nft, link] = ['nft monitor was begun', 'ip -o monitor link was begun']
-  t.strictSame(said.splice(0), [nft, link], 'what was changed before they heard is looked for')
+  const [nft, tc] = ['nft monitor was begun', 'tc monitor was begun']
+  t.strictSame(said.splice(0), [nft, again, tc], 'what was changed before they heard is looked for')
   begun[0]!.line('delete table inet mizani-wan0')
   await clock.advance(100)
   t.strictSame(said.splice(0), ['delete table inet mizani-wan0'])
-  for (const [text, isOurs] of [
-    ['7: wan0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP', true],
-    ['Deleted 7: wan0@if6: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN', true],
-    ['8: wan0.105@wan0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500', false],
+  for (const [monitor, text, isOurs] of [
+    [1, '7: wan0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP', true],
+    [1, 'Deleted 7: wan0@if6: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN', true],
+    [1, '8: wan0.105@wan0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500', false],
+    [2, 'deleted qdisc htb 1: dev lan0 root r2q 1000 default 0xfff0 direct_packets_stat 0', true],
+    [2, 'class htb 1:41 dev wan0 parent 1:40 prio 0 rate 900Mbit ceil 900Mbit burst 15000b', true],
+    [2, 'deleted filter dev lan0 parent 1: protocol ip pref 14 u32', true],
+    [2, 'deleted qdisc htb 1: dev lan00 root r2q 1000 default 0xfff0', false],
+    [2, 'class htb 1:41 root rate 900Mbit', false],
   ] as const) {
-    begun[1]!.line(text)
+    begun[monitor]!.line(text)
     await clock.advance(100)
+    t.strictSame(said.splice(0), isOurs ? [monitor === 1 ? again : text] : [], text)
+  }
+  // What the driver changes itself is heard as well: a deletion is looked at, a change is not.
+  const change = 'class htb 1:41 dev wan0 parent 1:40 prio 0 rate 9Mbit'
+  await driver.apply(driver.plan(desired(), await driver.observe()), desired())
+  for (const [text, wait, isOurs] of [
+    [change, 200, false],
+    ['deleted class htb 1:41 dev wan0 parent 1:40 prio 0', 200, true],
+    [change, 100, true],
+  ] as const) {
+    begun[2]!.line(text)
+    await clock.advance(wait)
     t.strictSame(said.splice(0), isOurs ? [text] : [], text)
   }
   begun[0]!.ended('killed')
   await clock.advance(1_000)
-  t.equal(begun.length, 3)
+  t.equal(begun.length, 4)
   await clock.advance(1_000)
   t.strictSame(said.splice(0), [nft], 'so is what was changed while it was away')
-  begun[2]!.line('delete table inet mizani-wan0')
+  begun[3]!.line('delete table inet mizani-wan0')
   await driver.close()
   await clock.advance(60_000)
-  t.strictSame([said, stopped, clock.pending()], [[], 2, 0])
+  t.strictSame([said, stopped, clock.pending()], [[], 3, 0])
 })
 
 t.test('who changes it each time costs two looks a second, and is told of', async (t) => {

@@ -339,6 +339,60 @@ t.test('a flushed table is heard of and put right, and told', { skip }, async (t
   await until('it ends with the driver', () => monitors().length === 0)
 })
 
+t.test('limits that somebody removes are put back, and told as that', { skip }, async (t) => {
+  const { net, driver, steps } = bench(t)
+  const said: string[] = []
+  const log = createLogger('kernel test', 'warn', { write: (line: string) => void said.push(line) })
+  const enforcer = new Enforcer(driver, systemClock, async () => {}, log)
+  const aim = (mbit: number) =>
+    enforcer.aim({ key: `${mbit}`, urgency: '', profileHash: 'p', desired: atMbit(mbit), content: null })
+  const tc = (...args: string[]) => net.run(net.gateway, 'tc', ...args)
+  aim(10)
+  await enforcer.idle()
+
+  // Nobody hears of it before the next change comes.
+  await driver.close()
+  tc('qdisc', 'del', 'dev', 'lan0', 'root')
+  aim(11)
+  await enforcer.idle()
+  t.match(enforcer.lastRepair, { taken: 'lan0: the whole tree' }, 'found by a change of rates')
+  t.equal(await steps(atMbit(11)), 0)
+  t.strictSame([enforcer.refusal, enforcer.lastRefusal], [null, null], 'it is no refusal')
+  t.match(said.join(''), /somebody removed our limits; they are back/)
+
+  const changed = () => enforcer.look()
+  driver.watch!(changed, changed, changed)
+  t.teardown(() => driver.close())
+  /** Who hears of queues or links: netlink family 0, its groups in hex. */
+  const hears = () => net.run(net.gateway, 'cat', '/proc/net/netlink').match(/^\S+ 0 +\d+ +0*[1-9a-f]/gm) ?? []
+  await until('tc and ip tell of changes', () => hears().length === 2)
+  const gone = async (what: string, taken: string | RegExp, work: () => void) => {
+    const before = enforcer.lastRepair
+    work()
+    await until(`${what}: put right`, async () => enforcer.lastRepair !== before && (await steps(atMbit(11))) === 0)
+    t.match(enforcer.lastRepair, { taken }, what)
+  }
+  await gone('the root', 'wan0: the whole tree', () => tc('qdisc', 'del', 'dev', 'wan0', 'root'))
+  await gone('a class', 'lan0: class 1:4a', () => tc('class', 'del', 'dev', 'lan0', 'classid', '1:4a'))
+  await gone('a queue that limits nothing in its place', /lan0: the whole tree, in its place a pfifo/, () =>
+    tc('qdisc', 'replace', 'dev', 'lan0', 'root', 'pfifo'),
+  )
+  await gone('an interface that is made anew', 'lan0: the whole tree', () => {
+    const made = 'link add lan0 type veth peer name c0'
+    net.run(net.gateway, 'sh', '-c', `ip link del lan0; ip ${made}; ip link set lan0 up`)
+  })
+  const raised = enforcer.lastRepair
+  const lifted = ['class', 'change', 'dev', 'lan0', 'parent', '1:40', 'classid', '1:41', 'htb', 'rate', '900mbit']
+  tc(...lifted)
+  await until('a limit that is lifted by hand is put right', () => enforcer.lastRepair !== raised)
+  t.match(enforcer.lastRepair, { taken: null, first: /^class change dev lan0 .*classid 1:41 htb rate 11000000bit/ })
+  t.strictSame([enforcer.refusal, enforcer.lastRefusal], [null, null])
+
+  tc('qdisc', 'replace', 'dev', 'lan0', 'root', 'handle', '7:', 'htb')
+  await until('who shapes in its place decides', () => enforcer.refusal?.code === 'FOREIGN_QDISC')
+  t.match(tc('qdisc', 'show', 'dev', 'lan0'), /^qdisc htb 7: root/)
+})
+
 t.test('B: a batch that tc gives up in the middle is carried on', { skip }, async (t) => {
   const { net, cycle, steps, driver } = bench(t)
   t.equal((await cycle(atMbit(10))).refusal, null)

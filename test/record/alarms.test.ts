@@ -196,6 +196,10 @@ const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
     wrong: ({ edge }) => lies(edge('east'), { notices: [notice('PAST', 'eth2', true)] }),
     right: ({ edge }) => lies(edge('east'), { notices: [notice('PAST', 'eth2', false)] }),
   },
+  EDGE_STRIPPED: {
+    wrong: ({ edge }) => lies(edge('east'), { notices: [notice('REMOVED', 'lan0: the whole tree', true)] }),
+    right: ({ edge }) => honest(edge('east')),
+  },
   EDGE_UNCOUNTED: {
     wrong: ({ edge }) => lies(edge('east'), { uncounted: { down: 0, up: 1_000_000 } }),
     right: ({ edge }) => lies(edge('east'), { uncounted: { down: 999_999, up: 0 } }),

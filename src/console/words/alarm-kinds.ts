@@ -34,6 +34,7 @@ export const KINDS: Readonly<Record<string, Text>> = {
   EDGE_UNORDERED: ['Edge does what nobody ordered', 'Lango linafanya lisiloagizwa'],
   EDGE_CEASED: ['Edge enforced and stopped without an order', 'Lango limeacha kutekeleza bila agizo'],
   EDGE_BYPASSED: ['Limits are lifted by order at the box', 'Vikomo vimeondolewa kwa agizo langoni'],
+  EDGE_STRIPPED: ['Somebody removed limits at the box', 'Mtu aliondoa vikomo langoni'],
   EDGE_NOT_CREDIBLE: ['Edge says what nothing bears out', 'Lango linasema yasiyothibitishwa'],
   EDGE_NOT_YIELDING: ['Edge answers but does not apply', 'Lango linajibu lakini halitekelezi'],
   EDGE_TWICE: ['Two gateways speak as one edge', 'Malango mawili yanajiita lango moja'],

@@ -178,6 +178,7 @@ export const NOTICES = {
     'Others had changed what is enforced; it is as it should be again',
     'Wengine walibadilisha kinachotekelezwa; kimerudishwa sawa',
   ],
+  REMOVED: ['Somebody removed limits; the gateway put them back', 'Mtu aliondoa vikomo; lango limevirudisha'],
   INTERFACE: ['The interface is not there', 'Mlango haupo'],
   PORT: ['Rates come to more than the interface may carry', 'Viwango vinazidi uwezo wa mlango'],
 } as const satisfies Record<Schema['EdgeDetail']['notices'][number]['code'], Text>

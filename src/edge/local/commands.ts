@@ -163,8 +163,11 @@ const linkText = (link: EdgeStatusPage['link'] | undefined): string[][] => [
   ...(link?.certificate ? [['certificate', link.certificate]] : []),
 ]
 
-const repairText = (repair: EdgeStatusPage['lastRepair'], ago: (time: number) => string): string[][] =>
-  repair ? [['put right', `${repair.steps} steps, ${ago(repair.at)}: ${repair.first}`]] : []
+function repairText(repair: EdgeStatusPage['lastRepair'], ago: (time: number) => string): string[][] {
+  if (!repair) return []
+  const { steps, at, first, taken } = repair
+  return [['put right', `${steps} steps, ${ago(at)}: ${taken ? `somebody removed ${taken}` : first}`]]
+}
 
 /** Less is what passed between two readings of one look. */
 const LEAST_SAID = 10_000

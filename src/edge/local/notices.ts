@@ -65,7 +65,7 @@ function foundOf({ sight, link, repair, now }: Around): Found[] {
   ]
 }
 
-const repairOf = ({ at, steps, first }: Repair): Found => ({
-  ...{ code: 'REPAIRED', used: true, since: at },
-  subject: `${steps} ${steps === 1 ? 'step' : 'steps'}: ${first}`,
-})
+const repairOf = ({ at, steps, first, taken }: Repair): Found =>
+  taken === null
+    ? { code: 'REPAIRED', used: true, since: at, subject: `${steps} ${steps === 1 ? 'step' : 'steps'}: ${first}` }
+    : { code: 'REMOVED', used: true, since: at, subject: taken }

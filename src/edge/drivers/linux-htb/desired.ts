@@ -196,3 +196,12 @@ function leaf(
 
 /** The lifeline of any flow covers the floors of all its leaves (checked on load). */
 if (MIN_LIFELINE < 4 * MIN_LEAF_RATE) throw new Error('desired.ts: a lifeline below the floors of its leaves')
+
+/** Of all classes below the ports of these trees, wanted or standing. */
+export function sumBelowPort(
+  trees: readonly ReadonlyMap<number, { readonly parent: number; readonly rate: number }>[],
+): number {
+  let sum = 0
+  for (const tree of trees) for (const { parent, rate } of tree.values()) if (parent === PORT_MINOR) sum += rate
+  return sum
+}

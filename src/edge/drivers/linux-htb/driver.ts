@@ -14,32 +14,30 @@ import { type BitsPerSecond, formatRate, fromBytes, type Milliseconds } from '..
 import { type Clock, systemClock, type Timer } from '../../../runtime/clock.js'
 import { messageOf } from '../../../runtime/errors.js'
 import type { Logger } from '../../../runtime/log.js'
-import {
-  type ApplyResult,
-  type Capabilities,
-  type Desired,
-  type Driver,
-  OPERATION_ORDER,
-  type Operation,
-  type Removal,
-  type Stats,
-  type Surroundings,
+import type {
+  ApplyResult,
+  Capabilities,
+  Desired,
+  Driver,
+  Operation,
+  Removal,
+  Stats,
+  Surroundings,
 } from '../../driver.js'
 import { classification } from './classification.js'
 import { type Counters, createCounters } from './counters.js'
-import { type ClassTree, desiredTree, limitedBelowPort } from './desired.js'
+import { type ClassTree, desiredTree, limitedBelowPort, sumBelowPort } from './desired.js'
 import { type Device, devicesOf, type Interfaces, namesOf } from './devices.js'
 import { createDivision, type Division } from './division.js'
 import { type Exec, type Follow, exec as systemExec, follow as systemFollow } from './exec.js'
 import { createKernel, type Kernel, ofPresent, type Queues } from './kernel.js'
-import { PORT_MINOR } from './layout.js'
 import type { QueueKind } from './leaf-queue.js'
 import { monitorKernel } from './monitor.js'
 import { type NftTable, nftDiff, nftTable, tableName } from './nft.js'
-import type { KernelTree } from './parse.js'
+import { Others } from './others.js'
 import { type FilterTool, foreignText, probe, type Side } from './probe.js'
 import { createSurroundings } from './surroundings.js'
-import { addRoot, removeRoot, treeDiff } from './tree-diff.js'
+import { addRoot, inOrder, removeRoot, replaceRoot, treeDiff } from './tree-diff.js'
 import { type U32Filter, u32Diff, u32Filter } from './u32.js'
 
 export interface LinuxHtbOptions {
@@ -74,6 +72,8 @@ interface WantedFilter {
 const DIRECTIONS = [0, 1] as const
 /** Where a flow is divided over devices it is looked at so often what arrives on which. */
 const DIVIDE_EVERY: Milliseconds = 1_000
+/** So long after a change the monitor may still tell of it. */
+const OWN_ECHO: Milliseconds = 300
 
 /** @throws MizaniError, exit code 2, when the interfaces cannot be shaped together. */
 export const createLinuxHtb = (options: LinuxHtbOptions): Driver<Observed> => new LinuxHtb(options)
@@ -85,7 +85,7 @@ class LinuxHtb implements Driver<Observed> {
   readonly #kernel: Kernel
   readonly #clock: Clock
   readonly #log: Logger
-  readonly #monitor: (changed: (what: string) => void) => () => void
+  readonly #monitor: (changed: (what: string) => void, again: () => void) => () => void
   #unwatch = (): void => {}
   readonly #counters: Counters
   readonly #division: Division
@@ -112,14 +112,18 @@ class LinuxHtb implements Driver<Observed> {
     | undefined
   /** What the plan at hand was made from. */
   #seen: Observed | undefined
+  readonly #others = new Others()
+  #appliedAt: Milliseconds = Number.NEGATIVE_INFINITY
 
   constructor({ lan, wan, ports, netns, filter = 'auto', queue = 'auto', log, ...around }: LinuxHtbOptions) {
     const { exec = systemExec, clock = systemClock } = around
     const { follow = around.exec ? null : systemFollow } = around
     this.#devices = devicesOf(lan, wan, ports)
     const tables = this.#devices.map(({ device }) => `mizani-${device}`)
-    const watched = { tables, devices: this.#devices.map(({ device }) => device) }
-    this.#monitor = (changed) => (follow ? monitorKernel(watched, changed, { follow, netns, clock, log }) : () => {})
+    const isOwn = (): boolean => this.#isApplying || clock.monotonic() - this.#appliedAt < OWN_ECHO
+    const watched = { tables, devices: this.#devices.map(({ device }) => device), isOwn }
+    this.#monitor = (changed, again) =>
+      follow ? monitorKernel(watched, { changed, again }, { follow, netns, clock, log }) : () => {}
     this.#queueWish = queue
     this.#kernel = createKernel(exec, netns)
     this.#clock = clock
@@ -150,9 +154,11 @@ class LinuxHtb implements Driver<Observed> {
       const leads = root.owner === 'ours' ? await this.#kernel.u32Leads(one.device) : ''
       return { ...stands, filter: { tool: 'u32', mark: this.#u32Marks[k]!, leads } }
     }
-    this.#seen = await Promise.all(this.#devices.map(side))
+    this.#seen = this.#others.compare(await Promise.all(this.#devices.map(side)))
     return this.#seen
   }
+
+  readonly takenAway = (): string | null => this.#others.takenAway()
 
   plan(desired: Desired, observed: Observed): readonly Operation[] {
     this.#counters.learn(desired.rates)
@@ -169,6 +175,7 @@ class LinuxHtb implements Driver<Observed> {
     this.#isApplying = true
     return this.#apply(operations, desired).finally(() => {
       this.#isApplying = false
+      this.#appliedAt = this.#clock.monotonic()
     })
   }
 
@@ -180,6 +187,11 @@ class LinuxHtb implements Driver<Observed> {
     let observed = await this.#bring(operations, desired)
     let left = this.plan(desired, observed)
     let complaint = ''
+    if (left.length > 0 && operations.every(isChange)) {
+      // Somebody may have taken away what these steps were to change: all of it is looked at.
+      observed = await this.observe()
+      left = this.plan(desired, observed)
+    }
     if (left.length > 0) {
       complaint = await this.#carryOut(left, desired)
       observed = await this.observe()
@@ -231,10 +243,10 @@ class LinuxHtb implements Driver<Observed> {
     },
   }
 
-  readonly watch = (changed: (what: string) => void, moved: () => void): void => {
+  readonly watch = (changed: (what: string) => void, moved: () => void, again: () => void): void => {
     this.#unwatch()
     this.#moved = moved
-    const ends = [this.#monitor(changed), this.#division.isNeeded ? this.#followLoad() : () => {}]
+    const ends = [this.#monitor(changed, again), this.#division.isNeeded ? this.#followLoad() : () => {}]
     this.#unwatch = () => {
       for (const end of ends) end()
       this.#moved = () => {}
@@ -292,19 +304,19 @@ class LinuxHtb implements Driver<Observed> {
    */
   async #bring(operations: readonly Operation[], desired: Desired): Promise<Observed> {
     const before = this.#seen
-    if (!before || operations.some(({ text }) => !/^(class change|qdisc replace) /.test(text))) {
+    if (!before || !operations.every(isChange)) {
       await this.#carryOut(operations, desired)
       return this.observe()
     }
     const present = before.filter(({ isAway }) => !isAway)
     const queues = await this.#kernel.change(operations, present)
     if (!queues) return this.observe()
-    this.#seen = before.map((side) => ({ ...side, ...queues[present.indexOf(side)] }))
+    this.#seen = this.#others.compare(before.map((side) => ({ ...side, ...queues[present.indexOf(side)] })))
     return this.#seen
   }
 
   #planSide({ device, root, tree, filter }: Side, wantedTree: ClassTree, wanted: WantedFilter): Operation[] {
-    const build = root.owner === 'ours' ? [] : [addRoot(device)]
+    const build = root.owner === 'ours' ? [] : [root.owner === 'kernel' ? addRoot(device) : replaceRoot(device)]
     const classes = treeDiff(device, wantedTree, tree, this.#queue)
     if (filter.tool === 'nft') {
       const table = wanted.nft && nftDiff(wanted.nft, filter.table)
@@ -345,7 +357,8 @@ class LinuxHtb implements Driver<Observed> {
   /** Why these rates must not be applied here; null: they may. */
   #refuse(desired: Desired, observed: Observed): Refusal | null {
     for (const { device, root } of observed) {
-      if (root.owner === 'foreign') return { code: 'FOREIGN_QDISC', detail: foreignText(device, root) }
+      if (root.owner !== 'foreign' || this.#others.mayReplace(device, root)) continue
+      return { code: 'FOREIGN_QDISC', detail: foreignText(device, root) }
     }
     if (desired.enforcement !== 'enforce') return null
     const trees = this.#wantedTrees(desired, observed)
@@ -367,6 +380,7 @@ class LinuxHtb implements Driver<Observed> {
 
   /** Returns what to say of steps that turn out not to have been done. */
   async #carryOut(operations: readonly Operation[], desired: Desired): Promise<string> {
+    this.#others.spare(operations)
     const complaint = await this.#kernel.run(operations)
     if ((await this.#filterTool()) === 'u32' && operations.some(({ kind }) => kind === 'filter')) {
       for (const [k, { u32 }] of this.#wantedFilters(desired.profile, 'u32').entries()) this.#u32Marks[k] = u32!.mark
@@ -375,22 +389,11 @@ class LinuxHtb implements Driver<Observed> {
   }
 }
 
+/** A step after which filters and the root stand as before: it adds and deletes nothing. */
+const isChange = ({ text }: Operation): boolean => /^(class change|qdisc replace dev \S+ parent) /.test(text)
+
 /** Whether it shapes: with rules of u32 nobody but who made them knows that they are gone. */
 const stands = ({ root, tree, filter }: Side): boolean =>
   root.owner === 'ours' && tree.size > 0 && (filter.tool === 'u32' || filter.table !== null)
 
 const NOTHING: Queues = { root: { owner: 'kernel' }, tree: new Map() }
-
-function sumBelowPort(trees: readonly (ClassTree | KernelTree)[]): number {
-  let sum = 0
-  for (const tree of trees) for (const { parent, rate } of tree.values()) if (parent === PORT_MINOR) sum += rate
-  return sum
-}
-
-/** Stable: what each device needs stays in its own order. */
-function inOrder(operations: Operation[]): Operation[] {
-  return operations
-    .map((operation, at) => ({ operation, at, rank: OPERATION_ORDER.indexOf(operation.kind) }))
-    .sort((a, b) => a.rank - b.rank || a.at - b.at)
-    .map(({ operation }) => operation)
-}

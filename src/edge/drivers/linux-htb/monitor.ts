@@ -1,7 +1,9 @@
 // Hears from the kernel when somebody changes what is ours, as long as the driver is watched: one `nft monitor` for our
-// tables, one `ip monitor` for the interfaces. A firewall that is loaded anew flushes what it finds, and a line that is
-// dialled anew is an interface without a queue: both would limit nobody until the next look. What our own changes say
-// is heard as well and costs one look that finds nothing to do.
+// tables, one `tc monitor` for queues, classes and filters, one `ip monitor` for the interfaces. A firewall that is
+// loaded anew flushes what it finds, `tc qdisc del` takes all limits of an interface away, and a line that is dialled
+// anew is an interface without a queue: each would limit nobody until the next look. What our own changes of tables
+// say is heard as well and costs one look that finds nothing to do; of classes there are many, so while the driver is
+// at work, and just after, only what is deleted counts.
 //
 // Where one cannot run, or ends, it is begun again, later each time; changes are then found by looking. Neither says
 // from when on it hears, so whenever it was begun there is one more look: what was changed before that is found by it.
@@ -25,18 +27,38 @@ interface Around {
   readonly log: Logger
 }
 
-/** `tables` as nft calls them, without their family. Returns what ends it. */
+export interface Watched {
+  /** As nft calls them, without their family. */
+  readonly tables: readonly string[]
+  readonly devices: readonly string[]
+  /** Whether the driver changes queues itself at this moment. */
+  readonly isOwn: () => boolean
+}
+
+interface Hearers {
+  changed(what: string): void
+  /** An interface has changed: what was refused may be taken now. */
+  again(): void
+}
+
+/** Returns what ends it. */
 export function monitorKernel(
-  { tables, devices }: { readonly tables: readonly string[]; readonly devices: readonly string[] },
-  changed: (what: string) => void,
+  { tables, devices, isOwn }: Watched,
+  { changed, again }: Hearers,
   around: Around,
 ): () => void {
   const ofTables = (text: string): boolean => tables.some((table) => text.split(' ', 4).includes(table))
   // "7: ppp0: <...", "Deleted 7: ppp0: <...", "7: wan0@if6: <..."
   const ofDevices = (text: string): boolean => devices.includes(/^(?:Deleted )?\d+: ([^:@\s]+)/.exec(text)?.[1] ?? '')
+  // "deleted qdisc htb 1: dev lan0 root …", "class htb 1:4a dev lan0 parent …", "filter dev lan0 parent …"
+  const ofQueues = (text: string): boolean => {
+    const [, deleted, device] = /^(deleted )?(?:qdisc|class|filter) .*?\bdev (\S+)/.exec(text) ?? []
+    return device !== undefined && devices.includes(device) && (deleted !== undefined || !isOwn())
+  }
   const ends = [
     monitor(['nft', 'monitor'], ofTables, changed, around),
-    monitor(['ip', '-o', 'monitor', 'link'], ofDevices, changed, around),
+    monitor(['ip', '-o', 'monitor', 'link'], ofDevices, again, around),
+    monitor(['tc', 'monitor'], ofQueues, changed, around),
   ]
   return () => {
     for (const end of ends) end()

@@ -9,10 +9,11 @@
 // apply is empty. A change always carries every parameter, because tc resets those that are left out.
 
 import { fromBytes, toBytes } from '../../../model/units.js'
-import type { Operation } from '../../driver.js'
+import { OPERATION_ORDER, type Operation } from '../../driver.js'
 import type { ClassTree, TreeClass } from './desired.js'
 import { classId, MAJOR, NO_PARENT, UNMAPPED_MINOR } from './layout.js'
 import { newQueue, type QueueKind, queueFor } from './leaf-queue.js'
+import { classDeletion } from './others.js'
 import type { KernelClass, KernelTree } from './parse.js'
 
 const TICK_SECONDS = 64e-9
@@ -21,6 +22,12 @@ const TICK_SECONDS = 64e-9
 export const addRoot = (device: string): Operation => ({
   kind: 'add',
   text: `qdisc add dev ${device} root handle ${MAJOR}: htb default ${UNMAPPED_MINOR.toString(16)} r2q 1000`,
+})
+
+/** The same in place of a queue that somebody else put there. */
+export const replaceRoot = (device: string): Operation => ({
+  kind: 'add',
+  text: addRoot(device).text.replace(' add ', ' replace '),
 })
 
 /** What waits in it is lost. */
@@ -35,7 +42,7 @@ export function treeDiff(
   const doomed = misplaced(desired, observed)
   const deletes = deepestFirst([...doomed], (minor) => depth(observed, minor)).map((minor) => ({
     kind: 'delete' as const,
-    text: `class del dev ${device} classid ${classId(minor)}`,
+    text: classDeletion(device, minor),
   }))
   const decreases: Operation[] = []
   const adds: Operation[] = []
@@ -123,4 +130,12 @@ function queueText(
   const queue = queueFor(kind, ceil)
   const text = standing?.startsWith(`${kind} `) ? queue : newQueue(queue)
   return verb === 'add' ? `${at} handle ${minor.toString(16)}: ${text}` : `${at} ${text}`
+}
+
+/** Stable: what each device needs stays in its own order. */
+export function inOrder(operations: Operation[]): Operation[] {
+  return operations
+    .map((operation, at) => ({ operation, at, rank: OPERATION_ORDER.indexOf(operation.kind) }))
+    .sort((a, b) => a.rank - b.rank || a.at - b.at)
+    .map(({ operation }) => operation)
 }
