@@ -1,24 +1,22 @@
 // The last tick on one page: how many get what they ask, who misses most, which state edges are in, what is in force.
 
 import type { Board } from '../model/board.js'
-import { isOwnLimit, type LimitedBy } from '../model/explanation.js'
 import { IN_FORCE_KINDS, type InForceKind } from '../model/in-force.js'
 import { RESTRICTED } from '../model/plan.js'
+import { isShortOf } from '../model/shortfall.js'
+import { askedBy, isSteered, wholesOf, worstOf } from '../model/wholes.js'
 import type { InForceView } from './in-force/in-force.js'
 import { restrictedName } from './restricted-sums.js'
 import type { Status } from './shapes.js'
-import { flowGroups, type IsShown, utc, whole } from './views.js'
+import { type IsShown, utc, whole } from './views.js'
 
 /** How many of the institutions that miss something are named in the status. */
 const SHORTEST = 10
 
-/** Short in the sense of the counts: who asks for more than the own ceiling, or is only observed, is not. */
-const isShort = ({ code }: LimitedBy): boolean => code !== 'DEMAND' && code !== 'OBSERVE' && !isOwnLimit(code)
-
 /** Asked for at every tick: it makes nothing of institutions that it does not name. */
 function shortest(board: Board, isShown: IsShown): Status['shortest'] {
   const rows = board.plan.institutions.flatMap((institution) => {
-    const short = flowGroups(board, institution).flatMap((group) => shortOf(board, group))
+    const short = wholesOf(board.plan, institution).flatMap((group) => shortOf(board, group))
     if (short.length === 0) return []
     const unmet = short.reduce((sum, flow) => sum + flow.unmet, 0)
     return [{ institution, unmet, belowGuarantee: short.some((flow) => flow.belowGuarantee), short }]
@@ -38,21 +36,14 @@ function shortest(board: Board, isShown: IsShown): Status['shortest'] {
   return [...listed, { institution: RESTRICTED, name, unmet, belowGuarantee, limitedBy }]
 }
 
-/** What a service and direction of an institution misses; nothing where it misses nothing. */
+/** What a service and direction of an institution misses; nothing where it counts as having all that it asks. */
 function shortOf({ plan, flows }: Board, group: readonly number[]) {
-  let [demand, need, unmet, most] = [0, 0, 0, -1]
-  let worst = group[0]!
-  for (const f of group) {
-    const [asked, got] = [whole(flows.demand[f]!), whole(flows.need[f]!)]
-    const missed = Math.max(0, asked - got)
-    demand += asked
-    need += got
-    unmet += missed
-    if (missed > most) [most, worst] = [missed, f]
-  }
-  const limitedBy = flows.limitedBy[worst]!
-  if (unmet === 0 || !isShort(limitedBy)) return []
-  return [{ unmet, limitedBy, belowGuarantee: need < Math.min(demand, whole(plan.flows[worst]!.guarantee)) - 1 }]
+  if (!isSteered(flows, group)) return []
+  const { asked, need, promised } = askedBy(plan, flows, group)
+  if (!isShortOf(need, asked)) return []
+  const missed = (f: number): number => Math.max(0, whole(flows.demand[f]!) - whole(flows.need[f]!))
+  const unmet = group.reduce((sum, f) => sum + missed(f), 0)
+  return [{ unmet, limitedBy: flows.limitedBy[worstOf(flows, group)]!, belowGuarantee: isShortOf(need, promised) }]
 }
 
 function countKinds(items: readonly InForceView[]): Status['inForce'] {

@@ -58,19 +58,17 @@ function amountsOf({ flows }: Board, flow: number): Amounts {
 export function sumOf(parts: readonly Amounts[]): Amounts {
   const worst = parts.reduce((a, b) => (b.unmet > a.unmet ? b : a))
   const sum = (of: (part: Amounts) => number): number => parts.reduce((total, part) => total + of(part), 0)
+  /** What a silent edge carries, or applies, is not nothing. */
   const sumKnown = (of: (part: Amounts) => number | null): number | null =>
-    parts.every((part) => of(part) === null) ? null : sum((part) => of(part) ?? 0)
-  /** What a silent edge carries is not nothing. */
-  const sumOfAll = (of: (part: Amounts) => number | null): number | null =>
-    parts.some((part) => of(part) === null) ? null : sumKnown(of)
+    parts.some((part) => of(part) === null) ? null : sum((part) => of(part) ?? 0)
   return {
     demand: sum((part) => part.demand),
     need: sum((part) => part.need),
     rate: sum((part) => part.rate),
     applied: sumKnown((part) => part.applied),
     ...heard(
-      sumOfAll((part) => part.arrived),
-      sumOfAll((part) => part.carried),
+      sumKnown((part) => part.arrived),
+      sumKnown((part) => part.carried),
     ),
     unmet: sum((part) => part.unmet),
     limitedBy: worst.limitedBy,

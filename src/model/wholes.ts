@@ -52,8 +52,8 @@ export function askedBy(plan: Plan, flows: FlowColumns, whole: readonly number[]
   return { asked, need, promised: Math.min(asked, guarantee) }
 }
 
-/** The part of a whole that misses most. */
-export function worstOf(flows: FlowColumns, whole: readonly number[]): number {
-  const unmet = (f: number): number => flows.demand[f]! - flows.need[f]!
+/** The part of a whole that misses most; of several the first. Who is charged more than it asks misses nothing. */
+export function worstOf(flows: Pick<FlowColumns, 'demand' | 'need'>, whole: readonly number[]): number {
+  const unmet = (f: number): number => Math.max(0, Math.round(flows.demand[f]!) - Math.round(flows.need[f]!))
   return whole.reduce((a, b) => (unmet(b) > unmet(a) ? b : a))
 }

@@ -406,9 +406,9 @@ t.test('what a change would do is said in both languages', (t) => {
     ['30 s', '10 min', '2 h', '26 h 5 min'],
   )
   const [en, sw] = [institutionSentences('en'), institutionSentences('sw')]
-  t.equal(en.sharers(1, 1, 'link a.down'), '1 other institution uses the same link a.down: 1 other flow.')
-  t.equal(sw.sharers(4, 2, 'kiungo a'), 'Taasisi nyingine 2 zinatumia hicho hicho (kiungo a): mitiririko mingine 4.')
-  t.match(en.sharers(3, 0, 'link a.down'), /^Its other services use the same link a\.down/)
+  t.equal(en.sharers(1, 1, 'link a.down'), '1 other institution shares the same link a.down: 1 other flow.')
+  t.equal(sw.sharers(4, 2, 'kiungo a'), 'Taasisi nyingine 2 zinashiriki hicho hicho (kiungo a): mitiririko mingine 4.')
+  t.match(en.sharers(3, 0, 'link a.down'), /^Its other services share the same link a\.down/)
   t.equal(en.losers(1), '1 other flow would have less.')
   t.equal(sw.losers(1), 'Mtiririko mwingine 1 ungepungukiwa.')
   t.match(en.historySaid('1 Mbit/s', '2 s'), /; 2 s were below the guarantee/)

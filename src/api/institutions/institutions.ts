@@ -5,6 +5,7 @@ import type { Board } from '../../model/board.js'
 import { type Explanation, isMovable, LIMIT_CODES } from '../../model/explanation.js'
 import { DIRECTIONS, type Text } from '../../model/network.js'
 import { type PlanInstitution, RESTRICTED } from '../../model/plan.js'
+import { worstOf } from '../../model/wholes.js'
 import { prefixesOver } from '../../runtime/address.js'
 import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
@@ -222,10 +223,11 @@ async function explain(
     const flow = plan.flows[i]!
     return flow.service === service && flow.direction === query.direction
   })
-  const unmet = (i: number): number => flows.demand[i]! - flows.need[i]!
   const chosen =
     query.edge === undefined
-      ? candidates.reduce((a, b) => (unmet(b) > unmet(a) ? b : a), candidates[0] ?? -1)
+      ? candidates.length > 0
+        ? worstOf(flows, candidates)
+        : -1
       : candidates.find((i) => plan.flows[i]!.edge === query.edge)
   const flow = plan.flows[chosen ?? -1]
   if (chosen === undefined || flow === undefined) {

@@ -16,10 +16,10 @@ const LAID: Readonly<Record<Lang, readonly [begins: string, ends: string]>> = {
 }
 
 const usersEn = (n: number): string =>
-  n === 0 ? 'Its other services use' : n === 1 ? '1 other institution uses' : `${n} other institutions use`
+  n === 0 ? 'Its other services share' : n === 1 ? '1 other institution shares' : `${n} other institutions share`
 
 const usersSw = (n: number): string =>
-  n === 0 ? 'Huduma zake nyingine zinatumia' : `Taasisi nyingine ${n} ${n === 1 ? 'inatumia' : 'zinatumia'}`
+  n === 0 ? 'Huduma zake nyingine zinashiriki' : `Taasisi nyingine ${n} ${n === 1 ? 'inashiriki' : 'zinashiriki'}`
 
 export function institutionSentences(lang: Lang) {
   const isEnglish = lang === 'en'
