@@ -7,6 +7,7 @@ import { provisionalIndexes } from '../src/policy/compile/compile.js'
 import type { PolicyDocument } from '../src/policy/document/document.js'
 import { NOTHING_IN_FORCE } from '../src/policy/in-force/holding.js'
 import type { LinkState } from '../src/policy/in-force/link-state.js'
+import { Freshness } from '../src/publish/freshness.js'
 import type { RatesStore } from '../src/publish/rates-store.js'
 import type { Clock } from '../src/runtime/clock.js'
 import type { Logger } from '../src/runtime/log.js'
@@ -40,10 +41,12 @@ export class Bus {
   readonly #snapshots = new Map<string, RateMessage>()
   readonly #profiles = new Map<string, Buffer>()
   readonly #reader = new ReportReader()
+  readonly #freshness: Freshness
   readonly #reports = new Map<string, EdgeReport>()
   #heard: (report: EdgeReport) => void = () => {}
 
   constructor({ document, clock, log, solver }: BusOptions) {
+    this.#freshness = new Freshness(clock)
     const indexes = provisionalIndexes(document)
     const revision = { document, revision: 1, hash: 'sha256:bench', indexes }
     this.controller = new Controller({
@@ -90,6 +93,7 @@ export class Bus {
         logOf: () => ({ contents: [], hasGap: true }),
         leave: () => undefined,
       },
+      freshness: this.#freshness,
     }
   }
 
@@ -128,7 +132,7 @@ export class Bus {
         const bytes = encodeReport(report, speaks)
         add(this.traffic.up, edge, bytes.length)
         const read = this.#reader.read(edge, bytes)
-        if (isRefusal(read)) throw new Error(`our own report is refused: ${read.detail}`)
+        if (read === null || isRefusal(read)) throw new Error(`our own report is refused: ${read?.detail}`)
         this.#reports.set(edge, read)
         this.#heard(read)
       },

@@ -84,7 +84,7 @@ class HttpTransport implements EdgeTransport {
   async readSnapshot(): Promise<Received | Refusal | null> {
     const answer = await this.#get('/rates', {}, this.#patience, MAX_MESSAGE_BYTES)
     if (answer.status === 404) return null
-    return this.#speech.hear(answer.body)
+    return this.#speech.hear(answer.body, { lay: true })
   }
 
   async readProfile(): ReturnType<EdgeTransport['readProfile']> {

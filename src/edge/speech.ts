@@ -10,6 +10,7 @@ import { isRefusal } from '../wire/bytes.js'
 import { crcOf, decodeRates, encodeReport, newestKeyIn, versionFor } from '../wire/codec.js'
 import { EdgeMacs } from '../wire/mac.js'
 import { KEYLESS_VERSION, type SentReport, WIRE_VERSION } from '../wire/messages.js'
+import { Echoing } from './echoing.js'
 import type { Received } from './lease-keeper.js'
 
 /** Keys that do not fit are looked for at most this often, whoever provokes it: in the file, */
@@ -32,8 +33,7 @@ export interface SpeechOptions {
 export class Speech {
   readonly #o: SpeechOptions
   #macs: EdgeMacs | null = null
-  /** The version the controller speaks: what we say is to be read by it. */
-  #speaks: number | undefined
+  readonly #echoing = new Echoing()
   #lookAt = Number.NEGATIVE_INFINITY
   #askAt = Number.NEGATIVE_INFINITY
   #pause = ASK
@@ -43,13 +43,14 @@ export class Speech {
     this.#readKeys()
   }
 
-  hear(bytes: Uint8Array): Received | Refusal {
+  /** @param lay it was read from the store, where it may have lain for long */
+  hear(bytes: Uint8Array, { lay = false } = {}): Received | Refusal {
     const message = decodeRates(bytes, { edge: this.#o.edge, macs: this.#macs })
     if (isRefusal(message)) {
       if (message.code === 'MAC') this.#seekKeys()
       return message
     }
-    this.#speaks = message.version
+    this.#echoing.hear(message, lay)
     if (this.#macs !== null && newestKeyIn(bytes) > this.#macs.newest) this.#seekKeys()
     return { message, crc: crcOf(bytes) }
   }
@@ -57,8 +58,10 @@ export class Speech {
   say(report: SentReport): Buffer {
     // It may have joined under a release that had none.
     if (this.#macs === null) this.#seekKeys()
-    if (this.#macs !== null) return encodeReport({ ...report, reads: WIRE_VERSION }, this.#speaks, this.#macs)
-    return encodeReport({ ...report, reads: KEYLESS_VERSION }, versionFor(this.#speaks ?? null))
+    const { version, nonce } = this.#echoing
+    const echo = nonce === undefined ? {} : { echo: nonce }
+    if (this.#macs !== null) return encodeReport({ ...report, reads: WIRE_VERSION, ...echo }, version, this.#macs)
+    return encodeReport({ ...report, reads: KEYLESS_VERSION }, versionFor(version ?? null))
   }
 
   #seekKeys(): void {

@@ -75,7 +75,7 @@ export function createSubscriber(given: SubscriberOptions): EdgeTransport {
     },
     async readSnapshot() {
       const bytes = await read(key.snap)
-      return bytes && speech.hear(bytes)
+      return bytes && speech.hear(bytes, { lay: true })
     },
     async readProfile() {
       const bytes = await read(key.profile)

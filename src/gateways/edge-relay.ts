@@ -119,10 +119,11 @@ export class EdgeRelay {
 
   /**
    * A large one is read and judged in a thread, so that no tick waits for it. Who speaks JSON has shown a token, and no
-   * key: it is signed for here.
+   * key: it is signed for here, and came just now, so that the nonce is repeated here as well.
    */
   async #bytesOf(edge: string, json: Uint8Array, macs: EdgeMacs | null): Promise<Buffer | Refusal> {
-    const task = { edge, json, isKeyed: macs !== null }
+    const echo = macs === null ? undefined : await this.#nonceFor(edge)
+    const task = { edge, json, isKeyed: macs !== null, ...(echo !== undefined && { echo }) }
     const isLarge = json.byteLength > MAX_JSON_INLINE
     if (isLarge && this.#reading >= MAX_REPORTS_WAITING) throw tooManyWait()
     this.#reading++
@@ -137,6 +138,12 @@ export class EdgeRelay {
       message: `The report is not valid: ${first?.message}`,
       faults: read.faults,
     })
+  }
+
+  /** What who leads asks this edge to repeat; undefined: nothing. */
+  async #nonceFor(edge: string): Promise<string | undefined> {
+    const { newest } = this.#listenTo(edge)
+    return newest === null ? (await this.snapshot(edge))?.message.nonce : newest.message.nonce
   }
 
   close(): void {

@@ -2,7 +2,7 @@
 // every other edge sends. So what is large is never read on the thread that answers all of them. Keys stay there: what
 // an edge with keys says is put in the form of a signed message, and signed under nobody's.
 
-import { type EdgeReport, LEASE_STATES, REFUSALS, type Refusal } from '../model/lease.js'
+import { LEASE_STATES, REFUSALS, type Refusal } from '../model/lease.js'
 import { ENFORCEMENTS } from '../model/network.js'
 import { NOTICES } from '../model/notice.js'
 import { LAST_TIME } from '../model/units.js'
@@ -14,7 +14,7 @@ import * as z from '../runtime/zod.js'
 import { isRefusal } from '../wire/bytes.js'
 import { decodeReport, encodeReport } from '../wire/codec.js'
 import { EdgeMacs } from '../wire/mac.js'
-import { TELLING_VERSION } from '../wire/messages.js'
+import { PROVING_VERSION, type SentReport, TELLING_VERSION } from '../wire/messages.js'
 
 /** Faults that are told of one report. */
 const MOST_FAULTS = 20
@@ -65,6 +65,8 @@ export interface ReportTask {
   readonly json: Uint8Array
   /** The edge has keys: its bytes are to be signed. */
   readonly isKeyed?: boolean
+  /** What its controller asks it to repeat. */
+  readonly echo?: string
 }
 
 /** The report's bytes, what is wrong with the JSON, or why it is no report of this edge. */
@@ -79,15 +81,16 @@ const present = <T extends object>(said: T): { [K in keyof T]?: Exclude<T[K], un
 
 const NOBODY = new EdgeMacs([{ generation: 1, key: '' }], 'edge')
 
-export function readReport({ edge, json, isKeyed = false }: ReportTask): ReportRead {
+export function readReport({ edge, json, isKeyed = false, echo }: ReportTask): ReportRead {
   const parsed = reportSchema.safeParse(jsonOrNull(Buffer.from(json).toString()))
   if (!parsed.success) return { faults: shapeFaults(parsed.error.issues).slice(0, MOST_FAULTS) }
   const { instance, place, notices, uncounted, bypasses, ...report } = parsed.data
   const about = present({ instance, place, notices, uncounted })
-  const said: EdgeReport = { edge, ...report, ...present({ bypasses }), ...about }
+  const said: SentReport = { edge, ...report, ...present({ bypasses, echo }), ...about }
   try {
     const macs = isKeyed ? NOBODY : null
-    const bytes = encodeReport(said, Object.keys(about).length > 0 ? TELLING_VERSION : 1, macs)
+    const version = Object.keys(about).length > 0 ? TELLING_VERSION : 1
+    const bytes = encodeReport(said, echo === undefined ? version : PROVING_VERSION, macs)
     const read = decodeReport(bytes, { edge, macs })
     return isRefusal(read) ? { refusal: read } : { bytes }
   } catch (error) {

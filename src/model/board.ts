@@ -72,6 +72,8 @@ export interface EdgeStatus {
   readonly unordered: Enforcement | null
   /** It enforced, and is to enforce no more although no order, end of an order or newer revision says so. */
   readonly ceased: boolean
+  /** Reports come in its name, again and again, and none of them is shown to be new. */
+  readonly unproven: boolean
   /** Limits that are lifted at the box, as it says. */
   readonly bypasses: readonly EdgeBypass[]
   /** Its agent, among those that may be this edge; null: it does not tell. */

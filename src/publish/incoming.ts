@@ -12,6 +12,7 @@ import { isRefusal } from '../wire/bytes.js'
 import type { MacsOf } from '../wire/mac.js'
 import type { PlaneKeys } from '../wire/redis-keys.js'
 import { ReportReader } from '../wire/report-reader.js'
+import type { Freshness } from './freshness.js'
 import { createJudge, readValues } from './reading.js'
 
 /** Leaves that an edge may report beyond twice those of its plan, which may have been another a moment ago. */
@@ -29,14 +30,24 @@ export interface Incoming {
   admitBy(judge: (report: Omit<EdgeReport, 'counters' | 'isBase'>) => boolean): void
 }
 
-export function incoming(redis: Redis, subscriber: Redis, keys: PlaneKeys, log: Logger, macsOf: MacsOf): Incoming {
+export function incoming(
+  redis: Redis,
+  subscriber: Redis,
+  keys: PlaneKeys,
+  log: Logger,
+  macsOf: MacsOf,
+  freshness: Pick<Freshness, 'admits'>,
+): Incoming {
   let admits: Parameters<Incoming['admitBy']>[0] = () => true
-  const reports = new ReportReader(macsOf, (report) => admits(report))
+  const reports = new ReportReader(macsOf, {
+    admits: (report) => admits(report),
+    isFresh: (report, key, lay) => freshness.admits(report, key, lay),
+  })
   const judge = createJudge(log, 'report is refused')
-  const reportOf = (edge: string, bytes: Buffer): EdgeReport | null => {
-    const read = reports.read(edge, bytes)
+  const reportOf = (edge: string, bytes: Buffer, lay: boolean): EdgeReport | null => {
+    const read = reports.read(edge, bytes, { lay })
     // It is told by what it hears, and people by an alarm.
-    return isRefusal(read) && read.code === 'SECOND' ? null : judge(edge, read)
+    return read === null || (isRefusal(read) && read.code === 'SECOND') ? null : judge(edge, read)
   }
   /** Up channel to its edge: what we listen to. */
   let channels: ReadonlyMap<string, string> = new Map()
@@ -51,7 +62,7 @@ export function incoming(redis: Redis, subscriber: Redis, keys: PlaneKeys, log: 
     if (edge === undefined) return
     const heard = (heardBytes.get(edge) ?? 0) + message.length
     heardBytes.set(edge, heard)
-    const report = heard > MAX_MESSAGE_BYTES ? null : reportOf(edge, message)
+    const report = heard > MAX_MESSAGE_BYTES ? null : reportOf(edge, message, false)
     // A copy: what came lies in a larger piece of what the socket has read.
     if (report !== null && listener(report)) taken.set(edge, Buffer.from(message))
   })
@@ -73,7 +84,7 @@ export function incoming(redis: Redis, subscriber: Redis, keys: PlaneKeys, log: 
       heardBytes.clear()
       const ids = edges.map(({ id }) => id)
       return [...(await readValues(redis, ids, keys.report))].flatMap(([edge, bytes]) =>
-        taken.get(edge)?.equals(bytes) ? [] : (reportOf(edge, bytes) ?? []),
+        taken.get(edge)?.equals(bytes) ? [] : (reportOf(edge, bytes, true) ?? []),
       )
     },
     onReport(heard) {

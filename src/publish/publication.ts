@@ -14,9 +14,10 @@ import type { Reason } from '../model/reason.js'
 import { fromKbps } from '../model/units.js'
 import { MAX_DELTAS_KEPT } from '../runtime/limits.js'
 import { versionFor } from '../wire/codec.js'
-import { type RateMessage, TELLING_VERSION } from '../wire/messages.js'
+import { PROVING_VERSION, type RateMessage, TELLING_VERSION } from '../wire/messages.js'
 import { MAX_REASONS } from '../wire/rates-body.js'
 import { type EdgeLease, type Grant, hasGrant, isUntouchable } from './edge-lease.js'
+import type { Freshness } from './freshness.js'
 import type { LeaseTable } from './lease-table.js'
 import type { Profiles } from './profile.js'
 import { Told } from './told.js'
@@ -69,6 +70,8 @@ export interface Decision {
   readonly profiles: Profiles
   /** Absent: edges are told rates and nothing else. */
   readonly reasons?: Reasons
+  /** What edges are to repeat; absent: nothing. */
+  readonly freshness?: Pick<Freshness, 'nonce' | 'readsOf'>
 }
 
 /** `changed`: only edges whose content changed; the others are due a heartbeat with the tick. */
@@ -159,11 +162,13 @@ export class Outbox {
 
   /** @param differing flows of which it was told something else last, where it was told of the same ones */
   #composeEdge(decision: Decision, edge: PlanEdge, serial: Serial, differing: readonly number[]): EdgePublication {
-    const { plan, leases, profiles } = decision
+    const { plan, leases, profiles, freshness } = decision
     const held = this.#content.get(edge.id)
     const lease = leases.edges.get(edge.id)!
-    // The highest that the edge says it reads.
-    const version = versionFor(lease.report?.reads ?? null)
+    // The highest that the edge says it reads, be it in a report that counts for nothing else.
+    const reads = mostOf(lease.report?.reads ?? null, freshness?.readsOf(edge.id) ?? null)
+    const version = versionFor(reads)
+    const asks = freshness !== undefined && reads !== null && reads >= PROVING_VERSION
     const both = profiles.get(edge.id)!
     const { hash, bytes } = version >= TELLING_VERSION ? both : both.first
     const to = { edge: edge.id, profile: bytes }
@@ -175,6 +180,7 @@ export class Outbox {
       lease: plan.timing.lease,
       stamp: lease.report?.stamp ?? null,
       counted: lease.report?.isBase ?? false,
+      ...(asks && { nonce: freshness.nonce }),
     }
     const why = reasonsFor(edge.id, version, decision.reasons)
     const untouchable = isUntouchable(lease)
@@ -255,6 +261,9 @@ function parted<T>(all: readonly T[], holds: (one: T) => boolean): readonly [T[]
   for (const one of all) parts[holds(one) ? 0 : 1].push(one)
   return parts
 }
+
+const mostOf = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.max(a, b)
 
 const following = ({ epoch, seq }: Serial): Serial => ({ epoch, seq: seq + 1 })
 

@@ -1,6 +1,7 @@
 // The controller's side of the volatile store: who may publish (election.ts), what goes out (outgoing.ts), what comes
-// in (incoming.ts), and what a standby knows of what others grant (standby-feed.ts). Each is handed what it needs of
-// two connections, one that asks and one that hears, and whoever uses one part sees only that.
+// in (incoming.ts), what of it is new (freshness.ts), and what a standby knows of what others grant (standby-feed.ts).
+// Each is handed what it needs of two connections, one that asks and one that hears, and whoever uses one part sees
+// only that.
 //
 // Nothing in this store is the truth: rates are derived and reports are renewed each second. A store that lost
 // everything is filled again by the next publications under a higher epoch.
@@ -11,6 +12,7 @@ import type { Redis } from '../runtime/redis.js'
 import type { MacsOf } from '../wire/mac.js'
 import { keys } from '../wire/redis-keys.js'
 import { election } from './election.js'
+import { Freshness } from './freshness.js'
 import { incoming } from './incoming.js'
 import { outgoing } from './outgoing.js'
 import { standbyFeed } from './standby-feed.js'
@@ -28,10 +30,12 @@ export function ratesStore(
   macsOf: MacsOf = () => null,
 ) {
   const names = keys(plane)
+  const freshness = new Freshness(clock)
   return {
+    freshness,
     election: election(redis, names),
     outgoing: outgoing(redis, names, macsOf),
-    incoming: incoming(redis, subscriber, names, log, macsOf),
-    feed: standbyFeed(redis, subscriber, names, clock, log, macsOf),
+    incoming: incoming(redis, subscriber, names, log, macsOf, freshness),
+    feed: standbyFeed(redis, subscriber, names, clock, log, macsOf, freshness),
   } as const
 }

@@ -13,6 +13,7 @@ import { decodeRates } from '../wire/codec.js'
 import type { MacsOf } from '../wire/mac.js'
 import type { RateMessage } from '../wire/messages.js'
 import type { PlaneKeys } from '../wire/redis-keys.js'
+import type { Freshness } from './freshness.js'
 import { createJudge, readValues } from './reading.js'
 import { type EdgeLog, StandbyLog } from './standby-log.js'
 
@@ -70,13 +71,17 @@ export function standbyFeed(
   clock: Clock,
   log: Logger,
   macsOf: MacsOf,
+  freshness: Pick<Freshness, 'follow'>,
 ): StandbyFeed {
   const heard = new StandbyLog()
   const channels = openDownChannels(subscriber, keys, clock, log)
   const { contentOf, readSnapshots, readContents } = grantReader(redis, keys, log, macsOf)
   subscriber.on('messageBuffer', (channel: Buffer, message: Buffer) => {
     const edge = channels.edgeOf(channel.toString())
-    if (edge !== undefined) heard.hear(edge, contentOf(edge, message))
+    if (edge === undefined) return
+    const content = contentOf(edge, message)
+    if (content !== null) freshness.follow(content)
+    heard.hear(edge, content)
   })
   subscriber.on('close', () => heard.noteGap())
 

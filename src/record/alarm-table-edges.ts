@@ -88,6 +88,21 @@ export const EDGE_ALARMS = {
       'Angalia lango na akaunti yake: ni bovu au si letu; wengine wanabaki na haki yao.',
     ),
   },
+  EDGE_UNPROVEN: {
+    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND, concerns: 'edges' },
+    detail: text(
+      'Reports in the name of an edge are not shown to be new, and are not used: {who}.',
+      'Taarifa kwa jina la lango hazithibitiki kuwa mpya, na hazitumiki: {who}.',
+    ),
+    over: text(
+      'The edge has shown that it speaks now, or such reports have ceased: {who}.',
+      'Lango limethibitisha kwamba linasema sasa, au taarifa hizo zimekoma: {who}.',
+    ),
+    remedy: text(
+      'Somebody sends old ones again, or the edge hears nothing: check its line and who may write to the rates store.',
+      'Kuna anayetuma za zamani tena, au lango halisikii: angalia njia yake na nani anaweza kuandika kwenye hifadhi.',
+    ),
+  },
   EDGE_NOT_YIELDING: {
     ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND, concerns: 'edges' },
     detail: text('Edge answers but does not apply: {who}.', 'Lango linajibu lakini halitekelezi: {who}.'),

@@ -104,7 +104,7 @@ function ofEdges({ plan, edges, learning, at }: Board): Finding[] {
 /** What an edge says that nobody ordered, or that cannot be: with its name. */
 function ofClaims({ plan, edges }: Board): Finding[] {
   const regions = new Map(plan.edges.map(({ id, region }) => [id, region]))
-  return edges.flatMap(({ id, enforcement, unordered, ceased, bypasses, doubts }): Finding[] => {
+  return edges.flatMap(({ id, enforcement, unordered, ceased, unproven, bypasses, doubts }): Finding[] => {
     const common = { cause: id, region: regions.get(id) ?? null }
     const found: Finding[] = doubts.map((doubt) => ({
       ...{ code: 'EDGE_NOT_CREDIBLE', subject: `${id} (${doubt})` },
@@ -115,6 +115,7 @@ function ofClaims({ plan, edges }: Board): Finding[] {
       found.push({ code: 'EDGE_BYPASSED', subject: id, said: listed(bypasses.map(bypassText)), ...common })
     if (unordered !== null && !(unordered === 'bypass' && bypasses.length > 0 && isAtBox))
       found.push({ code: 'EDGE_UNORDERED', subject: id, said: unordered, ...common })
+    if (unproven) found.push({ code: 'EDGE_UNPROVEN', subject: id, ...common })
     if (ceased) found.push({ code: 'EDGE_CEASED', subject: id, said: enforcement, ...common })
     return found
   })

@@ -9,6 +9,7 @@ import { isShortOf } from '../model/shortfall.js'
 import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { askedBy, isSteered, wholesOf } from '../model/wholes.js'
 import { type EdgeLease, isOver, reportAt } from '../publish/edge-lease.js'
+import type { Freshness } from '../publish/freshness.js'
 import { BY_CEILING, BY_DEMAND, envelopeOf, type Limiter, limitOf } from '../solve/explain.js'
 import { BAND_KIND, type Solved } from '../solve/problem.js'
 import type { Ceased } from './ceased.js'
@@ -188,6 +189,7 @@ export function paintEdges(
   doubts: Pick<Doubts, 'of'>,
   ceased: Pick<Ceased, 'has'>,
   instances: Pick<Instances, 'secondOf'>,
+  freshness: Pick<Freshness, 'isUnproven'>,
 ): EdgeStatus[] {
   return plan.edges.map((edge) => {
     const lease = leases.get(edge.id)!
@@ -210,6 +212,7 @@ export function paintEdges(
       refusal: report?.refusal ?? null,
       unordered: isOver(lease) ? null : unorderedAt(edge, lease),
       ceased: ceased.has(edge.id),
+      unproven: freshness.isUnproven(edge.id),
       bypasses: isOver(lease) ? [] : bypassesAt(plan, lease),
       instance: report?.instance ?? null,
       place: report?.place ?? null,

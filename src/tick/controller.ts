@@ -244,7 +244,7 @@ export class Controller {
 
   /** Edges have been told: now everybody else is. */
   #show({ state, problem, columns, now, made }: Made, tick: Board['tick']): void {
-    const { clock, onShown } = this.#deps
+    const { clock, store, onShown } = this.#deps
     const { plan, whole, demand, leases, granted } = state
     const { leader, leads, serial, learning, grantedSerials } = this.#session
     const at = { monotonic: clock.monotonic(), wall: clock.wall() }
@@ -264,6 +264,7 @@ export class Controller {
           this.#doubts,
           this.#ceased,
           this.#instances,
+          store.freshness,
         ),
       },
     }

@@ -22,7 +22,7 @@ export interface LeaderSessionOptions {
   readonly id: string
   readonly clock: Clock
   readonly log: Logger
-  readonly store: Pick<RatesStore, 'election' | 'outgoing' | 'feed'>
+  readonly store: Pick<RatesStore, 'election' | 'outgoing' | 'feed' | 'freshness'>
   /** How long it leads without saying so again; absent: LEADER_LEASE. */
   readonly term?: Milliseconds | undefined
   /** Edges that hear what was decided in one call; absent: EDGES_A_CALL. */
@@ -117,6 +117,7 @@ export class LeaderSession {
     const { clock, log, store, instances } = this.#options
     const now = clock.monotonic()
     if (!term.leads) {
+      store.freshness.watch()
       if (this.#term) log.warn({ leader: term.leader }, 'another controller leads; this one only watches')
       if (this.#term) this.#options.reasons?.forget()
       this.#term = null
@@ -129,6 +130,8 @@ export class LeaderSession {
     if (term.epoch !== this.#ownEpoch) {
       log.info({ epoch: term.epoch }, 'leading')
       await takeOver(state, store.feed, now, instances)
+      // Reports were heard by what the leader before asked for; from here on by what we ask.
+      store.freshness.lead(term.epoch)
       this.#ownEpoch = term.epoch
       this.#serial = { epoch: term.epoch, seq: 0 }
       this.#learningSince = clock.monotonic()
@@ -154,12 +157,22 @@ export class LeaderSession {
       return false
     }
     decided?.()
-    const { reasons, round = anotherRound } = this.#options
+    const { reasons, store, round = anotherRound } = this.#options
+    const { freshness } = store
+    if (to === 'all') freshness.next()
     await byPieces(classes.update(granted, demand.classArrival, plan.demand.margin), round)
     if (!(await this.#settle())) return false
     const last = { epoch: this.#term!.epoch, seq: this.#serial.seq }
     const inFlight: Promise<Sent>[] = []
-    const decision = { plan, leases, rates: granted, classes: classes.rates, profiles, ...(reasons && { reasons }) }
+    const decision = {
+      plan,
+      leases,
+      rates: granted,
+      classes: classes.rates,
+      profiles,
+      freshness,
+      ...(reasons && { reasons }),
+    }
     for (const publication of this.#outbox.compose(decision, last, to)) {
       const { serial, edges } = publication
       for (const { edge, snapshot } of edges)

@@ -4,7 +4,7 @@
 //   message = magic "MZNI", version u16, kind u8, flags u8, epoch u64, seq u64, edge 8 bytes, body, author, crc
 //   kind    = 0 snapshot | 1 delta | 2 heartbeat | 3 report
 //   edge    = first 8 bytes of the SHA-256 of the edge's id: a message for another edge is refused
-//   author  = in versions 3 and 5: generation of the key u32, newest generation there is u32, mac 16 bytes (mac.ts)
+//   author  = in versions 3, 5 and 6: generation of the key u32, newest generation there is u32, mac 16 bytes (mac.ts)
 //   crc     = u32: CRC-32 (ISO 3309, as zlib) of everything before it
 //
 // Big endian, whole numbers only; the bodies' grammars stand above their own readers (rates-body.ts, report-body.ts,
@@ -18,7 +18,8 @@
 // one written here; an edge speaks the version it was spoken to in, and before that the oldest. So two neighbours
 // always find the version that both know, whoever speaks first. Where both hold a key they choose in the same way among
 // the versions that are signed: 3 says what 1 and 2 do, 5 what 4 does, and a message for one of these is signed in the
-// next.
+// next. Version 6 is signed always: the controller adds a nonce to what 5 says, and the edge repeats it, so that nobody
+// can pass an old report off as new (publish/freshness.ts).
 
 import { crc32 } from 'node:zlib'
 import type { Refusal } from '../model/lease.js'
@@ -26,17 +27,26 @@ import { MAX_EDGES, MAX_MESSAGE_BYTES } from '../runtime/limits.js'
 import { Reader, refuse, refusing, shortHash, Writer } from './bytes.js'
 import { COUNTERS, CUMULATIVE, DIFFERENCES, type LeafFormat, SINCE } from './leaves.js'
 import { type EdgeMacs, MAC_BYTES } from './mac.js'
-import type { RateMessage, RateMessageKind, ReportMessage, SentReport } from './messages.js'
 import {
+  PROVING_VERSION,
+  type RateMessage,
+  type RateMessageKind,
+  type ReportMessage,
+  type SentReport,
+} from './messages.js'
+import {
+  askedBodySize,
   COUNTED,
   type RatesBody,
   REASONED,
   ratesBodySize,
+  readAskedBody,
   readCountedRates,
   readRatesBody,
   readToldBody,
   STAMPED,
   toldBodySize,
+  writeAskedBody,
   writeRatesBody,
   writeToldBody,
 } from './rates-body.js'
@@ -49,6 +59,7 @@ import {
   readReportBody,
   reportBodySize,
   SAYS_NOTHING,
+  SAYS_WHAT_IT_HEARD,
   SAYS_WHERE,
   SIMULATED,
   writeReportBody,
@@ -112,7 +123,7 @@ export const VERSION_3: WireFormat = { ...VERSION_2, version: 3, isSigned: true 
 const TOLD = ECHO | REASONED
 
 /** Which agent speaks or is spoken to, why a flow has its rate, and what an edge has found around it. */
-const VERSION_4: WireFormat = {
+export const VERSION_4: WireFormat = {
   version: 4,
   isSigned: false,
   flags: { snapshot: TOLD, delta: TOLD, heartbeat: TOLD, report: VERSION_2.flags.report | NOTICED },
@@ -121,7 +132,15 @@ const VERSION_4: WireFormat = {
 }
 
 /** What version 4 says, and who says it. */
-const VERSION_5: WireFormat = { ...VERSION_4, version: 5, isSigned: true }
+export const VERSION_5: WireFormat = { ...VERSION_4, version: 5, isSigned: true }
+
+/** What version 5 says, and what shows that it is new. */
+const VERSION_6: WireFormat = {
+  ...VERSION_5,
+  version: PROVING_VERSION,
+  rates: { size: askedBodySize, write: writeAskedBody, read: readAskedBody },
+  report: reportsWith(DIFFERENCES, SAYS_WHAT_IT_HEARD),
+}
 
 interface Header {
   readonly version: number
@@ -140,7 +159,7 @@ export interface Addressee {
 
 export interface Codec {
   /**
-   * Signed where there are keys: in the version that the message says, or the next that has room for it.
+   * Signed where there are keys: in the version that the message says, or the next that has room for it and its nonce.
    * @throws RangeError for a message that no edge would accept (a fault of the caller).
    */
   encodeRates(message: RateMessage, macs?: EdgeMacs | null): Buffer
@@ -172,8 +191,9 @@ export function createCodec(formats: readonly WireFormat[]): Codec {
 
   return {
     encodeRates(message, macs = null) {
-      const { kind, edge, epoch, seq, stamp, counted, reasons } = message
-      const { rates, flags, version } = written(message.version, macs)
+      const { kind, edge, epoch, seq, stamp, counted, reasons, nonce } = message
+      const asks = macs !== null && nonce !== undefined && known.has(PROVING_VERSION)
+      const { rates, flags, version } = written(asks ? PROVING_VERSION : message.version, macs)
       const echo = stamp === null ? 0 : STAMPED | (counted ? COUNTED : 0)
       const says = echo | (reasons ? REASONED : 0)
       const header = { version, kind, flags: says & flags[kind], epoch, seq }
@@ -240,6 +260,7 @@ export const { encodeRates, decodeRates, encodeReport, decodeReport, versionFor 
   VERSION_3,
   VERSION_4,
   VERSION_5,
+  VERSION_6,
 ])
 
 /** The checksum a whole message ends with: with epoch and seq it names the very bytes that were applied. */
@@ -330,6 +351,9 @@ function expectAuthor(content: Uint8Array, { version, isSigned }: WireFormat, ma
 function expectEnd(reader: Reader): void {
   if (reader.left !== 0) refuse('MALFORMED', `${reader.left} bytes too many`)
 }
+
+/** Under which generation of keys a signed message is. */
+export const generationOf = (message: Uint8Array): number => u32At(message, message.length - CRC_BYTES - AUTHOR_BYTES)
 
 /** The newest generation of keys that whoever wrote this signed message knows of; it was verified. */
 export const newestKeyIn = (message: Uint8Array): number =>

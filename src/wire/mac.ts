@@ -1,6 +1,6 @@
-// Who wrote a message. In versions 3 and 5 every message between controller and edge carries a message authentication
-// code under a key that these two alone hold, so that whoever can write to the rates store can still not speak for
-// either of them.
+// Who wrote a message. In versions 3, 5 and 6 every message between controller and edge carries a message
+// authentication code under a key that these two alone hold, so that whoever can write to the rates store can still not
+// speak for either of them.
 //
 //   edge key = HMAC-SHA-256(secret of the generation, "mizani wire 3" NUL plane NUL edge NUL when its account was made)
 //   mac      = first 16 bytes of HMAC-SHA-256(edge key, all bytes before it)           (RFC 2104, RFC 4868)
@@ -55,6 +55,7 @@ export type MacsOf = (edge: string) => EdgeMacs | null
 /** The keys of one edge, at either end. */
 export class EdgeMacs {
   readonly #macs: ReadonlyMap<number, Mac>
+  readonly #names: ReadonlyMap<number, string>
   readonly #follows: boolean
   readonly newest: number
   #writes: number
@@ -66,6 +67,7 @@ export class EdgeMacs {
    */
   constructor(keys: readonly EdgeKey[], end: 'edge' | 'controller') {
     this.#macs = new Map(keys.map(({ generation, key }) => [generation, new Mac(Buffer.from(key, 'hex'))]))
+    this.#names = new Map(keys.map(({ generation, key }) => [generation, hash('sha256', `name of ${key}`)]))
     this.#follows = end === 'controller'
     this.newest = keys.at(-1)!.generation
     this.#writes = this.#follows ? keys[0]!.generation : this.newest
@@ -74,6 +76,11 @@ export class EdgeMacs {
   /** The generation that is written under. */
   get writes(): number {
     return this.#writes
+  }
+
+  /** What tells one key from another and is no secret; of a generation that is not held here nothing. */
+  nameOf(generation: number): string {
+    return this.#names.get(generation) ?? ''
   }
 
   sign(bytes: Uint8Array): Buffer {

@@ -6,11 +6,15 @@ import type { Milliseconds } from '../model/units.js'
 import type { LeafColumns } from './leaf-columns.js'
 
 /** The newest wire version this release writes, where both ends hold a key; it reads all before as well. */
-export const WIRE_VERSION = 5
+export const WIRE_VERSION = 6
 /** The newest without a key. */
 export const KEYLESS_VERSION = 4
 /** From here on, in numbers that say what a party reads: instances, reasons, notices, and profiles of format 2. */
 export const TELLING_VERSION = 4
+/** From here on, always with a key: an edge shows that it heard the controller lately (Echoed). */
+export const PROVING_VERSION = 6
+/** Of a nonce: what a leader draws, and an edge repeats. */
+export const NONCE_BYTES = 16
 
 export type RateMessageKind = 'snapshot' | 'delta' | 'heartbeat'
 
@@ -39,7 +43,15 @@ export interface RateMessage extends Serial {
   readonly instance?: string | null
   /** Of all flows that do not get what they ask for. Absent: those that were told last. */
   readonly reasons?: readonly Reason[]
+  /** Drawn by the leader a moment ago, hex digits; reports are to repeat it. Absent: before version 6. */
+  readonly nonce?: string
   readonly records: readonly RateRecord[]
+}
+
+/** What a report repeats of the newest message that its edge has heard. */
+export interface Echoed {
+  /** Its nonce; absent: it heard none, or speaks a version before 6. */
+  readonly echo?: string
 }
 
 /** Counters as they stood in an earlier report. */
@@ -52,7 +64,7 @@ export interface CounterBase {
  * A report on its way out. With a base the controller has the counters of that report, and `counters` are those that
  * changed since and none has fallen; without one they are all there are.
  */
-export type SentReport = Omit<EdgeReport, 'isBase'> & { readonly base?: CounterBase | null }
+export type SentReport = Omit<EdgeReport, 'isBase'> & Echoed & { readonly base?: CounterBase | null }
 
 /** Counters as they travel. */
 export type Counted =
@@ -64,8 +76,9 @@ export type Counted =
   | { readonly kind: 'added'; readonly since: Milliseconds; readonly leaves: LeafColumns }
 
 /** A report as it arrives; what its counters have reached only a ReportReader can tell. */
-export type ReportMessage = Omit<EdgeReport, 'counters' | 'isBase'> & {
-  readonly version: number
-  /** Null: it says nothing of them. */
-  readonly counted: Counted | null
-}
+export type ReportMessage = Omit<EdgeReport, 'counters' | 'isBase'> &
+  Echoed & {
+    readonly version: number
+    /** Null: it says nothing of them. */
+    readonly counted: Counted | null
+  }

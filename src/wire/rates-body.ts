@@ -5,6 +5,7 @@
 //   record  = institution u32, service u8, direction u8, classes u8, rate u32 (kbit/s), safe u32 (kbit/s),
 //             burst u32 (bytes), classes x u32 (kbit/s)
 //   told    = instance 8 bytes, [reasoned], rates                       (from version 4, in place of rates)
+//   asked   = nonce 16 bytes, told                                      (from version 6, in place of told)
 //   reasoned = count varint, count x reason                             (with flag REASONED)
 //   reason  = institution varint, service u8, direction u8, code u8, since u64 (Unix ms), id text (empty: none),
 //             layer u8 (0: none), [layer id text]
@@ -15,7 +16,7 @@
 // Reasons are those of all flows that do not get what they ask for, in place of what was told before; without the flag
 // that still holds. A heartbeat has no records. The class rates of a record sum to its rate. A rate of 0 is a valid
 // record: whether anyone may be given nothing is for the solver to say, and an edge never refuses a decrease for its
-// size.
+// size. A nonce of 0 is none.
 
 import { LIMIT_CODES } from '../model/explanation.js'
 import { type RateRecord, recordKey, SERVICE_NUMBERS, type Stamp } from '../model/lease.js'
@@ -24,7 +25,7 @@ import type { Reason } from '../model/reason.js'
 import { toKbps } from '../model/units.js'
 import { MAX_CLASSES, MAX_LEASE, MAX_RATE, MAX_REASONS_BYTES, MAX_RECORDS } from '../runtime/limits.js'
 import { MAX_VARINT_BYTES, type Reader, refuse, type Writer, whole } from './bytes.js'
-import type { RateMessage, RateMessageKind } from './messages.js'
+import { NONCE_BYTES, type RateMessage, type RateMessageKind } from './messages.js'
 
 /** Flags of the frame: there is a stamp; and, from version 2, all counters of the report with that stamp are known. */
 export const STAMPED = 1
@@ -33,6 +34,7 @@ export const COUNTED = 2
 export const REASONED = 4
 const NO_BOOT = '0'.repeat(16)
 const NO_INSTANCE = '0'.repeat(16)
+export const NO_NONCE = '0'.repeat(2 * NONCE_BYTES)
 
 const FIXED_BYTES = 8 + 8 + 8 + 4 + 8 + 8 + 4
 const RECORD_BYTES = 4 + 1 + 1 + 1 + 4 + 4 + 4
@@ -156,6 +158,20 @@ export function readToldBody(reader: Reader, kind: RateMessageKind, flags: numbe
   const instance = reader.hex(8)
   const reasons = (flags & REASONED) === 0 ? {} : { reasons: readReasons(reader) }
   return { ...readCountedRates(reader, kind, flags), instance: instance === NO_INSTANCE ? null : instance, ...reasons }
+}
+
+/** At most, from version 6. */
+export const askedBodySize = (body: RatesBody): number => NONCE_BYTES + toldBodySize(body)
+
+/** From version 6. @throws RangeError for a body that no edge would accept. */
+export function writeAskedBody(writer: Writer, kind: RateMessageKind, body: RatesBody): void {
+  writeToldBody(writer.hex(body.nonce ?? NO_NONCE, NONCE_BYTES), kind, body)
+}
+
+/** From version 6. */
+export function readAskedBody(reader: Reader, kind: RateMessageKind, flags: number): RatesBody {
+  const nonce = reader.hex(NONCE_BYTES)
+  return { ...readToldBody(reader, kind, flags), ...(nonce === NO_NONCE ? {} : { nonce }) }
 }
 
 function readReasons(reader: Reader): Reason[] {

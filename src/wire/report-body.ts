@@ -7,11 +7,13 @@
 //   bypassed = count varint (from 1), count x bypass                    (with flag BYPASSED)
 //   bypass  = institution + 1 varint (0: the whole edge), since u64, until u64 (Unix ms), reason text
 //   about   = instance 8 bytes, place text, uncounted down varint, uncounted up varint (bit/s), [noticed]   (version 4)
+//             and from version 6: echo 16 bytes
 //   noticed = count varint (from 1), count x notice                     (with flag NOTICED)
 //   notice  = code u8, used u8, since u64 (Unix ms), subject text
 //   text    = length u8, UTF-8
 //
-// An instance of 0 says that the edge does not tell. Before version 4 no reader knows the refusal SECOND.
+// An instance of 0 says that the edge does not tell, an echo of 0 that it has heard no nonce.
+// Before version 4 no reader knows the refusal SECOND.
 //
 // The frame's epoch and seq are those of the publication in force; epoch 0 says that there is none.
 
@@ -21,7 +23,8 @@ import { type EdgeNotice, NOTICES } from '../model/notice.js'
 import { MAX_BYPASSES_PER_EDGE, MAX_NOTICES_PER_EDGE } from '../runtime/limits.js'
 import { MAX_VARINT_BYTES, type Reader, refuse, type Writer } from './bytes.js'
 import { type LeafFormat, leavesSize } from './leaves.js'
-import type { ReportMessage, SentReport } from './messages.js'
+import { NONCE_BYTES, type ReportMessage, type SentReport } from './messages.js'
+import { NO_NONCE } from './rates-body.js'
 
 /** Flags of the frame. */
 export const SIMULATED = 1
@@ -34,7 +37,7 @@ const TEXT_BYTES = 256
 const FIXED_BYTES = 8 + 8 + 2 + 1 + 1 + 4 + 8 + 2 * MAX_VARINT_BYTES + 2 * TEXT_BYTES + 1 + TEXT_BYTES
 const BYPASS_BYTES = MAX_VARINT_BYTES + 8 + 8 + TEXT_BYTES
 const SMALLEST_BYPASS_BYTES = 18
-const ABOUT_BYTES = 8 + TEXT_BYTES + 3 * MAX_VARINT_BYTES
+const ABOUT_BYTES = 8 + TEXT_BYTES + 3 * MAX_VARINT_BYTES + NONCE_BYTES
 const NOTICE_BYTES = 1 + 1 + 8 + TEXT_BYTES
 const SMALLEST_NOTICE_BYTES = 11
 const NO_PROFILE = '0'.repeat(16)
@@ -55,7 +58,7 @@ export interface AboutFormat {
   read(reader: Reader, flags: number): About
 }
 
-type About = Pick<ReportMessage, 'instance' | 'place' | 'uncounted' | 'notices'>
+type About = Pick<ReportMessage, 'instance' | 'place' | 'uncounted' | 'notices' | 'echo'>
 
 /** Up to version 3. */
 export const SAYS_NOTHING: AboutFormat = { refusals: OLD_REFUSALS, write: () => undefined, read: () => ({}) }
@@ -78,6 +81,20 @@ export const SAYS_WHERE: AboutFormat = {
       ...(uncounted.down + uncounted.up === 0 ? {} : { uncounted }),
       ...((flags & NOTICED) === 0 ? {} : { notices: readNotices(reader) }),
     }
+  },
+}
+
+/** From version 6. */
+export const SAYS_WHAT_IT_HEARD: AboutFormat = {
+  refusals: REFUSALS,
+  write(writer, report) {
+    SAYS_WHERE.write(writer, report)
+    writer.hex(report.echo ?? NO_NONCE, NONCE_BYTES)
+  },
+  read(reader, flags) {
+    const about = SAYS_WHERE.read(reader, flags)
+    const echo = reader.hex(NONCE_BYTES)
+    return echo === NO_NONCE ? about : { ...about, echo }
   },
 }
 

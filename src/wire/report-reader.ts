@@ -13,10 +13,10 @@ import type { Milliseconds } from '../model/units.js'
 import { REPORTS_KEPT } from '../runtime/limits.js'
 import { printableLine } from '../runtime/printable.js'
 import { isRefusal, refuse, refusing } from './bytes.js'
-import { decodeReport } from './codec.js'
+import { decodeReport, generationOf } from './codec.js'
 import type { LeafColumns } from './leaf-columns.js'
 import { sumOf } from './leaves.js'
-import type { EdgeMacs } from './mac.js'
+import type { MacsOf } from './mac.js'
 import type { ReportMessage } from './messages.js'
 
 /** All counters of an edge as they stood in one report. */
@@ -32,31 +32,39 @@ interface Past {
   readonly known: readonly Known[]
 }
 
+/** What decides, beside the codes that prove the author, whether a report counts. */
+export interface ReportJudges {
+  /** Whether it is for this agent to speak as the edge; asked before anything is made of its counters. */
+  readonly admits?: (report: ReportMessage) => boolean
+  /** Of a signed report: whether it is new. `key` names its key, and `lay` says that it was read from the store. */
+  readonly isFresh?: (report: ReportMessage, key: string, lay: boolean) => boolean
+}
+
 export class ReportReader {
   readonly #past = new Map<string, Past>()
-  readonly #macsOf: (edge: string) => EdgeMacs | null
-  readonly #admits: (report: ReportMessage) => boolean
+  readonly #macsOf: MacsOf
+  readonly #judges: ReportJudges
   #most: ReadonlyMap<string, number> = new Map()
 
-  /**
-   * @param macsOf under which keys an edge speaks; null: it has none
-   * @param admits whether it is for this agent to speak as the edge; asked before anything is made of its counters
-   */
-  constructor(
-    macsOf: (edge: string) => EdgeMacs | null = () => null,
-    admits: (report: ReportMessage) => boolean = () => true,
-  ) {
+  constructor(macsOf: MacsOf = () => null, judges: ReportJudges = {}) {
     this.#macsOf = macsOf
-    this.#admits = admits
+    this.#judges = judges
   }
 
-  read(edge: string, bytes: Uint8Array): EdgeReport | Refusal {
+  /**
+   * Null: it is not shown to be new, and nothing of it counts.
+   * @param lay it was read from the store, where it may lie for long
+   */
+  read(edge: string, bytes: Uint8Array, { lay = false } = {}): EdgeReport | Refusal | null {
     return refusing(() => {
-      const decoded = decodeReport(bytes, { edge, macs: this.#macsOf(edge) })
+      const macs = this.#macsOf(edge)
+      const decoded = decodeReport(bytes, { edge, macs })
       if (isRefusal(decoded)) return decoded
+      const { admits = () => true, isFresh = () => true } = this.#judges
       const message = shown(decoded)
-      if (!this.#admits(message)) return refuse('SECOND', `another agent speaks as ${edge}`)
-      const { counted: _, version: __, ...report } = message
+      if (macs !== null && !isFresh(message, macs.nameOf(generationOf(bytes)), lay)) return null
+      if (!admits(message)) return refuse('SECOND', `another agent speaks as ${edge}`)
+      const { counted: _, version: __, echo: ___, ...report } = message
       return { ...report, ...this.#countersOf(message) }
     })
   }

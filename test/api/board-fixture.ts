@@ -333,6 +333,7 @@ export function fixtureBoard({ seq = 4211, at = Date.UTC(2026, 0, 1), scale = 1 
       differsSince: null,
       unordered: null,
       ceased: false,
+      unproven: false,
       bypasses: status.id === 'dom-1' ? [BYPASS] : [],
       place: `gw-${status.id}`,
       second: status.id === 'dom-1' ? { place: 'gw-copy', since: at - 5_000 } : null,

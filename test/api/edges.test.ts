@@ -53,6 +53,10 @@ t.test('what an edge with keys says as JSON becomes the bytes that it would have
   const own = encodeReport({ ...told, counters: told.counted?.leaves ?? null }, 1, macs)
   t.same(signedUnder('bytes' in read ? read.bytes : Buffer.alloc(0), macs), own)
   t.match(decodeReport(own, { edge, macs }), { edge, version: 3 })
+  const echo = 'ab'.repeat(16)
+  const asked = readReport({ edge, json, isKeyed: true, echo })
+  const signed = signedUnder('bytes' in asked ? asked.bytes : Buffer.alloc(0), macs)
+  t.match(decodeReport(signed, { edge, macs }), { edge, version: 6, echo }, 'with the nonce that it was sent')
 })
 
 t.test(

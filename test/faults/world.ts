@@ -15,6 +15,7 @@ import { because, type Ending } from '../harness/place.js'
 import { until } from '../harness/until.js'
 import { smallPlane } from '../tick/small-plane.js'
 import type { Trial } from './case.js'
+import type { Machine } from './edge-process.js'
 import { joinGateway, macsOf, POLICY_ACL, policyAddress, type Way } from './gateways.js'
 import { Line } from './line.js'
 import { geography } from './model/plane.js'
@@ -152,10 +153,11 @@ export class World {
     return controller
   }
 
-  async startEdges(edges: readonly string[]): Promise<EdgeProcess> {
+  /** @param on another machine, or another boot of one */
+  async startEdges(edges: readonly string[], on?: Machine): Promise<EdgeProcess> {
     const process = new EdgeProcess(
       {
-        ...{ plane: PLANE, stateDir: this.stateDir, seed: 1, load: LOAD },
+        ...{ plane: PLANE, stateDir: this.stateDir, seed: 1, load: LOAD, ...(on && { on }) },
         edges: edges.map((edge) =>
           this.accounts
             ? { edge, env: { MIZANI_DATA: this.gateways } }

@@ -19,7 +19,7 @@ const GROW_BEFORE_ACKNOWLEDGEMENT: Wrong = {
 
 /** Old mistakes: where they are looked for first, which is where they are found today. */
 const MISTAKES = [
-  { name: 'lease from receipt', first: 756, story: trouble, wrong: LEASE_FROM_RECEIPT },
+  { name: 'lease from receipt', first: 748, story: trouble, wrong: LEASE_FROM_RECEIPT },
   { name: 'grow before acknowledgement', first: 47, story: trouble, wrong: GROW_BEFORE_ACKNOWLEDGEMENT },
   { name: 'a standby that does not listen', first: 9, story: storeLoss, wrong: { isUnheard: true } },
 ] as const

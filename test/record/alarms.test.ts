@@ -178,6 +178,10 @@ const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
     wrong: ({ edge }) => lies(edge('east'), { applied: { epoch: 9, seq: 1, crc: 0, profile: '0'.repeat(16) } }),
     right: ({ edge }) => honest(edge('east')),
   },
+  EDGE_UNPROVEN: {
+    wrong: ({ loop }) => void loop.replayed.add('east'),
+    right: ({ loop }) => void loop.replayed.clear(),
+  },
   EDGE_NOT_YIELDING: {
     wrong(world) {
       lies(world.edge('east'), { applied: world.edge('east').applied })

@@ -2,7 +2,9 @@
 // refuses and does not answer others. The same over a real store: test/served/leader-session.test.ts.
 
 import t from 'tap'
+import { Freshness } from '../../src/publish/freshness.js'
 import type { Outgoing, PublishOutcome } from '../../src/publish/outgoing.js'
+import { manualClock } from '../../src/runtime/clock.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { leading } from './leading.js'
 import { NOTHING_HEARD } from './loop.js'
@@ -29,7 +31,7 @@ async function scripted(edgesACall: number) {
     return answer
   }
   const election = { elect: async () => TERM, resign: async () => undefined }
-  const store = { election, outgoing: { publish }, feed: NOTHING_HEARD }
+  const store = { election, outgoing: { publish }, feed: NOTHING_HEARD, freshness: new Freshness(manualClock()) }
   const { session, decide } = await leading(store, edgesACall)
   const afresh: typeof decide = (kbps, to) => {
     calls.length = 0

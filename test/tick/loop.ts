@@ -10,6 +10,7 @@ import { provisionalIndexes } from '../../src/policy/compile/compile.js'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
 import { type InForce, NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
 import type { LinkState } from '../../src/policy/in-force/link-state.js'
+import { Freshness } from '../../src/publish/freshness.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
 import type { RatesStore } from '../../src/publish/rates-store.js'
 import type { StandbyFeed } from '../../src/publish/standby-feed.js'
@@ -27,6 +28,7 @@ import type { Switch } from '../../src/tick/planner.js'
 import { type Shown, solvedTickOf } from '../../src/tick/shown.js'
 import type { SolverThreads } from '../../src/tick/solver.js'
 import type { StaticConfirmation } from '../../src/tick/static-rates.js'
+import { PROVING_VERSION } from '../../src/wire/messages.js'
 
 /** Of what others grant, where nobody does. */
 export const NOTHING_HEARD: StandbyFeed = {
@@ -194,6 +196,9 @@ export class Loop {
   #admits: (report: EdgeReport) => boolean = () => true
   /** What else is said in the name of an edge. */
   readonly besides = new Map<string, Partial<EdgeReport>>()
+  /** Edges that say nothing, and in whose name old reports come. */
+  readonly replayed = new Set<string>()
+  readonly freshness = new Freshness(this.clock)
 
   constructor({ document, offer, delay = () => 0, onTick, onShown, counters, leads = true, silent = [] }: LoopOptions) {
     this.#silent = silent
@@ -266,7 +271,8 @@ export class Loop {
         },
       },
       incoming: {
-        readReports: async () => [...this.#readable.values(), ...this.#saidBesides()].filter((r) => this.#admits(r)),
+        readReports: async () =>
+          [...this.#readable.values(), ...this.#saidBesides()].filter((r) => this.#isNew(r) && this.#admits(r)),
         onReport: (heard) => {
           this.#onReport = heard
         },
@@ -275,7 +281,13 @@ export class Loop {
         },
       },
       feed: NOTHING_HEARD,
+      freshness: this.freshness,
     }
+  }
+
+  #isNew(report: EdgeReport): boolean {
+    if (!this.replayed.has(report.edge)) return true
+    return this.freshness.admits({ ...report, version: PROVING_VERSION, echo: 'of a term before' }, 'key', true)
   }
 
   #saidBesides(): EdgeReport[] {

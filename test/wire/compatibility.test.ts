@@ -4,9 +4,18 @@
 import t from 'tap'
 import { isRefusal } from '../../src/wire/bytes.js'
 import * as present from '../../src/wire/codec.js'
-import { type Codec, createCodec, VERSION_1, VERSION_2, VERSION_3, type WireFormat } from '../../src/wire/codec.js'
+import {
+  type Codec,
+  createCodec,
+  VERSION_1,
+  VERSION_2,
+  VERSION_3,
+  VERSION_4,
+  VERSION_5,
+  type WireFormat,
+} from '../../src/wire/codec.js'
 import { EdgeMacs, edgeKeyOf } from '../../src/wire/mac.js'
-import { KEYLESS_VERSION, WIRE_VERSION } from '../../src/wire/messages.js'
+import { KEYLESS_VERSION, PROVING_VERSION, WIRE_VERSION } from '../../src/wire/messages.js'
 import { about, report, snapshot, told } from './samples.js'
 
 /** Carries a number of its own before what version 2 says. */
@@ -34,6 +43,7 @@ function later(version: number): WireFormat {
 }
 
 const EDGE = { edge: snapshot.edge }
+const NONCE = '0123456789abcdef0123456789abcdef'
 const RELEASES = [
   { newest: 1, codec: createCodec([VERSION_1]) },
   { newest: 2, codec: createCodec([VERSION_1, VERSION_2]) },
@@ -53,7 +63,9 @@ function settle(
     const said = controller.decodeReport(bytesSaid, { ...EDGE, macs: keys?.atController ?? null })
     if (!isRefusal(said)) reads = said.reads
     const version = controller.versionFor(reads)
-    const bytes = controller.encodeRates({ ...snapshot, version }, keys?.atController)
+    // Releases before know no nonce.
+    const asks = controller === present && reads !== null && reads >= PROVING_VERSION ? { nonce: NONCE } : {}
+    const bytes = controller.encodeRates({ ...snapshot, ...asks, version }, keys?.atController)
     const told = edge.codec.decodeRates(bytes, { ...EDGE, macs: keys?.atEdge ?? null })
     if (isRefusal(told)) continue
     t.same(told.records, snapshot.records)
@@ -91,11 +103,18 @@ t.test(
     t.equal(settle(before.codec, before, { keys }), 3)
     t.equal(settle(now.codec, before, { keys }), 3, 'the controller was upgraded first')
     t.equal(settle(before.codec, now, { keys }), 3, 'the edge was')
-    t.equal(settle(now.codec, now, { keys }), 5)
-    t.equal(settle(before.codec, now, { keys, before: 5 }), 3, 'the controller went back under an edge that runs')
-    t.equal(settle(now.codec, now, { keys, before: 3 }), 5, 'and came forth again')
+    t.equal(settle(now.codec, now, { keys }), 6)
+    t.equal(settle(before.codec, now, { keys, before: 6 }), 3, 'the controller went back under an edge that runs')
+    t.equal(settle(now.codec, now, { keys, before: 3 }), 6, 'and came forth again')
     t.equal(settle(before.codec, now), 2, 'the same without keys')
     t.equal(settle(now.codec, before), 2)
+    const last = {
+      newest: 5,
+      codec: createCodec([VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5]),
+    }
+    t.equal(settle(now.codec, last, { keys }), 5, 'a release that shows nothing to be new is understood')
+    t.equal(settle(last.codec, now, { keys }), 5)
+    t.equal(settle(last.codec, now, { keys, before: 6 }), 5)
     t.equal(settle(now.codec, now), 4)
     t.equal(settle(before.codec, now, { before: 4 }), 2)
     t.end()

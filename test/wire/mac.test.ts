@@ -7,7 +7,7 @@ import t from 'tap'
 import { isRefusal } from '../../src/wire/bytes.js'
 import { decodeRates, decodeReport, encodeRates, encodeReport, newestKeyIn } from '../../src/wire/codec.js'
 import { EdgeMacs, edgeKeyOf } from '../../src/wire/mac.js'
-import { mutate, report, sinceThen, snapshot } from './samples.js'
+import { about, mutate, report, sinceThen, snapshot, told } from './samples.js'
 
 const edge = snapshot.edge
 const keyOf = (generation: number, of = edge) => ({
@@ -60,6 +60,29 @@ t.test('the bytes of wire version 3 do not change', (t) => {
   t.end()
 })
 
+t.test('the bytes of wire version 6 are those of 5 with a nonce, which 5 and 4 have no room for', (t) => {
+  const { controller, atEdge } = both(1_795_000_000)
+  const [nonce, author] = ['00112233445566778899aabbccddeeff', '6afd86c06afd86c0']
+  const rates = { ...snapshot, ...told, version: 4, counted: true }
+  const ofVersion4 = encodeRates(rates).toString('hex')
+  const asked = encodeRates({ ...rates, nonce }, controller)
+  const [head, body] = [ofVersion4.slice(12, 64), ofVersion4.slice(64, -8)]
+  t.match(asked.toString('hex'), new RegExp(`^4d5a4e490006${head}${nonce}${body}${author}.{40}$`))
+  t.same(decodeRates(asked, { edge, macs: atEdge }), { ...rates, nonce, version: 6 })
+  t.same(encodeRates({ ...rates, nonce }).toString('hex'), ofVersion4, 'without a key it is not said')
+  const said = { ...report, ...about }
+  const reportOf4 = encodeReport(said, 4).toString('hex')
+  const echoed = encodeReport({ ...said, echo: nonce }, 6, atEdge)
+  const text = echoed.toString('hex')
+  const at = text.indexOf(nonce)
+  t.equal(text.slice(0, at) + text.slice(at + 32, -56), `4d5a4e490006${reportOf4.slice(12, -8)}`)
+  t.match(decodeReport(echoed, { edge, macs: controller }), { ...about, echo: nonce, version: 6 })
+  const silent = decodeReport(encodeReport(said, 6, atEdge), { edge, macs: controller })
+  t.notOk('echo' in silent, 'it may have heard none')
+  t.notOk('echo' in decodeReport(encodeReport({ ...said, echo: nonce }, 5, atEdge), { edge, macs: controller }))
+  t.end()
+})
+
 t.test('what is signed is read by the other end, and by nobody else', (t) => {
   const { controller, atEdge } = both(1)
   const rates = encodeRates(snapshot, controller)
@@ -109,18 +132,20 @@ t.test('20,000 messages changed, replayed under another name, or summed anew: no
     encodeRates({ ...snapshot, kind: 'delta' }, controller),
     encodeReport(report, 1, atEdge),
     encodeReport(sinceThen, 1, atEdge),
+    encodeReport({ ...report, echo: 'ab'.repeat(16) }, 6, atEdge),
     // Under a key that another edge holds.
     encodeRates(snapshot, foreign),
     encodeReport(report, 1, foreign),
   ]
+  const OWN = 5
   const codes = new Map<unknown, number>()
   for (let i = 0; i < 20_000; i++) {
     const original = whole[i % whole.length]!
     const changed = mutate(original, i)
-    if (i % whole.length < 4 && changed.equals(original)) continue
+    if (i % whole.length < OWN && changed.equals(original)) continue
     // As one who means harm would.
     if (changed.length > 4) changed.writeUInt32BE(crc32(changed.subarray(0, -4)), changed.length - 4)
-    if (i % whole.length < 4 && changed.equals(original)) continue
+    if (i % whole.length < OWN && changed.equals(original)) continue
     for (const result of [
       decodeRates(changed, { edge, macs: atEdge }),
       decodeReport(changed, { edge, macs: controller }),

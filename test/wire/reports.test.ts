@@ -33,7 +33,7 @@ const since = (at: number, leaves: readonly LeafCounters[]): NonNullable<SentRep
 
 function read(reader: ReportReader, said: SentReport, version = 2): EdgeReport {
   const found = reader.read(EDGE.edge, encodeReport(said, version))
-  if (isRefusal(found)) throw new Error(found.detail)
+  if (found === null || isRefusal(found)) throw new Error(found?.detail ?? 'it is not new')
   return { ...found, counters: found.counters && [...found.counters] }
 }
 
@@ -259,7 +259,7 @@ class Story {
     let heard: EdgeReport | null = null
     for (const { bytes } of letters.filter(({ due }) => due <= this.#now)) {
       const found = this.#readers[k]!.read(EDGE.edge, bytes)
-      if (isRefusal(found)) throw new Error(`our own report is refused: ${found.detail}`)
+      if (found === null || isRefusal(found)) throw new Error(`our own report is refused: ${found?.detail}`)
       const { stamp, counters, isBase } = found
       const message = decodeReport(bytes, EDGE)
       const kind = isRefusal(message) ? undefined : message.counted?.kind

@@ -36,6 +36,7 @@ export const KINDS: Readonly<Record<string, Text>> = {
   EDGE_BYPASSED: ['Limits are lifted by order at the box', 'Vikomo vimeondolewa kwa agizo langoni'],
   EDGE_STRIPPED: ['Somebody removed limits at the box', 'Mtu aliondoa vikomo langoni'],
   EDGE_NOT_CREDIBLE: ['Edge says what nothing bears out', 'Lango linasema yasiyothibitishwa'],
+  EDGE_UNPROVEN: ['Reports not shown to be new', 'Taarifa zisizothibitika kuwa mpya'],
   EDGE_NOT_YIELDING: ['Edge answers but does not apply', 'Lango linajibu lakini halitekelezi'],
   EDGE_TWICE: ['Two gateways speak as one edge', 'Malango mawili yanajiita lango moja'],
   EDGE_ESCAPES: ['Traffic goes past the limits', 'Data inapita nje ya vikomo'],

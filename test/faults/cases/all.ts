@@ -8,9 +8,10 @@ import { LEADERS } from './leaders.js'
 import { LINES } from './lines.js'
 import { PEOPLE } from './people.js'
 import { POLICY } from './policy.js'
+import { REPLAYS } from './replays.js'
 import { SOAK } from './soak.js'
 import { STOPPING } from './stopping.js'
 import { STORES } from './stores.js'
 
-const BY_SUBJECT = [STORES, LINES, EDGE_CASES, LEADERS, POLICY, PEOPLE, SOAK, STOPPING, ACCOUNTS, CONTROLLERS]
+const BY_SUBJECT = [STORES, LINES, EDGE_CASES, LEADERS, POLICY, PEOPLE, SOAK, STOPPING, ACCOUNTS, CONTROLLERS, REPLAYS]
 export const ALL_CASES: readonly Case[] = BY_SUBJECT.flat().sort((a, b) => a.number - b.number)

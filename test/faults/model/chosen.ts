@@ -52,63 +52,60 @@
 //   Z  store falls behind
 
 export const CHOSEN = `
-90206      trouble     ab-de--hi-k-mn-p-r---- GwDeJcDeWQFcRXMeURVBeFwLcNcHcRS
-942701     trouble     a--de--hi-k--n-p-rst-- VSDcUAeFcWVAwLcJePIcKwWKwNcHcTBeODcRIw
-949486     trouble     ab-def--i-k--n-p-rst-- RHwHcSLcDcGcODeDeGwDeDwRPWKcKcLeNeCc
-1002907    trouble     ab--e---i-k--n-p--st-- OIeDcQDcDeCcAcIcQTCcWTPQSJeTLcAw
-1003409    trouble     a-c-e---i-k-m------tu- VJcKcWHcPGwUPWUWVXMcVIcIcIc
-1041688    trouble     abcdef--ijk--n-p---t-- HeWBcWIcLcQQHwFeWLeIeQLeAcQMeXWSMcNeWAwKc
-1151099    trouble     a---e---i-k-mn-p-r-tu- QWGeJeBwFeDcGwUWFeUPCcUIcUDeVSHwR
-2005711    trouble     abc-efg-i-k-mnop---t-- QSGwEeLwHwSJcLcMeBwXOFcWODeFe
-2005852    trouble     a--de---i-k--nop-rst-- NwWWGcFeFeWRSEeDeBcWOAcQVAwMeMwRNc
+90206      trouble     a-cde---i-k--n-p--st-- AePSIeOUBcMwXNcMcVDwNeUQHcLcSLcUWVHe
+942701     trouble     a-cde---i-k--n---rs--- CeQGcNwDcAcWKcTNcRBcWKcQFcMwVMcMe
+949486     trouble     a---e---i-k-mn----st-- JcWUXFeKeIeGwTTOFeBcPIeHcUVTAwU
+1002907    trouble     a-cde-ghi-k-mn-p--stu- BwVMcBwOLeMeCwOSXDeVVNcWQJeUNeDe
+1003409    trouble     ab--e---i-k--no--rs--- EePBeCwDcQEeWIeFwWWLeEcGcWUGeWAeTRFcDw
+1041688    trouble     a-c-e-g-i-k--n---rst-- UDeAeTSWBcQSUBeUQTMeCeMeOHeHwRCe
+1151099    trouble     a---e---i-k--nop--st-- CeGwUBcOLwDcGwXDcXUGwPPIwSDcEe
+2005711    trouble     a-cde--hi-k--n---rstu- KcQOFeTWVNwTMcXVNcOGeFeRNcAwOJe
+2005852    trouble     a-c-e-g-i-k-mnop-rst-- UEcDwMeQORXJwDwQWSLeIeTREwDcHe
 144 beside trouble     abc-efg-i-k-mn-----t-- DcIeDcMwGcQFcLeHcTGwAeDwMcBwJcDwQXBc
 270 beside trouble     abc-e---i-k-mn-----t-- TOBeEwGwPDeJeGcFeUHeHcXMwJwMwLeTDc
-2062 whole trouble     a--de---i-kl-n-p---t-- NeWIeDwVUPWFwAwOXHeUSTWKcWQ
-4301 whole trouble     abcde---i-k--n-p-r---- VCwWHeVNeCcFcMeWWLwRLeWAeIwKeWT
-4462 whole trouble     abc-e-g-i-k-mn----stu- MwDeXXAcCcCwLcWHeSVIcXOWJeIeJwDeKwAeQ
-5698 whole trouble     a---e---i-k--nop-r-t-- SDwEeVUPDeGeCeQJwRRTTAcGcOTGeBeR
-5976 whole trouble     abc-efg-i-k-mn-p-rst-- LcHeTOQSWRLcGeMeWAwPMeLwQJwCeLwMwW
-7674 whole trouble     a---e---i-k--nop---t-- CeOSAwQNcUKeIcIcDeTIeSDcUDeNeEw
-8552 pairs trouble     ab-de---i-k--n-p-rst-- DeOQMwTNcLwRCcFcXKwGwKcRGwSFwWPDcHeDw
-202        trouble     ab-def-hi-kl-n-p-rstu- NeONeDcVBwNwHwTIeRWFcNeCeLeQLeOCwO
-388        trouble     a---e---i-k--no------- WDeCeLeFeJeEeKeFeAwIwCeBeEwHcAwUDeQJcTHc
-458        trouble     a-c-e---i-k-mn-p-r-tu- OKeIeGcHeUBcXOLeHcJeHcCcDwFeVMeR
-13 beside  trouble     a-cde-g-i-k-mnop-rstu- KeKcPTBcVGcVVFwBwMeMwORJcMwKcAcUEeLcRJcNe
-429        trouble     a--de---i-k--n-p---tu- BwCeIcSCePKeNeFeBcXGeNeUXUJeVVNcQDe
+2062 whole trouble     ab--ef--i-k-mn-p--stu- LcPKwBeFeJcOTBeWWHcHeUTFcVIwVOJeKc
+4301 whole trouble     ab-def-hi-k--no---st-- NcFcLcEeLcLwGcPTXNcDwOIeFeKcKcAeCeS
+4462 whole trouble     ab-def-hi-k--nop--st-- WDcBcNcKcDeEeDeUXLwQPQLeCeHcWCe
+5698 whole trouble     a---e---ijk-mnop--st-- JeGwQBwTMwWSXLwQDwXDeSFeCwOLeWWIcEcT
+5976 whole trouble     a-c-e---i-k--n-p--stu- SBwGwXVIcTFcPHcHwTWMwDcCcAeFcFwBcGe
+7674 whole trouble     ab-de---i-k-mnop-rstu- ULeDcJcXRJwKwHcVEwAwRHwCwGeHwNwVDeGw
+8552 pairs trouble     abc-ef--i-k-mn-p--stu- JcFwTWVWHwFeEcCwGeMcLcPKcPLeVMeTKcCc
+764        trouble     a--de--hi-k-mnop--s--- HcIwDcCwUEcEcCeXGeCwBwCwNcJwIwWFcKcEwNcHcUQ
+4 beside   trouble     a-c-e-g-i-k--no--r-t-- PNeFwMeJcUDeNcAwDcAwEeIeLeRJeMwKcIwIwQMwSAw
+8 beside   trouble     a-c-e-g-i-k-mn-----t-- HwFeAcGeAeIeCcJwTJcOUSMeMeDeUPFeOQAw
+418        trouble     a---e---i-k-mn----stu- PWUKwCwXKeDcQKeCwVUHeTHeBeJeKeJw
+412        trouble     ab--e---i-k--n-p-rstuv LeTLcWBeHeVRWSVUGcWVSFeGeIcOWVBwAeAwNwJwOVGc
 1 beside   trouble     abcde-g-i-k--n-p---t-- LwFwBeSBeGwIeHwSODwPHeMcDwPIwNc
-706        trouble     a-cde-g-i-k--no----tuv JwSKwAcIeIcMwEcNeEwJwWDwPVVEeSCcHcAwNeIwW
-437        trouble     a-c-e---i-k--nop---t-- HeEcMeIeBcPEcDwDeMwCwMwAwIwKeOGwGcSKeMcMeDw
-34 beside  trouble     abcdef-hi-k-mn-p--stu- NeJeHwHeLcVLwAwBwSDwGeMeOVIcJwAwVAwKwTAwDc
-65 beside  trouble     ab--ef--i-k--nop-r-t-- JeHcEcOQFcQXQVLwEwHwEwVKeDcSPRLeFwIc
-776        trouble     abc-efg-i-k--nop-rst-- SCcLeDcUGeUXLwKwWOKeQMcEeRUPQDwIcFc
-404        trouble     a-c-e-g-i-k--nop--st-- HcMwCeVGwEcQAcDwSWTPXPKcBeFeXO
-82         trouble     a-c-e---i-k-mno----t-- WIeQKwJcWQQIwQOCcJeNcMcSHcXHeEc
-496        trouble     a--de---i-k-mnop-r-tu- FcDwIeWEcVWTEcSJwIwCwIwCwRWOWWXNw
-54         trouble     a-cde--hi-k--nop-r-t-- EeTKwHeWTUMcEcNeFcWQDcOAeUEwAeAwRUO
-78 beside  trouble     a--de--hi-k--n--qrstuv TXKcNcFcPKwSTVPHwXQRAcDwFwKwVCw
-73 beside  trouble     a--de---i-k-mn----st-- PNwOLcMwDwHcDeDwLwPCeJwGwDcDwTUDcQDeQPQIcGc
-242        trouble     a--de---i-klmno--r---- AeDeNeKwHwJwTTSSEeNeRCeSHcCcHeBwAeKeGeR
-484        trouble     a---e---i-k--nop-rst-v WRKeQSEeDcBwWBwJwQHwOKcBeVBcXUHw
-177        trouble     a-cde-ghi-k-mnop--s--- GcDcLcXDcGcNeGeIcJwEwMwCwMeJcSWGeUDeGe
-353        trouble     a-c-e---i-k--n---rst-- THcXTREeKcBcTKwWMwXIeCwDwQXKwW
-749        trouble     a---e---i-k-mnop---tu- UCeOSEeHcDwOVGwQCeTJcFwJcDeTFwWJcWDeLc
-725        storeLoss   a---e---i-k----pq-stu- XYPZXPVXYPVXPVXPZXPVXPVXPV
-374        trouble     ab--e---i-k-mn-p-r-t-- VQOGcQFeTQUWTTDeRXULcDwKeJcUXBcFcW
-74 beside  trouble     a---e---i-k--no--rst-- AeHwRRQAcBcEwNcXXFeDeAcFeVHcJeDc
-25         storeLoss   a-------i-k----pq--tu- XPVXYPVXPVXPVXPVXPVXPVXYPV
-645        storeLoss   a-------i-k----pq-stu- XPVXPVXPVXPVXYPVXYPVXPVXYPV
-668        trouble     a---e---i-k--nop---tu- HeOGeEeDwMwFwOHeKeTWUDwKcUXKeSUV
-653        trouble     abc-e---i-k-mnop-r-t-- LeGwEeJwMeXCePTAwIeTKwHwCeTRDwDeHcAwKeEcQU
-755        storeOutage a---e---i-k----p--stu- XQVPXQVPXQPXQVPXQVP
-295        storeOutage a---e---i-k----p---t-- XQVPXQVPXQPXQPXQP
-675        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQVPXQVP
-664        trouble     a---e---i-k--no--r-tu- WSPMeJcOUVDwEeGcUIwDcDwPRUDwHeP
-10         stillness   a-------i-k----p--s--- 
-351        trouble     abc-e-g-i-k-mnop-rst-- WMeWTOFwDwBeWSEwFcAeEwLwVRJwLcDc
+501        trouble     a-c-e---i-k-mnop-rst-- DeXTBcHwXJcCwRRFcJcFcXDeAwMcGwEcRQOW
+656        trouble     a-cde---i-k-mn---rstu- McJwGcSTWIwKwHwSTRHePNeDeSJcUNeVDcODeQT
+301        trouble     a-cde---i-k-mno---stu- EcPFcEwSHwMeWBcFwSNeJwNeHcWBeWVQLwGcR
+76 beside  trouble     ab-def--i-k-mn---r-t-- FwJeIeGeQLeGwNwJwCeJwIeRLeAcDwLcHePQTUT
+734        trouble     a-c-e-g-i-k--nop-rst-- WMeHeWKcWMeCwPGcDeMcPDcAeBcRTIeSKeEeJc
+78         trouble     a--de--hi-k-mnop-rstu- SAcXSEeKwNwDeTQPVUNeCeEeDcJcORSOW
+572        trouble     ab-de---ijklmn-p--st-- JwWKwSSIwPQGwKeCeBePCwNeIeJeBeLwQ
+33         trouble     a-c-e---i-k--nop--st-- BeMcXDeIcEeQDcOWXIwHeAwOCcOTPHwW
+45 beside  trouble     abc-e-g-i-k-mno--r-t-- XVCeGcGwLwRKeRULwFwLcLcJeEcMcCwFeOS
+48         trouble     abc-e-g-i-k-mnop--stu- PXCwMcLwSCwBeKcGcTAeEwVJwAwQRKcPDc
+385        storeLoss   a---e---i-k----pq-stu- XPVXPVXPVXYPZXYPVXPVXPVXPV
+161        trouble     a-cde-g-i-k-mnop-rstu- XXSWFcOMcRVKwIwPNcEwFeDeJwBeDwWQ
+226        trouble     abcde--hi-kl-no---st-- SDeGwMwEeTNwNwLcXOGcNeDcQNcSLeIwS
+393        trouble     a--de--hi-k-mnop-rst-- TKwJwPQDcRNwCcPHwWEcGeJeXXKwWEeR
+737        trouble     a---e---i-k--no--rst-- PEwROHwDcWBwKcMcGwXAwAcQGc
+448        trouble     ab--e---i-k--nop-rstu- XEwQIcRAeWPVWAwUAeIeHwBcAcDeDcKeHcLwBw
+88         trouble     a-cde--hi-k--n---rs--- KwNwQWUFwBeBcFeUWRGeAcRIwXWDwWBcMeR
+585        storeLoss   a---e---i-k----pq-stu- XPVXPVXPVXPVXPVXYPVXPVXPZ
+545        storeLoss   a---e---i-k----p--stu- XYPZXPVXPVXYPVXYPVXPVXYPVXPV
+32 beside  trouble     ab-def--i-k-mn-----t-- IcUNeJcLwFeLeOMeNeJcFeDeAeGwXFeIe
+695        storeOutage a---e---i-k----p--stu- XQVPXQVPXQVPXQVPXQVP
+175        storeOutage a---e---i-k----p--st-- XQPXQPXQPXQPXQP
+375        storeOutage a---e---i-k----p--stu- XQVPXQVPXQPXQVPXQP
+533        trouble     a-c-e-g-i-k--no--rs--- RGwMcEeWVSAcMeGwDwGwUEwKcAcCeBcKeSQCe
+10         stillness   a-------i-k-------s--- 
+183        trouble     a---e---i-klmno-q-stu- WHcWJcWOAeAwKwCwAwAcXDeEeFcWVDeTNeOX
 `
   .trim()
   .split('\n')
   .map((row) => row.slice(0, 11).trim())
 
 /** With edges that lie: every two lies at once. */
-export const LYING = ['140 lying', '269 lying', '148 lying', '137 lying', '157 lying', '188 lying', '99 lying']
+export const LYING = ['44 lying', '216 lying', '190 lying', '233 lying', '236 lying', '8 lying', '123 lying', '6 lying']

@@ -14,11 +14,14 @@ const OBEYED: Milliseconds = 5_000
 export class KeptLimits {
   readonly breaches: Breach[] = []
   readonly #policy: PolicyStore
+  readonly #deafAt: ReadonlyMap<string, Milliseconds>
   readonly #limited = new Set<string>()
   #checked = 0
 
-  constructor(policy: PolicyStore) {
+  /** @param deafAt by edge, when it could hear nothing of what it is told */
+  constructor(policy: PolicyStore, deafAt: ReadonlyMap<string, Milliseconds>) {
     this.#policy = policy
+    this.#deafAt = deafAt
   }
 
   get checked(): number {
@@ -30,7 +33,8 @@ export class KeptLimits {
     for (const gateway of gateways) {
       const { id, limits, isBare, rates } = gateway
       this.#checked++
-      const { enforcement, since } = this.#policy.meantOf(id)
+      const { enforcement, since: orderedAt } = this.#policy.meantOf(id)
+      const since = Math.max(orderedAt, this.#deafAt.get(id) ?? orderedAt)
       const isMeant = enforcement === 'enforce' || enforcement === 'hold'
       if (this.#limited.has(id) && !limits && !isBare && isMeant && at - since > OBEYED)
         this.breaches.push({ at, what: `${id} stops enforcing, and is to ${enforcement}` })

@@ -1,5 +1,6 @@
 // Who is named: what each controller's watch finds, held for as long as its alarm waits. One that lies must be named in
-// five seconds from when who leads has heard its lie; an honest one is never said to be incredible.
+// five seconds from when who leads has heard its lie; an honest one is never said to be incredible, and one that hears
+// what it is told never to say old things again.
 
 import type { Milliseconds } from '../../../src/model/units.js'
 import { ALARMS } from '../../../src/record/alarm-table.js'
@@ -15,6 +16,8 @@ import type { World } from './world.js'
 const WITHIN: Milliseconds = 5_000
 /** What is told of an edge that lied is told for a while after it has ended: its clock is not what it was. */
 const TOLD_FOR: Milliseconds = 60_000
+/** An edge that heard nothing takes so long to be believed again. */
+const HEARS_AGAIN: Milliseconds = 15_000
 
 export class Named {
   readonly breaches: Breach[] = []
@@ -57,6 +60,11 @@ export class Named {
     const lies = (this.#world.liars.get(edge)?.lies.size ?? 0) > 0
     const isLiar = lies || now - (this.#liedAt.get(edge) ?? Number.NEGATIVE_INFINITY) < TOLD_FOR
     if (code === 'EDGE_CEASED') this.breaches.push({ at: now, what: `${edge} is said to have ceased without an order` })
+    if (
+      code === 'EDGE_UNPROVEN' &&
+      now - (this.#world.store.deafAt.get(edge) ?? Number.NEGATIVE_INFINITY) > HEARS_AGAIN
+    )
+      this.breaches.push({ at: now, what: `${edge} is said to say old things, and hears what it is told` })
     if (code === 'EDGE_NOT_CREDIBLE' && !isLiar)
       this.breaches.push({ at: now, what: `${subject} is said to be incredible, and did not lie` })
   }

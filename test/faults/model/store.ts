@@ -2,11 +2,13 @@
 // publication is whole and comes once. Lines delay, lose, double and reorder, edge by edge, and can be cut. Reports
 // travel as bytes, and what a controller reads of counters must be what the edge had counted.
 
+import { Echoing } from '../../../src/edge/echoing.js'
 import type { Received } from '../../../src/edge/lease-keeper.js'
 import type { EdgeTransport, TransportListener } from '../../../src/edge/transport.js'
 import { compareSerial, type EdgeReport, type Serial } from '../../../src/model/lease.js'
 import { contentLife } from '../../../src/publish/edge-lease.js'
 import { LEADER_LEASE } from '../../../src/publish/election.js'
+import { Freshness } from '../../../src/publish/freshness.js'
 import type { EdgePublication } from '../../../src/publish/publication.js'
 import type { RatesStore } from '../../../src/publish/rates-store.js'
 import { type EdgeLog, StandbyLog } from '../../../src/publish/standby-log.js'
@@ -16,7 +18,15 @@ import { MAX_DELTAS_KEPT } from '../../../src/runtime/limits.js'
 import { isRefusal } from '../../../src/wire/bytes.js'
 import { encodeReport } from '../../../src/wire/codec.js'
 import { columnsOf, type LeafColumns } from '../../../src/wire/leaf-columns.js'
-import { type RateMessage, type SentReport, WIRE_VERSION } from '../../../src/wire/messages.js'
+import { EdgeMacs, edgeKeyOf, type MacsOf } from '../../../src/wire/mac.js'
+import {
+  KEYLESS_VERSION,
+  NONCE_BYTES,
+  type RateMessage,
+  type SentReport,
+  TELLING_VERSION,
+  WIRE_VERSION,
+} from '../../../src/wire/messages.js'
 import type { ProfileBytes } from '../../../src/wire/profile.js'
 import { ReportReader } from '../../../src/wire/report-reader.js'
 import type { Liar } from './lies.js'
@@ -44,6 +54,7 @@ interface Letter {
 interface ControllerLink {
   readonly process: Process
   readonly reader: ReportReader
+  readonly freshness: Freshness
   /** The highest version of the wire that its release knows. */
   readonly speaks: number
   reads(letter: Letter): boolean
@@ -139,12 +150,20 @@ export class ModelStore {
   /** Leader by epoch, and publications that broke the order of one writer. */
   readonly writers = new Map<number, string>()
   breaches: string[] = []
+  /** By edge, when a message to it met a line that is cut. */
+  readonly deafAt = new Map<string, number>()
   /** Contents that were published. */
   contents = 0
   readonly sights = new Set<Sight>()
   readonly reads: Reads = { added: 0, whole: 0, unknown: 0 }
 
-  constructor(clock: ManualClock, random: Random, wrong: Wrong = {}) {
+  /** Of each edge that has keys, and of nonces so far. */
+  readonly #macs: MacsOf
+  #drawn = 0
+
+  /** @param isKeyed edges and controllers sign what they say */
+  constructor(clock: ManualClock, random: Random, wrong: Wrong = {}, isKeyed = true) {
+    this.#macs = isKeyed ? macsOfEdges() : () => null
     this.#clock = clock
     this.#random = random
     this.#wrong = wrong
@@ -229,11 +248,15 @@ export class ModelStore {
   forController(process: Process, speaks = WIRE_VERSION): RatesStore {
     const reads = ({ bytes }: Letter): boolean => bytes.readUInt16BE(4) <= speaks
     let admits: Parameters<RatesStore['incoming']['admitBy']>[0] = () => true
-    const reader = new ReportReader(undefined, (report) => admits(report))
+    const freshness = new Freshness(this.#clock, () => (++this.#drawn).toString(16).padStart(2 * NONCE_BYTES, '0'))
+    const reader = new ReportReader(this.#macs, {
+      admits: (report) => admits(report),
+      isFresh: (report, key, lay) => freshness.admits(report, key, lay),
+    })
     const standbyLog = new StandbyLog()
     const heard = (_: EdgeReport): void => {}
     const state = { watches: false, isOpen: false, closedUntil: 0, reached: new Map<string, Serial>() }
-    const link: ControllerLink = { process, reader, speaks, reads, heard, standbyLog, ...state }
+    const link: ControllerLink = { process, reader, freshness, speaks, reads, heard, standbyLog, ...state }
     this.#controllers.push(link)
     const reach = async (): Promise<void> => {
       await process.after(this.#random.between(0.2, 4))
@@ -296,7 +319,7 @@ export class ModelStore {
           for (const { edge, profile, ...composed } of publications) {
             const at = this.#at(edge)
             const written = (message: RateMessage): RateMessage =>
-              message.version <= speaks ? message : inVersion(message, speaks)
+              message.version <= speaks ? this.#signed(message) : inVersion(message, speaks)
             const [snapshot, message] = [composed.snapshot && written(composed.snapshot), written(composed.message)]
             at.profile = { bytes: profile, hash: composed.message.profile }
             at.until = this.#clock.monotonic() + contentLife(message.lease)
@@ -330,7 +353,7 @@ export class ModelStore {
         for (const { id } of edges) this.#at(id).heard = this.#at(id).report
         return edges.flatMap(({ id }) => {
           const { report } = this.#at(id)
-          return (report && reads(report) ? this.#read(reader, report) : null) ?? []
+          return (report && reads(report) ? this.#read(reader, report, { lay: true }) : null) ?? []
         })
       },
       onReport: (heard) => {
@@ -367,11 +390,19 @@ export class ModelStore {
         link.watches = false
       },
     }
-    return { election, outgoing, incoming, feed }
+    return { election, outgoing, incoming, feed, freshness }
+  }
+
+  /** In the version that the codec would choose. */
+  #signed({ nonce, ...message }: RateMessage): RateMessage {
+    if (this.#macs(message.edge) === null) return message
+    if (nonce !== undefined) return { ...message, nonce, version: WIRE_VERSION }
+    return { ...message, version: message.version < TELLING_VERSION ? 3 : 5 }
   }
 
   #hear(link: ControllerLink, edge: string, message: RateMessage): void {
     if (!link.isOpen) return
+    if (message.version <= link.speaks) link.freshness.follow(message)
     if (message.kind !== 'heartbeat') noteReached(link, edge, message)
     link.standbyLog.hear(edge, message.version > link.speaks ? null : message)
   }
@@ -412,10 +443,10 @@ export class ModelStore {
   }
 
   /** As a controller reads it: counters that are not those of the edge are a breach. */
-  #read(reader: ReportReader, { report, bytes }: Letter): EdgeReport | null {
+  #read(reader: ReportReader, { report, bytes }: Letter, how?: { readonly lay: boolean }): EdgeReport | null {
     const { edge, base } = report
-    const read = reader.read(edge, bytes)
-    if (isRefusal(read) && read.code === 'SECOND') return null
+    const read = reader.read(edge, bytes, how)
+    if (read === null || (isRefusal(read) && read.code === 'SECOND')) return null
     if (isRefusal(read)) throw new Error(`a report of ${edge} is refused: ${read.detail}`)
     if (read.counters && !this.liars.has(edge) && !isMeant(columnsOf(read.counters), read.isBase === true, report))
       this.breaches.push(`counters of ${edge} at ${report.stamp.at} are not what it counted`)
@@ -430,6 +461,7 @@ export class ModelStore {
   #carry(edge: string, way: 'downCut' | 'upCut', arrive: () => void): void {
     const { delay, loss, double, skew = 0 } = this.line(edge)
     const more = way === 'upCut' ? this.#random.between(0, skew) : 0
+    if (way === 'downCut' && this.line(edge).downCut) this.deafAt.set(edge, this.#clock.monotonic())
     const copies = this.#random.chance(double) ? 2 : 1
     if (copies > 1) this.sights.add('a message comes twice')
     for (let k = 0; k < copies; k++) {
@@ -456,15 +488,16 @@ export class ModelStore {
       const { downCut, upCut } = this.line(edge)
       if (downCut || upCut) throw new Error('cut')
     }
-    /** As the carriers do: in the version that was heard last. */
-    let speaks: number | undefined
-    const heard = (received: Received): Received => {
-      speaks = received.message.version
+    /** As the carriers do: in the version that was heard last, with the nonce that came with it. */
+    const echoing = new Echoing()
+    const macs = this.#macs(edge)
+    const heard = (received: Received, lay: boolean): Received => {
+      echoing.hear(received.message, lay)
       return received
     }
     return {
       open: ({ received, ...others }) => {
-        const listener = { ...others, received: (message: Received) => received(heard(message)) }
+        const listener = { ...others, received: (message: Received) => received(heard(message, false)) }
         this.#listeners.set(edge, { process, listener })
         process.clock.setTimer(this.#random.between(1, 50), () => listener.linked())
       },
@@ -472,10 +505,8 @@ export class ModelStore {
         const found = this.#at(edge).snapshot
         await roundTrip()
         if (!found) return null
-        return heard({
-          ...found,
-          message: this.#wrong.granted?.(found.message, this.#clock.monotonic()) ?? found.message,
-        })
+        const message = this.#wrong.granted?.(found.message, this.#clock.monotonic()) ?? found.message
+        return heard({ ...found, message }, true)
       },
       readProfile: async () => {
         await roundTrip()
@@ -488,7 +519,10 @@ export class ModelStore {
         const lied = this.liars.get(edge)?.tell(said, newest, this.#clock.monotonic()) ?? said
         const report = this.#wrong.said?.(lied, newest) ?? lied
         this.#noteSaid(edge, said)
-        const letter = { report, bytes: encodeReport(report, speaks) }
+        const { version, nonce } = echoing
+        const reads = macs === null ? KEYLESS_VERSION : WIRE_VERSION
+        const written = { ...report, reads, ...(nonce !== undefined && { echo: nonce }) }
+        const letter = { report, bytes: encodeReport(written, version, macs) }
         this.#carry(edge, 'upCut', () => {
           this.#at(edge).report = letter
           if (this.away) return
@@ -513,8 +547,19 @@ export class ModelStore {
   }
 }
 
+/** One pair of ends for all: nobody here has more than one key. */
+function macsOfEdges(): MacsOf {
+  const known = new Map<string, EdgeMacs>()
+  return (edge) => {
+    const keys = [{ generation: 1, key: edgeKeyOf(Buffer.alloc(32, 1), 'model', edge, 0) }]
+    const macs = known.get(edge) ?? new EdgeMacs(keys, 'edge')
+    known.set(edge, macs)
+    return macs
+  }
+}
+
 /** What a leader of an older release would have written. */
-function inVersion({ instance: _, reasons: __, ...message }: RateMessage, version: number): RateMessage {
+function inVersion({ instance: _, reasons: __, nonce: ___, ...message }: RateMessage, version: number): RateMessage {
   return { ...message, version, counted: false }
 }
 

@@ -104,14 +104,15 @@ export class World {
     this.options = options
     this.edges = edges
     this.random = new Random(seed)
-    this.store = new ModelStore(this.clock, this.random, wrong)
+    // Nothing was signed in the first versions.
+    this.store = new ModelStore(this.clock, this.random, wrong, options.other === undefined)
     this.ledger = new Ledger(paced, liars)
     this.named = new Named(this)
     this.store.onUninformedTakeover = () => this.ledger.lost(this.now)
     this.#delay = delay
     const document = firstDocument(institutions, { edges, paced, liars })
     this.policy = options.losesPolicy ? new PolicyStore(document, this.clock, new Random(seed + 104_729)) : null
-    this.#kept = this.policy && new KeptLimits(this.policy)
+    this.#kept = this.policy && new KeptLimits(this.policy, this.store.deafAt)
     this.document = this.policy?.document ?? document
     for (const id of edges) {
       this.store.lines.set(id, { ...WELL, ...noise, delay })
