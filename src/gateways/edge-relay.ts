@@ -162,8 +162,9 @@ export class EdgeRelay {
     }
     const { message } = newest
     if (!isNewer(message, seen)) return null
-    const contentSeq = message.kind === 'heartbeat' ? message.baseSeq : message.seq
-    if (message.kind === 'heartbeat' && message.epoch === seen.epoch && contentSeq <= seen.seq) {
+    // Where nothing is granted yet there is nothing to read first: by this the edge hears what it is to repeat.
+    const isKnown = message.baseSeq === 0 || (message.epoch === seen.epoch && message.baseSeq <= seen.seq)
+    if (message.kind === 'heartbeat' && isKnown) {
       const isMissed = reasoned !== null && reasoned !== message && isNewer(reasoned, seen)
       return isMissed ? this.#withReasons(edge, message, reasoned) : newest
     }
