@@ -162,13 +162,16 @@ export class EdgeRelay {
     }
     const { message } = newest
     if (!isNewer(message, seen)) return null
-    // Where nothing is granted yet there is nothing to read first: by this the edge hears what it is to repeat.
-    const isKnown = message.baseSeq === 0 || (message.epoch === seen.epoch && message.baseSeq <= seen.seq)
-    if (message.kind === 'heartbeat' && isKnown) {
-      const isMissed = reasoned !== null && reasoned !== message && isNewer(reasoned, seen)
-      return isMissed ? this.#withReasons(edge, message, reasoned) : newest
+    if (message.kind === 'snapshot') return newest
+    const renewsSeen = message.kind === 'heartbeat' && message.epoch === seen.epoch && message.baseSeq <= seen.seq
+    if (!renewsSeen) {
+      const stored = await this.snapshot(edge)
+      if (stored !== null && isNewer(stored.message, seen)) return stored
+      // A heartbeat that builds on nothing is for an edge without a grant: by it the edge hears the nonce to repeat.
+      if (message.kind !== 'heartbeat' || message.baseSeq !== 0) return null
     }
-    return message.kind === 'snapshot' ? newest : this.snapshot(edge)
+    const isMissed = reasoned !== null && reasoned !== message && isNewer(reasoned, seen)
+    return isMissed ? this.#withReasons(edge, message, reasoned) : newest
   }
 
   /** A heartbeat and what was said a moment before; nobody builds on the bytes of a heartbeat. */
