@@ -1,9 +1,9 @@
-// Rates for gateways that have no way to the store. What goes through the store for the others is handed on here: the
-// same messages, the same lease, the same safe rates. Any controller does it, whether it leads or not.
+// Rates for gateways that cannot reach the store. The relay hands on what the store holds for them: the same messages,
+// the same lease, the same safe rates. Every controller does so, whether it leads or not.
 //
-// A poll that shows what it saw last is answered as soon as there is something newer: with the whole state when the
-// content changed, with the heartbeat that renews it when not. Never with a delta: whoever misses a poll misses
-// nothing.
+// A poll names the publication that the gateway saw last. The relay answers as soon as it has a newer one. If the
+// content changed, it sends the whole state. If not, it sends the heartbeat that renews the content. It never sends a
+// delta, so a gateway that misses a poll misses nothing.
 
 import type { Refusal, Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
@@ -20,19 +20,19 @@ import type { RateMessage } from '../wire/messages.js'
 import { keys, type PlaneKeys } from '../wire/redis-keys.js'
 import { type ReportRead, type ReportTask, readReport } from './report-json.js'
 
-/** What an edge is granted, as message and as the very bytes that carry it. */
+/** A message to an edge, decoded, and the bytes that carry it. */
 export interface Granted {
   readonly message: RateMessage
   readonly bytes: Buffer
 }
 
-/** Without a poll for so long an edge is no longer listened to. */
+/** The relay stops listening for an edge that has not polled for so long. */
 const IDLE: Milliseconds = 120_000
 
-/** An edge that polls: what it is to hear next, and who waits for that. */
+/** What the relay knows of an edge that polls, and the polls that wait. */
 interface PollState {
   newest: Granted | null
-  /** The newest that said why rates are as they are: whoever polls may have missed it. */
+  /** The newest message that gave reasons for the rates; a gateway may have missed it between two polls. */
   reasoned: RateMessage | null
   lastPoll: Milliseconds
   readonly waiting: Set<() => void>
@@ -42,7 +42,7 @@ export interface EdgeRelayOptions {
   /** Of the volatile store. */
   readonly url: string
   readonly plane: string
-  /** Under which keys an edge speaks and is spoken to; null: it has none. */
+  /** The keys that sign messages of this edge and to it; null: the edge has none. */
   macsOf(edge: string): EdgeMacs | null
   readonly clock: Clock
   readonly log: Logger
@@ -71,13 +71,13 @@ export class EdgeRelay {
     this.#subscriber.on('messageBuffer', (channel: Buffer, bytes: Buffer) => this.#heard(channel.toString(), bytes))
   }
 
-  /** The profile's bytes; null: there is none. @throws MizaniError STORE_UNAVAILABLE. */
+  /** The bytes of the profile; null: the store has none. @throws MizaniError STORE_UNAVAILABLE. */
   async profile(edge: string): Promise<{ bytes: Buffer; hash: string } | null> {
     const bytes = await this.#read(this.#keys.profile(edge), MAX_PROFILE_BYTES)
     return bytes && { bytes, hash: shortHash(bytes) }
   }
 
-  /** The whole state as published last; null: nothing was, or it has lapsed. @throws MizaniError STORE_UNAVAILABLE. */
+  /** The whole state, as the leader stored it last; null: the store has none. @throws MizaniError STORE_UNAVAILABLE. */
   async snapshot(edge: string): Promise<Granted | null> {
     const bytes = await this.#read(this.#keys.snap(edge), MAX_MESSAGE_BYTES)
     if (bytes === null) return null
@@ -85,7 +85,7 @@ export class EdgeRelay {
     return isRefusal(message) ? null : { message, bytes }
   }
 
-  /** Something newer than `seen`, waited for up to `wait`; null: nothing came. @throws as `snapshot`. */
+  /** A message newer than `seen`; waits for one up to `wait`. Null: none came. @throws as `snapshot`. */
   async newerThan(edge: string, seen: Serial, wait: Milliseconds, signal?: AbortSignal): Promise<Granted | null> {
     const poll = this.#listenTo(edge)
     const end = this.#clock.monotonic() + wait
@@ -98,8 +98,9 @@ export class EdgeRelay {
   }
 
   /**
-   * Hands a report on. @returns why it is not one; null: it was handed on.
-   * @throws MizaniError BAD_REQUEST with what is wrong with the JSON, RATE_LIMITED, STORE_UNAVAILABLE.
+   * Hands a report on to the leader.
+   * @returns why the relay refused the report; null: it handed the report on
+   * @throws MizaniError BAD_REQUEST (names the faults of the JSON), RATE_LIMITED, STORE_UNAVAILABLE
    */
   async report(edge: string, report: Uint8Array, isJson: boolean): Promise<Refusal | null> {
     const macs = this.#macsOf(edge)
@@ -118,8 +119,8 @@ export class EdgeRelay {
   }
 
   /**
-   * A large one is read and judged in a thread, so that no tick waits for it. Who speaks JSON has shown a token, and no
-   * key: it is signed for here, and came just now, so that the nonce is repeated here as well.
+   * A thread reads a large report, so that no tick waits for it. A gateway that sends JSON shows a token and signs
+   * nothing. Its report came just now, so the relay signs it and adds the nonce.
    */
   async #bytesOf(edge: string, json: Uint8Array, macs: EdgeMacs | null): Promise<Buffer | Refusal> {
     const echo = macs === null ? undefined : await this.#nonceFor(edge)
@@ -140,7 +141,7 @@ export class EdgeRelay {
     })
   }
 
-  /** What who leads asks this edge to repeat; undefined: nothing. */
+  /** The nonce that the leader asks this edge to repeat; undefined: none. */
   async #nonceFor(edge: string): Promise<string | undefined> {
     const { newest } = this.#listenTo(edge)
     return newest === null ? (await this.snapshot(edge))?.message.nonce : newest.message.nonce
@@ -156,7 +157,7 @@ export class EdgeRelay {
 
   async #answer(edge: string, { newest, reasoned }: PollState, seen: Serial): Promise<Granted | null> {
     if (newest === null) {
-      // Nothing was heard yet since we listen: what is stored may be newer all the same.
+      // The relay has heard nothing since it began to listen. The stored state may be newer than `seen` all the same.
       const stored = await this.snapshot(edge)
       return stored !== null && isNewer(stored.message, seen) ? stored : null
     }
@@ -167,14 +168,14 @@ export class EdgeRelay {
     if (!renewsSeen) {
       const stored = await this.snapshot(edge)
       if (stored !== null && isNewer(stored.message, seen)) return stored
-      // A heartbeat that builds on nothing is for an edge without a grant: by it the edge hears the nonce to repeat.
+      // The leader sends a heartbeat with baseSeq 0 to an edge without a grant. It carries the nonce to repeat.
       if (message.kind !== 'heartbeat' || message.baseSeq !== 0) return null
     }
     const isMissed = reasoned !== null && reasoned !== message && isNewer(reasoned, seen)
     return isMissed ? this.#withReasons(edge, message, reasoned) : newest
   }
 
-  /** A heartbeat and what was said a moment before; nobody builds on the bytes of a heartbeat. */
+  /** The heartbeat with the reasons of an earlier message; no delta builds on the bytes of a heartbeat. */
   #withReasons(edge: string, heartbeat: RateMessage, { reasons }: RateMessage): Granted {
     const message = { ...heartbeat, ...(reasons && { reasons }) }
     return { message, bytes: encodeRates(message, this.#macsOf(edge)) }

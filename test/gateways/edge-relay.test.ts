@@ -1,5 +1,5 @@
-// What a poll is answered with, against a real store: the nonce reaches an edge that has no grant yet, a stored state
-// that the edge has not seen comes first, and no poll gets the same state twice.
+// What the relay answers a poll with, against a real store. An edge without a grant hears the nonce. A state that the
+// edge has not seen comes first. No poll gets the same state twice.
 
 import t from 'tap'
 import { EdgeRelay } from '../../src/gateways/edge-relay.js'
