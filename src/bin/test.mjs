@@ -16,6 +16,7 @@ import { join, relative, resolve } from 'node:path'
 import { build, COMPILED, DIST, isBuilt } from './build.mjs'
 import { ROOT, SetupError, script, setup } from './setup.mjs'
 
+/** Three jobs keep two processors busy: tests of test/served wait for states. */
 const PASSES = [
   { name: 'alone', folders: undefined, jobs: 3 },
   { name: 'with real services', folders: ['test/faults', 'test/browser'], jobs: 1 },
@@ -26,8 +27,7 @@ const KERNEL = 'test/netns'
 /** Of these each file has a process: what it starts costs more than what it loads, and tells more of one that hangs. */
 const APART = ['test/served', ...SPECIAL]
 /**
- * A processor is there for each file: less is collected, and what runs for seconds only is compiled for speed later. A
- * run takes a sixth less.
+ * A process lives for seconds: it collects garbage more rarely and compiles for speed later. A run takes a sixth less.
  */
 const NODE_FLAGS = [
   ...['--min-semi-space-size=32', '--max-semi-space-size=64', '--interrupt-budget=300000'],
