@@ -6,6 +6,7 @@ import type { UnixMilliseconds } from '../model/units.js'
 import type { ZodType } from '../runtime/zod.js'
 import type { BoardView } from './board-view.js'
 import type { Identify } from './guard.js'
+import type { LinkWordLimit } from './network/link-word-limit.js'
 import type { ServerDeps } from './ports.js'
 import { PROBLEMS, type ProblemCode, problemSchema } from './problem.js'
 import type { ZodTypeProvider } from './type-provider.js'
@@ -18,6 +19,8 @@ export interface Context extends ServerDeps {
   /** A recorded moment. @throws ApiError NOT_FOUND where nothing is recorded. */
   viewAt(at: UnixMilliseconds): Promise<BoardView>
   readonly identify: Identify
+  /** How often an edge may say what its lines carry. */
+  readonly linkWords: LinkWordLimit
   /** Whether the policy in force has guards. */
   isGuarded(): boolean
 }

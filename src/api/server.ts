@@ -48,6 +48,7 @@ import { metricsRoutes } from './metrics.js'
 import { readMoments } from './moments.js'
 import { linkFlowRoutes } from './network/link-flows.js'
 import { linkStateRoutes, linkWhatIfRoutes } from './network/link-state.js'
+import { LinkWordLimit } from './network/link-word-limit.js'
 import { networkRoutes, nodeRoutes } from './network/network.js'
 import { sampleRoutes } from './network/samples.js'
 import { packLongAnswers } from './packed.js'
@@ -69,6 +70,8 @@ export interface ApiServer {
   readonly rules: readonly RouteRule[]
   /** Addresses whose connections are being limited. */
   limited(): readonly string[]
+  /** Edges of which words about their lines are being refused. */
+  flapping(): readonly string[]
 }
 
 /**
@@ -117,6 +120,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     ...deps,
     identify,
     isGuarded,
+    linkWords: new LinkWordLimit(clock),
     view() {
       const board = deps.board()
       if (board === null) throw new ApiError('NOT_READY', 'The first tick has not been published yet.')
@@ -129,7 +133,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   }
   addRoutes(app, context, book, await readConsole())
   await app.ready()
-  return { app, rules: book.rules, limited: () => connections.limited() }
+  return { app, rules: book.rules, limited: () => connections.limited(), flapping: () => context.linkWords.limited() }
 }
 
 function addRoutes(app: App, context: Context, book: ReturnType<typeof routeBook>, console: ConsoleFiles): void {

@@ -2,6 +2,7 @@
 
 import type { ServerDeps } from '../api/ports.js'
 import type { ApiServer } from '../api/server.js'
+import type { AlarmCode } from '../record/alarm-table.js'
 import type { Finding } from '../record/findings.js'
 import { readKey, readPem } from '../runtime/certificates.js'
 import type { Settings } from '../runtime/config.js'
@@ -39,6 +40,10 @@ export async function listen({ app }: ApiServer, { http }: Settings): Promise<st
   }
 }
 
-/** All of these addresses are one alarm: a flood may come from many. */
-export const limitedAt = (server: Pick<ApiServer, 'limited'>): Finding[] =>
-  server.limited().map((subject) => ({ code: 'CONNECTIONS_LIMITED', subject, cause: 'connections', region: null }))
+/** All addresses are one alarm, and all edges another: a flood may come from many. */
+export const limitedAt = (server: Pick<ApiServer, 'limited' | 'flapping'>): Finding[] => [
+  ...server.limited().map((subject) => finding('CONNECTIONS_LIMITED', subject, 'connections')),
+  ...server.flapping().map((subject) => finding('LINK_STATES_LIMITED', subject, 'link states')),
+]
+
+const finding = (code: AlarmCode, subject: string, cause: string): Finding => ({ code, subject, cause, region: null })

@@ -150,6 +150,21 @@ export const ALARMS = {
       'Fungia anwani kwenye ngome ya mtandao; kama ni proksi au ofisi, ona http.connections.',
     ),
   },
+  LINK_STATES_LIMITED: {
+    ...{ severity: 'minor', raiseAfter: 0, clearAfter: 5 * MINUTE, concerns: 'edges' },
+    detail: text(
+      'Edge says too often what its lines carry; some of it is refused: {who}.',
+      'Lango linasema mno hali ya njia zake; baadhi inakataliwa: {who}.',
+    ),
+    over: text(
+      'Edge no longer says too often what its lines carry: {who}.',
+      'Lango halisemi mno tena hali ya njia zake: {who}.',
+    ),
+    remedy: text(
+      'Look whether a line goes up and down; `mizani link state` says what counts until it holds.',
+      'Angalia kama njia inakatika na kurudi; `mizani link state` husema kinachohesabiwa mpaka itulie.',
+    ),
+  },
   UNMAPPED_HIGH: {
     ...{ severity: 'minor', raiseAfter: 5 * MINUTE, clearAfter: 10 * MINUTE, concerns: 'edges' },
     detail: text('Much traffic of no institution at: {who}.', 'Data nyingi isiyo na mwenyewe kwenye: {who}.'),

@@ -81,6 +81,12 @@ export const REPORT_LEAF_BYTES: Bytes = 200
 export const REPORT_BASE_BYTES: Bytes = 32 * KiB
 /** Of one edge, over HTTP: each tick, after each apply, and again where one was lost. */
 export const MAX_REPORTS_PER_SECOND = 10
+/**
+ * Of one edge, what it says of its lines: so many at once (a mast with all its radios), then one per `LINK_WORD_EVERY`.
+ * Each is written to the store and starts a tick.
+ */
+export const MAX_LINK_WORDS = 12
+export const LINK_WORD_EVERY: Milliseconds = 10_000
 /** A larger report as JSON is read in a thread; reading one of this size takes half a millisecond. */
 export const MAX_JSON_INLINE: Bytes = 8 * KiB
 /** Reports that wait for that thread, each of another edge. */

@@ -138,7 +138,7 @@ export async function startApi(
   const demanded: string[] = []
   const policy = policyStore()
   let board: Board | null = fixtureBoard()
-  const { app, rules, limited } = await createServer({
+  const { app, rules, limited, flapping } = await createServer({
     board: () => board,
     policy: policy.port,
     answers: { begin: async () => null, keep: async () => undefined, forget: async () => undefined },
@@ -213,6 +213,7 @@ export async function startApi(
       app,
       rules,
       limited,
+      flapping,
       url,
       clock,
       accounts,

@@ -844,3 +844,47 @@ t.test('an edge says of its own line that it fell, for a while, and of no other'
     { link: 'port.a-edge.radio.up', factor: 0.5 },
   ])
 })
+
+t.test(
+  'an edge that says too often what its lines carry is refused and named, and the word of monitoring goes on',
+  async (t) => {
+    const taken: unknown[] = []
+    const line = { from: 'mwanza', to: 'pop-mwanza', capacity: { down: 4e8, up: 4e8 } }
+    const api: Api = await startApi({
+      policy: policyStore({
+        interventions: empty({
+          inForce: NOTHING_IN_FORCE,
+          reportLink: async (report: object) => {
+            taken.push(report)
+            return { ...report, at: api.clock.wall(), heldUntil: 0 }
+          },
+          factorOf: ({ factor }: { factor: number }) => factor,
+        }),
+        document: { guards: {}, edges: { 'a-edge': { node: 'pop-mwanza' } }, links: { 'uplink-mwanza': line } },
+      }).port,
+    })
+    t.teardown(api.close)
+    let event = 0
+    const say = (role: 'edge' | 'monitor') =>
+      api.send('POST', '/v1/links/uplink-mwanza/state', { event: `e-${event++}`, state: 'down' }, { as: role })
+    for (let i = 0; i < 40; i++) await say('edge')
+    t.equal(taken.length, 12, 'a dozen at once')
+    t.same(api.flapping(), ['a-edge'])
+    const refused = await say('edge')
+    t.equal(refused.status, 429)
+    t.equal(refused.headers.get('retry-after'), '10', 'it is told when it may speak again')
+    t.match(refused.json(), {
+      code: 'RATE_LIMITED',
+      detail: 'a-edge says too often what its lines carry; try again in 10 s.',
+    })
+    t.equal((await say('monitor')).status, 200, 'monitoring is not held up')
+    await api.clock.advance(10_000)
+    t.strictSame(
+      [(await say('edge')).status, (await say('edge')).status],
+      [200, 429],
+      'then one more every ten seconds',
+    )
+    await api.clock.advance(61_000)
+    t.same(api.flapping(), [], 'and it is named no longer when it has been quiet for a minute')
+  },
+)

@@ -116,6 +116,7 @@ type OfGround =
   | 'GUESSING'
   | 'EDGE_FLOODING'
   | 'CONNECTIONS_LIMITED'
+  | 'LINK_STATES_LIMITED'
   | 'ACCOUNTS_BEHIND'
   | 'ACCOUNT_SURPLUS'
 const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {

@@ -5,7 +5,8 @@
 // voice. What it says stands beside the word of monitoring, and takes nothing of that back.
 
 import { portOf } from '../../model/network.js'
-import { fromSeconds } from '../../model/units.js'
+import { fromSeconds, toSeconds } from '../../model/units.js'
+import type { PolicyDocument } from '../../policy/document/document.js'
 import { MAX_RATE } from '../../runtime/limits.js'
 import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
@@ -13,6 +14,7 @@ import { askerOf, principalOf } from '../guard.js'
 import { idText, previewView, sentence, time, whatIfShape } from '../policy/change-shapes.js'
 import { ApiError, notFound } from '../problem.js'
 import { utc } from '../views.js'
+import type { LinkWordLimit } from './link-word-limit.js'
 
 /** Seconds that the word of an edge counts unless it is said again. */
 const EDGE_TTL = 600
@@ -46,6 +48,15 @@ const stateShape = z
   })
   .meta({ id: 'LinkState' })
 
+/** @throws ApiError RATE_LIMITED with the seconds until the edge may say something again. */
+function takeWord(words: LinkWordLimit, edge: string): void {
+  const wait = words.take(edge)
+  if (wait === null) return
+  const seconds = String(Math.ceil(toSeconds(wait)))
+  const detail = `${edge} says too often what its lines carry; try again in ${seconds} s.`
+  throw new ApiError('RATE_LIMITED', detail, { headers: { 'retry-after': seconds } })
+}
+
 const TOLD = ['subject', 'reason', 'link', 'factor', 'effective', 'heldUntil', 'until', 'at', 'since', 'source']
 
 /** Nothing of it is kept. */
@@ -72,7 +83,8 @@ export function linkWhatIfRoutes(app: App, { policy: { interventions } }: Contex
   )
 }
 
-export function linkStateRoutes(app: App, { policy: { interventions, state: policy }, clock }: Context): void {
+export function linkStateRoutes(app: App, { policy, clock, linkWords }: Context): void {
+  const { interventions } = policy
   app.post(
     '/v1/links/:id/state',
     {
@@ -95,6 +107,7 @@ export function linkStateRoutes(app: App, { policy: { interventions, state: poli
       const factor = word ?? partOf(link, capacity!)
       const { actor: source, roles } = principalOf(request)
       const isEdge = roles.every((role) => role === 'edge')
+      if (isEdge) takeWord(linkWords, source)
       if (isEdge && !standsAt(source, link)) throw notFound('line of this edge', link)
       const seconds = ttl ?? (isEdge ? EDGE_TTL : null)
       const until = seconds === null ? null : clock.wall() + fromSeconds(seconds)
@@ -113,32 +126,30 @@ export function linkStateRoutes(app: App, { policy: { interventions, state: poli
 
   /** Whether the link, or the directed link, ends where the edge stands, or is one of its own lines. */
   function standsAt(edge: string, link: string): boolean {
-    const { edges, links } = policy.document
-    if (portCapacity(link, edge) !== undefined) return true
+    const { edges, links } = policy.state.document
+    if (portCapacity(edges, link, edge) !== undefined) return true
     const found = links[link] ?? links[link.replace(/\.(down|up)$/, '')]
     const node = edges[edge]?.node
     return node !== undefined && (found?.from === node || found?.to === node)
   }
 
-  /** What one of the lines of an edge carries, of this edge where it is named. */
-  function portCapacity(link: string, only?: string) {
-    const name = link.replace(/\.(down|up)$/, '')
-    return Object.entries(policy.document.edges)
-      .filter(([edge]) => only === undefined || edge === only)
-      .flatMap(([edge, { ports = {} }]) =>
-        Object.entries(ports).filter(([port]) => portOf(edge, port) === name),
-      )[0]?.[1]
-  }
-
   /** A capacity as a part of what is built. */
   function partOf(link: string, capacity: number): number {
-    const { links } = policy.document
+    const { edges, links } = policy.state.document
     const way = /\.(down|up)$/.exec(link)?.[1] as 'down' | 'up' | undefined
     const built =
       links[link]?.capacity ??
       (way === undefined ? undefined : links[link.slice(0, -way.length - 1)]?.capacity) ??
-      portCapacity(link)
+      portCapacity(edges, link)
     if (built === undefined) throw new ApiError('BAD_REQUEST', `${link} is no link with a capacity; send a factor.`)
     return Math.min(1, capacity / (way === undefined ? Math.min(built.down, built.up) : built[way]))
   }
+}
+
+/** What one of the lines of an edge carries, of this edge where it is named. */
+function portCapacity(edges: PolicyDocument['edges'], link: string, only?: string) {
+  const name = link.replace(/\.(down|up)$/, '')
+  return Object.entries(edges)
+    .filter(([edge]) => only === undefined || edge === only)
+    .flatMap(([edge, { ports = {} }]) => Object.entries(ports).filter(([port]) => portOf(edge, port) === name))[0]?.[1]
 }

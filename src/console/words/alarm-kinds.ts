@@ -17,6 +17,7 @@ export const KINDS: Readonly<Record<string, Text>> = {
   ACCOUNT_SURPLUS: ['The rates store lets in who has no account', 'Hifadhi ya viwango inaruhusu asiye na akaunti'],
   EDGE_FLOODING: ['Too much is said to the controller', 'Kituo cha udhibiti kinaambiwa mengi mno'],
   CONNECTIONS_LIMITED: ['Too many connections to the controller', 'Miunganisho mingi mno kwa kituo cha udhibiti'],
+  LINK_STATES_LIMITED: ['Edge says too often what its lines carry', 'Lango linasema mno hali ya njia zake'],
   UNMAPPED_HIGH: ['Much traffic of no institution', 'Data nyingi isiyo na mwenyewe'],
   MODEL_DIFFERS: ['Counter and model disagree', 'Kipimo na hesabu zinatofautiana'],
   DISK: ['Nothing is recorded', 'Hakuna kinachorekodiwa'],
