@@ -86,7 +86,7 @@ export function benchCalls(runs: number, seed = SEED): CallsResult {
     },
     observe: {
       runs,
-      run: () => demand.observe(reports[report]!, (f) => 1_000 * target[f]!),
+      run: () => demand.observe(reports[report]!, (f) => 1_000 * target[f]!, 0),
       prepare: (n) => {
         report = n % reports.length
       },

@@ -21,7 +21,7 @@ export function institutionSum(rows: readonly InstitutionView[]): InstitutionVie
 /** By service and direction. */
 export function allocationSums(rows: readonly AllocationView[]): AllocationView[] {
   return kindsOf(rows).map((flows) => {
-    const sum = flowSum(flows)
+    const { belowGuarantee: _, ...sum } = flowSum(flows.map((flow) => ({ ...flow, belowGuarantee: false })))
     const { service, direction } = sum
     const safe = flows.reduce((total, flow) => total + flow.safe, 0)
     const place = { kind: 'institution' as const, institution: RESTRICTED, edge: '', tier: null, safe }
@@ -49,6 +49,7 @@ function flowSum(flows: readonly FlowView[]): FlowView {
     guarantee: flows.reduce((total, flow) => total + flow.guarantee, 0),
     ceiling: ceilings.includes(null) ? null : ceilings.reduce((total: number, ceiling) => total + (ceiling ?? 0), 0),
     ...amounts,
+    belowGuarantee: flows.some((flow) => flow.belowGuarantee),
     limitedBy: { code: amounts.limitedBy.code, id: null },
   }
 }

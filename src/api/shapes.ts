@@ -5,18 +5,17 @@ import { LIMIT_CODES } from '../model/explanation.js'
 import { LEASE_STATES, REFUSALS } from '../model/lease.js'
 import { DIRECTIONS, ENFORCEMENTS, LINE_PROFILES, LINK_KINDS, PACES } from '../model/network.js'
 import { NOTICES } from '../model/notice.js'
-import { DIFFERENCES } from '../model/published.js'
 import * as z from '../runtime/zod.js'
-import { behindShape, heldShape } from './in-force/in-force-shapes.js'
+import { heldShape } from './in-force/in-force-shapes.js'
 
-const rate = z.int().nonnegative().describe('bit/s')
+export const rate = z.int().nonnegative().describe('bit/s')
 /** Null: not known, such as what an edge applies before its first report. */
 export const knownRate = rate.nullable()
 export const count = z.int().nonnegative()
 export const time = z.iso.datetime()
 export const text = z.strictObject({ en: z.string(), sw: z.string() })
-const direction = z.enum(DIRECTIONS)
-const limitedBy = z.strictObject({ code: z.enum(LIMIT_CODES), id: z.string().nullable() })
+export const direction = z.enum(DIRECTIONS)
+export const limitedBy = z.strictObject({ code: z.enum(LIMIT_CODES), id: z.string().nullable() })
 const serial = z.strictObject({ epoch: z.string(), seq: count })
 
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
@@ -64,7 +63,11 @@ export const statusShape = z
     }),
     timezone: z.string().describe('IANA name: the zone of times that people read and write'),
     ...heldShape,
-    satisfied: z.strictObject({ all: count, short: count, belowGuarantee: count }),
+    satisfied: z.strictObject({
+      ...{ all: count, short: count },
+      belowGuarantee: count.describe('By what was seen to be asked'),
+      maybeBelow: count.describe('Others that would be below it if they ask as much as is estimated'),
+    }),
     shortest: z
       .array(
         z.strictObject({ institution: z.string(), name: text, unmet: rate, belowGuarantee: z.boolean(), limitedBy }),
@@ -86,10 +89,24 @@ export const heard = {
   carried: knownRate.describe('What is carried: what the shaper lets through'),
   measured: knownRate.meta({ description: 'What is carried, under its former name', deprecated: true }),
 }
-const lastReport = time.nullable().describe('When the edge said last what it applies')
+export const lastReport = time.nullable().describe('When the edge said last what it applies')
+
+const belowGuarantee = z
+  .boolean()
+  .describe('It has less than its guarantee and asked for more than it has; what is only estimated does not count')
+
+/** Of a demand: how much of it was seen. */
+export const estimate = {
+  atLeast: rate.describe('Of the demand, what was seen to be asked: the last before it was an estimate, or since'),
+  estimatedSince: time
+    .nullable()
+    .describe('Since then the demand is an estimate, for the rate decides what arrives; null: it was seen'),
+  waits: z.boolean().describe('Packets wait for the rate or were dropped: more is asked than it has'),
+}
 
 const amounts = {
   demand: rate.describe('What is asked of the allocation: what arrives with a margin, an idle floor, and probing'),
+  ...estimate,
   need: rate,
   rate,
   applied: knownRate.describe('What the edge applied when it reported last'),
@@ -99,7 +116,7 @@ const amounts = {
 }
 
 export const flowShape = z
-  .strictObject({ service: z.string(), direction, guarantee: rate, ceiling: knownRate, ...amounts })
+  .strictObject({ service: z.string(), direction, guarantee: rate, ceiling: knownRate, ...amounts, belowGuarantee })
   .meta({ id: 'Flow' })
 
 const institution = {
@@ -123,6 +140,8 @@ export const figuresShape = z
     id: z.string(),
     guarantee: rate,
     demand: rate,
+    estimatedSince: estimate.estimatedSince,
+    belowGuarantee,
     need: rate,
     carried: knownRate,
     unmet: rate,
@@ -202,7 +221,12 @@ export const linkDetailShape = z
     ...link,
     limits: z.strictObject({
       total: count,
-      flows: z.array(z.strictObject({ id: z.string(), demand: rate, need: rate, rate })),
+      flows: z.array(
+        z.strictObject({
+          ...{ id: z.string(), demand: rate, need: rate, rate },
+          estimatedSince: estimate.estimatedSince,
+        }),
+      ),
     }),
   })
   .meta({ id: 'LinkDetail' })
@@ -297,84 +321,6 @@ export const enforcementShape = z
   })
   .meta({ id: 'EnforcementOutcome' })
 
-export const explainShape = z
-  .strictObject({
-    institution: z.string(),
-    name: text,
-    service: z.string(),
-    direction,
-    edge: z.string(),
-    parts: z
-      .array(
-        z.strictObject({
-          ...{ edge: z.string(), guarantee: rate, demand: rate, need: rate, rate, limitedBy },
-          with: z.array(limitedBy),
-          sentence: text,
-        }),
-      )
-      .describe('Edge by edge, where several serve it and none was asked about; all else is of the whole then'),
-    others: z.array(z.string()).describe('Other edges that serve the same institution, service and direction'),
-    moment: text.nullable().describe("Of which moment of the past this is, in the plane's time; null: now"),
-    sentence: text,
-    steps: z.array(text),
-    lifting: text,
-    text: z.string().describe('The sentence, the steps and what would lift it, in the language of `lang`'),
-    flow: z.string(),
-    at: time,
-    timezone: z.string().describe('Of the plane: people read times in it'),
-    revision: count,
-    seq: count,
-    tier: z.string().nullable(),
-    guarantee: rate,
-    ceiling: knownRate,
-    demand: rate,
-    need: rate,
-    rate,
-    computed: rate.describe('What the bands give in sum, headroom too'),
-    differs: z.enum(DIFFERENCES).nullable().describe('Why the published rate is another; null: it is not'),
-    applied: knownRate,
-    ...heard,
-    lastReport,
-    limitedBy,
-    atBox: text
-      .nullable()
-      .describe('What its edge was told last of the reason, as `edge why` says it; null: not told by this controller'),
-    with: z.array(limitedBy).describe('What filled together with that, and limits as well'),
-    behind: z.array(behindShape).describe('Causes behind it: why a link has less, who set a ceiling, and until when'),
-    bands: z.array(
-      z.strictObject({
-        band: z.string(),
-        kind: z.enum(['guarantee', 'share', 'headroom']),
-        amount: rate,
-        cap: knownRate,
-        level: z.number().nullable(),
-        kept: z.number().nullable(),
-        bottleneck: z.string().nullable(),
-      }),
-    ),
-    sharers: z.array(z.strictObject({ flow: z.string(), need: rate, level: z.number().nullable() })),
-    sharersTotal: count.describe('Flows'),
-    sharingInstitutions: count.describe('Other institutions among the sharers'),
-    reserved: z
-      .array(z.strictObject({ edge: z.string(), rate, by: z.enum(['STATIC', 'PINNED', 'OBSERVE', 'SAFE']) }))
-      .describe('What edges keep of the link that limits and is not shared out; STATIC: a person configures them'),
-    lift: z.strictObject({
-      by: z.enum(['NOTHING', 'TIER', 'CEILING', 'LINK', 'ENVELOPE', 'WAIT']),
-      id: z.string().nullable(),
-    }),
-    whatIf: z
-      .array(
-        z.strictObject({
-          change: z.enum(['ROOM', 'CEILING', 'WEIGHT']),
-          by: z.number().describe('ROOM and CEILING: bit/s more; WEIGHT: the factor'),
-          need: rate.describe('What it would need and get then; more weight can make it less'),
-          losers: count.describe('Other flows that would have less'),
-        }),
-      )
-      .describe('What such changes would do, found by solving again; empty where nothing limits, or nobody has time'),
-  })
-  .meta({ id: 'Explanation' })
-
 export type Status = z.infer<typeof statusShape>
 export type FlowView = z.infer<typeof flowShape>
 export type InstitutionView = z.infer<typeof institutionShape>
@@ -388,4 +334,3 @@ export type NodeView = z.infer<typeof nodeShape>
 export type EnvelopeView = z.infer<typeof envelopeShape>
 export type EdgeView = z.infer<typeof edgeShape>
 export type EdgeDetail = z.infer<typeof edgeDetailShape>
-export type ExplainView = z.infer<typeof explainShape>

@@ -39,11 +39,11 @@ function shortest(board: Board, isShown: IsShown): Status['shortest'] {
 /** What a service and direction of an institution misses; nothing where it counts as having all that it asks. */
 function shortOf({ plan, flows }: Board, group: readonly number[]) {
   if (!isSteered(flows, group)) return []
-  const { asked, need, promised } = askedBy(plan, flows, group)
+  const { asked, need, claimed } = askedBy(plan, flows, group)
   if (!isShortOf(need, asked)) return []
   const missed = (f: number): number => Math.max(0, whole(flows.demand[f]!) - whole(flows.need[f]!))
   const unmet = group.reduce((sum, f) => sum + missed(f), 0)
-  return [{ unmet, limitedBy: flows.limitedBy[worstOf(flows, group)]!, belowGuarantee: isShortOf(need, promised) }]
+  return [{ unmet, limitedBy: flows.limitedBy[worstOf(flows, group)]!, belowGuarantee: isShortOf(need, claimed) }]
 }
 
 function countKinds(items: readonly InForceView[]): Status['inForce'] {

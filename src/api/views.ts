@@ -5,7 +5,9 @@ import type { Board } from '../model/board.js'
 import type { Serial } from '../model/lease.js'
 import { DIRECTIONS, type Direction, LINK_KINDS, type LinkKind } from '../model/network.js'
 import { type PlanEdge, type PlanInstitution, type PlanLink, RESTRICTED } from '../model/plan.js'
+import { isShortOf } from '../model/shortfall.js'
 import { fromKbps } from '../model/units.js'
+import { askedBy, isSteered } from '../model/wholes.js'
 import type {
   AllocationView,
   EdgeDetail,
@@ -25,7 +27,18 @@ export type IsShown = (institution: string) => boolean
 
 type Amounts = Pick<
   FlowView,
-  'demand' | 'need' | 'rate' | 'applied' | 'arrived' | 'carried' | 'measured' | 'unmet' | 'limitedBy'
+  | 'demand'
+  | 'atLeast'
+  | 'estimatedSince'
+  | 'waits'
+  | 'need'
+  | 'rate'
+  | 'applied'
+  | 'arrived'
+  | 'carried'
+  | 'measured'
+  | 'unmet'
+  | 'limitedBy'
 >
 
 /** How many of the flows that a link limits are listed with it; all are counted. */
@@ -35,6 +48,8 @@ const known = (x: number): number | null => (Number.isFinite(x) ? Math.round(x) 
 export const whole = (x: number): number => known(x) ?? 0
 const level = (x: number): number | null => (Number.isFinite(x) ? x : null)
 export const utc = (at: number): string => new Date(at).toISOString()
+/** Null: it is not. */
+export const moment = (at: number): string | null => (Number.isFinite(at) ? utc(at) : null)
 const serialOf = (serial: Serial | null) => serial && { epoch: String(serial.epoch), seq: serial.seq }
 
 /** `measured` is what `carried` was called before it was told apart from what arrives. */
@@ -45,6 +60,9 @@ function amountsOf({ flows }: Board, flow: number): Amounts {
   const need = whole(flows.need[flow]!)
   return {
     demand,
+    atLeast: whole(flows.atLeast[flow]!),
+    estimatedSince: moment(flows.estimatedSince[flow]!),
+    waits: flows.waits[flow] === 1,
     need,
     rate: whole(flows.rate[flow]!),
     applied: known(flows.applied[flow]!),
@@ -63,6 +81,9 @@ export function sumOf(parts: readonly Amounts[]): Amounts {
     parts.some((part) => of(part) === null) ? null : sum((part) => of(part) ?? 0)
   return {
     demand: sum((part) => part.demand),
+    atLeast: sum((part) => part.atLeast),
+    estimatedSince: earliest(parts.map((part) => part.estimatedSince)),
+    waits: parts.some((part) => part.waits),
     need: sum((part) => part.need),
     rate: sum((part) => part.rate),
     applied: sumKnown((part) => part.applied),
@@ -74,6 +95,10 @@ export function sumOf(parts: readonly Amounts[]): Amounts {
     limitedBy: worst.limitedBy,
   }
 }
+
+/** Null: none is known. */
+export const earliest = (times: readonly (string | null)[]): string | null =>
+  times.reduce((a, b) => (a === null || (b !== null && b < a) ? b : a), null)
 
 /** By institution of a plan. */
 const grouped = new WeakMap<PlanInstitution, readonly (readonly number[])[]>()
@@ -98,7 +123,9 @@ export function flowGroups({ plan }: Board, institution: PlanInstitution): reado
 function flowView(board: Board, group: readonly number[]): FlowView {
   const { service, direction, guarantee, ceiling } = board.plan.flows[group[0]!]!
   const amounts = group.length === 1 ? amountsOf(board, group[0]!) : sumOf(group.map((i) => amountsOf(board, i)))
-  return { service, direction, guarantee: whole(guarantee), ceiling: known(ceiling), ...amounts }
+  const { need, claimed } = askedBy(board.plan, board.flows, group)
+  const belowGuarantee = isSteered(board.flows, group) && isShortOf(need, claimed)
+  return { service, direction, guarantee: whole(guarantee), ceiling: known(ceiling), ...amounts, belowGuarantee }
 }
 
 export function institutionView(board: Board, institution: PlanInstitution): InstitutionView {
@@ -110,8 +137,10 @@ export function institutionView(board: Board, institution: PlanInstitution): Ins
 
 /** What matters each second of one service in one direction; nothing where the institution has none of it. */
 export function figuresView(institution: InstitutionView, of: FlowKind): FiguresView[] {
-  return institution.flows.filter(isOf(of)).map(({ guarantee, demand, need, carried, unmet, limitedBy }) => {
-    return { id: institution.id, guarantee, demand, need, carried, unmet, limitedBy }
+  return institution.flows.filter(isOf(of)).map((flow) => {
+    const { guarantee, demand, estimatedSince, need, carried, unmet, limitedBy, belowGuarantee } = flow
+    const asked = { guarantee, demand, estimatedSince, belowGuarantee }
+    return { id: institution.id, ...asked, need, carried, unmet, limitedBy }
   })
 }
 
@@ -187,14 +216,18 @@ export function linkDetail(board: Board, view: LinkView, isShown: IsShown): Link
     .filter(({ i }) => flows.limitedBy[i]!.code === 'LINK' && flows.limitedBy[i]!.id === view.id)
     .map(({ id, institution, i }) => ({
       institution,
-      flow: { id, demand: whole(flows.demand[i]!), need: whole(flows.need[i]!), rate: whole(flows.rate[i]!) },
+      flow: {
+        ...{ id, demand: whole(flows.demand[i]!), estimatedSince: moment(flows.estimatedSince[i]!) },
+        ...{ need: whole(flows.need[i]!), rate: whole(flows.rate[i]!) },
+      },
     }))
     .sort((a, b) => b.flow.demand - b.flow.need - (a.flow.demand - a.flow.need))
   const isListed = limited.map(({ institution }) => isShown(institution))
   const rest = limited.flatMap(({ flow }, n) => (isListed[n] ? [] : flow))
   const sum = (of: 'demand' | 'need' | 'rate'): number => rest.reduce((total, flow) => total + flow[of], 0)
-  const sums =
-    rest.length === 0 ? [] : [{ id: RESTRICTED, demand: sum('demand'), need: sum('need'), rate: sum('rate') }]
+  const estimatedSince = earliest(rest.map((flow) => flow.estimatedSince))
+  const of = { demand: sum('demand'), estimatedSince, need: sum('need'), rate: sum('rate') }
+  const sums = rest.length === 0 ? [] : [{ id: RESTRICTED, ...of }]
   const listed = limited.flatMap(({ flow }, n) => (isListed[n] ? flow : [])).slice(0, LIMITED_LISTED)
   return { ...view, limits: { total: limited.length, flows: [...listed, ...sums] } }
 }

@@ -3081,11 +3081,13 @@ export interface components {
     readonly Allocation: {
       readonly applied: number | null;
       readonly arrived: number | null;
+      readonly atLeast: number;
       readonly carried: number | null;
       readonly ceiling: number | null;
       readonly demand: number;
       readonly direction: "down" | "up";
       readonly edge: string;
+      readonly estimatedSince: string | null;
       readonly guarantee: number;
       readonly id: string;
       readonly institution: string;
@@ -3101,6 +3103,7 @@ export interface components {
       readonly service: string;
       readonly tier: string | null;
       readonly unmet: number;
+      readonly waits: boolean;
     };
     readonly AuditEntry: {
       readonly action: string;
@@ -3397,6 +3400,7 @@ export interface components {
         readonly en: string;
         readonly sw: string;
       } | null;
+      readonly atLeast: number;
       readonly bands: readonly {
         readonly amount: number;
         readonly band: string;
@@ -3429,6 +3433,7 @@ export interface components {
       readonly differs: ("KEPT" | "WAITS" | "LEARNS" | "FIXED") | null;
       readonly direction: "down" | "up";
       readonly edge: string;
+      readonly estimatedSince: string | null;
       readonly flow: string;
       readonly guarantee: number;
       readonly institution: string;
@@ -3502,6 +3507,7 @@ export interface components {
       readonly text: string;
       readonly tier: string | null;
       readonly timezone: string;
+      readonly waits: boolean;
       readonly whatIf: readonly {
         readonly by: number;
         readonly change: "ROOM" | "CEILING" | "WEIGHT";
@@ -3524,8 +3530,10 @@ export interface components {
       readonly recoveryCodes: number;
     };
     readonly Figures: {
+      readonly belowGuarantee: boolean;
       readonly carried: number | null;
       readonly demand: number;
+      readonly estimatedSince: string | null;
       readonly guarantee: number;
       readonly id: string;
       readonly limitedBy: {
@@ -3538,10 +3546,13 @@ export interface components {
     readonly Flow: {
       readonly applied: number | null;
       readonly arrived: number | null;
+      readonly atLeast: number;
+      readonly belowGuarantee: boolean;
       readonly carried: number | null;
       readonly ceiling: number | null;
       readonly demand: number;
       readonly direction: "down" | "up";
+      readonly estimatedSince: string | null;
       readonly guarantee: number;
       readonly limitedBy: {
         readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
@@ -3552,6 +3563,7 @@ export interface components {
       readonly rate: number;
       readonly service: string;
       readonly unmet: number;
+      readonly waits: boolean;
     };
     readonly Impact: {
       readonly failure: string | null;
@@ -3728,10 +3740,13 @@ export interface components {
       readonly flows: readonly {
         readonly applied: number | null;
         readonly arrived: number | null;
+        readonly atLeast: number;
+        readonly belowGuarantee: boolean;
         readonly carried: number | null;
         readonly ceiling: number | null;
         readonly demand: number;
         readonly direction: "down" | "up";
+        readonly estimatedSince: string | null;
         readonly guarantee: number;
         readonly limitedBy: {
           readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
@@ -3742,9 +3757,11 @@ export interface components {
         readonly parts: readonly {
           readonly applied: number | null;
           readonly arrived: number | null;
+          readonly atLeast: number;
           readonly carried: number | null;
           readonly demand: number;
           readonly edge: string;
+          readonly estimatedSince: string | null;
           readonly lastReport: string | null;
           readonly limitedBy: {
             readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
@@ -3754,10 +3771,12 @@ export interface components {
           readonly need: number;
           readonly rate: number;
           readonly unmet: number;
+          readonly waits: boolean;
         }[];
         readonly rate: number;
         readonly service: string;
         readonly unmet: number;
+        readonly waits: boolean;
       }[];
       readonly govnet: boolean;
       readonly id: string;
@@ -3993,6 +4012,7 @@ export interface components {
       readonly limits: {
         readonly flows: readonly {
           readonly demand: number;
+          readonly estimatedSince: string | null;
           readonly id: string;
           readonly need: number;
           readonly rate: number;
@@ -4015,6 +4035,7 @@ export interface components {
       readonly flows: readonly {
         readonly band: string | null;
         readonly demand: number;
+        readonly estimatedSince: string | null;
         readonly id: string;
         readonly institution: string;
         readonly kept: number | null;
@@ -4885,6 +4906,7 @@ export interface components {
       readonly satisfied: {
         readonly all: number;
         readonly belowGuarantee: number;
+        readonly maybeBelow: number;
         readonly short: number;
       };
       readonly seq: number;
@@ -4945,10 +4967,12 @@ export interface components {
     readonly Unmapped: {
       readonly applied: number | null;
       readonly arrived: number | null;
+      readonly atLeast: number;
       readonly carried: number | null;
       readonly demand: number;
       readonly direction: "down" | "up";
       readonly edge: string;
+      readonly estimatedSince: string | null;
       readonly id: string;
       readonly limitedBy: {
         readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
@@ -4958,6 +4982,7 @@ export interface components {
       readonly need: number;
       readonly rate: number;
       readonly unmet: number;
+      readonly waits: boolean;
     };
     readonly User: {
       readonly chosen: boolean;

@@ -7,6 +7,7 @@ import { durationOf } from '../runtime/duration.js'
 import { usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { textLines } from '../runtime/text-table.js'
+import { askedOf, limitOf, rateOr } from './amounts.js'
 import { type ApiClient, type ApiCommand, createApiClient, printAnswer, printList } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
 import { exactInstitution, guessedInstitution } from './institution-search.js'
@@ -18,9 +19,8 @@ type Direction = 'down' | 'up'
 /** Institutions, for each demand. */
 const ROWS_SHOWN = 10
 
-const rateOr = (rate: number | null): string => (rate === null ? '-' : formatRate(rate))
-const limitOf = ({ code, id }: { readonly code: string; readonly id: string | null }): string =>
-  id === null ? code : `${code} ${id}`
+const maybeOf = ({ maybeBelow: n }: { readonly maybeBelow: number }): string =>
+  n === 0 ? '' : ` and ${n} more may be, by what is estimated`
 
 const earlierOf = ({ keepsEarlier: n }: { readonly keepsEarlier: number }): string =>
   n === 0 ? '' : `, ${n} of them earlier rates`
@@ -34,7 +34,7 @@ export async function runStatus(asked: ApiCommand, io: Io): Promise<void> {
     ({ plane, revision, institutions, satisfied, edges, enforcement, leader, alarms, ...rest }) => [
       `${plane}: revision ${revision} in force at ${rest.at}, led by ${leader}`,
       `Institutions: ${institutions}; ${satisfied.all} get what they ask, ${satisfied.short} do not, ` +
-        `${satisfied.belowGuarantee} are below their guarantee`,
+        `${satisfied.belowGuarantee} are below their guarantee${maybeOf(satisfied)}`,
       `Edges: ${edges.total}; ${edges.fresh} fresh, ${edges.stale} stale, ${edges.safe} safe, ${edges.unknown} unknown`,
       `${enforcement.enforce} of ${edges.total} enforce${earlierOf(enforcement)}`,
       rest.certificate.ok ? 'The last proof holds.' : 'THE LAST PROOF DOES NOT HOLD.',
@@ -83,8 +83,8 @@ export async function runInstitutionList({ json, settings, text, ...filter }: In
       heads: ['id', 'name', 'tier', 'service', 'way', 'asks', 'needs', 'rate', 'limited by'],
       right: [5, 6, 7],
       rows: found.flatMap(({ id, name, tier, flows }) =>
-        flows.map(({ service, direction, demand, need, rate, limitedBy }) => {
-          const amounts = [demand, need, rate].map(formatRate)
+        flows.map(({ service, direction, need, rate, limitedBy, ...asked }) => {
+          const amounts = [askedOf(asked), formatRate(need), formatRate(rate)]
           return [id, name.en, tier, service, direction, ...amounts, limitOf(limitedBy)]
         }),
       ),
@@ -106,8 +106,8 @@ export async function runInstitutionShow({ id: text, ...asked }: Named, io: Io):
       heads: ['service', 'way', 'edge', 'guarantee', 'ceiling', 'asks', 'needs', 'rate', 'applied', 'limited by'],
       right: [3, 4, 5, 6, 7, 8],
       rows: flows.flatMap(({ service, direction, guarantee, ceiling, parts }) =>
-        parts.map(({ edge, demand, need, rate, applied, limitedBy }) => [
-          ...[service, direction, edge, formatRate(guarantee), rateOr(ceiling), formatRate(demand), formatRate(need)],
+        parts.map(({ edge, need, rate, applied, limitedBy, ...asked }) => [
+          ...[service, direction, edge, formatRate(guarantee), rateOr(ceiling), askedOf(asked), formatRate(need)],
           ...[formatRate(rate), rateOr(applied), limitOf(limitedBy)],
         ]),
       ),

@@ -15,7 +15,7 @@ import type { BitsPerSecond, Milliseconds } from '../model/units.js'
 
 /** A change of `now` smaller than this is no change. */
 export const STILL = 0.02
-export const WINDOW: Milliseconds = 3_000
+const WINDOW: Milliseconds = 3_000
 const RECENT_HALF_LIFE: Milliseconds = 30_000
 /** Throttled also: arrival reached this part of the rate while packets waited at two samples in a row. */
 const THROTTLED_WITH_BACKLOG_AT = 0.75
@@ -102,3 +102,6 @@ export function ask(
   const probe = rate < guarantee ? PROBE_BELOW_GUARANTEE : PROBE
   return Math.max(guarantee, probe * rate, now, idle)
 }
+
+/** Whether `then` lies in the window before `at`. No closure: each would make an object of the time. */
+export const isOfLate = (at: Milliseconds, then: Milliseconds): boolean => at - then < WINDOW && then <= at

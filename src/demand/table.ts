@@ -11,13 +11,16 @@
 import { scaleSegments, type WholeSegments } from '../model/families.js'
 import { type EdgeReport, recordKey, type Stamp } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
-import type { BitsPerSecond, Milliseconds } from '../model/units.js'
+import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { copyColumn, type Problem } from '../solve/problem.js'
 import { classOfLeaf, columnsOf, flowOfLeaf } from '../wire/leaf-columns.js'
+import { copyRows } from './columns.js'
+import { Estimates, type Seen } from './estimates.js'
 import {
   arrivedBits,
   ask,
   FREE,
+  isOfLate,
   isThrottled,
   nextNow,
   nextRecent,
@@ -25,7 +28,6 @@ import {
   type Pressure,
   recentLeft,
   THROTTLED,
-  WINDOW,
 } from './estimator.js'
 import { type Lines, linesOf } from './lines.js'
 import { moveSplit } from './split.js'
@@ -66,6 +68,7 @@ export class DemandTable {
   readonly #pressure: Uint8Array
   readonly #throttledAt: Float64Array
   readonly #backlogs: Uint8Array
+  readonly #estimates: Estimates
   readonly #ring: Float64Array
   readonly #ringAt: Float64Array
   readonly #ringNext: Uint8Array
@@ -100,6 +103,7 @@ export class DemandTable {
     this.#pressure = new Uint8Array(n)
     this.#throttledAt = new Float64Array(n).fill(Number.NEGATIVE_INFINITY)
     this.#backlogs = new Uint8Array(n)
+    this.#estimates = new Estimates(n)
     this.#ring = new Float64Array(n * WINDOW_SAMPLES)
     this.#ringAt = new Float64Array(n * WINDOW_SAMPLES).fill(Number.NEGATIVE_INFINITY)
     this.#ringNext = new Uint8Array(n)
@@ -141,6 +145,7 @@ export class DemandTable {
     }
     copyRows(this.#pressure, i, from.#pressure, j, length)
     copyRows(this.#throttledAt, i, from.#throttledAt, j, length)
+    this.#estimates.takeRun(from.#estimates, i, j, length)
     copyRows(this.#backlogs, i, from.#backlogs, j, length)
     copyRows(this.#ringNext, i, from.#ringNext, j, length)
     copyRows(this.#ring, i, from.#ring, j, length, WINDOW_SAMPLES)
@@ -157,10 +162,11 @@ export class DemandTable {
   }
 
   /**
-   * Takes a report in. `rateOf(flow)` is the rate in force at the edge as this report acknowledges it, bit/s.
+   * Takes a report in. `rateOf(flow)` is the rate in force at the edge as this report acknowledges it, bit/s; `wall` is
+   * when it was read.
    * Reports of unknown edges, reports without counters, and leaves that the plan does not know are passed over.
    */
-  observe(report: EdgeReport, rateOf: (flow: number) => BitsPerSecond): void {
+  observe(report: EdgeReport, rateOf: (flow: number) => BitsPerSecond, wall: UnixMilliseconds): void {
     const own = this.#inOrder.get(report.edge)
     if (!own || !report.counters) return
     const clock = this.#clockOf(report)
@@ -181,7 +187,8 @@ export class DemandTable {
     const elapsed = clock.sampled ? report.stamp.at - clock.sampled.at : Number.NaN
     if (elapsed < SAMPLE_LEAST * this.plan.timing.tick) return
     const left = recentLeft(elapsed)
-    for (const flow of flows) this.#sample(flow, elapsed, left, report.stamp.at, rateOf(flow))
+    const moment = { elapsed, left, at: report.stamp.at, wall }
+    for (const flow of flows) this.#sample(flow, moment, rateOf(flow))
     clock.sampled = report.stamp
     clock.measured = !Number.isNaN(elapsed)
   }
@@ -210,12 +217,12 @@ export class DemandTable {
     return clock
   }
 
-  /** @param left of what was recent, after so much time */
-  #sample(flow: number, elapsed: Milliseconds, left: number, at: Milliseconds, rate: BitsPerSecond): void {
+  #sample(flow: number, { elapsed, left, at, wall }: SampleTime, rate: BitsPerSecond): void {
     const C = this.#classes
     const latest = this.#latest
     const sampled = this.#sampled
     let backlog = 0
+    let dropped = 0
     let total = 0
     let through = 0
     const first = !Number.isFinite(elapsed)
@@ -228,6 +235,7 @@ export class DemandTable {
         const bits = arrivedBits({ bytes, packets, drops, backlogChange }, this.#meanPacket[leaf]!)
         this.classArrival[leaf] = (bits * 1_000) / elapsed
         total += this.classArrival[leaf]!
+        dropped += drops
         through += (bytes * 8_000) / elapsed
         if (packets > 0) this.#meanPacket[leaf] = bytes / packets
       }
@@ -251,11 +259,16 @@ export class DemandTable {
     for (let k = flow * WINDOW_SAMPLES; k < (flow + 1) * WINDOW_SAMPLES; k++) {
       if (isOfLate(at, this.#ringAt[k]!)) largest = Math.max(largest, this.#ring[k]!)
     }
-    this.now[flow] = nextNow(this.now[flow]!, largest, this.plan.demand.margin)
+    const before = this.now[flow]!
+    this.now[flow] = nextNow(before, largest, this.plan.demand.margin)
     this.recent[flow] = nextRecent(this.recent[flow]!, this.now[flow]!, left)
-    const throttled = isThrottled(credible, rate, this.#backlogs[flow]! >= 2, this.plan.demand.threshold)
+    const queued = this.#backlogs[flow]! >= 2
+    const throttled = isThrottled(credible, rate, queued, this.plan.demand.threshold)
     if (throttled) this.#throttledAt[flow] = at
-    this.#pressure[flow] = throttled ? THROTTLED : isOfLate(at, this.#throttledAt[flow]!) ? PRESSED : FREE
+    const pressure = throttled ? THROTTLED : isOfLate(at, this.#throttledAt[flow]!) ? PRESSED : FREE
+    this.#pressure[flow] = pressure
+    const waits = throttled && (queued || dropped > 0)
+    this.#estimates.note(flow, { pressure, before, arrival: credible, waits, at, wall })
   }
 
   /** Whether it is known what arrives at these flows, all of one edge. */
@@ -268,6 +281,11 @@ export class DemandTable {
     const guarantee = this.#guarantee[flow]! * this.phi[flow]!
     // The column holds nothing else.
     return ask(this.now[flow]!, this.#pressure[flow] as Pressure, rate, guarantee)
+  }
+
+  /** What of it was seen. @param asked by flow, as `fill` wrote it */
+  seenOf(asked: Float64Array): Seen {
+    return this.#estimates.of(asked)
   }
 
   /** Moves the splits of institutions with several edges; a pinned part stays, one that is left makes room. */
@@ -297,8 +315,13 @@ export class DemandTable {
   }
 }
 
-/** No closure: each would make an object of the time. */
-const isOfLate = (at: Milliseconds, then: Milliseconds): boolean => at - then < WINDOW && then <= at
+/** `left`: of what was recent, after so much time; `at` on the edge's clock, `wall` on ours. */
+interface SampleTime {
+  readonly elapsed: Milliseconds
+  readonly left: number
+  readonly at: Milliseconds
+  readonly wall: UnixMilliseconds
+}
 
 interface InOrder {
   /** recordKey, rising. */
@@ -331,17 +354,6 @@ function copyLeaf(to: LeafColumns, leaf: number, from: LeafColumns, at: number):
   to.packets[leaf] = from.packets[at]!
   to.drops[leaf] = from.drops[at]!
   to.backlog[leaf] = from.backlog[at]!
-}
-
-function copyRows<Column extends Float64Array | Uint8Array>(
-  to: Column,
-  row: number,
-  from: Column,
-  fromRow: number,
-  rows: number,
-  width = 1,
-): void {
-  to.set(from.subarray(fromRow * width, (fromRow + rows) * width), row * width)
 }
 
 function sameFamily(a: Plan, i: number, b: Plan, j: number): boolean {

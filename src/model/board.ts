@@ -12,6 +12,12 @@ import type { Milliseconds, UnixMilliseconds } from './units.js'
 /** Columns by flow index of the plan, bit/s. NaN: not known (no report yet). */
 export interface FlowColumns {
   readonly demand: Float64Array
+  /** Of the demand, what was seen to be asked: the last that its rate did not decide, or what has arrived since. */
+  readonly atLeast: Float64Array
+  /** UnixMilliseconds; since then the demand is an estimate, for its rate decides what arrives. NaN: it is seen. */
+  readonly estimatedSince: Float64Array
+  /** 1: packets wait for the rate, or were dropped at it; so more is asked than it has, however much that is. */
+  readonly waits: Uint8Array
   readonly need: Float64Array
   /** Published rate: what the edge is being told. */
   readonly rate: Float64Array
@@ -93,6 +99,16 @@ export interface EdgeStatus {
   readonly differsSince: UnixMilliseconds | null
 }
 
+/** Institutions by their worst flow. */
+export interface Satisfied {
+  readonly all: number
+  readonly short: number
+  /** What was seen to be asked is more than they have, and their guarantee too. */
+  readonly belowGuarantee: number
+  /** The others that would be below it if they ask as much as is estimated. */
+  readonly maybeBelow: number
+}
+
 /** A flow that crosses a link, by index. */
 export interface CrossingFlow {
   readonly flow: number
@@ -122,7 +138,7 @@ export interface Board {
   readonly flows: FlowColumns
   readonly links: LinkColumns
   readonly edges: readonly EdgeStatus[]
-  readonly satisfied: { readonly all: number; readonly short: number; readonly belowGuarantee: number }
+  readonly satisfied: Satisfied
   readonly tick: { readonly lastMs: number; readonly solveMs: number; readonly kept: number; readonly moved: number }
   readonly certificate: { readonly ok: boolean; readonly checkedSeq: number }
   /** Bits above capacity that edges may have let through since this controller started: the promise is 0. */

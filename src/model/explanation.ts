@@ -109,6 +109,12 @@ export interface Explanation {
   readonly guarantee: BitsPerSecond
   readonly ceiling: BitsPerSecond
   readonly demand: BitsPerSecond
+  /** Of the demand, what was seen to be asked. */
+  readonly atLeast: BitsPerSecond
+  /** ISO 8601; since then the demand is an estimate. Null: it was seen. */
+  readonly estimatedSince: string | null
+  /** Packets wait for the rate or were dropped: more is asked than it has. */
+  readonly waits: boolean
   readonly need: BitsPerSecond
   readonly rate: BitsPerSecond
   /** What the bands give in sum, headroom too: the rate that was computed. */

@@ -37,19 +37,31 @@ export function isSteered({ limitedBy }: FlowColumns, whole: readonly number[]):
 export interface WholeAsked {
   readonly asked: BitsPerSecond
   readonly need: BitsPerSecond
-  /** What of the guarantee it asks for. */
+  /** What of the guarantee it asks for; an estimate where the demand is one. */
   readonly promised: BitsPerSecond
+  /** What of that was seen to be asked; all of it where packets wait. Who has less is below the guarantee. */
+  readonly claimed: BitsPerSecond
 }
+
+/** What of the flow's demand is no estimate. */
+export const seenOf = ({ demand, atLeast, waits }: Seen, flow: number): BitsPerSecond =>
+  waits[flow] === 1 ? demand[flow]! : atLeast[flow]!
+
+type Seen = Pick<FlowColumns, 'demand' | 'atLeast' | 'waits'>
 
 export function askedBy(plan: Plan, flows: FlowColumns, whole: readonly number[]): WholeAsked {
   const { guarantee, ceiling } = plan.flows[whole[0]!]!
-  let [demand, need] = [0, 0]
+  let [demand, seen, need] = [0, 0, 0]
+  let waits = false
   for (const f of whole) {
     demand += flows.demand[f]!
+    seen += flows.atLeast[f]!
     need += flows.need[f]!
+    waits ||= flows.waits[f] === 1
   }
   const asked = Math.min(demand, ceiling)
-  return { asked, need, promised: Math.min(asked, guarantee) }
+  const promised = Math.min(asked, guarantee)
+  return { asked, need, promised, claimed: waits ? promised : Math.min(seen, promised) }
 }
 
 /** The part of a whole that misses most; of several the first. Who is charged more than it asks misses nothing. */

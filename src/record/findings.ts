@@ -78,8 +78,8 @@ function ofInstitutions({ plan, flows }: Board): Finding[] {
     const { id, region } = institution
     const broken = wholesOf(plan, institution).find((whole) => {
       if (!isSteered(flows, whole)) return false
-      const { need, promised } = askedBy(plan, flows, whole)
-      return isShortOf(need, promised)
+      const { need, claimed } = askedBy(plan, flows, whole)
+      return isShortOf(need, claimed)
     })
     if (broken === undefined) return []
     const { code, id: by } = flows.limitedBy[worstOf(flows, broken)]!

@@ -5,6 +5,7 @@ import type { CauseInForce } from '../model/in-force.js'
 import type { Plan } from '../model/plan.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
 import { type BitsPerSecond, type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
+import { seenOf } from '../model/wholes.js'
 import { type Moment, momentOf } from './moment.js'
 import type { SolvedTick } from './tick.js'
 
@@ -102,16 +103,17 @@ export class Gathering {
       const steered = code !== 'OBSERVE'
       const unmet = steered ? Math.max(0, asked - need) : 0
       const whole = guarantee * phi[f]!
-      const promised = Math.min(asked, whole)
+      // What nobody saw being asked breaks no promise.
+      const claimed = Math.min(asked, whole, seenOf(flows, f))
       to.asked[f]! += dt * flows.demand[f]!
       to.need[f]! += dt * need
       to.rate[f]! += dt * flows.rate[f]!
       to.unmet[f]! += dt * unmet
       to.promised[f]! += dt * whole
-      to.claimed[f]! += dt * promised
+      to.claimed[f]! += dt * claimed
       // The smallest rate that can be published: who lacks less lacks nothing.
-      if (steered && promised - need >= LEAST_RATE) to.lacked[f]! += dt * (promised - need)
-      if (steered && isShortOf(need, promised)) to.below[f]! += dt
+      if (steered && claimed - need >= LEAST_RATE) to.lacked[f]! += dt * (claimed - need)
+      if (steered && isShortOf(need, claimed)) to.below[f]! += dt
       if (flows.demand[f]! > ceiling) to.full[f]! += dt
       const arrived = flows.arrived[f]!
       if (!Number.isNaN(arrived)) {

@@ -1,5 +1,6 @@
 // Painting the board: from the columns of a tick to the picture that everyone reads.
 
+import type { Seen } from '../demand/estimates.js'
 import type { Board, EdgeBypass, EdgeStatus, FlowColumns, LinkColumns } from '../model/board.js'
 import { LIMIT_CODES, type LimitCode, type LimitedBy } from '../model/explanation.js'
 import type { LeaseState, Serial } from '../model/lease.js'
@@ -28,6 +29,7 @@ const NOTHING_UNCOUNTED = { down: 0, up: 0 }
 export interface TickColumns extends Pick<Pins, 'reason' | 'charged'> {
   /** What the flow asked for, bit/s, before pins. */
   readonly demand: Float64Array
+  readonly seen: Seen
   readonly target: Uint32Array
   readonly granted: Uint32Array
   /** bit/s; NaN: nothing acknowledged yet. */
@@ -45,7 +47,8 @@ export function paintFlows(plan: Plan, problem: Solved, t: TickColumns): FlowCol
     need[f] = pinned === null ? problem.need[f]! : fromKbps(t.charged[f]!)
     rate[f] = fromKbps(t.granted[f]!)
   }
-  return { demand: t.demand, need, rate, applied: t.applied, arrived, carried, limitedBy: limitsOf(plan, problem, t) }
+  const asked = { demand: t.demand, ...t.seen }
+  return { ...asked, need, rate, applied: t.applied, arrived, carried, limitedBy: limitsOf(plan, problem, t) }
 }
 
 /** What limits each flow, of what was decided. */
@@ -160,24 +163,28 @@ function bottleneckOf(
   return code === 'ENVELOPE' ? indexOf.get(`envelope.${id}/${service}/${direction}`) : undefined
 }
 
-/** 551 get all they ask, 3 short, 0 below guarantee: institutions counted by their worst flow. */
+/** 551 get all they ask, 3 short, 0 below guarantee, 1 perhaps: institutions counted by their worst flow. */
 export function countSatisfied(plan: Plan, flows: FlowColumns): Board['satisfied'] {
   let short = 0
   let belowGuarantee = 0
+  let maybeBelow = 0
   for (const institution of plan.institutions) {
     let isShort = false
     let isBelow = false
+    let isMaybe = false
     for (const whole of wholesOf(plan, institution)) {
       // Of most nothing has to be added up.
       if (!isSteered(flows, whole)) continue
-      const { asked, need, promised } = askedBy(plan, flows, whole)
+      const { asked, need, promised, claimed } = askedBy(plan, flows, whole)
       isShort ||= isShortOf(need, asked)
-      isBelow ||= isShortOf(need, promised)
+      isBelow ||= isShortOf(need, claimed)
+      isMaybe ||= isShortOf(need, promised)
     }
     if (isShort) short++
     if (isBelow) belowGuarantee++
+    else if (isMaybe) maybeBelow++
   }
-  return { all: plan.institutions.length - short, short, belowGuarantee }
+  return { all: plan.institutions.length - short, short, belowGuarantee, maybeBelow }
 }
 
 export function paintEdges(

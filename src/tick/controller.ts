@@ -175,7 +175,7 @@ export class Controller {
   /** A report from a tick's reading or from a channel: what is applied first, then what it says of demand. */
   #hear(report: EdgeReport, { leases, demand }: PlanState): boolean {
     const heard = leases.acknowledge(report, this.#deps.clock.monotonic())
-    if (heard !== 'stale') demand.observe(report, (f) => fromKbps(leases.inForce(f)))
+    if (heard !== 'stale') demand.observe(report, (f) => fromKbps(leases.inForce(f)), this.#deps.clock.wall())
     return heard === 'freed'
   }
 
@@ -232,7 +232,7 @@ export class Controller {
     leases.readInto(applied, null)
     for (let f = 0; f < applied.length; f++) applied[f] = fromKbps(applied[f]!)
     const heard = heardNow(plan, leases.edges, demand, now, this.#lowered.settling(plan, now))
-    return { reason, charged, demand: asked, target: rates.slice(), applied, heard }
+    return { reason, charged, demand: asked, seen: demand.seenOf(asked), target: rates.slice(), applied, heard }
   }
 
   #noteCertificate(problem: Problem): void {

@@ -26,6 +26,8 @@ const ROUNDING: BitsPerSecond = 2_000
 
 const known = (n: number): number | null => (Number.isNaN(n) ? null : n)
 
+const since = (at: number): string | null => (Number.isNaN(at) ? null : new Date(at).toISOString())
+
 /** What was decided of a flow beside the answer; of the past it is not known. */
 interface Decided {
   /** What its edge was told of the reason; undefined: nothing. */
@@ -71,6 +73,9 @@ export function explainFlow(
     guarantee: guaranteeOfPart(plan, problem, flow),
     ceiling,
     demand: board.flows.demand[flow]!,
+    atLeast: board.flows.atLeast[flow]!,
+    estimatedSince: since(board.flows.estimatedSince[flow]!),
+    waits: board.flows.waits[flow] === 1,
     need: board.flows.need[flow]!,
     rate: board.flows.rate[flow]!,
     computed,

@@ -25,6 +25,8 @@ export function boardOfPast(past: PastMoment, whatIf?: WhatIfs['ask']): Board {
     learning: false,
     flows: {
       demand: moment.asked,
+      // What of it was an estimate is not recorded.
+      ...{ atLeast: moment.asked, estimatedSince: unknown(flows), waits: new Uint8Array(flows) },
       need,
       rate: told.map((kbps) => fromKbps(kbps)),
       applied: unknown(flows),
@@ -42,7 +44,7 @@ export function boardOfPast(past: PastMoment, whatIf?: WhatIfs['ask']): Board {
       level: unknown(links),
     },
     edges: [],
-    satisfied: { all: 0, short: 0, belowGuarantee: 0 },
+    satisfied: { all: 0, short: 0, belowGuarantee: 0, maybeBelow: 0 },
     tick: { lastMs: 0, solveMs: 0, kept: 0, moved: 0 },
     certificate: { ok: true, checkedSeq: 0 },
   }

@@ -210,6 +210,7 @@ export function explanationOf(flow: number, code: LimitCode = ROWS[flow]!.limit)
     guarantee,
     ceiling,
     demand,
+    ...{ atLeast: demand, estimatedSince: null, waits: false },
     need,
     rate: need * 1.5,
     computed: need,
@@ -303,6 +304,9 @@ export function fixtureBoard({ seq = 4211, at = Date.UTC(2026, 0, 1), scale = 1 
     learning: false,
     flows: {
       demand: column((r) => r.demand * scale),
+      atLeast: column((r) => r.demand * scale),
+      estimatedSince: column(() => Number.NaN),
+      waits: new Uint8Array(ROWS.length),
       need: column((r) => r.need * scale),
       rate: column((r) => r.need * scale * 1.5),
       // What the edge in Kigoma does, nobody knows.
@@ -341,7 +345,7 @@ export function fixtureBoard({ seq = 4211, at = Date.UTC(2026, 0, 1), scale = 1 
       uncounted: status.id === 'dom-1' ? { down: 0, up: 2_000_000 } : { down: 0, up: 0 },
       doubts: [],
     })),
-    satisfied: { all: 2, short: 2, belowGuarantee: 2 },
+    satisfied: { all: 2, short: 2, belowGuarantee: 2, maybeBelow: 0 },
     tick: { lastMs: 4.1, solveMs: 0.4, kept: 10, moved: 4 },
     certificate: { ok: true, checkedSeq: seq - 1 },
     excess: 0,

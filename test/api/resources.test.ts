@@ -6,6 +6,7 @@ import t from 'tap'
 import { meShape } from '../../src/api/accounts/account-shapes.js'
 import { BoardView } from '../../src/api/board-view.js'
 import { inForceShape } from '../../src/api/in-force/in-force-shapes.js'
+import { explainShape } from '../../src/api/institutions/explain-shape.js'
 import { problemSchema } from '../../src/api/problem.js'
 import * as shapes from '../../src/api/shapes.js'
 import { runInForce } from '../../src/client/in-force.js'
@@ -44,7 +45,7 @@ t.test('every answer has the shape that is documented, no field more and none le
     '/v1/status': shapes.statusShape,
     '/v1/me': meShape,
     '/v1/institutions/min-afya': shapes.institutionDetailShape,
-    '/v1/institutions/min-afya/explain': shapes.explainShape,
+    '/v1/institutions/min-afya/explain': explainShape,
     '/v1/links/transit-a.down': shapes.linkDetailShape,
     '/v1/edges/kgm-1': shapes.edgeDetailShape,
     ...Object.fromEntries(Object.entries(LISTS).map(([path, shape]) => [path, shapes.pageOf(shape)])),
@@ -156,7 +157,7 @@ t.test('an institution behind two edges is one flow in the list and two parts in
     ['dar-1', 'dom-1'],
   )
   const explained = async (query: string) =>
-    shapes.explainShape.parse((await api.call(`/v1/institutions/min-afya/explain${query}`)).json())
+    explainShape.parse((await api.call(`/v1/institutions/min-afya/explain${query}`)).json())
   t.match(await explained(''), { edge: 'dar-1', others: ['dom-1'], limitedBy: { code: 'LINK' } })
   t.match(await explained('?edge=dom-1'), { edge: 'dom-1', others: ['dar-1'], limitedBy: { code: 'ENVELOPE' } })
   const lifted = 'Its limits are lifted at the edge dom-1 until 2026-01-02 03:00 EAT: a fibre is cut.'
@@ -288,10 +289,10 @@ t.test('an explanation comes in both languages, and as text in the one that was 
     },
     lift: { by: 'NOTHING', id: null },
   })
-  t.ok(shapes.explainShape.parse(english.json()).text.startsWith('Muhimbili National Hospital gets all'))
+  t.ok(explainShape.parse(english.json()).text.startsWith('Muhimbili National Hospital gets all'))
   const swahili = await api.call(`${path}&lang=sw`)
   t.equal(swahili.headers.get('content-language'), 'sw')
-  t.ok(shapes.explainShape.parse(swahili.json()).text.startsWith('Hospitali ya Taifa Muhimbili inapata'))
+  t.ok(explainShape.parse(swahili.json()).text.startsWith('Hospitali ya Taifa Muhimbili inapata'))
   t.equal((await api.call('/v1/institutions/hosp-mnh-upanga/explain?service=telepathy')).status, 404)
   const unknown = await api.call('/v1/institutions/nobody', { headers: { 'accept-language': 'sw-TZ,en;q=0.5' } })
   t.match(unknown.json(), { code: 'NOT_FOUND', title: 'Haikupatikana' })
@@ -404,7 +405,8 @@ t.test('lists come as CSV for those who ask, with names that no spreadsheet take
   t.equal(
     lines[3],
     'hosp-mnh-upanga,Muhimbili National Hospital,Hospitali ya Taifa Muhimbili,hospital,dar-es-salaam,national,dar-1,' +
-      'internet,down,60000000,200000000,48000000,48000000,72000000,48000000,43200000,0,DEMAND,,57600000,43200000',
+      'internet,down,60000000,200000000,48000000,48000000,72000000,48000000,43200000,0,DEMAND,,57600000,43200000,' +
+      '48000000,,false',
   )
   const next = /<(.*)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1] ?? ''
   const rest = await api.call(next, csv)

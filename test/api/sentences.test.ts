@@ -200,6 +200,35 @@ t.test('the cause behind the cause: who, since when, until when, in the time of 
   t.match(sentence.sw, /157\. Uwezo wa kiungo .*\. Kiungo transit-a\.down kimeondolewa .*\. Kiwango chake/)
 })
 
+t.test('what is estimated is said to be, and no promise is broken by it alone', async (t) => {
+  const of = (more: Partial<Explanation>) => {
+    const asked = { guarantee: 150e6, demand: 150e6, need: 44e6, estimatedSince: '2026-05-12T07:42:00.000Z' }
+    const told: Explanation = { ...base, ...asked, atLeast: 44e6, waits: false, ...more }
+    const [step] = stepsOf(told)
+    return { ...sentenceOf(told, subject), step: step! }
+  }
+  const held = of({})
+  t.match(
+    held.en,
+    / gets 44 of about 150 Mbit\/s it asks for\. .* Whether that is below its guarantee of 150 Mbit\/s is not known\./,
+  )
+  t.match(
+    held.sw,
+    / 44 kati ya takriban 150 .* Haijulikani kama hiyo ni chini ya kiwango chake cha uhakika cha 150 Mbit\/s\./,
+  )
+  t.equal(
+    held.step.en,
+    'What it asks for is an estimate since 2026-05-12 10:42 EAT, for its rate decides what arrives: ' +
+      '44 Mbit/s of it was seen.',
+  )
+  t.match(held.step.sw, /^Inachoomba ni makadirio tangu 2026-05-12 10:42 EAT, .* 44 Mbit\/s kati yake ilionekana\.$/)
+  const below = / That is below its guarantee of 150 Mbit\/s\./
+  t.match(of({ atLeast: 103e6 }).en, below, 'it had asked for more than it has')
+  t.match(of({ waits: true }).en, below, 'packets wait for more')
+  t.match(of({ waits: true }).step.en, /, and packets wait for more\.$/)
+  t.match(of({ estimatedSince: null, atLeast: 150e6 }).en, / gets 44 of the 150 Mbit\/s it asks for\. /)
+})
+
 t.test('what limits for a while says until when, or that this is not known', async (t) => {
   const of = (behind: readonly Behind[]) =>
     sentenceOf({ ...base, limitedBy: { ...base.limitedBy, code: 'OVERRIDE', id: 'ov-1' }, behind }, subject)

@@ -158,7 +158,7 @@ t.test('a guarantee that has come back is not lent again before the flow had tim
   let bits = 0
   const second = (at: number, arrives: number, rate: number): number => {
     bits += arrives
-    table.observe(report(at, [leaf(bits / 8)]), () => rate)
+    table.observe(report(at, [leaf(bits / 8)]), () => rate, 0)
     return table.askOf(flow, rate)
   }
   second(0, 0, low)
@@ -169,44 +169,86 @@ t.test('a guarantee that has come back is not lent again before the flow had tim
   t.ok(second(5_000, 0.6 * guarantee, guarantee) < guarantee, 'three seconds later it does not need it')
 })
 
+t.test('what its rate decides is an estimate, with what was seen of it and since when', (t) => {
+  const made = planAndTable()
+  const { plan, table } = made
+  const flow = plan.flowIndex.get('inst-001/internet/down')!
+  const { leaf, report } = reportsOf(made, flow)
+  const { guarantee } = plan.flows[flow]!
+  const [asks, cut] = [0.6 * guarantee, 0.25 * guarantee]
+  const began = Date.UTC(2026, 0, 1)
+  let [bits, drops] = [0, 0]
+  const second = (at: number, arrives: number, rate: number, more: { backlog?: number; drops?: number } = {}) => {
+    bits += arrives
+    drops += more.drops ?? 0
+    table.observe(report(at, [leaf(bits / 8, { ...more, drops })]), () => rate, began + at)
+    const asked = Float64Array.from(plan.flows, (_, f) => table.askOf(f, rate))
+    const { atLeast, estimatedSince, waits } = table.seenOf(asked)
+    return { asked: asked[flow]!, atLeast: atLeast[flow]!, since: estimatedSince[flow]!, waits: waits[flow] === 1 }
+  }
+  second(0, 0, guarantee)
+  second(1_000, asks, guarantee)
+  const free = second(2_000, asks, guarantee)
+  t.equal(free.atLeast, free.asked, 'with room to spare all that it asks for is seen')
+  t.ok(Number.isNaN(free.since))
+  const held = second(3_000, cut, cut)
+  t.equal(held.asked, guarantee, 'held back it counts with its guarantee')
+  t.equal(held.atLeast, free.asked, 'of which what it asked for before was seen')
+  t.equal(held.since, began + 3_000)
+  t.notOk(held.waits, 'nobody knows whether it still asks for more')
+  const still = second(4_000, cut, cut)
+  t.strictSame([still.atLeast, still.since], [free.asked, began + 3_000], 'for as long as it is held back')
+  t.ok(second(5_000, cut, cut, { drops: 3 }).waits, 'what is dropped asked for more')
+  for (const at of [6_000, 7_000]) second(at, cut, cut)
+  t.notOk(second(8_000, cut, cut).waits, 'three seconds ago, and not since')
+  second(9_000, cut, cut, { backlog: 9_000 })
+  t.ok(second(10_000, cut, cut, { backlog: 9_000 }).waits, 'so did what waits at two samples')
+  for (const at of [11_000, 12_000, 13_000]) second(at, cut / 2, guarantee)
+  const over = second(14_000, cut / 2, guarantee)
+  t.equal(over.atLeast, over.asked, 'what it asks for now is seen again')
+  t.ok(Number.isNaN(over.since))
+  t.ok(over.asked < free.asked, 'and what it asked for before is forgotten')
+  t.end()
+})
+
 t.test('intake: cumulative counters, whatever is lost, late, doubled or reset', async (t) => {
   const made = planAndTable()
   const { plan, table } = made
   const flow = plan.flowIndex.get('inst-001/internet/down')!
   const { leaf, report } = reportsOf(made, flow)
   const rate = () => 100e6
-  table.observe(report(0, [leaf(5_000_000)]), rate)
+  table.observe(report(0, [leaf(5_000_000)]), rate, 0)
   t.ok(Number.isNaN(table.arrival[flow]!), 'one sample is not a rate')
-  table.observe(report(1_000, [leaf(6_000_000)]), rate)
+  table.observe(report(1_000, [leaf(6_000_000)]), rate, 0)
   t.equal(table.arrival[flow], 8e6)
-  table.observe(report(1_010, [leaf(6_020_000)]), rate)
+  table.observe(report(1_010, [leaf(6_020_000)]), rate, 0)
   t.equal(table.arrival[flow], 8e6, 'a report right after an apply is taken in but not divided by 10 ms')
-  table.observe(report(4_000, [leaf(9_000_000)]), rate)
+  table.observe(report(4_000, [leaf(9_000_000)]), rate, 0)
   t.equal(table.arrival[flow], 8e6, 'two lost reports lose nothing: 3 MB over 3 s')
-  table.observe(report(4_500, [], { counters: null }), rate)
-  table.observe(report(4_900, [], { counters: null, generation: 9 }), rate)
+  table.observe(report(4_500, [], { counters: null }), rate, 0)
+  table.observe(report(4_900, [], { counters: null, generation: 9 }), rate, 0)
   t.equal(table.arrival[flow], 8e6, 'a report that says nothing of counters is no sample')
-  table.observe(report(5_000, []), rate)
+  table.observe(report(5_000, []), rate, 0)
   t.equal(table.arrival[flow], 0, 'a leaf that is not named has not moved')
   t.equal(table.now[flow], 1.15 * 8e6, 'now remembers the window')
-  table.observe(report(6_000, [leaf(1_000_000)], { generation: 2 }), rate)
-  table.observe(report(7_000, [leaf(1_500_000)], { generation: 2 }), rate)
+  table.observe(report(6_000, [leaf(1_000_000)], { generation: 2 }), rate, 0)
+  table.observe(report(7_000, [leaf(1_500_000)], { generation: 2 }), rate, 0)
   t.equal(table.arrival[flow], 4e6, 'new generation: counted from what it starts with')
-  table.observe(report(8_000, [leaf(1_500_000, { drops: 500, packets: 1_500 })], { generation: 2 }), rate)
+  table.observe(report(8_000, [leaf(1_500_000, { drops: 500, packets: 1_500 })], { generation: 2 }), rate, 0)
   t.equal(table.arrival[flow], 4e6, 'drops at the mean packet of the leaf')
   t.equal(table.carried[flow], 0, 'what is dropped arrived and was not carried')
-  table.observe(report(9_000, [leaf(2_500_000, { drops: 1_000, packets: 2_500 })], { generation: 2 }), rate)
+  table.observe(report(9_000, [leaf(2_500_000, { drops: 1_000, packets: 2_500 })], { generation: 2 }), rate, 0)
   t.same([table.arrival[flow], table.carried[flow]], [12e6, 8e6], 'both are known')
-  table.observe({ ...report(9_900, [leaf(9e9)]), edge: 'nowhere' }, rate)
+  table.observe({ ...report(9_900, [leaf(9e9)]), edge: 'nowhere' }, rate, 0)
   t.equal(table.arrival[flow], 12e6, 'a stranger changes nothing')
   const at = (): number | undefined => table.measuredAt(plan.flows[flow]!.edge)?.at
   t.equal(at(), 9_000)
-  table.observe(report(10_000, [leaf(0)], { generation: 3 }), rate)
+  table.observe(report(10_000, [leaf(0)], { generation: 3 }), rate, 0)
   t.equal(at(), undefined, 'counters that begin anew say nothing of now until they have had time')
-  table.observe(report(11_000, [leaf(0)], { generation: 3 }), rate)
+  table.observe(report(11_000, [leaf(0)], { generation: 3 }), rate, 0)
   t.equal(at(), 11_000)
   const rebooted = (at: number, bytes: number) =>
-    table.observe({ ...report(at, [leaf(bytes)], { generation: 3 }), stamp: { boot: 'c', at } }, rate)
+    table.observe({ ...report(at, [leaf(bytes)], { generation: 3 }), stamp: { boot: 'c', at } }, rate, 0)
   rebooted(500, 4_000_000)
   t.equal(at(), undefined, 'the clock of another boot is another clock')
   rebooted(1_500, 5_000_000)
@@ -235,7 +277,7 @@ t.test('a plan change does not make a throttled flow look idle', async (t) => {
   const flow = made.plan.flowIndex.get('inst-001/internet/down')!
   const { leaf, report } = reportsOf(made, flow)
   const low = made.plan.flows[flow]!.guarantee / 4
-  for (const n of [0, 1]) made.table.observe(report(n * 1_000, [leaf((n * low) / 8)]), () => low)
+  for (const n of [0, 1]) made.table.observe(report(n * 1_000, [leaf((n * low) / 8)]), () => low, 0)
   const after = new DemandTable(made.plan, made.problem)
   after.inherit(made.table)
   t.ok(made.table.askOf(flow, low) >= 4 * low, 'it asks for its guarantee')
@@ -250,15 +292,15 @@ t.test('what a flow counted while it was not of the plan is nothing that arrives
   const smaller = smallPlane({ institutions: 1 })
   const without = compile(smaller, { revision: 2, hash: 'sha256:1', indexes: provisionalIndexes(smaller) })
   const [away, back] = [new DemandTable(without.plan, without.problem), new DemandTable(made.plan, made.problem)]
-  for (const at of [0, 1_000]) made.table.observe(report(at, [leaf(at * 1_000)]), rate)
+  for (const at of [0, 1_000]) made.table.observe(report(at, [leaf(at * 1_000)]), rate, 0)
   away.inherit(made.table)
-  for (const at of [2_000, 60_000]) away.observe(report(at, [leaf(at * 1_000)]), rate)
+  for (const at of [2_000, 60_000]) away.observe(report(at, [leaf(at * 1_000)]), rate, 0)
   back.inherit(away)
   for (const [at, arrival] of [
     [61_000, 0],
     [62_000, 8e6],
   ] as const) {
-    back.observe(report(at, [leaf(at * 1_000)]), rate)
+    back.observe(report(at, [leaf(at * 1_000)]), rate, 0)
     t.equal(back.arrival[flow], arrival)
   }
 })

@@ -71,6 +71,7 @@ function boardOf(plan: Plan, problem: Problem): Omit<Board, Asked> {
   return {
     ...{ plan, leader: 'test', leads: true, serial: { epoch: 1, seq: 1 }, at: 0, learning: false, excess: 0 },
     flows: {
+      ...{ atLeast: problem.demand, estimatedSince: none, waits: new Uint8Array(problem.shape.flows) },
       ...{ demand: problem.demand, need: problem.need, rate: problem.rate },
       ...{ applied: none, arrived: none, carried: none },
       limitedBy: plan.flows.map((_, f) => nameLimit(plan, problem, f)),
@@ -79,7 +80,7 @@ function boardOf(plan: Plan, problem: Problem): Omit<Board, Asked> {
       ...{ needLoad: links, load: links, arrived: links, carried: links, unheard: links, unmet: links, level: links },
     },
     edges: [],
-    satisfied: { all: 0, short: 0, belowGuarantee: 0 },
+    satisfied: { all: 0, short: 0, belowGuarantee: 0, maybeBelow: 0 },
     tick: { lastMs: 0, solveMs: 0, kept: 0, moved: 0 },
     certificate: { ok: true, checkedSeq: 0 },
     inForce: () => null,

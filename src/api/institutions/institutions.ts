@@ -14,8 +14,6 @@ import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, paging } fro
 import { moment } from '../moments.js'
 import { ApiError, notFound } from '../problem.js'
 import {
-  type ExplainView,
-  explainShape,
   type FiguresView,
   figuresShape,
   type InstitutionView,
@@ -24,6 +22,7 @@ import {
   pageOf,
 } from '../shapes.js'
 import { utc } from '../views.js'
+import { type ExplainView, explainShape } from './explain-shape.js'
 import { bypassStep, liftingOf, momentOf, partStep, type Subject, sentenceOf, stepsOf } from './sentences.js'
 import type { NameOf } from './sharers.js'
 import { wholeOf } from './whole.js'
@@ -67,7 +66,21 @@ const csv: CsvTable<InstitutionView> = {
       'guarantee',
       'ceiling',
     ],
-    ...['demand', 'need', 'rate', 'applied', 'measured', 'unmet', 'limitedBy', 'limitedById', 'arrived', 'carried'],
+    ...[
+      'demand',
+      'need',
+      'rate',
+      'applied',
+      'measured',
+      'unmet',
+      'limitedBy',
+      'limitedById',
+      'arrived',
+      'carried',
+      'atLeast',
+      'estimatedSince',
+      'belowGuarantee',
+    ],
   ],
   records: ({ id, name, category, region, tier, edges, flows }) =>
     flows.map(({ limitedBy, ...flow }) => ({
@@ -79,7 +92,18 @@ const csv: CsvTable<InstitutionView> = {
 }
 
 const figuresCsv: CsvTable<FiguresView> = {
-  columns: ['id', 'guarantee', 'demand', 'need', 'carried', 'unmet', 'limitedBy', 'limitedById'],
+  columns: [
+    'id',
+    'guarantee',
+    'demand',
+    'need',
+    'carried',
+    'unmet',
+    'limitedBy',
+    'limitedById',
+    'estimatedSince',
+    'belowGuarantee',
+  ],
   records: ({ limitedBy: { code, id }, ...row }) => [{ ...row, limitedBy: code, limitedById: id }],
 }
 
@@ -295,7 +319,8 @@ function partOf(part: Explanation, subject: Subject): ExplainView['parts'][numbe
 
 /** The explanation with its rates in whole bit/s. */
 function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
-  const { at, ceiling, demand, need, rate, computed, guarantee, applied, arrived, carried, lastReport } = explanation
+  const { at, ceiling, demand, atLeast, need, rate, computed, guarantee } = explanation
+  const { applied, arrived, carried, lastReport } = explanation
   const { bands, sharers, reserved, behind } = explanation
   const known = (x: number | null): number | null => (x === null || !Number.isFinite(x) ? null : Math.round(x))
   const whole = (x: number): number => known(x) ?? 0
@@ -305,6 +330,7 @@ function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
     guarantee: whole(guarantee),
     ceiling: known(ceiling),
     demand: whole(demand),
+    atLeast: whole(atLeast),
     need: whole(need),
     rate: whole(rate),
     computed: whole(computed),

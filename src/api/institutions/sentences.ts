@@ -11,6 +11,7 @@ import type { Text } from '../../model/network.js'
 import { DIFFERS } from '../../model/published.js'
 import { type BitsPerSecond, formatRate, outOf } from '../../model/units.js'
 import { behindWords, ownLimit } from './behind.js'
+import { estimateStep, promiseOf } from './estimate.js'
 import { institutionOf, type NameOf, nameless, reservedStep, sharersStep } from './sharers.js'
 
 /** Names of what an explanation speaks of. */
@@ -110,30 +111,27 @@ function sharedSw(sharing: Sharing, isUsed: string): string {
 
 /** One plain sentence or two: what it gets of what it asks, why, and whether its guarantee is kept. */
 export function sentenceOf(explanation: Explanation, subject: Subject): Text {
-  const { demand, need, guarantee, limitedBy } = explanation
+  const { demand, estimatedSince, need, limitedBy } = explanation
   const { code } = limitedBy
+  const about = estimatedSince !== null
   const gets = Math.min(need, demand)
   // Rates are whole kbit/s: less than one is rounding, not a shortage.
   const all = gets > demand - 1_000
-  const amount = all ? outOf(gets, demand, 'of') : outOf(gets, demand, 'of the')
+  const amount = all ? outOf(gets, demand, 'of') : outOf(gets, demand, about ? 'of about' : 'of the')
   const en = all
     ? `${subject.institution.en} gets all it asks for (${amount}).`
     : `${subject.institution.en} gets ${amount} it asks for.`
-  const kiasi = outOf(gets, demand, 'kati ya')
+  const kiasi = outOf(gets, demand, about ? 'kati ya takriban' : 'kati ya')
   const it = concordOf(subject)
   const behind = behindWords(explanation)
   // What is asked for is a speed (yo), or so many Mbit/s (zo); who asks is the institution.
   const sw = all
     ? `${subject.institution.sw} ${it}napata kasi yote ${it}nayoomba (${kiasi}).`
     : `${subject.institution.sw} ${it}napata ${kiasi} ${it}nazoomba.`
-  const kept = all || guarantee === 0 ? null : gets >= Math.min(demand, guarantee) - 1_000
+  const promise = all ? null : promiseOf(explanation)
   return {
-    en: [en, EN[code](explanation, subject), behind.en, kept === null ? '' : guaranteeEn(kept, guarantee)]
-      .filter(Boolean)
-      .join(' '),
-    sw: [sw, SW[code](explanation, subject), behind.sw, kept === null ? '' : guaranteeSw(kept, guarantee)]
-      .filter(Boolean)
-      .join(' '),
+    en: [en, EN[code](explanation, subject), behind.en, promise?.en ?? ''].filter(Boolean).join(' '),
+    sw: [sw, SW[code](explanation, subject), behind.sw, promise?.sw ?? ''].filter(Boolean).join(' '),
   }
 }
 
@@ -159,22 +157,17 @@ export function partStep(part: Explanation, subject: Subject): Text {
   }
 }
 
-const guaranteeEn = (kept: boolean, guarantee: BitsPerSecond): string =>
-  kept
-    ? `Its guarantee of ${formatRate(guarantee)} is kept.`
-    : `That is below its guarantee of ${formatRate(guarantee)}.`
-
-const guaranteeSw = (kept: boolean, guarantee: BitsPerSecond): string =>
-  kept
-    ? `Kiwango chake cha uhakika cha ${formatRate(guarantee)} kimezingatiwa.`
-    : `Hiyo ni chini ya kiwango chake cha uhakika cha ${formatRate(guarantee)}.`
-
 /** The chain: what each band gave, in the order of the bands, then what came of it at the edge and who shares. */
 export function stepsOf(explanation: Explanation, { past = false, nameOf = nameless }: Telling = {}): Text[] {
   const steps = explanation.bands.filter(({ cap, amount }) => cap > 0 || amount > 0).map(bandStep)
   steps.push(publishedStep(explanation))
   steps.push(past ? overThoseMinutes(explanation) : atTheEdge(explanation))
-  return [...steps, ...sharersStep(explanation, nameOf), ...reservedStep(explanation, nameOf)]
+  return [
+    ...estimateStep(explanation),
+    ...steps,
+    ...sharersStep(explanation, nameOf),
+    ...reservedStep(explanation, nameOf),
+  ]
 }
 
 /** The bands add up to what was computed; where another rate is published, why. */

@@ -3,6 +3,7 @@
 
 import type { BandStep, Explanation } from '../../model/explanation.js'
 import type { PlanFlow } from '../../model/plan.js'
+import { earliest } from '../views.js'
 
 const sum = (parts: readonly Explanation[], of: (part: Explanation) => number): number =>
   parts.reduce((total, part) => total + of(part), 0)
@@ -22,6 +23,9 @@ export function wholeOf(
     ...worst,
     ...{ guarantee: promised.guarantee, ceiling: promised.ceiling },
     demand: sum(parts, ({ demand }) => demand),
+    atLeast: sum(parts, ({ atLeast }) => atLeast),
+    estimatedSince: earliest(parts.map(({ estimatedSince }) => estimatedSince)),
+    waits: parts.some(({ waits }) => waits),
     need: sum(parts, ({ need }) => need),
     rate: sum(parts, ({ rate }) => rate),
     computed: sum(parts, ({ computed }) => computed),

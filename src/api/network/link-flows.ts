@@ -10,7 +10,8 @@ import * as z from '../../runtime/zod.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { notFound } from '../problem.js'
 import type { ScopedSight } from '../scoped-sight.js'
-import { utc, whole } from '../views.js'
+import { estimate } from '../shapes.js'
+import { earliest, moment, utc, whole } from '../views.js'
 
 const rate = z.int().min(0)
 const count = z.int().min(0)
@@ -20,7 +21,7 @@ const linkFlowShape = z.strictObject({
   institution: z.string(),
   part: z.number().describe('How much of the flow crosses the link, 0 to 1'),
   load: rate.describe('What of its need crosses the link'),
-  ...{ demand: rate, need: rate, unmet: rate },
+  ...{ demand: rate, estimatedSince: estimate.estimatedSince, need: rate, unmet: rate },
   limitedBy: z.strictObject({ code: z.enum(LIMIT_CODES), id: z.string().nullable() }),
   band: z
     .string()
@@ -136,7 +137,8 @@ function linkFlow(board: Board, { flow, part, unmet, load }: OnLink, sight: Scop
   const isNamed = limit.id === null || !sight?.hides({ id: limit.id })
   return {
     ...{ id, institution, part, load: Math.round(load), unmet },
-    ...{ demand: whole(flows.demand[flow]!), need: whole(flows.need[flow]!) },
+    ...{ demand: whole(flows.demand[flow]!), estimatedSince: moment(flows.estimatedSince[flow]!) },
+    need: whole(flows.need[flow]!),
     limitedBy: isNamed ? limit : { code: limit.code, id: null },
     ...{ band, kind: kind === 'headroom' ? null : kind, level: kind === 'share' ? level : null, kept },
   }
@@ -150,6 +152,7 @@ function sumOfHidden({ flows }: Board, hidden: readonly OnLink[]): LinkFlow {
   const load = sum((one) => one.load)
   return {
     ...{ id: RESTRICTED, institution: RESTRICTED, part: need > 0 ? load / need : 1, load, need },
+    estimatedSince: earliest(hidden.map(({ flow }) => moment(flows.estimatedSince[flow]!))),
     ...{ demand: sum(({ flow }) => whole(flows.demand[flow]!)), unmet: sum(({ unmet }) => unmet) },
     limitedBy: { code: flows.limitedBy[worst.flow]!.code, id: null },
     ...{ band: null, kind: null, level: null, kept: null },

@@ -167,7 +167,8 @@ function FlowChoice({ detail, why, address, nameOf }: Named & { why: Schema['Exp
 
 /** What is written, what is had, what is applied, what is carried: side by side. */
 function Figures({ flow, why }: { readonly flow: Detail['flows'][number]; readonly why: Schema['Explanation'] }) {
-  const { say, rate } = useWords()
+  const { say, rate, about } = useWords()
+  const estimated: readonly unknown[] = [TEXTS.demand, TEXTS.unmet]
   const figures = [
     [INSTITUTION.guarantee, flow.guarantee],
     [INSTITUTION.ceiling, flow.ceiling],
@@ -179,13 +180,15 @@ function Figures({ flow, why }: { readonly flow: Detail['flows'][number]; readon
     [INSTITUTION.arrived, flow.arrived],
     [TEXTS.carried, flow.carried],
   ] as const
+  const shown = (label: Text, value: number | null): string =>
+    value !== null && estimated.includes(label) ? about(value, flow) : rate(value)
   return (
     <dl class="figures">
       {figures.map(([label, value]) => (
         <div key={label[0]}>
           <dt>{say(label)}</dt>
           <dd class={(label === TEXTS.unmet && missing(flow)) || undefined}>
-            {label === TEXTS.unmet && value === 0 ? say(TEXTS.none) : rate(value)}
+            {label === TEXTS.unmet && value === 0 ? say(TEXTS.none) : shown(label, value)}
           </dd>
         </div>
       ))}
@@ -194,10 +197,10 @@ function Figures({ flow, why }: { readonly flow: Detail['flows'][number]; readon
 }
 
 function Flows({ detail, nameOf }: Named) {
-  const { say, rate, limit } = useWords()
+  const { say, rate, about, limit } = useWords()
   const amount = (head: Text, name: 'guarantee' | 'demand' | 'need' | 'carried'): Column<Flow> => ({
     ...{ head, isNumber: true },
-    cell: (flow) => rate(flow[name]),
+    cell: (flow) => (name === 'demand' ? about(flow.demand, flow) : rate(flow[name])),
   })
   return (
     <section>
@@ -222,7 +225,7 @@ function Flows({ detail, nameOf }: Named) {
           amount(TEXTS.carried, 'carried'),
           {
             ...{ head: TEXTS.unmet, isNumber: true, mark: (flow) => missing(flow) ?? undefined },
-            cell: ({ unmet }) => (unmet > 0 ? rate(unmet) : say(TEXTS.none)),
+            cell: (flow) => (flow.unmet > 0 ? about(flow.unmet, flow) : say(TEXTS.none)),
           },
           { head: TEXTS.limitedBy, cell: ({ limitedBy }) => limit(limitedBy) },
         ]}

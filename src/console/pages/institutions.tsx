@@ -86,7 +86,8 @@ function Institutions({ data, address }: { readonly data: InstitutionsData; read
       <h1>{say(TEXTS.institutions)}</h1>
       <Filters address={address} rows={rows} />
       <p id="found" class="quiet">
-        {found(data.found)} <span class="keys">{say(INSTITUTIONS.arrowsHow)}</span>
+        {found(data.found)} {rows.some(({ flow }) => flow.estimatedSince !== null) && `${say(TEXTS.estimate)} `}
+        <span class="keys">{say(INSTITUTIONS.arrowsHow)}</span>
       </p>
       {rows.length === 0 ? (
         <p class="card">{say(TEXTS.nothingFound)}</p>
@@ -150,10 +151,11 @@ class Row extends Component<RowProps> {
     const { flow: old } = this.props.row
     if (words !== this.props.words || usual !== this.props.usual || href !== this.props.href) return true
     const isSame = flow.need === old.need && flow.demand === old.demand && flow.carried === old.carried
-    return !isSame || flow.limitedBy.code !== old.limitedBy.code || flow.limitedBy.id !== old.limitedBy.id
+    const isSaid = flow.estimatedSince === old.estimatedSince && flow.belowGuarantee === old.belowGuarantee
+    return !isSame || !isSaid || flow.limitedBy.code !== old.limitedBy.code || flow.limitedBy.id !== old.limitedBy.id
   }
 
-  override render({ row, words: { rate, limit, say, lang }, usual, href }: RowProps) {
+  override render({ row, words: { rate, about, limit, say, lang }, usual, href }: RowProps) {
     const { name, flow } = row
     const lack = missing(flow)
     return (
@@ -161,11 +163,11 @@ class Row extends Component<RowProps> {
         <th scope="row">
           <InstitutionLink id={row.id} name={name[lang]} href={href} />
         </th>
-        <td class="number">{rate(flow.demand)}</td>
+        <td class="number">{about(flow.demand, flow)}</td>
         <td class="number">{rate(flow.need)}</td>
         <td class="number">{rate(flow.carried)}</td>
         <td class={lack === null ? 'number' : `number ${lack}`}>
-          {flow.unmet > 0 ? rate(flow.unmet) : say(TEXTS.none)}
+          {flow.unmet > 0 ? about(flow.unmet, flow) : say(TEXTS.none)}
         </td>
         <td>{limit(flow.limitedBy)}</td>
         <td class="number quiet">{rate(usual)}</td>

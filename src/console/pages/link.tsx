@@ -104,7 +104,7 @@ interface WayProps extends Pick<LinkData, 'names' | 'runout'> {
 }
 
 function WayShown({ way, on, names, address, runout, history }: WayProps) {
-  const { say, rate, percent, state } = useWords()
+  const { say, rate, about, percent, state } = useWords()
   const figures = [
     [NETWORK.built, rate(way.capacity)],
     [NETWORK.usable, rate(way.usable)],
@@ -134,11 +134,11 @@ function WayShown({ way, on, names, address, runout, history }: WayProps) {
         keyOf={({ id }) => id}
         columns={[
           { head: TEXTS.institution, cell: ({ id }) => <FlowLink id={id} names={names} /> },
-          { head: TEXTS.demand, isNumber: true, cell: ({ demand }) => rate(demand) },
+          { head: TEXTS.demand, isNumber: true, cell: (flow) => about(flow.demand, flow) },
           { head: TEXTS.need, isNumber: true, cell: ({ need }) => rate(need) },
           {
             ...{ head: TEXTS.unmet, isNumber: true, mark: () => 'warn' },
-            cell: ({ demand, need }) => rate(demand - need),
+            cell: (flow) => about(flow.demand - flow.need, flow),
           },
         ]}
       />

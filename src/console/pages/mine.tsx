@@ -159,11 +159,11 @@ function Time({ at }: { readonly at: string }) {
 }
 
 function Now({ flows }: { readonly flows: readonly Flow[] }) {
-  const { say, rate, limit } = useWords()
+  const { say, rate, about, limit } = useWords()
   const service = useServiceName()
   const amount = (head: Text, name: 'guarantee' | 'demand' | 'need' | 'carried'): Column<Flow> => ({
     ...{ head, isNumber: true },
-    cell: (flow) => rate(flow[name]),
+    cell: (flow) => (name === 'demand' ? about(flow.demand, flow) : rate(flow[name])),
   })
   return (
     <section>
@@ -185,7 +185,7 @@ function Now({ flows }: { readonly flows: readonly Flow[] }) {
           amount(REQUEST.used, 'carried'),
           {
             ...{ head: REQUEST.missed, isNumber: true, mark: (flow) => missing(flow) ?? undefined },
-            cell: ({ unmet }) => (unmet > 0 ? rate(unmet) : say(TEXTS.none)),
+            cell: (flow) => (flow.unmet > 0 ? about(flow.unmet, flow) : say(TEXTS.none)),
           },
           { head: TEXTS.limitedBy, cell: ({ limitedBy }) => limit(limitedBy) },
         ]}

@@ -12,13 +12,11 @@ export type Order = (typeof ORDERS)[number]
 
 export const orderOf = (said: string | null): Order => ORDERS.find((order) => order === said) ?? 'unmet'
 
-type Asked = Pick<Schema['Figures'], 'need' | 'demand' | 'guarantee' | 'unmet'>
-
-/** What is missing of a promise counts before what is missing. */
-const isBroken = ({ need, demand, guarantee }: Asked): boolean => need < Math.min(demand, guarantee) - 1_000
+type Asked = Pick<Schema['Figures'], 'belowGuarantee' | 'unmet'>
 
 /** Its colour wherever it stands: of a promise, or of what is asked beyond it. */
-export const missing = (flow: Asked): 'bad' | 'warn' | null => (isBroken(flow) ? 'bad' : flow.unmet > 0 ? 'warn' : null)
+export const missing = ({ belowGuarantee, unmet }: Asked): 'bad' | 'warn' | null =>
+  belowGuarantee ? 'bad' : unmet > 0 ? 'warn' : null
 
 /** Made once: comparing names is most of the work. */
 const COLLATORS = { en: new Intl.Collator('en'), sw: new Intl.Collator('sw') }
@@ -34,7 +32,8 @@ function byOrder(order: Order, lang: 'en' | 'sw'): (a: Institution, b: Instituti
   const byName = (a: Institution, b: Institution): number => COLLATORS[lang].compare(a.name[lang], b.name[lang])
   if (order === 'name') return byName
   if (order !== 'unmet') return (a, b) => b.flow[order] - a.flow[order] || byName(a, b)
-  const rank = ({ flow }: Institution): number => (isBroken(flow) ? 1 : 0)
+  // What is missing of a promise counts before what is missing.
+  const rank = ({ flow }: Institution): number => (flow.belowGuarantee ? 1 : 0)
   return (a, b) => rank(b) - rank(a) || b.flow.unmet - a.flow.unmet || byName(a, b)
 }
 

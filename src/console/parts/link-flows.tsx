@@ -38,7 +38,7 @@ interface Props {
 }
 
 export function LinkFlows({ on, way, names, address }: Props) {
-  const { say, lang, rate, limit, band, percent } = useWords()
+  const { say, lang, rate, about, limit, band, percent } = useWords()
   const levelOf = ({ band: at, kind, level, kept }: OnLink['flows'][number]): string => {
     if (at === null || kind === null) return say(TEXTS.none)
     const reached =
@@ -57,11 +57,15 @@ export function LinkFlows({ on, way, names, address }: Props) {
         keyOf={({ id }) => id}
         columns={[
           { head: TEXTS.institution, cell: ({ id }) => <FlowLink id={id} names={names} /> },
-          { head: TEXTS.demand, isNumber: true, cell: ({ demand }) => rate(demand) },
+          { head: TEXTS.demand, isNumber: true, cell: (flow) => about(flow.demand, flow) },
           { head: TEXTS.need, isNumber: true, cell: ({ need }) => rate(need) },
           { head: NETWORK.overIt, isNumber: true, cell: ({ load }) => rate(load) },
           {
-            ...{ head: TEXTS.unmet, isNumber: true, cell: ({ unmet }) => (unmet > 0 ? rate(unmet) : say(TEXTS.none)) },
+            ...{
+              head: TEXTS.unmet,
+              isNumber: true,
+              cell: (flow) => (flow.unmet > 0 ? about(flow.unmet, flow) : say(TEXTS.none)),
+            },
             mark: ({ unmet }) => (unmet > 0 ? 'warn' : undefined),
           },
           { head: NETWORK.level, cell: levelOf },

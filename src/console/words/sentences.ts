@@ -41,6 +41,10 @@ function enforcedSaid(lang: Lang, { enforce, keepsEarlier }: Status['enforcement
   return `${enforce} of ${edges} ${edges === 1 ? 'edge' : 'edges'} ${enforce === 1 ? 'enforces' : 'enforce'}${earlier}`
 }
 
+/** Those that would be below it if they ask as much as is estimated. */
+const maybeEn = (n: number): string => (n === 0 ? '' : ` and perhaps ${n} more`)
+const maybeSw = (n: number): string => (n === 0 ? '' : ` na labda nyingine ${n}`)
+
 export function sentences({ lang, limit, clock }: Around) {
   const isEnglish = lang === 'en'
   const names = ({ shortest, satisfied }: Pick<Status, 'shortest' | 'satisfied'>): string => {
@@ -56,10 +60,11 @@ export function sentences({ lang, limit, clock }: Around) {
       const enforced = enforcedSaid(lang, status.enforcement, edges.total)
       return isEnglish
         ? `${s.all} ${s.all === 1 ? 'gets all it asks' : 'get all they ask'}, ${s.short} short${names(status)}, ` +
-            `${s.belowGuarantee} below guarantee; ${enforced}.`
+            `${s.belowGuarantee} below guarantee${maybeEn(s.maybeBelow)}; ${enforced}.`
         : `Taasisi ${s.all} ${s.all === 1 ? 'inapata kasi yote inayoomba' : 'zinapata kasi yote zinayoomba'}, ` +
             `${s.short} ${s.short === 1 ? 'imepungukiwa' : 'zimepungukiwa'}${names(status)}, ` +
-            `${s.belowGuarantee} ${s.belowGuarantee === 1 ? 'iko' : 'ziko'} chini ya kiwango cha uhakika; ${enforced}.`
+            `${s.belowGuarantee} ${s.belowGuarantee === 1 ? 'iko' : 'ziko'} chini ya kiwango cha uhakika` +
+            `${maybeSw(s.maybeBelow)}; ${enforced}.`
     },
     tick({ seq, at, revision, leader, learning }: Pick<Status, 'seq' | 'at' | 'revision' | 'leader' | 'learning'>) {
       const state = learning ? (isEnglish ? ', learning' : ', inajifunza') : ''

@@ -45,6 +45,10 @@ export const TEXTS = {
   planner: ['Planner', 'Mipango'],
   wall: ['Wall', 'Skrini ya ukuta'],
   demand: ['Asks for', 'Inaomba'],
+  estimate: [
+    '≈ is an estimate: the rate decides what arrives, so nobody sees how much is asked.',
+    '≈ ni makadirio: kasi iliyopo ndiyo inayoamua kinachofika, hivyo hakuna anayeona kiasi kinachoombwa.',
+  ],
   need: ['Gets', 'Inapata'],
   service: heading('service'),
   direction: heading('direction'),

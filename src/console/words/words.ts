@@ -24,11 +24,15 @@ export function createWords(lang: Lang, zone: string) {
   /** "48 Mbit/s"; a dash for what is not known. */
   const rate = (value: number | null | undefined): string =>
     value === null || value === undefined ? say(TEXTS.none) : formatRate(value)
+  /** The same, marked where it comes from a demand that is an estimate. */
+  const about = (value: number, { estimatedSince }: { readonly estimatedSince: string | null }): string =>
+    estimatedSince === null ? rate(value) : `≈ ${rate(value)}`
   return {
     lang,
     zone,
     say,
     limit,
+    about,
     /** "10:05:00 EAT", of today. */
     clock,
     /** "2026-11-25 10:05 EAT". */

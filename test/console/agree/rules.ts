@@ -129,16 +129,21 @@ function ofStatus({ status, institutions, details, edges, inForce, allocations }
   const { satisfied, shortest, enforcement } = status
   book.same('status and list', 'institutions', status.institutions, institutions.length)
   book.same('counts and their sum', 'institutions', satisfied.all + satisfied.short, status.institutions)
-  const [short, below] = [new Set<string>(), new Set<string>()]
+  const [short, below, perhaps] = [new Set<string>(), new Set<string>(), new Set<string>()]
   for (const { id, flows } of details)
-    for (const { demand, need, guarantee, ceiling, parts } of flows) {
+    for (const { demand, atLeast, waits, need, guarantee, ceiling, parts, belowGuarantee } of flows) {
       const isSteered = parts.some(({ limitedBy: { code } }) => !['OBSERVE', 'CEILING', 'OVERRIDE'].includes(code))
       const asked = Math.min(demand, ceiling ?? demand)
       if (isSteered && isShortOf(need, asked)) short.add(id)
-      if (isSteered && isShortOf(need, Math.min(asked, guarantee))) below.add(id)
+      const isBelow = isSteered && isShortOf(need, Math.min(waits ? asked : Math.min(asked, atLeast), guarantee))
+      if (isBelow) below.add(id)
+      else if (isSteered && isShortOf(need, Math.min(asked, guarantee))) perhaps.add(id)
+      book.same('flow and its amounts', `${id} below guarantee`, belowGuarantee, isBelow)
     }
   book.same('status and flows', 'short', satisfied.short, short.size)
   book.same('status and flows', 'below guarantee', satisfied.belowGuarantee, below.size)
+  const maybe = [...perhaps].filter((id) => !below.has(id)).length
+  book.same('status and flows', 'perhaps below guarantee', satisfied.maybeBelow, maybe)
   book.same('count and rows of who is short', 'short', Math.min(satisfied.short, 10), shortest.length)
   for (const row of shortest) {
     const own = details.find(({ id }) => id === row.institution)!.flows
