@@ -29,7 +29,8 @@ t.test('who lacks most stands first, with band and level and what holds it; then
   )
   t.same(all.flows[0], {
     ...{ id: 'uni-udsm/internet/down', institution: 'uni-udsm', part: 1, load: 30e6 },
-    ...{ demand: 300e6, need: 30e6, unmet: 270e6, limitedBy: { code: 'LINK', id: 'transit-a.down' } },
+    ...{ demand: 300e6, estimatedSince: null, need: 30e6, unmet: 270e6 },
+    ...{ limitedBy: { code: 'LINK', id: 'transit-a.down' } },
     ...{ band: 'committed', kind: 'guarantee', level: null, kept: 0.75 },
   })
   t.match(all.flows[1], { part: 0.5, load: 12.5e6, band: 'share', level: 0.75e6, kept: null }, 'of two edges')
