@@ -8,6 +8,7 @@ import { readKey, readPem } from '../runtime/certificates.js'
 import type { Settings } from '../runtime/config.js'
 import { connectionsWithin, descriptorLimit } from '../runtime/descriptors.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
+import { MAX_WAITING_CONNECTIONS } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
 
 /** What the server is told about its connections. Stores and files keep the descriptors that they need. */
@@ -25,11 +26,14 @@ export function listeningOf({ http }: Settings, log: Logger): ServerDeps['http']
 }
 
 /** Starts to listen. @throws MizaniError PORT_TAKEN. */
-export async function listen({ app }: ApiServer, { http }: Settings): Promise<string> {
+export async function listen(
+  { app }: Pick<ApiServer, 'app'>,
+  { http }: { readonly http: Pick<Settings['http'], 'host' | 'port'> },
+): Promise<string> {
   // Of two listeners, as `localhost` may have, the second would have no limit.
   const host = http.host === 'localhost' ? '127.0.0.1' : http.host
   try {
-    return await app.listen({ host, port: http.port })
+    return await app.listen({ host, port: http.port, backlog: MAX_WAITING_CONNECTIONS })
   } catch (cause) {
     throw new MizaniError({
       code: 'PORT_TAKEN',

@@ -129,6 +129,11 @@ export const MAX_JSON_SHEET: Bytes = MiB
 export const MAX_REQUEST_BYTES: Bytes = 64 * KiB
 /** From one address; twice what a bench of the API asks for, and far below what stops the tick. */
 export const MAX_REQUESTS_PER_SECOND = 20_000
+/**
+ * Connections that wait in the kernel until the server takes them; the kernel allows no more by itself
+ * (net.core.somaxconn). Where the queue is full, the kernel drops the connections of everybody for a second or longer.
+ */
+export const MAX_WAITING_CONNECTIONS = 4_096
 /** Descriptors that connections leave to stores, files, threads and mail: three times what a large plane uses. */
 export const RESERVED_DESCRIPTORS = 1_000
 /**

@@ -24,6 +24,7 @@ import { hashOf } from '../../src/policy/document/canonical.js'
 import { namedBy } from '../../src/policy/document/name-search.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
 import { scopeFaults } from '../../src/policy/revisions/scope.js'
+import { listen } from '../../src/process/listening.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { createLogger } from '../../src/runtime/log.js'
@@ -180,7 +181,7 @@ export async function startApi(
     ...overrides,
     http: { trustProxy: [], tls: null, connections: CONNECTIONS, ...overrides.http },
   })
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const url = await listen({ app }, { http: { host: '127.0.0.1', port: 0 } })
   const tokens = Object.fromEntries(
     ROLES.map((role) => [role, accounts.secrets.issue(ofRole(role, clock.wall()))]),
   ) as Record<Role, string>

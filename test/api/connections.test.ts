@@ -1,5 +1,6 @@
 // Connections without an account: how many are kept open, for how long, and who is named for them.
 
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
@@ -72,6 +73,24 @@ t.test('so is a TLS handshake that never ends', { skip }, async (t) => {
   const [{ statusCode }] = await once(honest, 'response')
   t.equal(statusCode, 200, 'an honest client is answered meanwhile')
   await until(() => silent.every(({ destroyed }) => destroyed), 'all of them are ended')
+})
+
+/** Ends with 0 when so many connections are open at one time, and with 1 when they never are. */
+const OPEN_MANY = `
+  const [port, many] = process.argv.slice(1).map(Number)
+  let open = 0
+  const done = () => { if (++open === many) process.exit(0) }
+  for (let k = 0; k < many; k++) require('node:net').connect(port, '127.0.0.1', done).on('error', () => process.exit(2))
+  setTimeout(() => process.exit(1), 30_000)`
+
+const queue = Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'))
+const skipQueue = queue < 2 * 511 && 'the kernel keeps a short queue'
+t.test('a crowd waits while the server does something else', { skip: skipQueue }, async (t) => {
+  const api = await apiWith(t, {})
+  const args = ['-e', OPEN_MANY, new URL(api.url).port, '900']
+  // Our own thread takes no connection until the other program has ended.
+  t.equal(spawnSync(process.execPath, args).status, 0, 'the kernel drops none')
+  t.equal((await api.call('/v1/health/live')).status, 200)
 })
 
 t.test('a flood of half-open connections ends its own, and is named', async (t) => {
