@@ -5,10 +5,13 @@
 // may have, the oldest half-open connection makes room for the new one, then the oldest stranger's. Known connections
 // never make room: whoever floods the server ends connections of their own, and gateways keep theirs.
 //
+// An address whose half-open connections come faster than a client may take for a request is refused, before TLS costs
+// anything: all clients wait in one queue of the kernel, and its length divided by our speed is how long they wait.
+//
 // An address is a machine (of IPv6 its /64). A trusted proxy speaks for many and has a limit of its own.
 
 import type { Server, Socket } from 'node:net'
-import type { Milliseconds } from '../model/units.js'
+import { fromSeconds, type Milliseconds } from '../model/units.js'
 import { placeOf, prefixesOver } from './address.js'
 import type { Clock } from './clock.js'
 import type { Logger } from './log.js'
@@ -46,6 +49,14 @@ interface Connection {
 /** Connections by standing, each in the order in which they came to it. */
 type Group = readonly [Set<Connection>, Set<Connection>, Set<Connection>]
 const emptyGroup = (): Group => [new Set(), new Set(), new Set()]
+
+interface Place {
+  readonly group: Group
+  /** Half-open connections that newcomers may end now, and when that was counted. */
+  replaceable: number
+  countedAt: Milliseconds
+}
+
 const sizeOf = (group: Group): number => group[HALF_OPEN].size + group[STRANGER].size + group[KNOWN].size
 
 type Ends = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>
@@ -65,7 +76,7 @@ export class ConnectionGuard {
   readonly #deps: ConnectionGuardDeps
   readonly #isProxy: (address: string) => boolean
   readonly #all = emptyGroup()
-  readonly #places = new Map<string, Group>()
+  readonly #places = new Map<string, Place>()
   readonly #byEnds = new Map<string, Connection>()
   /** Limited addresses, to when each was last limited. */
   readonly #limited = new Map<string, Milliseconds>()
@@ -104,25 +115,27 @@ export class ConnectionGuard {
     if (remoteAddress === undefined) return false // it has ended already
     const place = placeOf(remoteAddress)
     const isProxy = this.#isProxy(remoteAddress)
-    const own = this.#places.get(place) ?? emptyGroup()
     const [most, halfOpen] = isProxy ? [limits.proxy, limits.proxy] : [limits.each, limits.halfOpen]
+    const known = this.#places.get(place)
+    const own = known?.group ?? emptyGroup()
     const hasRoom =
-      (own[HALF_OPEN].size < halfOpen || this.#makeRoom(own)) &&
+      (known === undefined || own[HALF_OPEN].size < halfOpen || this.#replaceHalfOpen(known, halfOpen)) &&
       (sizeOf(own) < most || this.#makeRoom(own)) &&
       (sizeOf(this.#all) < limits.total || this.#makeRoom(this.#all))
     if (!hasRoom) {
       this.#note(place)
       return false
     }
-    this.#enter({ socket, place, standing: HALF_OPEN })
+    this.#enter({ socket, place, standing: HALF_OPEN }, halfOpen)
     return true
   }
 
-  #enter(connection: Connection): void {
+  #enter(connection: Connection, halfOpen: number): void {
     const { socket, place } = connection
-    const own = this.#places.get(place) ?? emptyGroup()
+    const fresh = { group: emptyGroup(), replaceable: halfOpen, countedAt: this.#deps.clock.monotonic() }
+    const own = this.#places.get(place) ?? fresh
     this.#places.set(place, own)
-    own[HALF_OPEN].add(connection)
+    own.group[HALF_OPEN].add(connection)
     this.#all[HALF_OPEN].add(connection)
     const ends = endsOf(socket)
     this.#byEnds.set(ends, connection)
@@ -134,7 +147,7 @@ export class ConnectionGuard {
 
   #leave(connection: Connection): void {
     const { place, standing } = connection
-    const own = this.#places.get(place)
+    const own = this.#places.get(place)?.group
     if (own?.[standing].delete(connection) !== true) return // it made room before it closed
     this.#all[standing].delete(connection)
     if (sizeOf(own) === 0) this.#places.delete(place)
@@ -143,12 +156,24 @@ export class ConnectionGuard {
   #rise(socket: Socket, standing: Standing): void {
     const connection = this.#byEnds.get(endsOf(socket))
     if (connection === undefined || connection.standing >= standing) return
-    const own = this.#places.get(connection.place)
+    const own = this.#places.get(connection.place)?.group
     if (own?.[connection.standing].delete(connection) !== true) return
     this.#all[connection.standing].delete(connection)
     connection.standing = standing
     own[standing].add(connection)
     this.#all[standing].add(connection)
+  }
+
+  /** Ends the oldest half-open connection, if it has had time to send a request. @returns whether it has. */
+  #replaceHalfOpen(place: Place, halfOpen: number): boolean {
+    const { clock, limits } = this.#deps
+    const now = clock.monotonic()
+    const regained = ((now - place.countedAt) * halfOpen) / fromSeconds(limits.headerSeconds)
+    place.replaceable = Math.min(halfOpen, place.replaceable + regained)
+    place.countedAt = now
+    if (place.replaceable < 1) return false
+    place.replaceable--
+    return this.#makeRoom(place.group)
   }
 
   /** Ends the oldest connection that must make room. @returns whether there was one. */
@@ -165,7 +190,7 @@ export class ConnectionGuard {
     const { clock, log } = this.#deps
     if (!this.#limited.has(place)) {
       if (this.limited().length >= MAX_NAMED) return
-      const own = this.#places.get(place) ?? emptyGroup()
+      const own = this.#places.get(place)?.group ?? emptyGroup()
       const counts = { open: sizeOf(own), halfOpen: own[HALF_OPEN].size, all: sizeOf(this.#all) }
       log.warn({ address: place, ...counts }, 'an address has too many connections: some are ended or refused')
     }

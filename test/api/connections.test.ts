@@ -104,6 +104,24 @@ t.test('a flood of half-open connections ends its own, and is named', async (t) 
   t.same(api.limited(), [], 'and named no longer when it is over')
 })
 
+t.test('one that floods faster than a request can come is refused, and who was let in keeps its time', async (t) => {
+  const api = await apiWith(t, { halfOpen: 10, headerSeconds: 30 })
+  const first = await Promise.all(Array.from({ length: 10 }, () => from(t, api, '127.0.0.2')))
+  const second = await Promise.all(Array.from({ length: 10 }, () => from(t, api, '127.0.0.2')))
+  await until(() => first.every(({ destroyed }) => destroyed), 'a burst replaces the oldest')
+  const refused = await Promise.all(Array.from({ length: 30 }, () => from(t, api, '127.0.0.2')))
+  await until(() => refused.every(({ destroyed }) => destroyed), 'more are refused')
+  t.notOk(
+    second.some(({ destroyed }) => destroyed),
+    'and end none',
+  )
+  t.same(api.limited(), ['127.0.0.2'])
+  await api.clock.advance(3_000)
+  const late = await from(t, api, '127.0.0.2')
+  ask(late)
+  t.match(await answer(late), /^HTTP\/1.1 200/, 'a tenth of the time later one is let in')
+})
+
 t.test('where all connections are taken those without an account make room, and accounts stay', async (t) => {
   const api = await apiWith(t, { total: 12, each: 12 })
   const own = await from(t, api, '127.0.0.1')
