@@ -5,6 +5,7 @@
 // processor; what it took is told. Meanwhile somebody asks for the status and rolls back. The last line is the verdict.
 //
 //   --only NAMES      some of the attackers (roles.ts), by commas; `none` for what the machine does by itself
+//   --only connections   half-open connections instead, for a minute (connections.ts); `--planted`: it must fail
 //   --before FILE     a module that Mizani loads first, such as a profiler
 
 import { fork } from 'node:child_process'
@@ -15,6 +16,7 @@ import { parseArgs } from 'node:util'
 import { compiled } from '../../harness/root.js'
 import { Endings } from '../stage.js'
 import type { Told } from './attackers.js'
+import { attackByConnections } from './connections.js'
 import { startPrey } from './prey.js'
 import { type Lateness, Prober } from './prober.js'
 
@@ -24,9 +26,12 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     before: { type: 'string' },
+    planted: { type: 'boolean', default: false },
   },
 })
 const [minutes, seed] = [Number(values.minutes), Number(values.seed)]
+if (values.only === 'connections')
+  process.exit((await attackByConnections({ seed, planted: values.planted, before: values.before })) ? 0 : 1)
 
 /** The least bound that so many of the ticks kept. */
 function quantile(lateness: Lateness, q: number): number {
