@@ -19,15 +19,15 @@ import { contentLife } from './edge-lease.js'
 /** Contents of one edge that is not heard of; with the oldest, what is known is no longer all it may hold. */
 const CONTENTS_KEPT = 16
 
-interface EdgeFeed {
+export interface EdgeFeed {
   /** Whole contents, oldest first. */
-  contents: readonly RateMessage[]
+  readonly contents: readonly RateMessage[]
   /** Whether it was open, and all that came fitted, since the reading of the store that is under way began. */
-  isOpen: boolean
+  readonly isOpen: boolean
   /** Whether it was closed since the last content: what was published meanwhile is not known. */
-  hasGap: boolean
+  readonly hasGap: boolean
   /** The edge was granted the last content, or its renewal, no earlier than this. */
-  grantedAfter: Milliseconds
+  readonly grantedAfter: Milliseconds
 }
 
 /** What the leader granted an edge, whole, oldest first; none: unknown. `hasGap`: it may have granted more since. */
@@ -40,9 +40,26 @@ const NEVER = Number.NEGATIVE_INFINITY
 
 const UNKNOWN: EdgeFeed = { contents: [], isOpen: false, hasGap: true, grantedAfter: NEVER }
 
+/** All that a log holds at one moment. */
+export interface LogState {
+  readonly feeds: ReadonlyMap<string, EdgeFeed>
+  /** When the last reading of the store began. */
+  readonly openedAt: Milliseconds
+}
+
 export class StandbyLog {
-  readonly #feeds = new Map<string, EdgeFeed>()
-  #openedAt: Milliseconds = NEVER
+  readonly #feeds: Map<string, EdgeFeed>
+  #openedAt: Milliseconds
+
+  /** @param from what another log held, from which this one goes on */
+  constructor({ feeds, openedAt }: LogState = { feeds: new Map(), openedAt: NEVER }) {
+    this.#feeds = new Map(feeds)
+    this.#openedAt = openedAt
+  }
+
+  get state(): LogState {
+    return { feeds: new Map(this.#feeds), openedAt: this.#openedAt }
+  }
 
   of(edge: string, now: Milliseconds): EdgeLog {
     const { contents, hasGap, grantedAfter } = this.#feeds.get(edge) ?? UNKNOWN
@@ -63,14 +80,16 @@ export class StandbyLog {
   read(edge: string, snapshot: RateMessage | null | undefined, applied: Serial | null): void {
     const feed = this.#feeds.get(edge)
     if (!feed) return
-    const wasOpen = feed.isOpen
-    feed.isOpen = false
     const last = feed.contents.at(-1)
     const isBehind = snapshot && !(last && compareSerial(last, snapshot) >= 0)
-    if (snapshot === null || (isBehind && !wasOpen)) feed.contents = []
-    else if (isBehind) Object.assign(feed, { contents: [snapshot], hasGap: false, grantedAfter: NEVER })
-    else if (wasOpen && snapshot && last && compareSerial(last, snapshot) === 0) feed.hasGap = false
-    feed.contents = sinceApplied(feed.contents, applied)
+    const isLast = feed.isOpen && snapshot && last && compareSerial(last, snapshot) === 0
+    const read: EdgeFeed =
+      snapshot === null || (isBehind && !feed.isOpen)
+        ? { ...feed, contents: [] }
+        : isBehind
+          ? { ...feed, contents: [snapshot], hasGap: false, grantedAfter: NEVER }
+          : { ...feed, hasGap: feed.hasGap && !isLast }
+    this.#feeds.set(edge, { ...read, isOpen: false, contents: sinceApplied(read.contents, applied) })
   }
 
   /** Something came through the channel of this edge; null: it cannot be read here. */
@@ -84,17 +103,16 @@ export class StandbyLog {
     const renews = message?.kind === 'heartbeat' && buildsOn(message, last!)
     const content = renews ? last! : message && wholeOf(message, feed.hasGap ? undefined : last)
     if (!content) {
-      Object.assign(feed, { contents: [], isOpen: false })
+      this.#feeds.set(edge, { ...feed, contents: [], isOpen: false })
       return
     }
-    if (!renews) feed.contents = [...(feed.hasGap ? [] : feed.contents), content].slice(-CONTENTS_KEPT)
-    feed.hasGap = false
-    feed.grantedAfter = this.#openedAt
+    const contents = renews ? feed.contents : [...(feed.hasGap ? [] : feed.contents), content].slice(-CONTENTS_KEPT)
+    this.#feeds.set(edge, { ...feed, contents, hasGap: false, grantedAfter: this.#openedAt })
   }
 
   /** The connection was lost: what is logged stays so until something may have been published that nobody heard. */
   noteGap(): void {
-    for (const feed of this.#feeds.values()) Object.assign(feed, { isOpen: false, hasGap: true })
+    for (const [edge, feed] of this.#feeds) this.#feeds.set(edge, { ...feed, isOpen: false, hasGap: true })
   }
 
   /** It is no longer listened to: whoever leads need not, and edges leave. */

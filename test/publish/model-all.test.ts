@@ -2,16 +2,31 @@
 // `npm run model:all` goes deeper.
 
 import t from 'tap'
-import { GROWS_TOO_SOON, search } from '../faults/model/small/search.js'
+import { breachOf } from '../faults/model/small/breach.js'
+import { MISTAKES } from '../faults/model/small/mistakes.js'
+import { search } from '../faults/model/small/search.js'
+import { begin, happen, numbersOf } from '../faults/model/small/story.js'
 
-t.test('no order of four events fills a link above what it has', async (t) => {
-  const { states, breach } = search(4)
-  t.equal(breach, null)
-  t.ok(states > 1_000, `${states} states`)
+const SLOTS = 1 << 16
+
+t.test('no order of two events fills a link above what it has, and two threads find the same worlds', async (t) => {
+  const [one, two] = await Promise.all([1, 2].map((threads) => search({ depth: 2, threads, slots: SLOTS })))
+  t.equal(one!.breach, null)
+  t.ok(one!.states > 1_000, `${one!.states} states`)
+  t.same(two, one)
 })
 
-t.test('growth before an acknowledgement is found, and told as a story', async (t) => {
-  const { breach } = search(5, GROWS_TOO_SOON)
+t.test('a planted mistake is found, and its story shows it again', async (t) => {
+  const mistake = 'a lease that ends early for others'
+  const { breach } = await search({ depth: 2, slots: SLOTS, mistake })
   t.match(breach?.what, / carries /)
-  t.equal(breach?.story.length, 5)
+  const [beginning, ...events] = numbersOf(breach!.story)
+  for (const [made, found] of [
+    [MISTAKES[mistake]!, breach!.what],
+    [{}, null],
+  ] as const) {
+    let world = await begin(beginning!)
+    for (const event of events) world = (await happen(world, event, made))!
+    t.equal(breachOf(world), found, found === null ? 'without the mistake all is well' : found)
+  }
 })
