@@ -50,7 +50,7 @@ export function LinkFlows({ on, way, names, address }: Props) {
     <>
       <h3>{say(NETWORK.onLink)}</h3>
       {on.total > 0 && <p class="quiet">{onLinkSaid(lang, on.total, on.short, on.flows.length)}</p>}
-      <Table
+      <Table<OnLink['flows'][number]>
         label={labelOf(NETWORK.onLink, way)}
         empty={NETWORK.nobodyOnIt}
         rows={on.flows}
@@ -61,11 +61,8 @@ export function LinkFlows({ on, way, names, address }: Props) {
           { head: TEXTS.need, isNumber: true, cell: ({ need }) => rate(need) },
           { head: NETWORK.overIt, isNumber: true, cell: ({ load }) => rate(load) },
           {
-            ...{
-              head: TEXTS.unmet,
-              isNumber: true,
-              cell: (flow) => (flow.unmet > 0 ? about(flow.unmet, flow) : say(TEXTS.none)),
-            },
+            ...{ head: TEXTS.unmet, isNumber: true },
+            cell: (flow) => (flow.unmet > 0 ? about(flow.unmet, flow) : say(TEXTS.none)),
             mark: ({ unmet }) => (unmet > 0 ? 'warn' : undefined),
           },
           { head: NETWORK.level, cell: levelOf },
